@@ -1,0 +1,117 @@
+"""The command line: a command parses, calls one library function, and renders.
+
+Data goes to standard output, messages to standard error. Exit codes: 0 good,
+1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any, Final, cast
+
+import click
+
+from nhskg import __version__
+from nhskg.errors import NhskgError
+
+__all__ = ["cli", "main"]
+
+_COMMANDS: Final = {
+    "anchor": "Write positions and digests from the quotes, or check them.",
+    "build": "Read, map, reason, validate, and put a new store in place.",
+    "coverage": "List for each document which sentences are accounted for.",
+    "dump": "Write the graph as Turtle, TriG and N-Quads.",
+    "matrix": "Print who holds which power under each plan, with basis and source.",
+    "query": "List, show and run the stored queries.",
+    "sparql": "Ask a SPARQL query of the built store, or of RDF files.",
+    "validate": "Check annotations and shapes without building.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"nhskg.cli.{cmd_name}")
+        return cast("click.Command", module.command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nhskg")
+@click.option(
+    "--project",
+    "project_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a corpus (seeds/, and its own ontology/, shapes/, queries/ if it has them).",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, project_dir: Path | None, *, debug: bool) -> None:
+    """Who holds which power and budget in the English NHS under each plan, and who said so.
+
+    \b
+    nhskg build                          build the graph from the annotations
+    nhskg matrix --power sign-off        who signs off, plan by plan
+    nhskg query list                     the questions that are ready to ask
+    """
+    ctx.obj = {"project": project_dir, "debug": debug}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and exit; the entry point of the ``nhskg`` script."""
+    arguments = sys.argv[1:] if argv is None else argv
+    debug = "--debug" in arguments
+    try:
+        code = cli.main(arguments, prog_name="nhskg", standalone_mode=False)
+        sys.stdout.flush()
+    except NhskgError as error:
+        if debug:
+            raise
+        message = str(error)
+        click.echo(message if "\n" in message else f"nhskg: {message}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        _silence_stdout()
+        sys.exit(0)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("nhskg: interrupted", err=True)
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001  # the last line of defence: never a traceback unasked
+        if debug:
+            raise
+        kind = type(error).__name__
+        click.echo(f"nhskg: internal error ({kind}: {error}); --debug shows where", err=True)
+        sys.exit(70)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining about a closed pipe at exit."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+
+
+def option_value(ctx: click.Context, name: str) -> Any:
+    """Return a value that was given to the group itself."""
+    return (ctx.find_root().obj or {}).get(name)

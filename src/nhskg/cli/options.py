@@ -1,0 +1,99 @@
+"""Options and helpers that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from nhskg.errors import InputError, Place, StoreError, UsageError
+from nhskg.graph.store import Published, open_published
+from nhskg.project import Project
+
+__all__ = ["format_option", "project_option", "published", "read_stdin_or_file", "texts_option"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def project_option(function: Function) -> Function:
+    """Give a command ``--project`` and hand it the located :class:`Project`."""
+
+    def locate(ctx: click.Context, _: click.Parameter, value: Path | None) -> Project:
+        return Project.locate(value or (ctx.find_root().obj or {}).get("project"))
+
+    return click.option(
+        "--project",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=locate,
+        help="Folder of a corpus; else the one around the current folder, else the built-in one.",
+    )(function)
+
+
+def format_option(*forms: str) -> Callable[[Function], Function]:
+    """Give a command ``--format`` with the given choices."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        help="Output format; else a table on a terminal and TSV in a pipe.",
+    )
+
+
+def texts_option(*, required: bool) -> Callable[[Function], Function]:
+    """Give a command ``--texts``, the folder that holds the source texts."""
+    return click.option(
+        "--texts",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        required=required,
+        help="Folder that holds the source texts.",
+    )
+
+
+def published(project: Project) -> Published:
+    """Return the project's store; build it where there is none; say so where it is out of date."""
+    try:
+        store = open_published(project.build)
+    except StoreError as error:
+        click.echo(f"nhskg: {error.args[0].split(';')[0]}; building it now", err=True)
+        from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
+
+        return build_project(project).published
+    newest = max((p.stat().st_mtime for p in project.inputs()), default=0.0)
+    if newest > store.built_at:
+        click.echo("nhskg: the store is older than its sources; 'nhskg build' renews it", err=True)
+    return store
+
+
+def read_stdin_or_file(name: str) -> tuple[str, Path | None]:
+    """Return the text of a file, or of standard input for ``-``.
+
+    Raises:
+        InputError: the file cannot be read as UTF-8 text.
+    """
+    if name == "-":
+        return sys.stdin.read(), None
+    path = Path(name)
+    try:
+        return path.read_text("utf-8"), path
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", place=Place(path)) from error
+
+
+def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Turn ``key=value`` arguments into a dictionary.
+
+    Raises:
+        UsageError: one has no ``=``.
+    """
+    values = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"'{pair}' is not of the form key=value")
+        values[key.strip()] = value
+    return values

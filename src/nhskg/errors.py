@@ -1,0 +1,116 @@
+"""The errors of nhskg, and the places they point at.
+
+The tree::
+
+    NhskgError
+    ├── UsageError            a request that cannot be met as asked (exit 2)
+    ├── InputError            an input that cannot be read (exit 2)
+    │   └── AnnotationError   faults of annotation files, told together (exit 2)
+    ├── FindingsError         the input was read, and findings stand against it (exit 1)
+    ├── QueryError            a query that cannot be parsed or run (exit 2)
+    └── StoreError            a store that is missing, locked, out of date or unreachable (exit 2)
+
+An error carries its data; ``str()`` builds the one line that a person reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "AnnotationError",
+    "Fault",
+    "FindingsError",
+    "InputError",
+    "NhskgError",
+    "Place",
+    "QueryError",
+    "StoreError",
+    "UsageError",
+]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """Where something stands: a file and, where known, line and column (both from 1)."""
+
+    path: Path
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [str(self.path)]
+        if self.line is not None:
+            parts.append(str(self.line))
+            if self.column is not None:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Fault:
+    """One thing wrong with an input, with the place and the repair in its message."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class NhskgError(Exception):
+    """Base of every error that nhskg raises on purpose; carries the process exit code."""
+
+    exit_code = 2
+
+
+class UsageError(NhskgError):
+    """The request cannot be met as asked: an unknown name, a missing option."""
+
+
+class InputError(NhskgError):
+    """A file cannot be read as what it should be."""
+
+    def __init__(self, message: str, *, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class AnnotationError(InputError):
+    """All the faults found in a set of annotation files, in order of place."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        super().__init__(f"{len(self.faults)} {noun} in the annotations")
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+class FindingsError(NhskgError):
+    """The input was read, but what it says fails a check; the findings were told already."""
+
+    exit_code = 1
+
+
+class QueryError(NhskgError):
+    """A query cannot be parsed or evaluated."""
+
+    def __init__(self, message: str, *, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class StoreError(NhskgError):
+    """The store is missing, locked, damaged or not reachable."""

@@ -1,0 +1,1 @@
+"""Claims as RDF: the mapping to quads, and the store that keeps them."""

@@ -1,0 +1,160 @@
+"""The built store: where it stands, how it is read, how a new one takes its place.
+
+A store is a folder ``build/stores/<name>`` that nobody changes once it is
+published. ``build/current`` is a symbolic link to the one that answers; it is
+swapped in one rename, so a reader sees the old store or the new one, and a
+build that is killed leaves the old one answering. The store before the present
+one is kept, so that whoever is reading it is not disturbed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import Store
+
+from nhskg.errors import StoreError
+
+__all__ = ["BuildArea", "Published", "open_published"]
+
+LAYOUT: Final = 1
+"""Version of the layout of a built store; another one is built anew."""
+
+_KEPT: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A store that answers: its folder and the summary written when it was built."""
+
+    folder: Path
+    summary: dict[str, Any]
+
+    def open(self) -> Store:
+        """Open the store read-only.
+
+        Raises:
+            StoreError: the folder is damaged or of another version.
+        """
+        try:
+            return Store.read_only(str(self.folder / "data"))
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder}: the store cannot be opened ({error}); run 'nhskg build'"
+            ) from error
+
+    @property
+    def built_at(self) -> float:
+        """When the store was published, in seconds since the epoch."""
+        return (self.folder / "summary.json").stat().st_mtime
+
+
+def open_published(build: Path) -> Published:
+    """Return the store that answers in a build folder.
+
+    Raises:
+        StoreError: there is none, or it was built by another version of nhskg.
+    """
+    link = build / "current"
+    try:
+        folder = link.resolve(strict=True)
+        summary = json.loads((folder / "summary.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{build}: no store has been built; run 'nhskg build'") from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{link}: the store is damaged ({error}); run 'nhskg build'") from error
+    if not isinstance(summary, dict) or summary.get("layout") != LAYOUT:
+        raise StoreError(f"{build}: the store is of another version; run 'nhskg build'")
+    return Published(folder, summary)
+
+
+class BuildArea:
+    """The build folder of a project, while one builder works in it.
+
+    Use as a context manager: a second builder is refused while the first works,
+    and what a killed one left behind is cleared away.
+    """
+
+    def __init__(self, build: Path) -> None:
+        self.build = build
+        self._stores = build / "stores"
+        self._lock: int | None = None
+
+    def __enter__(self) -> BuildArea:
+        try:
+            self._stores.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.build / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StoreError(f"{self.build}: cannot be written ({error.strerror})") from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            self._lock = None
+            raise StoreError(
+                f"{self.build}: another build is running; wait for it, then try again"
+            ) from None
+        self._clear_leftovers()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @contextlib.contextmanager
+    def new_folder(self) -> Iterator[Path]:
+        """Give a fresh folder to build a store in; it is deleted unless it gets published."""
+        folder = Path(tempfile.mkdtemp(prefix="new-", dir=self._stores))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, folder: Path, summary: dict[str, Any]) -> Published:
+        """Put a finished store in the place of the one that answered until now.
+
+        The store in ``folder/data`` must have been closed. The change is one rename of a link.
+
+        Args:
+            folder: the folder that :meth:`new_folder` gave.
+            summary: what the build tells of itself; written beside the data.
+        """
+        text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
+        with (folder / "summary.json").open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        name = f"store-{self._next_number():06d}"
+        final = self._stores / name
+        folder.rename(final)
+        link = self.build / "current.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("stores") / name)
+        link.replace(self.build / "current")
+        self._prune()
+        return open_published(self.build)
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(p.name[6:]) for p in self._stores.glob("store-[0-9]*"))
+
+    def _next_number(self) -> int:
+        return max(self._numbers(), default=0) + 1
+
+    def _prune(self) -> None:
+        for number in self._numbers()[:-_KEPT]:
+            shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
+
+    def _clear_leftovers(self) -> None:
+        for leftover in self._stores.glob("new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        (self.build / "current.new").unlink(missing_ok=True)

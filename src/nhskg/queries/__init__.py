@@ -1,0 +1,1 @@
+"""Stored queries, the matrix, and the formats in which answers are told."""

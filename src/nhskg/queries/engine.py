@@ -1,0 +1,88 @@
+"""Evaluate SPARQL over a store, with faults told as one clear line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, parse
+
+from nhskg.errors import InputError, Place, QueryError
+from nhskg.terms import PREFIXES
+
+__all__ = ["Result", "evaluate", "load_data"]
+
+Result = QuerySolutions | QueryTriples | QueryBoolean
+
+_AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+_FORMATS: Final = {
+    ".jsonld": RdfFormat.JSON_LD,
+    ".n3": RdfFormat.N3,
+    ".nq": RdfFormat.N_QUADS,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".owl": RdfFormat.RDF_XML,
+    ".rdf": RdfFormat.RDF_XML,
+    ".trig": RdfFormat.TRIG,
+    ".ttl": RdfFormat.TURTLE,
+    ".xml": RdfFormat.RDF_XML,
+}
+
+
+def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
+    """Evaluate a SPARQL 1.1 query over the union of all graphs of a store.
+
+    The prefixes of :data:`nhskg.terms.PREFIXES` need not be declared.
+
+    Args:
+        store: what to ask.
+        query: a SELECT, ASK, CONSTRUCT or DESCRIBE query.
+        source: the file that the query came from, for messages.
+
+    Raises:
+        QueryError: the query cannot be parsed or evaluated; with line and column.
+    """
+    try:
+        return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+    except SyntaxError as error:
+        raise _query_error(error, source) from error
+    except (ValueError, OSError) as error:
+        raise QueryError(f"the query cannot be evaluated: {error}") from error
+
+
+def _query_error(error: SyntaxError, source: Path | None) -> QueryError:
+    found = _AT.search(str(error))
+    if found is None:
+        return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
+    line, column, expected = int(found[1]), int(found[2]), " ".join(found[3].split())
+    if len(expected) > 160:
+        expected = expected[:157] + "..."
+    place = Place(source or Path("query"), line, column)
+    return QueryError(f"not a SPARQL query: {expected}", place=place)
+
+
+def load_data(files: Sequence[Path]) -> Store:
+    """Read RDF files into a store in memory, each by its file ending.
+
+    Raises:
+        InputError: a file is missing, of an unknown format, or not well formed.
+    """
+    store = Store()
+    for file in files:
+        syntax = _FORMATS.get(file.suffix.lower())
+        if syntax is None:
+            known = ", ".join(sorted(_FORMATS))
+            raise InputError(f"unknown file ending; known are {known}", place=Place(file))
+        try:
+            with file.open("rb") as stream:
+                store.extend(parse(stream, format=syntax, base_iri=file.resolve().as_uri()))
+        except SyntaxError as error:
+            place = Place(file, error.lineno, error.offset)
+            raise InputError(f"not well formed: {error.msg}", place=place) from error
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", place=Place(file)) from error
+        except ValueError as error:
+            raise InputError(f"not well formed: {error}", place=Place(file)) from error
+    return store

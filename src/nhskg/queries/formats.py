@@ -1,0 +1,141 @@
+"""Render answers: tables for people, the W3C result formats for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+    serialize,
+)
+
+from nhskg.errors import UsageError
+from nhskg.queries.engine import Result
+from nhskg.terms import PREFIXES, compact
+
+__all__ = [
+    "GRAPH_FORMATS",
+    "ROW_FORMATS",
+    "render_result",
+    "render_rows",
+    "render_triples",
+    "show_term",
+]
+
+ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
+GRAPH_FORMATS: Final = ("turtle", "ntriples")
+
+_RESULTS: Final = {
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+    "json": QueryResultsFormat.JSON,
+}
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+
+def show_term(term: Term | None) -> str:
+    """Return a term as a person reads it: a literal's text, a short IRI, nothing for unbound."""
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        return compact(term.value)
+    if isinstance(term, Literal):
+        return term.value
+    return str(term)
+
+
+def render_result(result: Result, form: str | None, *, terminal: bool) -> str:
+    """Render the result of any query form.
+
+    Args:
+        result: what the query gave.
+        form: one of :data:`ROW_FORMATS` or :data:`GRAPH_FORMATS`; nothing chooses by the
+            query form: a table (TSV where nobody looks) or Turtle.
+        terminal: whether a person looks at it.
+
+    Raises:
+        UsageError: the format does not fit the query form.
+    """
+    if isinstance(result, QueryTriples):
+        if form is not None and form not in GRAPH_FORMATS:
+            raise UsageError(f"a CONSTRUCT or DESCRIBE query gives {_either(GRAPH_FORMATS)}")
+        return render_triples(result, form or "turtle")
+    if form in GRAPH_FORMATS:
+        raise UsageError(f"a SELECT or ASK query gives {_either(ROW_FORMATS)}")
+    form = form or ("table" if terminal else "tsv")
+    if form in _RESULTS and not (isinstance(result, QueryBoolean) and form != "json"):
+        raw = result.serialize(format=_RESULTS[form])
+        assert raw is not None
+        return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
+    if isinstance(result, QueryBoolean):
+        return ("true" if result else "false") + "\n"
+    return render_rows(*_rows(result), form)
+
+
+def _rows(result: QuerySolutions) -> tuple[list[str], list[list[str]]]:
+    columns = [variable.value for variable in result.variables]
+    rows = [[show_term(solution[column]) for column in columns] for solution in result]
+    return columns, rows
+
+
+def render_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> str:
+    """Render rows of plain text as ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``."""
+    if form == "json":
+        objects = [dict(zip(columns, row, strict=True)) for row in rows]
+        return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
+    if form in ("csv", "tsv"):
+        out = io.StringIO()
+        if form == "csv":
+            writer = csv.writer(out, lineterminator="\n")
+        else:
+            writer = csv.writer(out, "excel-tab", lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+        return out.getvalue()
+    return _grid(columns, [list(row) for row in rows], form)
+
+
+def _grid(columns: Sequence[str], rows: list[list[str]], form: str) -> str:
+    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
+
+    if form == "markdown":
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+        style = "github"
+    else:
+        style = "simple"
+    if not rows:
+        return "(no rows)\n" if form == "table" else ""
+    shown = tabulate(rows, headers=list(columns), tablefmt=style, disable_numparse=True)
+    return "\n".join(line.rstrip() for line in shown.splitlines()) + "\n"
+
+
+def render_triples(triples: Iterable[Triple], form: str) -> str:
+    """Render triples as Turtle or N-Triples, sorted, so that the same graph gives the same bytes."""
+    ordered = sorted(set(triples), key=str)
+    syntax = RdfFormat.TURTLE if form == "turtle" else RdfFormat.N_TRIPLES
+    used = _used_prefixes(ordered) if form == "turtle" else None
+    raw = serialize(ordered, format=syntax, prefixes=used)
+    assert raw is not None
+    return raw.decode("utf-8")
+
+
+def _used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+    text = "\n".join(str(triple) for triple in triples)
+    return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+
+
+def _either(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + " or " + names[-1]

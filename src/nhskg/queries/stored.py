@@ -1,0 +1,241 @@
+"""Stored queries: one question a file, with a header that says what it takes and gives.
+
+The header is YAML behind ``#+`` at the start of the file (the notation of grlc)::
+
+    #+ title: Holders of a power under each plan
+    #+ question: Which body holds this power under each plan?
+    #+ parameters:
+    #+   power: {type: power, default: sign-off, about: the power asked for}
+    #+ columns: [plan, holder, basis]
+
+A parameter stands in the query as a line of its own, which is valid SPARQL and
+leaves the variable free; the value given replaces ``UNDEF``, as an RDF term and
+never as text::
+
+    VALUES ?power { UNDEF }
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pyoxigraph import Literal, NamedNode, Store
+
+from nhskg.errors import InputError, Place, QueryError, UsageError
+from nhskg.queries.engine import evaluate
+from nhskg.terms import NS, SKOS
+
+__all__ = ["Parameter", "StoredQuery", "bind", "find_query", "list_queries", "read_query", "resolve"]
+
+_NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_CLASSES: Final = {
+    "body": ("Body",),
+    "matter": ("Matter", "Body"),
+    "plan": ("Plan",),
+    "power": ("Power",),
+    "agent": ("Body", "Agent"),
+    "thing": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a stored query.
+
+    Attributes:
+        name: the name of the variable that it binds.
+        kind: ``power``, ``plan``, ``body``, ``matter``, ``agent``, ``thing``, ``string``
+            or ``integer``; the first six take an id of the register or the vocabularies.
+        default: the id or text used where none is given; nothing leaves the variable free.
+        about: one line that says what it is for.
+    """
+
+    name: str
+    kind: str
+    default: str | None
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuery:
+    """A stored query with its header.
+
+    Attributes:
+        name: the file's name without its ending, in kebab case.
+        path: the file.
+        title: a few words.
+        question: the question that it answers, as a person would ask it.
+        parameters: in the order of the header.
+        columns: the names of the columns that it gives, in order.
+        text: the whole file, valid SPARQL.
+    """
+
+    name: str
+    path: Path
+    title: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[str, ...]
+    text: str
+
+
+def list_queries(folder: Path) -> list[StoredQuery]:
+    """Read all stored queries of a folder, by name.
+
+    Raises:
+        InputError: a file's header is missing or faulty.
+    """
+    return [read_query(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def find_query(folder: Path, name: str) -> StoredQuery:
+    """Read the stored query of a name.
+
+    Raises:
+        UsageError: there is none; names the nearest.
+    """
+    path = folder / f"{name}.rq"
+    if _NAME.match(name) and path.is_file():
+        return read_query(path)
+    names = [path.stem for path in folder.glob("*.rq")]
+    raise UsageError(f"unknown query '{name}'{_did_you_mean(name, names)}")
+
+
+def read_query(path: Path) -> StoredQuery:
+    """Read one stored query.
+
+    Raises:
+        InputError: the file cannot be read, or its header is missing or faulty.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    header = _header(path, text)
+    try:
+        columns = tuple(str(column) for column in header["columns"])
+        parameters = tuple(_parameter(k, v) for k, v in (header.get("parameters") or {}).items())
+        title, question = str(header["title"]), str(header["question"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"faulty header ({error}); it needs title, question, parameters and columns",
+            place=Place(path, 1),
+        ) from error
+    query = StoredQuery(path.stem, path, title, question, parameters, columns, text)
+    for parameter in parameters:
+        if not _slot(parameter.name).search(text):
+            raise InputError(
+                f"parameter '{parameter.name}' has no line 'VALUES ?{parameter.name} {{ UNDEF }}'",
+                place=Place(path, 1),
+            )
+    return query
+
+
+def _header(path: Path, text: str) -> dict[str, Any]:
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#+"):
+            break
+        lines.append(line[2:].removeprefix(" "))
+    try:
+        header = yaml.safe_load("\n".join(lines))
+    except yaml.YAMLError as error:
+        raise InputError(f"the header is not YAML: {error}", place=Place(path, 1)) from error
+    if not isinstance(header, dict):
+        raise InputError("no header; begin the file with '#+ title: …'", place=Place(path, 1))
+    return header
+
+
+def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
+    kind = str(facts["type"])
+    if kind not in (*_CLASSES, "string", "integer"):
+        raise TypeError(f"unknown parameter type '{kind}'")
+    default = facts.get("default")
+    about = str(facts.get("about", ""))
+    return Parameter(str(name), kind, None if default is None else str(default), about)
+
+
+def _slot(name: str) -> re.Pattern[str]:
+    return re.compile(rf"VALUES \?{re.escape(name)} \{{ UNDEF \}}")
+
+
+def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
+    """Return the query's text with its parameters bound to RDF terms.
+
+    Args:
+        query: the stored query.
+        values: given values by parameter name: ids, texts or numbers.
+        store: where ids are looked up.
+
+    Raises:
+        UsageError: a parameter or an id is unknown, or of the wrong kind.
+    """
+    known = [parameter.name for parameter in query.parameters]
+    for name in values:
+        if name not in known:
+            takes = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise UsageError(
+                f"query '{query.name}' has no parameter '{name}'"
+                f"{_did_you_mean(name, known)}; {takes}"
+            )
+    text = query.text
+    for parameter in query.parameters:
+        value = values.get(parameter.name, parameter.default)
+        if value is not None:
+            term = str(_term(parameter, value, store))
+            slot = f"VALUES ?{parameter.name} {{ {term} }}"
+            text = _slot(parameter.name).sub(lambda _, slot=slot: slot, text)
+    return text
+
+
+def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:
+    if parameter.kind == "string":
+        return Literal(value)
+    if parameter.kind == "integer":
+        try:
+            return Literal(int(value))
+        except ValueError:
+            raise UsageError(f"parameter '{parameter.name}' takes a whole number") from None
+    return resolve(store, value, parameter.kind)
+
+
+def resolve(store: Store, slug: str, kind: str) -> NamedNode:
+    """Return the IRI of a thing known by its id (``skos:notation``).
+
+    Args:
+        store: the built store.
+        slug: an id such as ``sign-off`` or ``oldham-report``.
+        kind: what it must be: a key of the parameter types.
+
+    Raises:
+        UsageError: nothing of that kind has this id; names the nearest.
+    """
+    wanted = {NS + name for name in _CLASSES[kind]}
+    known = {}
+    rows = evaluate(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}")
+    for row in _solutions(rows):
+        if not wanted or row["t"].value in wanted:
+            known[row["slug"].value] = row["x"]
+    if slug in known:
+        return NamedNode(known[slug].value)
+    raise UsageError(f"unknown {kind} '{slug}'{_did_you_mean(slug, known)}")
+
+
+def _solutions(result: Any) -> Iterable[Any]:
+    if not hasattr(result, "variables"):
+        raise QueryError("a SELECT query was expected")
+    return result  # type: ignore[no-any-return]
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if not near:
+        near = [each for each in known if name and name in each][:1]
+    return f"; did you mean '{near[0]}'?" if near else ""

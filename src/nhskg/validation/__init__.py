@@ -1,0 +1,1 @@
+"""Checks of the graph and the ontology against their shapes and profile."""
