@@ -8,11 +8,11 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
     #+   power: {type: power, default: sign-off, about: the power asked for}
     #+ columns: [plan, holder, basis]
 
-A parameter stands in the query as a line of its own, which is valid SPARQL and
-leaves the variable free; the value given replaces ``UNDEF``, as an RDF term and
+A parameter ``k`` is the variable ``?asked_k``, in a line that is valid SPARQL and
+leaves it free; the value given replaces ``UNDEF``, as an RDF term and
 never as text::
 
-    VALUES ?power { UNDEF }
+    VALUES ?asked_power { UNDEF }
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.errors import InputError, Place, QueryError, UsageError
 from nhskg.queries.engine import evaluate
-from nhskg.terms import NS, SKOS
+from nhskg.terms import FOAF, NS, SKOS
 
 __all__ = ["Parameter", "StoredQuery", "bind", "find_query", "list_queries", "read_query", "resolve"]
 
 _NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_CLASSES: Final = {
-    "body": ("Body",),
-    "matter": ("Matter", "Body"),
-    "plan": ("Plan",),
-    "power": ("Power",),
-    "agent": ("Body", "Agent"),
+_CLASSES: Final[dict[str, tuple[str, ...]]] = {
+    "agent": (NS + "Body", FOAF + "Person"),
+    "body": (NS + "Body",),
+    "matter": (NS + "Matter", NS + "Body"),
+    "plan": (NS + "Plan",),
+    "power": (NS + "Power",),
     "thing": (),
 }
 
@@ -131,7 +131,7 @@ def read_query(path: Path) -> StoredQuery:
     for parameter in parameters:
         if not _slot(parameter.name).search(text):
             raise InputError(
-                f"parameter '{parameter.name}' has no line 'VALUES ?{parameter.name} {{ UNDEF }}'",
+                f"parameter '{parameter.name}' has no line 'VALUES ?asked_{parameter.name} {{ UNDEF }}'",
                 place=Place(path, 1),
             )
     return query
@@ -162,7 +162,7 @@ def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
 
 
 def _slot(name: str) -> re.Pattern[str]:
-    return re.compile(rf"VALUES \?{re.escape(name)} \{{ UNDEF \}}")
+    return re.compile(rf"VALUES \?asked_{re.escape(name)} \{{ UNDEF \}}")
 
 
 def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
@@ -189,7 +189,7 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
         value = values.get(parameter.name, parameter.default)
         if value is not None:
             term = str(_term(parameter, value, store))
-            slot = f"VALUES ?{parameter.name} {{ {term} }}"
+            slot = f"VALUES ?asked_{parameter.name} {{ {term} }}"
             text = _slot(parameter.name).sub(lambda _, slot=slot: slot, text)
     return text
 
@@ -216,7 +216,7 @@ def resolve(store: Store, slug: str, kind: str) -> NamedNode:
     Raises:
         UsageError: nothing of that kind has this id; names the nearest.
     """
-    wanted = {NS + name for name in _CLASSES[kind]}
+    wanted = _CLASSES[kind]
     known = {}
     rows = evaluate(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}")
     for row in _solutions(rows):

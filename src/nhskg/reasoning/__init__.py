@@ -1,1 +1,0 @@
-"""From what is asserted to what follows."""

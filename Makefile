@@ -1,0 +1,54 @@
+# One command each. A virtual environment is made as needed; nothing else is asked of the machine
+# than Python 3.11 or newer, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs format clean
+
+help:  ## Say what can be made.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/run.stamp  ## Build the graph from seeds/ and print the sign-off matrix.
+	$(BIN)/nhskg --project . build
+	$(BIN)/nhskg --project . matrix --power sign-off --format table
+
+test: $(VENV)/dev.stamp  ## Run the tests.
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology and queries.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m nhskg.validation.ontology_check
+	$(BIN)/python -m nhskg.queries.lint
+
+bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas.
+	$(BIN)/python docs/generate.py
+
+format: $(VENV)/dev.stamp  ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## Remove what was built.
+	rm -rf build dist $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "nhskg needs Python 3.11 or newer; try make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -r requirements/build.txt -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
+	touch $@

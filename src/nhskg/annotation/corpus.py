@@ -1,0 +1,145 @@
+"""A corpus that was read and checked: documents, the register, and where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from nhskg.annotation.claims import (
+    DocumentHeader,
+    NoClaim,
+    Passage,
+    Provision,
+    Relation,
+    Silence,
+    Stance,
+)
+from nhskg.annotation.register import Thing
+from nhskg.annotation.yaml_source import Route, Source
+from nhskg.errors import Place
+from nhskg.vocabulary import Kind, Vocabulary
+
+__all__ = ["Corpus", "Document", "Entry", "SomeClaim", "split_claim_reference"]
+
+SomeClaim = Provision | Stance | Silence | Relation
+"""Any of the four kinds of claim."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A thing of the register, what kind it is of, and where it is declared."""
+
+    kind: Kind
+    thing: Thing
+    source: Source
+    route: Route
+
+    @property
+    def id(self) -> str:
+        """The id of the thing."""
+        return self.thing.id
+
+    def place(self, *route: str | int) -> Place:
+        """Return the place of the entry, or of a field of it."""
+        return self.source.place(*self.route, *route)
+
+
+@dataclass(frozen=True)
+class Document:
+    """An annotated document, with a handle on the file it stands in."""
+
+    source: Source
+    header: DocumentHeader
+    claims: tuple[SomeClaim, ...]
+    no_claim: tuple[NoClaim, ...]
+
+    @property
+    def id(self) -> str:
+        """The id of the document."""
+        return self.header.id
+
+    def place(self, *route: str | int) -> Place:
+        """Return the place of a field: ``document.place("claims", 3, "power")``.
+
+        Where the field isn't written, the place is that of the nearest thing around it.
+        """
+        return self.source.place(*route)
+
+    @cached_property
+    def _positions(self) -> Mapping[str, int]:
+        return {claim.id: index for index, claim in enumerate(self.claims)}
+
+    def claim(self, claim_id: str) -> SomeClaim | None:
+        """Return the claim of an id, or None."""
+        index = self._positions.get(claim_id)
+        return None if index is None else self.claims[index]
+
+    def claim_place(self, claim_id: str, *route: str | int) -> Place:
+        """Return the place of a claim, or of a field of it, by the claim's id."""
+        index = self._positions.get(claim_id)
+        return self.place() if index is None else self.place("claims", index, *route)
+
+    def passages(self) -> Iterator[tuple[Route, Passage]]:
+        """Yield every passage of the document with the route to it, in file order.
+
+        These are claims (each is its own first passage), their further passages,
+        and the passages without a claim.
+        """
+        for index, claim in enumerate(self.claims):
+            yield ("claims", index), claim
+            for also, passage in enumerate(claim.also):
+                yield ("claims", index, "also", also), passage
+        for index, entry in enumerate(self.no_claim):
+            yield ("no_claim", index), entry
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All documents of a project, its register, and the vocabulary they were read with."""
+
+    documents: tuple[Document, ...]
+    register: Mapping[str, Entry]
+    vocabulary: Vocabulary
+
+    def thing(self, thing_id: str) -> Entry | None:
+        """Return the register's entry of an id, or None (a vocabulary's term, say)."""
+        return self.register.get(thing_id)
+
+    def kind_of(self, any_id: str) -> Kind | None:
+        """Return what an id of the register or of a vocabulary stands for, or None."""
+        entry = self.register.get(any_id)
+        if entry is not None:
+            return entry.kind
+        term = self.vocabulary.get(any_id)
+        return None if term is None else term.kind
+
+    def of_kind(self, kind: Kind) -> tuple[Entry, ...]:
+        """Return the register's entries of one kind, by id."""
+        return tuple(entry for _, entry in sorted(self.register.items()) if entry.kind is kind)
+
+    def document(self, document_id: str) -> Document | None:
+        """Return the document of an id, or None."""
+        return next((each for each in self.documents if each.id == document_id), None)
+
+    def claims(self) -> Iterator[tuple[Document, int, SomeClaim]]:
+        """Yield every claim with its document and its position (from 0) in it."""
+        for document in self.documents:
+            for index, claim in enumerate(document.claims):
+                yield document, index, claim
+
+
+def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] | None:
+    """Return (document id, claim id) of a reference to a claim, or None if it isn't one.
+
+    ``claim/<id>`` is a claim of the document that the reference stands in.
+
+    >>> split_claim_reference("claim/sign-off", "gazette")
+    ('gazette', 'sign-off')
+    >>> split_claim_reference("claim/times/sign-off", "gazette")
+    ('times', 'sign-off')
+    """
+    parts = reference.split("/")
+    if parts[0] != "claim" or not 2 <= len(parts) <= 3 or not all(parts):
+        return None
+    return (document_id, parts[1]) if len(parts) == 2 else (parts[1], parts[2])

@@ -1,0 +1,280 @@
+"""The kinds of value that an annotation's fields hold.
+
+Everything arrives as the text that was written (see ``yaml_source``); the types
+here turn it into numbers, dates and ids, and say what is wrong in words that an
+annotator can act on. Where a type names a thing, it carries a ``Ref``: the kinds
+of thing that may stand there. ``references`` checks them, ``json_schema``
+publishes them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
+
+from nhskg.vocabulary import REGISTER_KINDS, Kind
+
+__all__ = [
+    "ANYTHING",
+    "BODIES",
+    "MATTERS",
+    "MAX_QUOTE_WORDS",
+    "CalendarDate",
+    "Duration",
+    "Flag",
+    "Frozen",
+    "Line",
+    "OneOrMore",
+    "Quote",
+    "Ref",
+    "Slot",
+    "Slug",
+    "Span",
+    "count_words",
+    "slots",
+]
+
+MAX_QUOTE_WORDS: Final = 12
+"""The longest run of words that an annotation may copy from a text."""
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001 (as texts print it)
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DURATION: Final = re.compile(
+    r"P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?"
+)
+_DECIMAL: Final = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Frozen(BaseModel):
+    """Base of the models: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Marks a field that names something else, and what it may name."""
+
+    kinds: frozenset[Kind] = frozenset()
+    claims: bool = False
+    """Whether ``claim/<id>`` and ``claim/<document>/<id>`` are allowed."""
+    words: frozenset[str] = frozenset()
+    """Words with a meaning of their own, as ``reporter``."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """Mark the field in the JSON Schema, for ``json_schema`` to fill in."""
+        found: dict[str, Any] = handler(schema)
+        return {**found, "x-nhskg-ref": self}
+
+
+def ref(*kinds: Kind, claims: bool = False, words: tuple[str, ...] = ()) -> Ref:
+    """Return the mark of a field that names one of these kinds of thing."""
+    return Ref(frozenset(kinds), claims=claims, words=frozenset(words))
+
+
+BODIES: Final = (Kind.ORGANISATION, Kind.BODY_KIND)
+"""What can hold a power: a named organisation, or a kind of body."""
+
+MATTERS: Final = (Kind.MATTER, Kind.BUDGET, Kind.PAYMENT_MECHANISM)
+"""What a power is exercised over, money included."""
+
+ANYTHING: Final = (*sorted(REGISTER_KINDS), Kind.BODY_KIND, Kind.POWER, Kind.STATUS, Kind.OTHER)
+"""What a claim can be about."""
+
+
+def count_words(text: str) -> int:
+    """Return the number of words of a text, as the overlap check counts them.
+
+    >>> count_words("re-organisation isn’t over")
+    4
+    """
+    return len(_WORD.findall(text))
+
+
+def _fault(message: str, **context: Any) -> PydanticCustomError:
+    return PydanticCustomError("nhskg", message, context)
+
+
+def _check_slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise _fault("'{value}' is no id; ids are lower-case words joined by hyphens", value=value)
+    return value
+
+
+def _check_quote(value: str) -> str:
+    if value != value.strip():
+        raise _fault("white space at its start or end; take it out")
+    found = count_words(value)
+    if found > MAX_QUOTE_WORDS:
+        raise _fault("{found} words; at most 12 words of a text may be quoted", found=found)
+    return value
+
+
+def _check_line(value: str) -> str:
+    if not value.strip():
+        raise _fault("is blank; write something or delete the line")
+    return value
+
+
+def _parse_number(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _DECIMAL.fullmatch(value):
+            raise _fault("'{value}' is no number; write digits, as 10000000000 or 0.3", value=value)
+        return Decimal(value)
+    return value
+
+
+def _parse_offset(value: Any) -> Any:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit() and len(value) < 12):
+            raise _fault("'{value}' is no position; nhskg anchor writes it", value=value)
+        return int(value)
+    return value
+
+
+def _parse_flag(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise _fault("'{value}' is neither true nor false", value=value)
+        return value == "true"
+    return value
+
+
+def _check_span(value: tuple[int, int]) -> tuple[int, int]:
+    if value[0] >= value[1]:
+        raise _fault("[start, end) is empty or backwards; nhskg anchor writes it")
+    return value
+
+
+def _check_date(value: str) -> str:
+    found = _DATE.fullmatch(value)
+    message = "'{value}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24"
+    if not found:
+        raise _fault(message, value=value)
+    year, month, day = (int(part or 1) for part in found.groups())
+    try:
+        dt.date(year, month, day)
+    except ValueError as error:
+        raise _fault("'{value}' is not in the calendar", value=value) from error
+    return value
+
+
+def _check_duration(value: str) -> str:
+    if not _DURATION.fullmatch(value):
+        message = "'{value}' is no duration; write P1Y, P6M or P7D (xsd:duration has no weeks)"
+        raise _fault(message, value=value)
+    return value
+
+
+Text = Annotated[str, Field(min_length=1)]
+Slug = Annotated[
+    Text, AfterValidator(_check_slug), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})
+]
+"""An id: lower-case words joined by hyphens."""
+
+Line = Annotated[Text, AfterValidator(_check_line)]
+"""Words of our own."""
+
+Quote = Annotated[Text, AfterValidator(_check_quote)]
+"""Words of a text, verbatim: at most twelve."""
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_parse_number),
+    WithJsonSchema({"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$", "minimum": 0}),
+]
+Offset = Annotated[
+    int, BeforeValidator(_parse_offset), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+Span = Annotated[tuple[Offset, Offset], AfterValidator(_check_span)]
+"""``[start, end)`` in Unicode code points of the text."""
+
+@dataclass(frozen=True, slots=True)
+class _OneOrMore:
+    """Lets one value stand for the list of it alone."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        schema = handler(source)
+        return core_schema.no_info_before_validator_function(_listed, schema)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """Offer the single value beside the list."""
+        many: dict[str, Any] = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+OneOrMore: Final = _OneOrMore()
+"""Marks a list that may be written as one value, without brackets."""
+
+Flag = Annotated[bool, BeforeValidator(_parse_flag)]
+"""``true`` or ``false``, and no other spelling."""
+
+CalendarDate = Annotated[
+    Text,
+    AfterValidator(_check_date),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
+]
+"""A year, month or day as far as it is given (ISO 8601, as xsd:gYear, gYearMonth, date)."""
+
+Duration = Annotated[
+    Text,
+    AfterValidator(_check_duration),
+    WithJsonSchema({"type": "string", "pattern": "^" + _DURATION.pattern + "$"}),
+]
+"""An ISO 8601 duration that xsd:duration can hold, such as ``P1Y``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What the model says of one field: what it names, and whether it is a list."""
+
+    name: str
+    ref: Ref | None
+    many: bool
+    model: type[BaseModel] | None
+    """The model of the value, or of each item, where it is a mapping itself."""
+
+
+@cache
+def slots(model: type[BaseModel]) -> Mapping[str, Slot]:
+    """Return the slots of a model by the name that stands in the file."""
+    hints = get_type_hints(model, include_extras=True)
+    found = {}
+    for name, info in model.model_fields.items():
+        written = info.alias or name
+        found[written] = _slot(written, hints[name])
+    return found
+
+
+def _slot(name: str, hint: Any) -> Slot:
+    mark: Ref | None = None
+    many = False
+    while True:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            marks = [each for each in get_args(hint)[1:] if isinstance(each, Ref)]
+            mark = mark or next(iter(marks), None)
+            hint = get_args(hint)[0]
+        elif origin in (Union, types.UnionType):
+            hint = next(each for each in get_args(hint) if each is not type(None))
+        elif origin is tuple:
+            many = many or get_args(hint)[-1] is Ellipsis
+            hint = get_args(hint)[0]
+        else:
+            break
+    nested = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
+    return Slot(name, mark, many, nested)

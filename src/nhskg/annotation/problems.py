@@ -1,0 +1,136 @@
+"""What is wrong with a value, before it is given a place in a file.
+
+Also: the wording of pydantic's findings, for people who write YAML and not Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from nhskg.annotation.claims import CLAIM_MODELS, Claim
+from nhskg.annotation.fields import Ref, Slot, slots
+from nhskg.annotation.suggestions import did_you_mean
+from nhskg.annotation.yaml_source import Route
+from nhskg.vocabulary import Vocabulary
+
+__all__ = ["Problem", "allowed_words", "model_problems"]
+
+_MOST_WORDS: Final = 13
+"""How many words of a vocabulary an error lists at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at the end of a route; ``on_key`` if the key is at fault, not the value."""
+
+    route: Route
+    message: str
+    on_key: bool = False
+
+
+def model_problems(
+    raw: Any, model: type[BaseModel], vocabulary: Vocabulary, route: Route = ()
+) -> tuple[BaseModel | None, list[Problem]]:
+    """Check raw data against a model; return the model if it fits, and what is wrong if not."""
+    try:
+        return model.model_validate(raw), []
+    except ValidationError as error:
+        problems = [
+            _explain(each, model, vocabulary, route) for each in error.errors(include_url=False)
+        ]
+        return None, problems
+
+
+def allowed_words(ref: Ref | None, vocabulary: Vocabulary) -> str:
+    """Return what may stand in a field, in brackets: its words, or the kinds of id."""
+    if ref is None:
+        return ""
+    words = tuple(sorted({*vocabulary.slugs(kind for kind in ref.kinds if kind.in_vocabulary)}))
+    closed = bool(ref.kinds) and all(kind.in_vocabulary for kind in ref.kinds)
+    if closed and 0 < len(words) <= _MOST_WORDS:
+        return f" (one of {', '.join(words)})"
+    kinds = sorted(kind.with_article for kind in ref.kinds)
+    if not kinds or len(kinds) > 5:
+        return ""
+    return f" (the id of {' or '.join(kinds)}{''.join(f', or {w}' for w in sorted(ref.words))})"
+
+
+def _explain(
+    error: ErrorDetails, model: type[BaseModel], vocabulary: Vocabulary, route: Route
+) -> Problem:
+    place = (*route, *error["loc"])
+    holder, slot = _slot_at(model, error["loc"])
+    name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "")
+    match error["type"]:
+        case "missing":
+            allowed = allowed_words(slot.ref if slot else None, vocabulary)
+            return Problem(place[:-1], f"missing field '{name}'{allowed}")
+        case "extra_forbidden":
+            return Problem(place, _unknown_field(name, holder), on_key=True)
+        case "literal_error":
+            words = error.get("ctx", {}).get("expected", "")
+            options = [word.strip("'") for word in words.replace(" or ", ", ").split(", ")]
+            value = error["input"]
+            shown = f"'{value}'" if isinstance(value, str) else "this"
+            guess = did_you_mean(str(value), options)
+            message = f"'{name}' cannot be {shown}; it is one of {', '.join(options)}{guess}"
+            return Problem(place, message)
+        case _:
+            return Problem(place, _wording(error, name))
+
+
+def _wording(error: ErrorDetails, name: str) -> str:
+    """Return the message for a value of the wrong shape."""
+    found = error["input"]
+    shape = {list: "a list", dict: "a mapping"}.get(type(found), f"'{found}'")
+    match error["type"]:
+        case "string_type":
+            return f"'{name}' takes one value, not {shape}"
+        case "tuple_type":
+            return f"'{name}' takes a list, not {shape}; write [ … ]"
+        case "model_type" | "model_attributes_type":
+            return f"'{name}' takes fields, not {shape}; write {{field: value}}"
+        case "too_short" if isinstance(found, list):
+            return f"'{name}' is an empty list; give an item or delete the line"
+        case "string_too_short":
+            return f"'{name}' is blank; give a value or delete the line"
+        case "missing" | "too_short" | "too_long":
+            return f"'{name}' does not have the right number of items"
+        case "less_than_equal":
+            return f"'{name}' is a fraction from 0 to 1, not {shape}; 30 per cent is 0.3"
+        case "string_pattern_mismatch":
+            return f"'{name}' cannot be {shape}; a currency is three capital letters, as GBP"
+        case "int_type" | "bool_type" | "is_instance_of" | "decimal_type":
+            return f"'{name}' takes one value, not {shape}"
+        case _:
+            return f"'{name}': {error['msg']}" if name else str(error["msg"])
+
+
+def _unknown_field(name: str, holder: type[BaseModel]) -> str:
+    known = slots(holder)
+    homes = [kind for kind, each in CLAIM_MODELS.items() if name in slots(each)]
+    if homes and issubclass(holder, Claim):
+        kind = next(kind for kind, each in CLAIM_MODELS.items() if each is holder)
+        return f"'{name}' is a field of a {' or '.join(homes)}, not of a {kind}"
+    return f"unknown field '{name}'{did_you_mean(name, known)}"
+
+
+def _slot_at(
+    model: type[BaseModel], loc: tuple[int | str, ...]
+) -> tuple[type[BaseModel], Slot | None]:
+    """Return the model that holds the field at a location, and the field's slot."""
+    slot: Slot | None = None
+    for step in _names(loc):
+        if slot is not None and slot.model is not None:
+            model = slot.model
+        slot = slots(model).get(step)
+    return model, slot
+
+
+def _names(loc: tuple[int | str, ...]) -> Iterator[str]:
+    return (step for step in loc if isinstance(step, str))

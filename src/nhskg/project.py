@@ -1,0 +1,106 @@
+"""Where a corpus keeps its parts: ontology, seeds, shapes, queries and what is built.
+
+A project is a folder with ``seeds/`` and, where it brings its own, ``ontology/``,
+``shapes/`` and ``queries/``. What it does not bring comes from the data that
+ships with nhskg, folder by folder.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from nhskg.errors import UsageError
+
+__all__ = ["DATA_FOLDERS", "Project", "shipped_data"]
+
+DATA_FOLDERS: Final = ("ontology", "seeds", "shapes", "queries")
+"""The data folders of a project, which also ship inside the wheel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folders of one corpus. ``build`` need not exist yet; the others do, if shipped."""
+
+    root: Path
+    ontology: Path
+    seeds: Path
+    shapes: Path
+    queries: Path
+    build: Path
+
+    @property
+    def documents(self) -> Path:
+        """The folder of the annotated documents, one file each."""
+        return self.seeds / "documents"
+
+    @property
+    def register(self) -> Path:
+        """The folder of the register of shared things."""
+        return self.seeds / "register"
+
+    @classmethod
+    def locate(cls, path: Path | None = None) -> Self:
+        """Find the project to work on.
+
+        With a path: that folder, which must hold ``seeds/``. Without: the current
+        folder or the nearest folder above it that holds both ``seeds/`` and
+        ``ontology/``; else the corpus that ships with nhskg, whose build goes to
+        the user's cache.
+
+        Raises UsageError where the path is not a folder or holds no ``seeds/``.
+        """
+        if path is not None:
+            return cls._at(_check_project(path))
+        current = Path.cwd()
+        for folder in (current, *current.parents):
+            if (folder / "seeds").is_dir() and (folder / "ontology").is_dir():
+                return cls._at(folder)
+        return cls._shipped()
+
+    @classmethod
+    def _at(cls, root: Path) -> Self:
+        shipped = shipped_data()
+        own = {name: root / name for name in DATA_FOLDERS}
+        chosen = {name: each if each.is_dir() else shipped / name for name, each in own.items()}
+        return cls(root=root, build=root / "build", **chosen)
+
+    @classmethod
+    def _shipped(cls) -> Self:
+        root = shipped_data()
+        if not (root / "seeds").is_dir():
+            raise UsageError("no corpus found here, and none was installed; pass --project DIR")
+        folders = {name: root / name for name in DATA_FOLDERS}
+        return cls(root=root, build=_user_cache() / "build", **folders)
+
+
+def shipped_data() -> Path:
+    """Return the folder of the data that ships with nhskg.
+
+    In the wheel that is ``nhskg/data``; in an editable checkout the data folders
+    stand at the root of the repository.
+    """
+    package = Path(__file__).resolve().parent
+    packaged = package / "data"
+    return packaged if packaged.is_dir() else package.parent.parent
+
+
+def _check_project(path: Path) -> Path:
+    if not path.exists():
+        raise UsageError(f"no such project folder: {path}")
+    if not path.is_dir():
+        raise UsageError(f"not a folder: {path}; a project is a folder that holds seeds/")
+    if not (path / "seeds").is_dir():
+        raise UsageError(f"no seeds/ in {path}; a project is a folder that holds seeds/")
+    return path.resolve()
+
+
+def _user_cache() -> Path:
+    """Return the per-user cache folder of nhskg (XDG Base Directory; LOCALAPPDATA on Windows)."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        given = os.environ.get(variable, "")
+        if given and Path(given).is_absolute():
+            return Path(given) / "nhskg"
+    return Path.home() / ".cache" / "nhskg"

@@ -1,0 +1,175 @@
+"""The matrix on paper: a table a power, a grid of powers by plans, CSV, JSON, Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+from nhskg.queries.formats import render_rows
+from nhskg.queries.matrix import Basis, Cell, Matrix, Source
+
+__all__ = ["render_grid", "render_matrix"]
+
+_COLUMNS: Final = (
+    "plan_id",
+    "plan",
+    "power_id",
+    "power",
+    "matter_id",
+    "matter",
+    "holder_ids",
+    "holder",
+    "qualifier",
+    "basis",
+    "firmness",
+    "deontic",
+    "conditions",
+    "cohort",
+    "quantity",
+    "said_by",
+    "capacity",
+    "voice",
+    "claim",
+    "source",
+    "quote",
+)
+_MARK: Final = {
+    Basis.INHERITED: "↳ inherited",
+    Basis.UNKNOWN: "✗ no text says",
+    Basis.LEFT_OPEN: "? left open",
+    Basis.TENTATIVE: "~ tentative",
+    Basis.PRESUPPOSED: "… presupposed",
+}
+
+
+def render_matrix(matrix: Matrix, form: str) -> str:
+    """Render the matrix, power by power.
+
+    Args:
+        matrix: what to show.
+        form: ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``; the last three give a row
+            a cell and source, with ids.
+    """
+    if form == "json":
+        return json.dumps([_object(cell) for cell in matrix.cells], ensure_ascii=False, indent=2) + "\n"
+    if form in ("csv", "tsv"):
+        rows = (_record(cell, source) for cell in matrix.cells for source in cell.sources or (None,))
+        return render_rows(_COLUMNS, rows, form)
+    parts = []
+    for power in matrix.powers:
+        cells = [cell for cell in matrix.cells if cell.power == power]
+        title = f"{power.label[:1].upper()}{power.label[1:]}"
+        heading = f"## {title}\n\n" if form == "markdown" else f"{title}\n{'=' * len(title)}\n"
+        parts.append(heading + _table(cells, form))
+    return "\n".join(parts)
+
+
+def _table(cells: Iterable[Cell], form: str) -> str:
+    headers = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
+    rows, previous = [], None
+    for cell in cells:
+        for number, source in enumerate(cell.sources or (None,)):
+            plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
+            previous = cell.plan
+            rows.append(_table_row(cell, source, plan, first=number == 0))
+    return _wrapped(headers, rows, form)
+
+
+def _table_row(cell: Cell, source: Source | None, plan: str, *, first: bool) -> list[str]:
+    basis = _basis(cell)
+    notes = [*cell.conditions]
+    notes += [f"for {cell.cohort}"] if cell.cohort else []
+    notes += [cell.quantity] if cell.quantity else []
+    told = "; ".join([basis, *notes])
+    over = str(cell.matter or "")
+    head = [plan, cell.holder, over, told] if first else [plan, "″", "", ""]
+    if source is None:
+        return [*head, "", "", ""]
+    firm = " ".join(filter(None, [source.modality, f"(“{source.hedge}”)" if source.hedge else ""]))
+    by = source.claimant + (f", {source.capacity}" if source.capacity else "")
+    return [*head, firm, by, f"{source.reference} “{source.quote}”"]
+
+
+def _basis(cell: Cell) -> str:
+    return _MARK.get(cell.basis, str(cell.basis))
+
+
+_WIDTHS: Final = (30, 26, 22, 24, 16, 24, 40)
+
+
+def _wrapped(headers: Iterable[str], rows: list[list[str]], form: str) -> str:
+    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
+
+    if form == "markdown":
+        return render_rows(tuple(headers), rows, "markdown")
+    shown = tabulate(
+        rows,
+        headers=list(headers),
+        tablefmt="simple",
+        maxcolwidths=list(_WIDTHS),
+        disable_numparse=True,
+    )
+    return "\n".join(line.rstrip() for line in shown.splitlines()) + "\n"
+
+
+def render_grid(matrix: Matrix, form: str) -> str:
+    """Render powers (rows) by plans (columns); each cell holds the holder and its basis."""
+    rows = []
+    for power in matrix.powers:
+        row = [power.label]
+        for plan in matrix.plans:
+            cells = [c for c in matrix.cells if (c.power, c.plan) == (power, plan)]
+            row.append("; ".join(_grid_cell(cell) for cell in cells))
+        rows.append(row)
+    headers = ("power", *(plan.label for plan in matrix.plans))
+    if form != "table":
+        return render_rows(headers, rows, form)
+    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
+
+    widths = [18] + [22] * len(matrix.plans)
+    return tabulate(rows, headers=list(headers), tablefmt="grid", maxcolwidths=widths,
+                    maxheadercolwidths=widths, disable_numparse=True) + "\n"
+
+
+def _grid_cell(cell: Cell) -> str:
+    if cell.basis is Basis.UNKNOWN:
+        return _basis(cell)
+    sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
+    return f"{cell.holder}: {cell.matter} ({_basis(cell)}) [{sources}]"
+
+
+def _record(cell: Cell, source: Source | None) -> list[str]:
+    firm = "" if source is None else " ".join(
+        filter(None, [source.modality, f"(“{source.hedge}”)" if source.hedge else ""])
+    )
+    return [
+        cell.plan.slug,
+        cell.plan.label,
+        cell.power.slug,
+        cell.power.label,
+        cell.matter.slug if cell.matter else "",
+        cell.matter.label if cell.matter else "",
+        " ".join(holder.slug for holder in cell.holders),
+        "" if cell.basis is Basis.UNKNOWN else " or ".join(map(str, cell.holders)),
+        cell.qualifier or "",
+        str(cell.basis),
+        firm,
+        cell.deontic or "",
+        "; ".join(cell.conditions),
+        cell.cohort or "",
+        cell.quantity or "",
+        source.claimant if source else "",
+        (source.capacity or "") if source else "",
+        source.voice if source else "",
+        source.claim if source else "",
+        source.reference if source else "",
+        source.quote if source else "",
+    ]
+
+
+def _object(cell: Cell) -> dict[str, Any]:
+    made = asdict(cell)
+    made["basis"] = str(cell.basis)
+    return made

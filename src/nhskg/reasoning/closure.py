@@ -1,0 +1,156 @@
+"""The schema rules (OWL 2 Profiles, table 9), run in general form over the schema.
+
+The schema is small beside the data, so its closure is computed once, while compiling. What
+follows for named terms is part of the result; what follows for anonymous expressions only serves
+the compilation. ``SchemaClosure.edges`` are the subsumptions that rules must follow: the stated
+ones, and those between restrictions, which no rule about instances would find.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.model import Term
+from nhskg.reasoning.schema import NOTHING, THING, Pairs, Schema
+from nhskg.terms import OWL, RDFS
+
+__all__ = ["SchemaClosure", "close_schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaClosure:
+    """What the schema entails: pairs of the four RDFS relations and the two equivalences."""
+
+    sub_class: frozenset[tuple[Term, Term]]
+    sub_property: frozenset[tuple[Term, Term]]
+    domain: frozenset[tuple[Term, Term]]
+    range: frozenset[tuple[Term, Term]]
+    restriction_edges: frozenset[tuple[Term, Term]]
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """Yield the entailed schema triples between IRIs, the trivial ones left out.
+
+        Trivial are: a term below or equivalent to itself, anything below owl:Thing, owl:Nothing
+        below anything.
+        """
+        for name, pairs in (
+            (RDFS + "subClassOf", self.sub_class),
+            (RDFS + "subPropertyOf", self.sub_property),
+            (RDFS + "domain", self.domain),
+            (RDFS + "range", self.range),
+            (OWL + "equivalentClass", _mutual(self.sub_class)),
+            (OWL + "equivalentProperty", _mutual(self.sub_property)),
+        ):
+            predicate = ox.NamedNode(name)
+            for one, two in pairs:
+                if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode):
+                    if one != two and two != THING and one != NOTHING:
+                        yield ox.Triple(one, predicate, two)
+
+    def superclasses(self) -> dict[Term, set[Term]]:
+        """Return each class's superclasses, itself among them."""
+        above: dict[Term, set[Term]] = defaultdict(set)
+        for one, two in self.sub_class:
+            above[one].add(two)
+            above[one].add(one)
+            above[two].add(two)
+        return above
+
+
+def close_schema(schema: Schema) -> SchemaClosure:
+    """Return the closure of a schema under the scm rules."""
+    sub_property = _transitive(
+        _pairs(schema, "rdfs:subPropertyOf")
+        | _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
+        | _reflexive(schema, "owl:ObjectProperty", "owl:DatatypeProperty")  # scm-op, scm-dp
+    )
+    classes = {t.subject for name in ("owl:Class",) for t in schema.instances(name)} | {THING, NOTHING}
+    sub_class: Pairs = (
+        _pairs(schema, "rdfs:subClassOf")
+        | _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
+        | {(c, c) for c in classes}  # scm-cls
+        | {(c, THING) for c in classes}
+        | {(NOTHING, c) for c in classes}
+        | {(t.subject, m) for t in schema.axioms("owl:intersectionOf") for m in schema.items(t.object)}  # type: ignore[arg-type]
+        | {(m, t.subject) for t in schema.axioms("owl:unionOf") for m in schema.items(t.object)}  # type: ignore[arg-type]
+    )
+    edges: Pairs = set()
+    while True:
+        sub_class = _transitive(sub_class | edges)
+        found = set(_between_restrictions(schema, sub_class, sub_property))
+        if found <= edges:
+            break
+        edges |= found
+    return SchemaClosure(
+        frozenset(sub_class),
+        frozenset(sub_property),
+        frozenset(_propagated(_pairs(schema, "rdfs:domain"), sub_class, sub_property)),
+        frozenset(_propagated(_pairs(schema, "rdfs:range"), sub_class, sub_property)),
+        frozenset((a, b) for a, b in edges if a != b),
+    )
+
+
+def _between_restrictions(schema: Schema, sub_class: Pairs, sub_property: Pairs) -> Iterator[tuple[Term, Term]]:
+    """Yield the subsumptions of scm-hv, scm-svf1, scm-svf2, scm-avf1 and scm-avf2."""
+    for name in ("owl:hasValue", "owl:someValuesFrom", "owl:allValuesFrom"):
+        found = [(c, p, v) for _, c, p, v in schema.restrictions(name)]
+        for c1, p1, v1 in found:
+            for c2, p2, v2 in found:
+                if v1 == v2 and (p1, p2) in sub_property:
+                    yield (c2, c1) if name == "owl:allValuesFrom" else (c1, c2)
+                if p1 == p2 and name != "owl:hasValue" and (v1, v2) in sub_class:
+                    yield c1, c2
+
+
+def _pairs(schema: Schema, name: str) -> Pairs:
+    return {(t.subject, t.object) for t in schema.axioms(name)}  # type: ignore[misc]
+
+
+def _both_ways(pairs: Pairs) -> Pairs:
+    return pairs | {(b, a) for a, b in pairs}
+
+
+def _reflexive(schema: Schema, *names: str) -> Pairs:
+    return {(t.subject, t.subject) for name in names for t in schema.instances(name)}  # type: ignore[misc]
+
+
+def _mutual(pairs: Iterable[tuple[Term, Term]]) -> Pairs:
+    known = set(pairs)
+    return {(a, b) for a, b in known if (b, a) in known}
+
+
+def _transitive(pairs: Pairs) -> Pairs:
+    above: dict[Term, set[Term]] = defaultdict(set)
+    for one, two in pairs:
+        above[one].add(two)
+    closed: Pairs = set()
+    for start in list(above):
+        reached: set[Term] = set()
+        todo = list(above[start])
+        while todo:
+            node = todo.pop()
+            if node not in reached:
+                reached.add(node)
+                todo.extend(above.get(node, ()))
+        closed |= {(start, node) for node in reached}
+    return closed
+
+
+def _propagated(pairs: Pairs, sub_class: Pairs, sub_property: Pairs) -> Pairs:
+    """Close domains or ranges under scm-dom1, scm-dom2 (scm-rng1, scm-rng2)."""
+    above: dict[Term, set[Term]] = defaultdict(set)
+    for one, two in sub_class:
+        above[one].add(two)
+    below: dict[Term, set[Term]] = defaultdict(set)
+    for one, two in sub_property:
+        below[two].add(one)
+    return {
+        (p, c)
+        for stated, kind in pairs
+        for p in {stated, *below.get(stated, ())}
+        for c in {kind, *above.get(kind, ())}
+    }

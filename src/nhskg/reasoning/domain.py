@@ -1,0 +1,296 @@
+"""CONSTRUCT rules brought into the form that the program is made of.
+
+One text gives one or more :class:`Rule`. Each step keeps the meaning and makes what the rule
+reads and writes more precise, so that stratification sees no cycle that is not there:
+
+* a UNION at the top of WHERE gives one rule a branch;
+* ``FILTER (?x IN (…))`` and VALUES over a class or predicate variable give one rule a value, and
+  ``BIND (<constant> AS ?x)`` is put in place;
+* an OPTIONAL whose own variables occur only in triples of the head *adds* those triples and takes
+  nothing away, so each becomes a rule of its own in which the optional part is required;
+* a predicate (or class) variable in the head is given the values it can take in the data.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.model import (
+    TYPE,
+    Bind,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Group,
+    Node,
+    Optional,
+    Pattern,
+    ProgramError,
+    Rule,
+    Union,
+    Values,
+)
+from nhskg.reasoning.parser import parse_rule
+
+__all__ = ["RuleText", "ValuesOf", "domain_rules"]
+
+ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
+"""Tells which IRIs a variable of a pattern takes in the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A CONSTRUCT rule as it stands in a file: its text, its name, and where it comes from."""
+
+    text: str
+    name: str
+    source: str = ""
+
+
+def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule]:
+    """Return the rules that one CONSTRUCT text states.
+
+    Raises:
+        ProgramError: the text cannot be read as a rule, or writes a triple whose subject or
+            object no match can bind.
+    """
+    parsed = parse_rule(text.text, source=text.source or text.name)
+    rules: list[Rule] = []
+    for body in _branches(parsed.body):
+        rule = Rule(text.name, parsed.head, body, source=text.source)
+        for valued in _split_values(rule):
+            for placed in _split_optionals(_bound_head(_place_constants(valued))):
+                rules.extend(_ground_head(placed, values_of))
+    if not rules:
+        raise ProgramError(f"{text.source or text.name}: no match can bind a triple of its head")
+    for rule in rules:
+        _check_stars(rule)
+    return rules
+
+
+def certain(group: Group) -> set[ox.Variable]:
+    """Return the variables that every match of the group binds."""
+    bound: set[ox.Variable] = set()
+    for element in group.elements:
+        if isinstance(element, Pattern) and element.closure != "*":
+            bound |= element.variables()
+        elif isinstance(element, Bind):
+            bound.add(element.variable)
+        elif isinstance(element, Values):
+            defined = [i for i in range(len(element.names)) if all(r[i] for r in element.rows)]
+            bound |= {element.names[i] for i in defined}
+        elif isinstance(element, Union):
+            bound |= set.intersection(*(certain(branch) for branch in element.branches))
+    return bound
+
+
+def _possible(group: Group) -> set[ox.Variable]:
+    bound = certain(group)
+    for element in group.elements:
+        if isinstance(element, Optional):
+            bound |= _possible(element.group)
+        elif isinstance(element, Union):
+            bound |= set().union(*(_possible(branch) for branch in element.branches))
+        elif isinstance(element, Values):
+            bound |= set(element.names)
+    return bound
+
+
+# -- UNION
+
+
+def _branches(body: Group) -> list[Group]:
+    """Return the body once for each choice of branches of its separable unions."""
+    choices: list[list[tuple[Element, ...]]] = []
+    for element in body.elements:
+        if isinstance(element, Union) and _separable(element, body):
+            choices.append([e for branch in element.branches for e in _flat(branch)])
+        else:
+            choices.append([(element,)])
+    return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
+
+
+def _flat(branch: Group) -> list[tuple[Element, ...]]:
+    return [inner.elements for inner in _branches(branch)]
+
+
+def _separable(union: Union, body: Group) -> bool:
+    """Tell whether the branches mean the same with their braces taken away.
+
+    A FILTER or BIND in a branch does not see the variables outside; it must not begin to.
+    """
+    outside: set[ox.Variable] = set()
+    for element in body.elements:
+        if element is not union:
+            outside |= element.variables()
+    for branch in union.branches:
+        bound = certain(branch)
+        for element in branch.elements:
+            if isinstance(element, Pattern | Values | Union):
+                continue
+            if (element.variables() & outside) - bound:
+                return False
+    return True
+
+
+# -- values of variables
+
+
+def _split_values(rule: Rule) -> list[Rule]:
+    """Return the rule once for each value of its class and predicate variables."""
+    for element in rule.body.elements:
+        listed = _listed(element)
+        if listed is None:
+            continue
+        variable, terms = listed
+        if not _is_vocabulary(variable, rule):
+            continue
+        rest = Group(tuple(e for e in rule.body.elements if e is not element))
+        split: list[Rule] = []
+        for term in terms:
+            one = replace(rule, body=rest)
+            split.extend(_split_values(_put(one, variable, term)))
+        return split
+    return [rule]
+
+
+def _listed(element: Element) -> tuple[ox.Variable, list[Node]] | None:
+    """Return the variable and the terms of ``VALUES ?x { … }`` or ``FILTER (?x IN (…))``."""
+    if isinstance(element, Values) and len(element.names) == 1:
+        terms: list[Node] = [row[0] for row in element.rows if row[0] is not None]
+        return (element.names[0], terms) if len(terms) == len(element.rows) else None
+    if not isinstance(element, Filter):
+        return None
+    parts = [part for part in element.expression.parts if part not in ("(", ")", ",")]
+    if len(parts) < 3 or not isinstance(parts[0], ox.Variable):
+        return None
+    if str(parts[1]).upper() != "IN" or not all(isinstance(p, ox.NamedNode) for p in parts[2:]):
+        return None
+    return parts[0], [p for p in parts[2:] if isinstance(p, ox.NamedNode)]
+
+
+def _is_vocabulary(variable: ox.Variable, rule: Rule) -> bool:
+    for pattern in (*rule.head, *rule.body.patterns()):
+        if pattern.predicate == variable:
+            return True
+        if pattern.predicate == TYPE and pattern.object == variable:
+            return True
+    return False
+
+
+def _put(rule: Rule, variable: ox.Variable, term: Node) -> Rule:
+    values = {variable: term}
+    head = tuple(p.substituted(values) for p in rule.head)
+    return replace(rule, head=head, body=rule.body.substituted(values))
+
+
+def _place_constants(rule: Rule) -> Rule:
+    for element in rule.body.elements:
+        if isinstance(element, Bind) and len(element.expression.parts) == 1:
+            term = element.expression.parts[0]
+            if isinstance(term, ox.NamedNode | ox.Literal):
+                rest = Group(tuple(e for e in rule.body.elements if e is not element))
+                return _place_constants(_put(replace(rule, body=rest), element.variable, term))
+    return rule
+
+
+def _bound_head(rule: Rule) -> Rule:
+    """Drop the triples of the head that no match of this body can bind."""
+    bound = _possible(rule.body)
+    return replace(rule, head=tuple(p for p in rule.head if p.variables() <= bound))
+
+
+# -- OPTIONAL
+
+
+def _split_optionals(rule: Rule) -> list[Rule]:
+    """Return the rule without its separable optional parts, and one rule for each of them."""
+    parts = [e for e in rule.body.elements if isinstance(e, Optional) and _adds_only(e, rule)]
+    if not parts:
+        return [rule] if rule.head else []
+    kept = Group(tuple(e for e in rule.body.elements if e not in parts))
+    owned = {part: part.variables() - kept.variables() for part in parts}
+    needs: dict[tuple[Optional, ...], list[Pattern]] = {}
+    for triple in rule.head:
+        key = tuple(part for part in parts if triple.variables() & owned[part])
+        needs.setdefault(key, []).append(triple)
+    rules: list[Rule] = []
+    for key, triples in needs.items():
+        required = tuple(e for part in key for e in part.group.elements)
+        body = Group((*kept.elements, *required))
+        rules.append(replace(rule, head=tuple(triples), body=body))
+    return rules
+
+
+def _adds_only(part: Optional, rule: Rule) -> bool:
+    """Tell whether an optional part can only add triples: its variables are its own."""
+    if not all(isinstance(e, Pattern) and not e.closure for e in part.group.elements):
+        return False
+    elsewhere: set[ox.Variable] = set()
+    bound: set[ox.Variable] = set()
+    for element in rule.body.elements:
+        if element is not part:
+            elsewhere |= element.variables()
+    rest = Group(tuple(e for e in rule.body.elements if not isinstance(e, Optional)))
+    bound = certain(rest)
+    return part.variables() & elsewhere <= bound
+
+
+# -- predicate and class variables of the head
+
+
+def _ground_head(rule: Rule, values_of: ValuesOf | None) -> list[Rule]:
+    if values_of is None:
+        return [rule]
+    for triple in rule.head:
+        for node in (triple.predicate, triple.object if triple.predicate == TYPE else None):
+            if isinstance(node, ox.Variable):
+                source = _binding_pattern(node, rule)
+                if source is None:
+                    continue
+                terms = sorted(set(values_of(source, node)), key=str)
+                return [r for t in terms for r in _ground_head(_put(rule, node, t), values_of)]
+    return [rule]
+
+
+def _binding_pattern(variable: ox.Variable, rule: Rule) -> Pattern | None:
+    for pattern in rule.body.patterns():
+        if isinstance(pattern.predicate, ox.NamedNode) and variable in pattern.variables():
+            return pattern
+    return None
+
+
+def _check_stars(rule: Rule) -> None:
+    """Refuse a ``p*`` whose ends are not both bound by other patterns."""
+
+    def visit(group: Group, outer: set[ox.Variable]) -> None:
+        bound = outer | certain(group)
+        for element in group.elements:
+            if isinstance(element, Pattern) and element.closure == "*":
+                loose = element.variables() - bound
+                if loose:
+                    names = ", ".join(sorted(str(v) for v in loose))
+                    raise ProgramError(
+                        f"{rule}: {names} of a path with * is bound by no other pattern"
+                    )
+            elif isinstance(element, Exists | Optional):
+                visit(element.group, bound)
+            elif isinstance(element, Union):
+                for branch in element.branches:
+                    visit(branch, outer)
+            elif isinstance(element, Filter | Bind):
+                for part in element.expression.parts:
+                    if isinstance(part, Exists):
+                        visit(part.group, bound)
+
+    visit(rule.body, set())
+
+
+def rules_of(texts: Sequence[RuleText], values_of: ValuesOf | None = None) -> list[Rule]:
+    """Return the rules of several texts, in their order."""
+    return [rule for text in texts for rule in domain_rules(text, values_of)]

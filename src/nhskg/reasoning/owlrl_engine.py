@@ -1,0 +1,153 @@
+"""The reference engine: owlrl for OWL 2 RL, and the CONSTRUCT rules one stratum after another.
+
+Slow, and complete but for owlrl's known defects. rdflib and owlrl are imported
+only when it runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from nhskg.errors import InputError, Place
+from nhskg.reasoning.engine import Derivation
+from nhskg.reasoning.model import Inconsistency
+from nhskg.terms import BASE, OWL, RDF_TYPE, RDFS
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+__all__ = ["OwlrlEngine", "is_trivial", "read_rules"]
+
+_ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
+_STRATUM: Final = re.compile(r"^#\+\s*stratum:\s*(\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class StratumRule:
+    """A CONSTRUCT rule and the stratum that its header names."""
+
+    name: str
+    stratum: int
+    text: str
+
+
+def read_rules(folder: Path) -> list[StratumRule]:
+    """Read the CONSTRUCT rules of a folder, in order of their strata.
+
+    Raises:
+        InputError: a rule cannot be read, or its header names no stratum.
+    """
+    rules = []
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+        found = _STRATUM.search(text)
+        if not found:
+            raise InputError("no stratum; add a line '#+ stratum: N'", place=Place(path, 1))
+        rules.append(StratumRule(path.stem, int(found[1]), text))
+    return sorted(rules, key=lambda rule: (rule.stratum, rule.name))
+
+
+def is_trivial(triple: ox.Triple) -> bool:
+    """Return whether a derived triple says nothing of the corpus.
+
+    Trivial are what is true of everything (``x owl:sameAs x``, ``x a owl:Thing``,
+    ``x a rdfs:Resource``), and whatever has a subject that nhskg did not mint, such as
+    what follows for the terms of RDF, OWL and the datatypes themselves.
+    """
+    subject, value = triple.subject, triple.object
+    if not isinstance(subject, ox.NamedNode) or not subject.value.startswith(BASE + "id/"):
+        return True
+    predicate = triple.predicate.value
+    if predicate == OWL + "sameAs":
+        return subject == value
+    if predicate == RDF_TYPE:
+        return isinstance(value, ox.NamedNode) and value.value in (
+            OWL + "Thing",
+            RDFS + "Resource",
+            OWL + "NamedIndividual",
+        )
+    return not isinstance(value, ox.NamedNode | ox.Literal)
+
+
+@dataclass(frozen=True)
+class OwlrlEngine:
+    """owlrl and the rules in turn: closure, each stratum (to a fixpoint), closure again."""
+
+    rules: Sequence[StratumRule]
+    name: str = "owlrl"
+
+    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
+        """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
+        asserted = {q.triple for q in store}
+        work = ox.Store()
+        work.extend(ox.Quad(*t) for t in _closure(asserted))
+        for _, stratum in groupby(self.rules, key=lambda rule: rule.stratum):
+            _to_fixpoint(work, [rule.text for rule in stratum])
+        triples = _closure({q.triple for q in work})
+        new = {t for t in triples if t not in asserted and not is_trivial(t)}
+        store.extend(ox.Quad(*t, graph) for t in new)
+        return Derivation(len(new), tuple(_errors(triples)))
+
+
+def _to_fixpoint(work: ox.Store, rules: Sequence[str]) -> None:
+    size = -1
+    while len(work) != size:
+        size = len(work)
+        for text in rules:
+            found = work.query(text)
+            assert isinstance(found, ox.QueryTriples)
+            work.extend([ox.Quad(*triple) for triple in found])
+
+
+def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
+    import owlrl  # noqa: PLC0415  # heavy, and never on the way to an answer
+    from rdflib import Graph  # noqa: PLC0415
+
+    graph = Graph()
+    raw = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    assert raw is not None
+    graph.parse(data=raw, format="nt")
+    owlrl.DeductiveClosure(
+        owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
+    ).expand(graph)
+    return set(_plain(graph))
+
+
+def _plain(graph: Graph) -> Iterator[ox.Triple]:
+    """Yield the triples that RDF allows; owlrl derives some with a literal as subject."""
+    from rdflib import BNode, Literal, URIRef  # noqa: PLC0415
+
+    for subject, predicate, value in graph:
+        if isinstance(subject, Literal) or not isinstance(predicate, URIRef):
+            continue
+        s = ox.BlankNode(str(subject)) if isinstance(subject, BNode) else ox.NamedNode(str(subject))
+        o: ox.NamedNode | ox.BlankNode | ox.Literal
+        if isinstance(value, Literal):
+            if value.language:
+                o = ox.Literal(str(value), language=value.language)
+            elif value.datatype:
+                o = ox.Literal(str(value), datatype=ox.NamedNode(str(value.datatype)))
+            else:
+                o = ox.Literal(str(value))
+        else:
+            o = ox.BlankNode(str(value)) if isinstance(value, BNode) else ox.NamedNode(str(value))
+        yield ox.Triple(s, ox.NamedNode(str(predicate)), o)
+
+
+def _errors(triples: set[ox.Triple]) -> Iterator[Inconsistency]:
+    """Yield owlrl's error messages; it tells what is wrong in words only."""
+    for triple in sorted(triples, key=str):
+        if triple.predicate.value == _ERROR and isinstance(triple.object, ox.Literal):
+            yield Inconsistency(rule=triple.object.value, triples=())
+
+
