@@ -237,9 +237,7 @@ def _index(triples: Iterable[ox.Triple | ox.Quad]) -> _Index:
     return found
 
 
-def _term(
-    iri: str, slug: str, index: _Index, slug_of: Mapping[str, str], place: Place
-) -> Term:
+def _term(iri: str, slug: str, index: _Index, slug_of: Mapping[str, str], place: Place) -> Term:
     types = _closure(index["type"].get(iri, ()), index["superclass"])
     schemes = index["scheme"].get(iri, ())
     labels = index["label"].get(iri) or index["rdfs label"].get(iri) or [slug]

@@ -17,6 +17,7 @@ from nhskg.annotation.fields import (
     BODIES,
     MATTERS,
     CalendarDate,
+    Context,
     Duration,
     Flag,
     Frozen,
@@ -50,15 +51,15 @@ __all__ = [
     "Timing",
 ]
 
-_BODY: Final = ref(*BODIES)
 _SPEAKER: Final = ref(Kind.PERSON, *BODIES)
 _OCCURRENCE: Final = ref(Kind.EVENT, Kind.WORK)
 
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
 Targets = Annotated[tuple[Target, ...], OneOrMore, Field(min_length=1)]
 Anything = Annotated[Text, ref(*ANYTHING, claims=True)]
-Body = Annotated[Text, _BODY]
+Body = Annotated[Text, ref(*BODIES)]
 Bodies = Annotated[tuple[Body, ...], Field(min_length=1)]
+Actors = Annotated[tuple[Annotated[Text, _SPEAKER], ...], Field(min_length=1)]
 ConditionId = Annotated[Text, ref(Kind.CONDITION)]
 Conditions = Annotated[tuple[ConditionId, ...], Field(min_length=1)]
 CohortId = Annotated[Text, ref(Kind.COHORT)]
@@ -87,8 +88,8 @@ class Passage(Frozen):
         description="at most 12 words of the text, verbatim, that mark the place; unique in "
         "the text, if need be with prefix or suffix"
     )
-    prefix: Quote | None = Field(None, description="verbatim text just before the quote")
-    suffix: Quote | None = Field(None, description="verbatim text just after the quote")
+    prefix: Context | None = Field(None, description="verbatim text just before the quote")
+    suffix: Context | None = Field(None, description="verbatim text just after the quote")
     through: Quote | None = Field(
         None,
         description="a second quote; the passage runs to the end of the sentence that holds it",
@@ -131,12 +132,10 @@ class Quantity(Frozen):
     currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = Field(
         None, description="its currency, as three capital letters (ISO 4217)"
     )
-    share: Annotated[Number, Field(le=1)] | None = Field(
-        None, description="a fraction from 0 to 1"
+    share: Annotated[Number, Field(le=1)] | None = Field(None, description="a fraction from 0 to 1")
+    of: Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)] | None = Field(
+        None, description="what the share is a share of"
     )
-    of: (
-        Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)] | None
-    ) = Field(None, description="what the share is a share of")
     extent: ExtentId | None = Field(None, description="an extent given in words only")
     approximate: Flag = Field(False, description="true where the text hedges the number")
 
@@ -145,9 +144,7 @@ class Claim(Passage):
     """What every claim says of itself: who, in what capacity and voice, where."""
 
     id: Slug = Field(description="the claim's id, unique in the document")
-    claimant: Annotated[
-        Text, ref(Kind.PERSON, *BODIES, words=("reporter", "curator"))
-    ] = Field(
+    claimant: Annotated[Text, ref(Kind.PERSON, *BODIES, words=("reporter", "curator"))] = Field(
         description="who says it; 'reporter' for the writer of this document, 'curator' for "
         "what only we infer"
     )
@@ -180,6 +177,7 @@ class Provision(Claim):
     )
     from_: Bodies = Field((), alias="from", description="the bodies it is taken from")
     to: Bodies = Field((), description="the bodies it is given to")
+    by: Actors = Field((), description="who acts: who makes the change, mandates it, develops it")
     qualifier: Annotated[Text, ref(Kind.QUALIFIER)] | None = Field(
         None, description="how the list of bodies is meant"
     )
@@ -209,9 +207,9 @@ class Stance(Claim):
     """What somebody thinks of something."""
 
     kind: Literal["stance"]
-    polarity: Annotated[
-        Literal["supports", "opposes", "concerned", "open-to"], ref(Kind.POLARITY)
-    ] = Field(description="for, against, worried about, or open to")
+    polarity: Literal["supports", "opposes", "concerned", "open-to", "assesses"] = Field(
+        description="for, against, worried about, open to, or assessing it plainly"
+    )
     about: Anything = Field(description="what it is about: any thing, or a claim")
     stance_of: Annotated[tuple[Annotated[Text, _SPEAKER], ...], Field(min_length=1)] = Field(
         (), description="whose stance it is, where the claimant reports somebody else's"
@@ -244,14 +242,10 @@ class Relation(Claim):
     """Somebody affirms or denies a relation between two things."""
 
     kind: Literal["relation"]
-    subject: Annotated[Text, ref(*ANYTHING)] = Field(description="what the relation is of")
+    subject: Anything = Field(description="what the relation is of")
     predicate: Annotated[Text, ref(Kind.PREDICATE)] = Field(description="the relation")
-    object: Annotated[Text, ref(*ANYTHING)] | None = Field(
-        None, description="what it is to; none for has-time"
-    )
-    polarity: Annotated[Literal["affirms", "denies"], ref(Kind.POLARITY)] = Field(
-        description="whether it is said or denied"
-    )
+    object: Anything | None = Field(None, description="what it is to; none for has-time")
+    polarity: Literal["affirms", "denies"] = Field(description="whether it is said or denied")
     modality: ModalityId | None = Field(None, description="how firm it is")
     given: Conditions = Field((), description="premises on which it is said")
     timing: Timing | None = Field(None, description="when")
@@ -281,7 +275,9 @@ class DocumentHeader(Frozen):
     id: Slug = Field(description="the document's id: the name of its file without .yaml")
     label: Line = Field(description="what the document is, in our own words")
     source: Annotated[
-        Text, AfterValidator(_check_source), WithJsonSchema({"type": "string", "pattern": r"^[^/\\]+$"})
+        Text,
+        AfterValidator(_check_source),
+        WithJsonSchema({"type": "string", "pattern": r"^[^/\\]+$"}),
     ] = Field(description="the file name of the text")
     sha256: (
         Annotated[

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nhskg.annotation.claims import (
+    DocumentFile,
     DocumentHeader,
     NoClaim,
     Passage,
@@ -50,14 +51,27 @@ class Document:
     """An annotated document, with a handle on the file it stands in."""
 
     source: Source
-    header: DocumentHeader
-    claims: tuple[SomeClaim, ...]
-    no_claim: tuple[NoClaim, ...]
+    file: DocumentFile
 
     @property
     def id(self) -> str:
         """The id of the document."""
-        return self.header.id
+        return self.file.document.id
+
+    @property
+    def header(self) -> DocumentHeader:
+        """What is known of the document itself."""
+        return self.file.document
+
+    @property
+    def claims(self) -> tuple[SomeClaim, ...]:
+        """What is said in the document, in file order."""
+        return self.file.claims
+
+    @property
+    def no_claim(self) -> tuple[NoClaim, ...]:
+        """The passages that say nothing the graph is about."""
+        return self.file.no_claim
 
     def place(self, *route: str | int) -> Place:
         """Return the place of a field: ``document.place("claims", 3, "power")``.

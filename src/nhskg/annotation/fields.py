@@ -29,6 +29,7 @@ __all__ = [
     "MATTERS",
     "MAX_QUOTE_WORDS",
     "CalendarDate",
+    "Context",
     "Duration",
     "Flag",
     "Frozen",
@@ -46,7 +47,7 @@ __all__ = [
 MAX_QUOTE_WORDS: Final = 12
 """The longest run of words that an annotation may copy from a text."""
 
-_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # noqa: RUF001 (as texts print it)
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _DURATION: Final = re.compile(
@@ -120,6 +121,13 @@ def _check_quote(value: str) -> str:
     return value
 
 
+def _check_context(value: str) -> str:
+    if not value.strip():
+        raise _fault("is blank; give the words next to the quote")
+    _check_quote(value.strip())
+    return value
+
+
 def _check_line(value: str) -> str:
     if not value.strip():
         raise _fault("is blank; write something or delete the line")
@@ -178,7 +186,9 @@ def _check_duration(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1)]
 Slug = Annotated[
-    Text, AfterValidator(_check_slug), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})
+    Text,
+    AfterValidator(_check_slug),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
 ]
 """An id: lower-case words joined by hyphens."""
 
@@ -187,6 +197,9 @@ Line = Annotated[Text, AfterValidator(_check_line)]
 
 Quote = Annotated[Text, AfterValidator(_check_quote)]
 """Words of a text, verbatim: at most twelve."""
+
+Context = Annotated[Text, AfterValidator(_check_context)]
+"""Words of a text next to a quote, verbatim: at most twelve; the space between may be written."""
 
 Number = Annotated[
     Decimal,
@@ -198,6 +211,7 @@ Offset = Annotated[
 ]
 Span = Annotated[tuple[Offset, Offset], AfterValidator(_check_span)]
 """``[start, end)`` in Unicode code points of the text."""
+
 
 @dataclass(frozen=True, slots=True)
 class _OneOrMore:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from nhskg.annotation.claims import CLAIM_MODELS, Claim
 from nhskg.annotation.fields import Ref, Slot, slots
 from nhskg.annotation.suggestions import did_you_mean
 from nhskg.annotation.yaml_source import Route
 from nhskg.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 __all__ = ["Problem", "allowed_words", "model_problems"]
 
@@ -67,13 +69,17 @@ def _explain(
     holder, slot = _slot_at(model, error["loc"])
     name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "")
     match error["type"]:
+        case "missing" if not name:
+            return Problem(route, "a field is missing")
+        case "missing" if isinstance(error["loc"][-1], int):
+            return Problem(place[:-1], f"'{name}' does not have the right number of items")
         case "missing":
             allowed = allowed_words(slot.ref if slot else None, vocabulary)
             return Problem(place[:-1], f"missing field '{name}'{allowed}")
         case "extra_forbidden":
             return Problem(place, _unknown_field(name, holder), on_key=True)
         case "literal_error":
-            words = error.get("ctx", {}).get("expected", "")
+            words = str((error.get("ctx") or {}).get("expected", ""))
             options = [word.strip("'") for word in words.replace(" or ", ", ").split(", ")]
             value = error["input"]
             shown = f"'{value}'" if isinstance(value, str) else "this"
@@ -84,31 +90,34 @@ def _explain(
             return Problem(place, _wording(error, name))
 
 
+_WORDINGS: Final = {
+    "bool_type": "takes one value, not {shape}",
+    "decimal_type": "takes one value, not {shape}",
+    "int_type": "takes one value, not {shape}",
+    "less_than_equal": "is a fraction from 0 to 1, not {shape}; 30 per cent is 0.3",
+    "model_attributes_type": "takes fields, not {shape}; write {{field: value}}",
+    "model_type": "takes fields, not {shape}; write {{field: value}}",
+    "string_pattern_mismatch": "cannot be {shape}; a currency is three capital letters, as GBP",
+    "string_too_short": "is blank; give a value or delete the line",
+    "string_type": "takes one value, not {shape}",
+    "too_long": "does not have the right number of items",
+    "too_short": "is an empty list; give an item or delete the line",
+    "tuple_type": "takes a list, not {shape}; write [ … ]",
+}
+"""What is wrong with a value, by the type of pydantic's finding."""
+
+
 def _wording(error: ErrorDetails, name: str) -> str:
     """Return the message for a value of the wrong shape."""
     found = error["input"]
-    shape = {list: "a list", dict: "a mapping"}.get(type(found), f"'{found}'")
-    match error["type"]:
-        case "string_type":
-            return f"'{name}' takes one value, not {shape}"
-        case "tuple_type":
-            return f"'{name}' takes a list, not {shape}; write [ … ]"
-        case "model_type" | "model_attributes_type":
-            return f"'{name}' takes fields, not {shape}; write {{field: value}}"
-        case "too_short" if isinstance(found, list):
-            return f"'{name}' is an empty list; give an item or delete the line"
-        case "string_too_short":
-            return f"'{name}' is blank; give a value or delete the line"
-        case "missing" | "too_short" | "too_long":
-            return f"'{name}' does not have the right number of items"
-        case "less_than_equal":
-            return f"'{name}' is a fraction from 0 to 1, not {shape}; 30 per cent is 0.3"
-        case "string_pattern_mismatch":
-            return f"'{name}' cannot be {shape}; a currency is three capital letters, as GBP"
-        case "int_type" | "bool_type" | "is_instance_of" | "decimal_type":
-            return f"'{name}' takes one value, not {shape}"
-        case _:
-            return f"'{name}': {error['msg']}" if name else str(error["msg"])
+    if isinstance(found, list | dict):
+        shape = "a list" if isinstance(found, list) else "a mapping"
+    else:
+        shape = f"'{found}'"
+    template = _WORDINGS.get(error["type"])
+    if template is not None:
+        return f"'{name}' {template.format(shape=shape)}"
+    return f"'{name}': {error['msg']}"
 
 
 def _unknown_field(name: str, holder: type[BaseModel]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from nhskg.annotation.claims import (
     CLAIM_MODELS,
+    DocumentFile,
     DocumentHeader,
     NoClaim,
     Provision,
@@ -223,15 +224,17 @@ class _Reading:
         if header is None or len(self.faults) > before:
             return None
         whole = tuple(claim for claim in claims if claim is not None)
-        return Document(source, header, whole, tuple(no_claim))
+        file = DocumentFile(document=header, claims=whole, no_claim=tuple(no_claim))
+        return Document(source, file)
 
     def _header(self, source: Source, names: Names) -> DocumentHeader | None:
+        route: Route = ("document",)
         raw = source.data.get("document")
         if not isinstance(raw, dict):
             message = "missing field 'document' (with 'id', 'label' and 'source')"
-            self.tell(source, [Problem(("document",) if "document" in source.data else (), message)])
+            route = ("document",) if "document" in source.data else ()
+            self.tell(source, [Problem(route, message)])
             return None
-        route: Route = ("document",)
         header, problems = model_problems(raw, DocumentHeader, self.vocabulary, route)
         self.tell(source, problems)
         self.tell(source, check_references(raw, DocumentHeader, names, route=route))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Final
 
 from nhskg.annotation.corpus import split_claim_reference
 from nhskg.annotation.fields import (
@@ -22,12 +20,18 @@ from nhskg.annotation.suggestions import did_you_mean
 from nhskg.annotation.yaml_source import Route
 from nhskg.vocabulary import Kind, Vocabulary
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
 __all__ = ["PREDICATE_ENDS", "Names", "check_predicate", "check_references"]
 
 _PARTS: Final = (Kind.EVENT, Kind.WORK, Kind.INSTRUMENT, *BODIES, *MATTERS)
 _SPEAKERS: Final = (Kind.PERSON, *BODIES)
 _PLANS: Final = ((Kind.PLAN,), (Kind.PLAN,))
-_MAKERS: Final = ((Kind.PLAN, Kind.WORK, Kind.ORGANISATION), (Kind.PERSON, Kind.ORGANISATION))
+_MAKERS: Final = (
+    (Kind.PLAN, Kind.WORK, Kind.EVENT, Kind.ORGANISATION),
+    (Kind.PERSON, Kind.ORGANISATION),
+)
 _AUTHORS: Final = ((Kind.WORK,), (Kind.PERSON, Kind.ORGANISATION))
 
 PREDICATE_ENDS: Final[Mapping[str, tuple[tuple[Kind, ...], tuple[Kind, ...]]]] = {
@@ -39,6 +43,7 @@ PREDICATE_ENDS: Final[Mapping[str, tuple[tuple[Kind, ...], tuple[Kind, ...]]]] =
     "has-status": ((Kind.PLAN,), (Kind.STATUS,)),
     "proposed-by": _MAKERS,
     "commissioned-by": _MAKERS,
+    "carried-out-by": _MAKERS,
     "led-by": _MAKERS,
     "reported-by": _MAKERS,
     "examined-by": _MAKERS,
@@ -50,11 +55,16 @@ PREDICATE_ENDS: Final[Mapping[str, tuple[tuple[Kind, ...], tuple[Kind, ...]]]] =
     "located-in": ((Kind.EVENT,), (Kind.PLACE,)),
     "part-of": (_PARTS, _PARTS),
     "includes": ((Kind.WORK, Kind.PLAN), MATTERS),
+    "concerns": (
+        (Kind.PLAN, Kind.WORK, Kind.EVENT, Kind.INSTRUMENT, Kind.PAYMENT_MECHANISM),
+        MATTERS,
+    ),
     "follows": ((Kind.EVENT, Kind.WORK), (Kind.EVENT, Kind.WORK)),
     "has-time": ((Kind.EVENT, Kind.WORK, Kind.PLAN), ()),
     "holds-post": ((Kind.PERSON,), (Kind.POST,)),
     "formerly-held-post": ((Kind.PERSON,), (Kind.POST,)),
     "member-of": ((Kind.PERSON, Kind.ORGANISATION), (Kind.ORGANISATION,)),
+    "allied-with": ((Kind.ORGANISATION,), (Kind.ORGANISATION,)),
     "leads-to": (ANYTHING, MATTERS),
     "entails": ((Kind.PLAN, *MATTERS), MATTERS),
     "incentivises": ((Kind.PAYMENT_MECHANISM,), (*BODIES, *MATTERS)),
@@ -122,7 +132,9 @@ def check_references(
                     seen.add(item)
 
 
-def check_predicate(raw: Mapping[str, Any], names: Names, *, route: Route = ()) -> Iterator[Problem]:
+def check_predicate(
+    raw: Mapping[str, Any], names: Names, *, route: Route = ()
+) -> Iterator[Problem]:
     """Yield what is wrong with the two ends of a relation, given its predicate."""
     predicate = raw.get("predicate")
     ends = PREDICATE_ENDS.get(predicate) if isinstance(predicate, str) else None
@@ -131,6 +143,9 @@ def check_predicate(raw: Mapping[str, Any], names: Names, *, route: Route = ()) 
             yield Problem(route, f"missing field 'object': what '{predicate}' leads to")
         return
     subjects, objects = ends
+    if _is_claim(raw.get("subject")) or _is_claim(raw.get("object")):
+        yield from _check_claims_joined(raw, ends, route)
+        return
     yield from _check_end(raw, "subject", subjects, names, route)
     if not objects:
         if "object" in raw:
@@ -145,6 +160,26 @@ def check_predicate(raw: Mapping[str, Any], names: Names, *, route: Route = ()) 
     yield from _check_end(raw, "object", objects, names, route)
     if raw.get("subject") == raw.get("object") is not None:
         yield Problem((*route, "object"), f"'{predicate}' joins a thing to itself")
+
+
+def _is_claim(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("claim/")
+
+
+def _check_claims_joined(
+    raw: Mapping[str, Any], ends: tuple[tuple[Kind, ...], tuple[Kind, ...]], route: Route
+) -> Iterator[Problem]:
+    """Yield a problem where a claim is related to something other than a claim."""
+    predicate = raw.get("predicate")
+    for name in ("subject", "object"):
+        value = raw.get(name)
+        if ends != _PLANS and _is_claim(value):
+            yield Problem((*route, name), f"the {name} of '{predicate}' cannot be a claim")
+        elif ends == _PLANS and isinstance(value, str) and not _is_claim(value):
+            message = f"'{predicate}' joins two plans or two claims; '{value}' is no claim"
+            yield Problem((*route, name), message)
+    if "object" not in raw:
+        yield Problem(route, f"missing field 'object': '{predicate}' leads to a claim")
 
 
 def _check_end(
@@ -185,7 +220,8 @@ def _check_name(
     if kind in ref.kinds:
         return
     if not ref.kinds:
-        yield Problem(route, f"'{name}' names a claim: write claim/{value} or claim/<document>/<id>")
+        message = f"'{name}' names a claim: write claim/{value} or claim/<document>/<id>"
+        yield Problem(route, message)
     elif kind is not None:
         yield Problem(route, f"'{value}' is {kind.with_article}, not {_wanted(ref)}")
     elif names.complete or all(each.in_vocabulary for each in ref.kinds):

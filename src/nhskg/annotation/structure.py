@@ -61,7 +61,7 @@ def _check_on_power(
         yield Problem(route, "missing field 'matter': what the power is over")
     if confers and "to" not in raw:
         yield Problem(route, f"missing field 'to': '{action}' gives a power to somebody")
-    if divests and "from" not in raw:
+    if divests and not confers and "from" not in raw:
         yield Problem(route, f"missing field 'from': '{action}' takes a power from somebody")
     if "from" in raw and confers and not divests:
         message = f"'{action}' takes nothing away; use transfer, or delete 'from'"
@@ -147,8 +147,10 @@ def check_quantity(raw: Any, *, route: Route = ()) -> Iterator[Problem]:
     for name, partner in (("amount", "currency"), ("share", "of")):
         if name in raw and partner not in raw:
             yield Problem(route, f"missing field '{partner}', which goes with '{name}'")
-        if partner in raw and name not in raw:
-            yield Problem((*route, partner), f"'{partner}' goes with '{name}'", on_key=True)
+    if "currency" in raw and "amount" not in raw:
+        yield Problem((*route, "currency"), "'currency' goes with 'amount'", on_key=True)
+    if "of" in raw and "amount" in raw:
+        yield Problem((*route, "of"), "'of' goes with 'share' or 'extent'", on_key=True)
 
 
 def check_dates(raw: Any, *, route: Route = ()) -> Iterator[Problem]:

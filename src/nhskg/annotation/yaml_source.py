@@ -47,8 +47,7 @@ Route = tuple[str | int, ...]
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _REFUSED: Final = re.compile(
-    "[\t\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
-    "|\r(?!\n)"
+    "[\t\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)"
 )
 """Control characters, tabs, and line ends that editors and YAML count differently."""
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["OwlrlEngine", "is_trivial", "read_rules"]
 
 _ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
-_STRATUM: Final = re.compile(r"^#\+\s*stratum:\s*(\d+)", re.MULTILINE)
+_ORDER: Final = re.compile(r"^#\+ order: (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ def read_rules(folder: Path) -> list[StratumRule]:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"cannot be read ({error})", place=Place(path)) from error
-        found = _STRATUM.search(text)
+        found = _ORDER.search(text)
         if not found:
-            raise InputError("no stratum; add a line '#+ stratum: N'", place=Place(path, 1))
-        rules.append(StratumRule(path.stem, int(found[1]), text))
+            raise InputError("no order; add a line '#+ order: N'", place=Place(path, 1))
+        rules.append(StratumRule(path.stem, int(found[1]) // 10, text))
     return sorted(rules, key=lambda rule: (rule.stratum, rule.name))
 
 

@@ -1,0 +1,254 @@
+"""From a quote to the passage it marks.
+
+A quote is matched exactly, code point by code point, and must match once. Where
+it doesn't, the error lists the candidates, or proposes the nearest text; nothing
+but an exact match is ever accepted. The passage is the sentence or sentences
+that the quote touches (`Web Annotation Data Model, TextPositionSelector and
+TextQuoteSelector <https://www.w3.org/TR/annotation-model/#selectors>`_).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from nhskg.annotation.fields import MAX_QUOTE_WORDS
+from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touching
+from nhskg.errors import InputError, Place
+
+__all__ = [
+    "AnchorProblem",
+    "SourceText",
+    "find_quote",
+    "locate_passage",
+    "nearest_text",
+    "read_text",
+]
+
+_MOST_CANDIDATES: Final = 5
+_LIKE_ENOUGH: Final = 0.5
+_TOKEN: Final = re.compile(r"\S+")
+
+
+class AnchorProblem(ValueError):
+    """A quote that does not mark one place; ``part`` is the field at fault."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part = part
+        self.message = message
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A text that documents are annotated from.
+
+    ``text`` is the UTF-8 decoding of the bytes and nothing else: line ends are
+    not translated and a byte order mark is kept, so that positions and digest
+    are of the same thing.
+    """
+
+    path: Path
+    text: str
+    sha256: str
+
+    @property
+    def length(self) -> int:
+        """The length of the text in code points."""
+        return len(self.text)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the text."""
+        return find_sentences(self.text)
+
+    @cached_property
+    def tokens(self) -> tuple[tuple[int, int], ...]:
+        """Where each run of characters without white space stands."""
+        return tuple(found.span() for found in _TOKEN.finditer(self.text))
+
+    @cached_property
+    def folded_tokens(self) -> tuple[str, ...]:
+        """The same, without regard to case, accents and kinds of quotation mark."""
+        return tuple(_fold(self.text[start:end]) for start, end in self.tokens)
+
+    def line_of(self, index: int) -> int:
+        """Return the line of a code point, from 1."""
+        return len(re.findall("\r\n|[\n\r]", self.text[:index])) + 1
+
+
+def read_text(path: Path) -> SourceText:
+    """Read a text.
+
+    Raises InputError where the file is missing, unreadable or not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"the text cannot be read: {reason}", place=Place(path)) from error
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"the text is not UTF-8: byte 0x{raw[error.start]:02X} at offset {error.start}"
+        raise InputError(message, place=Place(path, line)) from error
+    return SourceText(path, text, hashlib.sha256(raw).hexdigest())
+
+
+def find_quote(
+    source: SourceText,
+    quote: str,
+    *,
+    prefix: str | None = None,
+    suffix: str | None = None,
+    start: int = 0,
+    part: str = "quote",
+) -> tuple[int, int]:
+    """Return where a quote stands in a text, as ``[start, end)`` in code points.
+
+    Args:
+        source: the text.
+        quote: words of the text, verbatim.
+        prefix: text just before the quote; the space between may be left out.
+        suffix: text just behind it, likewise.
+        start: from which code point on to look.
+        part: the field that the quote stands in, for the error.
+
+    Raises:
+        AnchorProblem: where the quote isn't found, or is found more than once.
+    """
+    everywhere = _occurrences(source.text, quote, start)
+    found = [each for each in everywhere if _fits(source.text, each, prefix, suffix)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        told = _candidates(source, found)
+        message = f"the {part} matches {len(found)} times; add a prefix or suffix: {told}"
+        raise AnchorProblem(part, message)
+    if everywhere:
+        told = _candidates(source, everywhere)
+        message = f"the {part} is there, but not with this prefix and suffix: {told}"
+        raise AnchorProblem("prefix" if prefix else "suffix", message)
+    raise AnchorProblem(part, _not_found(source, quote, start, part))
+
+
+def locate_passage(
+    source: SourceText,
+    quote: str,
+    *,
+    prefix: str | None = None,
+    suffix: str | None = None,
+    through: str | None = None,
+) -> tuple[int, int]:
+    """Return the passage that a quote marks, as ``[start, end)`` in code points.
+
+    That is the sentence or sentences which the quote touches and, with ``through``,
+    all that follows to the end of the sentence which holds that second quote.
+
+    Raises AnchorProblem where either quote does not mark one place.
+    """
+    start, end = find_quote(source, quote, prefix=prefix, suffix=suffix)
+    if through is not None:
+        _, end = find_quote(source, through, start=start, part="through")
+    touched = sentences_touching(source.sentences, start, end)
+    if not touched:
+        raise AnchorProblem("quote", "the quote is only white space")
+    return touched[0].start, touched[-1].end
+
+
+def nearest_text(source: SourceText, quote: str, start: int = 0) -> tuple[int, int, float] | None:
+    """Return the part of a text most like a quote, with its likeness from 0 to 1, or None.
+
+    Windows of about as many words as the quote has are compared, without regard
+    to case, accents and kinds of quotation mark (Ratcliff and Obershelp, difflib).
+    """
+    wanted = " ".join(_fold(token) for token in quote.split())
+    if not wanted:
+        return None
+    matcher = SequenceMatcher(None, autojunk=False)
+    matcher.set_seq2(wanted)
+    size = len(wanted.split())
+    best: tuple[float, int, int] | None = None
+    for first in range(len(source.tokens)):
+        if source.tokens[first][0] < start:
+            continue
+        for width in {max(1, size - 1), size, size + 1}:
+            last = first + width
+            if last > len(source.tokens):
+                continue
+            matcher.set_seq1(" ".join(source.folded_tokens[first:last]))
+            floor = best[0] if best else _LIKE_ENOUGH
+            if matcher.real_quick_ratio() <= floor or matcher.quick_ratio() <= floor:
+                continue
+            ratio = matcher.ratio()
+            if ratio > floor:
+                best = (ratio, first, last)
+    if best is None:
+        return None
+    ratio, first, last = best
+    return source.tokens[first][0], source.tokens[last - 1][1], ratio
+
+
+def _occurrences(text: str, quote: str, start: int) -> list[tuple[int, int]]:
+    found = []
+    index = text.find(quote, start) if quote else -1
+    while index >= 0:
+        found.append((index, index + len(quote)))
+        index = text.find(quote, index + 1)
+    return found
+
+
+def _fits(text: str, span: tuple[int, int], prefix: str | None, suffix: str | None) -> bool:
+    start, end = span
+    before = prefix is None or text[:start].rstrip().endswith(prefix.strip())
+    return before and (suffix is None or text[end:].lstrip().startswith(suffix.strip()))
+
+
+def _candidates(source: SourceText, spans: Sequence[tuple[int, int]]) -> str:
+    told = [_told(source, span) for span in spans[:_MOST_CANDIDATES]]
+    more = len(spans) - len(told)
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+
+
+def _told(source: SourceText, span: tuple[int, int]) -> str:
+    """Return a place in the text with a few words around it, twelve in all at most."""
+    start, end = span
+    inside = [
+        index for index, (first, last) in enumerate(source.tokens) if first < end and last > start
+    ]
+    if not inside:
+        return f"line {source.line_of(start)}"
+    around = max(0, MAX_QUOTE_WORDS - len(inside))
+    first = max(0, inside[0] - around // 2)
+    last = min(len(source.tokens), first + max(len(inside), MAX_QUOTE_WORDS))
+    words = source.tokens[first:last][:MAX_QUOTE_WORDS]
+    shown = " ".join(source.text[begin:stop] for begin, stop in words)
+    return f"line {source.line_of(start)}: …{shown}…"
+
+
+def _not_found(source: SourceText, quote: str, start: int, part: str) -> str:
+    where = "behind the quote" if part == "through" else "in the text"
+    near = nearest_text(source, quote, start)
+    if near is None:
+        return f"the {part} is not {where}, nor anything like it"
+    first, last, _ = near
+    shown = " ".join(source.text[first:last].split()[:MAX_QUOTE_WORDS])
+    return f"the {part} is not {where}; the nearest, on line {source.line_of(first)}, is: {shown}"
+
+
+_FOLDED: Final = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-"}
+)
+
+
+def _fold(token: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", token.translate(_FOLDED))
+    return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold()

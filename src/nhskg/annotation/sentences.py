@@ -1,0 +1,142 @@
+"""Sentences of a plain text, found the same way every time.
+
+A paragraph is a line. Within it the rules follow sentence boundaries of
+`UAX #29 <https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_, tailored
+to news texts in English:
+
+- a full stop, question or exclamation mark ends a sentence, together with the
+  closing quotation marks and brackets behind it, where white space follows and
+  then no lower-case letter (so ``“Why?” he asked`` is one sentence);
+- no end after a title (``Mr.``), an initial (``J. Smith``), ``e.g.`` and the like, nor
+  after ``No.``, ``p.``, ``para.`` … before a figure;
+- an ellipsis ends a sentence only where the next word begins with a capital;
+- the sentences within quotation marks are sentences of their own;
+- an ideographic full stop ends a sentence by itself.
+
+A bullet belongs to the sentence behind it. Spans are in Unicode code points,
+end exclusive, without white space at either end (a byte order mark is white
+space here); together they hold every other character of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["Sentence", "find_sentences", "sentences_touching"]
+
+_LINE_END: Final = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_CLOSERS: Final = "’”»'\")\\]}›"
+_OPENERS: Final = "‘“«'\"(\\[{‹"
+_END: Final = re.compile(
+    rf"(?P<stop>\.{{3,}}|…|[.?!]+|[。．！？]+)(?P<closers>[{_CLOSERS}…。．！？.?!]*)"
+)
+_NEXT: Final = re.compile(rf"\s+(?P<openers>[{_OPENERS}•*–—-]*\s*)(?P<first>\S)")
+_WORD_BEFORE: Final = re.compile(r"(?<![^\W_])[^\W\d_]+(?:\.[^\W\d_]+)*\Z")
+
+_TITLES: Final = frozenset(
+    "mr mrs ms mx dr prof rev hon st messrs sen rep gov gen lt col capt sgt cllr"
+    " e.g eg i.e ie cf viz vs approx c ca".split()
+)
+"""Never the last word of a sentence."""
+
+_NUMBERED: Final = frozenset(
+    "no nos p pp para paras s ss sec ch art arts fig figs vol vols pt cl reg regs ed"
+    " jan feb mar apr jun jul aug sep sept oct nov dec".split()
+)
+"""Not the last word of a sentence where a figure follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: ``[start, end)`` in code points, and the line it stands on (from 1)."""
+
+    start: int
+    end: int
+    line: int
+
+
+def find_sentences(text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a text, in order."""
+    return tuple(_sentences(text))
+
+
+def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
+    """Return the sentences that share at least one code point with ``[start, end)``."""
+    first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
+    last = first
+    while last < len(sentences) and sentences[last].start < end:
+        last += 1
+    return sentences[first:last]
+
+
+def _sentences(text: str) -> Iterator[Sentence]:
+    line, start = 1, 0
+    for end, number in (*_paragraph_ends(text), (len(text), 0)):
+        paragraph = text[start:end]
+        for first, last in _split(paragraph):
+            yield Sentence(start + first, start + last, line)
+        line += number
+        start = end
+
+
+def _paragraph_ends(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the line ends behind a paragraph stop, and how many lines they end."""
+    for found in _LINE_END.finditer(text):
+        yield found.end(), len(re.findall("\r\n|[\n\r]", found.group()))
+
+
+def _split(paragraph: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in _END.finditer(paragraph):
+        if _ends(paragraph, found):
+            yield from _trimmed(paragraph, start, found.end())
+            start = found.end()
+    yield from _trimmed(paragraph, start, len(paragraph))
+
+
+def _ends(paragraph: str, found: re.Match[str]) -> bool:
+    """Return whether a stop, with the closing marks behind it, ends a sentence."""
+    stop = found["stop"]
+    if stop[0] in "。．！？":
+        return True
+    following = _NEXT.match(paragraph, found.end())
+    if following is None:
+        return False
+    first = following["first"]
+    if first.islower():
+        return False
+    if stop[0] == "…" or stop.startswith("..."):
+        return first.isupper()
+    return (
+        stop != "." or bool(found["closers"]) or not _abbreviates(paragraph, found.start(), first)
+    )
+
+
+def _abbreviates(paragraph: str, stop: int, following: str) -> bool:
+    """Return whether the word before a full stop is an abbreviation or an initial."""
+    before = _WORD_BEFORE.search(paragraph[max(0, stop - 40) : stop])
+    if before is None:
+        return False
+    word = before.group()
+    last = word.rsplit(".", 1)[-1]
+    if len(last) == 1 and last.isupper():
+        return True
+    folded = word.lower()
+    return folded in _TITLES or (folded in _NUMBERED and following.isdigit())
+
+
+def _trimmed(paragraph: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and _is_space(paragraph[start]):
+        start += 1
+    while start < end and _is_space(paragraph[end - 1]):
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def _is_space(character: str) -> bool:
+    return character.isspace() or character == "\ufeff"

@@ -1,0 +1,283 @@
+"""Writes what the machine writes into an annotation file: positions and digests.
+
+The file is edited where it stands, not written anew: comments, order, quoting,
+indentation and line ends stay as they are, byte for byte, except for the values
+of ``at``, ``sha256`` and ``length``. A second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from nhskg.annotation.anchors import AnchorProblem, SourceText, locate_passage, read_text
+from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
+from nhskg.annotation.yaml_source import (
+    MappingNode,
+    Node,
+    Route,
+    ScalarNode,
+    SequenceNode,
+    Source,
+    parse_source,
+    read_source,
+)
+from nhskg.errors import AnnotationError, Fault, InputError, Place
+
+__all__ = ["AnchorReport", "anchor_file"]
+
+_ANCHORS: Final = ("quote", "prefix", "suffix", "through")
+
+
+@dataclass(frozen=True)
+class AnchorReport:
+    """What anchoring a file found, or did."""
+
+    path: Path
+    passages: int
+    """How many passages the file has."""
+    findings: tuple[Fault, ...]
+    """What is missing or out of date (and, unless only checked, was put right)."""
+    written: bool
+    """Whether the file was changed."""
+
+
+def anchor_file(
+    path: Path, texts: Path, *, check: bool = False, update_digest: bool = False
+) -> AnchorReport:
+    """Write the position of every passage, and the digest of the text, into a file.
+
+    Args:
+        path: a file of ``seeds/documents``.
+        texts: the folder that holds the text which the file names.
+        check: only report what is missing or out of date; write nothing.
+        update_digest: accept a text that differs from the one recorded.
+
+    Raises:
+        AnnotationError: the file or the text cannot be read; the text is not the
+            one recorded; or a quote does not match exactly once. All faults of the
+            file together, and nothing is written.
+    """
+    source = read_source(path)
+    root = source.root
+    header = root.get("document") if isinstance(root, MappingNode) else None
+    name = header.get("source") if isinstance(header, MappingNode) else None
+    if not isinstance(root, MappingNode) or not isinstance(header, MappingNode):
+        raise AnnotationError([Fault(source.place("document"), "missing field 'document'")])
+    if not isinstance(name, ScalarNode) or Path(name.value).name != name.value:
+        message = "'document' needs a 'source': the file name of the text, without a folder"
+        raise AnnotationError([Fault(source.place("document", "source"), message)])
+    text = _read_text(source, texts, name.value)
+    editing = _Editing(source, text)
+    editing.anchor_header(header, update_digest=update_digest)
+    passages = list(_passages(root))
+    for route, node in passages:
+        editing.anchor_passage(route, node)
+    if editing.faults:
+        raise AnnotationError(editing.faults)
+    findings = tuple(sorted(editing.findings))
+    written = bool(editing.edits) and not check
+    if written:
+        _replace_file(path, editing.result().encode("utf-8"))
+    return AnchorReport(path, len(passages), findings, written)
+
+
+def _read_text(source: Source, texts: Path, name: str) -> SourceText:
+    path = texts / name
+    if not path.is_file():
+        message = f"the text '{name}' is not in {texts}; pass the folder that holds it"
+        raise AnnotationError([Fault(source.place("document", "source"), message)])
+    try:
+        return read_text(path)
+    except InputError as error:
+        place = error.place or Place(path)
+        raise AnnotationError([Fault(place, error.message)]) from error
+
+
+def _passages(root: MappingNode) -> Iterator[tuple[Route, MappingNode]]:
+    """Yield every mapping that holds a quote: claims, further passages, no-claim entries."""
+    for name in ("claims", "no_claim"):
+        for route, node in _items(root.get(name), (name,)):
+            yield route, node
+            yield from _items(node.get("also"), (*route, "also"))
+
+
+def _items(node: Node | None, route: Route) -> Iterator[tuple[Route, MappingNode]]:
+    if isinstance(node, SequenceNode):
+        for index, item in enumerate(node.items):
+            if isinstance(item, MappingNode):
+                yield (*route, index), item
+
+
+@dataclass
+class _Editing:
+    """The edits to one file, gathered before any is made."""
+
+    source: Source
+    text: SourceText
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    """``[start, end)`` in the file, in code points, and what is to stand there."""
+    findings: list[Fault] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    _wanted: list[tuple[Route, Any]] = field(default_factory=list)
+
+    def anchor_header(self, header: MappingNode, *, update_digest: bool) -> None:
+        """Set digest and length; a digest that differs is a fault unless accepted."""
+        recorded = header.get("sha256")
+        digest = self.text.sha256
+        if isinstance(recorded, ScalarNode) and recorded.value != digest and not update_digest:
+            message = (
+                f"{self.text.path} is not the text that was annotated: its SHA-256 begins "
+                f"{digest[:12]}, the one recorded {recorded.value[:12]}; "
+                "find the text that was, or accept this one with --update-digest"
+            )
+            self.faults.append(Fault(self.source.place("document", "sha256"), message))
+            return
+        after = [header.key("source")]
+        self._set(header, ("document",), "sha256", digest, after)
+        after.append(header.key("sha256"))
+        self._set(header, ("document",), "length", str(self.text.length), after)
+
+    def anchor_passage(self, route: Route, node: MappingNode) -> None:
+        """Set the position of one passage."""
+        given: dict[str, str] = {}
+        for name in _ANCHORS:
+            value = node.get(name)
+            if isinstance(value, ScalarNode):
+                given[name] = value.value
+                self._check_words(name, value)
+            elif value is not None:
+                message = f"'{name}' takes one value"
+                self.faults.append(Fault(self.source.place(*route, name), message))
+                return
+        if "quote" not in given:
+            self.faults.append(Fault(self.source.place(*route), "missing field 'quote'"))
+            return
+        try:
+            start, end = locate_passage(
+                self.text,
+                given["quote"],
+                prefix=given.get("prefix"),
+                suffix=given.get("suffix"),
+                through=given.get("through"),
+            )
+        except AnchorProblem as problem:
+            self.faults.append(Fault(self.source.place(*route, problem.part), problem.message))
+            return
+        after = [node.key(name) for name in _ANCHORS]
+        self._set(node, route, "at", [str(start), str(end)], after)
+
+    def _check_words(self, name: str, value: ScalarNode) -> None:
+        found = count_words(value.value)
+        if found > MAX_QUOTE_WORDS:
+            message = f"'{name}': {found} words; at most 12 words of a text may be quoted"
+            self.faults.append(Fault(self.source.place_at(value.start), message))
+
+    def _set(
+        self,
+        node: MappingNode,
+        route: Route,
+        name: str,
+        value: str | list[str],
+        after: list[ScalarNode | None],
+    ) -> None:
+        """Record the edit that gives a field its value, unless it has it."""
+        shown = f"[{', '.join(value)}]" if isinstance(value, list) else value
+        self._wanted.append(((*route, name), value))
+        present = node.get(name)
+        if present is None:
+            place = self.source.place(*route)
+            self.findings.append(Fault(place, f"'{name}' is missing; it is {shown}"))
+            self.edits.append(self._insertion(node, name, shown, after))
+        elif _data(present) != value:
+            place = self.source.place(*route, name)
+            was = _shown(present)
+            self.findings.append(Fault(place, f"'{name}' is {was}, and should be {shown}"))
+            self.edits.append((present.start, self._end_of(present), shown))
+
+    def _insertion(
+        self, node: MappingNode, name: str, shown: str, after: list[ScalarNode | None]
+    ) -> tuple[int, int, str]:
+        keys = {key.start for key in after if key is not None}
+        key, last = [entry for entry in node.entries if entry[0].start in keys][-1]
+        end = self._end_of(last)
+        if node.flow:
+            return end, end, f", {name}: {shown}"
+        text = self.source.text
+        column = key.start - (text.rfind("\n", 0, key.start) + 1)
+        line_end = text.find("\n", end)
+        newline = "\r\n" if "\r\n" in text else "\n"
+        line = f"{' ' * column}{name}: {shown}"
+        if line_end < 0:
+            return len(text), len(text), f"{newline}{line}"
+        return line_end + 1, line_end + 1, f"{line}{newline}"
+
+    def _end_of(self, node: Node) -> int:
+        """Return where a value ends, without the white space that belongs to a block."""
+        return node.start + len(self.source.text[node.start : node.end].rstrip())
+
+    def result(self) -> str:
+        """Return the edited file, having checked that it says what it should."""
+        text = self.source.text
+        ordered = sorted(enumerate(self.edits), key=lambda pair: (pair[1][0], pair[0]))
+        for _, (start, end, new) in reversed(ordered):
+            text = text[:start] + new + text[end:]
+        edited = parse_source(text.encode("utf-8"), self.source.path)
+        expected = self.source.data
+        for route, value in self._wanted:
+            _put(expected, route, value)
+        if edited.data != expected:
+            message = "cannot be edited in place; write 'at' by hand where it is missing"
+            raise InputError(message, place=Place(self.source.path))
+        return text
+
+
+def _data(node: Node) -> Any:
+    match node:
+        case ScalarNode():
+            return node.value
+        case SequenceNode():
+            return [_data(item) for item in node.items]
+        case MappingNode():
+            return {key.value: _data(value) for key, value in node.entries}
+
+
+def _shown(node: Node) -> str:
+    value = _data(node)
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+
+
+def _put(data: Any, route: Route, value: Any) -> None:
+    for step in route[:-1]:
+        data = data[step]
+    data[route[-1]] = value
+
+
+def _replace_file(path: Path, raw: bytes) -> None:
+    """Replace a file in one step, through a link if it is one, keeping its mode."""
+    target = path.resolve()
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}"
+        raise InputError(message, place=Place(path)) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}"
+        raise InputError(message, place=Place(path)) from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()

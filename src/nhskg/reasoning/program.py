@@ -1,0 +1,160 @@
+"""The compiled program, and the compiler that makes it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from nhskg.reasoning import class_axioms, property_axioms
+from nhskg.reasoning.closure import SchemaClosure, close_schema
+from nhskg.reasoning.datatypes import with_datatypes
+from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
+from nhskg.reasoning.folding import class_read, fold_hidden
+from nhskg.reasoning.model import (
+    TYPE,
+    Check,
+    Group,
+    Node,
+    Pattern,
+    Rule,
+    Stratum,
+    walk_patterns,
+)
+from nhskg.reasoning.render import CLOSURE, closure_predicate, construct_text
+from nhskg.reasoning.schema import EXPRESSION, THING, Schema
+from nhskg.reasoning.stratify import Disjointness, stratify
+from nhskg.reasoning.tables import COMPILERS
+
+__all__ = ["Program", "compile_program", "is_hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Rules in strata, checks, and what the schema entails by itself.
+
+    ``facts`` are the entailed schema triples between IRIs (table 9), to be added as they stand.
+    ``schema`` are the axioms the program was compiled from.
+    """
+
+    strata: tuple[Stratum, ...]
+    checks: tuple[Check, ...]
+    facts: tuple[ox.Triple, ...]
+    schema: frozenset[ox.Triple]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, in the order in which their strata run."""
+        return tuple(rule for stratum in self.strata for rule in stratum.rules)
+
+    @property
+    def negates(self) -> bool:
+        """Whether any rule reads something under negation, so that more facts can mean fewer."""
+        return any(bad for rule in self.rules for _, bad, _ in walk_patterns(rule.body))
+
+    def text(self) -> str:
+        """Return the program as a person reads it: each rule in plain form, under its stratum."""
+        lines: list[str] = []
+        for number, stratum in enumerate(self.strata):
+            how = "to a fixpoint" if stratum.recursive else "once"
+            lines.append(f"# stratum {number}, {how}")
+            for rule in stratum.rules:
+                lines.append(f"# {rule}\n{construct_text(rule.head, rule.body)}\n")
+        return "\n".join(lines)
+
+
+def is_hidden(pattern: Pattern) -> bool:
+    """Tell whether a triple of this form only serves reasoning, and is dropped at the end."""
+    kind = class_read(pattern)
+    if kind is not None:
+        return kind == THING or kind.value.startswith(EXPRESSION)
+    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(CLOSURE)
+
+
+def compile_program(
+    schema: Iterable[ox.Triple | ox.Quad],
+    rules: Sequence[RuleText] = (),
+    *,
+    values_of: ValuesOf | None = None,
+) -> Program:
+    """Compile the OWL 2 RL axioms of a schema, and CONSTRUCT rules, into one program.
+
+    ``schema`` may hold other triples too; only axioms are used. ``values_of`` tells which IRIs a
+    variable in predicate or class position takes in the data; without it such a rule counts as
+    writing anything.
+
+    Raises:
+        ProgramError: a rule cannot be read, or a cycle goes through negation.
+    """
+    known = Schema(schema)
+    closure = close_schema(known)
+    compiled, checks = _compile_axioms(known, closure)
+    stated = [rule for text in rules for rule in domain_rules(text, values_of)]
+    compiled, checks = fold_hidden(compiled, checks, lambda k: k.value.startswith(EXPRESSION))
+    compiled = _with_thing(known, [*compiled, *stated], checks)
+    compiled.extend(_closure_rules(compiled))
+    disjointness = Disjointness(closure, _disjoint_pairs(known))
+    return Program(
+        stratify(compiled, disjointness),
+        tuple(checks),
+        tuple(sorted(set(closure.triples()) - known.triples, key=str)),
+        known.triples,
+    )
+
+
+def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule], list[Check]]:
+    rules: list[Rule] = []
+    checks: list[Check] = []
+    for compiler in COMPILERS.values():
+        for item in compiler(schema):
+            if isinstance(item, Rule):
+                rules.append(item)
+            else:
+                checks.append(item)
+    rules.extend(class_axioms.restriction_edges(schema, closure))
+    rules.extend(class_axioms.stated_anonymous(schema))
+    return with_datatypes(rules, checks)
+
+
+def _with_thing(schema: Schema, rules: list[Rule], checks: Sequence[Check]) -> list[Rule]:
+    """Return the rules with owl:Thing filled (scm-cls, cax-sco) if anything reads it, else emptied."""
+    read = any(
+        class_read(pattern) == THING
+        for item in (*rules, *checks)
+        for pattern, _, _ in walk_patterns(item.body)
+    )
+    if not read:
+        return [rule for rule in rules if rule.source or class_read(rule.head[0]) != THING]
+    x = property_axioms.X
+    for axiom in schema.instances("owl:Class"):
+        if isinstance(axiom.subject, ox.NamedNode) and axiom.subject != THING:
+            body = Group((Pattern(x, TYPE, axiom.subject),))
+            rules.append(Rule("scm-cls+cax-sco", (Pattern(x, TYPE, THING),), body, (axiom,)))
+    return rules
+
+
+def _closure_rules(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Yield the rules that compute the closures which paths with + and * read."""
+    repeated = {
+        pattern.predicate
+        for rule in rules
+        for pattern, _, _ in walk_patterns(rule.body)
+        if pattern.closure and isinstance(pattern.predicate, ox.NamedNode)
+    }
+    x, y, z = (ox.Variable(name) for name in "xyz")
+    for predicate in sorted(repeated, key=str):
+        helper = closure_predicate(predicate)
+        step: tuple[Pattern, ...] = (Pattern(x, predicate, y),)
+        yield Rule("path", (Pattern(x, helper, y),), Group(step))
+        step = (Pattern(x, helper, y), Pattern(y, predicate, z))
+        yield Rule("path", (Pattern(x, helper, z),), Group(step))
+
+
+def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Node, Node]]:
+    for axiom in schema.axioms("owl:disjointWith"):
+        yield axiom.subject, axiom.object  # type: ignore[misc]
+    for axiom in schema.instances("owl:AllDisjointClasses"):
+        for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
+            yield from itertools.combinations(schema.items(members), 2)
