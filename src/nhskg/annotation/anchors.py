@@ -24,7 +24,7 @@ from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touch
 from nhskg.errors import InputError, Place
 
 __all__ = [
-    "AnchorProblem",
+    "AnchorError",
     "SourceText",
     "find_quote",
     "locate_passage",
@@ -37,13 +37,12 @@ _LIKE_ENOUGH: Final = 0.5
 _TOKEN: Final = re.compile(r"\S+")
 
 
-class AnchorProblem(ValueError):
-    """A quote that does not mark one place; ``part`` is the field at fault."""
+class AnchorError(InputError):
+    """A quote that does not mark one place of a text; ``part`` is the field at fault."""
 
     def __init__(self, part: str, message: str) -> None:
         super().__init__(message)
         self.part = part
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def find_quote(
         part: the field that the quote stands in, for the error.
 
     Raises:
-        AnchorProblem: where the quote isn't found, or is found more than once.
+        AnchorError: where the quote isn't found, or is found more than once.
     """
     everywhere = _occurrences(source.text, quote, start)
     found = [each for each in everywhere if _fits(source.text, each, prefix, suffix)]
@@ -132,12 +131,12 @@ def find_quote(
     if found:
         told = _candidates(source, found)
         message = f"the {part} matches {len(found)} times; add a prefix or suffix: {told}"
-        raise AnchorProblem(part, message)
+        raise AnchorError(part, message)
     if everywhere:
         told = _candidates(source, everywhere)
         message = f"the {part} is there, but not with this prefix and suffix: {told}"
-        raise AnchorProblem("prefix" if prefix else "suffix", message)
-    raise AnchorProblem(part, _not_found(source, quote, start, part))
+        raise AnchorError("prefix" if prefix else "suffix", message)
+    raise AnchorError(part, _not_found(source, quote, start, part))
 
 
 def locate_passage(
@@ -153,14 +152,14 @@ def locate_passage(
     That is the sentence or sentences which the quote touches and, with ``through``,
     all that follows to the end of the sentence which holds that second quote.
 
-    Raises AnchorProblem where either quote does not mark one place.
+    Raises AnchorError where either quote does not mark one place.
     """
     start, end = find_quote(source, quote, prefix=prefix, suffix=suffix)
     if through is not None:
         _, end = find_quote(source, through, start=start, part="through")
     touched = sentences_touching(source.sentences, start, end)
     if not touched:
-        raise AnchorProblem("quote", "the quote is only white space")
+        raise AnchorError("quote", "the quote is only white space")
     return touched[0].start, touched[-1].end
 
 

@@ -37,17 +37,21 @@ _END: Final = re.compile(
 _NEXT: Final = re.compile(rf"\s+(?P<openers>[{_OPENERS}•*–—-]*\s*)(?P<first>\S)")
 _WORD_BEFORE: Final = re.compile(r"(?<![^\W_])[^\W\d_]+(?:\.[^\W\d_]+)*\Z")
 
-_TITLES: Final = frozenset(
-    "mr mrs ms mx dr prof rev hon st messrs sen rep gov gen lt col capt sgt cllr"
-    " e.g eg i.e ie cf viz vs approx c ca".split()
-)
+# fmt: off
+_TITLES: Final = frozenset({
+    "approx", "c", "ca", "capt", "cf", "cllr", "col", "dr", "e.g", "eg", "gen", "gov", "hon",
+    "i.e", "ie", "lt", "messrs", "mr", "mrs", "ms", "mx", "prof", "rep", "rev", "sen", "sgt", "st",
+    "viz", "vs",
+})
 """Never the last word of a sentence."""
 
-_NUMBERED: Final = frozenset(
-    "no nos p pp para paras s ss sec ch art arts fig figs vol vols pt cl reg regs ed"
-    " jan feb mar apr jun jul aug sep sept oct nov dec".split()
-)
+_NUMBERED: Final = frozenset({
+    "apr", "art", "arts", "aug", "ch", "cl", "dec", "ed", "feb", "fig", "figs", "jan", "jul",
+    "jun", "mar", "no", "nos", "nov", "oct", "p", "para", "paras", "pp", "pt", "reg", "regs", "s",
+    "sec", "sep", "sept", "ss", "vol", "vols",
+})
 """Not the last word of a sentence where a figure follows."""
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from nhskg.annotation.anchors import AnchorProblem, SourceText, locate_passage, read_text
+from nhskg.annotation.anchors import AnchorError, SourceText, locate_passage, read_text
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.yaml_source import (
     MappingNode,
@@ -167,7 +167,7 @@ class _Editing:
                 suffix=given.get("suffix"),
                 through=given.get("through"),
             )
-        except AnchorProblem as problem:
+        except AnchorError as problem:
             self.faults.append(Fault(self.source.place(*route, problem.part), problem.message))
             return
         after = [node.key(name) for name in _ANCHORS]

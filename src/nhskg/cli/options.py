@@ -48,6 +48,8 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
         "--texts",
         type=click.Path(path_type=Path, file_okay=False, exists=True),
         required=required,
+        envvar="NHSKG_TEXTS",
+        show_envvar=True,
         help="Folder that holds the source texts.",
     )
 

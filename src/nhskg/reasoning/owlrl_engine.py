@@ -81,7 +81,7 @@ def is_trivial(triple: ox.Triple) -> bool:
 
 @dataclass(frozen=True)
 class OwlrlEngine:
-    """owlrl and the rules in turn: closure, each stratum (to a fixpoint), closure again."""
+    """owlrl and the rules in turn: a closure, then each stratum with closures to a fixpoint."""
 
     rules: Sequence[StratumRule]
     name: str = "owlrl"
@@ -89,24 +89,26 @@ class OwlrlEngine:
     def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
         """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
         asserted = {q.triple for q in store}
-        work = ox.Store()
-        work.extend(ox.Quad(*t) for t in _closure(asserted))
+        triples = _closure(asserted)
         for _, stratum in groupby(self.rules, key=lambda rule: rule.stratum):
-            _to_fixpoint(work, [rule.text for rule in stratum])
-        triples = _closure({q.triple for q in work})
+            triples = _to_fixpoint(triples, [rule.text for rule in stratum])
         new = {t for t in triples if t not in asserted and not is_trivial(t)}
         store.extend(ox.Quad(*t, graph) for t in new)
         return Derivation(len(new), tuple(_errors(triples)))
 
 
-def _to_fixpoint(work: ox.Store, rules: Sequence[str]) -> None:
-    size = -1
-    while len(work) != size:
-        size = len(work)
+def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple]:
+    """Apply rules and close under OWL 2 RL in turn until neither adds anything."""
+    while True:
+        work = ox.Store()
+        work.extend(ox.Quad(*triple) for triple in triples)
         for text in rules:
             found = work.query(text)
             assert isinstance(found, ox.QueryTriples)
             work.extend([ox.Quad(*triple) for triple in found])
+        if len(work) == len(triples):
+            return triples
+        triples = _closure({quad.triple for quad in work})
 
 
 def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:

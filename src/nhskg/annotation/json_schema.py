@@ -1,0 +1,166 @@
+"""JSON Schemas of the annotation files, for editors that complete and check while typing.
+
+The schemas are `JSON Schema, draft 2020-12
+<https://json-schema.org/draft/2020-12/schema>`_, made from the models and, for the
+words of the vocabularies, from the ontology. They say less than ``reader`` checks:
+whether an id is declared only the corpus as a whole can tell. They are written for
+YAML 1.2, by which editors read: a year is a number there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from nhskg.annotation.claims import DocumentFile
+from nhskg.annotation.fields import Ref
+from nhskg.annotation.register import RegisterFile
+from nhskg.terms import BASE
+from nhskg.vocabulary import Kind, Vocabulary
+
+__all__ = ["SCHEMA_FILES", "document_schema", "register_schema", "render_schemas", "write_schemas"]
+
+SCHEMA_FILES: Final = ("document.schema.json", "register.schema.json")
+"""The files of ``docs/schema``, in the order of ``render_schemas``."""
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
+
+_SHAPES: Final[dict[str, dict[str, Any]]] = {
+    "Provision": {
+        "oneOf": [
+            {
+                "required": ["power", "matter"],
+                "anyOf": [{"required": ["to"]}, {"required": ["from"]}],
+            },
+            {"required": ["target"]},
+        ]
+    },
+    "Silence": {"oneOf": [{"required": ["about"]}, {"required": ["power", "matter"]}]},
+    "Relation": {
+        "if": {"properties": {"predicate": {"const": "has-time"}}},
+        "then": {"required": ["timing"], "properties": {"object": False}},
+        "else": {"required": ["object"]},
+    },
+    "Quantity": {
+        "oneOf": [
+            {"required": ["amount", "currency"]},
+            {"required": ["share", "of"]},
+            {"required": ["extent"]},
+        ]
+    },
+    "Plan": {
+        "if": {"properties": {"type": {"const": "proposal"}}},
+        "then": {"required": ["baseline"]},
+        "else": {"properties": {"baseline": False}},
+    },
+}
+"""What belongs together in a mapping, by the name of its model."""
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out null: a field of an annotation is given, or not there."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
+def document_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the JSON Schema of a file of ``seeds/documents``."""
+    return _schema(DocumentFile, "document", "An annotated document of nhskg", vocabulary)
+
+
+def register_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the JSON Schema of a file of ``seeds/register``."""
+    return _schema(RegisterFile, "register", "A file of the nhskg register", vocabulary)
+
+
+def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the text of each schema file by its name."""
+    schemas = (document_schema(vocabulary), register_schema(vocabulary))
+    return {
+        name: json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+        for name, schema in zip(SCHEMA_FILES, schemas, strict=True)
+    }
+
+
+def write_schemas(folder: Path, vocabulary: Vocabulary) -> tuple[Path, ...]:
+    """Write the schema files into a folder (``docs/schema``), and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in render_schemas(vocabulary).items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        written.append(path)
+    return tuple(written)
+
+
+def _schema(
+    model: type[BaseModel], name: str, title: str, vocabulary: Vocabulary
+) -> dict[str, Any]:
+    raw = model.model_json_schema(schema_generator=_Generator)
+    used: set[Kind] = set()
+    body = _tidied(raw, used)
+    definitions = {
+        key: {**value, **_SHAPES.get(key, {})}
+        for key, value in sorted(body.pop("$defs", {}).items())
+    }
+    words = {_definition_name(kind): _words(kind, vocabulary) for kind in sorted(used)}
+    return {
+        "$schema": _DIALECT,
+        "$id": f"{BASE}schema/{name}.schema.json",
+        "title": title,
+        **{key: value for key, value in body.items() if key != "title"},
+        "$defs": {**definitions, **words},
+    }
+
+
+def _tidied(value: Any, used: set[Kind], *, names: bool = False) -> Any:
+    """Return a schema without pydantic's titles, and with references to vocabularies.
+
+    ``names`` tells that the keys are names of fields, not keywords of JSON Schema.
+    """
+    if isinstance(value, list):
+        return [_tidied(item, used) for item in value]
+    if not isinstance(value, dict):
+        return value
+    mark = None if names else value.get("x-nhskg-ref")
+    found = {
+        key: _tidied(item, used, names=not names and key in ("properties", "$defs"))
+        for key, item in value.items()
+        if names or key not in ("title", "x-nhskg-ref", "discriminator")
+    }
+    return found if mark is None else {**found, **_reference(mark, used)}
+
+
+def _reference(mark: Ref, used: set[Kind]) -> dict[str, Any]:
+    if mark.kinds and all(kind.in_vocabulary for kind in mark.kinds) and len(mark.kinds) == 1:
+        (kind,) = mark.kinds
+        used.add(kind)
+        return {"$ref": f"#/$defs/{_definition_name(kind)}"}
+    claim = f"claim/({_ID_PATTERN}/)?{_ID_PATTERN}"
+    if not mark.kinds:
+        return {"type": "string", "pattern": f"^{claim}$"}
+    return {"type": "string", "pattern": f"^({_ID_PATTERN}{f'|{claim}' if mark.claims else ''})$"}
+
+
+def _definition_name(kind: Kind) -> str:
+    return kind.value.replace(" ", "-")
+
+
+def _words(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
+    words: Iterable[Any] = vocabulary.of_kind(kind)
+    return {
+        "description": f"{kind.with_article}, of the vocabulary of the ontology",
+        "enum": [term.slug for term in words],
+        "markdownEnumDescriptions": [term.definition or term.label for term in words],
+    }
