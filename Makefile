@@ -23,8 +23,7 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology and qu
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m nhskg.validation.ontology_check
-	$(BIN)/python -m nhskg.queries.lint
+	$(BIN)/python -m nhskg.checking
 
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 	$(BIN)/python -m benchmarks

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -33,7 +33,9 @@ __all__ = [
 ]
 
 _MOST_CANDIDATES: Final = 5
-_LIKE_ENOUGH: Final = 0.5
+_LIKE_ENOUGH: Final = 0.6
+_RAREST_WORDS: Final = 3
+_MOST_PLACES: Final = 2000
 _TOKEN: Final = re.compile(r"\S+")
 
 
@@ -78,6 +80,14 @@ class SourceText:
         """The same, without regard to case, accents and kinds of quotation mark."""
         return tuple(_fold(self.text[start:end]) for start, end in self.tokens)
 
+    @cached_property
+    def word_places(self) -> Mapping[str, Sequence[int]]:
+        """The positions in ``tokens`` of each word, without the punctuation at its ends."""
+        places: dict[str, list[int]] = {}
+        for index, token in enumerate(self.folded_tokens):
+            places.setdefault(_bare(token), []).append(index)
+        return places
+
     def line_of(self, index: int) -> int:
         """Return the line of a code point, from 1."""
         return len(re.findall("\r\n|[\n\r]", self.text[:index])) + 1
@@ -88,6 +98,8 @@ def read_text(path: Path) -> SourceText:
 
     Raises InputError where the file is missing, unreadable or not UTF-8.
     """
+    if path.exists() and not path.is_file():
+        raise InputError("the text cannot be read: not a file", place=Place(path))
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -167,26 +179,21 @@ def nearest_text(source: SourceText, quote: str, start: int = 0) -> tuple[int, i
     """Return the part of a text most like a quote, with its likeness from 0 to 1, or None.
 
     Windows of about as many words as the quote has are compared, without regard
-    to case, accents and kinds of quotation mark (Ratcliff and Obershelp, difflib).
+    to case, accents and kinds of quotation mark (Ratcliff and Obershelp, difflib);
+    only those about the quote's rarest words, so that a long text takes no time.
     """
-    wanted = " ".join(_fold(token) for token in quote.split())
+    wanted = [_fold(token) for token in quote.split()]
     if not wanted:
         return None
     matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(wanted)
-    size = len(wanted.split())
+    matcher.set_seq2(" ".join(wanted))
     best: tuple[float, int, int] | None = None
-    for first in range(len(source.tokens)):
+    for first, last in _windows(source, wanted):
         if source.tokens[first][0] < start:
             continue
-        for width in {max(1, size - 1), size, size + 1}:
-            last = first + width
-            if last > len(source.tokens):
-                continue
-            matcher.set_seq1(" ".join(source.folded_tokens[first:last]))
-            floor = best[0] if best else _LIKE_ENOUGH
-            if matcher.real_quick_ratio() <= floor or matcher.quick_ratio() <= floor:
-                continue
+        matcher.set_seq1(" ".join(source.folded_tokens[first:last]))
+        floor = best[0] if best else _LIKE_ENOUGH
+        if matcher.real_quick_ratio() > floor and matcher.quick_ratio() > floor:
             ratio = matcher.ratio()
             if ratio > floor:
                 best = (ratio, first, last)
@@ -194,6 +201,21 @@ def nearest_text(source: SourceText, quote: str, start: int = 0) -> tuple[int, i
         return None
     ratio, first, last = best
     return source.tokens[first][0], source.tokens[last - 1][1], ratio
+
+
+def _windows(source: SourceText, wanted: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the windows of tokens worth comparing, in order."""
+    size, count = len(wanted), len(source.tokens)
+    places = [source.word_places.get(_bare(word), ()) for word in wanted]
+    present = sorted((each for each in places if each), key=len)[:_RAREST_WORDS]
+    if present:
+        about = {place for each in present for place in each[:_MOST_PLACES]}
+        firsts = {place - back for place in about for back in range(size + 1)}
+    else:
+        firsts = set(range(min(count, _MOST_PLACES)))
+    widths = {max(1, size - 1), size, size + 1}
+    found = ((first, first + width) for first in firsts for width in widths)
+    return sorted(each for each in found if each[0] >= 0 and each[1] <= count)
 
 
 def _occurrences(text: str, quote: str, start: int) -> list[tuple[int, int]]:
@@ -207,8 +229,12 @@ def _occurrences(text: str, quote: str, start: int) -> list[tuple[int, int]]:
 
 def _fits(text: str, span: tuple[int, int], prefix: str | None, suffix: str | None) -> bool:
     start, end = span
-    before = prefix is None or text[:start].rstrip().endswith(prefix.strip())
-    return before and (suffix is None or text[end:].lstrip().startswith(suffix.strip()))
+    while prefix is not None and start > 0 and text[start - 1].isspace():
+        start -= 1
+    while suffix is not None and end < len(text) and text[end].isspace():
+        end += 1
+    before = prefix is None or text.endswith(prefix.strip(), 0, start)
+    return before and (suffix is None or text.startswith(suffix.strip(), end))
 
 
 def _candidates(source: SourceText, spans: Sequence[tuple[int, int]]) -> str:
@@ -246,6 +272,11 @@ def _not_found(source: SourceText, quote: str, start: int, part: str) -> str:
 _FOLDED: Final = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-"}
 )
+
+
+def _bare(folded: str) -> str:
+    """Return a folded token without the punctuation at its ends."""
+    return folded.strip("'\"()[]{}.,;:!?…-")
 
 
 def _fold(token: str) -> str:

@@ -12,17 +12,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from nhskg.annotation.claims import DocumentFile
 from nhskg.annotation.fields import Ref
 from nhskg.annotation.register import RegisterFile
 from nhskg.terms import BASE
 from nhskg.vocabulary import Kind, Vocabulary
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import core_schema
 
 __all__ = ["SCHEMA_FILES", "document_schema", "register_schema", "render_schemas", "write_schemas"]
 
@@ -68,9 +70,11 @@ class _Generator(GenerateJsonSchema):
     """Leaves out null: a field of an annotation is given, or not there."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """Return the schema of what is there when it is not null."""
         return self.generate_inner(schema["schema"])
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Return the schema without the default, which nobody writes."""
         return self.generate_inner(schema["schema"])
 
 

@@ -101,10 +101,15 @@ class _Reading:
 
     def sources(self, folder: Path) -> list[Source]:
         """Read the syntax of every file of a folder, in order of name."""
-        if not folder.is_dir():
+        try:
+            paths = sorted(folder.iterdir()) if folder.is_dir() else []
+        except OSError as error:
+            message = f"the folder cannot be read: {error.strerror or error}"
+            self.faults.append(Fault(Place(folder), message))
+            self.unread.append(folder)
             return []
         found = []
-        for path in sorted(folder.iterdir()):
+        for path in paths:
             if path.suffix in (".yml", ".YAML", ".YML") and not path.name.startswith("."):
                 message = "not read: the name of an annotation file ends in .yaml; rename it"
                 self.faults.append(Fault(Place(path), message))
@@ -239,6 +244,9 @@ class _Reading:
         self.tell(source, problems)
         self.tell(source, check_references(raw, DocumentHeader, names, route=route))
         self.tell(source, check_dates(raw.get("issued"), route=(*route, "issued")))
+        if raw.get("issued") == {}:
+            message = "'issued' says nothing; give a date, or delete the line"
+            self.tell(source, [Problem((*route, "issued"), message)])
         stem = source.path.stem
         each = raw.get("id")
         if isinstance(each, str) and each != stem:

@@ -148,6 +148,8 @@ def read_source(path: Path) -> Source:
 
     Raises AnnotationError with every fault of syntax that can be told.
     """
+    if path.exists() and not path.is_file():
+        raise AnnotationError([Fault(Place(path), "cannot be read: not a file")])
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -303,7 +305,7 @@ class _Composer:
                 stack[-1].children.append(node)
             elif node is not None:
                 root = node
-        if root is None or (isinstance(root, ScalarNode) and root.plain and not root.value):
+        if root is None or (isinstance(root, ScalarNode) and root.plain and root.value in _EMPTY):
             self.fault(0, "the file is empty; see docs/annotating.md for what it should hold")
             return None
         self._check_values(root)

@@ -19,12 +19,11 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.bindings import certain
 from nhskg.reasoning.model import (
     TYPE,
     Bind,
     Element,
-    Exists,
-    Expression,
     Filter,
     Group,
     Node,
@@ -36,6 +35,7 @@ from nhskg.reasoning.model import (
     Values,
 )
 from nhskg.reasoning.parser import parse_rule
+from nhskg.reasoning.paths import expand_stars
 
 __all__ = ["RuleText", "ValuesOf", "domain_rules"]
 
@@ -62,31 +62,13 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
     parsed = parse_rule(text.text, source=text.source or text.name)
     rules: list[Rule] = []
     for body in _branches(parsed.body):
-        rule = Rule(text.name, parsed.head, body, source=text.source)
+        rule = Rule(text.name, parsed.head, body, source=text.source or text.name)
         for valued in _split_values(rule):
-            for placed in _split_optionals(_bound_head(_place_constants(valued))):
-                rules.extend(_ground_head(placed, values_of))
+            rules.extend(_split_optionals(_bound_head(_place_constants(valued))))
     if not rules:
         raise ProgramError(f"{text.source or text.name}: no match can bind a triple of its head")
-    for rule in rules:
-        _check_stars(rule)
-    return rules
-
-
-def certain(group: Group) -> set[ox.Variable]:
-    """Return the variables that every match of the group binds."""
-    bound: set[ox.Variable] = set()
-    for element in group.elements:
-        if isinstance(element, Pattern) and element.closure != "*":
-            bound |= element.variables()
-        elif isinstance(element, Bind):
-            bound.add(element.variable)
-        elif isinstance(element, Values):
-            defined = [i for i in range(len(element.names)) if all(r[i] for r in element.rows)]
-            bound |= {element.names[i] for i in defined}
-        elif isinstance(element, Union):
-            bound |= set.intersection(*(certain(branch) for branch in element.branches))
-    return bound
+    grounded = [out for rule in rules for out in _ground_head(rule, values_of)]
+    return list(dict.fromkeys(out for rule in grounded for out in expand_stars(rule)))
 
 
 def _possible(group: Group) -> set[ox.Variable]:
@@ -250,45 +232,23 @@ def _ground_head(rule: Rule, values_of: ValuesOf | None) -> list[Rule]:
     for triple in rule.head:
         for node in (triple.predicate, triple.object if triple.predicate == TYPE else None):
             if isinstance(node, ox.Variable):
-                source = _binding_pattern(node, rule)
-                if source is None:
-                    continue
-                terms = sorted(set(values_of(source, node)), key=str)
-                return [r for t in terms for r in _ground_head(_put(rule, node, t), values_of)]
+                sources = _binding_patterns(node, rule)
+                if sources:
+                    found = set.intersection(*(set(values_of(s, node)) for s in sources))
+                    terms = sorted(found, key=str)
+                    return [r for t in terms for r in _ground_head(_put(rule, node, t), values_of)]
     return [rule]
 
 
-def _binding_pattern(variable: ox.Variable, rule: Rule) -> Pattern | None:
-    for pattern in rule.body.patterns():
-        if isinstance(pattern.predicate, ox.NamedNode) and variable in pattern.variables():
-            return pattern
-    return None
-
-
-def _check_stars(rule: Rule) -> None:
-    """Refuse a ``p*`` whose ends are not both bound by other patterns."""
-
-    def visit(group: Group, outer: set[ox.Variable]) -> None:
-        bound = outer | certain(group)
-        for element in group.elements:
-            if isinstance(element, Pattern) and element.closure == "*":
-                loose = element.variables() - bound
-                if loose:
-                    names = ", ".join(sorted(str(v) for v in loose))
-                    raise ProgramError(
-                        f"{rule}: {names} of a path with * is bound by no other pattern"
-                    )
-            elif isinstance(element, Exists | Optional):
-                visit(element.group, bound)
-            elif isinstance(element, Union):
-                for branch in element.branches:
-                    visit(branch, outer)
-            elif isinstance(element, Filter | Bind):
-                for part in element.expression.parts:
-                    if isinstance(part, Exists):
-                        visit(part.group, bound)
-
-    visit(rule.body, set())
+def _binding_patterns(variable: ox.Variable, rule: Rule) -> list[Pattern]:
+    """Return the premises that bind a variable, other than as predicate."""
+    return [
+        pattern
+        for pattern in rule.body.patterns()
+        if isinstance(pattern.predicate, ox.NamedNode)
+        and not pattern.closure
+        and variable in (pattern.subject, pattern.object)
+    ]
 
 
 def rules_of(texts: Sequence[RuleText], values_of: ValuesOf | None = None) -> list[Rule]:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from nhskg.errors import InputError, Place
 from nhskg.reasoning.engine import Derivation
 from nhskg.reasoning.model import Inconsistency
-from nhskg.terms import BASE, OWL, RDF_TYPE, RDFS
+from nhskg.terms import BASE, NS, OWL, RDF, RDF_TYPE, RDFS
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -60,23 +60,24 @@ def read_rules(folder: Path) -> list[StratumRule]:
 def is_trivial(triple: ox.Triple) -> bool:
     """Return whether a derived triple says nothing of the corpus.
 
-    Trivial are what is true of everything (``x owl:sameAs x``, ``x a owl:Thing``,
-    ``x a rdfs:Resource``), and whatever has a subject that nhskg did not mint, such as
-    what follows for the terms of RDF, OWL and the datatypes themselves.
+    Trivial are what is true of everything (``x owl:sameAs x``, ``x a owl:Thing``), what
+    follows for the ontology's own axioms (``nhs:Budget rdfs:subClassOf nhs:Matter``), and
+    whatever has a subject that nhskg did not mint, such as the terms of RDF and OWL.
     """
     subject, value = triple.subject, triple.object
-    if not isinstance(subject, ox.NamedNode) or not subject.value.startswith(BASE + "id/"):
+    if not isinstance(subject, ox.NamedNode) or not subject.value.startswith(BASE):
         return True
+    if not isinstance(value, ox.NamedNode):
+        return not isinstance(value, ox.Literal)
     predicate = triple.predicate.value
     if predicate == OWL + "sameAs":
         return subject == value
     if predicate == RDF_TYPE:
-        return isinstance(value, ox.NamedNode) and value.value in (
-            OWL + "Thing",
-            RDFS + "Resource",
-            OWL + "NamedIndividual",
-        )
-    return not isinstance(value, ox.NamedNode | ox.Literal)
+        return value.value.startswith((OWL, RDFS, RDF)) and value.value not in _TELLING
+    return predicate.startswith((OWL, RDFS)) and subject.value.startswith(NS)
+
+
+_TELLING: Final = (OWL + "NegativePropertyAssertion",)
 
 
 @dataclass(frozen=True)

@@ -137,14 +137,17 @@ class _Writer:
         return " UNION ".join(self.braced(branch, depth) for branch in element.branches)
 
     def expression(self, expression: Expression, depth: int) -> str:
-        words: list[str] = []
+        text = ""
         for part in expression.parts:
             if isinstance(part, Exists):
                 word = "NOT EXISTS" if part.negated else "EXISTS"
-                words.append(f"{word} {self.braced(part.group, depth)}")
+                token = f"{word} {self.braced(part.group, depth)}"
             else:
-                words.append(str(part))
-        return " ".join(words)
+                token = str(part)
+            # oxigraph's grammar allows no space between a function's name and its parenthesis
+            close = token in ("(", ")", ",") or not text or text.endswith("(")
+            text += token if close else f" {token}"
+        return text
 
     def guard(self, head: tuple[Pattern, ...]) -> str:
         """Return the test that at least one triple of the head is not there yet."""

@@ -11,17 +11,23 @@ classes that the *subject* is known to be in. A triple about a thing of one clas
 pattern about a thing of a disjoint class, unless the thing is in both; then the data are
 inconsistent, which a check tells at the end. So that this check misses nothing, memberships
 themselves (``rdf:type``) are never told apart in this way.
+
+Nor does a rule feed a domain or a range that would only repeat what its own premises say: if it
+writes ``x p y`` for an x that is in the domain of p already, nothing new follows about x. And what
+a rule writes about a thing that it tested not to be in a class cannot match a pattern about a thing
+of that class: the test makes the class complete before the rule runs.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
 from nhskg.reasoning.closure import SchemaClosure
+from nhskg.reasoning.folding import class_read
 from nhskg.reasoning.model import (
     TYPE,
     Exists,
@@ -52,6 +58,11 @@ class Access:
     kind: ox.NamedNode | None
     subject_kinds: Kinds
     negative: bool = False
+    object_kinds: Kinds = frozenset()
+    told: tuple[str, ox.NamedNode] | None = None
+    """Of a rule that only concludes a class of the subject or the object: which end, which class."""
+    excluded: Kinds = frozenset()
+    """Of what is written: classes that the subject is tested not to be in."""
 
     def __str__(self) -> str:
         name = "any predicate" if self.predicate is None else self.predicate.value
@@ -67,6 +78,10 @@ class Disjointness:
         self._known: dict[tuple[Kinds, Kinds], bool] = {}
         self.domain = _by_first(closure.domain)
         self.range = _by_first(closure.range)
+
+    def implied(self, kinds: Kinds, kind: ox.NamedNode) -> bool:
+        """Tell whether being in some of ``kinds`` means being in ``kind``."""
+        return any(kind == one or kind in self._above.get(one, ()) for one in kinds)
 
     def between(self, one: Kinds, two: Kinds) -> bool:
         """Tell whether nothing can be in all classes of both sets."""
@@ -113,7 +128,13 @@ def _access(pattern: Pattern, kinds: dict[Node, Kinds], *, negative: bool) -> Ac
     if pattern.predicate == TYPE:
         kind = pattern.object if isinstance(pattern.object, ox.NamedNode) else None
         return Access(TYPE, kind, frozenset(), negative)
-    return Access(pattern.predicate, None, kinds.get(pattern.subject, frozenset()), negative)
+    return Access(
+        pattern.predicate,
+        None,
+        kinds.get(pattern.subject, frozenset()),
+        negative,
+        kinds.get(pattern.object, frozenset()),
+    )
 
 
 def accesses_read(rule: Rule, disjointness: Disjointness) -> list[Access]:
@@ -137,7 +158,19 @@ def accesses_read(rule: Rule, disjointness: Disjointness) -> list[Access]:
                     if isinstance(part, Exists):
                         yield from visit(part.group, kinds, True)
 
-    return list(visit(rule.body, {}, False))
+    found = list(visit(rule.body, {}, False))
+    return [replace(access, told=_told(rule)) for access in found] if len(found) == 1 else found
+
+
+def _told(rule: Rule) -> tuple[str, ox.NamedNode] | None:
+    """Return the end of the only premise, and the class, if a class is all the rule concludes."""
+    (premise, *more), head = rule.body.elements, rule.head[0]
+    if more or not isinstance(premise, Pattern) or premise.predicate == TYPE:
+        return None
+    if head.predicate != TYPE or not isinstance(head.object, ox.NamedNode):
+        return None
+    ends = {premise.subject: "subject", premise.object: "object"}
+    return (ends[head.subject], head.object) if head.subject in ends else None
 
 
 def accesses_written(rule: Rule, disjointness: Disjointness) -> list[Access]:
@@ -145,7 +178,21 @@ def accesses_written(rule: Rule, disjointness: Disjointness) -> list[Access]:
     implied = disjointness if rule.source else None
     kinds = _kinds_in(rule.body.patterns(), {}, implied)
     kinds = _kinds_in(rule.head, kinds, None)
-    return [_access(pattern, kinds, negative=False) for pattern in rule.head]
+    return [
+        replace(_access(pattern, kinds, negative=False), excluded=_excluded(rule, pattern.subject))
+        for pattern in rule.head
+    ]
+
+
+def _excluded(rule: Rule, node: Node) -> Kinds:
+    """Return the classes that a rule's body tests a node not to be in."""
+    tested: set[ox.NamedNode] = set()
+    for element in rule.body.elements:
+        if isinstance(element, Exists) and element.negated and len(element.group.elements) == 1:
+            kind = class_read(element.group.elements[0])
+            if kind is not None and element.group.patterns()[0].subject == node:
+                tested.add(kind)
+    return frozenset(tested)
 
 
 def _feeds(written: Access, read: Access, disjointness: Disjointness) -> bool:
@@ -155,6 +202,13 @@ def _feeds(written: Access, read: Access, disjointness: Disjointness) -> bool:
         return False
     if read.predicate == TYPE:
         return written.kind is None or read.kind is None or written.kind == read.kind
+    if read.told is not None:
+        end, kind = read.told
+        known = written.subject_kinds if end == "subject" else written.object_kinds
+        if disjointness.implied(known, kind):
+            return False
+    if any(disjointness.implied(read.subject_kinds, kind) for kind in written.excluded):
+        return False
     return not disjointness.between(written.subject_kinds, read.subject_kinds)
 
 

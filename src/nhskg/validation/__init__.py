@@ -1,1 +1,11 @@
-"""Checks of the graph and the ontology against their shapes and profile."""
+"""Validation: findings with a place, from faults of reading, shapes and clashes of axioms.
+
+Modules, from the bottom:
+
+- ``findings``: the one model of a finding, and what makes findings of faults and clashes;
+- ``locating``: from an IRI of the graph to the line of YAML that it comes from;
+- ``requirements``: the shapes of a folder: requirements, their terms, their text, their places;
+- ``engine``: pySHACL over rdflib graphs; the only module that loads either;
+- ``shacl``: validation of a store, the public way in;
+- ``page``: the list of requirements for ``docs/validation.md``.
+"""

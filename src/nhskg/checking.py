@@ -1,0 +1,136 @@
+"""Checks of what ships with nhskg: the ontology, its rules, the stored queries.
+
+Run as ``python -m nhskg.checking [--project DIR]``; part of ``make check``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import QuerySolutions, Store
+
+from nhskg.errors import NhskgError
+from nhskg.project import Project
+from nhskg.queries.engine import evaluate
+from nhskg.queries.stored import StoredQuery, list_queries
+from nhskg.terms import PREFIXES, compact
+
+if TYPE_CHECKING:
+    from rdflib import Graph, URIRef
+
+__all__ = ["check_ontology", "check_queries", "main"]
+
+_FOREIGN_UNDECLARED: Final = frozenset(
+    {
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+        "http://www.w3.org/2000/01/rdf-schema#subClassOf",
+        "http://www.w3.org/2000/01/rdf-schema#subPropertyOf",
+    }
+)
+"""Terms of RDF itself, which no ontology needs to declare."""
+
+
+def check_ontology(folder: Path, shapes: Path) -> list[str]:
+    """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
+    from nhskg.validation.profile import check_owl2rl  # noqa: PLC0415  # loads rdflib
+
+    graph = _ontology(folder)
+    told = [str(violation) for violation in check_owl2rl(graph)]
+    told += _house_style(graph, shapes / "ontology-style.ttl")
+    return told
+
+
+def _ontology(folder: Path) -> Graph:
+    from rdflib import Graph  # noqa: PLC0415
+
+    graph = Graph()
+    for path in sorted(folder.glob("*.ttl")):
+        graph.parse(path)
+    return graph
+
+
+def _house_style(graph: Graph, shapes: Path) -> Iterator[str]:
+    from pyshacl import validate  # noqa: PLC0415
+    from rdflib import SH, Graph  # noqa: PLC0415
+
+    _, report, _ = validate(graph, shacl_graph=Graph().parse(shapes), advanced=True)
+    told = {
+        f"{report.value(result, SH.focusNode)}: {report.value(result, SH.resultMessage)}"
+        for result in report.subjects(SH.resultSeverity)
+    }
+    yield from sorted(told)
+
+
+def check_queries(folder: Path, ontology: Path) -> list[str]:
+    """Return what is wrong with the stored queries.
+
+    Each must parse, project the columns of its header in their order, and use no class
+    or property that the ontology doesn't declare.
+    """
+    declared = {str(subject) for subject in _ontology(ontology).subjects()}
+    told: list[str] = []
+    for query in list_queries(folder):
+        told += _check_query(query, declared)
+    return told
+
+
+def _check_query(query: StoredQuery, declared: set[str]) -> Iterator[str]:
+    try:
+        result = evaluate(Store(), query.text, source=query.path)
+    except NhskgError as error:
+        yield str(error)
+        return
+    if not isinstance(result, QuerySolutions):
+        yield f"{query.path}: a stored query must be a SELECT query"
+        return
+    columns = tuple(variable.value for variable in result.variables)
+    if columns != query.columns:
+        yield f"{query.path}: gives {', '.join(columns)}; its header says {', '.join(query.columns)}"
+    for iri in sorted(set(_iris(query.text))):
+        if str(iri) not in declared and str(iri) not in _FOREIGN_UNDECLARED:
+            yield f"{query.path}: uses {compact(str(iri))}, which the ontology does not declare"
+
+
+def _iris(text: str) -> Iterator[URIRef]:
+    """Yield the IRIs that a query mentions, from its algebra."""
+    from rdflib.plugins.sparql import prepareQuery  # noqa: PLC0415
+
+    yield from _walk(prepareQuery(text, initNs=PREFIXES).algebra)
+
+
+def _walk(part: Any) -> Iterator[URIRef]:
+    from rdflib import URIRef  # noqa: PLC0415
+    from rdflib.paths import Path as PropertyPath  # noqa: PLC0415
+
+    if isinstance(part, URIRef):
+        if "#type" in part or not part.startswith("http://www.w3.org/2001/XMLSchema#"):
+            yield part
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from _walk(value)
+    elif isinstance(part, PropertyPath):
+        for value in vars(part).values():
+            yield from _walk(value)
+    elif isinstance(part, Iterable) and not isinstance(part, str):
+        for value in part:
+            yield from _walk(value)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run all checks, print what is wrong, and return 1 if anything is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--project", type=Path)
+    project = Project.locate(parser.parse_args(argv).project)
+    told = check_ontology(project.ontology, project.shapes)
+    told += check_queries(project.queries, project.ontology)
+    for line in told:
+        print(line)  # noqa: T201  # this is a command
+    return 1 if told else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""``nhskg coverage``: which sentences of the texts are accounted for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from nhskg.annotation.anchors import SourceText, read_text
+from nhskg.annotation.coverage import Coverage, check_coverage, measure_coverage
+from nhskg.annotation.reader import read_corpus
+from nhskg.cli.options import format_option, project_option, texts_option
+from nhskg.errors import Fault, FindingsError
+from nhskg.project import Project
+from nhskg.queries.formats import ROW_FORMATS, render_rows
+from nhskg.vocabulary import load_vocabulary
+
+
+@click.command("coverage")
+@texts_option(required=True)
+@click.option("--list", "each", is_flag=True, help="List every sentence, not only the counts.")
+@format_option(*ROW_FORMATS)
+@project_option
+def command(texts: Path, project: Project, form: str | None, *, each: bool) -> None:
+    """Count, document by document, the sentences with claims, and those with a reason for none.
+
+    A sentence that nothing accounts for is listed, and the exit code is 1.
+
+    \b
+    nhskg coverage --texts ../texts
+    nhskg coverage --texts ../texts --list --format csv
+    """
+    corpus = read_corpus(project, load_vocabulary(project.ontology))
+    rows: list[tuple[str, ...]] = []
+    faults: list[Fault] = []
+    for document in corpus.documents:
+        text = read_text(texts / document.header.source)
+        coverage = measure_coverage(document, text)
+        faults += check_coverage(document, text)
+        if each:
+            rows += _sentences(coverage, text)
+        else:
+            rows.append(_counts(coverage, len(document.claims)))
+    columns = _SENTENCE if each else _COUNTS
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    click.echo(render_rows(columns, rows, form), nl=False)
+    if faults:
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        raise FindingsError(f"{len(faults)} sentences are not accounted for as they should be")
+
+
+_COUNTS = (
+    "document",
+    "sentences",
+    "with claims",
+    "with a reason for none",
+    "unaccounted",
+    "claims",
+)
+_SENTENCE = ("document", "line", "start", "end", "begins", "state", "claims or reason")
+
+
+def _counts(coverage: Coverage, claims: int) -> tuple[str, ...]:
+    return (
+        coverage.document,
+        str(coverage.total),
+        str(coverage.with_claims),
+        str(coverage.with_reasons_only),
+        str(len(coverage.unaccounted)),
+        str(claims),
+    )
+
+
+def _sentences(coverage: Coverage, text: SourceText) -> Iterator[tuple[str, ...]]:
+    for entry in coverage.sentences:
+        start, end = entry.sentence.start, entry.sentence.end
+        state = "claims" if entry.claims else "no claim" if entry.reasons else "UNACCOUNTED"
+        yield (
+            coverage.document,
+            str(entry.sentence.line),
+            str(start),
+            str(end),
+            " ".join(text.text[start:end].split()[:5]) + " …",
+            state,
+            ", ".join(entry.claims or entry.reasons),
+        )

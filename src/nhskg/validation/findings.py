@@ -1,0 +1,201 @@
+"""Findings: one model for whatever any check has against a corpus.
+
+A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
+rule that it breaks, how grave it is, what is wrong, how to mend it, and where. Its fingerprint
+tells it from every other finding of a run, and stays when lines move.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from nhskg.errors import AnnotationError, Fault, InputError, Place
+from nhskg.terms import ID, compact
+
+__all__ = [
+    "READING",
+    "Finding",
+    "Locate",
+    "Severity",
+    "from_error",
+    "from_fault",
+    "from_inconsistency",
+    "settle",
+    "shown",
+]
+
+Locate = Callable[[str, str | None], tuple[Place, ...]]
+"""From the IRI of a focus, and of a predicate or nothing, to where it is written.
+
+The first place is where to look first. A derived thing is written nowhere: its places are those of
+the claims behind it.
+"""
+
+READING: Final = "reading"
+"""The rule of every fault that reading an annotation tells."""
+
+
+class Severity(StrEnum):
+    """How grave a finding is; the names are those of SHACL."""
+
+    VIOLATION = "Violation"
+    WARNING = "Warning"
+    INFO = "Info"
+
+    @property
+    def rank(self) -> int:
+        """The order of gravity: 0 for a violation, 2 for a remark."""
+        return tuple(Severity).index(self)
+
+    def reaches(self, threshold: Severity) -> bool:
+        """Return whether this is as grave as a threshold, or graver."""
+        return self.rank <= threshold.rank
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check has against a corpus.
+
+    Attributes:
+        rule: the requirement or check that it breaks, as ``C-02`` or ``reading``.
+        severity: how grave it is.
+        message: what is wrong.
+        repair: how to mend it; empty where the message says so itself.
+        focus: IRI of what is wrong, if it has one.
+        path: the property, or property path in SPARQL syntax, along which it is wrong.
+        value: the IRI or the lexical form of the value that is wrong.
+        place: where it is written; for a derived thing, the first claim behind it.
+        related: the other places to look at: further claims behind a derived thing.
+        ordinal: tells apart findings that agree in rule, focus, path and value; see :func:`settle`.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    repair: str = ""
+    focus: str | None = None
+    path: str | None = None
+    value: str | None = None
+    place: Place | None = None
+    related: tuple[Place, ...] = ()
+    ordinal: int = 1
+
+    def __str__(self) -> str:
+        where = str(self.place) if self.place else shown(self.focus) if self.focus else "-"
+        return f"{where}: {self.severity.value.lower()}: {self.text} [{self.rule}]"
+
+    def __lt__(self, other: Finding) -> bool:
+        return self.sort_key < other.sort_key
+
+    @property
+    def text(self) -> str:
+        """The message, and the repair after it."""
+        return f"{self.message}; {self.repair}" if self.repair else self.message
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What the finding is about, whatever line it stands on and however it is worded.
+
+        Where there is no focus, it is the file (with its folder) and the message, numbers left out.
+        """
+        if self.focus is not None:
+            return (self.rule, self.focus, self.path or "", self.value or "")
+        file = "/".join(self.place.path.parts[-2:]) if self.place else ""
+        return (self.rule, file, self.path or "", self.value or re.sub(r"\d+", "#", self.message))
+
+    @property
+    def fingerprint(self) -> str:
+        """Twenty hex digits: the finding's identity and its ordinal, digested."""
+        key = "\x1f".join((*self.identity, str(self.ordinal)))
+        return hashlib.sha256(key.encode()).hexdigest()[:20]
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """Place by place, the graver first; what has no place comes last."""
+        place = self.place
+        position = (str(place.path), place.line or 0, place.column or 0) if place else ("", 0, 0)
+        return (
+            place is None,
+            *position,
+            self.severity.rank,
+            self.rule,
+            self.focus or "",
+            self.path or "",
+            self.value or "",
+            self.message,
+            self.ordinal,
+        )
+
+
+def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort findings, drop repetitions, and number those that agree in all but wording or place.
+
+    The fingerprints of what comes out differ from one another.
+    """
+    counts: dict[tuple[str, ...], int] = {}
+    settled = []
+    for finding in sorted({replace(each, ordinal=1) for each in findings}):
+        counts[finding.identity] = counts.get(finding.identity, 0) + 1
+        settled.append(replace(finding, ordinal=counts[finding.identity]))
+    return tuple(settled)
+
+
+def from_fault(fault: Fault) -> Finding:
+    """Return a fault of an annotation as a violation of the rule ``reading``."""
+    return Finding(READING, Severity.VIOLATION, fault.message, place=fault.place)
+
+
+def from_error(error: InputError) -> tuple[Finding, ...]:
+    """Return what an unreadable input tells: each fault of the annotations, or the one error."""
+    if isinstance(error, AnnotationError):
+        return settle(from_fault(fault) for fault in error.faults)
+    return (Finding(READING, Severity.VIOLATION, error.message, place=error.place),)
+
+
+def from_inconsistency(rule: str, triples: Iterable[Any], locate: Locate) -> Finding:
+    """Return a clash of OWL axioms as a violation.
+
+    Args:
+        rule: the rule of OWL 2 RL that ends in false, as ``cax-dw``.
+        triples: the triples that clash: objects with ``subject``, ``predicate`` and ``object``,
+            each a term of pyoxigraph.
+        locate: from a focus to its places.
+    """
+    told: list[str] = []
+    places: list[Place] = []
+    focus: str | None = None
+    for triple in triples:
+        parts = [str(getattr(part, "value", part)) for part in _parts(triple)]
+        focus = focus or parts[0]
+        told.append(" ".join(map(shown, parts)))
+        places += (each for each in locate(parts[0], parts[1]) if each not in places)
+    return Finding(
+        rule=f"owl-{rule}",
+        severity=Severity.VIOLATION,
+        message=f"these cannot all be true: {'; '.join(told) or 'the axioms of the ontology'}",
+        repair="correct the claims, or the axiom that forbids it",
+        focus=focus,
+        value=" ; ".join(told),
+        place=places[0] if places else None,
+        related=tuple(places[1:]),
+    )
+
+
+def _parts(triple: Any) -> tuple[Any, Any, Any]:
+    return triple.subject, triple.predicate, triple.object
+
+
+def shown(term: str) -> str:
+    """Return an IRI as an annotator names the thing, or as short as prefixes allow.
+
+    >>> shown("https://w3id.org/nhskg/id/claim/gazette/sign-off")
+    'claim/gazette/sign-off'
+    >>> shown("https://w3id.org/nhskg/ns#SignOff")
+    'nhs:SignOff'
+    """
+    return term.removeprefix(ID) if term.startswith(ID) and term != ID else compact(term)

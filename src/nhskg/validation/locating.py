@@ -1,0 +1,217 @@
+"""From an IRI of the graph to the line of YAML that it comes from.
+
+A claim, its evidence and its timing have IRIs made from the document's and the claim's ids; a thing
+of the register has its own id in its IRI; a term of a vocabulary stands in the ontology. What is
+shared (a quantity) or derived (a holding, a conflict) stands nowhere by itself: its places are
+those of what mentions it, or of the claims that ``prov:wasDerivedFrom`` leads to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pyoxigraph import NamedNode, Store
+
+from nhskg.annotation.corpus import Corpus, Document, Entry
+from nhskg.annotation.yaml_source import Route
+from nhskg.errors import Place
+from nhskg.terms import DCTERMS, ID, NS, OA, ORG, PROV, RDF_TYPE, SCHEMA, SKOS, TIME
+
+__all__ = ["FIELDS", "Locator", "locator"]
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    RDF_TYPE: ("kind", "type"),
+    DCTERMS + "identifier": ("source",),
+    DCTERMS + "isPartOf": ("part_of",),
+    DCTERMS + "publisher": ("publisher",),
+    NS + "about": ("about",),
+    NS + "action": ("action",),
+    NS + "actor": ("by",),
+    NS + "approximate": ("approximate",),
+    NS + "assessment": ("assessment",),
+    NS + "baseline": ("baseline",),
+    NS + "bearerQualifier": ("qualifier",),
+    NS + "candidate": ("candidates",),
+    NS + "capacity": ("capacity",),
+    NS + "claimant": ("claimant",),
+    NS + "codePointLength": ("length",),
+    NS + "cohort": ("cohort",),
+    NS + "conditionOn": ("on",),
+    NS + "denies": ("denies",),
+    NS + "deontic": ("deontic",),
+    NS + "effectiveWhen": ("gate",),
+    NS + "evidence": ("quote",),
+    NS + "extent": ("extent",),
+    NS + "fileName": ("source",),
+    NS + "fromBody": ("from",),
+    NS + "given": ("given",),
+    NS + "hedge": ("hedge",),
+    NS + "inferred": ("inferred",),
+    NS + "issuedAt": ("issued",),
+    NS + "matter": ("matter",),
+    NS + "modality": ("modality",),
+    NS + "newName": ("new_name",),
+    NS + "notAfter": ("not_after",),
+    NS + "notBefore": ("not_before",),
+    NS + "object": ("object",),
+    NS + "occasion": ("occasion",),
+    NS + "polarity": ("polarity",),
+    NS + "power": ("power",),
+    NS + "predicate": ("predicate",),
+    NS + "provisionOf": ("plan",),
+    NS + "quantity": ("quantity",),
+    NS + "result": ("result",),
+    NS + "shareOf": ("of",),
+    NS + "stanceOf": ("stance_of",),
+    NS + "statedAs": ("stated",),
+    NS + "subject": ("subject",),
+    NS + "subjectTo": ("subject_to",),
+    NS + "target": ("target",),
+    NS + "timing": ("timing",),
+    NS + "toBody": ("to",),
+    NS + "voice": ("voice",),
+    NS + "withinDuration": ("within",),
+    OA + "end": ("at",),
+    OA + "exact": ("quote",),
+    OA + "hasSelector": ("at", "quote"),
+    OA + "prefix": ("prefix",),
+    OA + "start": ("at",),
+    OA + "suffix": ("suffix",),
+    ORG + "classification": ("kind",),
+    ORG + "postIn": ("post_in",),
+    SCHEMA + "currency": ("currency",),
+    SCHEMA + "sha256": ("sha256",),
+    SCHEMA + "value": ("amount", "share"),
+    SKOS + "altLabel": ("alt",),
+    SKOS + "broader": ("broader",),
+    SKOS + "definition": ("definition",),
+    SKOS + "editorialNote": ("note",),
+    SKOS + "notation": ("id",),
+    SKOS + "prefLabel": ("label",),
+    TIME + "after": ("after",),
+    TIME + "before": ("before",),
+    TIME + "hasXSDDuration": ("lasting",),
+    TIME + "intervalDuring": ("during",),
+}
+"""The fields of an annotation that a predicate can come from, in the order in which to look."""
+
+_DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
+_MAX_PLACES: Final = 20
+
+
+def locator(corpus: Corpus, store: Store) -> Locator:
+    """Return what finds the places of the things of a graph that a corpus was mapped to.
+
+    Args:
+        corpus: the annotations.
+        store: the graph, with what is derived; its derivations are followed.
+    """
+    return Locator(corpus, store)
+
+
+class Locator:
+    """Finds the places of a focus; see :data:`nhskg.validation.findings.Locate`."""
+
+    def __init__(self, corpus: Corpus, store: Store) -> None:
+        self._corpus = corpus
+        self._store = store
+        self._documents = {document.id: document for document in corpus.documents}
+        self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
+        self._passages: dict[tuple[str, int, int], list[Place]] = {}
+        for document in corpus.documents:
+            for route, passage in document.passages():
+                if passage.at is not None:
+                    place = document.place(*route, "at")
+                    self._passages.setdefault((document.id, *passage.at), []).append(place)
+
+    def __call__(self, focus: str, predicate: str | None = None) -> tuple[Place, ...]:
+        """Return the places of a focus, or of its field that the predicate comes from."""
+        fields = FIELDS.get(predicate, ()) if predicate else ()
+        found = tuple(self._own(focus, fields))
+        if found:
+            return found
+        behind = self._behind(focus)
+        return _few(place for iri in behind or self._around(focus) for place in self._own(iri, ()))
+
+    def _own(self, iri: str, fields: tuple[str, ...]) -> Iterator[Place]:
+        """Yield where a thing itself is written."""
+        if not iri.startswith(ID):
+            if iri in self._terms:
+                yield self._terms[iri]
+            return
+        first, *rest = iri.removeprefix(ID).split("/")
+        match first, rest:
+            case "claim", [slug, claim, *part] if slug in self._documents:
+                yield from _in_claim(self._documents[slug], claim, part, fields)
+            case "document", [slug, *part] if slug in self._documents:
+                route = ("document", "issued") if part == ["issued"] else ("document",)
+                yield _field(self._documents[slug], route, fields)
+            case "reporter", [slug] if slug in self._documents:
+                yield self._documents[slug].place("document")
+            case "passage", [slug, span] if "-" in span:
+                start, _, end = span.partition("-")
+                yield from self._passages.get((slug, int(start), int(end)), ())
+            case thing, [] if thing in self._corpus.register:
+                yield _field(self._corpus.register[thing], (), fields)
+            case _:
+                pass
+
+    def _behind(self, iri: str) -> list[str]:
+        """Return the claims that a derived thing was derived from, the nearest first."""
+        seen = {iri}
+        queue = [iri]
+        claims = []
+        while queue:
+            each = queue.pop(0)
+            if each.startswith(ID + "claim/"):
+                claims.append(each)
+                continue
+            sources = {
+                quad.object.value
+                for quad in self._store.quads_for_pattern(NamedNode(each), _DERIVED_FROM, None)
+                if isinstance(quad.object, NamedNode)
+            }
+            queue += sorted(sources - seen)
+            seen |= sources
+        return claims
+
+    def _around(self, iri: str) -> list[str]:
+        """Return what mentions a thing that has no place of its own."""
+        mentions = {
+            quad.subject.value
+            for quad in self._store.quads_for_pattern(None, None, NamedNode(iri))
+            if isinstance(quad.subject, NamedNode)
+        }
+        return sorted(mentions - {iri})
+
+
+def _in_claim(
+    document: Document, claim: str, part: list[str], fields: tuple[str, ...]
+) -> Iterator[Place]:
+    """Yield the place of a claim, or of its evidence or timing, or of a field of either."""
+    index = next((i for i, each in enumerate(document.claims) if each.id == claim), None)
+    if index is None:
+        return
+    route: Route = ("claims", index)
+    match part:
+        case ["evidence", "1", *_]:
+            fields = fields or ("quote",)
+        case ["evidence", number, *_] if number.isdigit():
+            route = (*route, "also", int(number) - 2)
+        case ["timing"]:
+            route = (*route, "timing")
+        case _:
+            fields = fields or ("id",)
+    yield _field(document, route, fields)
+
+
+def _field(holder: Document | Entry, route: Route, fields: tuple[str, ...]) -> Place:
+    """Return the place of the first field that is written, or of what would hold it."""
+    around = holder.place(*route)
+    found = (holder.place(*route, field) for field in fields)
+    return next((place for place in found if place != around), around)
+
+
+def _few(places: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(dict.fromkeys(places))[:_MAX_PLACES]

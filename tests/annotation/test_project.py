@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nhskg.errors import UsageError
+from nhskg.project import DATA_FOLDERS, Project, shipped_data
+
+
+def make(root: Path, *folders: str) -> Path:
+    for folder in folders:
+        (root / folder).mkdir(parents=True)
+    return root
+
+
+def test_a_project_uses_its_own_folders_and_falls_back_one_by_one(tmp_path: Path) -> None:
+    root = make(tmp_path, "seeds", "shapes")
+    found = Project.locate(root)
+    assert found.seeds == root / "seeds"
+    assert found.shapes == root / "shapes"
+    assert found.ontology == shipped_data() / "ontology"
+    assert found.queries == shipped_data() / "queries"
+    assert found.build == root / "build"
+    assert found.documents == root / "seeds" / "documents"
+    assert found.register == root / "seeds" / "register"
+
+
+def test_the_nearest_folder_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make(tmp_path / "corpus", "seeds/documents", "ontology")
+    monkeypatch.chdir(root / "seeds" / "documents")
+    assert Project.locate().root == root
+
+
+def test_elsewhere_the_shipped_corpus_is_built_in_the_user_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    found = Project.locate()
+    assert found.root == shipped_data()
+    assert found.build == tmp_path / "cache" / "nhskg" / "build"
+    assert [getattr(found, name) for name in DATA_FOLDERS] == [
+        shipped_data() / name for name in DATA_FOLDERS
+    ]
+
+
+def test_a_relative_cache_variable_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The XDG specification has relative paths ignored."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    assert Project.locate().build == tmp_path / "home" / ".cache" / "nhskg" / "build"
+
+
+def test_unusable_projects_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    cases = {
+        tmp_path: f"no seeds/ in {tmp_path}; a project is a folder that holds seeds/",
+        tmp_path / "file": f"not a folder: {tmp_path}/file; a project is a folder that holds seeds/",
+        tmp_path / "none": f"no such project folder: {tmp_path}/none",
+    }
+    for path, message in cases.items():
+        with pytest.raises(UsageError) as caught:
+            Project.locate(path)
+        assert str(caught.value) == message

@@ -1,0 +1,159 @@
+"""Every fault of annotation has a place and a repair, and all are told together.
+
+Each file of ``faults`` is a case: a document, or a register file, put beside the
+invented corpus. Its faults stand at its end, as comments that begin with ``#!``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from nhskg.annotation.claims import Provision, Relation, Silence, Stance
+from nhskg.annotation.corpus import Corpus
+from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.register import Condition
+from nhskg.annotation.structure import find_cycles
+from nhskg.errors import AnnotationError
+from nhskg.project import Project, shipped_data
+from nhskg.vocabulary import Kind, Vocabulary
+
+FAULTS = Path(__file__).parent / "faults"
+CASES = sorted(FAULTS.glob("*/*.yaml"))
+
+
+def faults_of(project: Project, vocabulary: Vocabulary) -> list[str]:
+    with pytest.raises(AnnotationError) as caught:
+        read_corpus(project, vocabulary)
+    return [
+        str(fault).replace(f"{project.seeds}/", "").replace(str(shipped_data()), "SHIPPED")
+        for fault in caught.value.faults
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.parent.name}-{case.stem}" for case in CASES])
+def test_each_case_has_exactly_its_faults(
+    case: Path, project: Project, vocabulary: Vocabulary
+) -> None:
+    target = project.seeds / case.parent.name / "case.yaml"
+    shutil.copy(case, target)
+    told = [line.replace(f"{case.parent.name}/case.yaml:", "") for line in faults_of(project, vocabulary)]
+    expected = [line[3:] for line in case.read_text("utf-8").splitlines() if line.startswith("#! ")]
+    assert told == expected
+
+
+def test_one_file_hides_no_fault_of_another(project: Project, vocabulary: Vocabulary) -> None:
+    (project.documents / "a.yaml").write_text("document: {id: a, label: a, source: a.txt}\nx: y\n")
+    (project.documents / "b.yaml").write_text("claims: [\n")
+    (project.documents / "c.yml").write_text("")
+    (project.documents / ".hidden.yaml").write_text("%")
+    (project.register / "d.yaml").write_text("people: [{id: d}]\n")
+    assert faults_of(project, vocabulary) == [
+        "documents/a.yaml:2:1: unknown field 'x'",
+        "documents/b.yaml:2:1: not valid YAML: did not find expected node content while parsing "
+        "a flow node",
+        "documents/c.yml: not read: the name of an annotation file ends in .yaml; rename it",
+        "register/d.yaml:1:10: missing field 'definition'",
+        "register/d.yaml:1:10: missing field 'label'",
+    ]
+
+
+def test_an_unreadable_register_file_does_not_make_ids_unknown(
+    project: Project, vocabulary: Vocabulary
+) -> None:
+    """Only its own fault is told: what it would have declared is not missing."""
+    (project.register / "base.yaml").write_text("people: &x\n")
+    assert faults_of(project, vocabulary) == [
+        "register/base.yaml:1:9: an anchor, &x; a value that begins with & needs quotes "
+        "(anchors, aliases and tags are not read)"
+    ]
+
+
+def test_an_unreadable_document_does_not_make_its_claims_unknown(
+    project: Project, vocabulary: Vocabulary
+) -> None:
+    (project.documents / "gazette-boards.yaml").write_text("\t")
+    (project.documents / "a.yaml").write_text(
+        "document: {id: a, label: a, source: a.txt}\n"
+        "claims: [{id: a, kind: stance, polarity: supports, about: claim/gazette-boards/silent, "
+        'claimant: curator, voice: curator-inference, quote: "a"}]\n'
+    )
+    assert len(faults_of(project, vocabulary)) == 1
+
+
+def test_an_empty_project_is_an_empty_corpus(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    (tmp_path / "seeds").mkdir()
+    corpus = read_corpus(Project.locate(tmp_path), vocabulary)
+    assert (corpus.documents, corpus.register) == ((), {})
+
+
+def test_the_corpus_is_typed(corpus: Corpus) -> None:
+    (document,) = corpus.documents
+    sign_off, keeps, pleased, silent, dated = document.claims
+    assert isinstance(sign_off, Provision)
+    assert (sign_off.from_, sign_off.to) == (("almshouse-trust",), ("county-board",))
+    assert sign_off.timing is not None
+    assert sign_off.timing.not_before == "1855"
+    assert [part.quote for part in sign_off.also] == ["County boards may", "hold the purse"]
+    assert isinstance(keeps, Provision)
+    assert keeps.target == ("almshouse-trust",)
+    assert isinstance(pleased, Stance)
+    assert isinstance(silent, Silence)
+    assert isinstance(dated, Relation)
+    condition = corpus.register["board-ready"].thing
+    assert isinstance(condition, Condition)
+    assert condition.quantity is not None
+    assert condition.quantity.share == Decimal("0.3")
+    assert condition.quantity.approximate is True
+
+
+def test_places_of_any_field_can_be_asked(corpus: Corpus) -> None:
+    document = corpus.documents[0]
+    path = document.source.path
+    assert str(document.place("claims", 0, "power")) == f"{path}:13:12"
+    assert str(document.claim_place("trust-keeps", "target")) == f"{path}:40:13"
+    assert str(document.claim_place("trust-keeps", "cohort")) == f"{path}:36:5"
+    assert str(document.claim_place("none")) == f"{path}:2:1"
+    entry = corpus.thing("hiram-report")
+    assert entry is not None
+    assert str(entry.place("baseline")) == f"{entry.source.path}:30:15"
+
+
+def test_ids_are_found_in_register_and_vocabulary(corpus: Corpus) -> None:
+    assert corpus.kind_of("over-75s") is Kind.COHORT
+    assert corpus.kind_of("sign-off") is Kind.POWER
+    assert corpus.kind_of("nothing") is None
+    assert corpus.thing("sign-off") is None
+    assert [entry.id for entry in corpus.of_kind(Kind.PLAN)] == ["hiram-report", "in-force-1855"]
+    document = corpus.document("gazette-boards")
+    assert document is not None
+    assert document.claim("silent") is document.claims[3]
+    assert document.claim("none") is None
+    assert corpus.document("none") is None
+    assert [claim.id for _, _, claim in corpus.claims()][:2] == ["board-sign-off", "trust-keeps"]
+
+
+def test_what_is_not_anchored_is_told(corpus: Corpus) -> None:
+    path = corpus.documents[0].source.path
+    told = [str(fault).replace(f"{path}:", "") for fault in check_anchored(corpus)]
+    assert told[0] == "3:3: not anchored: 'sha256' or 'length' is missing; run nhskg anchor"
+    assert told[2] == "33:9: not anchored: 'at' is missing; run nhskg anchor"
+    assert len(told) == 9
+
+
+def test_cycles_are_told_once_from_their_least_member() -> None:
+    edges = {"c": ("a",), "a": ("b", "a"), "b": ("c", "d"), "d": ()}
+    assert find_cycles(edges) == [("a", "a"), ("a", "b", "c", "a")]
+
+
+def test_a_long_chain_is_no_problem() -> None:
+    edges = {f"n{i}": (f"n{i + 1}",) for i in range(5000)}
+    assert find_cycles(edges) == []
+
+
+def test_the_shipped_corpus_reads_without_fault(vocabulary: Vocabulary) -> None:
+    corpus = read_corpus(Project.locate(shipped_data()), vocabulary)
+    assert len(corpus.documents) >= 5

@@ -1,0 +1,246 @@
+"""Every fault of syntax has a place and a message, and none is a traceback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nhskg.annotation.yaml_source import MAX_BYTES, MAX_DEPTH, parse_source, read_source
+from nhskg.errors import AnnotationError
+
+PATH = Path("x.yaml")
+REFUSED = "(anchors, aliases and tags are not read)"
+
+CASES: dict[str, tuple[bytes, list[str]]] = {
+    "empty": (
+        b"",
+        ["x.yaml:1:1: the file is empty; see docs/annotating.md for what it should hold"],
+    ),
+    "comment only": (
+        b"# nothing\n",
+        ["x.yaml:1:1: the file is empty; see docs/annotating.md for what it should hold"],
+    ),
+    "null": (
+        b"~\n",
+        ["x.yaml:1:1: the file is empty; see docs/annotating.md for what it should hold"],
+    ),
+    "not UTF-8": (
+        b"a: 1\nb: \xc3\xa9\xe9\n",
+        ["x.yaml:2:5: not UTF-8: byte 0xE9 at offset 10; save the file as UTF-8"],
+    ),
+    "UTF-16": (
+        "a: 1\n".encode("utf-16"),
+        ["x.yaml:1:1: not UTF-8: byte 0xFF at offset 0; save the file as UTF-8"],
+    ),
+    "byte order mark": (
+        b"\xef\xbb\xbfa: 1\n",
+        ["x.yaml:1:1: the file begins with a byte order mark; save it as UTF-8 without one"],
+    ),
+    "tabs": (
+        b"a:\n\tb: 1\n\tc: 2\n",
+        [
+            "x.yaml:2:1: a tab; indent with spaces (within double quotes a tab is written \\t)",
+            "x.yaml:3:1: a tab; indent with spaces (within double quotes a tab is written \\t)",
+        ],
+    ),
+    "control character": (
+        b"a: x\x07y\n",
+        [
+            "x.yaml:1:5: a control character, U+0007; delete it "
+            "(within double quotes it is written \\u0007)"
+        ],
+    ),
+    "line separator": (
+        "a: x\u2028y\n".encode(),
+        [
+            "x.yaml:1:5: a control character, U+2028; delete it "
+            "(within double quotes it is written \\u2028)"
+        ],
+    ),
+    "duplicate key": (
+        b"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
+        ["x.yaml:5:3: 'c' is given twice, first on line 3; keep one"],
+    ),
+    "two duplicates": (
+        b"a: 1\na: 2\nb: 1\nb: 2\n",
+        [
+            "x.yaml:2:1: 'a' is given twice, first on line 1; keep one",
+            "x.yaml:4:1: 'b' is given twice, first on line 3; keep one",
+        ],
+    ),
+    "anchor": (
+        b"a: &x [1]\nb: *x\n",
+        [f"x.yaml:1:4: an anchor, &x; a value that begins with & needs quotes {REFUSED}"],
+    ),
+    "alias": (
+        b"a: *x\n",
+        [f"x.yaml:1:4: an alias, *x; a value that begins with * needs quotes {REFUSED}"],
+    ),
+    "tag": (
+        b"a: !!python/object:os.system x\n",
+        [
+            "x.yaml:1:4: a tag, tag:yaml.org,2002:python/object:os.system; "
+            f"a value that begins with ! needs quotes {REFUSED}"
+        ],
+    ),
+    "merge key": (
+        b"a:\n  <<: {b: 1}\n",
+        ["x.yaml:2:3: a merge key '<<'; write the fields out (it is not read)"],
+    ),
+    "complex key": (
+        b"? [a, b]\n: 1\n",
+        ["x.yaml:1:3: a key must be one word, not a list or a mapping"],
+    ),
+    "second document": (
+        b"a: 1\n---\nb: 2\n",
+        ["x.yaml:2:1: a second document; a file holds one: remove the '---'"],
+    ),
+    "no values": (
+        b"a:\nb: ~\nc: [x, null]\n",
+        [
+            "x.yaml:1:3: 'a' has no value; give one, or delete the line",
+            "x.yaml:2:4: 'b' has no value; give one, or delete the line",
+            "x.yaml:3:8: an empty item of a list; give one, or delete the line",
+        ],
+    ),
+    "colon in a value": (
+        b"a: b: c\n",
+        [
+            "x.yaml:1:5: not valid YAML: mapping values are not allowed in this context; "
+            "a value with ': ' in it needs quotes"
+        ],
+    ),
+    "quote not closed": (
+        b'a: 1\nb: "x\nc: 2\n',
+        [
+            "x.yaml:4:1: not valid YAML: found unexpected end of stream "
+            "while scanning a quoted scalar; a quotation mark is not closed"
+        ],
+    ),
+    "bracket not closed": (
+        b"a: [1\nb: 2\n",
+        [
+            "x.yaml:2:2: not valid YAML: did not find expected ',' or ']' "
+            "while parsing a flow sequence; a bracket or brace is not closed, or a comma is missing"
+        ],
+    ),
+    "at sign": (
+        b"a: @x\n",
+        [
+            "x.yaml:1:4: not valid YAML: found character that cannot start any token "
+            "while scanning for the next token; a value that begins with it needs quotes"
+        ],
+    ),
+    "text behind a quote": (
+        b"a: 'x' y\n",
+        [
+            "x.yaml:1:8: not valid YAML: did not find expected key while parsing a block mapping; "
+            "check the indentation and the quotes of the line before"
+        ],
+    ),
+    "nested too deep": (
+        b"[" * 100_000,
+        [f"x.yaml:1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep; the format needs 5"],
+    ),
+    "place after text outside the BMP": (
+        "a: 😀é\nb: '😀' x\n".encode(),
+        [
+            "x.yaml:2:8: not valid YAML: did not find expected key while parsing a block mapping; "
+            "check the indentation and the quotes of the line before"
+        ],
+    ),
+}
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="the wording is libyaml's")
+@pytest.mark.parametrize(("raw", "expected"), CASES.values(), ids=CASES.keys())
+def test_each_fault_of_syntax_has_its_place_and_repair(raw: bytes, expected: list[str]) -> None:
+    with pytest.raises(AnnotationError) as caught:
+        parse_source(raw, PATH)
+    assert str(caught.value).splitlines() == expected
+
+
+def test_values_stay_as_they_were_written() -> None:
+    """No date, number, boolean or null is made of a plain value, not even of a key."""
+    text = b"on: yes\nyear: 2020\nmonth: 2013-06\nday: 2011-11-24\nhex: 0x1F\nflag: true\nn: 1_0\n"
+    assert parse_source(text, PATH).data == {
+        "on": "yes",
+        "year": "2020",
+        "month": "2013-06",
+        "day": "2011-11-24",
+        "hex": "0x1F",
+        "flag": "true",
+        "n": "1_0",
+    }
+
+
+def test_quoted_null_is_a_word() -> None:
+    assert parse_source(b"a: 'null'\nb: ''\n", PATH).data == {"a": "null", "b": ""}
+
+
+def test_places_of_values_keys_and_what_is_not_there() -> None:
+    source = parse_source("a:\r\n  - é: 😀\r\n    b: [x, y]\r\n".encode(), PATH)
+    assert str(source.place("a", 0, "b", 1)) == "x.yaml:3:12"
+    assert str(source.key_place("a", 0, "b")) == "x.yaml:3:5"
+    assert str(source.place("a", 0, "é")) == "x.yaml:2:8"
+    assert str(source.place("a", 0, "missing")) == "x.yaml:2:5"
+    assert str(source.key_place("a", 0, "missing")) == "x.yaml:2:5"
+    assert str(source.place("a", 7)) == "x.yaml:2:3"
+    assert str(source.place("nowhere", "at", "all")) == "x.yaml:1:1"
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo.yaml"
+    os.mkfifo(fifo)
+    huge = tmp_path / "huge.yaml"
+    with huge.open("wb") as file:
+        file.truncate(MAX_BYTES + 5)
+    cases = {
+        tmp_path / "none.yaml": "cannot be read: No such file or directory",
+        tmp_path: "cannot be read: not a file",
+        fifo: "cannot be read: not a file",
+        huge: "the file has 10,000,005 bytes, and at most 10,000,000 are read; "
+        "split the register, or the document",
+    }
+    for path, message in cases.items():
+        with pytest.raises(AnnotationError) as caught:
+            read_source(path)
+        assert str(caught.value) == f"{path}: {message}"
+
+
+def test_a_file_of_the_greatest_size_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"a: 1\n" + b"#" * (MAX_BYTES - 6) + b"\n")
+    assert read_source(path).data == {"a": "1"}
+
+
+@given(st.one_of(st.binary(max_size=200), st.text(alphabet="ab:-[]{}&*!|>'\"#?,\n\t %@`<~", max_size=60)))
+def test_nothing_but_an_annotation_error_ever_comes_out(raw: bytes | str) -> None:
+    data = raw.encode() if isinstance(raw, str) else raw
+    try:
+        source = parse_source(data, PATH)
+    except AnnotationError as error:
+        assert error.faults
+        assert all(fault.place.line for fault in error.faults)
+    else:
+        assert source.text == data.decode()
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+trees = st.recursive(
+    words,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(trees, st.booleans())
+def test_what_pyyaml_writes_is_read_back(tree: object, flow: bool) -> None:
+    """Data of words, lists and mappings survive, in block and in flow style."""
+    text = yaml.safe_dump(tree, allow_unicode=True, default_flow_style=flow, default_style='"')
+    assert parse_source(text.encode(), PATH).data == tree

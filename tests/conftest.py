@@ -1,0 +1,44 @@
+"""Fixtures that many tests share: our own corpus, built once, and the real texts where they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nhskg.project import Project
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+BARCHESTER = HERE / "corpora" / "barchester"
+
+
+@pytest.fixture(scope="session")
+def texts() -> Path:
+    """The folder of the five source texts; skips where there is none."""
+    folder = os.environ.get("NHSKG_TEXTS")
+    if not folder:
+        pytest.skip("the five source texts are not here; NHSKG_TEXTS names their folder")
+    return Path(folder)
+
+
+@pytest.fixture
+def barchester(tmp_path: Path) -> Project:
+    """A fresh copy of our own corpus, not built."""
+    shutil.copytree(BARCHESTER, tmp_path / "barchester", ignore=shutil.ignore_patterns("build"))
+    return Project.locate(tmp_path / "barchester")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Our own corpus, built once; not to be changed."""
+    from nhskg.building import build_project
+
+    folder = tmp_path_factory.mktemp("built") / "barchester"
+    shutil.copytree(BARCHESTER, folder, ignore=shutil.ignore_patterns("build"))
+    project = Project.locate(folder)
+    report = build_project(project)
+    assert report.published is not None, [str(finding) for finding in report.findings]
+    return project

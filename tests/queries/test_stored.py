@@ -1,0 +1,139 @@
+"""Stored queries: headers, parameters bound as terms, and the queries that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from nhskg.checking import check_queries
+from nhskg.errors import InputError, UsageError
+from nhskg.queries.stored import bind, find_query, list_queries, read_query
+from nhskg.terms import NS, RDF_TYPE, SKOS, thing
+
+ROOT = Path(__file__).parents[2]
+HEADER = """#+ title: T
+#+ question: Q?
+#+ parameters:
+#+   plan: {type: plan, default: oldham}
+#+   text: {type: string}
+#+   size: {type: integer}
+#+ columns: [plan]
+SELECT ?plan WHERE {
+  VALUES ?asked_plan { UNDEF }
+  VALUES ?asked_text { UNDEF }
+  VALUES ?asked_size { UNDEF }
+  ?plan ?p ?asked_plan
+}
+"""
+
+
+@pytest.fixture
+def store() -> Store:
+    made = Store()
+    plan, kind = NamedNode(thing("oldham")), NamedNode(NS + "Plan")
+    made.add(Quad(plan, NamedNode(RDF_TYPE), kind))
+    made.add(Quad(plan, NamedNode(SKOS + "notation"), Literal("oldham")))
+    return made
+
+
+def query_file(folder: Path, text: str = HEADER, name: str = "some-query") -> Path:
+    path = folder / f"{name}.rq"
+    path.write_text(text)
+    return path
+
+
+def test_a_default_is_bound_and_a_free_parameter_stays_free(tmp_path: Path, store: Store) -> None:
+    text = bind(read_query(query_file(tmp_path)), {}, store)
+    assert f"VALUES ?asked_plan {{ <{thing('oldham')}> }}" in text
+    assert "VALUES ?asked_text { UNDEF }" in text
+
+
+def test_values_are_bound_as_terms_and_never_as_text(tmp_path: Path, store: Store) -> None:
+    attack = '" } } ; DROP ALL # \\'
+    text = bind(read_query(query_file(tmp_path)), {"text": attack, "size": "7"}, store)
+    assert str(Literal(attack)) in text
+    assert str(Literal(7)) in text
+    store.query(text)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"plan": "oldam"}, "unknown plan 'oldam'; did you mean 'oldham'?"),
+        ({"plam": "x"}, "no parameter 'plam'; did you mean 'plan'?; it takes plan, text, size"),
+        ({"size": "many"}, "parameter 'size' takes a whole number"),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_repair(
+    tmp_path: Path, store: Store, values: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        bind(read_query(query_file(tmp_path)), values, store)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("SELECT * {}", "no header"),
+        ("#+ title: [", "the header is not YAML"),
+        ("#+ title: T\n#+ question: Q", "faulty header"),
+        (HEADER.replace("type: plan", "type: planet"), "unknown parameter type 'planet'"),
+        (HEADER.replace("VALUES ?asked_text { UNDEF }", ""), "parameter 'text' has no line"),
+    ],
+)
+def test_a_faulty_header_is_told(tmp_path: Path, text: str, message: str) -> None:
+    path = query_file(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        read_query(path)
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_an_unknown_query_names_the_nearest(tmp_path: Path) -> None:
+    query_file(tmp_path, name="holders")
+    with pytest.raises(UsageError, match="unknown query 'holder'; did you mean 'holders'"):
+        find_query(tmp_path, "holder")
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/b", "", "A"])
+def test_a_name_never_leaves_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="unknown query"):
+        find_query(tmp_path, name)
+
+
+def test_the_shipped_queries_answer_the_questions_that_were_asked_for() -> None:
+    names = {query.name for query in list_queries(ROOT / "queries")}
+    assert names >= {
+        "budgets",
+        "changes",
+        "conditions",
+        "conflicts",
+        "holders",
+        "roles",
+        "silences",
+        "stances",
+        "statuses",
+    }
+
+
+def test_the_shipped_queries_parse_keep_their_columns_and_use_declared_terms() -> None:
+    assert check_queries(ROOT / "queries", ROOT / "ontology") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("SELECT ?x { ?x a nhs:Plan }", "gives x; its header says y"),
+        ("SELECT ?y { ?y a nhs:Plann }", "uses nhs:Plann, which the ontology does not declare"),
+        ("SELECT ?y { ?y a nhs:Plan", "not a SPARQL query"),
+        ("ASK { ?y a nhs:Plan }", "must be a SELECT query"),
+    ],
+)
+def test_the_check_of_queries_finds_faults(tmp_path: Path, body: str, message: str) -> None:
+    query_file(tmp_path, f"#+ title: T\n#+ question: Q\n#+ columns: [y]\n{body}\n")
+    told = check_queries(tmp_path, ROOT / "ontology")
+    assert len(told) == 1
+    assert message in told[0]

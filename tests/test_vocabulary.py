@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from nhskg.annotation.claims import Relation, Stance
+from nhskg.annotation.references import PREDICATE_ENDS
+from nhskg.errors import AnnotationError, InputError
+from nhskg.project import shipped_data
+from nhskg.terms import NS
+from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
+
+TURTLE = """\
+@prefix nhs: <https://w3id.org/nhskg/ns#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+nhs:ExclusivePower rdfs:subClassOf nhs:Power .
+nhs:Speech a owl:Class ; skos:notation "speech" .
+nhs:Decide a nhs:Power ; skos:prefLabel "deciding"@en ; skos:notation "decide" .
+nhs:SignOff a nhs:ExclusivePower ; skos:broader nhs:Decide ;
+    skos:definition "The last word."@en ;
+    skos:notation "sign-off" .
+nhs:Shouted skos:inScheme nhs:VoiceScheme ; rdfs:label "shouted" ; skos:notation "shouted" .
+nhs:Thing a nhs:Sundry ; skos:notation "thing" .
+nhs:Unnamed a nhs:Power .
+"""
+
+
+@pytest.fixture
+def ontology(tmp_path: Path) -> Path:
+    (tmp_path / "a.ttl").write_text(TURTLE, "utf-8")
+    return tmp_path
+
+
+def test_a_term_carries_what_the_ontology_says_of_it(ontology: Path) -> None:
+    term = load_vocabulary(ontology).get("sign-off")
+    assert term is not None
+    assert term.iri == NS + "SignOff"
+    assert (term.label, term.definition) == ("sign-off", "The last word.")
+    assert term.types == {NS + "ExclusivePower", NS + "Power"}
+    assert term.is_a("Power")
+    assert not term.is_a("Action")
+    assert term.broader == ("decide",)
+    assert str(term.place) == f"{ontology}/a.ttl:11"
+
+
+def test_kinds_come_from_superclasses_schemes_and_classes(ontology: Path) -> None:
+    vocabulary = load_vocabulary(ontology)
+    assert {slug: term.kind for slug, term in vocabulary.terms.items()} == {
+        "decide": Kind.POWER,
+        "shouted": Kind.VOICE,
+        "sign-off": Kind.POWER,
+        "speech": Kind.CLASS,
+        "thing": Kind.OTHER,
+    }
+    assert vocabulary.slugs([Kind.VOICE, Kind.POWER]) == ("decide", "shouted", "sign-off")
+    assert vocabulary.of_kind(Kind.ACTION) == ()
+    assert vocabulary.get("unnamed") is None
+
+
+def test_a_notation_given_twice_is_a_fault(ontology: Path) -> None:
+    (ontology / "b.ttl").write_text(
+        '@prefix nhs: <https://w3id.org/nhskg/ns#> .\n<x:Y> a nhs:Power ;\n'
+        '  <http://www.w3.org/2004/02/skos/core#notation> "decide" .\n'
+    )
+    with pytest.raises(AnnotationError) as caught:
+        load_vocabulary(ontology)
+    assert str(caught.value) == (
+        f"{ontology}/a.ttl:8: the notation 'decide' is given to 2 terms: nhs:Decide, x:Y; keep one"
+    )
+
+
+def test_unreadable_ontologies_are_input_errors(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no ontology here"):
+        load_vocabulary(tmp_path)
+    (tmp_path / "bad.ttl").write_text("<x:a> <x:b> \n .\n")
+    with pytest.raises(InputError) as caught:
+        load_vocabulary(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}/bad.ttl:2:")
+    assert "not valid Turtle" in str(caught.value)
+    (tmp_path / "bad.ttl").write_bytes(b"\xff")
+    with pytest.raises(InputError, match="cannot read the ontology"):
+        load_vocabulary(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def real() -> Vocabulary:
+    return load_vocabulary(shipped_data() / "ontology")
+
+
+def test_the_ontology_has_terms_of_every_kind_of_vocabulary(real: Vocabulary) -> None:
+    for kind in Kind:
+        if kind.in_vocabulary and kind not in (Kind.OTHER, Kind.CLASS):
+            assert real.of_kind(kind), kind
+    assert real.of_kind(Kind.OTHER) == ()
+
+
+def test_words_that_the_models_name_are_in_the_ontology(real: Vocabulary) -> None:
+    words = {
+        word
+        for model in (Stance, Relation)
+        for word in get_args(model.model_fields["polarity"].annotation)
+    }
+    assert words == set(real.slugs([Kind.POLARITY]))
+
+
+def test_the_predicates_of_the_ontology_are_those_with_declared_ends(real: Vocabulary) -> None:
+    assert set(real.slugs([Kind.PREDICATE])) == set(PREDICATE_ENDS)
+
+
+def test_the_rules_of_a_provision_find_their_classes(real: Vocabulary) -> None:
+    def actions(name: str) -> list[str]:
+        return [term.slug for term in real.of_kind(Kind.ACTION) if term.is_a(name)]
+
+    assert actions("ConferringAction") == ["confer", "permit", "require", "retain", "transfer"]
+    assert actions("DivestingAction") == ["remove", "transfer"]
+    assert actions("EndingAction") == ["abolish", "merge", "repeal", "replace"]
