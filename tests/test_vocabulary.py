@@ -64,7 +64,7 @@ def test_kinds_come_from_superclasses_schemes_and_classes(ontology: Path) -> Non
 
 def test_a_notation_given_twice_is_a_fault(ontology: Path) -> None:
     (ontology / "b.ttl").write_text(
-        '@prefix nhs: <https://w3id.org/nhskg/ns#> .\n<x:Y> a nhs:Power ;\n'
+        "@prefix nhs: <https://w3id.org/nhskg/ns#> .\n<x:Y> a nhs:Power ;\n"
         '  <http://www.w3.org/2004/02/skos/core#notation> "decide" .\n'
     )
     with pytest.raises(AnnotationError) as caught:

@@ -77,7 +77,9 @@ class BuildReport:
         return "\n".join(lines) + "\n"
 
 
-def assemble(project: Project, *, engine: Engine | None = None, progress: Progress | None = None) -> Assembled:
+def assemble(
+    project: Project, *, engine: Engine | None = None, progress: Progress | None = None
+) -> Assembled:
     """Read, map, reason and validate in memory; nothing is written.
 
     Args:
@@ -106,7 +108,9 @@ def assemble(project: Project, *, engine: Engine | None = None, progress: Progre
     derivation = engine.derive(store, NamedNode(terms.DERIVED_GRAPH))
     say("validating")
     locate = locator(corpus, store)
-    findings = [from_inconsistency(each.rule, each.triples, locate) for each in derivation.inconsistencies]
+    findings = [
+        from_inconsistency(each.rule, each.triples, locate) for each in derivation.inconsistencies
+    ]
     findings += validate_graph(store, project.shapes, locate=locate)
     return Assembled(corpus, store, len(asserted), derivation.derived, tuple(sorted(findings)))
 

@@ -8,6 +8,7 @@ ships with nhskg, folder by folder.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -40,6 +41,14 @@ class Project:
     def register(self) -> Path:
         """The folder of the register of shared things."""
         return self.seeds / "register"
+
+    def inputs(self) -> Iterator[Path]:
+        """Yield every file that a build reads."""
+        yield from self.documents.glob("*.yaml")
+        yield from self.register.glob("*.yaml")
+        yield from self.ontology.glob("*.ttl")
+        yield from (self.ontology / "rules").glob("*.rq")
+        yield from self.shapes.glob("*.ttl")
 
     @classmethod
     def locate(cls, path: Path | None = None) -> Self:

@@ -60,7 +60,8 @@ def test_unusable_projects_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     cases = {
         tmp_path: f"no seeds/ in {tmp_path}; a project is a folder that holds seeds/",
-        tmp_path / "file": f"not a folder: {tmp_path}/file; a project is a folder that holds seeds/",
+        tmp_path
+        / "file": f"not a folder: {tmp_path}/file; a project is a folder that holds seeds/",
         tmp_path / "none": f"no such project folder: {tmp_path}/none",
     }
     for path, message in cases.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from nhskg.annotation.claims import (
@@ -114,7 +114,7 @@ class Corpus:
 
     documents: tuple[Document, ...]
     register: Mapping[str, Entry]
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary = field(repr=False)
 
     def thing(self, thing_id: str) -> Entry | None:
         """Return the register's entry of an id, or None (a vocabulary's term, say)."""

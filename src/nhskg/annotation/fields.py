@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
@@ -49,11 +49,12 @@ MAX_QUOTE_WORDS: Final = 12
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 _DURATION: Final = re.compile(
-    r"P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?"
+    r"P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?",
+    re.ASCII,
 )
-_DECIMAL: Final = re.compile(r"\d+(?:\.\d+)?")
+_DECIMAL: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
 class Frozen(BaseModel):
@@ -261,6 +262,8 @@ class Slot:
     many: bool
     model: type[BaseModel] | None
     """The model of the value, or of each item, where it is a mapping itself."""
+    words: tuple[str, ...] = ()
+    """The words that alone may stand there, where the model names them."""
 
 
 @cache
@@ -290,5 +293,7 @@ def _slot(name: str, hint: Any) -> Slot:
             hint = get_args(hint)[0]
         else:
             break
+    if origin is Literal:
+        return Slot(name, mark, many, None, tuple(map(str, get_args(hint))))
     nested = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
     return Slot(name, mark, many, nested)

@@ -15,15 +15,18 @@ from nhskg.annotation.claims import CLAIM_MODELS, Claim
 from nhskg.annotation.fields import Ref, Slot, slots
 from nhskg.annotation.suggestions import did_you_mean
 from nhskg.annotation.yaml_source import Route
-from nhskg.vocabulary import Vocabulary
+from nhskg.vocabulary import Kind, Vocabulary
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["Problem", "allowed_words", "model_problems"]
+__all__ = ["Problem", "allowed_words", "model_problems", "wanted"]
 
-_MOST_WORDS: Final = 13
+_MOST_WORDS: Final = 16
 """How many words of a vocabulary an error lists at most."""
+
+_MOST_KINDS: Final = 7
+"""How many kinds of thing an error lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,30 @@ def model_problems(
         return None, problems
 
 
-def allowed_words(ref: Ref | None, vocabulary: Vocabulary) -> str:
-    """Return what may stand in a field, in brackets: its words, or the kinds of id."""
-    if ref is None:
+def allowed_words(slot: Slot | None, vocabulary: Vocabulary) -> str:
+    """Return what may stand in a field, in brackets: its words, or the kinds of thing."""
+    if slot is None:
         return ""
-    words = tuple(sorted({*vocabulary.slugs(kind for kind in ref.kinds if kind.in_vocabulary)}))
-    closed = bool(ref.kinds) and all(kind.in_vocabulary for kind in ref.kinds)
-    if closed and 0 < len(words) <= _MOST_WORDS:
+    if slot.words:
+        return f" (one of {', '.join(slot.words)})"
+    if slot.ref is None:
+        return ""
+    closed = all(kind.in_vocabulary for kind in slot.ref.kinds)
+    words = vocabulary.slugs(slot.ref.kinds) if closed else ()
+    if 0 < len(words) <= _MOST_WORDS:
         return f" (one of {', '.join(words)})"
-    kinds = sorted(kind.with_article for kind in ref.kinds)
-    if not kinds or len(kinds) > 5:
-        return ""
-    return f" (the id of {' or '.join(kinds)}{''.join(f', or {w}' for w in sorted(ref.words))})"
+    return f" ({wanted(slot.ref)})"
+
+
+def wanted(ref: Ref) -> str:
+    """Return what may stand where a thing is named: ``a person, a plan or reporter``."""
+    if len(ref.kinds) > _MOST_KINDS:
+        return "any thing of the register or the vocabularies" + (
+            ", or a claim" if ref.claims else ""
+        )
+    kinds = sorted(kind.value for kind in ref.kinds)
+    *rest, last = [*(Kind(kind).with_article for kind in kinds), *sorted(ref.words)]
+    return f"{', '.join(rest)} or {last}" if rest else last
 
 
 def _explain(
@@ -74,7 +89,7 @@ def _explain(
         case "missing" if isinstance(error["loc"][-1], int):
             return Problem(place[:-1], f"'{name}' does not have the right number of items")
         case "missing":
-            allowed = allowed_words(slot.ref if slot else None, vocabulary)
+            allowed = allowed_words(slot, vocabulary)
             return Problem(place[:-1], f"missing field '{name}'{allowed}")
         case "extra_forbidden":
             return Problem(place, _unknown_field(name, holder), on_key=True)
@@ -114,6 +129,8 @@ def _wording(error: ErrorDetails, name: str) -> str:
         shape = "a list" if isinstance(found, list) else "a mapping"
     else:
         shape = f"'{found}'"
+    if error["type"] == "model_type" and not name:
+        return f"an entry has fields, not {shape}; write 'field: value' lines"
     template = _WORDINGS.get(error["type"])
     if template is not None:
         return f"'{name}' {template.format(shape=shape)}"

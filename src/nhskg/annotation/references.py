@@ -15,7 +15,7 @@ from nhskg.annotation.fields import (
     Ref,
     slots,
 )
-from nhskg.annotation.problems import Problem
+from nhskg.annotation.problems import Problem, wanted
 from nhskg.annotation.suggestions import did_you_mean
 from nhskg.annotation.yaml_source import Route
 from nhskg.vocabulary import Kind, Vocabulary
@@ -95,8 +95,8 @@ class Names:
         """Every id that an annotation can name; classes of the ontology are none."""
         known = self.vocabulary.terms.values()
         return {
-            **{term.slug: term.kind for term in known if term.kind is not Kind.CLASS},
             **self.register,
+            **{term.slug: term.kind for term in known if term.kind is not Kind.CLASS},
         }
 
     def of_kinds(self, kinds: frozenset[Kind]) -> list[str]:
@@ -155,8 +155,10 @@ def check_predicate(
             yield Problem(route, f"missing field 'timing': '{predicate}' says when something is")
         return
     if "object" not in raw:
-        wanted = " or ".join(sorted(kind.with_article for kind in objects))
-        yield Problem(route, f"missing field 'object': '{predicate}' leads to {wanted}")
+        yield Problem(
+            route,
+            f"missing field 'object': '{predicate}' leads to {wanted(Ref(frozenset(objects)))}",
+        )
     yield from _check_end(raw, "object", objects, names, route)
     if raw.get("subject") == raw.get("object") is not None:
         yield Problem((*route, "object"), f"'{predicate}' joins a thing to itself")
@@ -188,16 +190,11 @@ def _check_end(
     value = raw.get(name)
     kind = names.all.get(value) if isinstance(value, str) else None
     if kind is not None and kind in ANYTHING and kind not in kinds:
-        wanted = " or ".join(sorted(each.value for each in kinds))
         yield Problem(
             (*route, name),
             f"'{value}' is {kind.with_article}; the {name} of '{raw.get('predicate')}' "
-            f"is {_article(wanted)} {wanted}",
+            f"is {wanted(Ref(frozenset(kinds)))}",
         )
-
-
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
 
 
 def _items(value: Any, route: Route) -> Iterator[tuple[Route, Any]]:
@@ -223,20 +220,14 @@ def _check_name(
         message = f"'{name}' names a claim: write claim/{value} or claim/<document>/<id>"
         yield Problem(route, message)
     elif kind is not None:
-        yield Problem(route, f"'{value}' is {kind.with_article}, not {_wanted(ref)}")
+        broad = ref.kinds >= set(ANYTHING)
+        rest = "which cannot stand here" if broad else f"not {wanted(ref)}"
+        yield Problem(route, f"'{value}' is {kind.with_article}, {rest}")
     elif names.complete or all(each.in_vocabulary for each in ref.kinds):
         noun = next(iter(ref.kinds)).value if len(ref.kinds) == 1 else f"id '{value}' in"
         shown = f"'{value}'" if len(ref.kinds) == 1 else f"'{name}'"
         guess = did_you_mean(value, [*names.of_kinds(ref.kinds), *ref.words])
         yield Problem(route, f"unknown {noun} {shown}{guess or _where(ref)}")
-
-
-def _wanted(ref: Ref) -> str:
-    kinds = sorted(kind.value for kind in ref.kinds)
-    if len(kinds) > 6:
-        return "something that can stand here"
-    joined = " or ".join([*kinds, *sorted(ref.words)])
-    return f"{_article(joined)} {joined}"
 
 
 def _where(ref: Ref) -> str:
@@ -248,8 +239,8 @@ def _where(ref: Ref) -> str:
 def _check_claim(
     value: str, ref: Ref, names: Names, route: Route, document: str
 ) -> Iterator[Problem]:
-    name = next(step for step in reversed(route) if isinstance(step, str))
     if not ref.claims:
+        name = next(step for step in reversed(route) if isinstance(step, str))
         yield Problem(route, f"'{name}' cannot be a claim")
         return
     target = split_claim_reference(value, document)

@@ -100,8 +100,8 @@ class Source:
     """A file that was read: its text, its tree, and the place of everything in it."""
 
     path: Path
-    text: str
-    root: Node
+    text: str = field(repr=False)
+    root: Node = field(repr=False)
 
     @cached_property
     def data(self) -> Any:

@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(ctx: click.Context, project_dir: Path | None, *, debug: bool) -> None:
-    """Who holds which power and budget in the English NHS under each plan, and who said so.
+    r"""Who holds which power and budget in the English NHS under each plan, and who said so.
 
     \b
     nhskg build                          build the graph from the annotations
@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("nhskg: interrupted", err=True)
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001  # the last line of defence: never a traceback unasked
+    except Exception as error:  # the last line of defence: never a traceback unasked
         if debug:
             raise
         kind = type(error).__name__

@@ -16,14 +16,12 @@ from nhskg.project import Project
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
 @texts_option(required=True)
 @click.option("--check", is_flag=True, help="Only say what is missing or out of date.")
-@click.option(
-    "--update-digest", is_flag=True, help="Accept a text that is not the one recorded."
-)
+@click.option("--update-digest", is_flag=True, help="Accept a text that is not the one recorded.")
 @project_option
 def command(
     files: tuple[Path, ...], texts: Path, project: Project, *, check: bool, update_digest: bool
 ) -> None:
-    """Write positions and digests from the quotes, in place; comments and order stay.
+    r"""Write positions and digests from the quotes, in place; comments and order stay.
 
     Without FILES: every document of the project. A quote must match the text
     exactly once; else nothing is written to that file, and the candidates, or the

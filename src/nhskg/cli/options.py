@@ -9,11 +9,18 @@ from typing import Any, TypeVar
 
 import click
 
-from nhskg.errors import InputError, Place, StoreError, UsageError
+from nhskg.errors import FindingsError, InputError, Place, StoreError, UsageError
 from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
 
-__all__ = ["format_option", "project_option", "published", "read_stdin_or_file", "texts_option"]
+__all__ = [
+    "format_option",
+    "parse_pairs",
+    "project_option",
+    "published",
+    "read_stdin_or_file",
+    "texts_option",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -62,7 +69,10 @@ def published(project: Project) -> Published:
         click.echo(f"nhskg: {error.args[0].split(';')[0]}; building it now", err=True)
         from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
 
-        return build_project(project).published
+        built = build_project(project)
+        if built.published is None:
+            raise FindingsError("the graph has violations; 'nhskg build' tells them") from None
+        return built.published
     newest = max((p.stat().st_mtime for p in project.inputs()), default=0.0)
     if newest > store.built_at:
         click.echo("nhskg: the store is older than its sources; 'nhskg build' renews it", err=True)

@@ -159,9 +159,7 @@ def _map_provision(
     many("subjectTo", each.subject_to)
     one("cohort", each.cohort)
     if each.quantity:
-        how_much = write_quantity(
-            out, each.quantity, resolve=context.resolve, label=context.label
-        )
+        how_much = write_quantity(out, each.quantity, resolve=context.resolve, label=context.label)
         out.link(iri, NS + "quantity", how_much)
     _timing(context, iri, each.timing)
 

@@ -17,7 +17,9 @@ Label = Callable[[str], str]
 _DATATYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}
 
 
-def write_timing(out: GraphWriter, timing: Timing | IssuedDate, *, iri: str, resolve: Resolve) -> str:
+def write_timing(
+    out: GraphWriter, timing: Timing | IssuedDate, *, iri: str, resolve: Resolve
+) -> str:
     """State when something holds, as a ``time:TemporalEntity``.
 
     Dates keep the precision of the text: a year is an ``xsd:gYear``, a month an

@@ -12,9 +12,12 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, St
 from nhskg.errors import InputError, Place, QueryError
 from nhskg.terms import PREFIXES
 
-__all__ = ["Result", "evaluate", "load_data"]
+__all__ = ["Result", "Row", "evaluate", "load_data", "select"]
 
 Result = QuerySolutions | QueryTriples | QueryBoolean
+
+Row = dict[str, str]
+"""One solution: from a variable to its value (an IRI or a literal's text; empty if unbound)."""
 
 _AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -50,6 +53,24 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
         raise _query_error(error, source) from error
     except (ValueError, OSError) as error:
         raise QueryError(f"the query cannot be evaluated: {error}") from error
+
+
+def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]:
+    """Evaluate a SELECT query and return its solutions as plain values.
+
+    Raises:
+        QueryError: the query cannot be parsed or evaluated, or is no SELECT query.
+    """
+    result = evaluate(store, query, source=source)
+    if not isinstance(result, QuerySolutions):
+        place = Place(source) if source else None
+        raise QueryError("a SELECT query is expected here", place=place)
+    columns = [variable.value for variable in result.variables]
+    return [{name: _value(solution[name]) for name in columns} for solution in result]
+
+
+def _value(term: object) -> str:
+    return "" if term is None else str(getattr(term, "value", term))
 
 
 def _query_error(error: SyntaxError, source: Path | None) -> QueryError:

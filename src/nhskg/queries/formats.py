@@ -123,7 +123,7 @@ def _grid(columns: Sequence[str], rows: list[list[str]], form: str) -> str:
 
 
 def render_triples(triples: Iterable[Triple], form: str) -> str:
-    """Render triples as Turtle or N-Triples, sorted, so that the same graph gives the same bytes."""
+    """Render triples as Turtle or N-Triples, sorted: the same graph gives the same bytes."""
     ordered = sorted(set(triples), key=str)
     syntax = RdfFormat.TURTLE if form == "turtle" else RdfFormat.N_TRIPLES
     used = _used_prefixes(ordered) if form == "turtle" else None

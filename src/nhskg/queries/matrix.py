@@ -7,16 +7,14 @@ text says it leaves open, and from what no text says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from pyoxigraph import Store
 
-from nhskg.errors import QueryError
-from nhskg.queries.engine import evaluate
+from nhskg.queries.engine import Row, select
 from nhskg.queries.stored import bind, find_query
 from nhskg.terms import NS, SKOS, local_name
 
@@ -59,8 +57,10 @@ class Source:
 
     Attributes:
         claim: IRI of the claim.
-        plan: slug of the plan that the claim is a provision of; another than the cell's plan
-            where the cell is inherited or presupposed.
+        plan: the plan that the claim speaks of; another than the cell's where the cell is
+            inherited or presupposed.
+        said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
+            is only implied, by a plan that would keep it or take it away.
         claimant: who says it.
         capacity: the post spoken in, where the text gives it.
         voice: direct quote, reported speech, and so on.
@@ -73,7 +73,8 @@ class Source:
     """
 
     claim: str
-    plan: str
+    plan: Label
+    said: bool
     claimant: str
     capacity: str | None
     voice: str
@@ -83,6 +84,14 @@ class Source:
     start: int
     end: int
     quote: str
+
+    @property
+    def firmness(self) -> str:
+        """How firm: the modality with its hedge, or by which plan it is implied."""
+        if not self.said:
+            return f"implied by {self.plan.label}"
+        hedge = f"(“{self.hedge}”)" if self.hedge else None
+        return " ".join(filter(None, [self.modality, hedge]))
 
     @property
     def reference(self) -> str:
@@ -98,7 +107,8 @@ class Cell:
         plan: the plan.
         power: the power.
         matter: what it is over; nothing where no text says anything.
-        holders: the body that holds it, or the candidates where it is left open.
+        holders: the body that holds it, or the candidates where it is left open; several
+            bodies where cells are shown together.
         basis: why the cell says so.
         qualifier: ``such as``, ``jointly`` …
         deontic: ``power``, ``duty`` or ``permission``, where the text says.
@@ -125,22 +135,11 @@ class Cell:
         """The holder in words."""
         if self.basis is Basis.UNKNOWN:
             return "—"
-        names = " or ".join(holder.label for holder in self.holders) or "—"
+        alternatives = self.basis is Basis.LEFT_OPEN or self.qualifier == "either"
+        names = (" or " if alternatives else " + ").join(map(str, self.holders)) or "—"
         if self.basis is Basis.LEFT_OPEN:
             return f"? ({names})"
         return f"{self.qualifier}: {names}" if self.qualifier else names
-
-    @property
-    def firmness(self) -> str:
-        """The modalities of the claims behind the cell, with their hedges."""
-        words = []
-        for source in self.sources:
-            word = source.modality or ""
-            if source.hedge:
-                word = f"{word} (“{source.hedge}”)".strip()
-            if word and word not in words:
-                words.append(word)
-        return "; ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +170,7 @@ def read_matrix(
     labels = _labels(store)
     wanted = list(dict.fromkeys(powers))
     found: list[Cell] = []
-    for power in wanted or [None]:
-        given = {} if power is None else {"power": power}
+    for given in [{"power": power} for power in wanted] or [{}]:
         found += _held(_ask(store, queries, "matrix-cells", given), labels)
         found += _open(_ask(store, queries, "matrix-open", given), labels)
     all_plans = _plans_in_order(store, labels)
@@ -187,27 +185,14 @@ def read_matrix(
     return Matrix(tuple(all_plans), tuple(shown), tuple(cells))
 
 
-def _ask(store: Store, queries: Path, name: str, given: Mapping[str, str]) -> list[dict[str, Any]]:
+def _ask(store: Store, queries: Path, name: str, given: Mapping[str, str]) -> list[Row]:
     query = find_query(queries, name)
-    result = evaluate(store, bind(query, given, store), source=query.path)
-    if not hasattr(result, "variables"):
-        raise QueryError(f"stored query '{name}' must be a SELECT query")
-    columns = [variable.value for variable in result.variables]
-    return [
-        {c: (None if row[c] is None else row[c].value) for c in columns}  # type: ignore[index]
-        for row in result
-    ]
+    return select(store, bind(query, given, store), source=query.path)
 
 
 def _labels(store: Store) -> dict[str, Label]:
-    rows = evaluate(
-        store, f"SELECT ?x ?l ?n {{ ?x <{SKOS}prefLabel> ?l ; <{SKOS}notation> ?n }} ORDER BY ?x"
-    )
-    assert not isinstance(rows, bool)
-    return {
-        row["x"].value: Label(row["l"].value, row["n"].value)  # type: ignore[index,union-attr]
-        for row in rows  # type: ignore[union-attr]
-    }
+    text = f"SELECT ?x ?l ?n {{ ?x <{SKOS}prefLabel> ?l ; <{SKOS}notation> ?n }} ORDER BY ?x"
+    return {row["x"]: Label(row["l"], row["n"]) for row in select(store, text)}
 
 
 def _label(labels: Mapping[str, Label], iri: str) -> Label:
@@ -222,22 +207,22 @@ def _plans_in_order(store: Store, labels: Mapping[str, Label]) -> list[Label]:
     text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
         OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
     rows = []
-    for row in evaluate(store, text):  # type: ignore[union-attr]
-        plan = row["plan"].value  # type: ignore[index,union-attr]
-        era = row["era"].value if row["era"] else ""  # type: ignore[index,union-attr]
-        rows.append((era or plan, bool(era), _label(labels, plan)))
+    for row in select(store, text):
+        plan, era = row["plan"], row["era"]
+        rows.append((era or plan, era != "", _label(labels, plan)))
     return [label for _, _, label in sorted(set(rows))]
 
 
-def _source(row: Mapping[str, Any]) -> Source:
+def _source(row: Row, labels: Mapping[str, Label]) -> Source:
     return Source(
         claim=row["claim"],
-        plan=local_name(row.get("claimPlan") or row["plan"]),
+        plan=_label(labels, row.get("claimPlan") or row["plan"]),
+        said=row.get("said") != "false",
         claimant=row["claimant"],
-        capacity=row["capacity"],
+        capacity=row["capacity"] or None,
         voice=row["voice"],
-        modality=row.get("modality"),
-        hedge=row["hedge"],
+        modality=row.get("modality") or None,
+        hedge=row["hedge"] or None,
         document=row["document"],
         start=int(row["start"]),
         end=int(row["end"]),
@@ -245,10 +230,10 @@ def _source(row: Mapping[str, Any]) -> Source:
     )
 
 
-def _held(rows: Iterable[Mapping[str, Any]], labels: Mapping[str, Label]) -> list[Cell]:
-    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+def _held(rows: Iterable[Row], labels: Mapping[str, Label]) -> list[Cell]:
+    groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        key = (row["plan"], row["power"], row["matter"], row["holder"], row["cohort"] or "")
+        key = (row["plan"], row["power"], row["matter"], row["holder"], row["cohort"])
         groups.setdefault(key, []).append(row)
     return [_cell(group, labels) for group in groups.values()]
 
@@ -256,7 +241,7 @@ def _held(rows: Iterable[Mapping[str, Any]], labels: Mapping[str, Label]) -> lis
 _ORDER = ("stipulated", "presupposed", "inherited", "tentative")
 
 
-def _cell(group: list[Mapping[str, Any]], labels: Mapping[str, Label]) -> Cell:
+def _cell(group: list[Row], labels: Mapping[str, Label]) -> Cell:
     strongest = min((row["basis"] for row in group), key=_ORDER.index)
     first = group[0]
     basis = Basis(strongest)
@@ -277,16 +262,23 @@ def _cell(group: list[Mapping[str, Any]], labels: Mapping[str, Label]) -> Cell:
         conditions=tuple(conditions),
         cohort=", ".join(_texts(group, "cohort")) or None,
         quantity=", ".join(_texts(group, "quantity")) or None,
-        sources=tuple(dict.fromkeys(_source(row) for row in group)),
+        sources=_sources(group, labels),
     )
 
 
-def _texts(group: Iterable[Mapping[str, Any]], column: str) -> list[str]:
+def _sources(group: Sequence[Row], labels: Mapping[str, Label]) -> tuple[Source, ...]:
+    """Return the claims behind a cell, what is said of the plan itself first."""
+    found = dict.fromkeys(_source(row, labels) for row in group)
+    own = _label(labels, group[0]["plan"])
+    return tuple(sorted(found, key=lambda s: (s.plan != own, not s.said, s.document, s.start)))
+
+
+def _texts(group: Iterable[Row], column: str) -> list[str]:
     return sorted({row[column] for row in group if row[column]})
 
 
-def _open(rows: Iterable[Mapping[str, Any]], labels: Mapping[str, Label]) -> list[Cell]:
-    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+def _open(rows: Iterable[Row], labels: Mapping[str, Label]) -> list[Cell]:
+    groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["plan"], row["power"], row["matter"]), []).append(row)
     return [
@@ -294,9 +286,11 @@ def _open(rows: Iterable[Mapping[str, Any]], labels: Mapping[str, Label]) -> lis
             plan=_label(labels, plan),
             power=_label(labels, power),
             matter=_label(labels, matter),
-            holders=tuple(sorted({_label(labels, r["candidate"]) for r in group if r["candidate"]})),
+            holders=tuple(
+                sorted({_label(labels, r["candidate"]) for r in group if r["candidate"]})
+            ),
             basis=Basis.LEFT_OPEN,
-            sources=tuple(dict.fromkeys(_source(row) for row in group)),
+            sources=_sources(group, labels),
         )
         for (plan, power, matter), group in groups.items()
     ]
@@ -308,9 +302,7 @@ def _powers(cells: Iterable[Cell], asked: Iterable[Label]) -> list[Label]:
     return seen + [label for label in dict.fromkeys(asked) if label not in seen and not seen]
 
 
-def _complete(
-    cells: Iterable[Cell], plans: list[Label], powers: Iterable[Label]
-) -> list[Cell]:
+def _complete(cells: Iterable[Cell], plans: list[Label], powers: Iterable[Label]) -> list[Cell]:
     """Put cells in order and say ``no text says`` where a plan has none for a power."""
     by_place: dict[tuple[Label, Label], list[Cell]] = {}
     for cell in dict.fromkeys(cells):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from nhskg.queries.formats import render_rows
@@ -53,9 +53,10 @@ def render_matrix(matrix: Matrix, form: str) -> str:
             a cell and source, with ids.
     """
     if form == "json":
-        return json.dumps([_object(cell) for cell in matrix.cells], ensure_ascii=False, indent=2) + "\n"
+        objects = [_object(cell) for cell in matrix.cells]
+        return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
     if form in ("csv", "tsv"):
-        rows = (_record(cell, source) for cell in matrix.cells for source in cell.sources or (None,))
+        rows = [_record(cell, each) for cell in matrix.cells for each in cell.sources or (None,)]
         return render_rows(_COLUMNS, rows, form)
     parts = []
     for power in matrix.powers:
@@ -69,34 +70,60 @@ def render_matrix(matrix: Matrix, form: str) -> str:
 def _table(cells: Iterable[Cell], form: str) -> str:
     headers = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
     rows, previous = [], None
-    for cell in cells:
-        for number, source in enumerate(cell.sources or (None,)):
+    for cell in _joined(cells):
+        shown, more = _telling(cell)
+        for number, source in enumerate(shown or (None,)):
             plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
             previous = cell.plan
             rows.append(_table_row(cell, source, plan, first=number == 0))
+        if more:
+            rows[-1][-1] += f" (+{more} more)"
     return _wrapped(headers, rows, form)
 
 
+def _joined(cells: Iterable[Cell]) -> list[Cell]:
+    """Put bodies that one claim names together, and that hold the same, into one cell."""
+    groups: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in cells:
+        first = cell.sources[0].claim if cell.sources else None
+        key = (replace(cell, holders=(), sources=()), first, cell.basis is Basis.LEFT_OPEN)
+        groups.setdefault(key, []).append(cell)
+    joined = []
+    for group in groups.values():
+        holders = tuple(holder for cell in group for holder in cell.holders)
+        sources = tuple(dict.fromkeys(source for cell in group for source in cell.sources))
+        joined.append(replace(group[0], holders=holders, sources=sources))
+    return joined
+
+
+def _telling(cell: Cell) -> tuple[tuple[Source, ...], int]:
+    """Return the sources worth a row each, and how many are left out.
+
+    What is said of the plan itself is shown in full; of what is inherited or only implied, one.
+    """
+    own = tuple(source for source in cell.sources if source.plan == cell.plan)
+    shown = own or cell.sources[:1]
+    return shown, len(cell.sources) - len(shown)
+
+
 def _table_row(cell: Cell, source: Source | None, plan: str, *, first: bool) -> list[str]:
-    basis = _basis(cell)
     notes = [*cell.conditions]
     notes += [f"for {cell.cohort}"] if cell.cohort else []
     notes += [cell.quantity] if cell.quantity else []
-    told = "; ".join([basis, *notes])
+    told = "; ".join([_basis(cell), *notes])
     over = str(cell.matter or "")
     head = [plan, cell.holder, over, told] if first else [plan, "″", "", ""]
     if source is None:
         return [*head, "", "", ""]
-    firm = " ".join(filter(None, [source.modality, f"(“{source.hedge}”)" if source.hedge else ""]))
     by = source.claimant + (f", {source.capacity}" if source.capacity else "")
-    return [*head, firm, by, f"{source.reference} “{source.quote}”"]
+    return [*head, source.firmness, by, f"{source.reference} “{source.quote}”"]
 
 
 def _basis(cell: Cell) -> str:
     return _MARK.get(cell.basis, str(cell.basis))
 
 
-_WIDTHS: Final = (30, 26, 22, 24, 16, 24, 40)
+_WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)
 
 
 def _wrapped(headers: Iterable[str], rows: list[list[str]], form: str) -> str:
@@ -129,8 +156,17 @@ def render_grid(matrix: Matrix, form: str) -> str:
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
     widths = [18] + [22] * len(matrix.plans)
-    return tabulate(rows, headers=list(headers), tablefmt="grid", maxcolwidths=widths,
-                    maxheadercolwidths=widths, disable_numparse=True) + "\n"
+    return (
+        tabulate(
+            rows,
+            headers=list(headers),
+            tablefmt="grid",
+            maxcolwidths=widths,
+            maxheadercolwidths=widths,
+            disable_numparse=True,
+        )
+        + "\n"
+    )
 
 
 def _grid_cell(cell: Cell) -> str:
@@ -141,9 +177,6 @@ def _grid_cell(cell: Cell) -> str:
 
 
 def _record(cell: Cell, source: Source | None) -> list[str]:
-    firm = "" if source is None else " ".join(
-        filter(None, [source.modality, f"(“{source.hedge}”)" if source.hedge else ""])
-    )
     return [
         cell.plan.slug,
         cell.plan.label,
@@ -155,7 +188,7 @@ def _record(cell: Cell, source: Source | None) -> list[str]:
         "" if cell.basis is Basis.UNKNOWN else " or ".join(map(str, cell.holders)),
         cell.qualifier or "",
         str(cell.basis),
-        firm,
+        source.firmness if source else "",
         cell.deontic or "",
         "; ".join(cell.conditions),
         cell.cohort or "",

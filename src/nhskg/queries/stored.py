@@ -27,11 +27,19 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
-from nhskg.errors import InputError, Place, QueryError, UsageError
-from nhskg.queries.engine import evaluate
+from nhskg.errors import InputError, Place, UsageError
+from nhskg.queries.engine import select
 from nhskg.terms import FOAF, NS, SKOS
 
-__all__ = ["Parameter", "StoredQuery", "bind", "find_query", "list_queries", "read_query", "resolve"]
+__all__ = [
+    "Parameter",
+    "StoredQuery",
+    "bind",
+    "find_query",
+    "list_queries",
+    "read_query",
+    "resolve",
+]
 
 _NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _CLASSES: Final[dict[str, tuple[str, ...]]] = {
@@ -128,12 +136,10 @@ def read_query(path: Path) -> StoredQuery:
             place=Place(path, 1),
         ) from error
     query = StoredQuery(path.stem, path, title, question, parameters, columns, text)
-    for parameter in parameters:
-        if not _slot(parameter.name).search(text):
-            raise InputError(
-                f"parameter '{parameter.name}' has no line 'VALUES ?asked_{parameter.name} {{ UNDEF }}'",
-                place=Place(path, 1),
-            )
+    for name in (parameter.name for parameter in parameters):
+        if not _slot(name).search(text):
+            message = f"parameter '{name}' has no line 'VALUES ?asked_{name} {{ UNDEF }}'"
+            raise InputError(message, place=Place(path, 1))
     return query
 
 
@@ -190,7 +196,7 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
         if value is not None:
             term = str(_term(parameter, value, store))
             slot = f"VALUES ?asked_{parameter.name} {{ {term} }}"
-            text = _slot(parameter.name).sub(lambda _, slot=slot: slot, text)
+            text = slot.join(_slot(parameter.name).split(text))
     return text
 
 
@@ -217,20 +223,13 @@ def resolve(store: Store, slug: str, kind: str) -> NamedNode:
         UsageError: nothing of that kind has this id; names the nearest.
     """
     wanted = _CLASSES[kind]
-    known = {}
-    rows = evaluate(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}")
-    for row in _solutions(rows):
-        if not wanted or row["t"].value in wanted:
-            known[row["slug"].value] = row["x"]
+    known: dict[str, str] = {}
+    for row in select(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}"):
+        if row["slug"] and row["x"] and (not wanted or row["t"] in wanted):
+            known[row["slug"]] = row["x"]
     if slug in known:
-        return NamedNode(known[slug].value)
+        return NamedNode(known[slug])
     raise UsageError(f"unknown {kind} '{slug}'{_did_you_mean(slug, known)}")
-
-
-def _solutions(result: Any) -> Iterable[Any]:
-    if not hasattr(result, "variables"):
-        raise QueryError("a SELECT query was expected")
-    return result  # type: ignore[no-any-return]
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

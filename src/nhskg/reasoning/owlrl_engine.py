@@ -152,5 +152,3 @@ def _errors(triples: set[ox.Triple]) -> Iterator[Inconsistency]:
     for triple in sorted(triples, key=str):
         if triple.predicate.value == _ERROR and isinstance(triple.object, ox.Literal):
             yield Inconsistency(rule=triple.object.value, triples=())
-
-

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.antijoin import antijoined
 from nhskg.reasoning.model import (
     Bind,
     Element,
@@ -64,7 +65,7 @@ def insert_text(
     """
     head = tuple(head)
     writer = _Writer(delta)
-    where = writer.group(body, 1)
+    where = writer.group(antijoined(body), 1)
     guard = writer.guard(head) if guarded else ""
     return f"INSERT {{ GRAPH <{into}> {{ {_template(head)} }} }}\nWHERE {{\n{where}{guard}}}"
 

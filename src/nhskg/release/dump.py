@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
 from nhskg.errors import InputError, Place, StoreError
 from nhskg.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH, PREFIXES
@@ -58,11 +58,7 @@ def _write_part(folder: Path, part: str, quads: Iterable[Quad]) -> list[Path]:
         if not (isinstance(quad.subject, NamedNode) and not _is_blank(quad)):
             raise StoreError(f"a blank node would be published: {quad.triple}")
     flat = sorted({quad.triple for quad in ordered}, key=str)
-    turtle = serialize(
-        (Quad(*triple, DefaultGraph()) for triple in flat),
-        format=RdfFormat.TURTLE,
-        prefixes=PREFIXES,
-    )
+    turtle = serialize(flat, format=RdfFormat.TURTLE, prefixes=PREFIXES)
     trig = serialize(ordered, format=RdfFormat.TRIG, prefixes=PREFIXES)
     nquads = serialize(ordered, format=RdfFormat.N_QUADS)
     files = []

@@ -8,12 +8,13 @@ those of what mentions it, or of the claims that ``prov:wasDerivedFrom`` leads t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.annotation.corpus import Corpus, Document, Entry
+from nhskg.annotation.corpus import Corpus, Document
 from nhskg.annotation.yaml_source import Route
 from nhskg.errors import Place
 from nhskg.terms import DCTERMS, ID, NS, OA, ORG, PROV, RDF_TYPE, SCHEMA, SKOS, TIME
@@ -146,14 +147,14 @@ class Locator:
                 yield from _in_claim(self._documents[slug], claim, part, fields)
             case "document", [slug, *part] if slug in self._documents:
                 route = ("document", "issued") if part == ["issued"] else ("document",)
-                yield _field(self._documents[slug], route, fields)
+                yield _field(self._documents[slug].place, route, fields)
             case "reporter", [slug] if slug in self._documents:
                 yield self._documents[slug].place("document")
             case "passage", [slug, span] if "-" in span:
                 start, _, end = span.partition("-")
                 yield from self._passages.get((slug, int(start), int(end)), ())
             case thing, [] if thing in self._corpus.register:
-                yield _field(self._corpus.register[thing], (), fields)
+                yield _field(self._corpus.register[thing].place, (), fields)
             case _:
                 pass
 
@@ -190,27 +191,26 @@ def _in_claim(
     document: Document, claim: str, part: list[str], fields: tuple[str, ...]
 ) -> Iterator[Place]:
     """Yield the place of a claim, or of its evidence or timing, or of a field of either."""
-    index = next((i for i, each in enumerate(document.claims) if each.id == claim), None)
-    if index is None:
+    if document.claim(claim) is None:
         return
-    route: Route = ("claims", index)
+    route: Route = ()
     match part:
         case ["evidence", "1", *_]:
             fields = fields or ("quote",)
         case ["evidence", number, *_] if number.isdigit():
-            route = (*route, "also", int(number) - 2)
+            route = ("also", int(number) - 2)
         case ["timing"]:
-            route = (*route, "timing")
+            route = ("timing",)
         case _:
             fields = fields or ("id",)
-    yield _field(document, route, fields)
+    yield _field(partial(document.claim_place, claim), route, fields)
 
 
-def _field(holder: Document | Entry, route: Route, fields: tuple[str, ...]) -> Place:
+def _field(place: Callable[..., Place], route: Route, fields: tuple[str, ...]) -> Place:
     """Return the place of the first field that is written, or of what would hold it."""
-    around = holder.place(*route)
-    found = (holder.place(*route, field) for field in fields)
-    return next((place for place in found if place != around), around)
+    around = place(*route)
+    found = (place(*route, field) for field in fields)
+    return next((each for each in found if each != around), around)
 
 
 def _few(places: Iterable[Place]) -> tuple[Place, ...]:

@@ -1,0 +1,172 @@
+"""Validation of a store, or of any RDF, by a folder of shapes.
+
+Each validation result becomes a :class:`~nhskg.validation.findings.Finding`, with the number of the
+requirement and the line of YAML behind the focus. Shapes that find nothing to look at, and terms
+that no ontology declares, are found too: a typo must not pass as success.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from nhskg.errors import Place
+from nhskg.terms import DERIVED_GRAPH, PREFIXES, SH, local_name
+from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
+from nhskg.validation.requirements import Requirement, Shapes, load_shapes, split_message
+
+if TYPE_CHECKING:
+    from nhskg.validation.engine import PreparedGraph, Violated
+
+__all__ = ["UNDECLARED", "UNMATCHED", "nowhere", "validate_graph", "validate_quads"]
+
+UNDECLARED: Final = "undeclared-term"
+"""The rule of a shape that uses a class or a property which no ontology declares."""
+
+UNMATCHED: Final = "unmatched-target"
+"""The rule of a target that finds nothing to look at."""
+
+_ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
+_PLACEHOLDER: Final = re.compile(r"\{[$?](\w+)\}")
+_ARTICLES: Final = {
+    "class": "there is no instance of",
+    "subjects of": "nothing has",
+    "objects of": "nothing is the value of",
+}
+
+
+def nowhere(focus: str, predicate: str | None = None) -> tuple[Place, ...]:  # noqa: ARG001
+    """Locate nothing: for RDF that comes from no annotations."""
+    return ()
+
+
+def validate_graph(store: Store, shapes: Path, *, locate: Locate = nowhere) -> tuple[Finding, ...]:
+    """Validate the union of the graphs of a store.
+
+    The store holds the ontology too, for its classes and to tell which terms are declared. Nothing
+    is inferred: what is to be seen must have been derived before. Shapes marked
+    ``nsh:over nsh:AssertedGraphs`` see all graphs but the derived one.
+
+    Args:
+        store: asserted graphs, ontology and derived graph.
+        shapes: a folder of shapes, of which those of the ontology's style are left out, or a file.
+        locate: from a focus to its places.
+
+    Returns:
+        What stands against the graph, in order of place.
+
+    Raises:
+        InputError: the shapes cannot be read, or pySHACL refuses them.
+    """
+    return validate_quads(store, load_shapes(shapes), locate=locate)
+
+
+def validate_quads(
+    quads: Iterable[Quad], shapes: Shapes, *, locate: Locate = nowhere
+) -> tuple[Finding, ...]:
+    """Validate the union of the graphs of some quads; see :func:`validate_graph`."""
+    from nhskg.validation import engine  # noqa: PLC0415  # loads rdflib and pySHACL
+
+    quads = list(quads)
+    whole = engine.to_graph(quads)
+    results = engine.run(whole, shapes, asserted_only=False)
+    if any(requirement.asserted_only for requirement in shapes.requirements):
+        derived = NamedNode(DERIVED_GRAPH)
+        asserted = engine.to_graph(quad for quad in quads if quad.graph_name != derived)
+        results += engine.run(asserted, shapes, asserted_only=True)
+    findings = [_finding(result, shapes, locate) for result in results]
+    return settle([*findings, *_check_shapes(whole, shapes)])
+
+
+def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:
+    requirement = shapes.requirement_of(result.shape) if result.shape else None
+    message, repair = _text(result, requirement, shapes)
+    places = locate(result.focus, result.predicate)
+    return Finding(
+        rule=_rule(result, requirement),
+        severity=_severity(result.severity),
+        message=message,
+        repair=repair,
+        focus=result.focus,
+        path=result.path,
+        value=result.value,
+        place=places[0] if places else None,
+        related=tuple(places[1:]),
+    )
+
+
+def _rule(result: Violated, requirement: Requirement | None) -> str:
+    if requirement is not None:
+        return requirement.number
+    return local_name(result.shape or result.component)
+
+
+def _severity(iri: str) -> Severity:
+    """Return the severity of an IRI; one that SHACL doesn't know counts as a violation."""
+    found = {SH + each.value: each for each in Severity}
+    return found.get(iri, Severity.VIOLATION)
+
+
+def _text(
+    result: Violated, requirement: Requirement | None, shapes: Shapes
+) -> tuple[str, str]:
+    """Return message and repair: of the shape, else of its requirement, else as pySHACL says."""
+    spoken = result.shape is not None and shapes.text(NamedNode(result.shape), SH + "message")
+    if not spoken and requirement is not None and requirement.message:
+        message, repair = requirement.message, requirement.repair
+    else:
+        message, repair = split_message(" ".join(result.messages))
+    return _filled(message, result), _filled(repair, result)
+
+
+def _filled(text: str, result: Violated) -> str:
+    """Put what a result is about in the place of ``{$this}``, ``{?value}`` and ``{?path}``."""
+    known = {"this": result.focus, "value": result.value, "path": result.path, "PATH": result.path}
+    text = _PLACEHOLDER.sub(lambda found: known.get(found[1]) or found[0], text)
+    return _ANY_IRI.sub(lambda found: shown(found[0]), text)
+
+
+def _check_shapes(data: PreparedGraph, shapes: Shapes) -> Iterator[Finding]:
+    """Yield what is wrong with the shapes, given the vocabulary and the data that they are for."""
+    from nhskg.validation.engine import count_focus_nodes, declared_terms  # noqa: PLC0415
+
+    declared = declared_terms(data)
+    unknown: set[str] = set()
+    if declared is not None:
+        for use in shapes.uses():
+            if use.term not in declared and not use.term.startswith(PREFIXES["id"]):
+                unknown.add(use.term)
+                yield _undeclared(use.term, use.shape, shapes)
+    for requirement in shapes.requirements:
+        for target in requirement.targets:
+            if target.term in unknown or count_focus_nodes(data, target):
+                continue
+            what = f"{_ARTICLES[target.kind]} {shown(target.term)}"
+            yield Finding(
+                rule=UNMATCHED,
+                severity=Severity.INFO,
+                message=f"{requirement.number} finds nothing to look at: {what}",
+                repair="nothing to mend if the corpus has none; else correct the target",
+                focus=requirement.iri,
+                path=target.kind,
+                value=target.term,
+                place=requirement.place,
+            )
+
+
+def _undeclared(term: str, shape: str, shapes: Shapes) -> Finding:
+    owner = shapes.requirement_of(shape)
+    return Finding(
+        rule=UNDECLARED,
+        severity=Severity.VIOLATION,
+        message=f"{owner.number if owner else local_name(shape)} uses {shown(term)}, "
+        "which no ontology declares",
+        repair="correct the name, or declare it in the ontology",
+        focus=shape,
+        value=term,
+        place=shapes.place(shape),
+    )

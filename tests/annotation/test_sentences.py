@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nhskg.annotation.sentences import find_sentences, sentences_touching
+
+CASES: dict[str, list[str]] = {
+    "plain": ["It rained.", "It rained again!", "Did it?", "It did."],
+    "titles": ["Mr. Harding met Dr. Grantly, St. Ewold's vicar.", "Prof. Bold wept."],
+    "titles without a stop": ["Mr Harding met Dr Grantly.", "He wept."],
+    "initials": ["J. S. Harding met the U.S. envoy.", "He wept."],
+    "latin": ["Some, e.g. Bold, wept, i.e. cried.", "Others didn't."],
+    "numbers": ["No. 5 in vol. 2, p. 7, cost £10.5bn.", "No.", "That is wrong."],
+    "figures start sentences": ["It was 1855.", "12 men came."],
+    "sections": ["Under s. 75 and para. 3 it ends.", "So it does."],
+    "quotation": ["He said: “It ends.", "It does.”", "She wept."],
+    "single quotation marks": ["‘It ends.’", "‘It does.’"],
+    "quotation goes on in lower case": ["“Why?” he asked.", "“It ends!” she said."],
+    "stop behind the quotation mark": ["He called it “the end”.", "It was."],
+    "brackets": ["It ends (as it does.)", "[It does.]", "(So.)"],
+    "ellipsis within": ["It ends… as it does...", "It ends."],
+    "ellipsis at the end": ["It ends…", "In the end it does.", "I wept…", "“So did I.”"],
+    "several marks": ["What?!", "Why..?", "So."],
+    "abbreviated office": ["The N.H.S. Board met.", "It wept."],
+    "dashes": ["It ended. – so he said.", "– It did."],
+    "ideographic": ["終わり。", "始まり！", "それ。"],
+}
+JOINED = {"ideographic": ""}
+
+
+@pytest.mark.parametrize(("name", "sentences"), CASES.items(), ids=CASES.keys())
+def test_sentences_are_found(name: str, sentences: list[str]) -> None:
+    text = JOINED.get(name, " ").join(sentences)
+    assert [text[each.start : each.end] for each in find_sentences(text)] == sentences
+
+
+def test_a_paragraph_is_a_line_and_a_bullet_belongs_to_its_sentence() -> None:
+    text = "\ufeffA headline\r\n\r\nIt rained.  It stopped.\n  • One. Two\n\t• Three\r• Four\n \n"
+    assert [(each.line, text[each.start : each.end]) for each in find_sentences(text)] == [
+        (1, "A headline"),
+        (3, "It rained."),
+        (3, "It stopped."),
+        (4, "• One."),
+        (4, "Two"),
+        (5, "• Three"),
+        (6, "• Four"),
+    ]
+
+
+def test_positions_are_code_points() -> None:
+    text = "😀 wept. 𝒜 did."
+    assert [(each.start, each.end) for each in find_sentences(text)] == [(0, 7), (8, 14)]
+
+
+def test_touching_sentences() -> None:
+    sentences = find_sentences("One. Two. Three.")
+    assert sentences_touching(sentences, 0, 1) == sentences[:1]
+    assert sentences_touching(sentences, 4, 5) == ()
+    assert sentences_touching(sentences, 3, 6) == sentences[:2]
+    assert sentences_touching(sentences, 0, 99) == sentences
+    assert sentences_touching(sentences, 99, 100) == ()
+
+
+texts = st.text(
+    st.sampled_from("AbcI.?!… \n\r\t’”“‘)(1•—。\ufeff\u2028") | st.characters(codec="utf-8"),
+    max_size=80,
+) | st.lists(
+    st.sampled_from(["Mr.", "No.", "J.", "It", "rained.", "“Why?”", "he", "5", "…", "\n"]),
+    max_size=30,
+).map(" ".join)
+
+
+@given(texts)
+def test_every_character_is_in_one_sentence(text: str) -> None:
+    """In order, without overlap, trimmed, and nothing but white space is left out."""
+    position = 0
+    for each in find_sentences(text):
+        assert position <= each.start < each.end <= len(text)
+        assert not text[position : each.start].replace("\ufeff", "").strip()
+        inside = text[each.start : each.end]
+        assert inside == inside.strip()
+        position = each.end
+    assert not text[position:].replace("\ufeff", "").strip()
+
+
+@given(texts)
+def test_a_sentence_by_itself_is_one_sentence(text: str) -> None:
+    for each in find_sentences(text):
+        alone = text[each.start : each.end]
+        assert [(found.start, found.end) for found in find_sentences(alone)] == [(0, len(alone))]
+
+
+@pytest.mark.texts
+def test_the_real_texts_have_the_sentences_that_were_read(real_texts: Path) -> None:
+    """Each was read by eye; captions and headlines without a full stop count."""
+    counts = {
+        path.name[:3]: len(find_sentences(path.read_bytes().decode("utf-8")))
+        for path in sorted(real_texts.glob("*.txt"))
+    }
+    assert counts == {"000": 16, "001": 26, "002": 20, "003": 22, "004": 19}
