@@ -156,7 +156,8 @@ CASES: dict[str, tuple[bytes, list[str]]] = {
         [
             (
                 "x.yaml:1:8: not valid YAML: did not find expected key "
-                "while parsing a block mapping; check the indentation and the quotes of the line before"
+                "while parsing a block mapping; "
+                "check the indentation and the quotes of the line before"
             )
         ],
     ),
@@ -169,7 +170,8 @@ CASES: dict[str, tuple[bytes, list[str]]] = {
         [
             (
                 "x.yaml:2:8: not valid YAML: did not find expected key "
-                "while parsing a block mapping; check the indentation and the quotes of the line before"
+                "while parsing a block mapping; "
+                "check the indentation and the quotes of the line before"
             )
         ],
     ),

@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from nhskg.annotation.fields import MAX_QUOTE_WORDS
+from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touching
 from nhskg.errors import InputError, Place
 
@@ -254,9 +254,18 @@ def _told(source: SourceText, span: tuple[int, int]) -> str:
     around = max(0, MAX_QUOTE_WORDS - len(inside))
     first = max(0, inside[0] - around // 2)
     last = min(len(source.tokens), first + max(len(inside), MAX_QUOTE_WORDS))
-    words = source.tokens[first:last][:MAX_QUOTE_WORDS]
-    shown = " ".join(source.text[begin:stop] for begin, stop in words)
+    shown = _cut(source.text[begin:stop] for begin, stop in source.tokens[first:last])
     return f"line {source.line_of(start)}: …{shown}…"
+
+
+def _cut(words: Iterable[str]) -> str:
+    """Return as many words as may be copied from a text."""
+    kept: list[str] = []
+    for word in words:
+        if count_words(" ".join([*kept, word])) > MAX_QUOTE_WORDS:
+            break
+        kept.append(word)
+    return " ".join(kept)
 
 
 def _not_found(source: SourceText, quote: str, start: int, part: str) -> str:
@@ -265,7 +274,7 @@ def _not_found(source: SourceText, quote: str, start: int, part: str) -> str:
     if near is None:
         return f"the {part} is not {where}, nor anything like it"
     first, last, _ = near
-    shown = " ".join(source.text[first:last].split()[:MAX_QUOTE_WORDS])
+    shown = _cut(source.text[first:last].split())
     return f"the {part} is not {where}; the nearest, on line {source.line_of(first)}, is: {shown}"
 
 

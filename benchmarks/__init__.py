@@ -1,0 +1,1 @@
+"""Benchmarks of nhskg, each against a named alternative; see docs/benchmarks.md."""

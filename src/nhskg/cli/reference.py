@@ -1,0 +1,36 @@
+"""The reference page of the command line, made from the commands themselves."""
+
+from __future__ import annotations
+
+import click
+
+from nhskg.cli import cli
+
+__all__ = ["render_reference"]
+
+
+def render_reference() -> str:
+    """Return ``docs/cli.md``: each command with its help, as ``--help`` prints it."""
+    parts = [
+        "# Command line\n\nGenerated from the commands; `make docs` renews it.\n\n"
+        "Data goes to standard output, messages to standard error. Exit codes: 0 good, "
+        "1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. "
+        "`--debug` before the command shows the traceback of an error.\n"
+    ]
+    context = click.Context(cli, info_name="nhskg", terminal_width=88, max_content_width=88)
+    parts += _sections(cli, context)
+    return "\n".join(parts)
+
+
+def _sections(command: click.Command, context: click.Context) -> list[str]:
+    help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    parts = [f"## {context.command_path}\n\n```text\n{help_text}\n```\n"]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                inner = click.Context(
+                    child, info_name=name, parent=context, terminal_width=88, max_content_width=88
+                )
+                parts += _sections(child, inner)
+    return parts

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nhskg.annotation.anchors import read_text
+from nhskg.annotation.coverage import check_coverage, measure_coverage
+from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.writer import anchor_file
+from nhskg.project import Project, shipped_data
+from nhskg.vocabulary import Vocabulary
+
+
+def test_each_sentence_is_accounted_for_by_claim_or_reason(
+    project: Project, vocabulary: Vocabulary, document_path: Path, texts: Path
+) -> None:
+    anchor_file(document_path, texts)
+    document = read_corpus(project, vocabulary).documents[0]
+    text = read_text(texts / "gazette-boards.txt")
+    coverage = measure_coverage(document, text)
+    assert [(each.sentence.line, each.claims, each.reasons) for each in coverage.sentences] == [
+        (1, ("board-sign-off",), ()),
+        (3, ("trust-keeps",), ()),
+        (3, ("board-sign-off", "trust-keeps"), ()),
+        (3, ("board-sign-off", "pleased", "silent", "dated"), ()),
+        (5, (), ("weather, nothing about powers or money",)),
+    ]
+    assert (coverage.total, coverage.with_claims, coverage.with_reasons_only) == (5, 4, 1)
+    assert coverage.complete
+    assert coverage == measure_coverage(document, text.text)
+    assert check_coverage(document, text) == []
+
+
+def test_what_is_not_accounted_for_is_told(
+    project: Project, vocabulary: Vocabulary, document_path: Path, texts: Path
+) -> None:
+    source = document_path.read_text("utf-8")
+    cut = source.replace("It rained", "hold the purse").replace(
+        'quote: "would keep"', 'quote: "may"'
+    )
+    document_path.write_text(cut.replace('    through: "sign off"\n', ""), "utf-8")
+    anchor_file(document_path, texts)
+    document = read_corpus(project, vocabulary).documents[0]
+    text = read_text(texts / "gazette-boards.txt")
+    coverage = measure_coverage(document, text)
+    assert [each.sentence.line for each in coverage.unaccounted] == [3, 5]
+    assert not coverage.complete
+    told = [str(each).replace(f"{document_path}:", "") for each in check_coverage(document, text)]
+    assert told == [
+        (
+            "3:3: nothing accounts for the sentence on line 3 of gazette-boards.txt: "
+            "The trust would keep its almshouses, …"
+        ),
+        (
+            "74:3: line 3 of gazette-boards.txt has claims and a no_claim entry too: "
+            "It could also hold the purse,” …"
+        ),
+        (
+            "3:3: nothing accounts for the sentence on line 5 of gazette-boards.txt: "
+            "It rained all day. …"
+        ),
+    ]
+
+
+def test_passages_without_a_position_account_for_nothing(
+    project: Project, vocabulary: Vocabulary, texts: Path
+) -> None:
+    document = read_corpus(project, vocabulary).documents[0]
+    coverage = measure_coverage(document, read_text(texts / "gazette-boards.txt"))
+    assert len(coverage.unanchored) == 8
+    assert coverage.unanchored[1] == ("claims", 0, "also", 0)
+    assert len(coverage.unaccounted) == coverage.total == 5
+    assert not coverage.complete
+
+
+@pytest.mark.texts
+def test_every_sentence_of_the_real_texts_is_accounted_for(
+    real_texts: Path, vocabulary: Vocabulary
+) -> None:
+    corpus = read_corpus(Project.locate(shipped_data()), vocabulary)
+    for document in corpus.documents:
+        coverage = measure_coverage(document, read_text(real_texts / document.header.source))
+        assert coverage.complete, [each.sentence.line for each in coverage.unaccounted]

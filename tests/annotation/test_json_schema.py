@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from nhskg.annotation.json_schema import (
+    document_schema,
+    register_schema,
+    render_schemas,
+    write_schemas,
+)
+from nhskg.project import shipped_data
+from nhskg.vocabulary import Vocabulary
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+class CoreLoader(yaml.SafeLoader):
+    """Reads scalars by the core schema of YAML 1.2, as editors do."""
+
+
+CoreLoader.yaml_implicit_resolvers = {}
+for tag, pattern, first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", "[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    CoreLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{tag}", re.compile(f"(?:{pattern})$"), list(first)
+    )
+
+
+def load(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=CoreLoader)
+
+
+def errors(schema: dict[str, Any], data: Any) -> list[str]:
+    found = Draft202012Validator(schema).iter_errors(data)
+    return sorted("/".join(map(str, error.absolute_path)) for error in found)
+
+
+@pytest.fixture(scope="module")
+def document(vocabulary: Vocabulary) -> dict[str, Any]:
+    return document_schema(vocabulary)
+
+
+@pytest.fixture(scope="module")
+def register(vocabulary: Vocabulary) -> dict[str, Any]:
+    return register_schema(vocabulary)
+
+
+def test_the_files_in_docs_are_current(vocabulary: Vocabulary) -> None:
+    for name, text in render_schemas(vocabulary).items():
+        path = ROOT / "docs" / "schema" / name
+        assert path.read_text("utf-8") == text, f"{path} is out of date; write the schemas anew"
+
+
+def test_the_schemas_are_valid_and_have_no_dangling_reference(
+    document: dict[str, Any], register: dict[str, Any]
+) -> None:
+    for schema in (document, register):
+        Draft202012Validator.check_schema(schema)
+        used = set(re.findall(r"#/\$defs/([\w-]+)", str(schema)))
+        assert used == set(schema["$defs"])
+
+
+def test_schemas_are_written_where_asked(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    paths = write_schemas(tmp_path / "schema", vocabulary)
+    assert [path.name for path in paths] == ["document.schema.json", "register.schema.json"]
+    assert [path.read_text("utf-8") for path in paths] == list(render_schemas(vocabulary).values())
+
+
+@pytest.mark.parametrize("seeds", [shipped_data() / "seeds", HERE / "corpus" / "seeds"])
+def test_files_without_fault_validate(
+    seeds: Path, document: dict[str, Any], register: dict[str, Any]
+) -> None:
+    for path in sorted((seeds / "documents").glob("*.yaml")):
+        assert errors(document, load(path)) == [], path
+    for path in sorted((seeds / "register").glob("*.yaml")):
+        assert errors(register, load(path)) == [], path
+
+
+@pytest.mark.parametrize("name", ["unknown-fields", "missing-fields", "wrong-shapes", "quantities"])
+def test_documents_with_faults_of_form_do_not_validate(name: str, document: dict[str, Any]) -> None:
+    assert errors(document, load(HERE / "faults" / "documents" / f"{name}.yaml"))
+
+
+@pytest.mark.parametrize("name", ["sections", "plans", "things"])
+def test_register_files_with_faults_of_form_do_not_validate(
+    name: str, register: dict[str, Any]
+) -> None:
+    assert errors(register, load(HERE / "faults" / "register" / f"{name}.yaml"))
+
+
+STANCE = {
+    "id": "a",
+    "kind": "stance",
+    "polarity": "supports",
+    "about": "hiram-report",
+    "claimant": "reporter",
+    "voice": "headline",
+    "quote": "x",
+}
+
+CHANGES: dict[str, tuple[dict[str, Any], bool]] = {
+    "nothing": ({}, True),
+    "an unknown voice": ({"voice": "shouted"}, False),
+    "null": ({"note": None}, False),
+    "a claim": ({"about": "claim/gazette/a"}, True),
+    "no id": ({"about": "Hiram Report"}, False),
+    "a year": ({"timing": {"stated": "x", "not_before": 1855}}, True),
+    "a month": ({"timing": {"stated": "x", "not_before": "1855-06"}}, True),
+    "no date": ({"timing": {"stated": "x", "not_before": "June"}}, False),
+    "a position": ({"at": [3, 4]}, True),
+    "half a position": ({"at": [3]}, False),
+    "a field of another kind": ({"plan": "hiram-report"}, False),
+}
+
+
+@pytest.mark.parametrize(("change", "valid"), CHANGES.values(), ids=CHANGES.keys())
+def test_one_change_decides(change: dict[str, Any], valid: bool, document: dict[str, Any]) -> None:
+    data = {"document": {"id": "x", "label": "x", "source": "x"}, "claims": [{**STANCE, **change}]}
+    assert (errors(document, data) == []) is valid
+
+
+def test_a_field_for_a_word_offers_the_words(
+    document: dict[str, Any], vocabulary: Vocabulary
+) -> None:
+    assert document["$defs"]["voice"]["enum"][:2] == ["caption", "curator-inference"]
+    assert document["$defs"]["Stance"]["properties"]["voice"] == {
+        "description": "whose words these are",
+        "$ref": "#/$defs/voice",
+    } | {"minLength": 1, "type": "string"}

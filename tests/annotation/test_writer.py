@@ -1,0 +1,317 @@
+"""Anchoring edits what the machine writes, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nhskg.annotation.corpus import Corpus
+from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.writer import anchor_file
+from nhskg.annotation.yaml_source import read_source
+from nhskg.errors import AnnotationError, InputError
+from nhskg.project import Project, shipped_data
+from nhskg.vocabulary import Vocabulary
+
+TEXT = "One. Two 😀.\r\n\r\nThree, four. Five."
+DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
+
+
+def folder(tmp_path: Path, annotation: str, text: str = TEXT) -> Path:
+    (tmp_path / "x.txt").write_bytes(text.encode())
+    path = tmp_path / "x.yaml"
+    path.write_bytes(annotation.encode())
+    return path
+
+
+def anchored(tmp_path: Path, annotation: str) -> str:
+    path = folder(tmp_path, annotation)
+    anchor_file(path, tmp_path)
+    return path.read_bytes().decode()
+
+
+def faults(path: Path, texts: Path, **options: bool) -> list[str]:
+    with pytest.raises(AnnotationError) as caught:
+        anchor_file(path, texts, **options)
+    return [str(fault).replace(f"{path.parent}/", "") for fault in caught.value.faults]
+
+
+HEAD = f"document: {{source: x.txt, sha256: {DIGEST}, length: {len(TEXT)}}}\n"
+
+CASES = {
+    "header in a block": (
+        "document:\n  id: x\n  source: x.txt   # the text\n  label: x\n",
+        (
+            f"document:\n  id: x\n  source: x.txt   # the text\n  sha256: {DIGEST}\n  length: 33\n"
+            "  label: x\n"
+        ),
+    ),
+    "header in braces": (
+        "document: {id: x, source: x.txt, label: x}\n",
+        f"document: {{id: x, source: x.txt, sha256: {DIGEST}, length: 33, label: x}}\n",
+    ),
+    "length goes behind the digest": (
+        f"document:\n  source: x.txt\n  label: x\n  sha256: {DIGEST}\n",
+        f"document:\n  source: x.txt\n  label: x\n  sha256: {DIGEST}\n  length: 33\n",
+    ),
+    "behind the quote and what is with it": (
+        HEAD + "claims:\n- quote: One   # odd\n  through: 'Two'\n\n  # more\n  note: x\n",
+        HEAD
+        + "claims:\n- quote: One   # odd\n  through: 'Two'\n  at: [0, 11]\n\n  # more\n  note: x\n",
+    ),
+    "no line end at the end": (
+        HEAD + 'claims:\n  - quote: "One"',
+        HEAD + 'claims:\n  - quote: "One"\n    at: [0, 4]',
+    ),
+    "line ends of the file": (
+        (HEAD + "claims:\n  - quote: One\n    note: x\n").replace("\n", "\r\n"),
+        (HEAD + "claims:\n  - quote: One\n    at: [0, 4]\n    note: x\n").replace("\n", "\r\n"),
+    ),
+    "a folded quote": (
+        HEAD + "claims:\n  - quote: >-\n      Three,\n      four\n\n    # more\n    note: x\n",
+        HEAD
+        + "claims:\n  - quote: >-\n      Three,\n      four\n    at: [15, 27]\n\n    # more\n    note: x\n",
+    ),
+    "a plain quote over two lines": (
+        HEAD + "claims:\n  - quote: Three,\n      four\n    note: x\n",
+        HEAD + "claims:\n  - quote: Three,\n      four\n    at: [15, 27]\n    note: x\n",
+    ),
+    "braces over two lines, with a comma at the end": (
+        HEAD + "no_claim:\n  - {reason: x,\n     quote: 'Two',  # odd\n    }\n",
+        HEAD + "no_claim:\n  - {reason: x,\n     quote: 'Two', at: [5, 11],  # odd\n    }\n",
+    ),
+    "further passages": (
+        HEAD + "claims:\n  - quote: One\n    also:\n      - {quote: Five}\n      - quote: Two\n",
+        HEAD + "claims:\n  - quote: One\n    at: [0, 4]\n    also:\n"
+        "      - {quote: Five, at: [28, 33]}\n      - quote: Two\n        at: [5, 11]\n",
+    ),
+    "further passages before the quote": (
+        HEAD + "claims:\n  - also: [{quote: Five}]\n    quote: One\n",
+        HEAD + "claims:\n  - also: [{quote: Five, at: [28, 33]}]\n    quote: One\n    at: [0, 4]\n",
+    ),
+    "out of date": (
+        HEAD + "claims:\n  - quote: One\n    at: [3, 9]   # old\n  - {at: [1, 2], quote: Two}\n",
+        HEAD + "claims:\n  - quote: One\n    at: [0, 4]   # old\n  - {at: [5, 11], quote: Two}\n",
+    ),
+    "out of date, as a list with dashes": (
+        HEAD + "claims:\n  - quote: One\n    at:\n      - 3\n      - 9\n    note: x\n",
+        HEAD + "claims:\n  - quote: One\n    at:\n      [0, 4]\n    note: x\n",
+    ),
+    "right, in another spelling": (
+        HEAD
+        + "claims:\n  - quote: One\n    at: [ 0,4 ]\n  - quote: Two\n    at:\n    - 5\n    - 11\n",
+        HEAD
+        + "claims:\n  - quote: One\n    at: [ 0,4 ]\n  - quote: Two\n    at:\n    - 5\n    - 11\n",
+    ),
+    "text outside the BMP before the place": (
+        HEAD + "claims:\n  - {note: 😀é, quote: 'Two 😀'}\n",
+        HEAD + "claims:\n  - {note: 😀é, quote: 'Two 😀', at: [5, 11]}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES.keys())
+def test_what_is_missing_is_written_and_the_rest_kept(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    assert anchored(tmp_path, before) == after
+
+
+@pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES.keys())
+def test_a_second_run_changes_nothing(tmp_path: Path, before: str, after: str) -> None:
+    path = folder(tmp_path, after)
+    report = anchor_file(path, tmp_path)
+    assert (report.findings, report.written) == ((), False)
+    assert path.read_bytes().decode() == after
+
+
+def test_checking_reports_and_writes_nothing(tmp_path: Path) -> None:
+    before = "document:\n  source: x.txt\nclaims:\n  - quote: One\n  - {quote: Two, at: [1, 2]}\n"
+    path = folder(tmp_path, before)
+    report = anchor_file(path, tmp_path, check=True)
+    assert [str(fault).replace(f"{path}:", "") for fault in report.findings] == [
+        "2:3: 'length' is missing; it is 33",
+        f"2:3: 'sha256' is missing; it is {DIGEST}",
+        "4:5: 'at' is missing; it is [0, 4]",
+        "5:22: 'at' is [1, 2], and should be [5, 11]",
+    ]
+    assert (report.passages, report.written) == (2, False)
+    assert path.read_bytes().decode() == before
+
+
+def test_another_text_is_refused_unless_accepted(tmp_path: Path) -> None:
+    path = folder(tmp_path, HEAD + "claims:\n  - quote: Two\n", text="Nil. " + TEXT)
+    before = path.read_bytes()
+    digest = hashlib.sha256(("Nil. " + TEXT).encode()).hexdigest()
+    assert faults(path, tmp_path) == [
+        f"x.yaml:1:35: x.txt is not the text that was annotated: its SHA-256 begins "
+        f"{digest[:12]}, the one recorded {DIGEST[:12]}; "
+        "find the text that was, or accept this one with --update-digest"
+    ]
+    assert path.read_bytes() == before
+    anchor_file(path, tmp_path, update_digest=True)
+    source = read_source(path)
+    assert source.data["document"] == {"source": "x.txt", "sha256": digest, "length": "38"}
+    assert source.data["claims"] == [{"quote": "Two", "at": ["10", "16"]}]
+
+
+def test_all_faults_of_a_file_are_told_and_nothing_is_written(tmp_path: Path) -> None:
+    before = HEAD + (
+        "claims:\n"
+        "  - quote: o\n"
+        "  - quote: Six\n"
+        "  - quote: Two\n"
+        "    through: One\n"
+        "  - quote: One\n"
+        "    prefix: Nil.\n"
+        "  - quote: [One]\n"
+        "  - note: x\n"
+        "  - quote: a b c d e f g h i j k l m\n"
+        "no_claim:\n"
+        "  - {quote: One}\n"
+    )
+    path = folder(tmp_path, before)
+    assert faults(path, tmp_path) == [
+        (
+            "x.yaml:3:12: the quote matches 2 times; add a prefix or suffix: "
+            "line 1: …One. Two 😀. Three, four. Five.…; line 3: …One. Two 😀. Three, four. Five.…"
+        ),
+        "x.yaml:4:12: the quote is not in the text, nor anything like it",
+        "x.yaml:6:14: the through is not behind the quote, nor anything like it",
+        (
+            "x.yaml:8:13: the quote is there, but not with this prefix and suffix: "
+            "line 1: …One. Two 😀. Three, four. Five.…"
+        ),
+        "x.yaml:9:12: 'quote' takes one value",
+        "x.yaml:10:5: missing field 'quote'",
+        "x.yaml:11:12: 'quote': 13 words; at most 12 words of a text may be quoted",
+        "x.yaml:11:12: the quote is not in the text, nor anything like it",
+    ]
+    assert path.read_bytes().decode() == before
+
+
+HEADERS = {
+    "no document": ("claims: []\n", "x.yaml:1:1: missing field 'document'"),
+    "no source": (
+        "document: {id: x}\n",
+        "x.yaml:1:11: 'document' needs a 'source': the file name of the text, without a folder",
+    ),
+    "a source elsewhere": (
+        "document: {source: ../x.txt}\n",
+        "x.yaml:1:20: 'document' needs a 'source': the file name of the text, without a folder",
+    ),
+    "no text": (
+        "document: {source: y.txt}\n",
+        "x.yaml:1:20: the text 'y.txt' is not in TEXTS; pass the folder that holds it",
+    ),
+    "a list": ("- x\n", "x.yaml:1:1: missing field 'document'"),
+}
+
+
+@pytest.mark.parametrize(("annotation", "message"), HEADERS.values(), ids=HEADERS.keys())
+def test_headers_that_name_no_text(tmp_path: Path, annotation: str, message: str) -> None:
+    path = folder(tmp_path, annotation)
+    assert faults(path, tmp_path) == [message.replace("TEXTS", str(tmp_path))]
+
+
+def test_a_text_that_is_not_utf_8(tmp_path: Path) -> None:
+    path = folder(tmp_path, "document: {source: x.txt}\n")
+    (tmp_path / "x.txt").write_bytes(b"caf\xe9")
+    assert faults(path, tmp_path) == ["x.txt:1: the text is not UTF-8: byte 0xE9 at offset 3"]
+
+
+def test_mode_and_link_are_kept_and_no_other_file_is_left(tmp_path: Path) -> None:
+    path = folder(tmp_path, "document: {source: x.txt}\n")
+    path.chmod(0o640)
+    link = tmp_path / "link.yaml"
+    link.symlink_to(path)
+    assert anchor_file(link, tmp_path).written
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link.yaml", "x.txt", "x.yaml"]
+
+
+def test_a_failed_write_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder(tmp_path, "document: {source: x.txt}\n")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(InputError, match="cannot be written: No space left on device"):
+        anchor_file(path, tmp_path)
+    assert path.read_bytes() == b"document: {source: x.txt}\n"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["x.txt", "x.yaml"]
+
+
+def test_the_invented_corpus_is_anchored(
+    project: Project, corpus: Corpus, vocabulary: Vocabulary, document_path: Path, texts: Path
+) -> None:
+    before = document_path.read_text("utf-8")
+    report = anchor_file(document_path, texts)
+    assert (report.passages, len(report.findings), report.written) == (8, 10, True)
+    after = document_path.read_text("utf-8")
+    written = re.compile(r"^ *(at|sha256|length): .*\n|, at: \[\d+, \d+\]", re.MULTILINE)
+    assert written.sub("", after) == before
+    anew = read_corpus(project, vocabulary)
+    assert check_anchored(anew) == []
+    text = (texts / "gazette-boards.txt").read_bytes().decode()
+    found = [text[slice(*(part.at or (0, 0)))] for _, part in anew.documents[0].passages()]
+    assert found[0] == "“The county board should sign off local plans."
+    assert found[1] == "County boards may get the last word"
+    assert found[3] == (
+        "The trust would keep its almshouses, Mr. Harding said. "
+        "“The county board should sign off local plans."
+    )
+    assert found[-1] == "It rained all day."
+    assert anew.documents[0].claims[0].model_copy(
+        update={"at": None, "also": ()}
+    ) == corpus.documents[0].claims[0].model_copy(update={"also": ()})
+
+
+quotes = st.sampled_from(["One", "Two", "Three", "four", "Five", "Two 😀"])
+befores = st.sampled_from(["", "note: a # b", "# note", "note: '#'"])
+afters = st.sampled_from(["", "at: [1, 2]", "# note", "through: Five"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(quotes, befores, afters, st.booleans()), max_size=5), st.booleans())
+def test_any_layout_comes_out_anchored_and_else_unchanged(
+    tmp_path: Path, claims: list[tuple[str, str, str, bool]], windows: bool
+) -> None:
+    """The data gains positions only, every other byte stays, and a second run is idle."""
+    text = HEAD + ("claims:\n" if claims else "")
+    for quote, before, after, flow in claims:
+        fields = [before, f'quote: "{quote}"', after]
+        if flow:
+            inner = ", ".join(field for field in fields if field and "#" not in field)
+            text += f"  - {{{inner}}}  # x\n"
+        else:
+            text += "  - id: x\n" + "".join(f"    {field}\n" for field in fields)
+    path = folder(tmp_path, text.replace("\n", "\r\n") if windows else text)
+    anchor_file(path, tmp_path)
+    result = path.read_bytes().decode()
+    assert ("\r\n" in result) == windows
+    assert not anchor_file(path, tmp_path).written
+    stripped = re.compile(r"^ *at: .*\r?\n|(, )?at: \[\d+, \d+\](, )?", re.MULTILINE)
+    assert stripped.sub("", result) == stripped.sub("", path_text(text, windows=windows))
+    data = read_source(path).data
+    assert all(claim["at"] for claim in data.get("claims", []))
+
+
+def path_text(text: str, *, windows: bool) -> str:
+    return text.replace("\n", "\r\n") if windows else text
+
+
+@pytest.mark.texts
+def test_the_shipped_documents_are_anchored_in_the_real_texts(real_texts: Path) -> None:
+    for path in sorted((shipped_data() / "seeds" / "documents").glob("*.yaml")):
+        report = anchor_file(path, real_texts, check=True)
+        assert report.findings == ()
