@@ -17,9 +17,10 @@ def pages() -> dict[Path, Callable[[], str]]:
     """Return every generated file with the function that gives its text."""
     from nhskg.annotation.json_schema import render_schemas
     from nhskg.cli.reference import render_reference
+    from nhskg.vocabulary import load_vocabulary
 
     made: dict[Path, Callable[[], str]] = {ROOT / "docs" / "cli.md": render_reference}
-    for name, text in render_schemas(ROOT / "ontology").items():
+    for name, text in render_schemas(load_vocabulary(ROOT / "ontology")).items():
         made[ROOT / "docs" / "schema" / name] = lambda text=text: text
     return made
 

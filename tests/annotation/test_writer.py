@@ -74,8 +74,10 @@ CASES = {
     ),
     "a folded quote": (
         HEAD + "claims:\n  - quote: >-\n      Three,\n      four\n\n    # more\n    note: x\n",
-        HEAD
-        + "claims:\n  - quote: >-\n      Three,\n      four\n    at: [15, 27]\n\n    # more\n    note: x\n",
+        (
+            HEAD + "claims:\n  - quote: >-\n      Three,\n      four\n"
+            "    at: [15, 27]\n\n    # more\n    note: x\n"
+        ),
     ),
     "a plain quote over two lines": (
         HEAD + "claims:\n  - quote: Three,\n      four\n    note: x\n",
@@ -148,11 +150,12 @@ def test_another_text_is_refused_unless_accepted(tmp_path: Path) -> None:
     path = folder(tmp_path, HEAD + "claims:\n  - quote: Two\n", text="Nil. " + TEXT)
     before = path.read_bytes()
     digest = hashlib.sha256(("Nil. " + TEXT).encode()).hexdigest()
-    assert faults(path, tmp_path) == [
-        f"x.yaml:1:35: x.txt is not the text that was annotated: its SHA-256 begins "
+    message = (
+        "x.yaml:1:35: x.txt is not the text that was annotated: its SHA-256 begins "
         f"{digest[:12]}, the one recorded {DIGEST[:12]}; "
         "find the text that was, or accept this one with --update-digest"
-    ]
+    )
+    assert faults(path, tmp_path) == [message]
     assert path.read_bytes() == before
     anchor_file(path, tmp_path, update_digest=True)
     source = read_source(path)

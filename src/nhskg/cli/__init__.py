@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(ctx: click.Context, project_dir: Path | None, *, debug: bool) -> None:
-    r"""Who holds which power and budget in the English NHS under each plan, and who said so.
+    """Who holds which power and budget in the English NHS under each plan, and who said so.
 
     \b
     nhskg build                          build the graph from the annotations

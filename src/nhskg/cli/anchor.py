@@ -21,7 +21,7 @@ from nhskg.project import Project
 def command(
     files: tuple[Path, ...], texts: Path, project: Project, *, check: bool, update_digest: bool
 ) -> None:
-    r"""Write positions and digests from the quotes, in place; comments and order stay.
+    """Write positions and digests from the quotes, in place; comments and order stay.
 
     Without FILES: every document of the project. A quote must match the text
     exactly once; else nothing is written to that file, and the candidates, or the

@@ -15,7 +15,7 @@ from nhskg.project import Project
 @click.option("--quiet", is_flag=True, help="Print no progress and no summary.")
 @project_option
 def command(project: Project, *, quiet: bool) -> None:
-    r"""Read, map, reason, validate, and put a new store in place of the old one.
+    """Read, map, reason, validate, and put a new store in place of the old one.
 
     The old store answers until the new one is complete; a build that fails, or
     is killed, leaves it as it was. Exit code 1 where findings stand against the

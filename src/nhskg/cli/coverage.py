@@ -24,7 +24,7 @@ from nhskg.vocabulary import load_vocabulary
 @format_option(*ROW_FORMATS)
 @project_option
 def command(texts: Path, project: Project, form: str | None, *, each: bool) -> None:
-    r"""Count, document by document, the sentences with claims, and those with a reason for none.
+    """Count, document by document, the sentences with claims, and those with a reason for none.
 
     A sentence that nothing accounts for is listed, and the exit code is 1.
 

@@ -19,7 +19,7 @@ from nhskg.project import Project
 )
 @project_option
 def command(out: Path, project: Project) -> None:
-    r"""Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
+    """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
 
     What is asserted and what is derived stand in files of their own. The same
     graph gives the same bytes each time.

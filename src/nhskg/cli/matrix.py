@@ -30,7 +30,7 @@ def command(
     everything: bool,
     grid: bool,
 ) -> None:
-    r"""Print who holds a power under each plan, on what basis, by whose words, and where.
+    """Print who holds a power under each plan, on what basis, by whose words, and where.
 
     A holder is stipulated (the plan says so), conditional (once a condition is
     met), presupposed (in force, as a plan implies that changes it), inherited (the

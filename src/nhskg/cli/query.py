@@ -15,7 +15,7 @@ from nhskg.queries.stored import bind, find_query, list_queries
 
 @click.group("query")
 def command() -> None:
-    r"""List, show and run the stored queries.
+    """List, show and run the stored queries.
 
     \b
     nhskg query list
@@ -28,7 +28,7 @@ def command() -> None:
 @format_option(*ROW_FORMATS)
 @project_option
 def list_(form: str | None, project: Project) -> None:
-    r"""List the stored queries with the questions that they answer.
+    """List the stored queries with the questions that they answer.
 
     \b
     nhskg query list
@@ -45,7 +45,7 @@ def list_(form: str | None, project: Project) -> None:
 @click.argument("name")
 @project_option
 def show(name: str, project: Project) -> None:
-    r"""Print a stored query: its header and its SPARQL.
+    """Print a stored query: its header and its SPARQL.
 
     \b
     nhskg query show holders
@@ -59,7 +59,7 @@ def show(name: str, project: Project) -> None:
 @format_option(*ROW_FORMATS, *GRAPH_FORMATS)
 @project_option
 def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -> None:
-    r"""Run a stored query on the built store.
+    """Run a stored query on the built store.
 
     \b
     nhskg query run holders --param power=sign-off

@@ -27,7 +27,7 @@ from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result
 def command(
     query: str, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
 ) -> None:
-    r"""Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
+    """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
     The query sees all graphs as one; GRAPH tells them apart. The usual prefixes
     (nhs:, id:, skos:, prov:, oa:, …) need not be declared.

@@ -14,7 +14,7 @@ from nhskg.project import Project
 @click.command("validate")
 @project_option
 def command(project: Project) -> None:
-    r"""Check the annotations, what follows from them, and the shapes; write nothing.
+    """Check the annotations, what follows from them, and the shapes; write nothing.
 
     Exit code 0 where nothing is wrong, 1 where there are violations, 2 where an
     input cannot be read. Warnings and remarks are told and don't fail.
