@@ -97,6 +97,11 @@ def shipped_data() -> Path:
 
 
 def _check_project(path: Path) -> Path:
+    try:
+        path.stat()
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     if not path.exists():
         raise UsageError(f"no such project folder: {path}")
     if not path.is_dir():

@@ -212,6 +212,10 @@ HEADERS = {
         "document: {source: y.txt}\n",
         "x.yaml:1:20: the text 'y.txt' is not in TEXTS; pass the folder that holds it",
     ),
+    "a name that no file can have": (
+        f"document: {{source: {'y' * 300}}}\n",
+        f"x.yaml:1:20: the text '{'y' * 300}' is not in TEXTS; pass the folder that holds it",
+    ),
     "a list": ("- x\n", "x.yaml:1:1: missing field 'document'"),
 }
 

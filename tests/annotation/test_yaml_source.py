@@ -223,6 +223,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         file.truncate(MAX_BYTES + 5)
     cases = {
         tmp_path / "none.yaml": "cannot be read: No such file or directory",
+        tmp_path / ("x" * 300): "cannot be read: File name too long",
         tmp_path: "cannot be read: not a file",
         fifo: "cannot be read: not a file",
         huge: (

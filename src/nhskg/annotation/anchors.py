@@ -98,9 +98,9 @@ def read_text(path: Path) -> SourceText:
 
     Raises InputError where the file is missing, unreadable or not UTF-8.
     """
-    if path.exists() and not path.is_file():
-        raise InputError("the text cannot be read: not a file", place=Place(path))
     try:
+        if path.exists() and not path.is_file():
+            raise InputError("the text cannot be read: not a file", place=Place(path))
         raw = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,7 +91,11 @@ def anchor_file(
 
 def _read_text(source: Source, texts: Path, name: str) -> SourceText:
     path = texts / name
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:  # a name too long, a folder that may not be searched
+        found = False
+    if not found:
         message = f"the text '{name}' is not in {texts}; pass the folder that holds it"
         raise AnnotationError([Fault(source.place("document", "source"), message)])
     try:
@@ -212,11 +217,14 @@ class _Editing:
         text = self.source.text
         column = key.start - (text.rfind("\n", 0, key.start) + 1)
         line_end = text.find("\n", end)
-        newline = "\r\n" if "\r\n" in text else "\n"
         line = f"{' ' * column}{name}: {shown}"
         if line_end < 0:
-            return len(text), len(text), f"{newline}{line}"
-        return line_end + 1, line_end + 1, f"{line}{newline}"
+            return len(text), len(text), f"{self._newline}{line}"
+        return line_end + 1, line_end + 1, f"{line}{self._newline}"
+
+    @cached_property
+    def _newline(self) -> str:
+        return "\r\n" if "\r\n" in self.source.text else "\n"
 
     def _end_of(self, node: Node) -> int:
         """Return where a value ends, without the white space that belongs to a block."""
@@ -224,10 +232,11 @@ class _Editing:
 
     def result(self) -> str:
         """Return the edited file, having checked that it says what it should."""
-        text = self.source.text
-        ordered = sorted(enumerate(self.edits), key=lambda pair: (pair[1][0], pair[0]))
-        for _, (start, end, new) in reversed(ordered):
-            text = text[:start] + new + text[end:]
+        pieces, position = [], 0
+        for start, end, new in sorted(self.edits, key=lambda edit: edit[0]):
+            pieces += [self.source.text[position:start], new]
+            position = end
+        text = "".join([*pieces, self.source.text[position:]])
         edited = parse_source(text.encode("utf-8"), self.source.path)
         expected = self.source.data
         for route, value in self._wanted:

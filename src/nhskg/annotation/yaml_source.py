@@ -148,9 +148,9 @@ def read_source(path: Path) -> Source:
 
     Raises AnnotationError with every fault of syntax that can be told.
     """
-    if path.exists() and not path.is_file():
-        raise AnnotationError([Fault(Place(path), "cannot be read: not a file")])
     try:
+        if path.exists() and not path.is_file():
+            raise AnnotationError([Fault(Place(path), "cannot be read: not a file")])
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
             size = len(raw) if len(raw) <= MAX_BYTES else max(path.stat().st_size, len(raw))

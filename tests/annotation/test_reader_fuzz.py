@@ -1,0 +1,112 @@
+"""Whatever stands in a file, the reader tells faults or returns a corpus."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.writer import anchor_file
+from nhskg.annotation.yaml_source import read_source
+from nhskg.errors import AnnotationError
+from nhskg.project import Project
+from nhskg.vocabulary import Vocabulary
+
+HERE = Path(__file__).parent
+DOCUMENT = "documents/gazette-boards.yaml"
+REGISTER = "register/base.yaml"
+DATA = {name: read_source(HERE / "corpus" / "seeds" / name).data for name in (DOCUMENT, REGISTER)}
+
+words = st.sampled_from(
+    [
+        "",
+        " ",
+        "true",
+        "-1",
+        "1e9",
+        "1855",
+        "0.5",
+        "sign-off",
+        "claim/silent",
+        "claim/",
+        "claim",
+        "hiram-report",
+        "hwb",
+        "merge",
+        "has-time",
+        "part-of",
+        "provision",
+        "😀",
+        "\ud7ff",
+        "P1Y",
+    ]
+)
+values = st.recursive(
+    words,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "kind", "quote", "share", "at"]), inner)
+    ),
+    max_leaves=4,
+)
+
+
+def routes(data: Any, route: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = data.items() if isinstance(data, dict) else enumerate(data)
+    found = [route]
+    if isinstance(data, dict | list):
+        for key, value in inner:
+            found += routes(value, (*route, key)) if not isinstance(value, str) else [(*route, key)]
+    return found
+
+
+@st.composite
+def changed(draw: st.DrawFn) -> tuple[str, Any]:
+    """One of the two files with up to three values replaced by something else."""
+    name = draw(st.sampled_from([DOCUMENT, REGISTER]))
+    data = copy.deepcopy(DATA[name])
+    for _ in range(draw(st.integers(1, 3))):
+        route = draw(st.sampled_from(routes(data)[1:] or [()]))
+        if not route:
+            break
+        holder = data
+        for step in route[:-1]:
+            holder = holder[step]
+        holder[route[-1]] = draw(values)
+    return name, data
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("fuzz") / "barchester"
+    shutil.copytree(HERE / "corpus", target)
+    return target
+
+
+@settings(deadline=None, max_examples=1500)
+@given(change=changed())
+def test_only_faults_with_a_place_come_out(
+    root: Path, vocabulary: Vocabulary, change: tuple[str, Any]
+) -> None:
+    name, data = change
+    path = root / "seeds" / name
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, default_style='"'), "utf-8")
+    faults: list[Any] = []
+    try:
+        read_corpus(Project.locate(root), vocabulary)
+    except AnnotationError as error:
+        faults += error.faults
+    if name == DOCUMENT:
+        with contextlib.suppress(AnnotationError):
+            anchor_file(path, root / "texts")
+    shutil.copy(HERE / "corpus" / "seeds" / name, path)
+    assert all(fault.place.line and fault.place.column for fault in faults)
+    assert len(set(faults)) == len(faults)

@@ -1,0 +1,191 @@
+"""The commands as processes: exit codes, one clear line, the right stream, a closed pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nhskg.project import Project
+
+ROOT = Path(__file__).parents[2]
+TEXTS = ROOT / "tests" / "corpora" / "barchester" / "texts"
+
+
+def nhskg(
+    *arguments: str, cwd: Path | None = None, given: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "NO_COLOR": "1"}
+    environment.pop("NHSKG_TEXTS", None)
+    return subprocess.run(
+        [sys.executable, "-m", "nhskg", *arguments],
+        cwd=cwd,
+        input=given,
+        text=True,
+        capture_output=True,
+        env=environment,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_version_and_help() -> None:
+    assert nhskg("--version").stdout.startswith("nhskg, version 0.")
+    shown = nhskg("--help").stdout
+    for name in ("anchor", "build", "coverage", "dump", "matrix", "query", "sparql", "validate"):
+        assert f"\n  {name} " in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("matrix",), "give --power NAME (repeatable), or --all"),
+        (("matrix", "--power", "sign-of"), "unknown power 'sign-of'; did you mean 'sign-off'?"),
+        (("matrix", "--power", "sign-off", "--plan", "hiram"), "unknown plan 'hiram'; did you"),
+        (("query", "run", "holder"), "unknown query 'holder'; did you mean 'holders'?"),
+        (("query", "run", "holders", "--param", "power"), "'power' is not of the form key=value"),
+        (("query", "run", "holders", "--param", "pow=x"), "no parameter 'pow'; did you mean"),
+        (("sparql", "-q", "SELEKT"), "query:1:1: not a SPARQL query"),
+        (("sparql", "-q", "ASK {}", "--format", "turtle"), "a SELECT or ASK query gives table"),
+        (("sparql", "missing.rq"), "missing.rq: cannot be read (No such file or directory)"),
+        (("sparql", "-q", "ASK {}", "--data", "missing.ttl"), "missing.ttl: cannot be read"),
+        (("sparql", "-q", "ASK {}", "--data", "x.doc"), "x.doc: unknown file ending; known are"),
+    ],
+)
+def test_misuse_is_one_clear_line_and_exit_2(
+    built: Project, arguments: tuple[str, ...], message: str
+) -> None:
+    done = nhskg("--project", str(built.root), *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_unknown_command_or_option_is_misuse() -> None:
+    for arguments in (("matrx",), ("build", "--fast"), ("dump",)):
+        done = nhskg(*arguments)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_a_query_comes_from_standard_input(built: Project) -> None:
+    query = "SELECT (COUNT(DISTINCT ?plan) AS ?plans) { ?plan a nhs:Plan }"
+    done = nhskg("--project", str(built.root), "sparql", "-", "--format", "csv", given=query)
+    assert done.returncode == 0
+    assert done.stdout == "plans\n10\n"
+
+
+def test_files_are_asked_without_a_store(tmp_path: Path) -> None:
+    data = tmp_path / "some.ttl"
+    data.write_text("<urn:a> <urn:says> 'yes' .")
+    (tmp_path / "q.rq").write_text("SELECT ?o { ?s <urn:says> ?o }")
+    done = nhskg("sparql", str(tmp_path / "q.rq"), "--data", str(data), "--format", "tsv")
+    assert done.stdout == '?o\n"yes"\n'
+
+
+def test_a_closed_pipe_is_quiet(built: Project) -> None:
+    command = f"{sys.executable} -m nhskg --project {built.root} matrix --all --format csv | head -1"
+    done = subprocess.run(
+        command, shell=True, text=True, capture_output=True, timeout=120, check=False
+    )
+    assert done.stdout.startswith("plan_id,plan,power_id")
+    assert done.stderr == ""
+
+
+def test_asking_imports_neither_rdflib_nor_pyshacl_nor_owlrl(built: Project) -> None:
+    code = """
+import sys
+from nhskg.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    assert end.code == 0, end.code
+heavy = {"rdflib", "pyshacl", "owlrl", "pydantic"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    for arguments in (
+        ("matrix", "--power", "sign-off", "--format", "table"),
+        ("query", "run", "holders"),
+        ("query", "list"),
+        ("sparql", "-q", "ASK {}"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, "--project", str(built.root), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_no_store_is_built_on_the_first_question(barchester: Project) -> None:
+    done = nhskg("--project", str(barchester.root), "query", "run", "statuses", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert "no store has been built; building it now" in done.stderr
+    assert (barchester.build / "current").is_symlink()
+
+
+def test_a_store_older_than_its_sources_is_told(built: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    shutil.copytree(built.root, folder, symlinks=True)
+    later = (built.build / "current" / "summary.json").stat().st_mtime + 60
+    os.utime(folder / "seeds" / "documents" / "gazette-boards.yaml", (later, later))
+    done = nhskg("--project", str(folder), "sparql", "-q", "ASK {}")
+    assert done.stdout == "true\n"
+    assert "the store is older than its sources; 'nhskg build' renews it" in done.stderr
+
+
+def test_anchor_check_and_coverage_find_the_corpus_in_order(barchester: Project) -> None:
+    for arguments in (("anchor", "--check"), ("coverage",)):
+        done = nhskg("--project", str(barchester.root), *arguments, "--texts", str(TEXTS))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_anchor_writes_what_is_missing_and_nothing_else(barchester: Project) -> None:
+    path = barchester.documents / "gazette-boards.yaml"
+    whole = path.read_text("utf-8")
+    lines = [line for line in whole.splitlines(keepends=True) if not line.startswith("    at: ")]
+    assert len(lines) < len(whole.splitlines())
+    path.write_text("".join(lines), "utf-8")
+    check = ("anchor", str(path), "--check", "--texts", str(TEXTS))
+    assert nhskg("--project", str(barchester.root), *check).returncode == 1
+    assert path.read_text("utf-8") == "".join(lines)
+    done = nhskg("--project", str(barchester.root), "anchor", str(path), "--texts", str(TEXTS))
+    assert done.returncode == 0, done.stderr
+    assert path.read_text("utf-8") == whole
+
+
+def test_a_fault_of_an_annotation_is_told_with_its_place(barchester: Project) -> None:
+    path = barchester.documents / "gazette-boards.yaml"
+    text = path.read_text("utf-8").replace("power: sign-off", "power: sign-of", 1)
+    path.write_text(text, "utf-8")
+    line = next(n for n, each in enumerate(text.splitlines(), 1) if "power: sign-of" in each)
+    done = nhskg("--project", str(barchester.root), "build")
+    assert done.returncode == 2
+    assert f"{path}:{line}:12: unknown power 'sign-of'; did you mean 'sign-off'?" in done.stderr
+
+
+def test_dump_writes_the_same_bytes_each_time(built: Project, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        done = nhskg("--project", str(built.root), "dump", "--out", str(tmp_path / name))
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == 6
+    for path in sorted((tmp_path / "one").iterdir()):
+        raw = path.read_bytes()
+        assert raw == (tmp_path / "two" / path.name).read_bytes()
+        assert b"_:" not in raw
+
+
+def test_the_matrix_in_json_holds_what_the_table_shows(built: Project) -> None:
+    done = nhskg("--project", str(built.root), "matrix", "--power", "sign-off", "--format", "json")
+    cells = json.loads(done.stdout)
+    assert {cell["power"]["slug"] for cell in cells} == {"sign-off"}
+    assert len({cell["plan"]["slug"] for cell in cells}) == 10
+    assert all(cell["sources"] for cell in cells if cell["basis"] != "no text says")

@@ -1,0 +1,103 @@
+"""The matrix of our own corpus, against one that was derived from its texts by hand."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.matrix import Basis, Cell, Label, Matrix, Source, read_matrix
+from nhskg.queries.matrix_view import render_grid, render_matrix
+
+BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
+
+
+@pytest.fixture(scope="module")
+def matrix(built: Project) -> Matrix:
+    return read_matrix(open_published(built.build).open(), built.queries)
+
+
+def key(cell: Cell, holder: Label) -> tuple[str, str, str, str]:
+    matter = cell.matter.slug if cell.matter else ""
+    return (cell.plan.slug, cell.power.slug, matter, holder.slug)
+
+
+def test_the_matrix_is_the_one_derived_by_hand(matrix: Matrix) -> None:
+    order = list(Basis)
+    found: dict[tuple[str, str, str, str], Basis] = {}
+    for cell in matrix.cells:
+        for holder in cell.holders:
+            place = key(cell, holder)
+            found[place] = min(cell.basis, found.get(place, Basis.UNKNOWN), key=order.index)
+    with (BARCHESTER / "expected-matrix.csv").open(encoding="utf-8") as file:
+        expected = {
+            (row["plan"], row["power"], row["matter"], row["holder"]): Basis(row["basis"])
+            for row in csv.DictReader(file)
+        }
+    assert {place: str(basis) for place, basis in found.items()} == {
+        place: str(basis) for place, basis in expected.items()
+    }
+
+
+def test_every_cell_that_says_something_ends_in_a_passage(matrix: Matrix) -> None:
+    for cell in matrix.cells:
+        if cell.basis is Basis.UNKNOWN:
+            assert not cell.sources
+            assert cell.holder == "—"
+        else:
+            assert cell.sources
+            assert all(source.quote and source.start < source.end for source in cell.sources)
+
+
+def test_each_plan_has_a_row_for_each_power(matrix: Matrix) -> None:
+    places = {(cell.plan, cell.power) for cell in matrix.cells}
+    assert places == {(plan, power) for plan in matrix.plans for power in matrix.powers}
+
+
+def test_arrangements_in_force_come_before_the_plans_that_change_them(matrix: Matrix) -> None:
+    slugs = [plan.slug for plan in matrix.plans]
+    status_quo = [n for n, slug in enumerate(slugs) if slug.startswith("in-force")]
+    assert status_quo[0] == 0
+    assert len(status_quo) == 2
+
+
+def cell(basis: Basis, *sources: Source) -> Cell:
+    holders = () if basis is Basis.UNKNOWN else (Label("board", "board"),)
+    matter = None if basis is Basis.UNKNOWN else Label("plans", "plans")
+    return Cell(
+        Label("P", "p"), Label("sign-off", "sign-off"), matter, holders, basis, sources=sources
+    )
+
+
+def source(plan: str, *, said: bool) -> Source:
+    made = Label(plan.upper(), plan)
+    return Source("c", made, said, "A", None, "direct quote", "would", "perhaps", "d", 3, 9, "q")
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "tsv"])
+def test_no_two_bases_look_alike(form: str) -> None:
+    shown = set()
+    for basis in Basis:
+        one = cell(basis)
+        made = Matrix((one.plan,), (one.power,), (one,))
+        text = render_matrix(made, form)
+        shown.add(text)
+        if form in ("csv", "tsv"):
+            assert str(basis) in text
+    assert len(shown) == len(Basis)
+    assert "nobody" not in "".join(shown)
+
+
+def test_what_is_only_implied_is_not_told_as_said() -> None:
+    assert source("p", said=True).firmness == "would (“perhaps”)"
+    assert source("q", said=False).firmness == "implied by Q"
+
+
+def test_the_grid_has_powers_by_plans(matrix: Matrix) -> None:
+    rows = list(csv.reader(render_grid(matrix, "csv").splitlines()))
+    assert rows[0] == ["power", *(plan.label for plan in matrix.plans)]
+    assert [row[0] for row in rows[1:]] == [power.label for power in matrix.powers]
+    assert all(all(row) for row in rows[1:])
