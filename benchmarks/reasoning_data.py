@@ -30,7 +30,7 @@ MODALITIES = ("Would", "Would", "Should", "Should", "Could", "ToConsider", "InFo
 
 PLAN_SIZE = 20
 """Provisions in one plan."""
-ERA_SIZE = 50
+ERA_SIZE = 8
 """Plans that hang on one arrangement in force."""
 
 

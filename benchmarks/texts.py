@@ -18,7 +18,9 @@ __all__ = ["compose_text", "with_invented_words"]
 
 _ANCHORED: Final = ("quote", "at")
 _MARKING: Final = ("prefix", "suffix", "through", "sha256", "length")
-_OWN_WORDS: Final = frozenset({"definition", "note", "assessment", "new_name", "hedge", "stated", "reason"})
+_OWN_WORDS: Final = frozenset(
+    {"definition", "note", "assessment", "new_name", "hedge", "stated", "reason"}
+)
 
 
 def with_invented_words(raw: Raw, model: type[BaseModel], words: Words) -> Raw:

@@ -17,8 +17,8 @@ from nhskg.errors import AnnotationError
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.store import BuildArea, Published
 from nhskg.project import Project
+from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
 from nhskg.reasoning.engine import Engine
-from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules
 from nhskg.validation.findings import Finding, Severity, from_inconsistency
 from nhskg.validation.locating import locator
 from nhskg.validation.shacl import validate_graph
@@ -84,7 +84,7 @@ def assemble(
 
     Args:
         project: the corpus.
-        engine: what reasons; the reference engine where none is given.
+        engine: what reasons; the compiled engine where none is given.
         progress: called with a few words at the beginning of each step.
 
     Raises:
@@ -104,7 +104,7 @@ def assemble(
     store.extend(asserted)
     store.extend(map_ontology(project.ontology))
     say("reasoning")
-    engine = engine or OwlrlEngine(read_rules(project.ontology / "rules"))
+    engine = engine or CompiledEngine(read_rule_texts(project.ontology / "rules"))
     derivation = engine.derive(store, NamedNode(terms.DERIVED_GRAPH))
     say("validating")
     locate = locator(corpus, store)

@@ -135,7 +135,7 @@ class Term:
 class Vocabulary:
     """The terms of all vocabularies by slug, in alphabetical order."""
 
-    terms: Mapping[str, Term]
+    terms: Mapping[str, Term] = field(repr=False)
     _by_kind: dict[Kind, tuple[Term, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, slug: str) -> Term | None:

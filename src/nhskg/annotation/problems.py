@@ -48,7 +48,7 @@ def model_problems(
         problems = [
             _explain(each, model, vocabulary, route) for each in error.errors(include_url=False)
         ]
-        return None, problems
+        return None, list(dict.fromkeys(problems))  # a pair too short lacks two items
 
 
 def allowed_words(slot: Slot | None, vocabulary: Vocabulary) -> str:

@@ -252,7 +252,7 @@ class _Reading:
         if isinstance(each, str) and each != stem:
             message = f"the id '{each}' is not the name of the file, '{stem}'; rename one of them"
             self.tell(source, [Problem((*route, "id"), message)])
-        if each in _RESERVED_DOCUMENTS:
+        if isinstance(each, str) and each in _RESERVED_DOCUMENTS:
             message = f"the id '{each}' is reserved for a graph of its own; choose another"
             self.tell(source, [Problem((*route, "id"), message)])
         return header if isinstance(header, DocumentHeader) else None

@@ -137,7 +137,9 @@ def check_predicate(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the two ends of a relation, given its predicate."""
     predicate = raw.get("predicate")
-    ends = PREDICATE_ENDS.get(predicate) if isinstance(predicate, str) else None
+    if not isinstance(predicate, str):
+        return
+    ends = PREDICATE_ENDS.get(predicate)
     if ends is None:
         if predicate in names.all and "object" not in raw:
             yield Problem(route, f"missing field 'object': what '{predicate}' leads to")

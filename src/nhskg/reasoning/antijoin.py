@@ -37,7 +37,7 @@ def _rewritten(elements: tuple[Element, ...], premises: tuple[Element, ...]) -> 
     for negation in negations:
         needed = _binding(inner, negation.variables())
         rest = _rewritten(negation.group.elements, needed)
-        minuses.append(Minus(Group(_ordered((*needed, *rest)))))
+        minuses.append(Minus(Group(_ordered((*rest, *needed)))))
     return _ordered((*simple, *minuses))
 
 
@@ -57,9 +57,7 @@ def _binding(elements: tuple[Element, ...], wanted: set[ox.Variable]) -> tuple[E
         if bind.variable in needed:
             needed |= bind.variables()
     for element in elements:
-        if isinstance(element, Pattern | Values) and not (
-            isinstance(element, Pattern) and element.closure == "*"
-        ):
+        if isinstance(element, Pattern | Values):
             chosen.append(element)
         elif isinstance(element, Bind) and element.variable in needed:
             chosen.append(element)

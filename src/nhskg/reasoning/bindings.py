@@ -13,7 +13,7 @@ def certain(group: Group) -> set[ox.Variable]:
     """Return the variables that every match of the group binds."""
     bound: set[ox.Variable] = set()
     for element in group.elements:
-        if isinstance(element, Pattern) and element.closure != "*":
+        if isinstance(element, Pattern):
             bound |= element.variables()
         elif isinstance(element, Bind):
             bound.add(element.variable)

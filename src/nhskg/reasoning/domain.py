@@ -35,7 +35,6 @@ from nhskg.reasoning.model import (
     Values,
 )
 from nhskg.reasoning.parser import parse_rule
-from nhskg.reasoning.paths import expand_stars
 
 __all__ = ["RuleText", "ValuesOf", "domain_rules"]
 
@@ -68,7 +67,7 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
     if not rules:
         raise ProgramError(f"{text.source or text.name}: no match can bind a triple of its head")
     grounded = [out for rule in rules for out in _ground_head(rule, values_of)]
-    return list(dict.fromkeys(out for rule in grounded for out in expand_stars(rule)))
+    return list(dict.fromkeys(grounded))
 
 
 def _possible(group: Group) -> set[ox.Variable]:

@@ -50,12 +50,17 @@ class ProgramError(NhskgError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A triple pattern; ``closure`` is ``+`` or ``*`` for a path of one repeated predicate."""
+    """A triple pattern, or a path of one repeated predicate.
+
+    ``closure`` is ``+`` or ``*`` for a path, and ``helper`` the predicate that holds its steps
+    once the program has named it (see :mod:`nhskg.reasoning.paths`).
+    """
 
     subject: Node
     predicate: Node
     object: Node
     closure: str = ""
+    helper: ox.NamedNode | None = None
 
     def variables(self) -> set[ox.Variable]:
         """Return the variables of the pattern."""
@@ -69,6 +74,7 @@ class Pattern:
             _swap(self.predicate, values),
             _swap(self.object, values),
             self.closure,
+            self.helper,
         )
 
 

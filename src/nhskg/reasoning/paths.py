@@ -1,132 +1,148 @@
-"""Paths of length zero taken apart.
+"""Paths of one repeated predicate, over one graph that holds their steps.
 
-``x p* y`` holds where x and y are one, or where ``x p+ y``. With both ends bound by other patterns
-that is a test. With a loose end it is two cases, in one of which the loose end *is* the other
-end; each case becomes a rule, or a group, of its own.
+A path inside ``GRAPH ?g`` would stay within one graph, and the data are spread over many. So the
+steps of each predicate that a rule repeats (``p+``, ``p*``) are first copied, under a helper
+predicate, into the scratch graph, and the path is walked there. An engine that knows both ends of
+a path takes it for a test, and joins the rest first, which is what these rules want.
+
+``x p* y`` holds for x and y the same, whatever x is. So that this doesn't depend on what else is in
+the scratch graph, each thing that one end can be gets a step to itself. Which things these are is
+told by the innermost premises that bind that end; each such context has a helper of its own, and
+the rule comes to depend on nothing that it doesn't read there anyway.
 """
 
 from __future__ import annotations
 
-import itertools
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.bindings import certain
 from nhskg.reasoning.model import (
+    TYPE,
     Bind,
     Element,
     Exists,
     Expression,
     Filter,
     Group,
+    Minus,
     Node,
     Optional,
-    Minus,
     Pattern,
     ProgramError,
     Rule,
     Union,
 )
 
-__all__ = ["expand_stars"]
+__all__ = ["STEP", "with_steps"]
 
-Bound = frozenset[ox.Variable]
-_Case = tuple[Group, dict[ox.Variable, Node]]
-"""A group, and the variables that have become another term in this case."""
+STEP: Final = "urn:nhskg:step:"
+"""Prefix of the helper predicates that hold the steps of paths."""
+
+_X, _Y = ox.Variable("x"), ox.Variable("y")
+_Scopes = tuple[Group, ...]
+"""A group and the groups around it, inside out."""
 
 
-def expand_stars(rule: Rule) -> list[Rule]:
-    """Return the rule once for each case of its paths with a loose end.
+def with_steps(rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules with the helpers of their paths named, and the rules that fill these.
 
     Raises:
-        ProgramError: a path with a loose end stands in OPTIONAL, MINUS or an expression.
+        ProgramError: no premise binds an end of a path with ``*``.
     """
-    expanded: list[Rule] = []
-    for body, same in _cases(rule.body, frozenset(), rule):
-        head = tuple(pattern.substituted(same) for pattern in rule.head)
-        expanded.append(replace(rule, head=head, body=body))
-    return list(dict.fromkeys(expanded))
+    namer = _Namer()
+    named = [replace(rule, body=namer.group(rule.body, (), rule)) for rule in rules]
+    return [*named, *namer.steps.values()]
 
 
-def _cases(group: Group, outer: Bound, rule: Rule) -> list[_Case]:
-    loose = _loose(group, outer)
-    if loose is not None:
-        pattern, end, other = loose
-        index = group.elements.index(pattern)
-        rest = Group((*group.elements[:index], *group.elements[index + 1 :]))
-        same: dict[ox.Variable, Node] = {end: other}
-        zero = [
-            (one, {v: _follow(n, more) for v, n in same.items()} | more)
-            for one, more in _cases(rest.substituted(same), outer, rule)
-        ]
-        plus = Pattern(pattern.subject, pattern.predicate, pattern.object, "+")
-        walked = Group((*group.elements[:index], plus, *group.elements[index + 1 :]))
-        return zero + _cases(walked, outer, rule)
-    bound = outer | certain(group)
-    choices = [_element_cases(element, bound, outer, rule) for element in group.elements]
-    return [
-        (Group(tuple(itertools.chain(*chosen))), {}) for chosen in itertools.product(*choices)
-    ]
+class _Namer:
+    """Names the helper predicates of paths, and collects the rules that fill them."""
 
+    def __init__(self) -> None:
+        self.steps: dict[str, Rule] = {}
 
-def _follow(node: Node, same: dict[ox.Variable, Node]) -> Node:
-    return same.get(node, node) if isinstance(node, ox.Variable) else node
+    def group(self, group: Group, outer: _Scopes, rule: Rule) -> Group:
+        scopes = (group, *outer)
+        return Group(tuple(self.element(element, scopes, rule) for element in group.elements))
 
+    def element(self, element: Element, scopes: _Scopes, rule: Rule) -> Element:
+        if isinstance(element, Pattern):
+            return self.pattern(element, scopes, rule) if element.closure else element
+        if isinstance(element, Exists):
+            return Exists(self.group(element.group, scopes, rule), element.negated)
+        if isinstance(element, Optional):
+            return Optional(self.group(element.group, scopes, rule))
+        if isinstance(element, Minus):
+            return Minus(self.group(element.group, (), rule))
+        if isinstance(element, Union):
+            return Union(tuple(self.group(branch, scopes, rule) for branch in element.branches))
+        if isinstance(element, Filter):
+            return Filter(self.expression(element.expression, scopes, rule))
+        if isinstance(element, Bind):
+            return Bind(self.expression(element.expression, scopes, rule), element.variable)
+        return element
 
-def _loose(group: Group, outer: Bound) -> tuple[Pattern, ox.Variable, Node] | None:
-    """Return a path with a loose end, that end, and the other; paths with one bound end first."""
-    bound = outer | certain(group)
-    found: tuple[Pattern, ox.Variable, Node] | None = None
-    for pattern in group.patterns():
-        if pattern.closure != "*":
-            continue
-        for end, other in ((pattern.subject, pattern.object), (pattern.object, pattern.subject)):
-            if isinstance(end, ox.Variable) and end not in bound:
-                if not isinstance(other, ox.Variable) or other in bound:
-                    return pattern, end, other
-                found = found or (pattern, end, other)
-    return found
-
-
-def _element_cases(
-    element: Element, bound: Bound, outer: Bound, rule: Rule
-) -> list[tuple[Element, ...]]:
-    if isinstance(element, Exists):
-        groups = [case for case, _ in _cases(element.group, bound, rule)]
-        if element.negated:
-            return [tuple(Exists(group, negated=True) for group in groups)]
-        return [(Exists(group, negated=False),) for group in groups]
-    if isinstance(element, Union):
-        branches = [_one_case(branch, outer, rule) for branch in element.branches]
-        return [(Union(tuple(branches)),)]
-    if isinstance(element, Optional):
-        return [(Optional(_one_case(element.group, bound, rule)),)]
-    if isinstance(element, Minus):
-        return [(Minus(_one_case(element.group, frozenset(), rule)),)]
-    if isinstance(element, Filter):
-        return [(Filter(_expression(element.expression, bound, rule)),)]
-    if isinstance(element, Bind):
-        return [(Bind(_expression(element.expression, bound, rule), element.variable),)]
-    return [(element,)]
-
-
-def _expression(expression: Expression, bound: Bound, rule: Rule) -> Expression:
-    return Expression(
-        tuple(
-            Exists(_one_case(part.group, bound, rule), part.negated)
-            if isinstance(part, Exists)
-            else part
-            for part in expression.parts
+    def expression(self, expression: Expression, scopes: _Scopes, rule: Rule) -> Expression:
+        return Expression(
+            tuple(
+                Exists(self.group(part.group, scopes, rule), part.negated)
+                if isinstance(part, Exists)
+                else part
+                for part in expression.parts
+            )
         )
+
+    def pattern(self, pattern: Pattern, scopes: _Scopes, rule: Rule) -> Pattern:
+        assert isinstance(pattern.predicate, ox.NamedNode)
+        name = pattern.predicate.value
+        if pattern.closure == "+":
+            helper = ox.NamedNode(STEP + name)
+        else:
+            found = next(_binding(pattern, scopes), None)
+            if found is None:
+                raise ProgramError(f"{rule}: no premise binds an end of {pattern.predicate}*")
+            premises, end = found
+            digest = hashlib.sha1(str((premises, end)).encode(), usedforsecurity=False)
+            helper = ox.NamedNode(f"{STEP}{digest.hexdigest()[:8]}:{name}")
+            self.add(Rule("step", (Pattern(end, helper, end),), Group(premises)))
+        walk = Group((Pattern(_X, pattern.predicate, _Y),))
+        self.add(Rule("step", (Pattern(_X, helper, _Y),), walk))
+        return replace(pattern, helper=helper)
+
+    def add(self, rule: Rule) -> None:
+        self.steps.setdefault(f"{rule.head} {rule.body}", rule)
+
+
+def _binding(pattern: Pattern, scopes: _Scopes) -> Iterator[tuple[tuple[Pattern, ...], Node]]:
+    """Yield the premises that bind an end of a path, innermost first, and that end."""
+    ends = (pattern.object, pattern.subject)
+    for end in ends:
+        if not isinstance(end, ox.Variable):
+            yield (), end
+    for scope in scopes:
+        for end in ends:
+            for premise in scope.patterns():
+                if not premise.closure and end in (premise.subject, premise.object):
+                    yield _canonical((premise, *_kinds_of(premise, scope)), end)
+
+
+def _kinds_of(premise: Pattern, scope: Group) -> tuple[Pattern, ...]:
+    """Return the classes that a group states of a premise's subject."""
+    return tuple(
+        other
+        for other in scope.patterns()
+        if other.predicate == TYPE and other.subject == premise.subject and other is not premise
     )
 
 
-def _one_case(group: Group, bound: Bound, rule: Rule) -> Group:
-    cases = _cases(group, bound, rule)
-    if len(cases) != 1:
-        raise ProgramError(
-            f"{rule}: a path with * needs both of its ends bound by other patterns where it stands "
-            "in OPTIONAL, MINUS, UNION or an expression"
-        )
-    return cases[0][0]
+def _canonical(premises: tuple[Pattern, ...], end: Node) -> tuple[tuple[Pattern, ...], Node]:
+    """Return premises and end with their variables renamed in order, so that alike are equal."""
+    names: dict[ox.Variable, Node] = {}
+    for node in (end, *(n for p in premises for n in (p.subject, p.predicate, p.object))):
+        if isinstance(node, ox.Variable) and node not in names:
+            names[node] = ox.Variable(f"x{len(names)}")
+    renamed = names[end] if isinstance(end, ox.Variable) else end
+    return tuple(premise.substituted(names) for premise in premises), renamed

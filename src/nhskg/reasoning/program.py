@@ -23,7 +23,8 @@ from nhskg.reasoning.model import (
     Stratum,
     walk_patterns,
 )
-from nhskg.reasoning.render import CLOSURE, closure_predicate, construct_text
+from nhskg.reasoning.paths import STEP, with_steps
+from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema
 from nhskg.reasoning.stratify import Disjointness, stratify
 from nhskg.reasoning.tables import COMPILERS
@@ -70,7 +71,7 @@ def is_hidden(pattern: Pattern) -> bool:
     kind = class_read(pattern)
     if kind is not None:
         return kind == THING or kind.value.startswith(EXPRESSION)
-    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(CLOSURE)
+    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(STEP)
 
 
 def compile_program(
@@ -94,7 +95,7 @@ def compile_program(
     stated = [rule for text in rules for rule in domain_rules(text, values_of)]
     compiled, checks = fold_hidden(compiled, checks, lambda k: k.value.startswith(EXPRESSION))
     compiled = _with_thing(known, [*compiled, *stated], checks)
-    compiled.extend(_closure_rules(compiled))
+    compiled = with_steps(compiled)
     disjointness = Disjointness(closure, _disjoint_pairs(known))
     return Program(
         stratify(compiled, disjointness),
@@ -133,23 +134,6 @@ def _with_thing(schema: Schema, rules: list[Rule], checks: Sequence[Check]) -> l
             body = Group((Pattern(x, TYPE, axiom.subject),))
             rules.append(Rule("scm-cls+cax-sco", (Pattern(x, TYPE, THING),), body, (axiom,)))
     return rules
-
-
-def _closure_rules(rules: Sequence[Rule]) -> Iterator[Rule]:
-    """Yield the rules that compute the closures which paths with + and * read."""
-    repeated = {
-        pattern.predicate
-        for rule in rules
-        for pattern, _, _ in walk_patterns(rule.body)
-        if pattern.closure and isinstance(pattern.predicate, ox.NamedNode)
-    }
-    x, y, z = (ox.Variable(name) for name in "xyz")
-    for predicate in sorted(repeated, key=str):
-        helper = closure_predicate(predicate)
-        step: tuple[Pattern, ...] = (Pattern(x, predicate, y),)
-        yield Rule("path", (Pattern(x, helper, y),), Group(step))
-        step = (Pattern(x, helper, y), Pattern(y, predicate, z))
-        yield Rule("path", (Pattern(x, helper, z),), Group(step))
 
 
 def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Node, Node]]:

@@ -5,14 +5,14 @@ stands in ``GRAPH ?g { … }``, so that the data are the union of all named grap
 engine takes for its default graph. The *plain* form has bare patterns, to be read by people and
 to be asked over a default graph that already is the union.
 
-A path ``p+`` is rendered as a helper predicate whose closure the program computes first; ``p*``
-as that or the same term. (Inside ``GRAPH ?g`` a path would stay within one graph, and in an inner
-loop it would be walked again and again.)
+A path is walked, in the update form, over its helper predicate in the scratch graph, see
+:mod:`nhskg.reasoning.paths`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -31,17 +31,10 @@ from nhskg.reasoning.model import (
     Values,
 )
 
-__all__ = ["CLOSURE", "construct_text", "closure_predicate", "expand_star", "group_text", "insert_text"]
+__all__ = ["SCRATCH", "construct_text", "group_text", "insert_text"]
 
-CLOSURE = "urn:nhskg:closure:"
-"""Prefix of the helper predicates that hold the transitive closure of a predicate."""
-
-_GraphOf = Callable[[Pattern], str]
-
-
-def closure_predicate(predicate: ox.NamedNode) -> ox.NamedNode:
-    """Return the helper predicate that holds the transitive closure of ``predicate``."""
-    return ox.NamedNode(CLOSURE + predicate.value)
+SCRATCH: Final = ox.NamedNode("urn:nhskg:scratch")
+"""The graph of triples that only serve reasoning; it is dropped at the end."""
 
 
 def construct_text(head: Iterable[Pattern], body: Group) -> str:
@@ -75,13 +68,6 @@ def group_text(body: Group, *, graphs: bool) -> str:
     return _Writer(None, graphs=graphs).group(body, 1)
 
 
-def expand_star(pattern: Pattern) -> Filter:
-    """Return the test that stands for ``x p* y`` when both ends are bound."""
-    plus = Pattern(pattern.subject, pattern.predicate, pattern.object, "+")
-    same = ("sameTerm", "(", pattern.subject, ",", pattern.object, ")")
-    return Filter(Expression(("(", *same, "||", Exists(Group((plus,)), negated=False), ")")))
-
-
 def _template(head: Iterable[Pattern]) -> str:
     return " . ".join(f"{p.subject} {p.predicate} {p.object}" for p in head)
 
@@ -95,12 +81,9 @@ class _Writer:
         self.count = 0
 
     def pattern(self, pattern: Pattern) -> str:
-        predicate = pattern.predicate
-        if pattern.closure and self.graphs and isinstance(predicate, ox.NamedNode):
-            predicate = closure_predicate(predicate)
-            path = str(predicate)
-        else:
-            path = f"{predicate}{pattern.closure}"
+        path = f"{pattern.predicate}{pattern.closure}"
+        if self.graphs and pattern.helper is not None:
+            return f"GRAPH {SCRATCH} {{ {pattern.subject} {pattern.helper}+ {pattern.object} }}"
         triple = f"{pattern.subject} {path} {pattern.object}"
         if not self.graphs:
             return f"{triple} ."
@@ -118,8 +101,6 @@ class _Writer:
 
     def element(self, element: Element, depth: int) -> str:
         if isinstance(element, Pattern):
-            if element.closure == "*" and self.graphs:
-                return self.element(expand_star(element), depth)
             return self.pattern(element)
         if isinstance(element, Filter):
             return f"FILTER ({self.expression(element.expression, depth)})"

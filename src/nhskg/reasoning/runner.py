@@ -30,13 +30,11 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.property_axioms import SAME, X, Y, Z
-from nhskg.reasoning.render import closure_predicate, group_text, insert_text
+from nhskg.reasoning.render import SCRATCH, group_text, insert_text
 from nhskg.reasoning.stores import ReasoningStore
 
 __all__ = ["MOST_ROUNDS", "SCRATCH", "evaluate", "find_inconsistencies"]
 
-SCRATCH: Final = ox.NamedNode("urn:nhskg:scratch")
-"""The graph of triples that only serve reasoning; it is dropped at the end."""
 DELTA: Final = "urn:nhskg:new:"
 """Prefix of the graphs that hold what one round has derived."""
 MOST_ROUNDS: Final = 10_000
@@ -84,16 +82,13 @@ def _target(rule: Rule, graph: ox.NamedNode) -> str:
     return SCRATCH.value if is_hidden(rule.head[0]) else graph.value
 
 
-def _stored(pattern: Pattern) -> Pattern:
-    """Return a pattern as it stands in the store: a path as its helper predicate."""
-    if pattern.closure and isinstance(pattern.predicate, ox.NamedNode):
-        return Pattern(pattern.subject, closure_predicate(pattern.predicate), pattern.object)
-    return pattern
+def _matched(pattern: Pattern) -> Pattern:
+    return Pattern(pattern.subject, pattern.helper, pattern.object) if pattern.helper else pattern
 
 
 def _can_match(rule: Rule, store: ReasoningStore) -> bool:
     """Tell whether each premise by itself has a match; if not, the rule need not run."""
-    return all(store.matches(_stored(p)) for p in rule.body.patterns() if p.closure != "*")
+    return all(store.matches(_matched(p)) for p in rule.body.patterns() if p.closure != "*")
 
 
 # -- recursion
@@ -144,13 +139,13 @@ def _settle(delta: ox.NamedNode, stratum: Stratum, store: ReasoningStore, graph:
 
 
 def _positive(rule: Rule) -> Iterator[Pattern]:
-    yield from (p for p in rule.body.patterns() if p.closure != "*")
+    yield from (p for p in rule.body.patterns() if not p.closure)
 
 
 def _unify(written: Pattern, read: Pattern) -> bool:
     pairs = zip(
         (written.subject, written.predicate, written.object),
-        (read.subject, _stored(read).predicate, read.object),
+        (read.subject, read.predicate, read.object),
         strict=True,
     )
     return all(isinstance(a, ox.Variable) or isinstance(b, ox.Variable) or a == b for a, b in pairs)
@@ -176,7 +171,7 @@ def _delta_texts(
             yield insert_text(rule.head, rule.body, into=new.value)
         return
     for pattern in direct:
-        if store.matches(_stored(pattern), last) and _can_match(rule, store):
+        if store.matches(pattern, last) and _can_match(rule, store):
             yield insert_text(rule.head, rule.body, into=new.value, delta=(pattern, last.value))
 
 
@@ -250,7 +245,7 @@ def find_inconsistencies(program: Program, store: ReasoningStore) -> tuple[Incon
 
 def _clashes(check: Check, store: ReasoningStore) -> Iterator[Inconsistency]:
     patterns = check.body.patterns()
-    if not all(store.matches(_stored(p)) for p in patterns):
+    if not all(store.matches(p) for p in patterns):
         return
     variables = sorted({v for p in patterns for v in p.variables()}, key=str)
     names = " ".join(str(v) for v in variables) or "(1 AS ?true)"

@@ -43,7 +43,6 @@ from nhskg.reasoning.model import (
     Stratum,
     Union,
 )
-from nhskg.reasoning.render import closure_predicate
 
 __all__ = ["Access", "Disjointness", "accesses_read", "accesses_written", "stratify"]
 
@@ -123,8 +122,8 @@ def _access(pattern: Pattern, kinds: dict[Node, Kinds], *, negative: bool) -> Ac
     if isinstance(pattern.predicate, ox.Variable):
         return Access(None, None, frozenset(), negative)
     assert isinstance(pattern.predicate, ox.NamedNode)
-    if pattern.closure:
-        return Access(closure_predicate(pattern.predicate), None, frozenset(), negative)
+    if pattern.helper is not None:
+        return Access(pattern.helper, None, frozenset(), negative)
     if pattern.predicate == TYPE:
         kind = pattern.object if isinstance(pattern.object, ox.NamedNode) else None
         return Access(TYPE, kind, frozenset(), negative)

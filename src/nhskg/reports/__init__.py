@@ -7,6 +7,7 @@ Modules, from the bottom:
 - ``report``: findings with what a renderer needs beside them; paths and addresses of files;
 - ``text``, ``json_form``, ``sarif``, ``junit``, ``ci``, ``w3c``: one renderer or two each;
 - ``forms``: all forms by name;
+- ``files``: writing a report whole or not at all;
 - ``known``: the baseline, a file of findings that are known and why;
 - ``generic`` and ``rdf_lines``: any RDF validated by any shapes, and the lines of its terms;
 - ``pages``: the page of each rule.

@@ -54,12 +54,13 @@ def _property(text: str) -> str:
 
 
 def render_gitlab(report: Report) -> str:
-    """Return a Code Quality report (`GitLab, Code Quality report format
-    <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_).
+    """Return the findings as an artifact of GitLab's Code Quality.
 
-    GitLab wants a path and a line: what has no place stands at the first line of its rule's file,
-    or of the folder.
-    """  # noqa: D205  # the link is one
+    See `Code Quality report format
+    <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_. GitLab
+    wants a path and a line: what has no place stands at the first line of its rule's file, or of
+    the folder.
+    """
     entries = [_entry(report, finding) for finding in report.findings]
     return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
 

@@ -67,7 +67,8 @@ class Report:
 
     def address(self, place: Place) -> str:
         """Return ``file:line:column`` of a place, as far as it is known."""
-        return str(Place(Path("-"), place.line, place.column)).replace("-", self.file(place), 1)
+        numbers = (place.line, place.column if place.line is not None else None)
+        return ":".join([self.file(place), *(str(each) for each in numbers if each is not None)])
 
     def place_of(self, finding: Finding) -> Place | None:
         """Return the place of a finding; of one that has none, that of its rule."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -47,16 +48,17 @@ class PreparedGraph(Graph):
     """A graph in memory that prepares each query text once."""
 
     def __init__(self) -> None:
-        super().__init__(bind_namespaces="none")
-        self._prepared: dict[str, Query] = {}
+        super().__init__(store="SimpleMemory", bind_namespaces="none")
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         """Run a query, as :meth:`rdflib.Graph.query` does."""
-        if isinstance(query_object, str):
-            if query_object not in self._prepared:
-                self._prepared[query_object] = prepareQuery(query_object)
-            query_object = self._prepared[query_object]
-        return super().query(query_object, *args, **kwargs)
+        query = _prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(query, *args, **kwargs)
+
+
+@lru_cache(maxsize=512)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,15 @@ class Violated:
 def to_graph(triples: Iterable[ox.Triple | ox.Quad]) -> PreparedGraph:
     """Return the triples, or the union of the graphs of the quads, as an rdflib graph."""
     graph = PreparedGraph()
-    terms: dict[Any, Node] = {}
-
-    def convert(term: Any) -> Node:
-        if term not in terms:
-            terms[term] = _convert(term)
-        return terms[term]
-
+    add = graph.store.add
     for each in triples:
         if not isinstance(each.object, ox.Triple):
-            graph.add((convert(each.subject), convert(each.predicate), convert(each.object)))
+            triple = (_convert(each.subject), _convert(each.predicate), _convert(each.object))
+            add(triple, graph)
     return graph
 
 
+@lru_cache(maxsize=1 << 16)
 def _convert(term: Any) -> Node:
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)

@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from nhskg.errors import Place
 from nhskg.terms import DERIVED_GRAPH, PREFIXES, SH, local_name
 from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
-from nhskg.validation.requirements import Requirement, Shapes, load_shapes, split_message
+from nhskg.validation.requirements import Requirement, Shapes, Target, load_shapes, split_message
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph, Violated
@@ -142,20 +142,27 @@ def _check_shapes(data: PreparedGraph, shapes: Shapes) -> Iterator[Finding]:
                 unknown.add(use.term)
                 yield _undeclared(use.term, use.shape, shapes)
     for requirement in shapes.requirements:
-        for target in requirement.targets:
-            if target.term in unknown or count_focus_nodes(data, target):
-                continue
-            what = f"{_ARTICLES[target.kind]} {shown(target.term)}"
-            yield Finding(
-                rule=UNMATCHED,
-                severity=Severity.INFO,
-                message=f"{requirement.number} finds nothing to look at: {what}",
-                repair="nothing to mend if the corpus has none; else correct the target",
-                focus=requirement.iri,
-                path=target.kind,
-                value=target.term,
-                place=requirement.place,
-            )
+        missing = [
+            target
+            for target in requirement.targets
+            if target.term not in unknown and not count_focus_nodes(data, target)
+        ]
+        # classes that an ontology declares need not each have instances; a typo was told above
+        if missing and (declared is None or len(missing) == len(requirement.targets)):
+            yield _unmatched(requirement, missing)
+
+
+def _unmatched(requirement: Requirement, targets: list[Target]) -> Finding:
+    what = ", ".join(f"{_ARTICLES[target.kind]} {shown(target.term)}" for target in targets)
+    return Finding(
+        rule=UNMATCHED,
+        severity=Severity.INFO,
+        message=f"{requirement.number} finds nothing to look at: {what}",
+        repair="nothing to mend if the corpus has none; else correct the target",
+        focus=requirement.iri,
+        value=" ".join(target.term for target in targets),
+        place=requirement.place,
+    )
 
 
 def _undeclared(term: str, shape: str, shapes: Shapes) -> Finding:

@@ -1,0 +1,229 @@
+"""Reasoning: the compiled program against owlrl, reasonable, and merely loading the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.context import Context
+from benchmarks.engines import compiled_is_missing
+from benchmarks.generator import Settings
+from benchmarks.measuring import (
+    Goal,
+    Result,
+    Spread,
+    compare,
+    exponent,
+    run_python,
+    told,
+    unavailable,
+)
+
+__all__ = ["growth", "memory", "reason_and_load", "reason_with_owlrl", "reason_with_reasonable"]
+
+_LONG: Final = 100_000
+_MILLION: Final = 1_000_000
+_WHAT: Final = "OWL 2 RL and the rules, {:,} claims"
+_OWLRL: Final = "owlrl and the rules in turn (the reference engine)"
+_ONCE: Final = "owlrl, a single closure, none of the rules"
+_REASONABLE: Final = "reasonable, the rules of OWL 2 RL that it has"
+_LOAD: Final = "bulk-loading the same asserted quads from N-Quads"
+
+
+def _process(engine: str, *files: Path, rules: Path | None = None) -> dict[str, Any]:
+    """Run one engine in a fresh process, and return what it told of itself."""
+    given = [str(path) for path in files]
+    given += ["--rules", str(rules)] if rules else []
+    with told(f"{engine}: {files[0].name}"):
+        found: dict[str, Any] = json.loads(run_python("-m", "benchmarks.engines", engine, *given))
+    return found
+
+
+class _Side:
+    """One side of a comparison: a fresh process each time; remembers what the last one told."""
+
+    def __init__(self, run: Callable[[], dict[str, Any]]) -> None:
+        self._run = run
+        self.last: dict[str, Any] = {}
+
+    def __call__(self) -> float:
+        self.last = self._run()
+        return float(self.last["seconds"])
+
+
+def _rounds(context: Context, claims: int) -> int:
+    return context.rounds if claims <= 10_000 else 1
+
+
+def reason_with_owlrl(context: Context) -> Iterator[Result]:
+    """Measure the compiled program against owlrl, once with the rules and once without."""
+    rules = context.seeds.ontology / "rules"
+    missing = compiled_is_missing(rules)
+    (claims,) = context.sizes(1_000)
+    if missing:
+        yield unavailable("reasoning", _WHAT.format(claims), _OWLRL, missing)
+        return
+    files = (context.asserted(Settings(claims)), context.ontology())
+    ours = _Side(lambda: _process("compiled", *files, rules=rules))
+    once = _Side(lambda: _process("owlrl-once", *files))
+    yield compare(
+        "reasoning",
+        _WHAT.format(claims),
+        _ONCE,
+        (ours, once),
+        rounds=1,
+        faster=True,
+        note="a lower bound of the next line: ours runs the rules too",
+    )
+    if not context.full and context.size is None:
+        why = "owlrl takes most of an hour here: python -m benchmarks owlrl --full"
+        yield unavailable("reasoning", _WHAT.format(claims), _OWLRL, why)
+        return
+    whole = _Side(lambda: _process("owlrl", *files, rules=rules))
+    found = compare(
+        "reasoning",
+        _WHAT.format(claims),
+        _OWLRL,
+        (ours, whole),
+        rounds=1,
+        faster=True,
+        goal=Goal(100, at_least=True),
+    )
+    same = ours.last["derived"] == whole.last["derived"]
+    count = f"{ours.last['derived']} triples" + ("" if same else f", owlrl {whole.last['derived']}")
+    yield _noted(found, f"{whole.last['note']} by owlrl; derived {count}")
+
+
+def _noted(result: Result, note: str) -> Result:
+    from dataclasses import replace
+
+    return replace(result, note=note)
+
+
+def reason_with_reasonable(context: Context) -> Iterator[Result]:
+    """Measure the OWL part of the compiled program against reasonable."""
+    missing = compiled_is_missing(context.seeds.ontology / "rules")
+    for claims in context.sizes(1_000, 10_000, full=(_LONG,)):
+        what = f"OWL 2 RL without the rules, {claims:,} claims"
+        if missing:
+            yield unavailable("reasoning", what, _REASONABLE, missing)
+            continue
+        files = (context.asserted(Settings(claims)), context.ontology())
+        ours = _Side(lambda files=files: _process("compiled", *files))  # type: ignore[misc]
+        other = _Side(lambda files=files: _process("reasonable", *files))  # type: ignore[misc]
+        found = compare(
+            "reasoning",
+            what,
+            _REASONABLE,
+            (ours, other),
+            rounds=_rounds(context, claims),
+            faster=True,
+        )
+        note = (
+            f"derived {ours.last['derived']} against {other.last['derived']}, which counts what "
+            "is true of everything; loading is counted on neither side"
+        )
+        yield _noted(found, note)
+
+
+def reason_and_load(context: Context) -> Iterator[Result]:
+    """Measure the compiled program against bulk-loading what it reasons over."""
+    rules = context.seeds.ontology / "rules"
+    missing = compiled_is_missing(rules)
+    for claims in context.sizes(1_000, 10_000, full=(_LONG,)):
+        if missing:
+            yield unavailable("reasoning", _WHAT.format(claims), _LOAD, missing)
+            continue
+        yield _against_loading(context, Settings(claims), rules)
+    if not missing and context.size is None:
+        yield _against_loading(context, Settings(10_000, stacked=0.3), rules)
+
+
+def _against_loading(context: Context, settings: Settings, rules: Path) -> Result:
+    asserted = context.asserted(settings)
+    ours = _Side(lambda: _process("compiled", asserted, context.ontology(), rules=rules))
+    other = _Side(lambda: _process("load", asserted))
+    what = _WHAT.format(settings.claims)
+    if settings.stacked:
+        what += f", {settings.stacked:.0%} of proposals on another proposal"
+    found = compare(
+        "reasoning",
+        what,
+        _LOAD,
+        (ours, other),
+        rounds=_rounds(context, settings.claims),
+        faster=False,
+        goal=Goal(3, at_least=False) if settings.claims == _LONG else None,
+    )
+    clashes = ours.last["inconsistencies"]
+    note = f"{other.last['note']}, {ours.last['derived']} derived, {ours.last['note']}"
+    return _noted(found, note + (f", {clashes} inconsistencies" if clashes else ""))
+
+
+def growth(context: Context) -> Iterator[Result]:
+    """Measure how reasoning grows: the exponent of the power law through three sizes."""
+    rules = context.seeds.ontology / "rules"
+    missing = compiled_is_missing(rules)
+    steps = (10_000, 30_000, _LONG) if context.full else (1_000, 3_000, 10_000)
+    if context.size is not None:
+        steps = (context.size, 2 * context.size, 4 * context.size)
+    what = f"growth of reasoning from {steps[0]:,} to {steps[-1]:,} claims"
+    if missing:
+        yield unavailable("reasoning", what, "growth in proportion (exponent 1)", missing)
+        return
+    files = {claims: context.asserted(Settings(claims)) for claims in steps}
+    exponents: list[tuple[float, float]] = []
+    for _ in range(2 if context.full else context.rounds):
+        pairs = [
+            (
+                _process("compiled", files[claims], context.ontology(), rules=rules)["seconds"],
+                _process("load", files[claims])["seconds"],
+            )
+            for claims in steps
+        ]
+        ours, load = zip(*pairs, strict=True)
+        exponents.append((exponent(steps, ours), exponent(steps, load)))
+    mine, loads = (Spread.of([pair[side] for pair in exponents]) for side in (0, 1))
+    yield Result(
+        "reasoning",
+        what,
+        "growth in proportion (exponent 1)",
+        unit="exponent",
+        ours=mine,
+        theirs=loads,
+        ratio=mine,
+        reads="is the exponent",
+        goal=Goal(1.15, at_least=False) if steps[-1] == _LONG else None,
+        note="least squares over three sizes; beside it the exponent of loading alone, which "
+        "shows what the machine adds",
+    )
+
+
+def memory(context: Context) -> Iterator[Result]:
+    """Measure the greatest memory of a process that loads and reasons, against one that loads."""
+    rules = context.seeds.ontology / "rules"
+    missing = compiled_is_missing(rules)
+    for claims in context.sizes(10_000, full=(_LONG, _MILLION)):
+        what = f"peak memory of loading and reasoning, {claims:,} claims"
+        if missing:
+            yield unavailable("memory", what, "the loaded store alone", missing)
+            continue
+        files = (context.asserted(Settings(claims)), context.ontology())
+        alone = _process("load", *files)
+        ours = _process("compiled", *files, rules=rules)
+        ratio = ours["peak_mb"] / alone["resident_mb"]
+        yield Result(
+            "memory",
+            what,
+            "the loaded store alone",
+            unit="MB",
+            ours=Spread.of([ours["peak_mb"]]),
+            theirs=Spread.of([alone["resident_mb"]]),
+            ratio=Spread.of([ratio]),
+            reads="times the memory",
+            goal=Goal(2, at_least=False) if claims == _LONG else None,
+            note=f"fresh processes (VmHWM against VmRSS); reasoning {ours['seconds']:,.0f} s, "
+            f"loading {alone['seconds']:,.0f} s, {alone['note']}, {ours['derived']} derived",
+        )

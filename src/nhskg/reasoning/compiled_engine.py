@@ -1,0 +1,46 @@
+"""The engine that builds use: one program compiled from the axioms and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from nhskg.errors import InputError, Place
+from nhskg.reasoning.domain import RuleText
+from nhskg.reasoning.engine import Derivation
+from nhskg.reasoning.reasoner import reason
+from nhskg.reasoning.stores import EmbeddedStore
+
+__all__ = ["CompiledEngine", "read_rule_texts"]
+
+
+def read_rule_texts(folder: Path) -> list[RuleText]:
+    """Read the CONSTRUCT rules of a folder, by name.
+
+    Raises:
+        InputError: a rule cannot be read.
+    """
+    texts = []
+    for path in sorted(folder.glob("*.rq")):
+        try:
+            texts.append(RuleText(path.read_text("utf-8"), path.stem, str(path)))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    return texts
+
+
+@dataclass(frozen=True)
+class CompiledEngine:
+    """Compiles what a store asserts and the rules into one program, and runs it in the store."""
+
+    rules: Sequence[RuleText]
+    name: str = "compiled"
+
+    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
+        """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
+        seam = EmbeddedStore(store)
+        outcome = reason(seam, self.rules, graph)
+        return Derivation(seam.count(graph), outcome.inconsistencies)

@@ -1,0 +1,364 @@
+"""Any RDF validated by any shapes, reported as the SHACL recommendation says.
+
+pySHACL is the engine. Its report is taken as RDF, its own wording of results replaced (that of a
+node without a name differs from run to run), and its blank nodes labelled canonically (RDF Dataset
+Canonicalization, RDFC-1.0), so that the same input gives the same bytes. The findings for the other
+forms are read from the same results.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from nhskg.errors import InputError, Place
+from nhskg.reports.rdf_lines import RdfText, find_places
+from nhskg.reports.rules import Rule, targeted_rules
+from nhskg.terms import RDF, RDF_TYPE, RDFS, SH, compact, local_name
+from nhskg.validation.findings import Finding, Severity, settle
+from nhskg.validation.requirements import Shapes
+from nhskg.validation.shacl import UNMATCHED
+
+if TYPE_CHECKING:
+    from nhskg.validation.engine import PreparedGraph
+
+__all__ = ["Validated", "validate_rdf"]
+
+STDIN: Final = Path("<stdin>")
+"""The path that stands for standard input, which is read as TriG (and so as Turtle)."""
+
+_TARGETS: Final = frozenset(
+    SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
+)
+_COMPONENT: Final = "ConstraintComponent"
+_RESULT: Final = SH + "result"
+_MESSAGE: Final = ox.NamedNode(SH + "resultMessage")
+_RULE: Final = ox.NamedNode("urn:nhskg:rule")
+"""Marks the rule of a result while its report is at work; it is in no report."""
+
+Term = Any
+"""A term of pyoxigraph."""
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What came of a validation.
+
+    Attributes:
+        findings: the validation results, and the shapes that found nothing to look at.
+        triples: the validation report of the recommendation, blank nodes labelled canonically.
+        rules: the named shapes that have a target, by the name that findings give them.
+    """
+
+    findings: tuple[Finding, ...]
+    triples: tuple[ox.Triple, ...]
+    rules: dict[str, Rule]
+
+
+def validate_rdf(data: Sequence[Path], shapes: Sequence[Path]) -> Validated:
+    """Validate the union of some files by the union of others.
+
+    Nothing is inferred or imported, and nothing but the data tells which class is below which
+    (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
+    or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
+    standard input.
+
+    Raises:
+        InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
+    """
+    from nhskg.validation import engine  # noqa: PLC0415  # loads rdflib and pySHACL
+
+    texts, triples = _read_all(data)
+    shape_texts, shape_triples = _read_all(shapes)
+    graph = engine.to_graph(triples)
+    report = _run(graph, engine.to_graph(shape_triples), shapes[0])
+    files = _files(shape_texts, shape_triples)
+    prefixes = dict(pair for text in (*texts, *shape_texts) for pair in text.prefixes)
+    results = _Results(report, Shapes(tuple(shape_triples), files), prefixes)
+    findings = [results.finding(node, texts) for node in results.nodes()]
+    findings += _unmatched(results.shapes, graph, shape_triples, shapes[0])
+    return Validated(settle(findings), results.canonical(), results.rules)
+
+
+def _read_all(paths: Sequence[Path]) -> tuple[list[RdfText], list[ox.Triple]]:
+    texts: list[RdfText] = []
+    triples: dict[ox.Triple, None] = {}
+    for path in paths:
+        for file in _expanded(path):
+            text, found = _read(file)
+            texts.append(text)
+            triples |= dict.fromkeys(found)
+    return texts, list(triples)
+
+
+def _expanded(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = [each for each in sorted(path.iterdir()) if each.is_file() and _format(each)]
+    if not files:
+        raise InputError("no RDF here: no *.ttl, *.nt, *.rdf … in the folder", place=Place(path))
+    return files
+
+
+def _format(path: Path) -> ox.RdfFormat | None:
+    return ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
+
+
+def _read(path: Path) -> tuple[RdfText, list[ox.Triple]]:
+    if str(path) == "-":
+        path, raw, form = STDIN, sys.stdin.buffer.read(), ox.RdfFormat.TRIG
+    else:
+        found = _format(path)
+        if found is None:
+            message = "the end of its name tells no RDF format; use .ttl, .trig, .nt, .nq, .rdf …"
+            raise InputError(message, place=Place(path))
+        form = found
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InputError(f"cannot be read: {reason}", place=Place(path)) from error
+    try:
+        # labels of blank nodes are those of a file, and another's are others
+        quads = list(ox.parse(input=raw, format=form, rename_blank_nodes=True))
+    except SyntaxError as error:
+        place = Place(path, error.lineno, error.offset)
+        raise InputError(f"not valid {form.name}: {error.msg}", place=place) from error
+    triples = [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in quads]
+    return RdfText(path, raw.decode("utf-8", "replace")), triples
+
+
+def _files(texts: Sequence[RdfText], triples: Iterable[ox.Triple]) -> dict[str, Path]:
+    """Return the file in which each named shape is described."""
+    subjects = {each.subject.value for each in triples if isinstance(each.subject, ox.NamedNode)}
+    found: dict[str, Path] = {}
+    for text in texts:
+        for subject in sorted(subjects - found.keys()):
+            if text.pattern(subject).search(text.text):
+                found[subject] = text.path
+    return found
+
+
+def _run(data: PreparedGraph, shapes: PreparedGraph, path: Path) -> list[ox.Triple]:
+    """Return the report of pySHACL as triples."""
+    import pyshacl  # noqa: PLC0415  # loads rdflib
+    from rdflib import Graph  # noqa: PLC0415
+
+    plain = Graph(bind_namespaces="none"), Graph(bind_namespaces="none")
+    for graph, triples in zip(plain, (data, shapes), strict=True):
+        for triple in triples:
+            graph.add(triple)
+    try:
+        _, report, told = pyshacl.validate(
+            plain[0], shacl_graph=plain[1], inplace=True, advanced=False, inference="none"
+        )
+    except Exception as error:  # pySHACL lets errors of any kind through
+        raise _refused(str(error) or type(error).__name__, path) from error
+    if not isinstance(report, Graph):
+        raise _refused(str(told), path)
+    raw = report.serialize(format="nt", encoding="utf-8")
+    return [
+        ox.Triple(quad.subject, quad.predicate, quad.object)
+        for quad in ox.parse(input=raw, format=ox.RdfFormat.N_TRIPLES)
+    ]
+
+
+def _refused(reason: str, path: Path) -> InputError:
+    first = " ".join(reason.split("\n", maxsplit=1)[0].split())
+    return InputError(f"pySHACL refuses the shapes: {first}", place=Place(path))
+
+
+class _Results:
+    """The validation results of a report, with the shapes that they come from."""
+
+    def __init__(self, report: list[ox.Triple], shapes: Shapes, prefixes: dict[str, str]) -> None:
+        self.shapes = shapes
+        self.rules = targeted_rules(shapes)
+        self._prefixes = prefixes
+        self._report = Shapes(tuple(report))
+        self._report = Shapes(_canonical([*self._worded(report), *self._marks()]))
+
+    def nodes(self) -> list[Term]:
+        """Return the nodes of the results."""
+        return [each.object for each in self._report.triples if each.predicate.value == _RESULT]
+
+    def canonical(self) -> tuple[ox.Triple, ...]:
+        """Return the report with canonical labels."""
+        return tuple(each for each in self._report.triples if each.predicate != _RULE)
+
+    def _worded(self, report: list[ox.Triple]) -> Iterator[ox.Triple]:
+        """Yield the report with the messages that do not differ from run to run."""
+        yield from (each for each in report if each.predicate != _MESSAGE)
+        for node in self.nodes():
+            for message in self._messages(node):
+                yield ox.Triple(node, _MESSAGE, message)
+
+    def _marks(self) -> Iterator[ox.Triple]:
+        """Yield the rule of each result, while blank shapes have the labels of their graph."""
+        owners = _owners(self.shapes)
+        for node in self.nodes():
+            shape = self._one(node, "sourceShape")
+            owner = owners.get(shape)
+            if owner is None and isinstance(shape, ox.NamedNode):
+                owner = shape.value
+            component = self._one(node, "sourceConstraintComponent").value
+            yield ox.Triple(
+                node, _RULE, ox.Literal(local_name(owner or component).removesuffix(_COMPONENT))
+            )
+
+    def finding(self, node: Term, texts: list[RdfText]) -> Finding:
+        """Return a result as a finding, at the line of its focus."""
+        focus, value, path = (
+            self._one(node, name) for name in ("focusNode", "value", "resultPath")
+        )
+        predicate = path.value if isinstance(path, ox.NamedNode) else None
+        places = _places(texts, focus, predicate)
+        severity = local_name(str(self._one(node, "resultSeverity").value))
+        messages = sorted(each.value for each in self._report.values(node, _MESSAGE.value))
+        return Finding(
+            rule=self._report.text(node, _RULE.value),
+            severity=_SEVERITIES.get(severity, Severity.VIOLATION),
+            message=" ".join(messages),
+            focus=_shown(focus),
+            path=None if path is None else self._written(path, _bare),
+            value=None if value is None or (value == focus and path is None) else _shown(value),
+            place=places[0] if places else None,
+            related=places[1:],
+        )
+
+    def _one(self, node: Term, name: str) -> Term:
+        found = self._report.values(node, SH + name)
+        return found[0] if found else None
+
+    def _messages(self, node: Term) -> list[ox.Literal]:
+        """Return the messages of a shape or constraint, or one of ours in place of pySHACL's."""
+        sources = [self._one(node, name) for name in ("sourceShape", "sourceConstraint")]
+        if any(self.shapes.values(each, SH + "message") for each in sources if each is not None):
+            found = self._report.values(node, SH + "resultMessage")
+            return [each for each in found if isinstance(each, ox.Literal)]
+        component = local_name(self._one(node, "sourceConstraintComponent").value)
+        name = component.removesuffix(_COMPONENT)
+        parameter = name[:1].lower() + name[1:]
+        limits = self.shapes.values(sources[0], SH + parameter) if sources[0] is not None else []
+        return [ox.Literal(self._sentence(node, parameter, limits))]
+
+    def _sentence(self, node: Term, parameter: str, limits: list[Term]) -> str:
+        """Return what a result says, nodes without a name left out."""
+        focus, value, path = (
+            self._one(node, name) for name in ("focusNode", "value", "resultPath")
+        )
+        text = f"does not meet sh:{parameter}"
+        if len(limits) == 1 and not isinstance(limits[0], ox.BlankNode):
+            text += f" {self._short(limits[0])}"
+        if path is not None:
+            text += f" along {self._written(path, self._short)}"
+        named = value is not None and not isinstance(value, ox.BlankNode) and value != focus
+        return f"{text}: {self._short(value)}" if named else text
+
+    def _short(self, term: Term) -> str:
+        """Return a term as the files write it, as far as their prefixes go."""
+        if not isinstance(term, ox.NamedNode):
+            return str(term.value)
+        for prefix, namespace in self._prefixes.items():
+            if namespace and term.value.startswith(namespace):
+                return f"{prefix}:{term.value[len(namespace) :]}"
+        return _bare(term)
+
+    def _written(self, path: Term, name: Callable[[Term], str]) -> str:
+        """Return a property path in SPARQL syntax, each property as it is to be named."""
+        if isinstance(path, ox.NamedNode):
+            return name(path)
+        if self._report.values(path, RDF + "first"):
+            return "/".join(self._bracketed(each, name) for each in self._items(path))
+        for kind, sign in _SIGNS.items():
+            if inner := self._report.values(path, SH + kind):
+                return self._bracketed(inner[0], name) + sign
+        if inner := self._report.values(path, SH + "inversePath"):
+            return "^" + self._bracketed(inner[0], name)
+        either = self._report.values(path, SH + "alternativePath")
+        return "|".join(self._bracketed(each, name) for each in self._items(either[0]))
+
+    def _bracketed(self, path: Term, name: Callable[[Term], str]) -> str:
+        text = self._written(path, name)
+        return text if isinstance(path, ox.NamedNode) else f"({text})"
+
+    def _items(self, node: Term) -> Iterator[Term]:
+        while first := self._report.values(node, RDF + "first"):
+            yield first[0]
+            node = self._report.values(node, RDF + "rest")[0]
+
+
+_SEVERITIES: Final = {each.value: each for each in Severity}
+_SIGNS: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
+
+
+def _owners(shapes: Shapes) -> dict[Term, str]:
+    """Return the named shape that each property shape is a part of, blank ones too."""
+    owners: dict[Term, str] = {}
+    for requirement in shapes.requirements:
+        queue: list[Term] = [ox.NamedNode(requirement.iri)]
+        while queue:
+            node = queue.pop()
+            if node not in owners:
+                owners[node] = requirement.iri
+                queue += shapes.values(node, SH + "property")
+    return owners
+
+
+def _canonical(triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Return a graph with its blank nodes labelled canonically, by RDFC-1.0."""
+    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    found = (ox.Triple(each.subject, each.predicate, each.object) for each in dataset)
+    return tuple(sorted(found, key=str))
+
+
+def _bare(term: Term) -> str:
+    """Return an IRI with a prefix that everybody knows, or in angle brackets."""
+    short = compact(term.value)
+    return f"<{short}>" if short == term.value else short
+
+
+def _shown(term: Term) -> str:
+    return str(term) if isinstance(term, ox.BlankNode) else str(term.value)
+
+
+def _places(texts: list[RdfText], focus: Term, predicate: str | None) -> tuple[Place, ...]:
+    if not isinstance(focus, ox.NamedNode):
+        return ()
+    return find_places(texts, focus.value, predicate)
+
+
+def _unmatched(
+    shapes: Shapes, data: PreparedGraph, triples: list[ox.Triple], path: Path
+) -> Iterator[Finding]:
+    """Yield what is wrong with the shapes: a target, or all of them, find nothing to look at."""
+    from nhskg.validation.engine import count_focus_nodes  # noqa: PLC0415
+
+    if not any(_is_target(each) for each in triples):
+        message = "no shape here has a target: nothing was checked"
+        yield Finding(UNMATCHED, Severity.WARNING, message, place=Place(path))
+    for requirement in shapes.requirements:
+        for target in requirement.targets:
+            if count_focus_nodes(data, target) == 0:
+                yield Finding(
+                    rule=UNMATCHED,
+                    severity=Severity.INFO,
+                    message=f"{requirement.number} finds nothing to look at: "
+                    f"{target.kind} {compact(target.term)}",
+                    focus=requirement.iri,
+                    path=target.kind,
+                    value=target.term,
+                    place=requirement.place,
+                )
+
+
+def _is_target(triple: ox.Triple) -> bool:
+    if triple.predicate.value in _TARGETS:
+        return True
+    return triple.predicate.value == RDF_TYPE and triple.object == ox.NamedNode(RDFS + "Class")
