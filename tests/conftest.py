@@ -42,3 +42,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     report = build_project(project)
     assert report.published is not None, [str(finding) for finding in report.findings]
     return project
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The shipped corpus, built once in a folder of its own; not to be changed."""
+    from nhskg.building import build_project
+
+    folder = tmp_path_factory.mktemp("real") / "nhskg"
+    for name in ("ontology", "queries", "seeds", "shapes"):
+        shutil.copytree(ROOT / name, folder / name)
+    project = Project.locate(folder)
+    report = build_project(project)
+    assert report.published is not None, [str(finding) for finding in report.findings]
+    return project
