@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "build": "Read, map, reason, validate, and put a new store in place.",
     "coverage": "List for each document which sentences are accounted for.",
     "dump": "Write the graph as Turtle, TriG and N-Quads.",
+    "explain": "Print what a rule protects against, an example, and the repair.",
     "matrix": "Print who holds which power under each plan, with basis and source.",
     "query": "List, show and run the stored queries.",
     "sparql": "Ask a SPARQL query of the built store, or of RDF files.",

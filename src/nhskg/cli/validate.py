@@ -1,36 +1,341 @@
-"""``nhskg validate``: reading and shapes, without building."""
+"""``nhskg validate``: findings against a project, or against any RDF, in any form."""
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from nhskg.cli.options import project_option
-from nhskg.errors import FindingsError
+from nhskg.errors import AnnotationError, InputError, UsageError
 from nhskg.project import Project
 
+if TYPE_CHECKING:
+    from nhskg.reports.report import Report
+    from nhskg.validation.findings import Finding, Severity
 
-@click.command("validate")
+_FORMS: Final = (
+    "text",
+    "table",
+    "json",
+    "turtle",
+    "jsonld",
+    "sarif",
+    "junit",
+    "github",
+    "gitlab",
+)
+_THRESHOLDS: Final = ("violation", "warning", "info", "never")
+_SPREAD: Final = ("--data", "--shapes")
+_CI_ROOTS: Final = {
+    "github": "GITHUB_WORKSPACE",
+    "sarif": "GITHUB_WORKSPACE",
+    "gitlab": "CI_PROJECT_DIR",
+}
+"""The variable that names the folder to which a CI service wants paths to be relative."""
+
+
+class SpreadingCommand(click.Command):
+    """A command whose ``--data`` and ``--shapes`` take all files up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give each file an option of its own, and parse as ever."""
+        return super().parse_args(ctx, _spread(args))
+
+
+def _spread(args: Sequence[str]) -> list[str]:
+    """Return arguments with ``--data a b`` written as ``--data a --data b``."""
+    found: list[str] = []
+    option: str | None = None
+    for arg in args:
+        if arg in _SPREAD:
+            option = arg
+            found.append(arg)
+        elif option is not None and (arg == "-" or not arg.startswith("-")):
+            found += [arg] if found[-1] == option else [option, arg]
+        else:
+            option = None
+            found.append(arg)
+    return found
+
+
+@click.command("validate", cls=SpreadingCommand)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="FILE...",
+    type=click.Path(path_type=Path),
+    help="RDF to validate instead of the project; - is standard input.",
+)
+@click.option(
+    "--shapes",
+    multiple=True,
+    metavar="FILE...",
+    type=click.Path(path_type=Path),
+    help="SHACL shapes for --data; files or folders.",
+)
+@click.option(
+    "--format",
+    "forms",
+    multiple=True,
+    metavar="FORM[=FILE]",
+    help=f"One of {', '.join(_FORMS)}; with =FILE written there. Repeatable.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the one --format without =FILE goes, instead of standard output.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_THRESHOLDS),
+    default="violation",
+    show_default=True,
+    help="The least severity for which the exit code is 1.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Known findings with reasons, held back; stale and expired ones are findings.",
+)
+@click.option(
+    "--update-baseline",
+    is_flag=True,
+    help="Write --baseline: drop what is stale, enter what is new, keep all reasons.",
+)
 @project_option
-def command(project: Project) -> None:
-    """Check the annotations, what follows from them, and the shapes; write nothing.
+def command(
+    *,
+    paths: tuple[Path, ...],
+    data: tuple[Path, ...],
+    shapes: tuple[Path, ...],
+    forms: tuple[str, ...],
+    output: Path | None,
+    fail_on: str,
+    baseline: Path | None,
+    update_baseline: bool,
+    project: Project,
+) -> int:
+    """Check the annotations, what follows from them, and the shapes; write nothing else.
 
-    Exit code 0 where nothing is wrong, 1 where there are violations, 2 where an
-    input cannot be read. Warnings and remarks are told and don't fail.
+    With PATHs the whole project is checked, and only findings in these files or folders are
+    told. With --data and --shapes any RDF is checked by any shapes, as the SHACL recommendation
+    says; --format turtle is its validation report.
+
+    Findings go to standard output, one line each unless --format says otherwise; a summary
+    goes to standard error. 'nhskg explain RULE' tells more of what stands in brackets.
+
+    Exit code 0 where nothing is found at or above --fail-on; 1 where something is, be it a
+    fault in the value of an annotation; 2 where a file cannot be read at all (no UTF-8, no
+    YAML, no Turtle), or the command is misused. A fault of reading keeps the graph from being
+    checked, which the summary says.
+
+    Paths are told relative to the current folder or the project; in GitHub Actions and GitLab
+    CI, their formats tell them relative to the checkout.
 
     \b
     nhskg validate
-    nhskg --project my-corpus validate
+    nhskg validate seeds/documents/gazette-boards.yaml
+    nhskg validate --format github --format sarif=findings.sarif --fail-on warning
+    nhskg validate --baseline known.yaml --update-baseline
+    nhskg validate --data a.ttl b.ttl --shapes shapes.ttl --format turtle
     """
-    from nhskg.building import assemble  # noqa: PLC0415  # loads the heavy libraries
-    from nhskg.validation.findings import Severity  # noqa: PLC0415
+    outputs = _outputs(forms, output)
+    if update_baseline and (baseline is None or paths):
+        raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
+    if bool(data) is not bool(shapes) or (data and paths):
+        raise UsageError("--data and --shapes go together, and without PATHs of the project")
+    chosen = _chosen(paths, project)
+    run = _run_rdf(data, shapes) if data else _run_project(project)
+    run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
+    if baseline is not None:
+        run = _hold_back(run, baseline, update=update_baseline)
+    if paths:
+        run = replace(run, report=_only(run.report, chosen))
+    _write(run.report, outputs)
+    click.echo(run.report.summary(), err=True)
+    if run.unreadable or (paths and not run.report.complete and not run.report.findings):
+        return 2
+    return 1 if run.report.failing else 0
 
-    findings = assemble(project).findings
-    for finding in findings:
-        click.echo(str(finding))
-    violations = sum(finding.severity is Severity.VIOLATION for finding in findings)
-    click.echo(f"{len(findings)} findings, {violations} of them violations", err=True)
-    sys.stdout.flush()
-    if violations:
-        raise FindingsError("the corpus has violations; mend them and validate again")
+
+@dataclass(frozen=True)
+class _Run:
+    """A report, and whether an input could not be read at all."""
+
+    report: Report
+    unreadable: bool = False
+
+
+def _threshold(fail_on: str) -> Severity | None:
+    from nhskg.validation.findings import Severity  # noqa: PLC0415  # help needs none of it
+
+    return None if fail_on == "never" else Severity(fail_on.capitalize())
+
+
+def _outputs(forms: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:
+    """Return each form with the file it goes to, nothing for standard output."""
+    found: list[tuple[str, Path | None]] = []
+    for each in forms or ("text",):
+        form, equals, file = each.partition("=")
+        if form not in _FORMS:
+            raise UsageError(f"no format '{form}'; there are {', '.join(_FORMS)}")
+        if equals and not file:
+            raise UsageError(f"'--format {each}' names no file; give one, or leave out the '='")
+        found.append((form, Path(file) if file not in ("", "-") else None))
+    loose = [index for index, (_, file) in enumerate(found) if file is None]
+    if output is not None:
+        if len(loose) != 1:
+            raise UsageError("--output goes with one --format without =FILE; write FORM=FILE")
+        found[loose[0]] = (found[loose[0]][0], None if str(output) == "-" else output)
+    targets = [file for _, file in found]
+    if len(set(targets)) < len(targets):
+        raise UsageError("two formats go to one place; give each its own: --format FORM=FILE")
+    return found
+
+
+def _chosen(paths: Iterable[Path], project: Project) -> tuple[Path, ...]:
+    """Return the paths resolved, each of which must be there, and in the project."""
+    folders = (project.root, project.ontology, project.seeds, project.shapes)
+    roots = [each.resolve() for each in folders]
+    found = []
+    for path in paths:
+        resolved = path.resolve()
+        if not resolved.exists():
+            raise UsageError(f"no such file or folder: {path}")
+        if not any(resolved.is_relative_to(root) for root in roots):
+            raise UsageError(f"{path} is not in the project, {project.root}; see --project")
+        found.append(resolved)
+    return tuple(found)
+
+
+def _run_project(project: Project) -> _Run:
+    from nhskg.building import assemble  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.reports.report import Report  # noqa: PLC0415
+    from nhskg.reports.rules import load_rules  # noqa: PLC0415
+    from nhskg.validation.findings import from_error  # noqa: PLC0415
+
+    roots = (Path.cwd(), project.root)
+    rules = load_rules(project.shapes)
+    show = sys.stderr.isatty()
+    try:
+        found = assemble(project, progress=_progress() if show else None).findings
+    except InputError as error:
+        report = Report.of(from_error(error), rules=rules, roots=roots, complete=False)
+        return _Run(report, unreadable=_is_unreadable(error))
+    finally:
+        if show:
+            click.echo("\r\033[K", nl=False, err=True)
+    return _Run(Report.of(found, rules=rules, roots=roots))
+
+
+def _progress() -> Callable[[str], None]:
+    return lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)
+
+
+def _run_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> _Run:
+    from nhskg.reports.generic import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.reports.report import Report  # noqa: PLC0415
+    from nhskg.validation.findings import from_error  # noqa: PLC0415
+
+    roots = (Path.cwd(),)
+    try:
+        found = validate_rdf(data, shapes)
+    except InputError as error:
+        return _Run(Report.of(from_error(error), roots=roots, complete=False), unreadable=True)
+    report = Report(found.findings, rules=found.rules, roots=roots, triples=found.triples)
+    return _Run(report)
+
+
+def _is_unreadable(error: InputError) -> bool:
+    """Return whether a file cannot be read at all: no fault in what it says, but in its form."""
+    from nhskg.annotation.yaml_source import read_source  # noqa: PLC0415
+
+    if not isinstance(error, AnnotationError):
+        return True
+    for path in {fault.place.path for fault in error.faults}:
+        if path.suffix not in (".yaml", ".yml"):
+            if not path.is_file():
+                return True
+            continue
+        try:
+            read_source(path)
+        except AnnotationError:
+            return True
+    return False
+
+
+def _hold_back(run: _Run, path: Path, *, update: bool) -> _Run:
+    """Return a run without the findings that a baseline knows, having brought it up to date."""
+    from nhskg.reports import known  # noqa: PLC0415  # as the renderers
+    from nhskg.validation.findings import Severity, settle  # noqa: PLC0415
+
+    report = run.report
+    fresh = update and not path.exists()
+    baseline = known.Baseline(path) if fresh else known.read_baseline(path)
+    if update and report.complete:
+        entered = {each.fingerprint for each in baseline.entries}
+        threshold: Severity = report.fail_on or Severity.VIOLATION
+        wanted = [
+            each
+            for each in report.findings
+            if each.severity.reaches(threshold) or each.fingerprint in entered
+        ]
+        known.write_baseline(known.update_baseline(baseline, wanted, roots=report.roots))
+        baseline = known.read_baseline(path)
+    elif update:
+        click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
+    today = dt.datetime.now(dt.UTC).date()
+    judged = known.judge(report.findings, baseline, today=today, complete=report.complete)
+    findings = settle(judged.findings)
+    return replace(run, report=replace(report, findings=findings, known=judged.known))
+
+
+def _only(report: Report, chosen: Sequence[Path]) -> Report:
+    """Return a report of the findings that stand in the chosen files and folders."""
+
+    def stands(finding: Finding) -> bool:
+        places = [finding.place, *finding.related]
+        files = [each.path.resolve() for each in places if each is not None]
+        return any(file.is_relative_to(path) for file in files for path in chosen)
+
+    return replace(report, findings=tuple(each for each in report.findings if stands(each)))
+
+
+def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
+    """Render everything, and then write it."""
+    from nhskg.reports.files import write_atomically  # noqa: PLC0415
+    from nhskg.reports.forms import render  # noqa: PLC0415
+
+    rendered = [(render(_rooted(report, form), form), file) for form, file in outputs]
+    for text, file in rendered:
+        if file is not None:
+            write_atomically(file, text)
+        else:
+            _print(text)
+
+
+def _rooted(report: Report, form: str) -> Report:
+    """Return a report with paths relative to where the CI service of a form wants them."""
+    folder = os.environ.get(_CI_ROOTS.get(form, ""), "")
+    if not folder or not Path(folder).is_absolute():
+        return report
+    return replace(report, roots=(Path(folder), *report.roots))
+
+
+def _print(text: str) -> None:
+    """Write to standard output; where nobody reads on, the exit code still tells."""
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

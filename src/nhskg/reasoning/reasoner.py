@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.model import TYPE, Inconsistency, Node, Pattern, ProgramError
+from nhskg.reasoning.domain import RuleText, ValuesOf
+from nhskg.reasoning.model import TYPE, Inconsistency, Pattern
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
-from nhskg.reasoning.runner import SCRATCH, evaluate, find_inconsistencies
+from nhskg.reasoning.runner import evaluate, find_inconsistencies
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
 from nhskg.reasoning.stores import ReasoningStore
 from nhskg.terms import RDF
@@ -43,28 +43,50 @@ def reason(
         StoreError: the store cannot do its part.
     """
     axioms = read_axioms(store)
-    same: set[ox.Triple] = set(store.triples([Pattern(X, SAME, Y)]))
-    assumed: set[ox.Triple] = set()
+    same = set(store.triples([Pattern(X, SAME, Y)]))
+    found: set[ox.Triple] = set()
     passes = 0
     while True:
         passes += 1
-        program = compile_program(axioms, rules, values_of=values_in(store))
+        values = _Values(store)
+        program = compile_program(axioms, rules, values_of=values)
         evaluate(program, store, graph, equality=bool(same))
-        now = read_axioms(store)
-        equal = set(store.triples([Pattern(X, SAME, Y)]))
-        if now == axioms and equal == same:
+        new_axioms = read_axioms(store) - axioms - set(program.facts)
+        new_same = set(store.triples([Pattern(X, SAME, Y)])) - same
+        settled = not new_same or (bool(same) and not program.negates)
+        if not new_axioms and settled and not values.changed():
             break
-        new = (now - axioms) | (equal - same)
-        axioms, same = now, equal
+        axioms |= new_axioms
+        same |= new_same
         if program.negates:
-            assumed |= {t for t in new}
-            _restart(store, graph, assumed)
+            found |= new_axioms | new_same
+            store.update(f"DROP SILENT GRAPH {graph}")
+            store.add(found, graph)
     return Outcome(program, passes, find_inconsistencies(program, store) if check else ())
 
 
-def _restart(store: ReasoningStore, graph: ox.NamedNode, assumed: Iterable[ox.Triple]) -> None:
-    store.update(f"DROP SILENT GRAPH {graph}")
-    store.add(assumed, graph)
+class _Values:
+    """Tells which IRIs a variable of a pattern takes in a store, and whether that has changed."""
+
+    def __init__(self, store: ReasoningStore) -> None:
+        self.store = store
+        self.told: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
+
+    def __call__(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+        if (pattern, variable) not in self.told:
+            self.told[pattern, variable] = self._ask(pattern, variable)
+        return self.told[pattern, variable]
+
+    def changed(self) -> bool:
+        return any(self._ask(*asked) != told for asked, told in self.told.items())
+
+    def _ask(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+        ends = {pattern.subject: "subject", pattern.object: "object"}
+        return frozenset(
+            node
+            for triple in self.store.triples([pattern])
+            if isinstance(node := getattr(triple, ends[variable]), ox.NamedNode)
+        )
 
 
 def read_axioms(store: ReasoningStore) -> set[ox.Triple]:
@@ -79,16 +101,6 @@ def read_axioms(store: ReasoningStore) -> set[ox.Triple]:
     return {triple for triple in found if is_axiom(triple)}
 
 
-def values_in(store: ReasoningStore):  # type: ignore[no-untyped-def]
+def values_in(store: ReasoningStore) -> ValuesOf:
     """Return the function that tells which IRIs a variable of a pattern takes in a store."""
-
-    def values(pattern: Pattern, variable: ox.Variable) -> Iterator[ox.NamedNode]:
-        text = f"SELECT DISTINCT {variable} WHERE {{ GRAPH ?g {{ {pattern.subject} {pattern.predicate} {pattern.object} }} }}"
-        for (term,) in store.select(text):
-            if isinstance(term, ox.NamedNode):
-                yield term
-
-    return values
-
-
-_UNUSED = (Node, ProgramError, SCRATCH)
+    return _Values(store)

@@ -16,7 +16,6 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.antijoin import antijoined
 from nhskg.reasoning.model import (
     Bind,
     Element,
@@ -58,7 +57,7 @@ def insert_text(
     """
     head = tuple(head)
     writer = _Writer(delta)
-    where = writer.group(antijoined(body), 1)
+    where = writer.group(body, 1)
     guard = writer.guard(head) if guarded else ""
     return f"INSERT {{ GRAPH <{into}> {{ {_template(head)} }} }}\nWHERE {{\n{where}{guard}}}"
 

@@ -9,23 +9,23 @@ general form (eq-sym, eq-trans, eq-rep-s, eq-rep-p, eq-rep-o) before and after e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.arranging import arranged
 from nhskg.reasoning.model import (
     TYPE,
     Check,
-    Element,
     Exists,
+    Expression,
     Filter,
+    Group,
     Inconsistency,
     Node,
     Pattern,
     ProgramError,
     Rule,
-    Stratum,
-    Term,
     walk_patterns,
 )
 from nhskg.reasoning.program import Program, is_hidden
@@ -40,10 +40,22 @@ DELTA: Final = "urn:nhskg:new:"
 MOST_ROUNDS: Final = 10_000
 """Rounds after which a recursive group is taken to mint names without end."""
 
+NEW: Final = "urn:nhskg:new"
+MARKS: Final = "urn:nhskg:new:subjects"
+MARK: Final = (
+    "INSERT {{ GRAPH <" + MARKS + "> {{ ?s <" + NEW + "> <{delta}> }} }} "
+    "WHERE {{ GRAPH <{delta}> {{ ?s ?p ?o }} }}"
+)
+"""The update that marks each subject of what a round derived."""
+MOST_COUNTED: Final = 1_000
+"""Classes with so many instances or more count as equally large when premises are ordered."""
+
 _P, _Q = ox.Variable("p"), ox.Variable("q")
 
 
-def evaluate(program: Program, store: ReasoningStore, graph: ox.NamedNode, *, equality: bool = False) -> None:
+def evaluate(
+    program: Program, store: ReasoningStore, graph: ox.NamedNode, *, equality: bool = False
+) -> None:
     """Put into ``graph`` what the program derives from the union of the store's named graphs.
 
     With ``equality`` the triples ``owl:sameAs`` are reasoned with. What only serves reasoning is
@@ -53,158 +65,206 @@ def evaluate(program: Program, store: ReasoningStore, graph: ox.NamedNode, *, eq
         ProgramError: a recursive group finds no end.
         StoreError: the store cannot do its part.
     """
+    run = _Run(store, graph)
     try:
         if program.facts:
             store.add([t for t in program.facts if not store.matches(Pattern(*t))], graph)
         if equality:
             _saturate_equality(store, graph)
         for stratum in program.strata:
-            _run(stratum, store, graph, equality=equality)
+            run.forget_sizes(stratum)
+            if not stratum.recursive:
+                run.once(stratum.rules)
+            elif equality:
+                run.to_fixpoint(stratum.rules)
+            else:
+                run.semi_naive(stratum.rules)
             if equality:
                 _saturate_equality(store, graph)
     finally:
         store.update(f"DROP SILENT GRAPH {SCRATCH}")
 
 
-def _run(stratum: Stratum, store: ReasoningStore, graph: ox.NamedNode, *, equality: bool) -> None:
-    if not stratum.recursive:
-        for rule in stratum.rules:
-            if _can_match(rule, store):
-                store.update(insert_text(rule.head, rule.body, into=_target(rule, graph)))
-        return
-    if equality:
-        _to_fixpoint(stratum, store, graph)
-    else:
-        _semi_naive(stratum, store, graph)
+class _Run:
+    """One evaluation: the store, the graph of what is derived, and the sizes of classes so far."""
 
+    def __init__(self, store: ReasoningStore, graph: ox.NamedNode) -> None:
+        self.store = store
+        self.graph = graph
+        self.sizes: dict[Node, int] = {}
+        self.changing: list[Pattern] = []
 
-def _target(rule: Rule, graph: ox.NamedNode) -> str:
-    return SCRATCH.value if is_hidden(rule.head[0]) else graph.value
+    def forget_sizes(self, stratum: Stratum) -> None:
+        """Forget the sizes that the stratum before changed, and those that this one will change."""
+        for pattern in (*self.changing, *(p for rule in stratum.rules for p in rule.head)):
+            self.sizes.pop(pattern.object if pattern.predicate == TYPE else pattern.predicate, None)
+        self.changing = [p for rule in stratum.rules for p in rule.head]
 
+    def target(self, rule: Rule) -> ox.NamedNode:
+        return SCRATCH if is_hidden(rule.head[0]) else self.graph
 
-def _matched(pattern: Pattern) -> Pattern:
-    return Pattern(pattern.subject, pattern.helper, pattern.object) if pattern.helper else pattern
+    def size(self, pattern: Pattern) -> int:
+        """Return about how many triples match a pattern once its object is known."""
+        key = pattern.object if pattern.predicate == TYPE else pattern.predicate
+        if key not in self.sizes:
+            self.sizes[key] = (
+                self.store.size(pattern, MOST_COUNTED)
+                if isinstance(pattern.object, ox.NamedNode)
+                else self.store.subjects_per_object(pattern, MOST_COUNTED)
+            )
+        return self.sizes[key]
 
+    def can_match(self, rule: Rule) -> bool:
+        """Tell whether each premise by itself has a match; if not, the rule need not run."""
+        return all(
+            self.store.matches(
+                Pattern(p.subject, p.helper, p.object) if p.helper is not None else p
+            )
+            for p in rule.body.patterns()
+        )
 
-def _can_match(rule: Rule, store: ReasoningStore) -> bool:
-    """Tell whether each premise by itself has a match; if not, the rule need not run."""
-    return all(store.matches(_matched(p)) for p in rule.body.patterns() if p.closure != "*")
+    def derive(self, rule: Rule, into: ox.NamedNode) -> None:
+        if self.can_match(rule):
+            body = arranged(rule.body, self.size)
+            self.store.update(insert_text(rule.head, body, into=into.value))
 
-
-# -- recursion
-
-
-def _semi_naive(stratum: Stratum, store: ReasoningStore, graph: ox.NamedNode) -> None:
-    rules = stratum.rules
-    written = [pattern for rule in rules for pattern in rule.head]
-    deltas: list[ox.NamedNode] = []
-
-    def next_delta() -> ox.NamedNode:
-        if len(deltas) >= MOST_ROUNDS:
-            names = ", ".join(sorted({str(rule) for rule in rules}))
-            raise ProgramError(f"no end after {MOST_ROUNDS} rounds of {names}")
-        deltas.append(ox.NamedNode(f"{DELTA}{len(deltas)}"))
-        return deltas[-1]
-
-    try:
-        first = next_delta()
+    def once(self, rules: Sequence[Rule]) -> None:
         for rule in rules:
-            recursive = any(_unify(w, p) for w in written for p in _positive(rule))
-            into = first.value if recursive or True else _target(rule, graph)
-            if _can_match(rule, store):
-                store.update(insert_text(rule.head, rule.body, into=into))
-        while store.matches(Pattern(X, _P, Y), deltas[-1]):
-            last, new = deltas[-1], next_delta()
+            self.derive(rule, self.target(rule))
+
+    # -- recursion
+
+    def to_fixpoint(self, rules: Sequence[Rule]) -> None:
+        """Run a group naively, saturating equality after each round."""
+        for _ in range(MOST_ROUNDS):
+            size = self.store.count(self.graph) + self.store.count(SCRATCH)
+            self.once(rules)
+            _saturate_equality(self.store, self.graph)
+            if self.store.count(self.graph) + self.store.count(SCRATCH) == size:
+                return
+        raise _no_end(rules)
+
+    def semi_naive(self, rules: Sequence[Rule]) -> None:
+        """Run a group on all triples once, and then on what the last round derived."""
+        written = [pattern for rule in rules for pattern in rule.head]
+        variants = [(rule, variant) for rule in rules for variant in _variants(rule, written)]
+        deltas: list[ox.NamedNode] = []
+
+        def next_delta() -> ox.NamedNode:
+            if len(deltas) >= MOST_ROUNDS:
+                raise _no_end(rules)
+            deltas.append(ox.NamedNode(f"{DELTA}{len(deltas)}"))
+            return deltas[-1]
+
+        try:
+            first = next_delta()
             for rule in rules:
-                for text in _delta_texts(rule, written, last, new, store):
-                    store.update(text)
-    finally:
-        for delta in deltas:
-            _settle(delta, stratum, store, graph)
+                self.derive(rule, first)
+            while self.store.matches(Pattern(X, _P, Y), deltas[-1]):
+                last, new = deltas[-1], next_delta()
+                self.store.update(MARK.format(delta=last.value))
+                for rule, variant in variants:
+                    self.derive_new(rule, variant, last, new)
+        finally:
+            for delta in deltas:
+                self.settle(delta, rules)
 
+    def derive_new(
+        self, rule: Rule, variant: _Variant, last: ox.NamedNode, new: ox.NamedNode
+    ) -> None:
+        """Run a rule where one premise, or one subject, is new."""
+        if variant is None:
+            self.derive(rule, new)
+        elif isinstance(variant, Pattern):
+            if self.store.matches(variant, last) and self.can_match(rule):
+                body = arranged(_types_last(rule.body, variant), self.size, first=variant)
+                delta = (variant, last.value)
+                self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))
+        elif self.can_match(rule):
+            mark = Pattern(variant, ox.NamedNode(NEW), last)
+            body = arranged(Group((mark, *rule.body.elements)), self.size, first=mark)
+            delta = (mark, MARKS)
+            self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))
 
-def _settle(delta: ox.NamedNode, stratum: Stratum, store: ReasoningStore, graph: ox.NamedNode) -> None:
-    hidden = [is_hidden(rule.head[0]) for rule in stratum.rules]
-    if all(hidden):
-        store.update(f"ADD SILENT {delta} TO {SCRATCH} ; DROP SILENT GRAPH {delta}")
-        return
-    if any(hidden):
-        for pattern in {p for rule in stratum.rules for p in rule.head if is_hidden(p)}:
-            triple = f"{pattern.subject} {pattern.predicate} {pattern.object}"
-            store.update(
-                f"DELETE {{ GRAPH {delta} {{ {triple} }} }} INSERT {{ GRAPH {SCRATCH} {{ {triple} }} }} "
+    def settle(self, delta: ox.NamedNode, rules: Sequence[Rule]) -> None:
+        """Move what a round derived to where it belongs."""
+        hidden = {pattern for rule in rules for pattern in rule.head if is_hidden(pattern)}
+        if len(hidden) == len({pattern for rule in rules for pattern in rule.head}):
+            self.store.update(f"ADD SILENT {delta} TO {SCRATCH} ; DROP SILENT GRAPH {delta}")
+            return
+        for p in hidden:
+            triple = f"{p.subject} {p.predicate} {p.object}"
+            self.store.update(
+                f"DELETE {{ GRAPH {delta} {{ {triple} }} }} "
+                f"INSERT {{ GRAPH {SCRATCH} {{ {triple} }} }} "
                 f"WHERE {{ GRAPH {delta} {{ {triple} }} }}"
             )
-    store.update(f"ADD SILENT {delta} TO {graph} ; DROP SILENT GRAPH {delta}")
+        self.store.update(f"ADD SILENT {delta} TO {self.graph} ; DROP SILENT GRAPH {delta} ; DROP SILENT GRAPH <{MARKS}>")
 
 
-def _positive(rule: Rule) -> Iterator[Pattern]:
-    yield from (p for p in rule.body.patterns() if not p.closure)
+_Variant: TypeAlias = "Pattern | Node | None"
+"""What must be new for a rule to derive something new: a premise, a subject, or (None) anything."""
 
 
-def _unify(written: Pattern, read: Pattern) -> bool:
-    pairs = zip(
-        (written.subject, written.predicate, written.object),
-        (read.subject, read.predicate, read.object),
-        strict=True,
-    )
-    return all(isinstance(a, ox.Variable) or isinstance(b, ox.Variable) or a == b for a, b in pairs)
+def _variants(rule: Rule, written: Sequence[Pattern]) -> list[_Variant]:
+    """Return what can be new for a rule, given what the rules of its group write.
 
-
-def _delta_texts(
-    rule: Rule,
-    written: Sequence[Pattern],
-    last: ox.NamedNode,
-    new: ox.NamedNode,
-    store: ReasoningStore,
-) -> Iterator[str]:
-    direct = [p for p in _positive(rule) if any(_unify(w, p) for w in written)]
+    Several premises about one subject are one variant: the subject. What is new inside EXISTS,
+    UNION and the like is not told apart.
+    """
+    fed = [p for p in rule.body.patterns() if not p.closure and _is_fed(p, written)]
     nested = any(
-        any(_unify(w, p) for w in written)
+        _is_fed(p, written)
         for element in rule.body.elements
         if not isinstance(element, Pattern | Filter)
-        for p, negative, _ in walk_patterns(_as_group(element))
+        for p, negative, _ in walk_patterns(Group((element,)))
         if not negative
     )
-    if nested:  # what is new may match inside EXISTS or UNION: evaluate the rule as a whole
-        if _can_match(rule, store):
-            yield insert_text(rule.head, rule.body, into=new.value)
-        return
-    for pattern in direct:
-        if store.matches(pattern, last) and _can_match(rule, store):
-            yield insert_text(rule.head, rule.body, into=new.value, delta=(pattern, last.value))
+    if nested or any(p.closure and _is_fed(p, written) for p in rule.body.patterns()):
+        return [None]
+    variants: list[_Variant] = []
+    for subject in dict.fromkeys(p.subject for p in fed):
+        about = [p for p in fed if p.subject == subject]
+        variants.append(about[0] if len(about) == 1 else subject)
+    return variants
 
 
-def _as_group(element: Element):  # type: ignore[no-untyped-def]
-    from nhskg.reasoning.model import Group
+def _is_fed(read: Pattern, written: Sequence[Pattern]) -> bool:
+    wanted = (read.subject, read.helper or read.predicate, read.object)
+    return any(
+        all(
+            isinstance(a, ox.Variable) or isinstance(b, ox.Variable) or a == b
+            for a, b in zip((w.subject, w.predicate, w.object), wanted, strict=True)
+        )
+        for w in written
+    )
 
-    return Group((element,))
+
+def _types_last(body: Group, first: Pattern) -> Group:
+    """Return a body whose class memberships are tests, so that none is matched before ``first``."""
+    others = [p for p in body.patterns() if p.predicate != TYPE]
+    bound = {v for p in others for v in p.variables()} | first.variables()
+    return Group(
+        tuple(
+            Exists(Group((e,)), negated=False)
+            if isinstance(e, Pattern)
+            and e.predicate == TYPE
+            and e is not first
+            and e.variables() <= bound
+            else e
+            for e in body.elements
+        )
+    )
 
 
-def _to_fixpoint(stratum: Stratum, store: ReasoningStore, graph: ox.NamedNode) -> None:
-    """Run a group naively, saturating equality after each round."""
-    for _ in range(MOST_ROUNDS):
-        size = store.count(graph) + store.count(SCRATCH)
-        for rule in stratum.rules:
-            if _can_match(rule, store):
-                store.update(insert_text(rule.head, rule.body, into=_target(rule, graph)))
-        _saturate_equality(store, graph)
-        if store.count(graph) + store.count(SCRATCH) == size:
-            return
-    raise ProgramError(f"no end after {MOST_ROUNDS} rounds")
+def _no_end(rules: Sequence[Rule]) -> ProgramError:
+    names = ", ".join(sorted({str(rule) for rule in rules}))
+    return ProgramError(f"no end after {MOST_ROUNDS} rounds of {names}")
 
 
 # -- equality
 
-_EQUALITY: Final[tuple[Rule, ...]] = tuple(
-    Rule(name, (head,), body)
-    for name, head, body in ()
-)
-
-
 def _equality_rules() -> tuple[Rule, ...]:
-    from nhskg.reasoning.model import Expression, Group
-
     def apart(one: Node, two: Node) -> Filter:
         return Filter(Expression(("!", "sameTerm", "(", one, ",", two, ")")))
 
@@ -263,6 +323,3 @@ def _instances(patterns: Sequence[Pattern], values: dict[ox.Variable, Node]) -> 
         one = pattern.substituted(values)
         triples.append(ox.Triple(one.subject, one.predicate, one.object))  # type: ignore[arg-type]
     return tuple(dict.fromkeys(triples))
-
-
-_UNUSED = (TYPE, Exists, Term)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -29,6 +30,14 @@ class ReasoningStore(Protocol):
 
     def matches(self, pattern: Pattern, graph: ox.NamedNode | None = None) -> bool:
         """Tell whether any triple matches a pattern (each variable of it occurring once)."""
+        ...
+
+    def size(self, pattern: Pattern, most: int) -> int:
+        """Return how many triples match a pattern, or ``most`` if they are that many or unknown."""
+        ...
+
+    def subjects_per_object(self, pattern: Pattern, most: int) -> int:
+        """Return how many subjects an object of a predicate has, on average and estimated."""
         ...
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
@@ -74,6 +83,18 @@ class EmbeddedStore:
     def matches(self, pattern: Pattern, graph: ox.NamedNode | None = None) -> bool:
         """Tell whether any triple matches a pattern."""
         return next(self._quads(pattern, graph), None) is not None
+
+    def size(self, pattern: Pattern, most: int) -> int:
+        """Return how many triples match a pattern, counting no further than ``most``."""
+        return sum(1 for _ in islice(self._quads(pattern, None), most))
+
+    def subjects_per_object(self, pattern: Pattern, most: int) -> int:
+        """Return the mean number of subjects of a few objects of a pattern's predicate."""
+        sample = dict.fromkeys(quad.object for quad in islice(self._quads(pattern, None), 64))
+        objects = list(sample)[:: max(1, len(sample) // 6)]
+        predicate = pattern.predicate
+        counts = [self.size(Pattern(pattern.subject, predicate, o), most // 6) for o in objects]
+        return sum(counts) // len(counts) if counts else 0
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples that match any of some patterns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from nhskg.reports.report import Report, one_line
+from nhskg.reports.report import Report, one_line, printable
 from nhskg.validation.findings import Finding, Severity
 
 __all__ = ["render_github", "render_gitlab"]
@@ -42,7 +42,7 @@ def _command(report: Report, finding: Finding) -> str:
     title = f"{finding.rule}: {rule.title}" if rule is not None and rule.title else finding.rule
     properties["title"] = title
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.severity]} {told}::{_data(finding.text)}"
+    return f"::{_COMMANDS[finding.severity]} {told}::{_data(printable(finding.text))}"
 
 
 def _data(text: str) -> str:

@@ -19,16 +19,17 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         InputError: it cannot be written.
     """
+    raw = text.encode("utf-8", "backslashreplace")  # names of files can be no text at all
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, "utf-8")
+            path.write_bytes(raw)
             return
         target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
             Path(name).chmod(_mode(target))
             Path(name).replace(target)
         finally:

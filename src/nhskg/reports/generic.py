@@ -229,6 +229,7 @@ class _Results:
             value=None if value is None or (value == focus and path is None) else _shown(value),
             place=places[0] if places else None,
             related=places[1:],
+            component=self._one(node, "sourceConstraintComponent").value,
         )
 
     def _one(self, node: Term, name: str) -> Term:

@@ -277,6 +277,7 @@ def update_baseline(
                 message=one_line(finding.message),
             )
         )
+    entries.sort(key=lambda each: (each.at, each.rule, each.fingerprint))
     return Baseline(baseline.path, tuple(entries))
 
 

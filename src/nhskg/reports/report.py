@@ -16,7 +16,7 @@ from nhskg.errors import Place
 from nhskg.reports.rules import Rule
 from nhskg.validation.findings import Finding, Severity, settle
 
-__all__ = ["Report", "one_line", "relative_path", "relative_uri"]
+__all__ = ["Report", "one_line", "printable", "relative_path", "relative_uri"]
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,24 @@ class Report:
 
 
 def one_line(text: str) -> str:
-    """Return a text with its white space, line ends included, as single spaces."""
-    return " ".join(text.split())
+    r"""Return a text with its white space, line ends included, as single spaces.
+
+    What cannot be printed is written as an escape, so that no value commands a terminal.
+
+    >>> one_line("a\n  b \x1b[31m")
+    'a b \\x1b[31m'
+    """
+    return printable(" ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    """Return a text in which what cannot be printed is escaped as Python does; line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
+        for each in text
+    )
 
 
 def relative_path(path: Path, roots: Sequence[Path]) -> str:

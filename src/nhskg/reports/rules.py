@@ -177,7 +177,9 @@ def _examples(folder: Path) -> dict[tuple[str, str], list[Example]]:
         if name is None or not path.is_file() or path.suffix not in _LANGUAGES:
             continue
         title = f"shapes/examples/{path.relative_to(folder).as_posix()}"
-        example = Example(title, path.read_text("utf-8"), _LANGUAGES[path.suffix])
+        lines = path.read_text("utf-8").splitlines()
+        text = "\n".join(line for line in lines if not line.startswith("#+"))
+        example = Example(title, text.strip("\n") + "\n", _LANGUAGES[path.suffix])
         found.setdefault((name["number"].lower(), name["kind"].lower()), []).append(example)
     return found
 

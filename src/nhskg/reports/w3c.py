@@ -27,6 +27,9 @@ REPORT: Final = BASE + "report"
 RULES: Final = BASE + "rule#"
 """What the constraint component of a rule begins with that is no constraint of SHACL."""
 
+_TURTLE: Final = tuple(each for each in PREFIXES if each != "id")
+"""The prefixes of Turtle; the ids of claims hold slashes, which a prefixed name would escape."""
+
 _CONTEXT: Final = ("sh", "rdf", "xsd")
 _FILES: Final = BASE + "file/"
 _IRI: Final = re.compile(r"(?:https?|urn|file|mailto|tag|doi):[^\s<>\"{}|\\^`]+")
@@ -91,7 +94,8 @@ def _result(report: Report, finding: Finding, result: ox.NamedNode) -> Iterator[
 
 
 def _component(finding: Finding) -> str:
-    return RULES + quote(finding.rule, safe="-._~")
+    """Return the constraint component, of which a result has one; else what names the rule."""
+    return finding.component or RULES + quote(finding.rule, safe="-._~")
 
 
 def _focus(report: Report, finding: Finding) -> ox.NamedNode | ox.Literal:
@@ -99,7 +103,7 @@ def _focus(report: Report, finding: Finding) -> ox.NamedNode | ox.Literal:
     if finding.focus:
         return _term(finding.focus)
     if finding.place is None:
-        return ox.NamedNode(RULES + quote(finding.rule, safe="-._~"))
+        return ox.NamedNode(_component(finding))
     uri = relative_uri(report.file(finding.place))
     return ox.NamedNode(uri if uri.startswith("file:") else _FILES + uri)
 
@@ -113,13 +117,13 @@ def _order(triple: ox.Triple) -> tuple[object, ...]:
     """Order triples: the report, then its results, then paths; the type of each first."""
     blank = isinstance(triple.subject, ox.BlankNode)
     typed = triple.predicate.value == RDF_TYPE
-    return (blank, str(triple.subject), not typed, str(triple.predicate), str(triple.object))
+    return (blank, triple.subject.value, not typed, str(triple.predicate), str(triple.object))
 
 
 def _turtle(triples: Iterable[ox.Triple]) -> str:
     listed = list(triples)
     text = "\n".join(str(each) for each in listed)
-    used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+    used = {each: PREFIXES[each] for each in _TURTLE if f"<{PREFIXES[each]}" in text}
     raw = ox.serialize(listed, format=ox.RdfFormat.TURTLE, prefixes=used)
     assert raw is not None
     return raw.decode("utf-8")

@@ -48,7 +48,7 @@ class PreparedGraph(Graph):
     """A graph in memory that prepares each query text once."""
 
     def __init__(self) -> None:
-        super().__init__(store="SimpleMemory", bind_namespaces="none")
+        super().__init__(bind_namespaces="none")
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         """Run a query, as :meth:`rdflib.Graph.query` does."""

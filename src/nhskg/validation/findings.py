@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -71,6 +71,8 @@ class Finding:
         value: the IRI or the lexical form of the value that is wrong.
         place: where it is written; for a derived thing, the first claim behind it.
         related: the other places to look at: further claims behind a derived thing.
+        component: IRI of the constraint component, where the finding is a result of SHACL; it
+            makes no difference between findings.
         ordinal: tells apart findings that agree in rule, focus, path and value; see :func:`settle`.
     """
 
@@ -83,6 +85,7 @@ class Finding:
     value: str | None = None
     place: Place | None = None
     related: tuple[Place, ...] = ()
+    component: str | None = field(default=None, compare=False)
     ordinal: int = 1
 
     def __str__(self) -> str:
@@ -139,7 +142,8 @@ def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """
     counts: dict[tuple[str, ...], int] = {}
     settled = []
-    for finding in sorted({replace(each, ordinal=1) for each in findings}):
+    ordered = sorted(findings, key=lambda each: (each.sort_key[:-1], each.component or ""))
+    for finding in dict.fromkeys(replace(each, ordinal=1) for each in ordered):
         counts[finding.identity] = counts.get(finding.identity, 0) + 1
         settled.append(replace(finding, ordinal=counts[finding.identity]))
     return tuple(settled)

@@ -96,6 +96,7 @@ def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:
         value=result.value,
         place=places[0] if places else None,
         related=tuple(places[1:]),
+        component=result.component,
     )
 
 

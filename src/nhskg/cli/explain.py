@@ -1,0 +1,48 @@
+"""``nhskg explain``: what a rule is for."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nhskg.cli.options import format_option, project_option
+from nhskg.errors import UsageError
+from nhskg.project import Project
+from nhskg.queries.formats import ROW_FORMATS, render_rows
+
+
+@click.command("explain")
+@click.argument("rule", required=False)
+@click.option("--list", "listed", is_flag=True, help="List all rules.")
+@format_option(*ROW_FORMATS)
+@project_option
+def command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
+    """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.
+
+    RULE is what a finding ends with, in brackets. The same pages are in docs/rules.
+
+    \b
+    nhskg explain C-02
+    nhskg explain reading
+    nhskg explain --list
+    """
+    from nhskg.annotation.suggestions import did_you_mean  # noqa: PLC0415  # only for a typo
+    from nhskg.reports.pages import render_page  # noqa: PLC0415  # as the next
+    from nhskg.reports.rules import load_rules  # noqa: PLC0415  # reads all shapes
+
+    if listed == (rule is not None):
+        raise UsageError("name one rule, or list them: nhskg explain RULE, nhskg explain --list")
+    if form is not None and not listed:
+        raise UsageError("--format goes with --list")
+    rules = load_rules(project.shapes)
+    if rule is None:
+        rows = [(each.id, each.severity.value.lower(), each.title) for each in rules.values()]
+        form = form or ("table" if sys.stdout.isatty() else "tsv")
+        click.echo(render_rows(("rule", "severity", "title"), rows, form), nl=False)
+        return
+    found = {each.lower(): each for each in rules}.get(rule.strip("[]").lower())
+    if found is None:
+        guess = did_you_mean(rule, rules) or "; nhskg explain --list names all"
+        raise UsageError(f"no rule '{rule}'{guess}")
+    click.echo(render_page(rules[found]), nl=False)

@@ -1,0 +1,368 @@
+"""Whether an ontology is in OWL 2 RL, by the grammar of the profile.
+
+Sources: `OWL 2 Profiles, section 4.2 <https://www.w3.org/TR/owl2-profiles/#OWL_2_RL>`_, for what
+may stand where; `OWL 2 Structural Specification, sections 5.8.1 and 11
+<https://www.w3.org/TR/owl2-syntax/>`_, for what holds of an ontology as a whole. The graph is read
+by the `mapping to RDF <https://www.w3.org/TR/owl2-mapping-to-rdf/>`_.
+
+An expression may stand in one of three positions: on the left of a subclass axiom, on its right,
+or in an equivalence. Which constructs a position takes is a table (:data:`ALLOWED`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.namespace import OWL, RDF, RDFS, XSD
+from rdflib.term import Node
+
+__all__ = ["ALLOWED", "DATATYPES", "Position", "Violation", "check_owl2rl"]
+
+
+class Position(StrEnum):
+    """Where a class expression stands (OWL 2 Profiles, section 4.2.3)."""
+
+    SUB = "subclass"
+    SUPER = "superclass"
+    EQUIV = "equivalent class"
+
+
+ALLOWED: Final[Mapping[URIRef, frozenset[Position]]] = {
+    OWL.intersectionOf: frozenset(Position),
+    OWL.hasValue: frozenset(Position),
+    OWL.unionOf: frozenset({Position.SUB}),
+    OWL.oneOf: frozenset({Position.SUB}),
+    OWL.someValuesFrom: frozenset({Position.SUB}),
+    OWL.complementOf: frozenset({Position.SUPER}),
+    OWL.allValuesFrom: frozenset({Position.SUPER}),
+    OWL.maxCardinality: frozenset({Position.SUPER}),
+    OWL.maxQualifiedCardinality: frozenset({Position.SUPER}),
+    OWL.cardinality: frozenset(),
+    OWL.hasSelf: frozenset(),
+    OWL.minCardinality: frozenset(),
+    OWL.minQualifiedCardinality: frozenset(),
+    OWL.qualifiedCardinality: frozenset(),
+}
+"""The constructs of class expressions, each with the positions that it may stand in."""
+
+DATATYPES: Final = frozenset(
+    {
+        RDF.PlainLiteral,
+        RDF.XMLLiteral,
+        RDF.langString,  # RDF 1.1's datatype of what OWL 2 calls a plain literal with a language
+        RDFS.Literal,
+        *(
+            XSD[name]
+            for name in (
+                "anyURI base64Binary boolean byte dateTime dateTimeStamp decimal double float "
+                "hexBinary int integer language long Name NCName negativeInteger NMTOKEN "
+                "nonNegativeInteger nonPositiveInteger normalizedString positiveInteger short "
+                "string token unsignedByte unsignedInt unsignedLong unsignedShort"
+            ).split()
+        ),
+    }
+)
+"""The datatypes of OWL 2 RL (section 4.2.1): those of OWL 2 but owl:real and owl:rational."""
+
+_KINDS_OF_PROPERTY: Final = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+_DECLARING: Final = (*_KINDS_OF_PROPERTY, OWL.Class, RDFS.Datatype, OWL.OntologyProperty)
+_BUILT_IN: Final = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, XSD))
+_OF_SIMPLE: Final = (
+    OWL.FunctionalProperty,
+    OWL.InverseFunctionalProperty,
+    OWL.IrreflexiveProperty,
+    OWL.AsymmetricProperty,
+)
+_COUNTING: Final = (OWL.maxCardinality, OWL.maxQualifiedCardinality, OWL.hasSelf)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Violation:
+    """One construct that is outside the profile.
+
+    Attributes:
+        section: the section that it breaks, such as ``Profiles 4.2.3``.
+        term: IRI of the class, property or individual whose axiom it is; empty where the axiom
+            has no name.
+        message: what is wrong.
+    """
+
+    section: str
+    term: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.term or 'an axiom without a name'}: {self.message} ({self.section})"
+
+
+def check_owl2rl(graph: Graph) -> tuple[Violation, ...]:
+    """Return everything in an ontology that is outside OWL 2 RL, sorted; nothing if it is in it."""
+    found: set[Violation] = set()
+    for check in (
+        _check_class_axioms,
+        _check_property_axioms,
+        _check_assertions,
+        _check_literals,
+        _check_typing,
+        _check_declarations,
+        _check_simple,
+        _check_regular,
+    ):
+        found.update(check(graph))
+    return tuple(sorted(found))
+
+
+def _violation(section: str, node: Node, message: str) -> Violation:
+    return Violation(section, "" if isinstance(node, BNode) else str(node), message)
+
+
+def _short(node: Node) -> str:
+    return str(node).replace("#", "/").rsplit("/", 1)[-1]
+
+
+# -- class expressions and data ranges
+
+
+def _check_expression(
+    graph: Graph, node: Node, position: Position, owner: Node, *, thing: bool = False
+) -> Iterator[Violation]:
+    """Yield what is wrong with a class expression in a position (section 4.2.3).
+
+    Args:
+        graph: the ontology.
+        node: the expression.
+        position: where it stands.
+        owner: the term whose axiom it is part of.
+        thing: whether owl:Thing may stand here, as in ObjectSomeValuesFrom on the left.
+    """
+    if isinstance(node, URIRef):
+        if node == OWL.Thing and not thing:
+            yield _violation("Profiles 4.2.3", owner, f"owl:Thing stands as {position}")
+        return
+    constructs = [each for each in ALLOWED if (node, each, None) in graph]
+    if not constructs:
+        yield _violation("Profiles 4.2.3", owner, "a class expression that OWL 2 does not know")
+    for construct in constructs:
+        if position not in ALLOWED[construct]:
+            message = f"owl:{_short(construct)} stands as {position}"
+            yield _violation("Profiles 4.2.3", owner, message)
+        else:
+            yield from _check_inside(graph, node, construct, position, owner)
+
+
+def _check_inside(
+    graph: Graph, node: Node, construct: URIRef, position: Position, owner: Node
+) -> Iterator[Violation]:
+    """Yield what is wrong inside an expression whose construct may stand where it does."""
+    value = graph.value(node, construct)
+    assert value is not None
+    if construct in (OWL.intersectionOf, OWL.unionOf):
+        for member in Collection(graph, value):
+            yield from _check_expression(graph, member, position, owner)
+    elif construct == OWL.complementOf:
+        yield from _check_expression(graph, value, Position.SUB, owner)
+    elif construct in (OWL.someValuesFrom, OWL.allValuesFrom):
+        if _is_data(graph, graph.value(node, OWL.onProperty)):
+            yield from _check_range(graph, value, owner)
+        else:
+            thing = construct == OWL.someValuesFrom
+            yield from _check_expression(graph, value, position, owner, thing=thing)
+    elif construct in (OWL.maxCardinality, OWL.maxQualifiedCardinality):
+        if str(value) not in ("0", "1"):
+            message = f"owl:{_short(construct)} of {value}; only 0 and 1 may stand"
+            yield _violation("Profiles 4.2.3", owner, message)
+        for filler in graph.objects(node, OWL.onClass):
+            yield from _check_expression(graph, filler, Position.SUB, owner, thing=True)
+        for filler in graph.objects(node, OWL.onDataRange):
+            yield from _check_range(graph, filler, owner)
+
+
+def _is_data(graph: Graph, prop: Node | None) -> bool:
+    return prop is not None and (prop, RDF.type, OWL.DatatypeProperty) in graph
+
+
+def _check_range(graph: Graph, node: Node, owner: Node) -> Iterator[Violation]:
+    """Yield what is wrong with a data range: a datatype or an intersection (section 4.2.4)."""
+    if isinstance(node, URIRef):
+        if node not in DATATYPES and (node, OWL.equivalentClass, None) not in graph:
+            message = f"the datatype {_short(node)} is not one of OWL 2 RL"
+            yield _violation("Profiles 4.2.1", owner, message)
+        return
+    members = graph.value(node, OWL.intersectionOf)
+    if members is None:
+        message = "a data range that is neither a datatype nor an intersection"
+        yield _violation("Profiles 4.2.4", owner, message)
+        return
+    for member in Collection(graph, members):
+        yield from _check_range(graph, member, owner)
+
+
+# -- axioms
+
+
+def _check_class_axioms(graph: Graph) -> Iterator[Violation]:
+    """Yield what is wrong with subclass, equivalence and disjointness axioms (section 4.2.5)."""
+    for sub, wide in graph.subject_objects(RDFS.subClassOf):
+        yield from _check_expression(graph, sub, Position.SUB, sub)
+        yield from _check_expression(graph, wide, Position.SUPER, sub)
+    for one, other in graph.subject_objects(OWL.equivalentClass):
+        if (one, RDF.type, RDFS.Datatype) in graph:
+            yield from _check_range(graph, other, one)
+            continue
+        yield from _check_expression(graph, one, Position.EQUIV, one)
+        yield from _check_expression(graph, other, Position.EQUIV, one)
+    for construct in (OWL.intersectionOf, OWL.unionOf, OWL.complementOf, OWL.oneOf):
+        for named in graph.subjects(construct):
+            if isinstance(named, URIRef) and Position.EQUIV not in ALLOWED[construct]:
+                message = f"owl:{_short(construct)} stands as {Position.EQUIV}"
+                yield _violation("Profiles 4.2.3", named, message)
+            elif isinstance(named, URIRef):
+                yield from _check_inside(graph, named, construct, Position.EQUIV, named)
+    for one, other in graph.subject_objects(OWL.disjointWith):
+        yield from _check_expression(graph, one, Position.SUB, one)
+        yield from _check_expression(graph, other, Position.SUB, one)
+    for axiom in graph.subjects(RDF.type, OWL.AllDisjointClasses):
+        for members in graph.objects(axiom, OWL.members):
+            for member in Collection(graph, members):
+                yield from _check_expression(graph, member, Position.SUB, axiom)
+    for named in graph.subjects(OWL.disjointUnionOf):
+        yield _violation("Profiles 4.2.5", named, "owl:disjointUnionOf is not in OWL 2 RL")
+    for keyed in graph.subjects(OWL.hasKey):
+        yield from _check_expression(graph, keyed, Position.SUB, keyed)
+
+
+def _check_property_axioms(graph: Graph) -> Iterator[Violation]:
+    """Yield what is wrong with domains, ranges and kinds of properties (section 4.2.5)."""
+    for prop in graph.subjects(RDF.type, OWL.ReflexiveProperty):
+        yield _violation("Profiles 4.2.5", prop, "owl:ReflexiveProperty is not in OWL 2 RL")
+    for predicate in (RDFS.domain, RDFS.range):
+        for prop, value in graph.subject_objects(predicate):
+            if (prop, RDF.type, OWL.AnnotationProperty) in graph:
+                continue
+            if predicate == RDFS.range and _is_data(graph, prop):
+                yield from _check_range(graph, value, prop)
+            else:
+                yield from _check_expression(graph, value, Position.SUPER, prop)
+
+
+def _check_assertions(graph: Graph) -> Iterator[Violation]:
+    """Yield the types that an individual may not be given (section 4.2.5, Assertion)."""
+    for individual, kind in graph.subject_objects(RDF.type):
+        if isinstance(kind, BNode) or kind == OWL.Thing:
+            yield from _check_expression(graph, kind, Position.SUPER, individual)
+
+
+def _check_literals(graph: Graph) -> Iterator[Violation]:
+    """Yield the literals of data properties whose datatype is not one of OWL 2 RL."""
+    data = set(graph.subjects(RDF.type, OWL.DatatypeProperty)) | {OWL.hasValue}
+    for subject, predicate, value in graph:
+        if predicate in data and isinstance(value, Literal):
+            datatype = value.datatype or RDF.PlainLiteral
+            if datatype not in DATATYPES:
+                message = f"a value of the datatype {_short(datatype)}, not one of OWL 2 RL"
+                yield _violation("Profiles 4.2.1", subject, message)
+
+
+# -- the ontology as a whole
+
+
+def _check_typing(graph: Graph) -> Iterator[Violation]:
+    """Yield what is declared as two things that may not share an IRI (Syntax 5.8.1)."""
+    for prop in {each for kind in _KINDS_OF_PROPERTY for each in graph.subjects(RDF.type, kind)}:
+        kinds = [_short(kind) for kind in _KINDS_OF_PROPERTY if (prop, RDF.type, kind) in graph]
+        if len(kinds) > 1:
+            yield _violation("Syntax 5.8.1", prop, f"declared as {' and as '.join(kinds)}")
+    for name in graph.subjects(RDF.type, RDFS.Datatype):
+        if (name, RDF.type, OWL.Class) in graph:
+            yield _violation("Syntax 5.8.1", name, "declared as a class and as a datatype")
+
+
+def _check_declarations(graph: Graph) -> Iterator[Violation]:
+    """Yield the classes and properties that are used and not declared (Syntax 5.8.1)."""
+    declared = {each for kind in _DECLARING for each in graph.subjects(RDF.type, kind)}
+    used = {predicate for _, predicate, _ in graph}
+    used |= set(graph.objects(None, RDF.type)) | set(graph.objects(None, OWL.onProperty))
+    for predicate in (RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range):
+        used |= set(graph.objects(None, predicate))
+    for term in used - declared:
+        if isinstance(term, URIRef) and not term.startswith(_BUILT_IN):
+            yield _violation("Syntax 5.8.1", term, "used, and nowhere declared")
+
+
+def _chains(graph: Graph) -> Iterator[tuple[Node, list[Node]]]:
+    for prop, chain in graph.subject_objects(OWL.propertyChainAxiom):
+        yield prop, [_named(graph, step) for step in Collection(graph, chain)]
+
+
+def _named(graph: Graph, prop: Node) -> Node:
+    """Return the property that a property expression is about: itself, or what it inverts."""
+    return graph.value(prop, OWL.inverseOf) or prop if isinstance(prop, BNode) else prop
+
+
+def _wider(graph: Graph) -> dict[Node, set[Node]]:
+    """Return for each property those directly above it, inverses counting as one."""
+    above: dict[Node, set[Node]] = defaultdict(set)
+    for narrow, wide in graph.subject_objects(RDFS.subPropertyOf):
+        above[_named(graph, narrow)].add(_named(graph, wide))
+    for predicate in (OWL.equivalentProperty, OWL.inverseOf):
+        for one, other in graph.subject_objects(predicate):
+            if isinstance(one, URIRef):
+                above[one].add(other)
+                above[other].add(one)
+    return above
+
+
+def _reached(start: Node, above: Mapping[Node, Iterable[Node]]) -> set[Node]:
+    reached: set[Node] = set()
+    queue = [start]
+    while queue:
+        for each in above.get(queue.pop(), ()):
+            if each not in reached:
+                reached.add(each)
+                queue.append(each)
+    return reached
+
+
+def _check_simple(graph: Graph) -> Iterator[Violation]:
+    """Yield the composite properties that stand where only simple ones may (Syntax 11.1, 11.2)."""
+    above = _wider(graph)
+    composite = set(graph.subjects(RDF.type, OWL.TransitiveProperty))
+    composite |= {prop for prop, _ in _chains(graph)} | {OWL.topObjectProperty}
+    composite |= {wide for prop in set(composite) for wide in _reached(prop, above)}
+    for kind in _OF_SIMPLE:
+        for prop in graph.subjects(RDF.type, kind):
+            if _named(graph, prop) in composite:
+                message = f"owl:{_short(kind)}, but composite (transitive, or above a chain)"
+                yield _violation("Syntax 11.2", prop, message)
+    for pair in graph.subject_objects(OWL.propertyDisjointWith):
+        for prop in pair:
+            if _named(graph, prop) in composite:
+                yield _violation("Syntax 11.2", prop, "disjoint with another, but composite")
+    for construct in _COUNTING:
+        for restriction in graph.subjects(construct):
+            counted = graph.value(restriction, OWL.onProperty)
+            if counted is not None and _named(graph, counted) in composite:
+                yield _violation("Syntax 11.2", counted, "counted in a class, but composite")
+
+
+def _check_regular(graph: Graph) -> Iterator[Violation]:
+    """Yield the property chains that no strict order of properties allows (Syntax 11.2)."""
+    above = _wider(graph)
+    smaller: list[tuple[Node, Node]] = []
+    for prop, steps in _chains(graph):
+        if steps == [prop, prop]:
+            continue
+        rest = steps[1:] if steps[0] == prop else steps[:-1] if steps[-1] == prop else steps
+        smaller += [(step, prop) for step in rest]
+    for step, prop in smaller:
+        above[step].add(prop)
+    for step, prop in smaller:
+        if step == prop or step in _reached(prop, above):
+            message = f"a property chain over {_short(step)}, which itself rests on {_short(prop)}"
+            yield _violation("Syntax 11.2", prop, message)

@@ -1,0 +1,118 @@
+"""A fixed report with everything that is awkward to write; its golden outputs are in golden/.
+
+    python tests/reports/cases.py     writes them anew; read the difference before keeping it
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from nhskg.errors import Place
+from nhskg.reports.forms import FORMS, render
+from nhskg.reports.report import Report
+from nhskg.reports.rules import Example, Rule
+from nhskg.terms import ID, SH
+from nhskg.validation.findings import Finding, Severity
+
+GOLDEN = Path(__file__).parent / "golden"
+SUFFIXES = {
+    "text": "txt",
+    "table": "table.txt",
+    "json": "json",
+    "turtle": "ttl",
+    "jsonld": "jsonld",
+    "sarif": "sarif",
+    "junit": "xml",
+    "github": "github.txt",
+    "gitlab": "gitlab.json",
+}
+PROJECT = Path("/corpus")
+DOCUMENT = PROJECT / "seeds" / "documents" / "county gazette.yaml"
+CLAIM = f"{ID}claim/gazette/boards"
+
+RULES = {
+    "C-02": Rule(
+        id="C-02",
+        title="one claimant: who says it",
+        severity=Severity.VIOLATION,
+        protects="An answer without a claimant cannot tell whose word it rests on.",
+        demands="a claim MUST have exactly one claimant",
+        repair="add 'claimant'",
+        source="requirement of `shapes/claims.ttl` on class nhs:Claim",
+        iri="https://w3id.org/nhskg/shapes#C-02",
+        place=Place(PROJECT / "shapes" / "claims.ttl", 40, 1),
+        valid=(Example("one", "gz:backs nhs:claimant id:warden .", "turtle"),),
+    ),
+    "reading": Rule(
+        id="reading",
+        title="an annotation file can be read",
+        severity=Severity.VIOLATION,
+        read=True,
+    ),
+    "R-06": Rule(
+        id="R-06",
+        title="used",
+        severity=Severity.WARNING,
+        iri="https://w3id.org/nhskg/shapes#R-06",
+        place=Place(PROJECT / "shapes" / "register.ttl", 7, 1),
+    ),
+    "S-01": Rule(id="S-01", title="nothing breaks this", severity=Severity.VIOLATION),
+}
+
+FINDINGS = (
+    Finding(
+        rule="reading",
+        severity=Severity.VIOLATION,
+        message="'a, b: 100%' is <no> \"date\" & no {field: value};\nwrite 2013-06",
+        place=Place(DOCUMENT, 3, 15),
+    ),
+    Finding(
+        rule="C-02",
+        severity=Severity.VIOLATION,
+        message="a claim MUST have exactly one claimant",
+        repair="add 'claimant'",
+        focus=CLAIM,
+        path="nhs:claimant",
+        value=f"{ID}hiram-report",
+        place=Place(DOCUMENT, 12, 5),
+        related=(Place(PROJECT / "seeds" / "register" / "plans.yaml", 2, 5), Place(Path("/b.yaml"))),
+        component=SH + "MaxCountConstraintComponent",
+    ),
+    Finding(
+        rule="C-02",
+        severity=Severity.WARNING,
+        message="a passage SHOULD begin in its document",
+        focus=CLAIM,
+        path="^nhs:evidence/(oa:hasSelector|oa:start)*",
+        value="𝔘nicode \x07 bell",
+        place=Place(Path("/elsewhere/other.yaml"), 1),
+    ),
+    Finding(
+        rule="R-06",
+        severity=Severity.INFO,
+        message="a declared thing SHOULD be used",
+        focus=f"{ID}pensions",
+        path="subjects of",
+    ),
+)
+
+
+def report(*, shuffled: int | None = None) -> Report:
+    """Return the report, its findings in another order for each number."""
+    findings = list(FINDINGS)
+    if shuffled is not None:
+        random.Random(shuffled).shuffle(findings)
+    rules = dict(sorted(RULES.items(), reverse=shuffled is not None and shuffled % 2 == 1))
+    return Report.of(findings, rules=rules, roots=(PROJECT,), version="0.0.0", known=1)
+
+
+def golden(form: str) -> Path:
+    """Return the file of what is expected of a form."""
+    return GOLDEN / f"report.{SUFFIXES[form]}"
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for each in FORMS:
+        golden(each).write_bytes(render(report(), each).encode())
