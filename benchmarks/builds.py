@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,8 +64,6 @@ def _build(context: Context, project: Path, whose: str, goal: Goal | None) -> Re
         )
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         return unavailable("build", _WHAT.format(whose), _AGAINST, str(error)[:300])
-    from dataclasses import replace
-
     mine = _derived(project)
     return replace(found, note=f"derived {mine} against {told_by['derived']} triples")
 

@@ -280,15 +280,14 @@ class _WorldMaker:
             if slot.ref is None or name not in raw:
                 continue
             value = raw[name]
-            several = value if isinstance(value, list) else [value]
+            several: list[str] = value if isinstance(value, list) else [value]
             drawn = [
                 self._claim_reference(each, raw["id"], own)
                 if each.startswith("claim/")
                 else self._draw(each, form, name, mixing)
                 for each in several
             ]
-            drawn = list(dict.fromkeys(drawn))
-            if len(drawn) < len(several):
+            if len(set(drawn)) < len(several):
                 drawn = [self.names.get(each, each) for each in several]
             raw[name] = drawn if isinstance(value, list) else drawn[0]
         self._settle(raw)
@@ -318,20 +317,13 @@ class _WorldMaker:
     def _settle(self, raw: Raw) -> None:
         """Put right what drawing each field by itself can get wrong."""
         if raw["kind"] == "relation" and raw.get("object") == raw["subject"]:
-            kind = self._kind_here(raw["subject"])
-            others = [new for new in self.names.values() if self._kind_here(new) is kind]
-            others.remove(raw["subject"])
+            kinds = {new: self.measured.kinds[old] for old, new in self.names.items()}
+            kind = kinds[raw["subject"]]
+            others = [each for each in kinds if kinds[each] is kind and each != raw["subject"]]
             raw["object"] = self.rng.choice(others)
         if raw["kind"] == "provision":
             took = set(raw.get("from", ()))
             if took & set(raw.get("to", ())):
-                bodies = [b.slug for b in self.measured.vocabulary.of_kind(Kind.BODY_KIND)]
+                bodies = self.measured.vocabulary.slugs([Kind.BODY_KIND])
                 free = [each for each in bodies if each not in took]
                 raw["to"] = self.rng.sample(free, len(raw["to"]))
-
-    def _kind_here(self, name: str) -> Kind | None:
-        return self._kinds.get(name)
-
-    @property
-    def _kinds(self) -> dict[str, Kind]:
-        return {new: self.measured.kinds[old] for old, new in self.names.items()}

@@ -123,17 +123,19 @@ def unavailable(benchmark: str, what: str, against: str, why: str) -> Result:
 
 @dataclass
 class Clock:
-    """Adds up the time spent inside ``with clock:``; the rest of a run is not counted."""
+    """Adds up the time spent inside ``with clock:``, of the wall and of the processor."""
 
     seconds: float = 0.0
-    _started: float = field(default=0.0, repr=False)
+    cpu: float = 0.0
+    _started: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
 
     def __enter__(self) -> Clock:
-        self._started = time.perf_counter()
+        self._started = time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._started
+        self.seconds += time.perf_counter() - self._started[0]
+        self.cpu += time.process_time() - self._started[1]
 
 
 def seconds_of(work: Callable[[], Any]) -> Callable[[], float]:

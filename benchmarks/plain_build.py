@@ -239,7 +239,7 @@ class Mapper:
     def quantity(self, raw: dict[str, Any]) -> URIRef:
         """Map a quantity; equal ones share an IRI."""
         full = {k: raw.get(k) for k in ("amount", "currency", "share", "of", "extent")}
-        full["approximate"] = raw.get("approximate") == "true"  # type: ignore[assignment]
+        full["approximate"] = raw.get("approximate") == "true"
         key = json.dumps(full, separators=(",", ":"))
         node = ID[f"quantity/{hashlib.sha256(key.encode()).hexdigest()[:12]}"]
         self.graph.add((node, RDF.type, NHS.Quantity))
@@ -343,7 +343,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     asserted.serialize(out / "asserted.ttl", format="turtle")
     derived.serialize(out / "derived.ttl", format="turtle")
-    found = len(list(report.subject_objects(URIRef("http://www.w3.org/ns/shacl#resultSeverity"))))  # type: ignore[union-attr]
+    found = len(list(report.subject_objects(URIRef("http://www.w3.org/ns/shacl#resultSeverity"))))
     print(json.dumps({"asserted": len(asserted), "derived": len(derived), "findings": found}))
 
 

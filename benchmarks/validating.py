@@ -17,6 +17,7 @@ from benchmarks.measuring import (
     Clock,
     Goal,
     Result,
+    Spread,
     alternate,
     compare,
     run_python,
@@ -69,15 +70,11 @@ def validate_whole(context: Context) -> Iterator[Result]:
 
 def _reasoned(context: Context, settings: Settings) -> ox.Store:
     """Return a store that holds a corpus, the ontology and what follows."""
-    from nhskg.reasoning import reasoner
-    from nhskg.reasoning.domain import RuleText
-    from nhskg.reasoning.stores import EmbeddedStore
+    from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
 
     store = load((context.asserted(settings), context.ontology()))
-    paths = sorted((context.seeds.ontology / "rules").glob("*.rq"))
-    texts = [RuleText(path.read_text("utf-8"), path.stem, str(path)) for path in paths]
     with told(f"reasoning over {settings.claims:,} claims, to validate them"):
-        reasoner.reason(EmbeddedStore(store), texts, DERIVED)
+        CompiledEngine(read_rule_texts(context.seeds.ontology / "rules")).derive(store, DERIVED)
     return store
 
 
@@ -134,8 +131,6 @@ def validate_edit(context: Context) -> Iterator[Result]:
         return seconds_of(lambda: _settle(lambda: run_python(*fresh)))()
 
     ours, theirs = alternate(edit, whole, rounds=context.rounds)
-    from benchmarks.measuring import Spread
-
     ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
     yield Result(
         "validation",

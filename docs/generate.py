@@ -1,27 +1,64 @@
-"""Write every generated page and schema, or check that those checked in are current.
+"""Write every generated page, schema and example, or check that those checked in are current.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 and name those that are out of date
+
+An example in the README is what a command prints, after a comment that holds the command.
 """
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+_EXAMPLE = re.compile(
+    r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
+    re.DOTALL,
+)
+
+
+def render_readme(text: str, project: Path) -> str:
+    """Return a page with the output of its example commands, run on a project."""
+
+    def renewed(found: re.Match[str]) -> str:
+        arguments = found["command"].split()[1:]
+        done = subprocess.run(
+            [sys.executable, "-m", "nhskg", "--project", str(project), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        shown = "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n"
+        if arguments[0] == "build":
+            shown = re.sub(r"(?m)^seconds .*\n", "", shown)
+        if "markdown" in arguments:
+            return found["head"] + shown
+        return f"{found['head']}```text\n{shown}```\n"
+
+    return _EXAMPLE.sub(renewed, text)
 
 
 def pages() -> dict[Path, Callable[[], str]]:
     """Return every generated file with the function that gives its text."""
     from nhskg.annotation.json_schema import render_schemas
     from nhskg.cli.reference import render_reference
+    from nhskg.reports.pages import render_pages
+    from nhskg.reports.rules import load_rules
     from nhskg.vocabulary import load_vocabulary
 
     made: dict[Path, Callable[[], str]] = {ROOT / "docs" / "cli.md": render_reference}
-    for name, text in render_schemas(load_vocabulary(ROOT / "ontology")).items():
-        made[ROOT / "docs" / "schema" / name] = lambda text=text: text
+    schemas = render_schemas(load_vocabulary(ROOT / "ontology"))
+    for name in schemas:
+        made[ROOT / "docs" / "schema" / name] = lambda name=name: schemas[name]
+    rules = render_pages(load_rules(ROOT / "shapes"))
+    for name in rules:
+        made[ROOT / "docs" / "rules" / name] = lambda name=name: rules[name]
+    made[README] = lambda: render_readme(README.read_text("utf-8"), ROOT)
     return made
 
 

@@ -178,7 +178,11 @@ def told(graph: Graph, case: str) -> list[str]:
     lines = [
         *_holdings(graph, case),
         *_conflicts(graph, case),
-        *(f"ends {name(s)} | {name(o)}" for s, o in graph.subject_objects(NHS.endsUnder) if case in s),
+        *(
+            f"ends {name(s)} | {name(o)}"
+            for s, o in graph.subject_objects(NHS.endsUnder)
+            if case in s
+        ),
         *(f"omits {name(s)} {name(o)}" for s, o in graph.subject_objects(NHS.omits) if case in s),
         *(f"disputed {name(s)}" for s in graph.subjects(RDF.type, NHS.DisputedClaim) if case in s),
         *_relations(graph, case),

@@ -50,7 +50,7 @@ def test_version_and_help() -> None:
         (("query", "run", "holder"), "unknown query 'holder'; did you mean 'holders'?"),
         (("query", "run", "holders", "--param", "power"), "'power' is not of the form key=value"),
         (("query", "run", "holders", "--param", "pow=x"), "no parameter 'pow'; did you mean"),
-        (("sparql", "-q", "SELEKT"), "query:1:1: not a SPARQL query"),
+        (("sparql", "-q", "SELEKT"), "query:1:7: not a SPARQL query"),
         (("sparql", "-q", "ASK {}", "--format", "turtle"), "a SELECT or ASK query gives table"),
         (("sparql", "missing.rq"), "missing.rq: cannot be read (No such file or directory)"),
         (("sparql", "-q", "ASK {}", "--data", "missing.ttl"), "missing.ttl: cannot be read"),

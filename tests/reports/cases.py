@@ -1,6 +1,6 @@
 """A fixed report with everything that is awkward to write; its golden outputs are in golden/.
 
-    python tests/reports/cases.py     writes them anew; read the difference before keeping it
+python tests/reports/cases.py     writes them anew; read the difference before keeping it
 """
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ FINDINGS = (
         path="nhs:claimant",
         value=f"{ID}hiram-report",
         place=Place(DOCUMENT, 12, 5),
-        related=(Place(PROJECT / "seeds" / "register" / "plans.yaml", 2, 5), Place(Path("/b.yaml"))),
+        related=(
+            Place(PROJECT / "seeds" / "register" / "plans.yaml", 2, 5),
+            Place(Path("/b.yaml")),
+        ),
         component=SH + "MaxCountConstraintComponent",
     ),
     Finding(

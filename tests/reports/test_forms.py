@@ -1,4 +1,4 @@
-"""Each form says what it should, in the syntax that its readers take, and always in the same bytes."""
+"""Each form says what it should, in the syntax of its readers, and always in the same bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from junitparser import Failure, JUnitXml
+from junitparser import Failure, JUnitXml, Skipped
 from pyoxigraph import RdfFormat, parse
 from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
@@ -19,8 +19,9 @@ from nhskg.errors import Place
 from nhskg.reports.forms import FORMS, render
 from nhskg.reports.report import Report
 from nhskg.validation.findings import Finding, Severity
-from tests.reports.cases import FINDINGS, PROJECT, SUFFIXES, golden, report
-from tests.reports.published import sarif_schema
+
+from .cases import FINDINGS, PROJECT, SUFFIXES, golden, report
+from .published import sarif_schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -158,12 +159,13 @@ def test_junit_is_read_back_by_another_parser() -> None:
     assert FINDINGS[0].message in messages
 
 
-def test_the_counts_of_junit_are_those_of_its_suites() -> None:
+def test_the_counts_of_junit_are_those_of_its_cases() -> None:
     for each in (report(), nothing(), awkward(), nothing(rules=report().rules, complete=False)):
         read = read_junit(each)
-        before = (read.tests, read.failures, read.skipped)
-        read.update_statistics()
-        assert before == (read.tests, read.failures, read.skipped)
+        results = [result for suite in read for case in suite for result in case.result]
+        assert read.tests == sum(suite.tests for suite in read) == sum(len(suite) for suite in read)
+        assert read.failures == sum(isinstance(result, Failure) for result in results)
+        assert read.skipped == sum(isinstance(result, Skipped) for result in results)
 
 
 def test_junit_skips_the_rules_that_were_not_checked() -> None:

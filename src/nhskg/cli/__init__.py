@@ -10,12 +10,12 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import click
 
 from nhskg import __version__
-from nhskg.errors import NhskgError
+from nhskg.errors import AnnotationError, NhskgError
 
 __all__ = ["cli", "main"]
 
@@ -86,8 +86,8 @@ def main(argv: list[str] | None = None) -> None:
     except NhskgError as error:
         if debug:
             raise
-        message = str(error)
-        click.echo(message if "\n" in message else f"nhskg: {message}", err=True)
+        placed = isinstance(error, AnnotationError) or getattr(error, "place", None) is not None
+        click.echo(f"{'' if placed else 'nhskg: '}{error}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()
@@ -113,6 +113,3 @@ def _silence_stdout() -> None:
     os.dup2(devnull, sys.stdout.fileno())
 
 
-def option_value(ctx: click.Context, name: str) -> Any:
-    """Return a value that was given to the group itself."""
-    return (ctx.find_root().obj or {}).get(name)

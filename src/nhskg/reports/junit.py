@@ -86,5 +86,5 @@ def _case(suite: ET.Element, report: Report, finding: Finding, *, failed: bool) 
 
 
 def _xml(text: str) -> str:
-    """Return a text with what XML cannot hold replaced by U+FFFD."""
-    return _NOT_XML.sub("\ufffd", text)
+    """Return a text with line feeds as line ends, and what XML cannot hold replaced by U+FFFD."""
+    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -191,10 +191,10 @@ CLASHES: Final = (
     Clash(
         "dt-not-type",
         8,
-        "a literal is not of its datatype",
-        "the lexical form of a literal MUST be one of its datatype",
-        'id:share schema:value "0.3"^^xsd:decimal .',
-        'id:share schema:value "a third"^^xsd:decimal .',
+        "a value is not of its datatype",
+        "the value of a property MUST be of the datatype that its range demands",
+        "nhs:part rdfs:range xsd:decimal .\nid:cut nhs:part 0.3 .",
+        'nhs:part rdfs:range xsd:decimal .\nid:cut nhs:part "a third" .',
     ),
 )
 """All of them, in the order of the tables."""

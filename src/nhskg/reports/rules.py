@@ -17,7 +17,8 @@ from nhskg.errors import InputError, Place
 from nhskg.reports import owl_rules, reading_rules
 from nhskg.terms import compact
 from nhskg.validation.findings import READING, Severity
-from nhskg.validation.requirements import ONTOLOGY_STYLE, Requirement, Shapes, load_shapes
+from nhskg.validation.loading import ONTOLOGY_STYLE, load_shapes
+from nhskg.validation.requirements import Requirement, Shapes
 from nhskg.validation.shacl import UNDECLARED, UNMATCHED
 
 __all__ = [

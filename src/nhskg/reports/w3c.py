@@ -115,9 +115,11 @@ def _term(text: str) -> ox.NamedNode | ox.Literal:
 
 def _order(triple: ox.Triple) -> tuple[object, ...]:
     """Order triples: the report, then its results, then paths; the type of each first."""
-    blank = isinstance(triple.subject, ox.BlankNode)
+    subject = triple.subject
+    named = isinstance(subject, ox.NamedNode)
+    name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
     typed = triple.predicate.value == RDF_TYPE
-    return (blank, triple.subject.value, not typed, str(triple.predicate), str(triple.object))
+    return (not named, name, not typed, str(triple.predicate), str(triple.object))
 
 
 def _turtle(triples: Iterable[ox.Triple]) -> str:

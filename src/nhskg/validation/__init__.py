@@ -4,7 +4,8 @@ Modules, from the bottom:
 
 - ``findings``: the one model of a finding, and what makes findings of faults and clashes;
 - ``locating``: from an IRI of the graph to the line of YAML that it comes from;
-- ``requirements``: the shapes of a folder: requirements, their terms, their text, their places;
+- ``requirements``: shapes as requirements: their text, their places, the terms that they use;
+- ``loading``: the shapes of a folder, read and checked;
 - ``engine``: pySHACL over rdflib graphs; the only module that loads either;
 - ``shacl``: validation of a store, the public way in;
 - ``page``: the list of requirements for ``docs/validation.md``.

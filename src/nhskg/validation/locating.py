@@ -132,8 +132,9 @@ class Locator:
         found = tuple(self._own(focus, fields))
         if found:
             return found
-        behind = self._behind(focus)
-        return _few(place for iri in behind or self._around(focus) for place in self._own(iri, ()))
+        behind: list[tuple[str, tuple[str, ...]]] = [(iri, ()) for iri in self._behind(focus)]
+        nearby = behind or self._around(focus)
+        return _few(place for iri, fields in nearby for place in self._own(iri, fields))
 
     def _own(self, iri: str, fields: tuple[str, ...]) -> Iterator[Place]:
         """Yield where a thing itself is written."""
@@ -177,14 +178,14 @@ class Locator:
             seen |= sources
         return claims
 
-    def _around(self, iri: str) -> list[str]:
-        """Return what mentions a thing that has no place of its own."""
+    def _around(self, iri: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return what mentions a thing that has no place of its own, and in which fields."""
         mentions = {
-            quad.subject.value
+            (quad.subject.value, FIELDS.get(quad.predicate.value, ()))
             for quad in self._store.quads_for_pattern(None, None, NamedNode(iri))
-            if isinstance(quad.subject, NamedNode)
+            if isinstance(quad.subject, NamedNode) and quad.subject.value != iri
         }
-        return sorted(mentions - {iri})
+        return sorted(mentions)
 
 
 def _in_claim(

@@ -51,21 +51,23 @@ ALLOWED: Final[Mapping[URIRef, frozenset[Position]]] = {
 }
 """The constructs of class expressions, each with the positions that it may stand in."""
 
+# fmt: off
+_OF_XSD: Final = (
+    "anyURI", "base64Binary", "boolean", "byte", "dateTime", "dateTimeStamp", "decimal", "double",
+    "float", "hexBinary", "int", "integer", "language", "long", "Name", "NCName",
+    "negativeInteger", "NMTOKEN", "nonNegativeInteger", "nonPositiveInteger", "normalizedString",
+    "positiveInteger", "short", "string", "token", "unsignedByte", "unsignedInt", "unsignedLong",
+    "unsignedShort",
+)
+# fmt: on
+
 DATATYPES: Final = frozenset(
     {
         RDF.PlainLiteral,
         RDF.XMLLiteral,
         RDF.langString,  # RDF 1.1's datatype of what OWL 2 calls a plain literal with a language
         RDFS.Literal,
-        *(
-            XSD[name]
-            for name in (
-                "anyURI base64Binary boolean byte dateTime dateTimeStamp decimal double float "
-                "hexBinary int integer language long Name NCName negativeInteger NMTOKEN "
-                "nonNegativeInteger nonPositiveInteger normalizedString positiveInteger short "
-                "string token unsignedByte unsignedInt unsignedLong unsignedShort"
-            ).split()
-        ),
+        *(XSD[name] for name in _OF_XSD),
     }
 )
 """The datatypes of OWL 2 RL (section 4.2.1): those of OWL 2 but owl:real and owl:rational."""
@@ -106,6 +108,8 @@ def check_owl2rl(graph: Graph) -> tuple[Violation, ...]:
     found: set[Violation] = set()
     for check in (
         _check_class_axioms,
+        _check_definitions,
+        _check_disjointness,
         _check_property_axioms,
         _check_assertions,
         _check_literals,
@@ -207,7 +211,7 @@ def _check_range(graph: Graph, node: Node, owner: Node) -> Iterator[Violation]:
 
 
 def _check_class_axioms(graph: Graph) -> Iterator[Violation]:
-    """Yield what is wrong with subclass, equivalence and disjointness axioms (section 4.2.5)."""
+    """Yield what is wrong with subclass, equivalence and key axioms (section 4.2.5)."""
     for sub, wide in graph.subject_objects(RDFS.subClassOf):
         yield from _check_expression(graph, sub, Position.SUB, sub)
         yield from _check_expression(graph, wide, Position.SUPER, sub)
@@ -217,13 +221,25 @@ def _check_class_axioms(graph: Graph) -> Iterator[Violation]:
             continue
         yield from _check_expression(graph, one, Position.EQUIV, one)
         yield from _check_expression(graph, other, Position.EQUIV, one)
+    for keyed in graph.subjects(OWL.hasKey):
+        yield from _check_expression(graph, keyed, Position.SUB, keyed)
+
+
+def _check_definitions(graph: Graph) -> Iterator[Violation]:
+    """Yield what is wrong with a construct on a named class, which states an equivalence."""
     for construct in (OWL.intersectionOf, OWL.unionOf, OWL.complementOf, OWL.oneOf):
         for named in graph.subjects(construct):
-            if isinstance(named, URIRef) and Position.EQUIV not in ALLOWED[construct]:
+            if not isinstance(named, URIRef):
+                continue
+            if Position.EQUIV in ALLOWED[construct]:
+                yield from _check_inside(graph, named, construct, Position.EQUIV, named)
+            else:
                 message = f"owl:{_short(construct)} stands as {Position.EQUIV}"
                 yield _violation("Profiles 4.2.3", named, message)
-            elif isinstance(named, URIRef):
-                yield from _check_inside(graph, named, construct, Position.EQUIV, named)
+
+
+def _check_disjointness(graph: Graph) -> Iterator[Violation]:
+    """Yield what is wrong with axioms on disjoint classes (section 4.2.5)."""
     for one, other in graph.subject_objects(OWL.disjointWith):
         yield from _check_expression(graph, one, Position.SUB, one)
         yield from _check_expression(graph, other, Position.SUB, one)
@@ -233,8 +249,6 @@ def _check_class_axioms(graph: Graph) -> Iterator[Violation]:
                 yield from _check_expression(graph, member, Position.SUB, axiom)
     for named in graph.subjects(OWL.disjointUnionOf):
         yield _violation("Profiles 4.2.5", named, "owl:disjointUnionOf is not in OWL 2 RL")
-    for keyed in graph.subjects(OWL.hasKey):
-        yield from _check_expression(graph, keyed, Position.SUB, keyed)
 
 
 def _check_property_axioms(graph: Graph) -> Iterator[Violation]:
@@ -291,7 +305,7 @@ def _check_declarations(graph: Graph) -> Iterator[Violation]:
     for predicate in (RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range):
         used |= set(graph.objects(None, predicate))
     for term in used - declared:
-        if isinstance(term, URIRef) and not term.startswith(_BUILT_IN):
+        if isinstance(term, URIRef) and not str(term).startswith(_BUILT_IN):
             yield _violation("Syntax 5.8.1", term, "used, and nowhere declared")
 
 

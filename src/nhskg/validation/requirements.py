@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,32 +19,25 @@ from pyoxigraph import (
     BlankNode,
     Literal,
     NamedNode,
-    RdfFormat,
-    Store,
     Triple,
-    parse,
 )
 
-from nhskg.errors import InputError, Place
-from nhskg.terms import BASE, DCTERMS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, local_name
+from nhskg.errors import Place
+from nhskg.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, local_name
 from nhskg.validation.findings import Severity
 
 __all__ = [
     "ASSERTED_ONLY",
-    "ONTOLOGY_STYLE",
     "Requirement",
     "Shapes",
     "Target",
     "Use",
-    "load_shapes",
+    "split_message",
 ]
 
 NSH: Final = BASE + "shapes#"
 ASSERTED_ONLY: Final = NSH + "AssertedGraphs"
 """Value of ``nsh:over`` on a shape that holds of what is asserted, the derived graph left out."""
-
-ONTOLOGY_STYLE: Final = "ontology-style.ttl"
-"""The shapes of the ontology itself: not among those of a corpus, unless named as a file."""
 
 _OVER: Final = NamedNode(NSH + "over")
 _MESSAGE: Final = re.compile(
@@ -57,13 +50,30 @@ _TARGETS: Final = {
     SH + "targetSubjectsOf": "subjects of",
     SH + "targetObjectsOf": "objects of",
 }
-_TERM_VALUED: Final = frozenset(
+_TERM_VALUED: Final = tuple(
     SH + name
     for name in (
-        "targetClass targetSubjectsOf targetObjectsOf class equals disjoint lessThan "
-        "lessThanOrEquals hasValue ignoredProperties in path inversePath alternativePath "
-        "zeroOrMorePath oneOrMorePath zeroOrOnePath"
-    ).split()
+        "targetClass",
+        "targetSubjectsOf",
+        "targetObjectsOf",
+        "class",
+        "equals",
+        "disjoint",
+        "lessThan",
+        "lessThanOrEquals",
+        "hasValue",
+        "ignoredProperties",
+        "in",
+        "path",
+        "inversePath",
+        "alternativePath",
+        "zeroOrMorePath",
+        "oneOrMorePath",
+        "zeroOrOnePath",
+    )
+)
+_SHAPE_VALUED: Final = tuple(
+    SH + name for name in ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
 )
 _BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
 _NOISE: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|(?<!\S)#[^\n]*')
@@ -76,7 +86,7 @@ Term = NamedNode | BlankNode | Literal
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One way in which a shape finds its focus nodes: ``class``, ``node``, ``subjects of`` …"""
+    """One way in which a shape finds its focus nodes: ``class``, ``node``, ``subjects of``…."""
 
     kind: str
     term: str
@@ -137,7 +147,7 @@ class Shapes:
 
     def values(self, node: Term, predicate: str) -> list[Term]:
         """Return the values of a property of a node of the shapes graph."""
-        return self._index[node][predicate] if node in self._index else []
+        return self._index.get(node, {}).get(predicate, [])
 
     def text(self, node: Term, predicate: str) -> str:
         """Return the text of a property, the English one if there are several, or nothing."""
@@ -168,6 +178,32 @@ class Shapes:
         """Return the requirement that a node or property shape is a part of, or None."""
         return self._owners.get(shape)
 
+    def only(self, numbers: Collection[str]) -> Shapes:
+        """Return the requirements of some numbers, with the shapes that they refer to."""
+        queue: list[Term] = [
+            NamedNode(each.iri) for each in self.requirements if each.number in numbers
+        ]
+        reached: set[Term] = set()
+        while queue:
+            node = queue.pop()
+            if node in reached or node not in self._index:
+                continue
+            reached.add(node)
+            for values in self._index[node].values():
+                queue += (each for each in values if not isinstance(each, Literal))
+        kept = (triple for triple in self.triples if triple.subject in reached)
+        return Shapes(tuple(kept), self.files)
+
+    def without(self, numbers: Collection[str]) -> Shapes:
+        """Return all shapes, those of some numbers without their targets, so that they rest."""
+        resting = {NamedNode(each.iri) for each in self.requirements if each.number in numbers}
+        kept = (
+            triple
+            for triple in self.triples
+            if triple.subject not in resting or triple.predicate.value not in _TARGETS
+        )
+        return Shapes(tuple(kept), self.files)
+
     def uses(self) -> Iterator[Use]:
         """Yield each term that a shape, a path or a query uses, built-in vocabularies left out."""
         seen = set()
@@ -177,6 +213,17 @@ class Shapes:
                 if use not in seen and not term.startswith(_BUILT_IN):
                     seen.add(use)
                     yield use
+
+    def references(self) -> Iterator[Use]:
+        """Yield each shape that another shape refers to, and the one that does."""
+        for node, shape in self._nodes():
+            for predicate in _SHAPE_VALUED:
+                for value in self.values(node, predicate):
+                    yield from (Use(each.value, shape) for each in self._members(value))
+
+    def defines(self, shape: str) -> bool:
+        """Return whether the graph says anything of a shape."""
+        return NamedNode(shape) in self._index
 
     def queries(self) -> Iterator[tuple[str, str]]:
         """Yield the query of each SPARQL constraint, its prefixes written out, and its shape."""
@@ -243,7 +290,7 @@ class Shapes:
             while queue:
                 node = queue.pop()
                 yield node, start.value
-                for values in (self._index[node] if node in self._index else {}).values():
+                for values in self._index.get(node, {}).values():
                     queue += (each for each in values if isinstance(each, BlankNode))
 
     def _terms_of(self, node: Term) -> Iterator[str]:
@@ -288,54 +335,3 @@ def split_message(text: str) -> tuple[str, str]:
     found = _MESSAGE.fullmatch(text)
     assert found is not None
     return found["message"], found["repair"] or ""
-
-
-def load_shapes(path: Path) -> Shapes:
-    """Read a file of shapes, or all of a folder but those of the ontology's style.
-
-    Raises:
-        InputError: there is nothing to read, a file is not Turtle, or a query is not SPARQL.
-    """
-    if path.is_dir():
-        paths = [each for each in sorted(path.glob("*.ttl")) if each.name != ONTOLOGY_STYLE]
-        if not paths:
-            raise InputError("no shapes here: no *.ttl in the folder", place=Place(path))
-    else:
-        paths = [path]
-    triples: list[Triple] = []
-    files: dict[str, Path] = {}
-    for each in paths:
-        for triple in _read(each):
-            triples.append(triple)
-            if isinstance(triple.subject, NamedNode):
-                files.setdefault(triple.subject.value, each)
-    shapes = Shapes(tuple(dict.fromkeys(triples)), files)
-    if not shapes.requirements:
-        raise InputError("no shape with a target here", place=Place(path))
-    _check_queries(shapes)
-    return shapes
-
-
-def _read(path: Path) -> Iterable[Triple]:
-    try:
-        quads = list(
-            parse(path=str(path), format=RdfFormat.TURTLE, rename_blank_nodes=True)
-        )
-    except SyntaxError as error:
-        place = Place(path, error.lineno, error.offset)
-        raise InputError(f"not valid Turtle: {error.msg}", place=place) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"the shapes cannot be read: {reason}", place=Place(path)) from error
-    return (Triple(quad.subject, quad.predicate, quad.object) for quad in quads)
-
-
-def _check_queries(shapes: Shapes) -> None:
-    nothing = Store()
-    for text, shape in shapes.queries():
-        try:
-            nothing.query(text)
-        except SyntaxError as error:
-            reason = str(error.msg or error).partition(" expected one of")[0]
-            message = f"the query of {local_name(shape)} is not valid SPARQL: {reason}"
-            raise InputError(message, place=shapes.place(shape)) from error

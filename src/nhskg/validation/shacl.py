@@ -17,7 +17,8 @@ from pyoxigraph import NamedNode, Quad, Store
 from nhskg.errors import Place
 from nhskg.terms import DERIVED_GRAPH, PREFIXES, SH, local_name
 from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
-from nhskg.validation.requirements import Requirement, Shapes, Target, load_shapes, split_message
+from nhskg.validation.loading import load_shapes
+from nhskg.validation.requirements import Requirement, Shapes, Target, split_message
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph, Violated
@@ -73,11 +74,12 @@ def validate_quads(
 
     quads = list(quads)
     whole = engine.to_graph(quads)
-    results = engine.run(whole, shapes, asserted_only=False)
-    if any(requirement.asserted_only for requirement in shapes.requirements):
+    asserted_only = {each.number for each in shapes.requirements if each.asserted_only}
+    results = engine.run(whole, shapes.without(asserted_only))
+    if asserted_only:
         derived = NamedNode(DERIVED_GRAPH)
         asserted = engine.to_graph(quad for quad in quads if quad.graph_name != derived)
-        results += engine.run(asserted, shapes, asserted_only=True)
+        results += engine.run(asserted, shapes.only(asserted_only))
     findings = [_finding(result, shapes, locate) for result in results]
     return settle([*findings, *_check_shapes(whole, shapes)])
 
@@ -112,9 +114,7 @@ def _severity(iri: str) -> Severity:
     return found.get(iri, Severity.VIOLATION)
 
 
-def _text(
-    result: Violated, requirement: Requirement | None, shapes: Shapes
-) -> tuple[str, str]:
+def _text(result: Violated, requirement: Requirement | None, shapes: Shapes) -> tuple[str, str]:
     """Return message and repair: of the shape, else of its requirement, else as pySHACL says."""
     spoken = result.shape is not None and shapes.text(NamedNode(result.shape), SH + "message")
     if not spoken and requirement is not None and requirement.message:

@@ -1,0 +1,208 @@
+"""Finds the proofs of a triple by asking, backwards, which rule instances support it.
+
+Nothing has been recorded while reasoning. From the goal the finder explores what each triple
+could rest on, down to what is asserted, and computes for each triple the least number of steps
+(Knuth, "A generalization of Dijkstra's algorithm", 1977); a triple never supports itself. All
+minimal proofs are then told in the order of how many steps more than the least they take.
+
+A proof is minimal if leaving out any of its steps leaves no proof: each triple it needs is
+concluded once, and nothing is concluded that it doesn't need.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.proofs.facts import Facts
+from nhskg.proofs.instances import Instance, find_instances
+from nhskg.proofs.model import Absence, Found, Proof, Step
+from nhskg.proofs.rulebook import Rulebook
+from nhskg.reasoning.domain import RuleText
+
+__all__ = ["MOST_PROOFS", "ProofFinder"]
+
+MOST_PROOFS: Final = 100
+"""The number of proofs of one triple after which ``all_proofs`` stops."""
+MOST_INSTANCES: Final = 100
+"""The number of instances of one rule that are considered for one triple."""
+_MOST_STATES: Final = 50_000
+
+_Choice = dict[ox.Triple, Instance]
+
+
+@dataclass(frozen=True, slots=True)
+class _Explored:
+    """What a goal may rest on: the instances for each derived triple, and the least steps."""
+
+    instances: dict[ox.Triple, list[Instance]]
+    steps: dict[ox.Triple, int]
+    complete: bool
+
+    def cost(self, instance: Instance) -> int | None:
+        """Return the least number of steps of a proof that ends in an instance."""
+        total = 1
+        for premise in instance.premises:
+            if premise in self.instances:
+                if premise not in self.steps:
+                    return None
+                total += self.steps[premise]
+        return total
+
+
+class ProofFinder:
+    """Finds proofs in a built store.
+
+    Args:
+        store: asserted graphs, ontology and derived graph.
+        texts: the project's CONSTRUCT rules, with which the store was built.
+    """
+
+    def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
+        self.facts = Facts(store)
+        self.rules = Rulebook(self.facts, texts)
+        self._known: dict[ox.Triple, tuple[list[Instance], bool]] = {}
+
+    def shortest(self, goal: ox.Triple) -> Proof | None:
+        """Return a proof with the least steps, one used twice counted twice; None if none.
+
+        Raises:
+            ProgramError: the project's rules make no program.
+            StoreError: the store cannot evaluate a rule.
+        """
+        return next(iter(self.all_proofs(goal, most=1).proofs), None)
+
+    def all_proofs(self, goal: ox.Triple, *, most: int = MOST_PROOFS) -> Found:
+        """Return the minimal proofs of a triple, the shortest first, at most so many.
+
+        Raises:
+            ProgramError: the project's rules make no program.
+            StoreError: the store cannot evaluate a rule.
+        """
+        if self.facts.is_asserted(goal):
+            return Found(goal, (Proof(goal),))
+        if not self.facts.holds(goal):
+            return Found(goal, ())
+        explored = self._explore(goal)
+        if goal not in explored.steps:
+            return Found(goal, (), explored.complete)
+        choices, complete = _enumerate(goal, explored, most)
+        proofs = [_proof(goal, choice) for choice in choices]
+        proofs.sort(key=lambda proof: len(proof.steps))
+        return Found(goal, tuple(proofs), complete and explored.complete)
+
+    def supporting(self, triple: ox.Triple) -> tuple[list[Instance], bool]:
+        """Return the rule instances that conclude a triple, and whether these are all."""
+        if triple not in self._known:
+            found: dict[Instance, None] = {}
+            complete = True
+            for each in self.rules.candidates(triple):
+                made, whole = find_instances(each.rule, triple, each.facts, most=MOST_INSTANCES)
+                found |= dict.fromkeys(i for i in made if triple not in i.premises)
+                complete = complete and whole
+            self._known[triple] = sorted(found, key=Instance.order), complete
+        return self._known[triple]
+
+    def _explore(self, goal: ox.Triple) -> _Explored:
+        instances: dict[ox.Triple, list[Instance]] = {}
+        complete = True
+        todo = [goal]
+        while todo:
+            triple = todo.pop()
+            if triple in instances or self.facts.is_asserted(triple):
+                continue
+            instances[triple], whole = self.supporting(triple)
+            complete = complete and whole
+            todo += [premise for each in instances[triple] for premise in each.premises]
+        explored = _Explored(instances, {}, complete)
+        _count_steps(explored)
+        return explored
+
+
+def _count_steps(explored: _Explored) -> None:
+    """Fill in the least number of steps for each triple that has a well-founded proof."""
+    users: dict[ox.Triple, set[ox.Triple]] = {triple: set() for triple in explored.instances}
+    for triple, found in explored.instances.items():
+        for premise in (p for each in found for p in each.premises if p in users):
+            users[premise].add(triple)
+    todo = dict.fromkeys(explored.instances)
+    while todo:
+        triple = next(iter(todo))
+        del todo[triple]
+        costs = [c for each in explored.instances[triple] if (c := explored.cost(each))]
+        least = min(costs, default=None)
+        if least is not None and least < explored.steps.get(triple, least + 1):
+            explored.steps[triple] = least
+            todo |= dict.fromkeys(users[triple])
+
+
+def _enumerate(
+    goal: ox.Triple, explored: _Explored, most: int
+) -> tuple[list[_Choice], bool]:
+    """Return choices of an instance for each triple needed, by extra steps, and if all."""
+    ticket = itertools.count()
+    heap: list[tuple[int, int, int, _Choice, tuple[ox.Triple, ...]]] = []
+    heapq.heappush(heap, (0, 0, next(ticket), {}, (goal,)))
+    found: list[_Choice] = []
+    for _ in range(_MOST_STATES):
+        if not heap:
+            return found, True
+        extra, depth, _, chosen, agenda = heapq.heappop(heap)
+        if not agenda:
+            if len(found) == most:
+                return found, False
+            found.append(chosen)
+            continue
+        triple, rest = agenda[0], agenda[1:]
+        for instance in explored.instances[triple]:
+            cost = explored.cost(instance)
+            if cost is None or _circular(triple, instance, chosen):
+                continue
+            known = {*chosen, *rest, triple}
+            needed = [p for p in instance.premises if p in explored.instances and p not in known]
+            state = ({**chosen, triple: instance}, (*needed, *rest))
+            more = extra + cost - explored.steps[triple]
+            heapq.heappush(heap, (more, depth - 1, next(ticket), *state))
+    return found, False
+
+
+def _circular(triple: ox.Triple, instance: Instance, chosen: _Choice) -> bool:
+    """Tell whether a premise of an instance rests, by what is chosen, on its conclusion."""
+    todo, seen = list(instance.premises), set()
+    while todo:
+        premise = todo.pop()
+        if premise == triple:
+            return True
+        if premise not in seen and premise in chosen:
+            seen.add(premise)
+            todo += chosen[premise].premises
+    return False
+
+
+def _proof(goal: ox.Triple, chosen: _Choice) -> Proof:
+    """Put the chosen instances in an order in which each rests on earlier ones."""
+    used: dict[Instance, list[ox.Triple]] = {}
+    absent: dict[Instance, tuple[Absence, ...]] = {}
+    done: set[ox.Triple] = set()
+
+    def conclude(triple: ox.Triple) -> None:
+        if triple in done or triple not in chosen:
+            return
+        done.add(triple)
+        instance = chosen[triple]
+        for premise in instance.premises:
+            conclude(premise)
+        used.setdefault(instance, []).append(triple)
+        absent[instance] = instance.absent
+
+    conclude(goal)
+    steps = [
+        Step(i.rule, i.source, tuple(concluded), i.premises, i.axioms, absent[i])
+        for i, concluded in used.items()
+    ]
+    return Proof(goal, tuple(steps))

@@ -1,0 +1,115 @@
+"""OWL 2 RL/RDF rules in general form, for what the compiler works out by itself.
+
+The compiler closes the schema while compiling (table 9), and the runner saturates equality
+(table 4); a program holds no rule of these. For proofs they are stated here, one CONSTRUCT a
+rule, as in OWL 2 Profiles, section 4.3.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from nhskg.reasoning.domain import RuleText, domain_rules
+from nhskg.reasoning.model import Rule
+from nhskg.terms import OWL, RDF, RDFS
+
+__all__ = ["SCHEMA_PREDICATES", "equality_rules", "schema_rules"]
+
+SCHEMA_PREDICATES: Final = frozenset(
+    [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
+    + [OWL + n for n in ("equivalentClass", "equivalentProperty")]
+)
+"""The predicates of the triples that follow from the schema alone."""
+
+_PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}>\n"
+
+_SCHEMA: Final = {
+    "scm-sco": ("?a rdfs:subClassOf ?c", "?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?c"),
+    "scm-eqc1": (
+        "?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a",
+        "?a owl:equivalentClass ?b",
+    ),
+    "scm-eqc2": (
+        "?a owl:equivalentClass ?b",
+        "?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a . FILTER(?a != ?b)",
+    ),
+    "scm-spo": (
+        "?a rdfs:subPropertyOf ?c",
+        "?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?c",
+    ),
+    "scm-eqp1": (
+        "?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a",
+        "?a owl:equivalentProperty ?b",
+    ),
+    "scm-eqp2": (
+        "?a owl:equivalentProperty ?b",
+        "?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a . FILTER(?a != ?b)",
+    ),
+    "scm-dom1": ("?p rdfs:domain ?b", "?p rdfs:domain ?a . ?a rdfs:subClassOf ?b"),
+    "scm-dom2": ("?p rdfs:domain ?c", "?q rdfs:domain ?c . ?p rdfs:subPropertyOf ?q"),
+    "scm-rng1": ("?p rdfs:range ?b", "?p rdfs:range ?a . ?a rdfs:subClassOf ?b"),
+    "scm-rng2": ("?p rdfs:range ?c", "?q rdfs:range ?c . ?p rdfs:subPropertyOf ?q"),
+    "scm-hv": (
+        "?a rdfs:subClassOf ?b",
+        "?a owl:hasValue ?v ; owl:onProperty ?p . ?b owl:hasValue ?v ; owl:onProperty ?q . "
+        "?p rdfs:subPropertyOf ?q",
+    ),
+    "scm-svf1": (
+        "?a rdfs:subClassOf ?b",
+        "?a owl:someValuesFrom ?c ; owl:onProperty ?p . ?b owl:someValuesFrom ?d ; "
+        "owl:onProperty ?p . ?c rdfs:subClassOf ?d",
+    ),
+    "scm-svf2": (
+        "?a rdfs:subClassOf ?b",
+        "?a owl:someValuesFrom ?c ; owl:onProperty ?p . ?b owl:someValuesFrom ?c ; "
+        "owl:onProperty ?q . ?p rdfs:subPropertyOf ?q",
+    ),
+    "scm-avf1": (
+        "?a rdfs:subClassOf ?b",
+        "?a owl:allValuesFrom ?c ; owl:onProperty ?p . ?b owl:allValuesFrom ?d ; "
+        "owl:onProperty ?p . ?c rdfs:subClassOf ?d",
+    ),
+    "scm-avf2": (
+        "?b rdfs:subClassOf ?a",
+        "?a owl:allValuesFrom ?c ; owl:onProperty ?p . ?b owl:allValuesFrom ?c ; "
+        "owl:onProperty ?q . ?p rdfs:subPropertyOf ?q",
+    ),
+    "scm-int": (
+        "?c rdfs:subClassOf ?m",
+        "?c owl:intersectionOf ?list . ?list rdf:rest* ?cell . ?cell rdf:first ?m",
+    ),
+    "scm-uni": (
+        "?m rdfs:subClassOf ?c",
+        "?c owl:unionOf ?list . ?list rdf:rest* ?cell . ?cell rdf:first ?m",
+    ),
+}
+
+_EQUALITY: Final = {
+    "eq-sym": ("?y owl:sameAs ?x", "?x owl:sameAs ?y"),
+    "eq-trans": ("?x owl:sameAs ?z", "?x owl:sameAs ?y . ?y owl:sameAs ?z"),
+    "eq-rep-s": ("?y ?p ?z", "?x owl:sameAs ?y . ?x ?p ?z . FILTER(?x != ?y)"),
+    "eq-rep-p": ("?s ?y ?o", "?x owl:sameAs ?y . ?s ?x ?o . FILTER(?x != ?y)"),
+    "eq-rep-o": ("?z ?p ?y", "?x owl:sameAs ?y . ?z ?p ?x . FILTER(?x != ?y)"),
+}
+
+
+@cache
+def schema_rules() -> tuple[Rule, ...]:
+    """Return the rules of table 9 that derive what is not trivial."""
+    return _rules(_SCHEMA)
+
+
+@cache
+def equality_rules() -> tuple[Rule, ...]:
+    """Return the rules of table 4 that derive what is not trivial."""
+    return _rules(_EQUALITY)
+
+
+def _rules(table: dict[str, tuple[str, str]]) -> tuple[Rule, ...]:
+    found = []
+    for name, (head, body) in table.items():
+        text = f"{_PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
+        for rule in domain_rules(RuleText(text, name)):
+            found.append(Rule(name, rule.head, rule.body))
+    return tuple(found)

@@ -1,0 +1,214 @@
+"""Any RDF by any shapes: the results are pySHACL's, the bytes always the same, the lines there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyshacl
+import pytest
+from rdflib import RDF, SH, BNode, Graph, Literal
+from rdflib.compare import isomorphic
+
+from nhskg.errors import InputError, Place
+from nhskg.reports.forms import FORMS, render
+from nhskg.reports.generic import validate_rdf
+from nhskg.reports.property_paths import path_triples
+from nhskg.reports.report import Report
+from nhskg.validation.findings import Severity
+
+SHAPES = """\
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <https://example.org/> .
+
+ex:PersonShape a sh:NodeShape ;
+    sh:targetClass ex:Person ;
+    sh:property [ sh:path ex:name ; sh:minCount 1 ; sh:message "a person has a name"@en ] ;
+    sh:property [ sh:path [ sh:inversePath ex:employs ] ; sh:maxCount 0 ; sh:severity sh:Info ] ;
+    sh:property [ sh:path ( ex:friend [ sh:zeroOrMorePath ex:friend ] ) ; sh:class ex:Person ;
+        sh:severity sh:Warning ] ;
+    sh:or ( [ sh:class ex:Rich ] [ sh:property [ sh:path ex:age ; sh:minCount 1 ] ] ) .
+[] a sh:NodeShape ; sh:targetSubjectsOf ex:age ;
+    sh:property [ sh:path ex:age ; sh:maxInclusive 150 ; sh:severity ex:Odd ] .
+"""
+DATA = """\
+@prefix ex: <https://example.org/> .
+# ex:ann is a person
+
+ex:ann a ex:Person ;
+    ex:name "Ann" ;
+    ex:age 200 ;
+    ex:friend ex:bob .
+ex:bob
+    ex:friend [ ex:name "nobody" ] .
+ex:firm ex:employs ex:ann .
+[] a ex:Person ; ex:age 3 ; ex:name "Ünal"@tr .
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    data, shapes = tmp_path / "data.ttl", tmp_path / "shapes.ttl"
+    data.write_text(DATA, "utf-8")
+    shapes.write_text(SHAPES, "utf-8")
+    return data, shapes
+
+
+def results_of(report: Graph) -> list[tuple[str, ...]]:
+    """Return what is the same in every report: blank nodes told by what is around them."""
+    names = ("focusNode", "value", "resultSeverity", "sourceConstraintComponent")
+    return sorted(
+        tuple(
+            "_" if isinstance(each := report.value(node, SH[name]), BNode) else str(each)
+            for name in names
+        )
+        for node in report.subjects(RDF.type, SH.ValidationResult)
+    )
+
+
+def test_the_results_are_those_of_pyshacl(files: tuple[Path, Path]) -> None:
+    data, shapes = files
+    conforms, expected, _ = pyshacl.validate(Graph().parse(data), shacl_graph=Graph().parse(shapes))
+    assert isinstance(expected, Graph)
+    found = validate_rdf([data], [shapes])
+    graph = Graph().parse(data=render(Report((), triples=found.triples), "turtle"), format="turtle")
+    assert results_of(graph) == results_of(expected)
+    assert list(graph.objects(None, SH.conforms)) == [Literal(conforms)] == [Literal(False)]
+    for drop in (graph, expected):
+        drop.remove((None, SH.resultMessage, None))
+    assert isomorphic(graph, expected)
+
+
+def test_a_message_of_the_shapes_is_kept_and_one_of_pyshacl_is_not(
+    files: tuple[Path, Path],
+) -> None:
+    data, shapes = files
+    data.write_text(DATA.replace('ex:name "Ann" ;', ""), "utf-8")
+    told = {str(each) for each in validate_rdf([data], [shapes]).findings}
+    lines = {each.removeprefix(f"{data}:") for each in told}
+    assert "4:1: violation: a person has a name [PersonShape]" in lines
+    assert "4:1: info: does not meet sh:maxCount 0 along ^ex:employs: ex:firm" not in lines
+    assert "4:1: info: does not meet sh:maxCount 0 along ^ex:employs [PersonShape]" in lines
+    assert "5:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [MaxInclusive]" in (
+        lines
+    )
+
+
+def test_paths_of_findings_can_be_read_back(files: tuple[Path, Path]) -> None:
+    data, shapes = files
+    paths = {each.path for each in validate_rdf([data], [shapes]).findings if each.path}
+    assert "<https://example.org/friend>/(<https://example.org/friend>*)" in paths
+    for path in paths:
+        path_triples(path)
+
+
+def test_data_that_conforms(files: tuple[Path, Path]) -> None:
+    data, shapes = files
+    data.write_text("@prefix ex: <https://example.org/> .\nex:a ex:name 'a' .\n", "utf-8")
+    found = validate_rdf([data], [shapes])
+    assert {each.rule for each in found.findings} == {"unmatched-target"}
+    report = Report((), triples=found.triples)
+    graph = Graph().parse(data=render(report, "turtle"), format="turtle")
+    assert list(graph.objects(None, SH.conforms)) == [Literal(True)]
+
+
+def test_a_target_that_finds_nothing_is_told_but_is_no_validation_result(
+    files: tuple[Path, Path],
+) -> None:
+    data, shapes = files
+    shapes.write_text(SHAPES.replace("ex:Person ;\n    sh:property", "ex:Persn ;\n    sh:property"))
+    found = validate_rdf([data], [shapes])
+    (told,) = [each for each in found.findings if each.rule == "unmatched-target"]
+    assert (told.severity, told.place) == (Severity.INFO, Place(shapes, 4, 1))
+    assert not any("Persn" in str(each) for each in found.triples)
+
+
+def test_shapes_without_any_target_are_no_success(files: tuple[Path, Path]) -> None:
+    data, shapes = files
+    shapes.write_text("<urn:s> a <http://www.w3.org/ns/shacl#NodeShape> .")
+    (told,) = validate_rdf([data], [shapes]).findings
+    assert (told.severity, told.message) == (
+        Severity.WARNING,
+        "no shape here has a target: nothing was checked",
+    )
+
+
+def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path: Path) -> None:
+    data, shapes = files
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "a.nt").write_text(
+        "<https://example.org/zoe> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+        "<https://example.org/Person> .\n"
+    )
+    (folder / "notes.txt").write_text("not RDF, and left out")
+    places = {str(each.place) for each in validate_rdf([data, folder], [shapes]).findings}
+    assert f"{folder / 'a.nt'}:1:1" in places
+    assert f"{data}:4:1" in places
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message", "line"),
+    [
+        ("d.ttl", "@prefix ex: <urn:> .\nex:a ex:b\n", "not valid Turtle", 3),
+        ("d.rdf", "<a>", "not valid RDF/XML", None),
+        ("d.docx", "", "the end of its name tells no RDF format", None),
+    ],
+)
+def test_what_is_no_rdf_is_told_with_its_place(
+    tmp_path: Path, name: str, text: str, message: str, line: int | None
+) -> None:
+    path, shapes = tmp_path / name, tmp_path / "shapes.ttl"
+    path.write_text(text)
+    shapes.write_text(SHAPES)
+    with pytest.raises(InputError, match=message) as caught:
+        validate_rdf([path], [shapes])
+    assert caught.value.place is not None
+    assert caught.value.place.path == path
+    assert line is None or caught.value.place.line == line
+
+
+def test_what_is_missing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        validate_rdf([tmp_path / "none.ttl"], [tmp_path / "none.ttl"])
+    with pytest.raises(InputError, match="no RDF here"):
+        validate_rdf([tmp_path], [tmp_path])
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        "ex:S sh:targetClass ex:Person ; sh:property [ sh:minCount 1 ] .",
+        "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCount 'a' .",
+        "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; "
+        "sh:sparql [ a sh:SPARQLConstraint ; sh:select 'SELECT' ] .",
+    ],
+)
+def test_shapes_that_pyshacl_refuses_are_an_input_that_cannot_be_read(
+    files: tuple[Path, Path], shapes: str
+) -> None:
+    head = SHAPES.split("\n\n", maxsplit=1)[0]
+    files[1].write_text(f"{head}\n{shapes}")
+    with pytest.raises(InputError, match="pySHACL refuses the shapes"):
+        validate_rdf([files[0]], [files[1]])
+
+
+def test_two_processes_write_the_same_bytes_in_every_form(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    outputs = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        formats = [part for form in FORMS for part in ("--format", f"{form}={folder / form}")]
+        subprocess.run(
+            [sys.executable, "-m", "nhskg", "validate", "--data", files[0], "--shapes", files[1]]
+            + formats,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=False,
+            capture_output=True,
+            timeout=120,
+        )
+        outputs.append({form: (folder / form).read_bytes() for form in FORMS})
+    assert outputs[0] == outputs[1]

@@ -1,0 +1,133 @@
+"""Every rule says what it is for, its examples do what they say, and its page is current."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.annotation.reader import read_corpus
+from nhskg.errors import AnnotationError
+from nhskg.project import Project, shipped_data
+from nhskg.reasoning.reasoner import reason
+from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.tables import TABLES
+from nhskg.reports.owl_rules import CLASHES, Clash
+from nhskg.reports.pages import render_page, render_pages
+from nhskg.reports.reading_rules import FAULTS, VALID, ReadingFault
+from nhskg.reports.rules import Rule, built_in_rules, load_rules
+from nhskg.terms import PREFIXES
+from nhskg.validation.findings import Severity
+from nhskg.validation.loading import load_shapes
+from nhskg.vocabulary import load_vocabulary
+
+ROOT = Path(__file__).parents[2]
+RULES = load_rules(ROOT / "shapes")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_says_what_it_is_for(rule: Rule) -> None:
+    for text in (rule.title, rule.protects, rule.demands, rule.repair, rule.source):
+        assert text.strip()
+    assert rule.valid
+    assert rule.invalid
+
+
+def test_every_requirement_of_the_shapes_is_a_rule() -> None:
+    numbers = {each.number for each in load_shapes(ROOT / "shapes").requirements}
+    assert numbers <= RULES.keys()
+    assert built_in_rules().keys() <= RULES.keys()
+
+
+def test_shapes_that_cannot_be_read_leave_the_other_rules(tmp_path: Path) -> None:
+    (tmp_path / "broken.ttl").write_text("no turtle")
+    assert load_rules(tmp_path) == dict(sorted(built_in_rules().items()))
+
+
+# Pages
+
+
+def test_the_pages_are_current() -> None:
+    """'make docs' writes them; a rule that is gone takes its page along."""
+    folder = ROOT / "docs" / "rules"
+    expected = render_pages(RULES)
+    assert {path.name for path in folder.iterdir()} == expected.keys()
+    stale = [name for name, text in expected.items() if (folder / name).read_text("utf-8") != text]
+    assert stale == []
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_page_shows_every_part_of_its_rule(rule: Rule) -> None:
+    page = render_page(rule)
+    assert page.startswith(f"# {rule.id}: {rule.title}\n")
+    for heading in ("What it demands", "What it protects against", "Repair", "Valid", "Invalid"):
+        assert f"\n## {heading}\n" in page
+    for example in (*rule.valid, *rule.invalid):
+        assert example.text.strip("\n") in page
+    assert "#+" not in page
+
+
+def test_a_page_of_an_unknown_rule_has_no_empty_parts() -> None:
+    page = render_page(Rule("x", "a title", Severity.INFO, source="somewhere"))
+    assert page == "# x: a title\n\nSeverity: info. Somewhere.\n"
+
+
+# Reading
+
+
+def faults_of(text: str, folder: Path) -> list[str]:
+    """Return what reading a file tells, the file put beside what it may name."""
+    project = folder / "project"
+    shutil.copytree(ROOT / "tests" / "corpora" / "barchester", project)
+    documents = project / "seeds" / "documents"
+    for path in documents.iterdir():
+        path.unlink()
+    is_document = text.startswith("document:")
+    target = documents / "example.yaml" if is_document else project / "seeds/register/x.yaml"
+    target.write_text(text, "utf-8")
+    try:
+        read_corpus(Project.locate(project), load_vocabulary(shipped_data() / "ontology"))
+    except AnnotationError as error:
+        return [fault.message for fault in error.faults if fault.place.path.name == target.name]
+    return []
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.title)
+def test_the_example_of_a_fault_of_reading_is_told_as_the_catalogue_says(
+    fault: ReadingFault, tmp_path: Path
+) -> None:
+    assert any(fault.told in message for message in faults_of(fault.text, tmp_path))
+
+
+def test_the_valid_example_of_reading_has_no_fault(tmp_path: Path) -> None:
+    assert faults_of(VALID, tmp_path) == []
+
+
+# OWL
+
+
+def clashes_of(turtle: str) -> set[str]:
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+    store = ox.Store()
+    graph = ox.NamedNode("urn:data")
+    store.load(input=f"{head}\n{turtle}", format=ox.RdfFormat.TURTLE, to_graph=graph)
+    outcome = reason(EmbeddedStore(store), (), ox.NamedNode("urn:derived"))
+    # a test of datatypes is told with the rule that it was made for: prp-rng+dt-not-type
+    return {each.rule.rpartition("+")[2] for each in outcome.inconsistencies}
+
+
+def test_the_catalogue_has_every_rule_of_owl_that_ends_in_false() -> None:
+    assert {each.name for each in CLASHES} == {
+        each.name for each in TABLES if each.treatment == "check"
+    }
+    assert {each.name: each.table for each in CLASHES}.items() <= {
+        each.name: each.table for each in TABLES
+    }.items()
+
+
+@pytest.mark.parametrize("clash", CLASHES, ids=lambda clash: clash.name)
+def test_the_examples_of_a_clash_are_consistent_and_not(clash: Clash) -> None:
+    assert clashes_of(clash.valid) == set()
+    assert clash.name in clashes_of(clash.invalid)

@@ -1,0 +1,187 @@
+"""The check of OWL 2 RL: each construct where it may stand, and where it may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rdflib import Graph
+
+from nhskg.validation.profile import check_owl2rl
+
+ONTOLOGY = Path(__file__).resolve().parent.parent / "ontology"
+
+PREFIXES = """
+@prefix : <https://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:A a owl:Class . :B a owl:Class . :C a owl:Class . :i a :A .
+:p a owl:ObjectProperty . :q a owl:ObjectProperty . :r a owl:ObjectProperty .
+:d a owl:DatatypeProperty . :note a owl:AnnotationProperty .
+"""
+
+
+def check(turtle: str) -> list[str]:
+    """Return the sections that a piece of ontology breaks."""
+    graph = Graph().parse(data=PREFIXES + turtle, format="turtle")
+    return [violation.section for violation in check_owl2rl(graph)]
+
+
+EXPRESSIONS = {
+    # an expression, and whether it may stand on the left, on the right, in an equivalence
+    "intersection": ("[ owl:intersectionOf ( :A :B ) ]", True, True, True),
+    "union": ("[ owl:unionOf ( :A :B ) ]", True, False, False),
+    "one of": ("[ owl:oneOf ( :i ) ]", True, False, False),
+    "complement": ("[ owl:complementOf :A ]", False, True, False),
+    "some": ("[ owl:onProperty :p ; owl:someValuesFrom :A ]", True, False, False),
+    "some thing": ("[ owl:onProperty :p ; owl:someValuesFrom owl:Thing ]", True, False, False),
+    "some data": ("[ owl:onProperty :d ; owl:someValuesFrom xsd:string ]", True, False, False),
+    "only": ("[ owl:onProperty :p ; owl:allValuesFrom :A ]", False, True, False),
+    "only data": ("[ owl:onProperty :d ; owl:allValuesFrom xsd:string ]", False, True, False),
+    "only thing": ("[ owl:onProperty :p ; owl:allValuesFrom owl:Thing ]", False, False, False),
+    "value": ("[ owl:onProperty :p ; owl:hasValue :i ]", True, True, True),
+    "data value": ('[ owl:onProperty :d ; owl:hasValue "x" ]', True, True, True),
+    "at most one": ("[ owl:onProperty :p ; owl:maxCardinality 1 ]", False, True, False),
+    "at most two": ("[ owl:onProperty :p ; owl:maxCardinality 2 ]", False, False, False),
+    "at most one of": (
+        "[ owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; owl:onClass :A ]",
+        False,
+        True,
+        False,
+    ),
+    "at most one of a complement": (
+        "[ owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; "
+        "owl:onClass [ owl:complementOf :A ] ]",
+        False,
+        False,
+        False,
+    ),
+    "at most one datum": (
+        "[ owl:onProperty :d ; owl:maxQualifiedCardinality 1 ; owl:onDataRange xsd:string ]",
+        False,
+        True,
+        False,
+    ),
+    "at least": ("[ owl:onProperty :p ; owl:minCardinality 1 ]", False, False, False),
+    "exactly": ("[ owl:onProperty :p ; owl:cardinality 1 ]", False, False, False),
+    "self": ("[ owl:onProperty :p ; owl:hasSelf true ]", False, False, False),
+    "a union in an intersection": (
+        "[ owl:intersectionOf ( :A [ owl:unionOf ( :B :C ) ] ) ]",
+        True,
+        False,
+        False,
+    ),
+    "a complement of some": (
+        "[ owl:complementOf [ owl:onProperty :p ; owl:someValuesFrom :A ] ]",
+        False,
+        True,
+        False,
+    ),
+    "a complement of only": (
+        "[ owl:complementOf [ owl:onProperty :p ; owl:allValuesFrom :A ] ]",
+        False,
+        False,
+        False,
+    ),
+    "thing": ("owl:Thing", False, False, False),
+    "nothing": ("owl:Nothing", True, True, True),
+}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_expression_in_each_position(name: str) -> None:
+    """An expression is found fault with exactly where section 4.2.3 has no place for it."""
+    expression, left, right, equivalent = EXPRESSIONS[name]
+    assert (check(f"{expression} rdfs:subClassOf :C .") == []) is left
+    assert (check(f":C rdfs:subClassOf {expression} .") == []) is right
+    assert (check(f":C owl:equivalentClass {expression} .") == []) is equivalent
+
+
+@pytest.mark.parametrize(
+    ("turtle", "sections"),
+    [
+        (":A owl:disjointWith :B .", []),
+        (":A owl:disjointWith [ owl:unionOf ( :B :C ) ] .", []),
+        (":A owl:disjointWith [ owl:complementOf :B ] .", ["Profiles 4.2.3"]),
+        ("[] a owl:AllDisjointClasses ; owl:members ( :A :B ) .", []),
+        (
+            "[] a owl:AllDisjointClasses ; owl:members ( :A [ owl:complementOf :B ] ) .",
+            ["Profiles 4.2.3"],
+        ),
+        (":A owl:disjointUnionOf ( :B :C ) .", ["Profiles 4.2.5"]),
+        (":A owl:hasKey ( :p ) .", []),
+        (":A owl:intersectionOf ( :B :C ) .", []),
+        (":A owl:unionOf ( :B :C ) .", ["Profiles 4.2.3"]),
+        (":p rdfs:domain :A ; rdfs:range :B .", []),
+        (":p rdfs:domain [ owl:unionOf ( :A :B ) ] .", ["Profiles 4.2.3"]),
+        (":p rdfs:range [ owl:unionOf ( :A :B ) ] .", ["Profiles 4.2.3"]),
+        (":d rdfs:range xsd:string .", []),
+        (":d rdfs:range xsd:gYear .", ["Profiles 4.2.1"]),
+        (":d rdfs:range owl:real .", ["Profiles 4.2.1"]),
+        (":d rdfs:range [ owl:intersectionOf ( xsd:string xsd:token ) ] .", []),
+        (":d rdfs:range [ owl:oneOf ( 1 2 ) ] .", ["Profiles 4.2.4"]),
+        (":note rdfs:range xsd:gYear .", []),
+        (":t a rdfs:Datatype ; owl:equivalentClass xsd:token . :d rdfs:range :t .", []),
+        (":t a rdfs:Datatype ; owl:equivalentClass xsd:gYear .", ["Profiles 4.2.1"]),
+        (":p a owl:ReflexiveProperty .", ["Profiles 4.2.5"]),
+        (":p a owl:FunctionalProperty , owl:IrreflexiveProperty , owl:AsymmetricProperty .", []),
+        (":i a [ owl:unionOf ( :A :B ) ] .", ["Profiles 4.2.3"]),
+        (":i a [ owl:complementOf :B ] .", []),
+        (':i :d "2013"^^xsd:gYear .', ["Profiles 4.2.1"]),
+        (':i :note "2013"^^xsd:gYear .', []),
+        (':i :d "a word"@en .', []),
+        (":p a owl:DatatypeProperty .", ["Syntax 5.8.1"]),
+        (":A a rdfs:Datatype .", ["Syntax 5.8.1"]),
+        (":A a :B .", []),  # one name for a class and an individual
+        (":p a :B .", []),  # one name for a property and an individual
+        (":i :unknown :i .", ["Syntax 5.8.1"]),
+        (":i a :Unknown .", ["Syntax 5.8.1"]),
+        (":p a owl:TransitiveProperty , owl:IrreflexiveProperty .", ["Syntax 11.2"]),
+        (
+            ":p a owl:TransitiveProperty ; rdfs:subPropertyOf :q . :q a owl:AsymmetricProperty .",
+            ["Syntax 11.2"],
+        ),
+        (
+            ":p owl:propertyChainAxiom ( :q :r ) ; owl:propertyDisjointWith :q .",
+            ["Syntax 11.2"],
+        ),
+        (
+            ":p a owl:TransitiveProperty . "
+            ":A rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 1 ] .",
+            ["Syntax 11.2"],
+        ),
+        (":p owl:propertyChainAxiom ( :q :r ) .", []),
+        (":p owl:propertyChainAxiom ( :p :p ) .", []),
+        (":p owl:propertyChainAxiom ( :p :q ) .", []),
+        (":p owl:propertyChainAxiom ( :q :p ) .", []),
+        (":p owl:propertyChainAxiom ( :q :p :r ) .", ["Syntax 11.2"]),
+        (
+            ":p owl:propertyChainAxiom ( :q :r ) . :q owl:propertyChainAxiom ( :p :r ) .",
+            ["Syntax 11.2", "Syntax 11.2"],
+        ),
+        (":p owl:propertyChainAxiom ( :q :r ) ; rdfs:subPropertyOf :q .", ["Syntax 11.2"]),
+        (":p owl:propertyChainAxiom ( [ owl:inverseOf :q ] :r ) .", []),
+    ],
+)
+def test_axiom(turtle: str, sections: list[str]) -> None:
+    """An axiom breaks the sections named, and no others."""
+    assert check(turtle) == sections
+
+
+def test_our_ontology_is_owl2rl() -> None:
+    """What is reasoned over is in the profile."""
+    graph = Graph()
+    for path in ONTOLOGY.glob("*.ttl"):
+        if path.name != "align.ttl":
+            graph.parse(path)
+    assert check_owl2rl(graph) == ()
+
+
+def test_message_names_term_and_section() -> None:
+    graph = Graph().parse(data=PREFIXES + ":p a owl:ReflexiveProperty .", format="turtle")
+    (violation,) = check_owl2rl(graph)
+    assert str(violation) == (
+        "https://example.org/p: owl:ReflexiveProperty is not in OWL 2 RL (Profiles 4.2.5)"
+    )
