@@ -23,7 +23,7 @@ def ask(context: Context) -> Iterator[Result]:
         with told("building the five documents, to ask them"):
             run_python("-m", "nhskg", "--project", str(project), "build", "--quiet")
             dump = project / "dump"
-            run_python("-m", "nhskg", "--project", str(project), "dump", str(dump))
+            run_python("-m", "nhskg", "--project", str(project), "dump", "--out", str(dump))
     except RuntimeError as error:
         yield unavailable("asking", _WHAT.format("holders"), _AGAINST, f"no build: {error}")
         return

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-
 from benchmarks import __main__ as command
 from benchmarks.engines import DERIVED
 from benchmarks.generator import Settings, corpus, quads, write_project
@@ -17,6 +16,7 @@ from benchmarks.measuring import Goal, Result, Spread, exponent, unavailable
 from benchmarks.plain_build import Mapper, read_yaml
 from benchmarks.reporting import BEGIN, END, render_text, write_docs
 from benchmarks.shares import Measured, measure, shares
+
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.annotation.writer import anchor_file
 from nhskg.graph.mapping import map_corpus, map_ontology

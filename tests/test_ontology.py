@@ -2,13 +2,13 @@
 
 A case is a Turtle file under ``rules/`` in the shape that the mapping emits, with what must follow
 from it, all of it and nothing else, in its ``#+`` header. The cases are reasoned over together, as
-each keeps to names of its own: with owlrl for OWL 2 RL, and with rdflib or pyoxigraph for the rules.
+each keeps to names of its own: by owlrl for OWL 2 RL, and by pyoxigraph for the rules, which rdflib
+reads alike.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,21 +19,40 @@ import owlrl
 import pyoxigraph as ox
 import pytest
 import yaml
-from rdflib import BNode, Graph, Literal, Namespace, URIRef
-from rdflib.namespace import OWL, PROV, RDF, RDFS, SKOS
-from rdflib.plugins.sparql import prepareQuery
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
+
+from nhskg.reasoning.model import TYPE, Pattern, walk_patterns
+from nhskg.reasoning.parser import parse_rule
+from nhskg.terms import compact
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = ROOT / "ontology"
 CASES = sorted((Path(__file__).parent / "rules").glob("*.ttl"))
 NHS = Namespace("https://w3id.org/nhskg/ns#")
-BASES = ("Stipulated", "Presupposed", "Inherited", "Tentative", "Conditional")
 CONFLICTS = ("HolderConflict", "ExistenceConflict", "RemovalConflict")
-ANNOTATIONS = {
-    RDFS.isDefinedBy,
+BASES = ("Presupposed", "Stipulated", "Conditional", "Inherited", "Tentative")
+LIMITS = {
+    NHS.bearerQualifier: "qualifier",
+    NHS.cohort: "cohort",
+    NHS.deontic: "deontic",
+    NHS.displacedBy: "displaced-by",
+    NHS.effectiveWhen: "gate",
+    NHS.heldUntil: "until",
+    NHS.quantity: "quantity",
+    NHS.reducedBy: "reduced-by",
+    NHS.subjectTo: "subject-to",
+}
+WORDS = {
     NHS.counterExample,
-    *(SKOS[name] for name in "prefLabel altLabel definition notation example scopeNote".split()),
+    RDFS.isDefinedBy,
+    SKOS.altLabel,
+    SKOS.definition,
+    SKOS.example,
+    SKOS.notation,
+    SKOS.prefLabel,
+    SKOS.scopeNote,
 }
 
 Triple: TypeAlias = tuple[Node, Node, Node]
@@ -88,7 +107,7 @@ def axioms() -> Graph:
     """Return the ontology that is reasoned over, without its words."""
     graph = load(*(path for path in ONTOLOGY.glob("*.ttl") if path.name != "align.ttl"))
     for triple in list(graph):
-        if triple[1] in ANNOTATIONS:
+        if triple[1] in WORDS:
             graph.remove(triple)
     return graph
 
@@ -106,7 +125,9 @@ def by_pyoxigraph(graph: Graph, rules: Iterable[str]) -> set[Triple]:
     store.load(plain.serialize(format="nt", encoding="utf-8"), format=ox.RdfFormat.N_TRIPLES)
     found: set[Triple] = set()
     for rule in rules:
-        raw = store.query(rule).serialize(format=ox.RdfFormat.N_TRIPLES)  # type: ignore[union-attr]
+        answer = store.query(rule)
+        assert isinstance(answer, ox.QueryTriples)
+        raw = answer.serialize(format=ox.RdfFormat.N_TRIPLES)
         found |= set(Graph().parse(data=raw or b"", format="nt"))
     return found
 
@@ -175,74 +196,59 @@ def name(node: Node | None) -> str:
 
 def told(graph: Graph, case: str) -> list[str]:
     """Return all that was derived for one case, a line a fact, sorted."""
-    lines = [
-        *_holdings(graph, case),
-        *_conflicts(graph, case),
-        *(
-            f"ends {name(s)} | {name(o)}"
-            for s, o in graph.subject_objects(NHS.endsUnder)
-            if case in s
-        ),
-        *(f"omits {name(s)} {name(o)}" for s, o in graph.subject_objects(NHS.omits) if case in s),
-        *(f"disputed {name(s)}" for s in graph.subjects(RDF.type, NHS.DisputedClaim) if case in s),
-        *_relations(graph, case),
-    ]
-    return sorted(lines)
+    return sorted(
+        [
+            *_holdings(graph, case),
+            *_conflicts(graph, case),
+            *_pairs(graph, case, NHS.endsUnder, "ends {} | {}"),
+            *_pairs(graph, case, NHS.omits, "omits {} {}"),
+            *_relations(graph, case),
+        ]
+    )
+
+
+def _of(graph: Graph, case: str, kind: URIRef) -> Iterable[Node]:
+    return (each for each in graph.subjects(RDF.type, kind) if f"{case}" in str(each))
+
+
+def _pairs(graph: Graph, case: str, predicate: URIRef, form: str) -> Iterable[str]:
+    for s, o in graph.subject_objects(predicate):
+        if case in str(s):
+            yield form.format(name(s), name(o))
 
 
 def _holdings(graph: Graph, case: str) -> Iterable[str]:
-    shown = {
-        NHS.bearerQualifier: "qualifier",
-        NHS.cohort: "cohort",
-        NHS.deontic: "deontic",
-        NHS.displacedBy: "displaced-by",
-        NHS.effectiveWhen: "gate",
-        NHS.heldUntil: "until",
-        NHS.quantity: "quantity",
-        NHS.reducedBy: "reduced-by",
-        NHS.subjectTo: "subject-to",
-    }
-    for holding in set(graph.subjects(NHS.holder)):
-        if f"/holding/{case}" not in holding:
-            continue
-        types = {name(each) for each in graph.objects(holding, RDF.type)}
-        bases = " ".join(
-            each.lower()
-            for each in ("Presupposed", "Stipulated", "Conditional", "Inherited", "Tentative")
-            if f"{each}Holding" in types
-        )
-        assert bases, holding
+    for holding in _of(graph, f"/holding/{case}-", NHS.Holding):
+        types = set(graph.objects(holding, RDF.type))
+        bases = " ".join(each.lower() for each in BASES if NHS[f"{each}Holding"] in types)
         limits = sorted(
             f"{word}={name(value)}"
-            for predicate, word in shown.items()
+            for predicate, word in LIMITS.items()
             for value in graph.objects(holding, predicate)
         )
-        where = re.sub(r"s\d\d-", "", str(holding).rsplit("/", 1)[-1]).replace(".", " ")
-        yield " | ".join([where, bases, *([" ".join(limits)] if limits else [])])
+        what = re.sub(r"s\d\d-", "", str(holding).rsplit("/", 1)[-1]).replace(".", " ")
+        yield " | ".join([what, bases, *([" ".join(limits)] if limits else [])])
 
 
 def _conflicts(graph: Graph, case: str) -> Iterable[str]:
     for kind in CONFLICTS:
-        for conflict in graph.subjects(RDF.type, NHS[kind]):
-            if f"/conflict/{case}" not in conflict:
-                continue
-            parts = [
-                sorted(name(o) for o in graph.objects(conflict, NHS[predicate]))
-                for predicate in ("underPlan", "power", "matter", "target")
-            ]
-            about = " ".join(each for part in parts[1:] for each in part)
-            yield f"conflict {kind} {' '.join(parts[0])} | {about}"
+        for conflict in _of(graph, f"/conflict/{case}", NHS[kind]):
+            plans, *about = (
+                sorted(name(each) for each in graph.objects(conflict, predicate))
+                for predicate in (NHS.underPlan, NHS.power, NHS.matter, NHS.target)
+            )
+            yield f"conflict {kind} {' '.join(plans)} | {' '.join(sum(about, []))}"
 
 
 def _relations(graph: Graph, case: str) -> Iterable[str]:
     for predicate in graph.subjects(RDF.type, NHS.RelationPredicate):
-        for s, o in graph.subject_objects(predicate):
-            if case in s:
-                yield f"triple {name(s)} {name(predicate)} {name(o)}"
-    for denial in graph.subjects(RDF.type, OWL.NegativePropertyAssertion):
-        if case in denial:
-            slots = (OWL.sourceIndividual, OWL.assertionProperty, OWL.targetIndividual)
-            yield "denied " + " ".join(name(graph.value(denial, slot)) for slot in slots)
+        assert isinstance(predicate, URIRef)
+        yield from _pairs(graph, f"/{case}-", predicate, f"triple {{}} {name(predicate)} {{}}")
+    for denial in _of(graph, f"/denial/{case}.", OWL.NegativePropertyAssertion):
+        slots = (OWL.sourceIndividual, OWL.assertionProperty, OWL.targetIndividual)
+        yield "denied " + " ".join(name(graph.value(denial, slot)) for slot in slots)
+    for claim in _of(graph, f"/claim/{case}/", NHS.DisputedClaim):
+        yield f"disputed {name(claim)}"
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -267,3 +273,57 @@ def test_no_clash(reasoned: Reasoned) -> None:
     """No case is inconsistent with the ontology."""
     error = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
     assert list(reasoned.graph.objects(None, error)) == []
+
+
+def test_nothing_is_lost(reasoned: Reasoned) -> None:
+    """What a baseline gives is inherited, stipulated, or displaced by a provision that says why."""
+    graph = reasoned.graph
+    for plan, base in graph.subject_objects(NHS.baseline):
+        for old in graph.subjects(NHS.underPlan, base):
+            if (old, RDF.type, NHS.FirmHolding) not in graph:
+                continue
+            rest = str(old).split("/holding/", 1)[1].removeprefix(str(base).rsplit("/", 1)[-1])
+            new = URIRef(f"https://w3id.org/nhskg/id/holding/{str(plan).rsplit('/', 1)[-1]}{rest}")
+            kept = (new, RDF.type, NHS.FirmHolding) in graph
+            gone = any(
+                (provision, NHS.provisionOf, plan) in graph
+                for provision in graph.objects(old, NHS.displacedBy)
+            )
+            assert kept != gone or (new, RDF.type, NHS.StipulatedHolding) in graph, (old, plan)
+
+
+# -- that the rules are well made
+
+
+def named(pattern: Pattern) -> str:
+    """Return the class of a pattern on types, or else the predicate, with its prefix."""
+    node = pattern.object if pattern.predicate == TYPE else pattern.predicate
+    return "any nhs:RelationPredicate" if isinstance(node, ox.Variable) else compact(node.value)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
+def test_header_is_true(rule: Rule) -> None:
+    """A header names what the rule derives, and what it reads under negation; no more, no less."""
+    parsed = parse_rule(rule.text, source=rule.path.name)
+    assert {named(pattern) for pattern in parsed.head} == rule.derives
+    negated = {named(pattern) for pattern, under, _ in walk_patterns(parsed.body) if under}
+    assert negated == rule.negates
+    assert int(rule.path.name[:2]) == rule.order
+    assert set(header(rule.path)) == {"title", "order", "derives", "negates", "description"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
+def test_negation_is_over_a_lower_stratum(rule: Rule) -> None:
+    """No class that a rule negates is derived in its own stratum or in a higher one.
+
+    Properties are shared by provisions, holdings and conflicts, which are disjoint: of those only
+    the compiler can tell, and it refuses a program with negation in a cycle.
+    """
+    classes = re.compile(r"nhs:[A-Z]")
+    schema = axioms()
+    for other in RULES:
+        for term in filter(classes.match, other.derives):
+            derived = NHS[term.removeprefix("nhs:")]
+            entailed = {derived, *schema.transitive_objects(derived, RDFS.subClassOf)}
+            if rule.negates & {compact(str(each)) for each in entailed}:
+                assert other.stratum < rule.stratum, other.path.stem

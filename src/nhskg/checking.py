@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import QuerySolutions, Store
 
 from nhskg.errors import NhskgError
+from nhskg.graph.mapping import PUBLISHED_ONLY
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
@@ -49,7 +50,8 @@ def _ontology(folder: Path) -> Graph:
 
     graph = Graph()
     for path in sorted(folder.glob("*.ttl")):
-        graph.parse(path)
+        if path.name != PUBLISHED_ONLY:
+            graph.parse(path)
     return graph
 
 

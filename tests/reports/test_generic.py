@@ -91,7 +91,7 @@ def test_a_message_of_the_shapes_is_kept_and_one_of_pyshacl_is_not(
     assert "4:1: violation: a person has a name [PersonShape]" in lines
     assert "4:1: info: does not meet sh:maxCount 0 along ^ex:employs: ex:firm" not in lines
     assert "4:1: info: does not meet sh:maxCount 0 along ^ex:employs [PersonShape]" in lines
-    assert "5:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [MaxInclusive]" in (
+    assert "6:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [MaxInclusive]" in (
         lines
     )
 
@@ -182,8 +182,7 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
     [
         "ex:S sh:targetClass ex:Person ; sh:property [ sh:minCount 1 ] .",
         "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCount 'a' .",
-        "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; "
-        "sh:sparql [ a sh:SPARQLConstraint ; sh:select 'SELECT' ] .",
+        "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:sparql [ sh:select 'SELECT' ] .",
     ],
 )
 def test_shapes_that_pyshacl_refuses_are_an_input_that_cannot_be_read(
@@ -202,9 +201,9 @@ def test_two_processes_write_the_same_bytes_in_every_form(
     for seed in ("1", "2"):
         folder = tmp_path / seed
         formats = [part for form in FORMS for part in ("--format", f"{form}={folder / form}")]
+        inputs = ["--data", str(files[0]), "--shapes", str(files[1])]
         subprocess.run(
-            [sys.executable, "-m", "nhskg", "validate", "--data", files[0], "--shapes", files[1]]
-            + formats,
+            [sys.executable, "-m", "nhskg", "validate", *inputs, *formats],
             env={**os.environ, "PYTHONHASHSEED": seed},
             check=False,
             capture_output=True,

@@ -10,7 +10,7 @@ from nhskg.errors import StoreError
 from nhskg.reasoning.model import Node, Pattern, Term
 from nhskg.terms import DERIVED_GRAPH, RDF_TYPE
 
-__all__ = ["Bindings", "Facts", "as_triple"]
+__all__ = ["Bindings", "Facts", "as_triple", "match", "nodes"]
 
 Bindings = Mapping[ox.Variable, Term]
 """Values of a rule's variables."""
@@ -28,6 +28,31 @@ def as_triple(subject: Node, predicate: Node, value: Node) -> ox.Triple | None:
     return ox.Triple(subject, predicate, value)
 
 
+def nodes(triple: ox.Triple) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, Term]:
+    """Return the three terms of a triple.
+
+    Raises:
+        StoreError: the triple is about a triple (RDF 1.2), which nothing here writes.
+    """
+    subject, value = triple.subject, triple.object
+    if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
+        raise StoreError(f"a triple about a triple: {triple}")
+    return subject, triple.predicate, value
+
+
+def match(pattern: Pattern, triple: ox.Triple) -> dict[ox.Variable, Term] | None:
+    """Return the values of a pattern's variables that make it the triple, or None."""
+    values: dict[ox.Variable, Term] = {}
+    wanted = (pattern.subject, pattern.predicate, pattern.object)
+    for node, term in zip(wanted, nodes(triple), strict=True):
+        if isinstance(node, ox.Variable):
+            if values.setdefault(node, term) != term:
+                return None
+        elif node != term:
+            return None
+    return values
+
+
 class Facts:
     """Look-ups in a store whose derived triples stand in a graph of their own."""
 
@@ -37,7 +62,7 @@ class Facts:
 
     def graphs(self, triple: ox.Triple) -> list[ox.NamedNode]:
         """Return the graphs in which a triple is asserted, in order."""
-        quads = self.store.quads_for_pattern(*triple, None)
+        quads = self._quads(Pattern(*nodes(triple)))
         found = {q.graph_name for q in quads if q.graph_name != self.derived}
         return sorted((g for g in found if isinstance(g, ox.NamedNode)), key=str)
 
@@ -47,7 +72,7 @@ class Facts:
 
     def holds(self, triple: ox.Triple) -> bool:
         """Tell whether a triple is asserted or derived."""
-        return next(self.store.quads_for_pattern(*triple, None), None) is not None
+        return next(self._quads(Pattern(*nodes(triple))), None) is not None
 
     def values(self, subject: Term, predicate: str) -> list[Term]:
         """Return the objects of a subject's triples with one predicate, in order."""
@@ -84,11 +109,12 @@ class Facts:
             StoreError: the store cannot evaluate it.
         """
         given = {v: t for v, t in (given or {}).items() if v in variables}
+        fixed: dict[ox.Variable, Term | ox.Triple] = dict(given)
         names = " ".join(map(str, variables))
         text = f"SELECT DISTINCT {names} WHERE {{ {where} }}" if names else f"ASK {{ {where} }}"
         try:
             found = self.store.query(
-                text, use_default_graph_as_union=True, substitutions=given or None
+                text, use_default_graph_as_union=True, substitutions=fixed or None
             )
         except (OSError, SyntaxError, ValueError, RuntimeError) as error:
             raise StoreError(f"the store refuses a query: {error}\n{text}") from error
@@ -101,6 +127,34 @@ class Facts:
             pairs = zip(variables, row, strict=True)
             known = {v: t for v, t in pairs if t is not None and not isinstance(t, ox.Triple)}
             yield {**known, **given}
+
+    def matches(self, pattern: Pattern) -> bool:
+        """Tell whether a triple matches a pattern, each of its variables taken by itself."""
+        return next(self._quads(pattern), None) is not None
+
+    def join(
+        self, patterns: Sequence[Pattern], given: Bindings
+    ) -> Iterator[dict[ox.Variable, Term]]:
+        """Yield the solutions of triple patterns without paths, with some values given."""
+        if not patterns:
+            yield dict(given)
+            return
+        ready = [pattern.substituted(dict(given)) for pattern in patterns]
+        first = min(range(len(ready)), key=lambda n: len(ready[n].variables()))
+        rest = [pattern for n, pattern in enumerate(ready) if n != first]
+        for triple in dict.fromkeys(quad.triple for quad in self._quads(ready[first])):
+            values = match(ready[first], triple)
+            if values is not None:
+                yield from self.join(rest, {**given, **values})
+
+    def _quads(self, pattern: Pattern) -> Iterator[ox.Quad]:
+        subject, predicate, value = (
+            None if isinstance(node, ox.Variable) else node
+            for node in (pattern.subject, pattern.predicate, pattern.object)
+        )
+        if isinstance(subject, ox.Literal) or isinstance(predicate, ox.BlankNode | ox.Literal):
+            return iter(())
+        return self.store.quads_for_pattern(subject, predicate, value, None)
 
     def chain(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
         """Return the triples of a shortest path between the ends of a repeated predicate.

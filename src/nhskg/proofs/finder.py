@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
@@ -38,11 +38,17 @@ _Choice = dict[ox.Triple, Instance]
 
 @dataclass(frozen=True, slots=True)
 class _Explored:
-    """What a goal may rest on: the instances for each derived triple, and the least steps."""
+    """What triples may rest on.
 
-    instances: dict[ox.Triple, list[Instance]]
-    steps: dict[ox.Triple, int]
-    complete: bool
+    Attributes:
+        instances: for each derived triple, the rule instances that conclude it.
+        steps: for each with a well-founded proof, the least number of steps.
+        cut: the triples of which some instances were left out.
+    """
+
+    instances: dict[ox.Triple, list[Instance]] = field(default_factory=dict)
+    steps: dict[ox.Triple, int] = field(default_factory=dict)
+    cut: set[ox.Triple] = field(default_factory=set)
 
     def cost(self, instance: Instance) -> int | None:
         """Return the least number of steps of a proof that ends in an instance."""
@@ -66,7 +72,7 @@ class ProofFinder:
     def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
         self.facts = Facts(store)
         self.rules = Rulebook(self.facts, texts)
-        self._known: dict[ox.Triple, tuple[list[Instance], bool]] = {}
+        self._explored = _Explored()
 
     def shortest(self, goal: ox.Triple) -> Proof | None:
         """Return a proof with the least steps, one used twice counted twice; None if none.
@@ -88,49 +94,62 @@ class ProofFinder:
             return Found(goal, (Proof(goal),))
         if not self.facts.holds(goal):
             return Found(goal, ())
-        explored = self._explore(goal)
-        if goal not in explored.steps:
-            return Found(goal, (), explored.complete)
-        choices, complete = _enumerate(goal, explored, most)
+        self._explore(goal)
+        if goal not in self._explored.steps:
+            return Found(goal, ())
+        choices, complete = _enumerate(goal, self._explored, most)
         proofs = [_proof(goal, choice) for choice in choices]
         proofs.sort(key=lambda proof: len(proof.steps))
-        return Found(goal, tuple(proofs), complete and explored.complete)
+        return Found(goal, tuple(proofs), complete and not self._cut(goal))
 
-    def supporting(self, triple: ox.Triple) -> tuple[list[Instance], bool]:
-        """Return the rule instances that conclude a triple, and whether these are all."""
-        if triple not in self._known:
-            found: dict[Instance, None] = {}
-            complete = True
-            for each in self.rules.candidates(triple):
-                made, whole = find_instances(each.rule, triple, each.facts, most=MOST_INSTANCES)
-                found |= dict.fromkeys(i for i in made if triple not in i.premises)
-                complete = complete and whole
-            self._known[triple] = sorted(found, key=Instance.order), complete
-        return self._known[triple]
+    def _cut(self, goal: ox.Triple) -> bool:
+        """Tell whether instances were left out of what a goal may rest on."""
+        todo, seen = [goal], set[ox.Triple]()
+        while todo:
+            triple = todo.pop()
+            if triple in seen or triple not in self._explored.instances:
+                continue
+            seen.add(triple)
+            todo += [p for i in self._explored.instances[triple] for p in i.premises]
+        return bool(seen & self._explored.cut)
 
-    def _explore(self, goal: ox.Triple) -> _Explored:
-        instances: dict[ox.Triple, list[Instance]] = {}
-        complete = True
+    def _explore(self, goal: ox.Triple) -> None:
+        """Find what a goal may rest on, and count steps for what was not known before."""
+        known = self._explored
+        fresh: list[ox.Triple] = []
         todo = [goal]
         while todo:
             triple = todo.pop()
-            if triple in instances or self.facts.is_asserted(triple):
+            if triple in known.instances or self.facts.is_asserted(triple):
                 continue
-            instances[triple], whole = self.supporting(triple)
+            fresh.append(triple)
+            known.instances[triple], whole = self._supporting(triple)
+            if not whole:
+                known.cut.add(triple)
+            todo += [premise for each in known.instances[triple] for premise in each.premises]
+        _count_steps(known, fresh)
+
+    def _supporting(self, triple: ox.Triple) -> tuple[list[Instance], bool]:
+        """Return the rule instances that conclude a triple, and whether these are all."""
+        found: dict[Instance, None] = {}
+        complete = True
+        for each in self.rules.candidates(triple):
+            made, whole = find_instances(each.rule, triple, each.facts, most=MOST_INSTANCES)
+            found |= dict.fromkeys(i for i in made if triple not in i.premises)
             complete = complete and whole
-            todo += [premise for each in instances[triple] for premise in each.premises]
-        explored = _Explored(instances, {}, complete)
-        _count_steps(explored)
-        return explored
+        return sorted(found, key=Instance.order), complete
 
 
-def _count_steps(explored: _Explored) -> None:
-    """Fill in the least number of steps for each triple that has a well-founded proof."""
-    users: dict[ox.Triple, set[ox.Triple]] = {triple: set() for triple in explored.instances}
-    for triple, found in explored.instances.items():
-        for premise in (p for each in found for p in each.premises if p in users):
+def _count_steps(explored: _Explored, fresh: Sequence[ox.Triple]) -> None:
+    """Fill in the least number of steps for each triple that has a well-founded proof.
+
+    What was explored before rests on nothing that is explored only now.
+    """
+    users: dict[ox.Triple, set[ox.Triple]] = {triple: set() for triple in fresh}
+    for triple in fresh:
+        for premise in (p for i in explored.instances[triple] for p in i.premises if p in users):
             users[premise].add(triple)
-    todo = dict.fromkeys(explored.instances)
+    todo = dict.fromkeys(reversed(fresh))
     while todo:
         triple = next(iter(todo))
         del todo[triple]
@@ -141,9 +160,7 @@ def _count_steps(explored: _Explored) -> None:
             todo |= dict.fromkeys(users[triple])
 
 
-def _enumerate(
-    goal: ox.Triple, explored: _Explored, most: int
-) -> tuple[list[_Choice], bool]:
+def _enumerate(goal: ox.Triple, explored: _Explored, most: int) -> tuple[list[_Choice], bool]:
     """Return choices of an instance for each triple needed, by extra steps, and if all."""
     ticket = itertools.count()
     heap: list[tuple[int, int, int, _Choice, tuple[ox.Triple, ...]]] = []

@@ -52,28 +52,38 @@ _SCHEMA: Final = {
     "scm-rng2": ("?p rdfs:range ?c", "?q rdfs:range ?c . ?p rdfs:subPropertyOf ?q"),
     "scm-hv": (
         "?a rdfs:subClassOf ?b",
-        "?a owl:hasValue ?v ; owl:onProperty ?p . ?b owl:hasValue ?v ; owl:onProperty ?q . "
-        "?p rdfs:subPropertyOf ?q",
+        (
+            "?a owl:hasValue ?v ; owl:onProperty ?p . ?b owl:hasValue ?v ; owl:onProperty ?q . "
+            "?p rdfs:subPropertyOf ?q"
+        ),
     ),
     "scm-svf1": (
         "?a rdfs:subClassOf ?b",
-        "?a owl:someValuesFrom ?c ; owl:onProperty ?p . ?b owl:someValuesFrom ?d ; "
-        "owl:onProperty ?p . ?c rdfs:subClassOf ?d",
+        (
+            "?a owl:someValuesFrom ?c ; owl:onProperty ?p . ?b owl:someValuesFrom ?d ; "
+            "owl:onProperty ?p . ?c rdfs:subClassOf ?d"
+        ),
     ),
     "scm-svf2": (
         "?a rdfs:subClassOf ?b",
-        "?a owl:someValuesFrom ?c ; owl:onProperty ?p . ?b owl:someValuesFrom ?c ; "
-        "owl:onProperty ?q . ?p rdfs:subPropertyOf ?q",
+        (
+            "?a owl:someValuesFrom ?c ; owl:onProperty ?p . ?b owl:someValuesFrom ?c ; "
+            "owl:onProperty ?q . ?p rdfs:subPropertyOf ?q"
+        ),
     ),
     "scm-avf1": (
         "?a rdfs:subClassOf ?b",
-        "?a owl:allValuesFrom ?c ; owl:onProperty ?p . ?b owl:allValuesFrom ?d ; "
-        "owl:onProperty ?p . ?c rdfs:subClassOf ?d",
+        (
+            "?a owl:allValuesFrom ?c ; owl:onProperty ?p . ?b owl:allValuesFrom ?d ; "
+            "owl:onProperty ?p . ?c rdfs:subClassOf ?d"
+        ),
     ),
     "scm-avf2": (
         "?b rdfs:subClassOf ?a",
-        "?a owl:allValuesFrom ?c ; owl:onProperty ?p . ?b owl:allValuesFrom ?c ; "
-        "owl:onProperty ?q . ?p rdfs:subPropertyOf ?q",
+        (
+            "?a owl:allValuesFrom ?c ; owl:onProperty ?p . ?b owl:allValuesFrom ?c ; "
+            "owl:onProperty ?q . ?p rdfs:subPropertyOf ?q"
+        ),
     ),
     "scm-int": (
         "?c rdfs:subClassOf ?m",
@@ -107,9 +117,9 @@ def equality_rules() -> tuple[Rule, ...]:
 
 
 def _rules(table: dict[str, tuple[str, str]]) -> tuple[Rule, ...]:
-    found = []
+    found: list[Rule] = []
     for name, (head, body) in table.items():
         text = f"{_PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
-        for rule in domain_rules(RuleText(text, name)):
-            found.append(Rule(name, rule.head, rule.body))
+        made = domain_rules(RuleText(text, name))
+        found += [Rule(name, rule.head, rule.body) for rule in made]
     return tuple(found)

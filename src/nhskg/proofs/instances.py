@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
-from nhskg.proofs.facts import Bindings, Facts, as_triple
+from nhskg.proofs.facts import Bindings, Facts, as_triple, match
 from nhskg.proofs.model import Absence
 from nhskg.reasoning.model import (
     Bind,
@@ -33,7 +33,7 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.render import group_text
 
-__all__ = ["Instance", "bound_variables", "find_instances", "supports", "unify"]
+__all__ = ["Instance", "bound_variables", "find_instances", "supports"]
 
 _T = TypeVar("_T")
 
@@ -65,7 +65,7 @@ def find_instances(
     found: dict[Instance, None] = {}
     complete = True
     for head in rule.head:
-        values = unify(head, triple)
+        values = match(head, triple)
         if values is None:
             continue
         rows = list(islice(_solutions(rule, values, facts), most + 1))
@@ -75,20 +75,6 @@ def find_instances(
             if made is not None:
                 found[made] = None
     return list(found), complete
-
-
-def unify(pattern: Pattern, triple: ox.Triple) -> dict[ox.Variable, Term] | None:
-    """Return the values of a pattern's variables that make it the triple, or None."""
-    values: dict[ox.Variable, Term] = {}
-    for node, term in zip((pattern.subject, pattern.predicate, pattern.object), triple, strict=True):
-        if isinstance(term, ox.Triple):
-            return None
-        if isinstance(node, ox.Variable):
-            if values.setdefault(node, term) != term:
-                return None
-        elif node != term:
-            return None
-    return values
 
 
 def bound_variables(elements: Iterable[Element]) -> list[ox.Variable]:
@@ -115,6 +101,18 @@ def writable(values: Bindings) -> dict[ox.Variable, Node]:
 
 
 def _solutions(rule: Rule, values: Bindings, facts: Facts) -> Iterator[dict[ox.Variable, Term]]:
+    """Yield the values of the rule's variables under which it concludes the given head."""
+    patterns = [p for p in rule.body.patterns() if not p.closure]
+    if len(patterns) == len(rule.body.elements):
+        yield from facts.join((*rule.head, *patterns), values)
+        return
+    fixed: dict[ox.Variable, Node] = dict(values)
+    if all(facts.matches(p.substituted(fixed)) for p in (*rule.head, *patterns)):
+        yield from _asked(rule, values, facts)
+
+
+def _asked(rule: Rule, values: Bindings, facts: Facts) -> Iterator[dict[ox.Variable, Term]]:
+    """Yield the same by a query."""
     made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
     known = writable(values)
     free = {v: t for v, t in known.items() if v not in made}
@@ -180,21 +178,26 @@ def _support(element: Element, values: Bindings, facts: Facts) -> _Support | Non
     if isinstance(element, Pattern):
         triples = _pattern(element, values, facts)
         return None if triples is None else (triples, [])
-    if isinstance(element, Exists):
-        if element.negated:
-            return [], [absence(element.group, values)]
-        return _witness(element.group, values, facts)
-    if isinstance(element, Minus):
-        return [], [absence(element.group, values)]
-    if isinstance(element, Optional):
-        found = supports(element.group.elements, values, facts)
-        return found or ([], [absence(element.group, values)])
     if isinstance(element, Union):
         options = (_witness(branch, values, facts) for branch in element.branches)
         return next((each for each in options if each is not None), None)
     if isinstance(element, Filter):
         return _tested(element, values, facts)
+    if isinstance(element, Exists | Minus | Optional):
+        return _subgroup(element, values, facts)
     return [], []
+
+
+def _subgroup(
+    element: Exists | Minus | Optional, values: Bindings, facts: Facts
+) -> _Support | None:
+    if isinstance(element, Exists) and not element.negated:
+        return _witness(element.group, values, facts)
+    if isinstance(element, Optional):
+        found = supports(element.group.elements, values, facts)
+        if found is not None:
+            return found
+    return [], [absence(element.group, values)]
 
 
 def _pattern(pattern: Pattern, values: Bindings, facts: Facts) -> list[ox.Triple] | None:
@@ -208,7 +211,7 @@ def _pattern(pattern: Pattern, values: Bindings, facts: Facts) -> list[ox.Triple
 
 def _witness(group: Group, values: Bindings, facts: Facts) -> _Support | None:
     """Return what the first match of a group, with values put in, rests on."""
-    given = group.substituted({v: t for v, t in writable(values).items()})
+    given = group.substituted(writable(values))
     blank = {v: t for v, t in values.items() if isinstance(t, ox.BlankNode)}
     variables = bound_variables(given.elements)
     rows = list(facts.select(group_text(given, graphs=False), variables, blank))

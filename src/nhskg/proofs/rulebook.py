@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from nhskg.proofs.facts import Facts
+from nhskg.proofs.facts import Facts, nodes
 from nhskg.proofs.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.model import Rule, walk_patterns
@@ -17,10 +18,13 @@ from nhskg.reasoning.program import Program, compile_program, is_hidden
 from nhskg.reasoning.reasoner import read_axioms, values_in
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.stores import EmbeddedStore
-from nhskg.terms import OWL, RDF_TYPE
+from nhskg.terms import NS, OWL, RDF_TYPE
 
 __all__ = ["Candidate", "Rulebook"]
 
+_TITLE = re.compile(r"^#\+ title:(.*)$", re.MULTILINE)
+_TYPE = ox.NamedNode(RDF_TYPE)
+_HOLDER = ox.NamedNode(NS + "holder")
 _STATED = ox.NamedNode("urn:nhskg:stated")
 _CLOSED = ox.NamedNode("urn:nhskg:closed")
 
@@ -65,9 +69,31 @@ class Rulebook:
             program = compile_program(self.axioms | more, self.texts, values_of=values)
         return program
 
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The title of each domain rule, from its header."""
+        found = {text.name: _TITLE.search(text.text) for text in self.texts}
+        return {name: title[1].strip() for name, title in found.items() if title}
+
     def domain_rules(self) -> Iterator[Rule]:
         """Yield the rules that come from the project's files."""
         yield from (rule for rule in self.program.rules if rule.source)
+
+    def holding_rules(self) -> Iterator[Rule]:
+        """Yield the domain rules that give a body a holding."""
+        for rule in self.domain_rules():
+            if any(head.predicate == _HOLDER for head in rule.head):
+                yield rule
+
+    @cached_property
+    def holding_kinds(self) -> frozenset[ox.NamedNode]:
+        """The classes in which domain rules put holdings: the bases of the matrix."""
+        return frozenset(
+            head.object
+            for rule in self.holding_rules()
+            for head in rule.head
+            if head.predicate == _TYPE and isinstance(head.object, ox.NamedNode)
+        )
 
     def candidates(self, triple: ox.Triple) -> Iterator[Candidate]:
         """Yield the rules with a head that can be the triple."""
@@ -99,7 +125,7 @@ class Rulebook:
     def schema(self) -> Facts:
         """The axioms, closed under the general rules, blank nodes included."""
         store = ox.Store()
-        store.extend([ox.Quad(*triple, _STATED) for triple in self.axioms])
+        store.extend([ox.Quad(*nodes(triple), _STATED) for triple in self.axioms])
         size = -1
         while size != (size := len(store)):
             for rule in schema_rules():
@@ -107,7 +133,7 @@ class Rulebook:
                     construct_text(rule.head, rule.body), use_default_graph_as_union=True
                 )
                 assert isinstance(found, ox.QueryTriples)
-                fresh = [ox.Quad(*triple, _CLOSED) for triple in found]
+                fresh = [ox.Quad(*nodes(triple), _CLOSED) for triple in found]
                 store.extend(fresh)
         return Facts(store, _CLOSED)
 

@@ -44,14 +44,18 @@ _RULES: Final[dict[str, tuple[str, str]]] = {
     "prp-inv2": ("?y ?p1 ?x", "?p1 owl:inverseOf ?p2 . ?x ?p2 ?y"),
     "prp-key": (
         "?x owl:sameAs ?y",
-        f"?c owl:hasKey ?keys . ?keys rdf:first ?one . ?x a ?c . ?y a ?c . FILTER NOT EXISTS {{ "
-        f"?keys {_MEMBER} ?p . FILTER NOT EXISTS {{ ?x ?p ?v . ?y ?p ?v }} }}",
+        (
+            "?c owl:hasKey ?keys . ?keys rdf:first ?one . ?x a ?c . ?y a ?c . FILTER NOT EXISTS { "
+            f"?keys {_MEMBER} ?p . FILTER NOT EXISTS {{ ?x ?p ?v . ?y ?p ?v }} }}"
+        ),
     ),
     # table 6
     "cls-int1": (
         "?y a ?c",
-        "?c owl:intersectionOf ?list . ?list rdf:first ?one . ?y a ?one . FILTER NOT EXISTS { "
-        f"?list {_MEMBER} ?part . FILTER NOT EXISTS {{ ?y a ?part }} }}",
+        (
+            "?c owl:intersectionOf ?list . ?list rdf:first ?one . ?y a ?one . FILTER NOT EXISTS { "
+            f"?list {_MEMBER} ?part . FILTER NOT EXISTS {{ ?y a ?part }} }}"
+        ),
     ),
     "cls-int2": ("?y a ?part", f"?c owl:intersectionOf/{_MEMBER} ?part . ?y a ?c"),
     "cls-uni": ("?y a ?c", f"?c owl:unionOf/{_MEMBER} ?part . ?y a ?part"),
@@ -71,18 +75,24 @@ _RULES: Final[dict[str, tuple[str, str]]] = {
     "cls-hv2": ("?u a ?x", "?x owl:hasValue ?y ; owl:onProperty ?p . ?u ?p ?y"),
     "cls-maxc2": (
         "?y1 owl:sameAs ?y2",
-        "?x owl:maxCardinality ?one ; owl:onProperty ?p . FILTER(?one = 1) "
-        "?u a ?x . ?u ?p ?y1 . ?u ?p ?y2",
+        (
+            "?x owl:maxCardinality ?one ; owl:onProperty ?p . FILTER(?one = 1) "
+            "?u a ?x . ?u ?p ?y1 . ?u ?p ?y2"
+        ),
     ),
     "cls-maxqc3": (
         "?y1 owl:sameAs ?y2",
-        "?x owl:maxQualifiedCardinality ?one ; owl:onProperty ?p ; owl:onClass ?c . "
-        "FILTER(?one = 1) ?u a ?x . ?u ?p ?y1 . ?y1 a ?c . ?u ?p ?y2 . ?y2 a ?c",
+        (
+            "?x owl:maxQualifiedCardinality ?one ; owl:onProperty ?p ; owl:onClass ?c . "
+            "FILTER(?one = 1) ?u a ?x . ?u ?p ?y1 . ?y1 a ?c . ?u ?p ?y2 . ?y2 a ?c"
+        ),
     ),
     "cls-maxqc4": (
         "?y1 owl:sameAs ?y2",
-        "?x owl:maxQualifiedCardinality ?one ; owl:onProperty ?p ; owl:onClass owl:Thing . "
-        "FILTER(?one = 1) ?u a ?x . ?u ?p ?y1 . ?u ?p ?y2",
+        (
+            "?x owl:maxQualifiedCardinality ?one ; owl:onProperty ?p ; owl:onClass owl:Thing . "
+            "FILTER(?one = 1) ?u a ?x . ?u ?p ?y1 . ?u ?p ?y2"
+        ),
     ),
     "cls-oo": ("?y a ?c", f"?c owl:oneOf/{_MEMBER} ?y"),
     # table 7
@@ -118,28 +128,38 @@ _RULES: Final[dict[str, tuple[str, str]]] = {
     "scm-rng2": ("?p1 rdfs:range ?c", "?p2 rdfs:range ?c . ?p1 rdfs:subPropertyOf ?p2"),
     "scm-hv": (
         "?c1 rdfs:subClassOf ?c2",
-        "?c1 owl:hasValue ?i ; owl:onProperty ?p1 . ?c2 owl:hasValue ?i ; owl:onProperty ?p2 . "
-        "?p1 rdfs:subPropertyOf ?p2",
+        (
+            "?c1 owl:hasValue ?i ; owl:onProperty ?p1 . ?c2 owl:hasValue ?i ; owl:onProperty ?p2 . "
+            "?p1 rdfs:subPropertyOf ?p2"
+        ),
     ),
     "scm-svf1": (
         "?c1 rdfs:subClassOf ?c2",
-        "?c1 owl:someValuesFrom ?y1 ; owl:onProperty ?p . "
-        "?c2 owl:someValuesFrom ?y2 ; owl:onProperty ?p . ?y1 rdfs:subClassOf ?y2",
+        (
+            "?c1 owl:someValuesFrom ?y1 ; owl:onProperty ?p . "
+            "?c2 owl:someValuesFrom ?y2 ; owl:onProperty ?p . ?y1 rdfs:subClassOf ?y2"
+        ),
     ),
     "scm-svf2": (
         "?c1 rdfs:subClassOf ?c2",
-        "?c1 owl:someValuesFrom ?y ; owl:onProperty ?p1 . "
-        "?c2 owl:someValuesFrom ?y ; owl:onProperty ?p2 . ?p1 rdfs:subPropertyOf ?p2",
+        (
+            "?c1 owl:someValuesFrom ?y ; owl:onProperty ?p1 . "
+            "?c2 owl:someValuesFrom ?y ; owl:onProperty ?p2 . ?p1 rdfs:subPropertyOf ?p2"
+        ),
     ),
     "scm-avf1": (
         "?c1 rdfs:subClassOf ?c2",
-        "?c1 owl:allValuesFrom ?y1 ; owl:onProperty ?p . "
-        "?c2 owl:allValuesFrom ?y2 ; owl:onProperty ?p . ?y1 rdfs:subClassOf ?y2",
+        (
+            "?c1 owl:allValuesFrom ?y1 ; owl:onProperty ?p . "
+            "?c2 owl:allValuesFrom ?y2 ; owl:onProperty ?p . ?y1 rdfs:subClassOf ?y2"
+        ),
     ),
     "scm-avf2": (
         "?c2 rdfs:subClassOf ?c1",
-        "?c1 owl:allValuesFrom ?y ; owl:onProperty ?p1 . "
-        "?c2 owl:allValuesFrom ?y ; owl:onProperty ?p2 . ?p1 rdfs:subPropertyOf ?p2",
+        (
+            "?c1 owl:allValuesFrom ?y ; owl:onProperty ?p1 . "
+            "?c2 owl:allValuesFrom ?y ; owl:onProperty ?p2 . ?p1 rdfs:subPropertyOf ?p2"
+        ),
     ),
     "scm-int": ("?c rdfs:subClassOf ?part", f"?c owl:intersectionOf/{_MEMBER} ?part"),
     "scm-uni": ("?part rdfs:subClassOf ?c", f"?c owl:unionOf/{_MEMBER} ?part"),

@@ -6,22 +6,16 @@ are left by ``MINUS { premises … }``, where the premises of the rule stand ins
 variable that the negated part shares with the rest (SPARQL 1.1 Query Language, section 8.3); that
 is one anti-join. A negated part with a single pattern stays as it is: it is one look-up.
 
-**Order of patterns.** Engines that know no statistics take patterns with equally many known
-positions in the order of the text. So class memberships come first, those of small classes before
-those of large ones; then the other patterns, those before whose objects have few subjects each;
-then paths, which are best left for tests.
+The patterns are put in an order that should need little work, see
+:mod:`nhskg.reasoning.ordering`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from nhskg.reasoning.bindings import certain
 from nhskg.reasoning.model import (
-    TYPE,
     Bind,
     Element,
     Exists,
@@ -32,23 +26,17 @@ from nhskg.reasoning.model import (
     Union,
     Values,
 )
+from nhskg.reasoning.ordering import Size, best_order
 
-__all__ = ["Size", "arranged"]
+__all__ = ["arranged"]
 
-Size: TypeAlias = Callable[[Pattern], int]
-"""Tells about how many triples match a pattern once its object is known."""
-
-
-def arranged(body: Group, size: Size, *, first: Pattern | None = None) -> Group:
-    """Return a body that leaves the same rows as ``body``, arranged for evaluation.
-
-    ``first`` is a pattern that is to be matched first, because few triples match it.
-    """
-    return Group(_arranged(body.elements, (), size, first))
+def arranged(body: Group, size: Size) -> Group:
+    """Return a body that leaves the same rows as ``body``, arranged for evaluation."""
+    return Group(_arranged(body.elements, (), size))
 
 
 def _arranged(
-    elements: tuple[Element, ...], premises: tuple[Element, ...], size: Size, first: Pattern | None
+    elements: tuple[Element, ...], premises: tuple[Element, ...], size: Size
 ) -> tuple[Element, ...]:
     """Arrange a group's elements; ``premises`` are those of the groups around it."""
     simple: list[Element] = []
@@ -61,9 +49,9 @@ def _arranged(
     minuses: list[Element] = []
     for negation in negations:
         needed = _binding((*premises, *simple), negation.variables())
-        inner = _arranged(negation.group.elements, needed, size, first)
-        minuses.append(Minus(Group(_ordered((*inner, *needed), size, first))))
-    return _ordered((*simple, *minuses), size, first)
+        inner = _arranged(negation.group.elements, needed, size)
+        minuses.append(Minus(Group(_ordered((*inner, *needed), size))))
+    return _ordered((*simple, *minuses), size)
 
 
 def _joins(group: Group) -> bool:
@@ -91,21 +79,14 @@ def _binding(elements: tuple[Element, ...], wanted: set[ox.Variable]) -> tuple[E
     return tuple(chosen)
 
 
-def _ordered(
-    elements: tuple[Element, ...], size: Size, first: Pattern | None
-) -> tuple[Element, ...]:
+def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:
     """Put patterns first, then assignments, then MINUS, filters last."""
 
-    def rank(element: Element) -> tuple[int, int]:
-        if isinstance(element, Pattern):
-            if element is first:
-                return (0, 0)
-            if element.closure:
-                return (3, 0)
-            kind = element.predicate == TYPE and not isinstance(element.object, ox.Variable)
-            return (1 if kind else 2, size(element))
+    def rank(element: Element) -> int:
         if isinstance(element, Minus):
-            return (5, 0)
-        return (6, 0) if isinstance(element, Filter | Exists) else (4, 0)
+            return 1
+        return 2 if isinstance(element, Filter | Exists) else 0
 
-    return tuple(sorted(dict.fromkeys(elements), key=rank))
+    patterns = [element for element in elements if isinstance(element, Pattern)]
+    others = [element for element in elements if not isinstance(element, Pattern)]
+    return (*best_order(list(dict.fromkeys(patterns)), size), *sorted(dict.fromkeys(others), key=rank))

@@ -105,7 +105,11 @@ class _Run:
 
     def size(self, pattern: Pattern) -> int:
         """Return about how many triples match a pattern once its object is known."""
-        key = pattern.object if pattern.predicate == TYPE else pattern.predicate
+        key = pattern.object if pattern.predicate == TYPE else pattern.helper or pattern.predicate
+        if pattern.predicate.value == NEW:
+            return self.store.size(pattern, MOST_COUNTED * 100)
+        if pattern.helper is not None:
+            pattern = Pattern(pattern.subject, pattern.helper, pattern.object)
         if key not in self.sizes:
             self.sizes[key] = (
                 self.store.size(pattern, MOST_COUNTED)
@@ -177,12 +181,12 @@ class _Run:
             self.derive(rule, new)
         elif isinstance(variant, Pattern):
             if self.store.matches(variant, last) and self.can_match(rule):
-                body = arranged(_types_last(rule.body, variant), self.size, first=variant)
+                body = arranged(_types_last(rule.body, variant), self.size)
                 delta = (variant, last.value)
                 self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))
         elif self.can_match(rule):
             mark = Pattern(variant, ox.NamedNode(NEW), last)
-            body = arranged(Group((mark, *rule.body.elements)), self.size, first=mark)
+            body = arranged(Group((mark, *rule.body.elements)), self.size)
             delta = (mark, MARKS)
             self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))
 

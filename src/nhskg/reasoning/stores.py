@@ -93,7 +93,7 @@ class EmbeddedStore:
         sample = dict.fromkeys(quad.object for quad in islice(self._quads(pattern, None), 64))
         objects = list(sample)[:: max(1, len(sample) // 6)]
         predicate = pattern.predicate
-        counts = [self.size(Pattern(pattern.subject, predicate, o), most // 6) for o in objects]
+        counts = [self.size(Pattern(pattern.subject, predicate, o), most) for o in objects]
         return sum(counts) // len(counts) if counts else 0
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:

@@ -8,6 +8,7 @@ forms are read from the same results.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ __all__ = ["Validated", "validate_rdf"]
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
 
+_RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
+"""The files of a folder that are RDF; one that is named may have another ending of a format."""
+
+_POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: ")
 _TARGETS: Final = frozenset(
     SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 )
@@ -99,7 +104,7 @@ def _read_all(paths: Sequence[Path]) -> tuple[list[RdfText], list[ox.Triple]]:
 def _expanded(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = [each for each in sorted(path.iterdir()) if each.is_file() and _format(each)]
+    files = [each for each in sorted(path.iterdir()) if each.suffix in _RDF_ENDINGS]
     if not files:
         raise InputError("no RDF here: no *.ttl, *.nt, *.rdf … in the folder", place=Place(path))
     return files
@@ -128,7 +133,8 @@ def _read(path: Path) -> tuple[RdfText, list[ox.Triple]]:
         quads = list(ox.parse(input=raw, format=form, rename_blank_nodes=True))
     except SyntaxError as error:
         place = Place(path, error.lineno, error.offset)
-        raise InputError(f"not valid {form.name}: {error.msg}", place=place) from error
+        reason = _POSITION.sub("", str(error.msg))
+        raise InputError(f"not valid {form.name}: {reason}", place=place) from error
     triples = [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in quads]
     return RdfText(path, raw.decode("utf-8", "replace")), triples
 

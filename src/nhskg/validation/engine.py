@@ -17,14 +17,13 @@ import pyshacl
 from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.term import Node
 
 from nhskg.errors import InputError, Place
 from nhskg.terms import OWL, SH, XSD
 from nhskg.validation.findings import shown
+from nhskg.validation.query_order import prepare
 from nhskg.validation.requirements import Shapes, Target
 
 __all__ = ["Violated", "count_focus_nodes", "declared_terms", "run", "to_graph"]
@@ -52,13 +51,8 @@ class PreparedGraph(Graph):
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         """Run a query, as :meth:`rdflib.Graph.query` does."""
-        query = _prepared(query_object) if isinstance(query_object, str) else query_object
+        query = prepare(query_object) if isinstance(query_object, str) else query_object
         return super().query(query, *args, **kwargs)
-
-
-@lru_cache(maxsize=512)
-def _prepared(text: str) -> Query:
-    return prepareQuery(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,230 @@
+"""Terms, triples, axioms and absences as a person reads them: labels in place of IRIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.proofs.facts import Facts, nodes
+from nhskg.proofs.model import Absence
+from nhskg.reasoning.model import Exists, Filter, Group, Node, Pattern, Union
+from nhskg.terms import ID, NS, OWL, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
+
+__all__ = ["Wording"]
+
+_CLAIM: Final = re.compile(re.escape(ID) + r"claim/([^/]+/[^/]+)(/.*)?$")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_VOWELS: Final = "aeiou"
+_PARTS: Final = {
+    OWL + name
+    for name in (
+        "intersectionOf",
+        "unionOf",
+        "oneOf",
+        "someValuesFrom",
+        "allValuesFrom",
+        "hasValue",
+    )
+}
+_KINDS: Final = {
+    OWL + "SymmetricProperty": "“{}” holds both ways",
+    OWL + "TransitiveProperty": "“{}” carries on from one to the next",
+    OWL + "FunctionalProperty": "nothing has two of “{}”",
+    OWL + "InverseFunctionalProperty": "no two things share one “{}”",
+}
+_AXIOMS: Final = {
+    RDFS + "subClassOf": "every {0} is {1:a}",
+    OWL + "equivalentClass": "{0} and {1} are one class",
+    RDFS + "subPropertyOf": "“{0}” implies “{1}”",
+    OWL + "equivalentProperty": "“{0}” and “{1}” say the same",
+    RDFS + "domain": "what has “{0}” is {1:a}",
+    RDFS + "range": "what stands as “{0}” is {1:a}",
+    OWL + "inverseOf": "“{0}” is “{1}” the other way round",
+}
+
+
+class _Words(str):
+    """Words for a class; ``{:a}`` puts the article before them."""
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        return _article(self) if form == "a" else str(self)
+
+
+def _article(words: str) -> str:
+    return f"an {words}" if words[:1].lower() in _VOWELS else f"a {words}"
+
+
+class Wording:
+    """Puts what a store says into words."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._labels: dict[Node, str] = {}
+
+    def label(self, term: Node) -> str:
+        """Return the words for a term."""
+        if term not in self._labels:
+            self._labels[term] = self._label(term)
+        return self._labels[term]
+
+    def _label(self, term: Node) -> str:
+        if isinstance(term, ox.Literal):
+            return f"“{term.value}”"
+        if isinstance(term, ox.Variable):
+            return f"some {_CAMEL.sub(' ', term.value).lower().rstrip('0123456789')}"
+        if isinstance(term, ox.BlankNode):
+            return self.expression(term)
+        english = [
+            value
+            for value in self.facts.values(term, SKOS + "prefLabel")
+            if isinstance(value, ox.Literal) and value.language in ("en", None)
+        ]
+        return english[0].value if english else self._made_label(term)
+
+    def _made_label(self, term: ox.NamedNode) -> str:
+        """Return words for a thing without a label: a claim, a holding, a property."""
+        claim = _CLAIM.match(term.value)
+        if claim:
+            return claim[1] + (claim[2] or "")
+        if self.is_holding(term):
+            return self.holding(term)
+        if term.value.startswith(ID):
+            return term.value.removeprefix(ID)
+        known = compact(term.value) != term.value
+        return _CAMEL.sub(" ", local_name(term.value)).lower() if known else term.value
+
+    # -- holdings
+
+    def is_holding(self, term: Node) -> bool:
+        """Tell whether a thing is a holding: somebody's, of a power, under a plan."""
+        if not isinstance(term, ox.NamedNode):
+            return False
+        return all(self.facts.value(term, NS + n) for n in ("holder", "power", "underPlan"))
+
+    def holding(self, term: Node) -> str:
+        """Return the sentence that a holding stands for."""
+        said = {}
+        for name in ("holder", "power", "matter", "underPlan", "cohort"):
+            values = self.facts.values(term, NS + name)  # type: ignore[arg-type]
+            said[name] = " and ".join(map(self.label, values))
+        cohort = f", for {said['cohort']}" if said["cohort"] else ""
+        return (
+            f"{said['holder']} holds {said['power']} over {said['matter']}"
+            f" under {said['underPlan']}{cohort}"
+        )
+
+    # -- statements
+
+    def statement(self, triples: Iterable[ox.Triple]) -> str:
+        """Return one line for triples of one subject."""
+        triples = list(triples)
+        subject = triples[0].subject
+        kinds = [t.object for t in triples if t.predicate.value == RDF_TYPE]
+        if isinstance(subject, ox.NamedNode) and self.is_holding(subject):
+            rest = [t for t in triples if t.predicate.value not in _HOLDING]
+            said = [self.label(k) for k in kinds if not isinstance(k, ox.Triple)]
+            said += [self.property(t) for t in rest]
+            return ": ".join(filter(None, [self.holding(subject), "; ".join(said)]))
+        if len(triples) == 1:
+            return self.sentence(triples[0])
+        said = [_article(self.label(k)) for k in kinds if not isinstance(k, ox.Triple)]
+        said += [self.property(t) for t in triples if t.predicate.value != RDF_TYPE]
+        return f"{self.label(nodes(triples[0])[0])}: {'; '.join(said)}"
+
+    def sentence(self, triple: ox.Triple) -> str:
+        """Return one triple as a sentence."""
+        subject, predicate, value = nodes(triple)
+        if predicate.value == RDF_TYPE:
+            return f"{self.label(subject)} is {_article(self.label(value))}"
+        return f"{self.label(subject)} — {self.label(predicate)} — {self.label(value)}"
+
+    def property(self, triple: ox.Triple) -> str:
+        """Return what a triple says of its subject, as ``predicate: object``."""
+        _, predicate, value = nodes(triple)
+        word = "kind" if predicate.value == RDF_TYPE else self.label(predicate)
+        return f"{word}: {self.label(value)}"
+
+    # -- axioms
+
+    def axiom(self, triple: ox.Triple) -> str:
+        """Return what an axiom says; nothing for one that is a part of another."""
+        subject, predicate, value = nodes(triple)
+        if predicate.value in _PARTS and isinstance(subject, ox.BlankNode):
+            return ""
+        one = self.expression(subject)
+        if predicate.value == OWL + "propertyChainAxiom":
+            chain = " and then ".join(f"“{self.label(item)}”" for item in self._items(value))
+            return f"{chain} make “{one}”"
+        if predicate.value == RDF_TYPE and isinstance(value, ox.NamedNode):
+            kind = _KINDS.get(value.value)
+            return kind.format(one) if kind else self.sentence(triple)
+        form = _AXIOMS.get(predicate.value)
+        return form.format(one, _Words(self.expression(value))) if form else self.sentence(triple)
+
+    def expression(self, node: Node) -> str:
+        """Return the words for a class, named or not."""
+        if not isinstance(node, ox.BlankNode):
+            return self.label(node)
+        for name, word in (("intersectionOf", " and "), ("unionOf", " or ")):
+            lists = self.facts.values(node, OWL + name)
+            if lists:
+                return word.join(self.expression(item) for item in self._items(lists[0]))
+        on = self.facts.value(node, OWL + "onProperty")
+        for name, word in (("someValuesFrom", "some"), ("allValuesFrom", "only"), ("hasValue", "")):
+            filler = self.facts.value(node, OWL + name)
+            if filler is not None and on is not None:
+                return " ".join(filter(None, [self.label(on), word, self.expression(filler)]))
+        return "something"
+
+    def _items(self, node: Node) -> Iterable[Node]:
+        while isinstance(node, ox.BlankNode):
+            yield from self.facts.values(node, RDF + "first")[:1]
+            node = next(iter(self.facts.values(node, RDF + "rest")), ox.NamedNode(RDF + "nil"))
+
+    # -- absences
+
+    def absence(self, absence: Absence) -> str:
+        """Return what is not there, in words."""
+        return f"nothing such that {self._conditions(absence.group)}"
+
+    def _conditions(self, group: Group) -> str:
+        by_subject: dict[Node, list[str]] = {}
+        others = []
+        for element in group.elements:
+            if isinstance(element, Pattern):
+                by_subject.setdefault(element.subject, []).append(self._condition(element))
+            elif isinstance(element, Exists):
+                word = "unless " if element.negated else "where "
+                others.append(word + self._conditions(element.group))
+            elif isinstance(element, Union):
+                others.append(" or ".join(self._conditions(b) for b in element.branches))
+            elif isinstance(element, Filter):
+                others.append(f"where {self._test(element)}")
+        said = [f"{self.label(node)} {' and '.join(c)}" for node, c in by_subject.items()]
+        return "; ".join(said + others)
+
+    def _condition(self, pattern: Pattern) -> str:
+        value = self.label(pattern.object)
+        if isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value == RDF_TYPE:
+            return f"is {_article(value)}"
+        if pattern.closure and isinstance(pattern.predicate, ox.NamedNode):
+            own = f"is {value} or " if pattern.closure == "*" else ""
+            return f"{own}reaches {value} by “{self.label(pattern.predicate)}”"
+        return f"has {self.label(pattern.predicate)} {value}"
+
+    def _test(self, element: Filter) -> str:
+        words = []
+        for part in element.expression.parts:
+            if isinstance(part, Exists):
+                words.append(f"there is {self._conditions(part.group)}")
+            else:
+                words.append(part if isinstance(part, str) else self.label(part))
+        return " ".join(words)
+
+
+_HOLDING: Final = {RDF_TYPE} | {NS + n for n in ("underPlan", "holder", "power", "matter")}

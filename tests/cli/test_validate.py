@@ -1,0 +1,388 @@
+"""``nhskg validate`` and ``nhskg explain`` as processes: what goes where, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from junitparser import JUnitXml
+
+from nhskg.cli.validate import _outputs, _spread
+from nhskg.errors import UsageError
+from nhskg.project import Project
+
+Run = subprocess.CompletedProcess[str]
+
+
+def nhskg(*arguments: str | Path, cwd: Path, given: str | None = None, **variables: str) -> Run:
+    environment = {**os.environ, "NO_COLOR": "1", **variables}
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        if name not in variables:
+            environment.pop(name, None)
+    return subprocess.run(
+        [sys.executable, "-m", "nhskg", *map(str, arguments)],
+        cwd=cwd,
+        input=given,
+        text=True,
+        capture_output=True,
+        env=environment,
+        timeout=300,
+        check=False,
+    )
+
+
+def validate(project: Project, *arguments: str | Path, **variables: str) -> Run:
+    """Run the command in the project's folder."""
+    return nhskg("--project", ".", "validate", *arguments, cwd=project.root, **variables)
+
+
+def append(project: Project, file: str, text: str) -> int:
+    """Put lines at the end of a file; return the number of the first of them."""
+    path = project.root / file
+    before = path.read_text("utf-8").rstrip("\n") + "\n"
+    path.write_text(before + text, "utf-8")
+    return before.count("\n") + 1
+
+
+MATTERS = "seeds/register/matters.yaml"
+UNUSED = "  - id: bell-ropes\n    label: bell ropes\n    definition: The ropes of the bells.\n"
+
+
+def same_digest(project: Project) -> None:
+    """Give two documents one digest, which is a violation of a shape."""
+    documents = project.root / "seeds" / "documents"
+    lines = (documents / "gazette-boards.yaml").read_text("utf-8").splitlines()
+    digest = next(line for line in lines if "sha256:" in line)
+    path = documents / "chronicle-reply.yaml"
+    text = path.read_text("utf-8").splitlines()
+    path.write_text(
+        "\n".join(digest if "sha256:" in line else line for line in text) + "\n", "utf-8"
+    )
+
+
+# Exit codes
+
+
+def test_a_corpus_without_violations_passes(barchester: Project) -> None:
+    done = validate(barchester)
+    assert done.returncode == 0, done.stdout
+    assert ": violation: " not in done.stdout
+    assert len(done.stderr.splitlines()) == 1
+    assert "finding" in done.stderr
+
+
+def test_a_warning_fails_only_where_it_is_asked_for(barchester: Project) -> None:
+    line = append(barchester, MATTERS, UNUSED)
+    done = validate(barchester, "--fail-on", "warning")
+    assert f"{MATTERS}:{line}:" in done.stdout
+    assert done.returncode == 1
+    assert validate(barchester).returncode == 0
+
+
+def test_a_violation_of_a_shape_fails_unless_nothing_does(barchester: Project) -> None:
+    same_digest(barchester)
+    done = validate(barchester)
+    assert done.returncode == 1
+    assert "seeds/documents/chronicle-reply.yaml:" in done.stdout
+    assert ": violation: " in done.stdout
+    assert validate(barchester, "--fail-on", "never").returncode == 0
+
+
+def test_a_fault_in_a_value_is_a_finding_and_the_summary_says_what_was_not_checked(
+    barchester: Project,
+) -> None:
+    line = append(barchester, MATTERS, UNUSED + "    colour: blue\n")
+    done = validate(barchester)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{MATTERS}:{line + 3}:5: violation: unknown field ")
+    assert done.stdout.endswith(" [reading]\n")
+    assert done.stderr == (
+        "1 finding: 1 violation; the graph was not checked: "
+        "mend what keeps it from being read first\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"\tmatters:\n", ":1:1: violation: a tab"),
+        (b"matters: [\n", "violation: not valid YAML"),
+        (b"matters: \xff\n", ":1:10: violation: not UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_at_all_is_told_alike_with_exit_2(
+    barchester: Project, raw: bytes, told: str
+) -> None:
+    (barchester.root / "seeds" / "register" / "new.yaml").write_bytes(raw)
+    done = validate(barchester, "--format", "json=findings.json", "--format", "text")
+    assert done.returncode == 2
+    assert done.stdout.startswith("seeds/register/new.yaml:")
+    assert told in done.stdout
+    findings = json.loads((barchester.root / "findings.json").read_text("utf-8"))
+    assert findings["complete"] is False
+    assert findings["findings"][0]["rule"] == "reading"
+
+
+def test_shapes_that_cannot_be_read_are_told_with_exit_2(barchester: Project) -> None:
+    shapes = barchester.root / "shapes"
+    shapes.mkdir()
+    (shapes / "broken.ttl").write_text("no turtle")
+    done = validate(barchester)
+    assert done.returncode == 2
+    assert done.stdout.startswith("shapes/broken.ttl:1:")
+
+
+MISUSES: list[tuple[tuple[str, ...], str]] = [
+    (("--format", "xml"), "no format 'xml'; there are text, table"),
+    (("--format", "json="), "names no file"),
+    (("--format", "json", "--format", "text"), "two formats go to one place"),
+    (("--format", "json=a", "--output", "b"), "--output goes with one --format without"),
+    (("--fail-on", "sometimes"), "Invalid value for '--fail-on'"),
+    (("--update-baseline",), "--update-baseline needs --baseline FILE"),
+    (("--baseline", "b.yaml", "--update-baseline", "seeds"), "without PATHs"),
+    (("--data", "a.ttl"), "--data and --shapes go together"),
+    (("--shapes", "a.ttl"), "--data and --shapes go together"),
+    (("--data",), "Option '--data' requires an argument"),
+    (("none.yaml",), "no such file or folder: none.yaml"),
+    (("/",), "/ is not in the project"),
+    (("--baseline", "none.yaml"), "none.yaml: cannot be read: No such file"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISUSES)
+def test_misuse_is_told_on_standard_error_with_exit_2(
+    barchester: Project, arguments: tuple[str, ...], message: str
+) -> None:
+    done = validate(barchester, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_what_cannot_be_written_is_told_with_exit_2(barchester: Project) -> None:
+    done = validate(barchester, "--format", f"json={MATTERS}/out.json")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+# Where output goes
+
+
+def test_several_forms_at_once_each_to_its_place(barchester: Project) -> None:
+    append(barchester, MATTERS, UNUSED)
+    done = validate(
+        barchester,
+        *("--format", "github", "--format", "sarif=out/findings.sarif"),
+        *("--format", "junit=out/junit.xml"),
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("::warning file=seeds/")
+    out = barchester.root / "out"
+    assert sorted(path.name for path in out.iterdir()) == ["findings.sarif", "junit.xml"]
+    assert json.loads((out / "findings.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert JUnitXml.fromfile(str(out / "junit.xml")).failures == 0
+
+
+def test_output_takes_the_form_without_a_file(barchester: Project) -> None:
+    done = validate(barchester, "--format", "json", "--output", "findings.json")
+    assert done.stdout == ""
+    assert "findings" in json.loads((barchester.root / "findings.json").read_text("utf-8"))
+
+
+def test_paths_for_a_ci_service_are_relative_to_its_checkout(barchester: Project) -> None:
+    append(barchester, MATTERS, UNUSED)
+    above = str(barchester.root.parent)
+    arguments = ("--format", "github", "--format", "gitlab=g.json", "--format", "text=t.txt")
+    done = validate(barchester, *arguments, GITHUB_WORKSPACE=above, CI_PROJECT_DIR=above)
+    assert f"file=barchester/{MATTERS}" in done.stdout
+    entries = json.loads((barchester.root / "g.json").read_text("utf-8"))
+    assert f"barchester/{MATTERS}" in {each["location"]["path"] for each in entries}
+    assert f"\n{MATTERS}" in "\n" + (barchester.root / "t.txt").read_text("utf-8")
+
+
+def test_a_closed_pipe_is_quiet_and_the_exit_code_tells(barchester: Project) -> None:
+    same_digest(barchester)
+    with subprocess.Popen(
+        [sys.executable, "-m", "nhskg", "--project", ".", "validate"],
+        cwd=barchester.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode == 1
+    assert len(told.splitlines()) == 1
+    assert "violation" in told
+
+
+# A part of the project
+
+
+def test_only_findings_in_the_paths_given_are_told(barchester: Project) -> None:
+    append(barchester, MATTERS, UNUSED)
+    there = validate(barchester, MATTERS, "--fail-on", "warning")
+    assert there.returncode == 1
+    assert {line.split(":")[0] for line in there.stdout.splitlines()} == {MATTERS}
+    elsewhere = validate(barchester, "seeds/register/people.yaml", "--fail-on", "warning")
+    assert MATTERS not in elsewhere.stdout
+
+
+def test_a_fault_elsewhere_that_keeps_the_paths_from_being_checked_is_no_success(
+    barchester: Project,
+) -> None:
+    append(barchester, MATTERS, UNUSED + "    colour: blue\n")
+    done = validate(barchester, "seeds/documents")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("0 findings; the graph was not checked")
+
+
+# The baseline
+
+
+def test_the_life_of_a_baseline(barchester: Project) -> None:
+    same_digest(barchester)
+    path = barchester.root / "known.yaml"
+    wrote = validate(barchester, "--baseline", "known.yaml", "--update-baseline")
+    assert wrote.returncode == 0
+    assert "known.yaml:4:5: warning: no reason is given for accepting" in wrote.stdout
+    assert validate(barchester, "--baseline", "known.yaml", "--fail-on", "warning").returncode == 1
+    path.write_text(path.read_text("utf-8").replace("TODO say why this is accepted", "for a test"))
+    known = validate(barchester, "--baseline", "known.yaml")
+    assert known.returncode == 0
+    assert "known.yaml" not in known.stdout
+    assert "known (baseline)" in known.stderr
+    again = validate(barchester, "--baseline", "known.yaml", "--update-baseline")
+    assert again.returncode == 0
+    assert "for a test" in path.read_text("utf-8")
+    assert "TODO" not in path.read_text("utf-8")
+
+
+def test_a_stale_entry_fails_at_its_line(barchester: Project) -> None:
+    path = barchester.root / "known.yaml"
+    path.write_text("known:\n  - fingerprint: 00000000000000000000\n    reason: mended\n")
+    done = validate(barchester, "--baseline", "known.yaml", "--format", "json")
+    assert done.returncode == 1
+    (told,) = [each for each in json.loads(done.stdout)["findings"] if "known" in each["file"]]
+    assert (told["rule"], told["file"], told["line"]) == ("baseline-stale", "known.yaml", 2)
+
+
+def test_no_baseline_is_written_while_not_everything_is_checked(barchester: Project) -> None:
+    append(barchester, MATTERS, UNUSED + "    colour: blue\n")
+    done = validate(barchester, "--baseline", "known.yaml", "--update-baseline")
+    assert done.returncode == 1
+    assert "the baseline was not written" in done.stderr
+    assert not (barchester.root / "known.yaml").exists()
+
+
+# Any RDF
+
+SHAPES = """\
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ex: <https://example.org/> .
+ex:S a sh:NodeShape ; sh:targetClass ex:Person ;
+    sh:property [ sh:path ex:name ; sh:minCount 1 ] .
+"""
+DATA = "@prefix ex: <https://example.org/> .\nex:ann a ex:Person .\n"
+
+
+@pytest.fixture
+def rdf(tmp_path: Path) -> Callable[..., Run]:
+    (tmp_path / "shapes.ttl").write_text(SHAPES)
+    (tmp_path / "data.ttl").write_text(DATA)
+    (tmp_path / "names.ttl").write_text(f"{DATA.splitlines()[0]}\nex:ann ex:name 'Ann' .\n")
+
+    def run(*arguments: str, given: str | None = None) -> Run:
+        return nhskg("validate", *arguments, cwd=tmp_path, given=given)
+
+    return run
+
+
+def test_any_rdf_is_validated_by_any_shapes(rdf: Callable[..., Run]) -> None:
+    done = rdf("--data", "data.ttl", "--shapes", "shapes.ttl")
+    assert done.returncode == 1
+    expected = "data.ttl:2:1: violation: does not meet sh:minCount 1 along ex:name [S]\n"
+    assert done.stdout == expected
+    whole = rdf("--data", "data.ttl", "names.ttl", "--shapes", "shapes.ttl", "--format", "turtle")
+    assert whole.returncode == 0
+    assert "sh:conforms true" in whole.stdout
+    given = rdf("--data", "-", "--shapes", "shapes.ttl", given=DATA)
+    assert given.stdout.startswith("<stdin>:2:1: violation: ")
+
+
+def test_rdf_that_cannot_be_read_is_told_with_exit_2(rdf: Callable[..., Run]) -> None:
+    done = rdf("--data", "none.ttl", "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    told = "none.ttl: violation: cannot be read: No such file or directory [reading]\n"
+    assert done.stdout == told
+
+
+# Explaining
+
+
+def test_explain_prints_the_page_of_a_rule(barchester: Project) -> None:
+    done = nhskg("explain", "c-02", cwd=barchester.root)
+    assert done.returncode == 0
+    assert done.stdout.startswith("# C-02: ")
+    assert "## Repair" in done.stdout
+    assert nhskg("explain", "[C-02]", cwd=barchester.root).stdout == done.stdout
+
+
+def test_explain_lists_every_rule(barchester: Project) -> None:
+    done = nhskg("explain", "--list", "--format", "json", cwd=barchester.root)
+    rules = {each["rule"] for each in json.loads(done.stdout)}
+    assert {"C-02", "reading", "owl-cax-dw", "baseline-stale", "unmatched-target"} <= rules
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "name one rule, or list them"),
+        (("C-02", "--list"), "name one rule, or list them"),
+        (("readin",), "no rule 'readin'; did you mean 'reading'?"),
+        (("C-02", "--format", "json"), "--format goes with --list"),
+    ],
+)
+def test_explain_misused(barchester: Project, arguments: tuple[str, ...], message: str) -> None:
+    done = nhskg("explain", *arguments, cwd=barchester.root)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+# What the options mean
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("--data a b --shapes c", "--data a --data b --shapes c"),
+        ("--data a --data b", "--data a --data b"),
+        ("--data - --format text", "--data - --format text"),
+        ("--data --shapes c", "--data --shapes c"),
+        ("--data", "--data"),
+        ("a b --fail-on never", "a b --fail-on never"),
+        ("--data a --fail-on never b", "--data a --fail-on never b"),
+        ("--data=a b", "--data=a b"),
+    ],
+)
+def test_files_behind_an_option_are_its_own(given: str, expected: str) -> None:
+    assert _spread(given.split()) == expected.split()
+
+
+def test_forms_and_where_they_go() -> None:
+    out = Path("out")
+    assert _outputs((), None) == [("text", None)]
+    assert _outputs((), out) == [("text", out)]
+    assert _outputs(("json=-",), None) == [("json", None)]
+    assert _outputs(("sarif=a=b", "text"), None) == [("sarif", Path("a=b")), ("text", None)]
+    assert _outputs(("sarif=a", "text"), out) == [("sarif", Path("a")), ("text", out)]
+    with pytest.raises(UsageError):
+        _outputs(("sarif=a", "text=a"), None)

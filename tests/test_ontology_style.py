@@ -1,0 +1,106 @@
+"""The house style of the ontology: its shapes, on their examples and on the ontology itself."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+from pyshacl import validate
+from rdflib import RDF, SH, BNode, Graph, URIRef
+from rdflib.namespace import OWL
+from rdflib.term import Node
+
+ROOT = Path(__file__).resolve().parent.parent
+ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
+SHAPES = ROOT / "shapes" / "ontology-style.ttl"
+EXAMPLES = sorted((ROOT / "shapes" / "examples" / "ontology-style").glob("*.ttl"))
+NS = "https://w3id.org/nhskg/ns#"
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Graph:
+    return Graph().parse(SHAPES)
+
+
+def findings(data: Graph, shapes: Graph) -> list[str]:
+    """Return requirement, severity and focus of each result, sorted."""
+    _, report, _ = validate(data, shacl_graph=shapes)
+    assert isinstance(report, Graph)
+
+    def local(result: Node, predicate: URIRef) -> str:
+        return str(report.value(result, predicate)).rsplit("#", 1)[-1]
+
+    lines = []
+    for result in report.subjects(SH.resultSeverity):
+        focus = str(report.value(result, SH.focusNode))
+        shown = "nhs:" + focus.removeprefix(NS) if focus.startswith(NS) else f"<{focus}>"
+        number = "-".join(local(result, SH.sourceShape).split("-")[:2])
+        lines.append(f"{number} {local(result, SH.resultSeverity)} {shown}")
+    return sorted(lines)
+
+
+def requirements(shapes: Graph) -> set[Node]:
+    """Return the node shapes with a number; the others only help them."""
+    found = set(shapes.subjects(RDF.type, SH.NodeShape))
+    return {node for node in found if re.search(r"#O-\d\d$", str(node))}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_example(path: Path, shapes: Graph) -> None:
+    """An example has exactly the findings of its header: a valid one has none."""
+    header = [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith("#+")]
+    expected = sorted((yaml.safe_load("\n".join(header))["expect"] or "").splitlines())
+    assert findings(Graph().parse(path), shapes) == expected
+    assert ("-invalid-" in path.name) == bool(expected)
+
+
+def test_every_requirement_has_examples(shapes: Graph) -> None:
+    """Each requirement has a valid example, and an invalid one that breaks it."""
+    numbers = {str(node).rsplit("#", 1)[-1] for node in requirements(shapes)}
+    by_kind = defaultdict(set)
+    for path in EXAMPLES:
+        number, kind = re.findall(r"^(O-\d\d)-(valid|invalid)-", path.name)[0]
+        by_kind[kind].add(number)
+    assert by_kind == {"valid": numbers, "invalid": numbers}
+
+
+def test_every_requirement_says_what_must_be(shapes: Graph) -> None:
+    """A requirement has a name, a description, a severity, and a message with its repair."""
+    for node in requirements(shapes):
+        number = str(node).rsplit("#", 1)[-1]
+        severity = shapes.value(node, SH.severity)
+        verb = "MUST" if severity == SH.Violation else "SHOULD"
+        assert shapes.value(node, SH.name)
+        assert shapes.value(node, SH.description)
+        message = str(shapes.value(node, SH.message))
+        assert re.fullmatch(rf"Requirement {number}: .* {verb} .*\. Repair: .*\.", message)
+
+
+def test_ontology_keeps_the_style(shapes: Graph) -> None:
+    graph = Graph()
+    for path in ONTOLOGY:
+        graph.parse(path)
+    assert findings(graph, shapes) == []
+
+
+@pytest.mark.parametrize("path", ONTOLOGY, ids=lambda path: path.name)
+def test_blocks_are_sorted(path: Path) -> None:
+    """A file has one block a term, in the order of their names; what follows them is sorted too."""
+    parts = re.split(r"^# [^\n]*\n(?=\n)", path.read_text("utf-8"), flags=re.MULTILINE)
+    for part in parts:
+        names = re.findall(r"^([a-z]+:\S+) ", part, flags=re.MULTILINE)
+        assert names == sorted(set(names)), path.name
+
+
+def test_blank_nodes_are_class_expressions_only() -> None:
+    """A node without a name is a class expression, a list, or an axiom on disjoint classes."""
+    graph = Graph()
+    for path in ONTOLOGY:
+        graph.parse(path)
+    for node in {s for s in graph.subjects() if isinstance(s, BNode)}:
+        kinds = set(graph.objects(node, RDF.type))
+        allowed = {OWL.Class, OWL.Restriction, OWL.AllDisjointClasses}
+        assert kinds & allowed or graph.value(node, RDF.first) is not None

@@ -1,0 +1,94 @@
+"""The invented corpus of the shapes' examples, and how an example is added to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+
+from nhskg import terms
+from nhskg.graph.mapping import map_ontology
+
+ROOT = Path(__file__).parents[2]
+SHAPES = ROOT / "shapes"
+EXAMPLES = SHAPES / "examples"
+
+ABBREVIATIONS = {
+    "gz:": "id:claim/gazette/",
+    "ev:": "id:claim/gazette/sign-off/evidence/",
+    "doc:": "id:document/",
+    "pos:": "id:passage/gazette/",
+    "holding:": "id:holding/",
+    "conflict:": "id:conflict/",
+    "quantity:": "id:quantity/",
+}
+"""How the headers of examples shorten the IRIs of what is found."""
+
+_GRAPHS = {"asserted": terms.GRAPH + "example", "derived": terms.DERIVED_GRAPH}
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example: its requirement, and exactly what is to be found once it is added."""
+
+    path: Path
+    requirement: str
+    graph: str
+    expected: frozenset[tuple[str, str, str]]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it shows what the requirement asks for."""
+        return "-valid-" in self.path.name
+
+
+def examples() -> list[Example]:
+    """Return all examples of the shapes of a corpus."""
+    return [_example(path) for path in sorted(EXAMPLES.glob("*valid-*.ttl"))]
+
+
+def _example(path: Path) -> Example:
+    lines = path.read_text("utf-8").splitlines()
+    header = yaml.safe_load("\n".join(line[2:] for line in lines if line.startswith("#+")))
+    expected = frozenset(_expected(*each) for each in header["expect"])
+    return Example(path, header["requirement"], header["graph"], expected)
+
+
+def _expected(rule: str, severity: str, focus: str) -> tuple[str, str, str]:
+    prefix, colon, rest = focus.partition(":")
+    full = ABBREVIATIONS.get(prefix + colon, prefix + colon) + rest
+    return rule, severity, full.replace("id:", terms.ID)
+
+
+def read(path: Path, graph: str) -> list[Quad]:
+    """Return a Turtle file as quads of the asserted or the derived graph."""
+    name = NamedNode(_GRAPHS[graph])
+    triples = parse(path=str(path), format=RdfFormat.TURTLE)
+    return [Quad(each.subject, each.predicate, each.object, name) for each in triples]
+
+
+@cache
+def base() -> tuple[Quad, ...]:
+    """Return the corpus of the examples, with the ontology."""
+    return (
+        *read(EXAMPLES / "corpus.ttl", "asserted"),
+        *read(EXAMPLES / "corpus-derived.ttl", "derived"),
+        *map_ontology(ROOT / "ontology"),
+    )
+
+
+def turtle(text: str, graph: str = "asserted") -> list[Quad]:
+    """Return Turtle text, with all prefixes known, as quads."""
+    prefixes: dict[str, Any] = {
+        **terms.PREFIXES,
+        "gz": terms.ID + "claim/gazette/",
+        "nsh": terms.BASE + "shapes#",
+    }
+    head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
+    name = NamedNode(_GRAPHS[graph])
+    triples = parse(input=head + text, format=RdfFormat.TURTLE)
+    return [Quad(each.subject, each.predicate, each.object, name) for each in triples]

@@ -1,0 +1,125 @@
+"""The one model of a finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Triple
+
+from nhskg.errors import AnnotationError, Fault, InputError, Place
+from nhskg.terms import NS, claim
+from nhskg.validation.findings import (
+    Finding,
+    Severity,
+    from_error,
+    from_inconsistency,
+    settle,
+)
+
+FILE = Path("seeds/documents/gazette.yaml")
+VIOLATION = Finding(
+    "C-02",
+    Severity.VIOLATION,
+    "a claim MUST have exactly one claimant",
+    repair="add 'claimant'",
+    focus=claim("gazette", "sign-off"),
+    path="nhs:claimant",
+    place=Place(FILE, 12, 5),
+)
+
+
+def test_is_told_in_one_line_that_editors_read() -> None:
+    assert str(VIOLATION) == (
+        "seeds/documents/gazette.yaml:12:5: violation: "
+        "a claim MUST have exactly one claimant; add 'claimant' [C-02]"
+    )
+
+
+def test_without_a_place_it_names_its_focus() -> None:
+    told = Finding("D-04", Severity.WARNING, "odd", focus="https://w3id.org/nhskg/id/holding/x")
+    assert str(told) == "holding/x: warning: odd [D-04]"
+    assert str(Finding("D-04", Severity.INFO, "odd")) == "-: info: odd [D-04]"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "reached"),
+    [
+        (Severity.VIOLATION, [True, False, False]),
+        (Severity.WARNING, [True, True, False]),
+        (Severity.INFO, [True, True, True]),
+    ],
+)
+def test_severities_reach_a_threshold(threshold: Severity, reached: list[bool]) -> None:
+    assert [each.reaches(threshold) for each in Severity] == reached
+
+
+def test_the_fingerprint_stays_when_lines_move_and_words_change() -> None:
+    moved = Finding(
+        VIOLATION.rule,
+        Severity.WARNING,
+        "worded anew",
+        focus=VIOLATION.focus,
+        path=VIOLATION.path,
+        place=Place(FILE, 99, 1),
+    )
+    assert moved.fingerprint == VIOLATION.fingerprint
+
+
+def test_a_fault_keeps_its_fingerprint_when_lines_and_checkouts_move() -> None:
+    def fingerprint(path: str, line: int, message: str) -> str:
+        (found,) = from_error(AnnotationError([Fault(Place(Path(path), line, 1), message)]))
+        return found.fingerprint
+
+    here = fingerprint("/work/seeds/documents/gazette.yaml", 3, "given twice, first on line 2")
+    there = fingerprint("seeds/documents/gazette.yaml", 8, "given twice, first on line 7")
+    other = fingerprint("seeds/register/gazette.yaml", 3, "given twice, first on line 2")
+    assert here == there != other
+
+
+def test_all_faults_of_reading_become_findings() -> None:
+    faults = [Fault(Place(FILE, 2, 1), "b"), Fault(Place(FILE, 1, 1), "a")]
+    assert [str(each) for each in from_error(AnnotationError(faults))] == [
+        f"{FILE}:1:1: violation: a [reading]",
+        f"{FILE}:2:1: violation: b [reading]",
+    ]
+    assert [str(each) for each in from_error(InputError("gone", place=Place(FILE)))] == [
+        f"{FILE}: violation: gone [reading]"
+    ]
+
+
+def test_a_clash_stands_where_its_triples_are_written() -> None:
+    places = {claim("gazette", "a"): Place(FILE, 3, 1), claim("gazette", "b"): Place(FILE, 9, 1)}
+    triples = [
+        Triple(NamedNode(iri), NamedNode(NS + "denies"), NamedNode(NS + "Will")) for iri in places
+    ]
+    found = from_inconsistency(
+        "cax-dw", triples, lambda focus, _: tuple(p for iri, p in places.items() if iri == focus)
+    )
+    assert str(found) == (
+        f"{FILE}:3:1: violation: these cannot all be true: claim/gazette/a nhs:denies nhs:Will; "
+        "claim/gazette/b nhs:denies nhs:Will; correct the claims, or the axiom that forbids it "
+        "[owl-cax-dw]"
+    )
+    assert found.related == (Place(FILE, 9, 1),)
+
+
+findings = st.builds(
+    Finding,
+    rule=st.sampled_from(["C-01", "reading"]),
+    severity=st.sampled_from(Severity),
+    message=st.sampled_from(["a", "b"]),
+    focus=st.sampled_from([None, claim("gazette", "a"), claim("gazette", "b")]),
+    place=st.sampled_from([None, Place(FILE, 1, 1), Place(FILE, 2)]),
+)
+
+
+@given(st.lists(findings))
+def test_settled_findings_have_one_order_and_differing_fingerprints(given: list[Finding]) -> None:
+    settled = settle(given)
+    assert settled == settle(reversed(given)) == settle(settled) == tuple(sorted(settled))
+    fingerprints = [each.fingerprint for each in settled]
+    assert len(set(fingerprints)) == len(fingerprints)
+    assert len(settled) == len(set(given))
