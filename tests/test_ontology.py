@@ -237,7 +237,8 @@ def _conflicts(graph: Graph, case: str) -> Iterable[str]:
                 sorted(name(each) for each in graph.objects(conflict, predicate))
                 for predicate in (NHS.underPlan, NHS.power, NHS.matter, NHS.target)
             )
-            yield f"conflict {kind} {' '.join(plans)} | {' '.join(sum(about, []))}"
+            shown = " ".join(each for part in about for each in part)
+            yield f"conflict {kind} {' '.join(plans)} | {shown}"
 
 
 def _relations(graph: Graph, case: str) -> Iterable[str]:

@@ -52,8 +52,7 @@ EXPRESSIONS = {
         False,
     ),
     "at most one of a complement": (
-        "[ owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; "
-        "owl:onClass [ owl:complementOf :A ] ]",
+        "[ owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; owl:onClass [owl:complementOf :A]]",
         False,
         False,
         False,
@@ -148,8 +147,8 @@ def test_expression_in_each_position(name: str) -> None:
             ["Syntax 11.2"],
         ),
         (
-            ":p a owl:TransitiveProperty . "
-            ":A rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 1 ] .",
+            """:p a owl:TransitiveProperty .
+            :A rdfs:subClassOf [ owl:onProperty :p ; owl:maxCardinality 1 ] .""",
             ["Syntax 11.2"],
         ),
         (":p owl:propertyChainAxiom ( :q :r ) .", []),

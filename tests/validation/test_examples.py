@@ -10,7 +10,8 @@ from nhskg.validation.findings import Finding
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Shapes
 from nhskg.validation.shacl import UNMATCHED, validate_quads
-from tests.validation.corpus import SHAPES, Example, base, examples, read
+
+from .corpus import SHAPES, Example, base, examples, read
 
 ALL = examples()
 

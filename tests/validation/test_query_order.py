@@ -9,7 +9,8 @@ from rdflib.plugins.sparql import prepareQuery
 from nhskg.validation.engine import to_graph
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.query_order import prepare
-from tests.validation.corpus import SHAPES, base
+
+from .corpus import SHAPES, base
 
 QUERIES = [text for text, _ in load_shapes(SHAPES).queries()]
 

@@ -17,6 +17,7 @@ from nhskg.errors import AnnotationError, InputError, UsageError
 from nhskg.project import Project
 
 if TYPE_CHECKING:
+    from nhskg.reports.known import Baseline
     from nhskg.reports.report import Report
     from nhskg.validation.findings import Finding, Severity
 
@@ -155,10 +156,11 @@ def command(
     if bool(data) is not bool(shapes) or (data and paths):
         raise UsageError("--data and --shapes go together, and without PATHs of the project")
     chosen = _chosen(paths, project)
+    known = _read_known(baseline, update=update_baseline)
     run = _run_rdf(data, shapes) if data else _run_project(project)
     run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
-    if baseline is not None:
-        run = _hold_back(run, baseline, update=update_baseline)
+    if known is not None:
+        run = _hold_back(run, known, update=update_baseline)
     if paths:
         run = replace(run, report=_only(run.report, chosen))
     _write(run.report, outputs)
@@ -274,14 +276,21 @@ def _is_unreadable(error: InputError) -> bool:
     return False
 
 
-def _hold_back(run: _Run, path: Path, *, update: bool) -> _Run:
+def _read_known(path: Path | None, *, update: bool) -> Baseline | None:
+    """Return the baseline, an empty one where it is yet to be written; before anything is run."""
+    from nhskg.reports.known import Baseline, read_baseline  # noqa: PLC0415  # as the renderers
+
+    if path is None:
+        return None
+    return Baseline(path) if update and not path.exists() else read_baseline(path)
+
+
+def _hold_back(run: _Run, baseline: Baseline, *, update: bool) -> _Run:
     """Return a run without the findings that a baseline knows, having brought it up to date."""
     from nhskg.reports import known  # noqa: PLC0415  # as the renderers
     from nhskg.validation.findings import Severity, settle  # noqa: PLC0415
 
     report = run.report
-    fresh = update and not path.exists()
-    baseline = known.Baseline(path) if fresh else known.read_baseline(path)
     if update and report.complete:
         entered = {each.fingerprint for each in baseline.entries}
         threshold: Severity = report.fail_on or Severity.VIOLATION
@@ -291,7 +300,7 @@ def _hold_back(run: _Run, path: Path, *, update: bool) -> _Run:
             if each.severity.reaches(threshold) or each.fingerprint in entered
         ]
         known.write_baseline(known.update_baseline(baseline, wanted, roots=report.roots))
-        baseline = known.read_baseline(path)
+        baseline = known.read_baseline(baseline.path)
     elif update:
         click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
     today = dt.datetime.now(dt.UTC).date()

@@ -171,21 +171,54 @@ def _enumerate(goal: ox.Triple, explored: _Explored, most: int) -> tuple[list[_C
             return found, True
         extra, depth, _, chosen, agenda = heapq.heappop(heap)
         if not agenda:
+            if not _is_minimal(goal, chosen):
+                continue
             if len(found) == most:
                 return found, False
             found.append(chosen)
             continue
         triple, rest = agenda[0], agenda[1:]
-        for instance in explored.instances[triple]:
-            cost = explored.cost(instance)
-            if cost is None or _circular(triple, instance, chosen):
-                continue
+        for instance, more in _options(triple, chosen, explored):
             known = {*chosen, *rest, triple}
             needed = [p for p in instance.premises if p in explored.instances and p not in known]
             state = ({**chosen, triple: instance}, (*needed, *rest))
-            more = extra + cost - explored.steps[triple]
-            heapq.heappush(heap, (more, depth - 1, next(ticket), *state))
+            heapq.heappush(heap, (extra + more, depth - 1, next(ticket), *state))
     return found, False
+
+
+def _options(triple: ox.Triple, chosen: _Choice, explored: _Explored) -> list[tuple[Instance, int]]:
+    """Return the instances that may conclude a triple, with how many steps over the least.
+
+    One that is in use already, and concludes this too, leaves no choice.
+    """
+    possible = [i for i in explored.instances[triple] if not _circular(triple, i, chosen)]
+    used = set(chosen.values())
+    for instance in possible:
+        if instance in used:
+            return [(instance, 0)]
+    costs = ((instance, explored.cost(instance)) for instance in possible)
+    return [(i, cost - explored.steps[triple]) for i, cost in costs if cost is not None]
+
+
+def _is_minimal(goal: ox.Triple, chosen: _Choice) -> bool:
+    """Tell whether no step can be left out."""
+    used = list(dict.fromkeys(chosen.values()))
+    open_ = {p for i in used for p in i.premises if p in chosen}
+    return not any(
+        _reaches(goal, [i for i in used if i is not left_out], open_) for left_out in used
+    )
+
+
+def _reaches(goal: ox.Triple, used: list[Instance], open_: set[ox.Triple]) -> bool:
+    """Tell whether instances conclude the goal from what needs no proof."""
+    known: set[ox.Triple] = set()
+    size = -1
+    while size != len(known):
+        size = len(known)
+        for instance in used:
+            if all(p in known or p not in open_ for p in instance.premises):
+                known |= instance.conclusions
+    return goal in known
 
 
 def _circular(triple: ox.Triple, instance: Instance, chosen: _Choice) -> bool:

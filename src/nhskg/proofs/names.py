@@ -103,7 +103,7 @@ class Names:
         found = self._spelt(name)
         if found is not None:
             return found
-        used = {q.predicate for q in self.facts.store}
+        used: set[ox.NamedNode] = {quad.predicate for quad in self.facts.store}
         for node in sorted(used, key=lambda n: (not n.value.startswith(NS), n.value)):
             if local_name(node.value) == name:
                 return node

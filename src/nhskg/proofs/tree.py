@@ -51,18 +51,20 @@ class _Told:
 
 def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
     """Return a tree for each proof of an explanation, then those of its limits."""
-    branches = _found(explanation.found, explanation.title, explainer)
+    told = _Told() if len(explanation.found.proofs) == 1 else None
+    branches = _found(explanation.found, explanation.title, explainer, told)
     if explanation.limits:
-        below = [b for each in explanation.limits for b in _found(each, "", explainer)]
+        below = [b for each in explanation.limits for b in _found(each, "", explainer, told)]
         branches.append(Branch("what limits it", below=tuple(below)))
     return branches
 
 
-def _found(found: Found, title: str, explainer: Explainer) -> list[Branch]:
+def _found(found: Found, title: str, explainer: Explainer, told: _Told | None) -> list[Branch]:
+    """Return a tree for each proof; with ``told`` what was shown before is not shown again."""
     branches = []
     count = len(found.proofs)
     for number, proof in enumerate(found.proofs, start=1):
-        tree = _Teller(proof, explainer).tree(title)
+        tree = _Teller(proof, explainer, told or _Told()).tree(title)
         if count == 1 and found.complete:
             branches.append(tree)
             continue
@@ -76,12 +78,12 @@ def _found(found: Found, title: str, explainer: Explainer) -> list[Branch]:
 
 
 class _Teller:
-    def __init__(self, proof: Proof, explainer: Explainer) -> None:
+    def __init__(self, proof: Proof, explainer: Explainer, told: _Told) -> None:
         self.proof = proof
         self.wording = explainer.wording
         self.evidence: Evidence = explainer.evidence
         self.titles = explainer.finder.rules.titles
-        self.told = _Told()
+        self.told = told
 
     def tree(self, title: str) -> Branch:
         """Return the whole proof."""
@@ -112,7 +114,6 @@ class _Teller:
 
     def _premises(self, step: Step) -> list[Branch]:
         groups: dict[tuple[Step, object], list[ox.Triple]] = {}
-        order: list[Step | ox.Triple] = []
         leaves: list[ox.Triple] = []
         for premise in step.premises:
             by = self.proof.step_for(premise)
@@ -120,14 +121,11 @@ class _Teller:
                 leaves.append(premise)
                 continue
             key = (by, premise.subject)
-            if key not in groups:
-                order.append(premise)
             groups.setdefault(key, []).append(premise)
-        leaf_groups = self.evidence.leaves(leaves)
-        branches = [self._leaf(each) for each in leaf_groups]
-        for by, subject in groups:
+        branches = [self._leaf(each) for each in self.evidence.leaves(leaves)]
+        for (by, subject), about in groups.items():
             if not self._within_another(by, subject, list(groups)):
-                branches.append(self._step(by, groups[by, subject]))
+                branches.append(self._step(by, about))
         return branches
 
     def _within_another(
@@ -153,7 +151,8 @@ class _Teller:
     def _absent(self, step: Step) -> list[Branch]:
         if not step.absent:
             return []
-        below = [Branch(self.wording.absence(a), kind="absent") for a in step.absent]
+        words = dict.fromkeys(self.wording.absence(absence) for absence in step.absent)
+        below = [Branch(text, kind="absent") for text in words]
         return [Branch("checked, and not in the graph:", below=tuple(below))]
 
     def _leaf(self, leaf: Leaf) -> Branch:

@@ -46,6 +46,13 @@ _AXIOMS: Final = {
 }
 
 
+_RESTRICTIONS: Final = {
+    "someValuesFrom": "with {1:a} as “{0}”",
+    "allValuesFrom": "with only {1} as “{0}”",
+    "hasValue": "with {1} as “{0}”",
+}
+
+
 class _Words(str):
     """Words for a class; ``{:a}`` puts the article before them."""
 
@@ -170,15 +177,18 @@ class Wording:
         """Return the words for a class, named or not."""
         if not isinstance(node, ox.BlankNode):
             return self.label(node)
-        for name, word in (("intersectionOf", " and "), ("unionOf", " or ")):
-            lists = self.facts.values(node, OWL + name)
-            if lists:
-                return word.join(self.expression(item) for item in self._items(lists[0]))
+        parts = self.facts.value(node, OWL + "intersectionOf")
+        if parts is not None:
+            items = sorted(self._items(parts), key=lambda n: isinstance(n, ox.BlankNode))
+            return " ".join(self.expression(item) for item in items)
+        choices = self.facts.value(node, OWL + "unionOf")
+        if choices is not None:
+            return " or ".join(self.expression(item) for item in self._items(choices))
         on = self.facts.value(node, OWL + "onProperty")
-        for name, word in (("someValuesFrom", "some"), ("allValuesFrom", "only"), ("hasValue", "")):
+        for name, form in _RESTRICTIONS.items():
             filler = self.facts.value(node, OWL + name)
             if filler is not None and on is not None:
-                return " ".join(filter(None, [self.label(on), word, self.expression(filler)]))
+                return form.format(self.label(on), _Words(self.expression(filler)))
         return "something"
 
     def _items(self, node: Node) -> Iterable[Node]:
@@ -190,41 +200,91 @@ class Wording:
 
     def absence(self, absence: Absence) -> str:
         """Return what is not there, in words."""
-        return f"nothing such that {self._conditions(absence.group)}"
+        return f"no {self.conditions(absence.group)}"
 
-    def _conditions(self, group: Group) -> str:
-        by_subject: dict[Node, list[str]] = {}
-        others = []
+    def conditions(self, group: Group, outer: Node | None = None) -> str:
+        """Return what a group asks for, its first subject first, variables in words.
+
+        Args:
+            group: patterns and tests.
+            outer: what the group around it is about; said again, it is "it".
+        """
+        patterns = group.patterns()
+        main = patterns[0].subject if patterns else None
+        about = {p.object for p in patterns if p.subject == main}
+        said, others, kinds = [], [], []
         for element in group.elements:
-            if isinstance(element, Pattern):
-                by_subject.setdefault(element.subject, []).append(self._condition(element))
-            elif isinstance(element, Exists):
-                word = "unless " if element.negated else "where "
-                others.append(word + self._conditions(element.group))
-            elif isinstance(element, Union):
-                others.append(" or ".join(self._conditions(b) for b in element.branches))
-            elif isinstance(element, Filter):
-                others.append(f"where {self._test(element)}")
-        said = [f"{self.label(node)} {' and '.join(c)}" for node, c in by_subject.items()]
-        return "; ".join(said + others)
+            if not isinstance(element, Pattern):
+                others.append(self._other(element, main))
+            elif element.subject == main and not element.closure:
+                value = self._described(element.object, main, patterns)
+                if _is_type(element):
+                    kinds.append(value)
+                else:
+                    said.append(f"{self.label(element.predicate)}: {value}")
+            elif not (self._describes(element, about) or element.subject in about):
+                others.append(self._relation(element, main, patterns))
+        if main is not None and main == outer:
+            words = [f"it is {_article(kind)}" for kind in kinds]
+            words += [f"it has {', '.join(said)}"] if said else []
+            return "; ".join([*words, *filter(None, others)])
+        subject = self._subject(main, kinds) if main is not None else "match"
+        with_ = f" with {', '.join(said)}" if said else ""
+        return "; ".join([subject + with_, *filter(None, others)])
 
-    def _condition(self, pattern: Pattern) -> str:
-        value = self.label(pattern.object)
-        if isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value == RDF_TYPE:
-            return f"is {_article(value)}"
-        if pattern.closure and isinstance(pattern.predicate, ox.NamedNode):
-            own = f"is {value} or " if pattern.closure == "*" else ""
-            return f"{own}reaches {value} by “{self.label(pattern.predicate)}”"
-        return f"has {self.label(pattern.predicate)} {value}"
+    def _subject(self, main: Node, kinds: list[str]) -> str:
+        if isinstance(main, ox.Variable):
+            return " and ".join(kinds) or "thing"
+        if not kinds:
+            return self.label(main)
+        return f"{' and '.join(kinds)} that is this: {self.label(main)}"
 
-    def _test(self, element: Filter) -> str:
-        words = []
-        for part in element.expression.parts:
-            if isinstance(part, Exists):
-                words.append(f"there is {self._conditions(part.group)}")
-            else:
-                words.append(part if isinstance(part, str) else self.label(part))
-        return " ".join(words)
+    def _described(self, node: Node, main: Node | None, patterns: Iterable[Pattern]) -> str:
+        """Return the words for an object, from all that is asked of it."""
+        if not isinstance(node, ox.Variable):
+            return self.label(node)
+        said = []
+        for each in patterns:
+            if each.object == node and each.closure and each.subject != main:
+                also = " or broader" if each.closure == "*" else ""
+                broader = "" if also else "broader than "
+                said.append(f"{broader}{self.label(each.subject)}{also}")
+            elif each.subject == node and each.closure and each.object != main:
+                also = " or narrower" if each.closure == "*" else ""
+                narrower = "" if also else "narrower than "
+                said.append(f"{narrower}{self.label(each.object)}{also}")
+            elif each.subject == node and _is_type(each):
+                said.append(_article(self.label(each.object)))
+            elif each.subject == node:
+                said.append(f"one with {self.label(each.predicate)}: {self.label(each.object)}")
+        return " and ".join(said) or "any"
+
+    def _describes(self, pattern: Pattern, about: set[Node]) -> bool:
+        return bool(pattern.closure) and bool({pattern.subject, pattern.object} & about)
+
+    def _relation(self, pattern: Pattern, main: Node | None, patterns: Iterable[Pattern]) -> str:
+        one = self._described(pattern.subject, main, patterns)
+        two = self._described(pattern.object, main, patterns)
+        return f"{one} — {self.label(pattern.predicate)} — {two}"
+
+    def _other(self, element: object, main: Node | None) -> str:
+        if isinstance(element, Exists):
+            told = self.conditions(element.group, main)
+            there = told if told.startswith("it ") else f"there is {_article(told)}"
+            return f"{'unless' if element.negated else 'where'} {there}"
+        if isinstance(element, Union):
+            return "either " + " or ".join(self.conditions(b) for b in element.branches)
+        if isinstance(element, Filter):
+            parts = element.expression.parts
+            if any(isinstance(part, Exists) for part in parts):
+                return ""
+            words = (p if isinstance(p, str) else self.label(p) for p in parts)  # type: ignore[arg-type]
+            return f"where {' '.join(words)}"
+        return ""
+
+
+def _is_type(pattern: Pattern) -> bool:
+    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value == RDF_TYPE
 
 
 _HOLDING: Final = {RDF_TYPE} | {NS + n for n in ("underPlan", "holder", "power", "matter")}

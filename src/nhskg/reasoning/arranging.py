@@ -1,13 +1,9 @@
 """Rule bodies arranged for evaluation: the same rows, found with less work.
 
-**Negation over sets of rows.** ``FILTER NOT EXISTS { … }`` with a join inside is evaluated by an
-engine once for each row, and each time from scratch: over n claims that is n² work. The same rows
-are left by ``MINUS { premises … }``, where the premises of the rule stand inside too and bind every
-variable that the negated part shares with the rest (SPARQL 1.1 Query Language, section 8.3); that
-is one anti-join. A negated part with a single pattern stays as it is: it is one look-up.
-
-The patterns are put in an order that should need little work, see
-:mod:`nhskg.reasoning.ordering`.
+The patterns of each group are put in an order that should need little work, see
+:mod:`nhskg.reasoning.ordering`. In a group that is tested for each row (NOT EXISTS and the like)
+the order takes into account what the row has bound already: begun at another end, the test of one
+row would go over the whole data, and the rule need n² work for n claims.
 """
 
 from __future__ import annotations
@@ -19,74 +15,55 @@ from nhskg.reasoning.model import (
     Bind,
     Element,
     Exists,
+    Expression,
     Filter,
     Group,
     Minus,
+    Optional,
     Pattern,
     Union,
-    Values,
 )
 from nhskg.reasoning.ordering import Size, best_order
 
 __all__ = ["arranged"]
 
-def arranged(body: Group, size: Size) -> Group:
-    """Return a body that leaves the same rows as ``body``, arranged for evaluation."""
-    return Group(_arranged(body.elements, (), size))
+_Known = frozenset[ox.Variable]
 
 
-def _arranged(
-    elements: tuple[Element, ...], premises: tuple[Element, ...], size: Size
-) -> tuple[Element, ...]:
-    """Arrange a group's elements; ``premises`` are those of the groups around it."""
-    simple: list[Element] = []
-    negations: list[Exists] = []
-    for element in elements:
-        if isinstance(element, Exists) and element.negated and _joins(element.group):
-            negations.append(element)
-        else:
-            simple.append(element)
-    minuses: list[Element] = []
-    for negation in negations:
-        needed = _binding((*premises, *simple), negation.variables())
-        inner = _arranged(negation.group.elements, needed, size)
-        minuses.append(Minus(Group(_ordered((*inner, *needed), size))))
-    return _ordered((*simple, *minuses), size)
+def arranged(group: Group, size: Size, known: _Known = frozenset()) -> Group:
+    """Return a group that leaves the same rows, arranged for evaluation.
+
+    ``known`` are the variables that have a value before the group is matched.
+    """
+    patterns = best_order(list(dict.fromkeys(group.patterns())), size, known)
+    bound = known | certain(group)
+    others = [_element(e, size, known, bound) for e in group.elements if not isinstance(e, Pattern)]
+    tests = [e for e in others if isinstance(e, Filter | Exists)]
+    return Group((*patterns, *(e for e in others if e not in tests), *tests))
 
 
-def _joins(group: Group) -> bool:
-    """Tell whether a negated group is more than one look-up."""
-    return len(group.patterns()) > 1 or any(
-        isinstance(element, Union | Minus | Exists) for element in group.elements
+def _element(element: Element, size: Size, known: _Known, bound: _Known) -> Element:
+    if isinstance(element, Exists):
+        return Exists(arranged(element.group, size, bound), element.negated)
+    if isinstance(element, Optional):
+        return Optional(arranged(element.group, size, bound))
+    if isinstance(element, Minus):
+        return Minus(arranged(element.group, size))
+    if isinstance(element, Union):
+        return Union(tuple(arranged(branch, size, known) for branch in element.branches))
+    if isinstance(element, Filter):
+        return Filter(_expression(element.expression, size, bound))
+    if isinstance(element, Bind):
+        return Bind(_expression(element.expression, size, bound), element.variable)
+    return element
+
+
+def _expression(expression: Expression, size: Size, bound: _Known) -> Expression:
+    return Expression(
+        tuple(
+            Exists(arranged(part.group, size, bound), part.negated)
+            if isinstance(part, Exists)
+            else part
+            for part in expression.parts
+        )
     )
-
-
-def _binding(elements: tuple[Element, ...], wanted: set[ox.Variable]) -> tuple[Element, ...]:
-    """Return the premises, with the assignments that bind what is wanted."""
-    needed = set(wanted)
-    for element in reversed(elements):
-        if isinstance(element, Bind) and element.variable in needed:
-            needed |= element.variables()
-    chosen: list[Element] = []
-    for element in elements:
-        if isinstance(element, Pattern | Values):
-            chosen.append(element)
-        elif isinstance(element, Bind):
-            if element.variable in needed:
-                chosen.append(element)
-        elif isinstance(element, Union) and certain(Group((element,))) & needed:
-            chosen.append(element)
-    return tuple(chosen)
-
-
-def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:
-    """Put patterns first, then assignments, then MINUS, filters last."""
-
-    def rank(element: Element) -> int:
-        if isinstance(element, Minus):
-            return 1
-        return 2 if isinstance(element, Filter | Exists) else 0
-
-    patterns = [element for element in elements if isinstance(element, Pattern)]
-    others = [element for element in elements if not isinstance(element, Pattern)]
-    return (*best_order(list(dict.fromkeys(patterns)), size), *sorted(dict.fromkeys(others), key=rank))

@@ -73,15 +73,19 @@ class _Plan:
     work: float
 
 
-def best_order(patterns: Sequence[Pattern], size: Size) -> tuple[Pattern, ...]:
+def best_order(
+    patterns: Sequence[Pattern], size: Size, known: frozenset[ox.Variable] = frozenset()
+) -> tuple[Pattern, ...]:
     """Return the patterns in an order that should need little work.
 
-    ``size`` tells about how many triples match a pattern once its object is known.
+    ``size`` tells about how many triples match a pattern once its object is known; ``known`` are
+    variables that have a value before.
     """
     if len(patterns) < 2:
         return tuple(patterns)
-    items = _items(patterns, size)
-    plans = [_Plan((), 0, 1.0, 0.0)]
+    bits: dict[Node, int] = {}
+    items = _items(patterns, size, bits)
+    plans = [_Plan((), sum(bits.get(v, 0) for v in known), 1.0, 0.0)]
     for _ in items:
         grown = [step for plan in plans for step in _steps(plan, items)]
         grown.sort(key=lambda plan: (plan.work, plan.rows, plan.order))
@@ -97,9 +101,7 @@ def best_order(patterns: Sequence[Pattern], size: Size) -> tuple[Pattern, ...]:
     return tuple(patterns[index] for index in plans[0].order)
 
 
-def _items(patterns: Sequence[Pattern], size: Size) -> list[_Item]:
-    bits: dict[Node, int] = {}
-
+def _items(patterns: Sequence[Pattern], size: Size, bits: dict[Node, int]) -> list[_Item]:
     def bit(node: Node) -> int:
         return bits.setdefault(node, 1 << len(bits)) if isinstance(node, ox.Variable) else 0
 

@@ -119,12 +119,13 @@ class Locator:
         self._store = store
         self._documents = {document.id: document for document in corpus.documents}
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
-        self._passages: dict[tuple[str, int, int], list[Place]] = {}
+        self._passages: dict[tuple[str, str], list[Place]] = {}
         for document in corpus.documents:
             for route, passage in document.passages():
                 if passage.at is not None:
+                    span = f"{passage.at[0]}-{passage.at[1]}"
                     place = document.place(*route, "at")
-                    self._passages.setdefault((document.id, *passage.at), []).append(place)
+                    self._passages.setdefault((document.id, span), []).append(place)
 
     def __call__(self, focus: str, predicate: str | None = None) -> tuple[Place, ...]:
         """Return the places of a focus, or of its field that the predicate comes from."""
@@ -151,9 +152,8 @@ class Locator:
                 yield _field(self._documents[slug].place, route, fields)
             case "reporter", [slug] if slug in self._documents:
                 yield self._documents[slug].place("document")
-            case "passage", [slug, span] if "-" in span:
-                start, _, end = span.partition("-")
-                yield from self._passages.get((slug, int(start), int(end)), ())
+            case "passage", [slug, span]:
+                yield from self._passages.get((slug, span), ())
             case thing, [] if thing in self._corpus.register:
                 yield _field(self._corpus.register[thing].place, (), fields)
             case _:

@@ -1,0 +1,64 @@
+"""``nhskg why-not``: why a body does not hold a power under a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nhskg.cli.options import project_option, published, texts_option
+from nhskg.errors import FindingsError
+from nhskg.project import Project
+from nhskg.proofs.explaining import Explainer
+
+_FORMS = ("text", "markdown", "json")
+
+
+@click.command("why-not")
+@click.option("--plan", required=True, help="Under which plan.")
+@click.option("--power", required=True, help="Which power.")
+@click.option("--body", required=True, help="Which body does not hold it.")
+@click.option("--matter", help="Over which matter; any, if not given.")
+@texts_option(required=False)
+@click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
+@project_option
+def command(
+    plan: str,
+    power: str,
+    body: str,
+    matter: str | None,
+    texts: Path | None,
+    form: str,
+    project: Project,
+) -> None:
+    """Explain why a body does not hold a power under a plan.
+
+    For each rule that could have given it: what stands in the way, with the claim that puts it
+    there, or which premise is missing and what comes nearest. The nearest rule comes first. Exit
+    code 1 where the body does hold it.
+
+    \b
+    nhskg why-not --plan oldham-report --power sign-off --body nhs-england
+    """
+    from nhskg.proofs.refusal_form import (  # noqa: PLC0415  # asking for help is quick
+        refusal_branch,
+        render_refusal_json,
+    )
+    from nhskg.proofs.text_form import render_markdown, render_text  # noqa: PLC0415  # as above
+    from nhskg.proofs.why_not import explain_refusal  # noqa: PLC0415  # as above
+    from nhskg.reasoning.compiled_engine import read_rule_texts  # noqa: PLC0415  # as above
+
+    store = published(project).open()
+    rules = read_rule_texts(project.ontology / "rules")
+    explainer = Explainer(store, rules, passages=texts)
+    asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
+    refusal = explain_refusal(explainer, asked)
+    if refusal.held:
+        ask = f"nhskg why --plan {plan} --power {power} --body {body}"
+        held = "\n".join(f"  {each}" for each in refusal.held)
+        raise FindingsError(f"nhskg: {refusal.title}:\n{held}\n  '{ask}' tells why")
+    if form == "json":
+        click.echo(render_refusal_json(refusal), nl=False)
+        return
+    render = render_markdown if form == "markdown" else render_text
+    click.echo(render([refusal_branch(refusal, explainer.wording)]), nl=False)

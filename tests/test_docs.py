@@ -1,0 +1,65 @@
+"""The documentation is true: generated pages are current, examples print what they show."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from nhskg.cli.reference import render_reference
+from nhskg.project import Project
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_examples_of_the_readme_are_what_the_commands_print(
+    generate: ModuleType, real: Project
+) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert text.count("<!-- run: nhskg ") >= 4
+    assert generate.render_readme(text, real.root) == text
+
+
+def test_the_reference_page_is_current_and_has_every_command() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    assert page == render_reference()
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_no_file_of_the_repository_is_machine_bound_or_holds_an_article(texts: Path) -> None:
+    """No run of 13 words of a source text stands in a tracked file."""
+    word = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+    known: set[tuple[str, ...]] = set()
+    for path in texts.glob("*.txt"):
+        words = [w.lower().replace("’", "'") for w in word.findall(path.read_text("utf-8"))]
+        known |= {tuple(words[i : i + 13]) for i in range(len(words) - 12)}
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        try:
+            text = (ROOT / name).read_text("utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue
+        words = [w.lower().replace("’", "'") for w in word.findall(text)]
+        runs = {tuple(words[i : i + 13]) for i in range(len(words) - 12)}
+        assert not runs & known, name

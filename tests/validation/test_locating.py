@@ -1,0 +1,158 @@
+"""From IRIs to lines of YAML, in our own corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Store
+
+from nhskg import terms
+from nhskg.building import Assembled, assemble
+from nhskg.errors import Place
+from nhskg.project import Project
+from nhskg.validation.findings import Severity
+from nhskg.validation.locating import FIELDS, Locator, locator
+
+from .corpus import ROOT
+
+BARCHESTER = ROOT / "tests" / "corpora" / "barchester"
+
+
+@pytest.fixture(scope="module")
+def assembled() -> Assembled:
+    return assemble(Project.locate(BARCHESTER))
+
+
+@pytest.fixture(scope="module")
+def locate(assembled: Assembled) -> Locator:
+    return locator(assembled.corpus, assembled.store)
+
+
+def written(place: Place) -> str:
+    """Return the line of a file from the place on."""
+    assert place.line is not None
+    line = place.path.read_text("utf-8").splitlines()[place.line - 1]
+    return line[(place.column or 1) - 1 :]
+
+
+def first(store: Store, predicate: str, value: str | None = None) -> str:
+    """Return the first subject of a property, by IRI."""
+    object_ = None if value is None else NamedNode(value)
+    found = store.quads_for_pattern(None, NamedNode(predicate), object_)
+    return min(quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
+
+
+def test_our_own_corpus_has_no_violation(assembled: Assembled) -> None:
+    assert [str(f) for f in assembled.findings if f.severity is Severity.VIOLATION] == []
+
+
+def test_every_claim_is_found_at_its_id(assembled: Assembled, locate: Locator) -> None:
+    for document, _, each in assembled.corpus.claims():
+        (place,) = locate(terms.claim(document.id, each.id))
+        assert written(place) == each.id
+
+
+def test_every_field_of_every_claim_is_found(assembled: Assembled, locate: Locator) -> None:
+    """Each asserted property of a claim leads to a field that the claim has."""
+    checked = 0
+    for document, index, each in assembled.corpus.claims():
+        iri = terms.claim(document.id, each.id)
+        start = document.place("claims", index)
+        graph = NamedNode(terms.document_graph(document.id))
+        for quad in assembled.store.quads_for_pattern(NamedNode(iri), None, None, graph):
+            (place,) = locate(iri, quad.predicate.value)
+            assert place != start, (iri, quad.predicate)
+            checked += 1
+    assert checked > 100
+
+
+def test_a_field_that_is_not_written_is_found_at_its_claim(
+    assembled: Assembled, locate: Locator
+) -> None:
+    document, index, each = next(iter(assembled.corpus.claims()))
+    (place,) = locate(terms.claim(document.id, each.id), terms.NS + "newName")
+    assert place == document.place("claims", index)
+
+
+def test_things_of_the_register_and_the_vocabulary(assembled: Assembled, locate: Locator) -> None:
+    for name, entry in assembled.corpus.register.items():
+        (place,) = locate(terms.thing(name), terms.SKOS + "notation")
+        assert written(place) == name
+        assert locate(terms.thing(name)) == (entry.place(),)
+    (place,) = locate(terms.NS + "SignOff")
+    assert '"sign-off"' in place.path.read_text("utf-8").splitlines()[(place.line or 1) - 1]
+
+
+def test_documents_and_reporters(assembled: Assembled, locate: Locator) -> None:
+    for document in assembled.corpus.documents:
+        iri = terms.document(document.id)
+        assert locate(iri, terms.SCHEMA + "sha256") == (document.place("document", "sha256"),)
+        assert locate(terms.reporter(document.id)) == (document.place("document"),)
+
+
+def test_evidence_is_found_at_its_quote(assembled: Assembled, locate: Locator) -> None:
+    store = assembled.store
+    for quad in store.quads_for_pattern(None, NamedNode(terms.OA + "exact"), None):
+        assert isinstance(quad.subject, NamedNode)
+        (place,) = locate(quad.subject.value, quad.predicate.value)
+        assert written(place).strip("\"'") == quad.object.value  # type: ignore[union-attr]
+
+
+def test_a_passage_is_found_at_every_claim_that_has_it(
+    assembled: Assembled, locate: Locator
+) -> None:
+    passage = first(assembled.store, terms.OA + "start")
+    places = locate(passage)
+    assert places
+    span = passage.rsplit("/", 1)[1].replace("-", ", ")
+    assert {written(place) for place in places} == {f"[{span}]"}
+
+
+def test_a_derived_thing_is_found_at_the_claims_behind_it(
+    assembled: Assembled, locate: Locator
+) -> None:
+    inherited = first(assembled.store, terms.RDF_TYPE, terms.NS + "InheritedHolding")
+    places = locate(inherited, terms.NS + "holder")
+    ids = {each.id for _, _, each in assembled.corpus.claims()}
+    assert places
+    assert {written(place) for place in places} <= ids
+
+
+def test_a_shared_thing_is_found_where_it_is_mentioned(
+    assembled: Assembled, locate: Locator
+) -> None:
+    quantity = first(assembled.store, terms.RDF_TYPE, terms.NS + "Quantity")
+    for place in locate(quantity, terms.SCHEMA + "value"):
+        assert "quantity" in Path(place.path).read_text("utf-8").splitlines()[(place.line or 1) - 1]
+
+
+@pytest.mark.parametrize(
+    "iri",
+    [
+        "https://example.org/elsewhere",
+        terms.ID + "no-such-thing",
+        terms.ID + "claim/no-such-document/x",
+        terms.ID + "passage/odd/x-y",
+    ],
+)
+def test_what_is_written_nowhere_has_no_place(iri: str, locate: Locator) -> None:
+    assert locate(iri) == ()
+
+
+def test_the_fields_are_those_of_the_format() -> None:
+    """Each field that a predicate leads to is a field of the JSON Schemas, or of their models."""
+    from nhskg.annotation import claims, register
+    from nhskg.annotation.fields import slots
+
+    models = [
+        *claims.CLAIM_MODELS.values(),
+        claims.DocumentHeader,
+        claims.Passage,
+        claims.Quantity,
+        claims.Timing,
+        claims.IssuedDate,
+        *(section.model for section in register.SECTIONS.values()),
+    ]
+    known = {name for model in models for name in slots(model)}
+    assert {field for fields in FIELDS.values() for field in fields} <= known
