@@ -121,6 +121,7 @@ def run_owlrl_once(files: Sequence[Path], _: Path | None) -> Ran:
 
 def run_reasonable(files: Sequence[Path], _: Path | None) -> Ran:
     """Reason with reasonable; loading its file is not counted."""
+    import rdflib  # noqa: F401  # reasonable hands out its terms; loading it is not reasoning
     import reasonable
 
     raw = ox.serialize((quad.triple for quad in load(files)), format=ox.RdfFormat.N_TRIPLES)

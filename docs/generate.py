@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 _EXAMPLE = re.compile(
-    r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
+    r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)"
+    r"(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
     re.DOTALL,
 )
 

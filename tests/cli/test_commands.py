@@ -90,7 +90,9 @@ def test_files_are_asked_without_a_store(tmp_path: Path) -> None:
 
 
 def test_a_closed_pipe_is_quiet(built: Project) -> None:
-    command = f"{sys.executable} -m nhskg --project {built.root} matrix --all --format csv | head -1"
+    command = (
+        f"{sys.executable} -m nhskg --project {built.root} matrix --all --format csv | head -1"
+    )
     done = subprocess.run(
         command, shell=True, text=True, capture_output=True, timeout=120, check=False
     )

@@ -29,6 +29,8 @@ _COMMANDS: Final = {
     "query": "List, show and run the stored queries.",
     "sparql": "Ask a SPARQL query of the built store, or of RDF files.",
     "validate": "Check annotations and shapes without building.",
+    "why": "Explain why a body holds a power, or why a triple holds.",
+    "why-not": "Explain why a body does not hold a power.",
 }
 
 
@@ -45,7 +47,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"nhskg.cli.{cmd_name}")
+        module = importlib.import_module(f"nhskg.cli.{cmd_name.replace('-', '_')}")
         return cast("click.Command", module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -111,5 +113,3 @@ def _silence_stdout() -> None:
     """Keep the interpreter from complaining about a closed pipe at exit."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
-
-

@@ -11,14 +11,14 @@ __all__ = ["render_reference"]
 
 def render_reference() -> str:
     """Return ``docs/cli.md``: each command with its help, as ``--help`` prints it."""
-    parts = [
+    introduction = (
         "# Command line\n\nGenerated from the commands; `make docs` renews it.\n\n"
         "Data goes to standard output, messages to standard error. Exit codes: 0 good, "
         "1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. "
         "`--debug` before the command shows the traceback of an error.\n"
-    ]
+    )
     context = click.Context(cli, info_name="nhskg", terminal_width=88, max_content_width=88)
-    parts += _sections(cli, context)
+    parts = [introduction, *_sections(cli, context)]
     return "\n".join(parts)
 
 

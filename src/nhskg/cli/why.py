@@ -10,7 +10,11 @@ from pyoxigraph import Store
 from nhskg.cli.options import project_option, published, texts_option
 from nhskg.errors import FindingsError, UsageError
 from nhskg.project import Project
+from nhskg.proofs import json_form, rdf_form, text_form, tree
 from nhskg.proofs.explaining import Asked, Explainer, Explanation
+from nhskg.queries.matrix import Basis, read_matrix
+from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.terms import SKOS
 
 _FORMS = ("text", "markdown", "json", "rdf")
 
@@ -21,11 +25,14 @@ _FORMS = ("text", "markdown", "json", "rdf")
 @click.option("--power", help="… of this power and of narrower ones.")
 @click.option("--body", help="Only what this body holds.")
 @click.option("--matter", help="Only what is held over this matter.")
-@click.option("--all", "everything", is_flag=True, help="Every minimal proof, not one of the shortest.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every minimal proof, not the shortest only."
+)
 @texts_option(required=False)
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @project_option
 def command(
+    *,
     triple: tuple[str, ...],
     plan: str | None,
     power: str | None,
@@ -34,7 +41,6 @@ def command(
     texts: Path | None,
     form: str,
     project: Project,
-    *,
     everything: bool,
 ) -> None:
     """Explain why a body holds a power under a plan, or why a triple holds.
@@ -52,8 +58,6 @@ def command(
     cell = bool(plan or power or body or matter)
     if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
-    from nhskg.reasoning.compiled_engine import read_rule_texts  # noqa: PLC0415  # asking is quick
-
     store = published(project).open()
     rules = read_rule_texts(project.ontology / "rules")
     explainer = Explainer(store, rules, passages=texts)
@@ -71,8 +75,6 @@ def command(
 
 
 def _render(found: list[Explanation], explainer: Explainer, form: str) -> str:
-    from nhskg.proofs import json_form, rdf_form, text_form, tree  # noqa: PLC0415  # as above
-
     if form == "json":
         return json_form.render_json(found, explainer)
     if form == "rdf":
@@ -85,8 +87,6 @@ def _render(found: list[Explanation], explainer: Explainer, form: str) -> str:
 
 def _nothing(asked: Asked, explainer: Explainer, store: Store, project: Project) -> str:
     """Say what the matrix says where nothing is held, and how to ask on."""
-    from nhskg.queries.matrix import Basis, read_matrix  # noqa: PLC0415  # seldom needed
-    from nhskg.terms import SKOS  # noqa: PLC0415  # as above
 
     def notation(node: object) -> str:
         value = explainer.facts.value(node, SKOS + "notation")  # type: ignore[arg-type]
@@ -99,14 +99,14 @@ def _nothing(asked: Asked, explainer: Explainer, store: Store, project: Project)
     lines = []
     for cell in matrix.cells:
         if cell.basis is Basis.LEFT_OPEN:
-            lines.append(f"nhskg: {where} is left open: {cell.holder} over {cell.matter}")
+            lines.append(f"{where} is left open: {cell.holder} over {cell.matter}")
             lines += [f"  {s.claimant}; {s.reference} “{s.quote}”" for s in cell.sources]
     if not lines and asked.body is None and asked.matter is None:
-        lines.append(f"nhskg: no text says who holds {where}; which is not to say that nobody does")
+        lines.append(f"no text says who holds {where}; which is not to say that nobody does")
     if not lines:
         who = label(asked.body) if asked.body else "anybody"
         over = f" over {label(asked.matter)}" if asked.matter else ""
-        lines.append(f"nhskg: no text says, and nothing implies, that {who} holds {where}{over}")
+        lines.append(f"no text says, and nothing implies, that {who} holds {where}{over}")
     body = notation(asked.body) if asked.body else "BODY"
     ask = f"nhskg why-not --plan {plan} --power {power} --body {body}"
     return "\n".join([*lines, f"  '{ask}' tells why not"])

@@ -10,6 +10,10 @@ from nhskg.cli.options import project_option, published, texts_option
 from nhskg.errors import FindingsError
 from nhskg.project import Project
 from nhskg.proofs.explaining import Explainer
+from nhskg.proofs.refusal_form import refusal_branch, render_refusal_json
+from nhskg.proofs.text_form import render_markdown, render_text
+from nhskg.proofs.why_not import explain_refusal
+from nhskg.reasoning.compiled_engine import read_rule_texts
 
 _FORMS = ("text", "markdown", "json")
 
@@ -23,6 +27,7 @@ _FORMS = ("text", "markdown", "json")
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @project_option
 def command(
+    *,
     plan: str,
     power: str,
     body: str,
@@ -40,14 +45,6 @@ def command(
     \b
     nhskg why-not --plan oldham-report --power sign-off --body nhs-england
     """
-    from nhskg.proofs.refusal_form import (  # noqa: PLC0415  # asking for help is quick
-        refusal_branch,
-        render_refusal_json,
-    )
-    from nhskg.proofs.text_form import render_markdown, render_text  # noqa: PLC0415  # as above
-    from nhskg.proofs.why_not import explain_refusal  # noqa: PLC0415  # as above
-    from nhskg.reasoning.compiled_engine import read_rule_texts  # noqa: PLC0415  # as above
-
     store = published(project).open()
     rules = read_rule_texts(project.ontology / "rules")
     explainer = Explainer(store, rules, passages=texts)
@@ -56,7 +53,7 @@ def command(
     if refusal.held:
         ask = f"nhskg why --plan {plan} --power {power} --body {body}"
         held = "\n".join(f"  {each}" for each in refusal.held)
-        raise FindingsError(f"nhskg: {refusal.title}:\n{held}\n  '{ask}' tells why")
+        raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":
         click.echo(render_refusal_json(refusal), nl=False)
         return

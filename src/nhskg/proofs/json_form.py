@@ -21,8 +21,8 @@ def render_json(explanations: Iterable[Explanation], explainer: Explainer) -> st
     """Render explanations as one object: ``explanations``, and ``claims`` by IRI.
 
     Premises and conclusions are triples in words and as terms in N-Triples form; ``by`` is the
-    number of the step that concludes a premise, or ``leaf`` says who asserts it. Rules are named
-    by their file name, without a path, so that the same graph gives the same bytes anywhere.
+    number of the step that concludes a premise, or ``leaf`` says who asserts it. Of a rule's
+    path only the end is told, so that the same graph gives the same bytes anywhere.
     """
     teller = _Teller(explainer)
     told = [
@@ -66,7 +66,7 @@ class _Teller:
         made: dict[str, Any] = {"step": numbers[step], "rule": step.rule}
         if step.source:
             made["title"] = self.explainer.finder.rules.titles.get(step.rule, "")
-            made["source"] = Path(step.source).name
+            made["source"] = "/".join(Path(step.source).parts[-3:])
         made["conclusions"] = [self._triple(triple) for triple in step.conclusions]
         made["premises"] = premises
         made["axioms"] = [words for words in axioms if words]

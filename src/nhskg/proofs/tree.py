@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -190,10 +189,5 @@ def claim_branch(claim: Claim, text: str) -> Branch:
 
 
 def _shown(source: str) -> str:
-    """Return the path of a rule's file, from where one stands if that is shorter."""
-    path = Path(source)
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:
-        return source
-    return relative if len(relative) < len(source) and not relative.startswith("..") else source
+    """Return the end of a path, as the layout of a project has it: ontology/rules/name.rq."""
+    return "/".join(Path(source).parts[-3:])

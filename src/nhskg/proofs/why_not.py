@@ -45,6 +45,9 @@ _BLOCKED: Final = 0.5
 _WEIGHTS: Final = (("body", 2.0), ("matter", 2.5), ("power", 3.0), ("plan", 5.0))
 """How far off a match is that another body, matter, power or plan would give."""
 
+_OF_PLANS: Final = frozenset(NS + name for name in ("underPlan", "provisionOf", "baseline"))
+"""Predicates that tie a premise to a plan; one given up counts as another plan."""
+
 _Row = dict[ox.Variable, Term]
 
 
@@ -148,7 +151,11 @@ class _Seeker:
     def _held(self, node: ox.NamedNode) -> str:
         kinds = [k for k in self.facts.values(node, RDF_TYPE) if k in self.rules.holding_kinds]
         kinds = [k for k in kinds if isinstance(k, ox.NamedNode)]
-        return f"{self.wording.holding(node)}: {', '.join(map(self.wording.label, kinds))}"
+        said = [self.wording.label(kind) for kind in kinds]
+        for name in ("effectiveWhen", "heldUntil"):
+            word = self.wording.label(ox.NamedNode(NS + name))
+            said += [f"{word}: {self.wording.label(v)}" for v in self.facts.values(node, NS + name)]
+        return f"{self.wording.holding(node)}: {', '.join(said)}"
 
     def _bases(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the plans whose holdings some rule would have handed on to the body."""
@@ -334,4 +341,6 @@ def _weight(element: Element, asked: Asked) -> float:
     if isinstance(element, Pattern):
         ends = (element.subject, element.object)
         weights += [weight for name, weight in _WEIGHTS if named.get(name) in ends]
+        if getattr(element.predicate, "value", "") in _OF_PLANS:
+            weights.append(dict(_WEIGHTS)["plan"])
     return max(weights)

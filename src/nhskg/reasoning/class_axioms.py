@@ -126,7 +126,9 @@ def cls_hv2(schema: Schema) -> Compiled:
 
 def _at_most(schema: Schema, name: str, most: int) -> Iterator[tuple[ox.Triple, Term, Term]]:
     for axiom, node, prop, value in schema.restrictions(name):
-        if isinstance(value, ox.Literal) and value.value.strip().lstrip("+0") == (str(most) if most else ""):
+        if isinstance(value, ox.Literal) and value.value.strip().lstrip("+0") == (
+            str(most) if most else ""
+        ):
             if any(c.isdigit() for c in value.value):
                 yield axiom, node, prop
 
@@ -283,5 +285,3 @@ def eq_diff2(schema: Schema) -> Compiled:
 def eq_diff3(schema: Schema) -> Compiled:
     """Distinct members of owl:AllDifferent are not the same."""
     return _all_different(schema, "eq-diff3", "owl:distinctMembers")
-
-

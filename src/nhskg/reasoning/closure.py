@@ -68,14 +68,21 @@ def close_schema(schema: Schema) -> SchemaClosure:
         | _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
         | _reflexive(schema, "owl:ObjectProperty", "owl:DatatypeProperty")  # scm-op, scm-dp
     )
-    classes = {t.subject for name in ("owl:Class",) for t in schema.instances(name)} | {THING, NOTHING}
+    classes = {t.subject for name in ("owl:Class",) for t in schema.instances(name)} | {
+        THING,
+        NOTHING,
+    }
     sub_class: Pairs = (
         _pairs(schema, "rdfs:subClassOf")
         | _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
         | {(c, c) for c in classes}  # scm-cls
         | {(c, THING) for c in classes}
         | {(NOTHING, c) for c in classes}
-        | {(t.subject, m) for t in schema.axioms("owl:intersectionOf") for m in schema.items(t.object)}  # type: ignore[arg-type]
+        | {
+            (t.subject, m)
+            for t in schema.axioms("owl:intersectionOf")
+            for m in schema.items(t.object)
+        }  # type: ignore[arg-type]
         | {(m, t.subject) for t in schema.axioms("owl:unionOf") for m in schema.items(t.object)}  # type: ignore[arg-type]
     )
     edges: Pairs = set()
@@ -94,7 +101,9 @@ def close_schema(schema: Schema) -> SchemaClosure:
     )
 
 
-def _between_restrictions(schema: Schema, sub_class: Pairs, sub_property: Pairs) -> Iterator[tuple[Term, Term]]:
+def _between_restrictions(
+    schema: Schema, sub_class: Pairs, sub_property: Pairs
+) -> Iterator[tuple[Term, Term]]:
     """Yield the subsumptions of scm-hv, scm-svf1, scm-svf2, scm-avf1 and scm-avf2."""
     for name in ("owl:hasValue", "owl:someValuesFrom", "owl:allValuesFrom"):
         found = [(c, p, v) for _, c, p, v in schema.restrictions(name)]

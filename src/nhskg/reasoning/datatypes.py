@@ -58,7 +58,17 @@ def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
     if name in _STRINGS:
         tests: tuple[Part, ...] = _any_of(kind, list(_STRINGS))
         if _STRINGS[name]:
-            tests = (*tests, "&&", "REGEX(", "STR(", node, ")", ",", ox.Literal(_STRINGS[name]), ")")
+            tests = (
+                *tests,
+                "&&",
+                "REGEX(",
+                "STR(",
+                node,
+                ")",
+                ",",
+                ox.Literal(_STRINGS[name]),
+                ")",
+            )
         return Expression(tests)
     if name in ("dateTime", "dateTimeStamp"):
         tests = _any_of(kind, ["dateTime", "dateTimeStamp"])

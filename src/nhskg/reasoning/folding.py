@@ -82,7 +82,9 @@ def _class_written(rule: Rule) -> ox.NamedNode | None:
     return class_read(rule.head[0]) if len(rule.head) == 1 else None
 
 
-def _fold(item: _Either, kind: ox.NamedNode, definitions: Sequence[Rule], fresh: itertools.count[int]) -> list[_Either]:
+def _fold(
+    item: _Either, kind: ox.NamedNode, definitions: Sequence[Rule], fresh: itertools.count[int]
+) -> list[_Either]:
     """Return the item once for each way to replace its readings of ``kind``."""
     spots = [e for e in item.body.elements if class_read(e) == kind]
     if not spots:
@@ -96,7 +98,10 @@ def _fold(item: _Either, kind: ox.NamedNode, definitions: Sequence[Rule], fresh:
 
 
 def _replace(item: _Either, spot: Pattern, definition: Rule, number: int) -> _Either | None:
-    renamed = {v: ox.Variable(f"{v.value}_{number}") for v in definition.body.variables() | definition.head[0].variables()}
+    renamed = {
+        v: ox.Variable(f"{v.value}_{number}")
+        for v in definition.body.variables() | definition.head[0].variables()
+    }
     values: dict[ox.Variable, Node] = dict(renamed)
     body = definition.body.substituted(values)
     head = definition.head[0].substituted(values)

@@ -94,7 +94,7 @@ class OwlrlEngine:
         for _, stratum in groupby(self.rules, key=lambda rule: rule.stratum):
             triples = _to_fixpoint(triples, [rule.text for rule in stratum])
         new = {t for t in triples if t not in asserted and not is_trivial(t)}
-        store.extend(ox.Quad(*t, graph) for t in new)
+        store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
         return Derivation(len(new), tuple(_errors(triples)))
 
 

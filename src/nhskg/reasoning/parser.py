@@ -318,7 +318,9 @@ class _Parser:
 
         def along(subject: Node, value: Node) -> list[Element]:
             stops = [subject, *(self.new_variable() for _ in steps[1:]), value]
-            return [e for step, a, b in zip(steps, stops, stops[1:], strict=False) for e in step(a, b)]
+            return [
+                e for step, a, b in zip(steps, stops, stops[1:], strict=False) for e in step(a, b)
+            ]
 
         return along
 

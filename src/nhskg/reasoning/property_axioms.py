@@ -59,7 +59,21 @@ def both_named(one: Node, two: Node) -> Filter:
 def different_values(one: Node, two: Node) -> Filter:
     """Return the test that two nodes are literals with different values (rule dt-diff)."""
     literal = ("isLiteral(", one, ")", "&&", "isLiteral(", two, ")")
-    differ = ("COALESCE(", one, "!=", two, ",", "DATATYPE(", one, ")", "!=", "DATATYPE(", two, ")", ")")
+    differ = (
+        "COALESCE(",
+        one,
+        "!=",
+        two,
+        ",",
+        "DATATYPE(",
+        one,
+        ")",
+        "!=",
+        "DATATYPE(",
+        two,
+        ")",
+        ")",
+    )
     return Filter(Expression((*literal, "&&", *differ)))
 
 
@@ -84,7 +98,9 @@ def prp_rng(schema: Schema) -> Iterator[Rule]:
             yield Rule("prp-rng", (head,), Group((body,)), (axiom,))
 
 
-def _same_ends(schema: Schema, name: str, owl_class: str, *, objects: bool) -> Iterator[Rule | Check]:
+def _same_ends(
+    schema: Schema, name: str, owl_class: str, *, objects: bool
+) -> Iterator[Rule | Check]:
     for axiom, node in _declared(schema, owl_class):
         one = relation(schema, node, X, Y) if objects else relation(schema, node, Y, X)
         two = relation(schema, node, X, Z) if objects else relation(schema, node, Z, X)
@@ -92,14 +108,18 @@ def _same_ends(schema: Schema, name: str, owl_class: str, *, objects: bool) -> I
             yield from same(name, (one, two), (axiom,))
 
 
-def same(name: str, body: tuple[Pattern, ...], axioms: tuple[ox.Triple, ...]) -> Iterator[Rule | Check]:
+def same(
+    name: str, body: tuple[Pattern, ...], axioms: tuple[ox.Triple, ...]
+) -> Iterator[Rule | Check]:
     """Yield the rule that makes ?y and ?z the same, and the check that refuses unequal literals.
 
     ``owl:sameAs`` between literals of different value contradicts dt-diff by eq-diff1.
     """
     tests = (distinct(Y, Z), both_named(Y, Z))
     yield Rule(name, (Pattern(Y, SAME, Z),), Group((*body, *tests)), axioms)
-    yield Check(f"{name}+dt-diff+eq-diff1", Group((*body, distinct(Y, Z), different_values(Y, Z))), axioms)
+    yield Check(
+        f"{name}+dt-diff+eq-diff1", Group((*body, distinct(Y, Z), different_values(Y, Z))), axioms
+    )
 
 
 def prp_fp(schema: Schema) -> Iterator[Rule | Check]:
@@ -144,7 +164,9 @@ def prp_trp(schema: Schema) -> Iterator[Rule]:
             yield Rule("prp-trp", (head,), Group((one, two)), (axiom,))
 
 
-def _included(schema: Schema, name: str, axiom: ox.Triple, lower: Term, upper: Term) -> Iterator[Rule]:
+def _included(
+    schema: Schema, name: str, axiom: ox.Triple, lower: Term, upper: Term
+) -> Iterator[Rule]:
     body, head = relation(schema, lower, X, Y), relation(schema, upper, X, Y)
     if body and head and body != head:
         yield Rule(name, (head,), Group((body,)), (axiom,))

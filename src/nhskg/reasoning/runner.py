@@ -203,7 +203,9 @@ class _Run:
                 f"INSERT {{ GRAPH {SCRATCH} {{ {triple} }} }} "
                 f"WHERE {{ GRAPH {delta} {{ {triple} }} }}"
             )
-        self.store.update(f"ADD SILENT {delta} TO {self.graph} ; DROP SILENT GRAPH {delta} ; DROP SILENT GRAPH <{MARKS}>")
+        self.store.update(
+            f"ADD SILENT {delta} TO {self.graph} ; DROP SILENT GRAPH {delta} ; DROP SILENT GRAPH <{MARKS}>"
+        )
 
 
 _Variant: TypeAlias = "Pattern | Node | None"
@@ -268,6 +270,7 @@ def _no_end(rules: Sequence[Rule]) -> ProgramError:
 
 # -- equality
 
+
 def _equality_rules() -> tuple[Rule, ...]:
     def apart(one: Node, two: Node) -> Filter:
         return Filter(Expression(("!", "sameTerm", "(", one, ",", two, ")")))
@@ -276,9 +279,17 @@ def _equality_rules() -> tuple[Rule, ...]:
     return (
         Rule("eq-sym", (Pattern(Y, SAME, X),), Group((same, apart(X, Y)))),
         Rule("eq-trans", (Pattern(X, SAME, Z),), Group((same, Pattern(Y, SAME, Z), apart(X, Z)))),
-        Rule("eq-rep-s", (Pattern(Y, _P, Z),), Group((same, apart(X, Y), Pattern(X, _P, Z), Filter(Expression((_P, "!=", SAME)))))),
+        Rule(
+            "eq-rep-s",
+            (Pattern(Y, _P, Z),),
+            Group((same, apart(X, Y), Pattern(X, _P, Z), Filter(Expression((_P, "!=", SAME))))),
+        ),
         Rule("eq-rep-p", (Pattern(Z, Y, _Q),), Group((same, apart(X, Y), Pattern(Z, X, _Q)))),
-        Rule("eq-rep-o", (Pattern(Z, _P, Y),), Group((same, apart(X, Y), Pattern(Z, _P, X), Filter(Expression((_P, "!=", SAME)))))),
+        Rule(
+            "eq-rep-o",
+            (Pattern(Z, _P, Y),),
+            Group((same, apart(X, Y), Pattern(Z, _P, X), Filter(Expression((_P, "!=", SAME))))),
+        ),
     )
 
 
@@ -321,7 +332,9 @@ def _clashes(check: Check, store: ReasoningStore) -> Iterator[Inconsistency]:
         yield Inconsistency(check.name, _instances(patterns, values), check.axioms)
 
 
-def _instances(patterns: Sequence[Pattern], values: dict[ox.Variable, Node]) -> tuple[ox.Triple, ...]:
+def _instances(
+    patterns: Sequence[Pattern], values: dict[ox.Variable, Node]
+) -> tuple[ox.Triple, ...]:
     triples = []
     for pattern in patterns:
         one = pattern.substituted(values)

@@ -169,7 +169,9 @@ class Schema:
         ]
         return "[" + ";".join(sorted(set(lines))) + "]" if lines else str(node)
 
-    def property_pattern(self, node: Term, subject: Term | ox.Variable, value: object) -> Pattern | None:
+    def property_pattern(
+        self, node: Term, subject: Term | ox.Variable, value: object
+    ) -> Pattern | None:
         """Return the pattern for a property expression between two nodes, or None.
 
         The inverse of a property (a blank node with owl:inverseOf) swaps the ends; a literal

@@ -65,7 +65,9 @@ class Access:
 
     def __str__(self) -> str:
         name = "any predicate" if self.predicate is None else self.predicate.value
-        return name if self.predicate != TYPE else f"class {self.kind.value if self.kind else 'any'}"
+        return (
+            name if self.predicate != TYPE else f"class {self.kind.value if self.kind else 'any'}"
+        )
 
 
 class Disjointness:
@@ -113,8 +115,12 @@ def _kinds_in(
         if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode):
             kinds.setdefault(pattern.subject, set()).add(pattern.object)
         elif disjointness is not None and not pattern.closure:
-            kinds.setdefault(pattern.subject, set()).update(disjointness.domain.get(pattern.predicate, ()))
-            kinds.setdefault(pattern.object, set()).update(disjointness.range.get(pattern.predicate, ()))
+            kinds.setdefault(pattern.subject, set()).update(
+                disjointness.domain.get(pattern.predicate, ())
+            )
+            kinds.setdefault(pattern.object, set()).update(
+                disjointness.range.get(pattern.predicate, ())
+            )
     return {node: frozenset(found) for node, found in kinds.items() if found}
 
 
@@ -256,9 +262,9 @@ def _dependencies(rules: Sequence[Rule], disjointness: Disjointness) -> _Feeds:
     writers: dict[object, list[tuple[int, Access]]] = defaultdict(list)
     for number, rule in enumerate(rules):
         for written in set(accesses_written(rule, disjointness)):
-            writers[written.predicate if written.predicate != TYPE else (TYPE, written.kind)].append(
-                (number, written)
-            )
+            writers[
+                written.predicate if written.predicate != TYPE else (TYPE, written.kind)
+            ].append((number, written))
     feeds: _Feeds = {}
     for number, rule in enumerate(rules):
         sources: dict[int, Access | None] = {}
