@@ -19,7 +19,7 @@ from nhskg.graph.store import BuildArea, Published
 from nhskg.project import Project
 from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
 from nhskg.reasoning.engine import Engine
-from nhskg.validation.findings import Finding, Severity, from_inconsistency
+from nhskg.validation.findings import Finding, Severity, from_inconsistency, settle
 from nhskg.validation.locating import locator
 from nhskg.validation.shacl import validate_graph
 from nhskg.vocabulary import load_vocabulary
@@ -112,7 +112,7 @@ def assemble(
         from_inconsistency(each.rule, each.triples, locate) for each in derivation.inconsistencies
     ]
     findings += validate_graph(store, project.shapes, locate=locate)
-    return Assembled(corpus, store, len(asserted), derivation.derived, tuple(sorted(findings)))
+    return Assembled(corpus, store, len(asserted), derivation.derived, settle(findings))
 
 
 def build_project(

@@ -61,7 +61,7 @@ class _Writer:
 
     def _step(self, step: Step) -> ox.NamedNode:
         premises = [self._statement(triple) for triple in step.premises]
-        axioms = [self._axiom(triple) for triple in step.axioms]
+        axioms = [self._axiom(a) for a in step.axioms if self.explainer.wording.axiom(a)]
         conclusions = [self._statement(triple) for triple in step.conclusions]
         rule = self._rule(step)
         named = sorted(node.value for node in (*premises, *axioms))

@@ -44,7 +44,7 @@ class Branch:
 class _Told:
     """What has been told already, so that it is told once."""
 
-    steps: dict[Step, int] = field(default_factory=dict)
+    steps: dict[tuple[str, tuple[ox.Triple, ...]], int] = field(default_factory=dict)
     claims: set[str] = field(default_factory=set)
 
 
@@ -94,11 +94,12 @@ class _Teller:
 
     def _step(self, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
         text = title or self.wording.statement(triples)
-        if step in self.told.steps:
-            again = f"as shown above ({self.told.steps[step]})"
+        use = (step.rule, step.premises)
+        if use in self.told.steps:
+            again = f"as shown above ({self.told.steps[use]})"
             return Branch(text, (again,), kind="conclusion")
         number = len(self.told.steps) + 1
-        self.told.steps[step] = number
+        self.told.steps[use] = number
         notes = [f"({number}) by {self._rule(step)}"]
         notes += [f"axiom: {w}" for a in step.axioms if (w := self.wording.axiom(a))]
         below = [*self._premises(step), *self._absent(step)]

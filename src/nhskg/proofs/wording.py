@@ -211,7 +211,7 @@ class Wording:
         """
         patterns = group.patterns()
         main = patterns[0].subject if patterns else None
-        about = {p.object for p in patterns if p.subject == main}
+        about = {p.object for p in patterns if p.subject == main and not p.closure}
         said, others, kinds = [], [], []
         for element in group.elements:
             if not isinstance(element, Pattern):
@@ -222,6 +222,9 @@ class Wording:
                     kinds.append(value)
                 else:
                     said.append(f"{self.label(element.predicate)}: {value}")
+            elif element.subject == main and element.object not in about:
+                word = self.label(element.predicate)
+                said.append(f"{word} (at any remove): {self.label(element.object)}")
             elif not (self._describes(element, about) or element.subject in about):
                 others.append(self._relation(element, main, patterns))
         if main is not None and main == outer:

@@ -1,0 +1,67 @@
+"""The explainer of our own corpus, and a way to compare with what is kept in golden/."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg import terms
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.proofs.checking import ProofChecker
+from nhskg.proofs.explaining import Explainer
+from nhskg.reasoning.compiled_engine import read_rule_texts
+
+GOLDEN = Path(__file__).parent / "golden"
+TEXTS = Path(__file__).parents[1] / "corpora" / "barchester" / "texts"
+
+Asker = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="session")
+def store(built: Project) -> ox.Store:
+    """The built store of our own corpus."""
+    return open_published(built.build).open()
+
+
+@pytest.fixture(scope="session")
+def explainer(built: Project, store: ox.Store) -> Explainer:
+    return Explainer(store, read_rule_texts(built.ontology / "rules"), passages=TEXTS)
+
+
+@pytest.fixture(scope="session")
+def checker(built: Project, store: ox.Store) -> ProofChecker:
+    return ProofChecker(store, built.ontology / "rules")
+
+
+def derived(store: ox.Store) -> list[ox.Triple]:
+    """All derived triples of a store, in order."""
+    graph = ox.NamedNode(terms.DERIVED_GRAPH)
+    return sorted({q.triple for q in store.quads_for_pattern(None, None, None, graph)}, key=str)
+
+
+def assert_golden(name: str, text: str) -> None:
+    """Compare with golden/NAME; NHSKG_GOLDEN=write writes it anew, to be read before a commit."""
+    path = GOLDEN / name
+    if os.environ.get("NHSKG_GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8")
+
+
+@pytest.fixture
+def ask(built: Project, capsys: pytest.CaptureFixture[str]) -> Asker:
+    """Run a command on our own corpus: exit code, what it printed, what it said."""
+    from nhskg.cli import main
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--project", str(built.root), *arguments])
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run

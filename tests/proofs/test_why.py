@@ -1,0 +1,121 @@
+"""``nhskg why``: its four forms, its exit codes, passages in full."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from .conftest import TEXTS, Asker, assert_golden
+
+CELL = ("why", "--plan", "hiram-report", "--power", "sign-off")
+
+
+@pytest.mark.parametrize(
+    ("form", "ending"), [("text", "txt"), ("markdown", "md"), ("json", "json"), ("rdf", "ttl")]
+)
+def test_forms(ask: Asker, form: str, ending: str) -> None:
+    code, out, _ = ask(*CELL, "--body", "st-ewolds-trust", "--format", form)
+    assert code == 0
+    assert_golden(f"why-inherited.{ending}", out)
+
+
+def test_everything(ask: Asker) -> None:
+    code, out, _ = ask("why", "--plan", "quill-vision", "--power", "sign-off", "--all")
+    assert code == 0
+    assert "proof 1 of 3, 5 steps" in out
+    assert "there are more" not in out
+
+
+def test_triple_by_ids(ask: Asker) -> None:
+    code, out, _ = ask("why", "council-programme", "conflictsWith", "hiram-report")
+    assert code == 0
+    assert_golden("why-conflict.txt", out)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("hiram-report", "a", "nhs:Plan"),
+        ("id:hiram-report", "rdf:type", "nhs:Plan"),
+        ("<https://w3id.org/nhskg/id/hiram-report>", "type", "https://w3id.org/nhskg/ns#Plan"),
+    ],
+)
+def test_ways_to_name_a_triple(ask: Asker, names: tuple[str, str, str]) -> None:
+    code, out, _ = ask("why", *names)
+    assert code == 0
+    assert out.startswith("Hiram report is a plan\n")
+
+
+def test_rdf_has_no_blank_nodes_and_proves_what_it_says(ask: Asker) -> None:
+    _, out, _ = ask(*CELL, "--format", "rdf")
+    triples = [quad.triple for quad in ox.parse(out, format=ox.RdfFormat.TURTLE)]
+    assert triples
+    for triple in triples:
+        assert isinstance(triple.subject, ox.NamedNode)
+        assert not isinstance(triple.object, ox.BlankNode)
+    prov = "http://www.w3.org/ns/prov#"
+    made = {t.subject for t in triples if t.predicate.value == prov + "wasGeneratedBy"}
+    stated = {t.subject for t in triples if t.predicate.value == prov + "wasDerivedFrom"}
+    assert made
+    assert not made & stated, "what is derived has no evidence of its own"
+
+
+def test_evidence_of_what_is_derived_is_that_of_its_premises(ask: Asker) -> None:
+    _, out, _ = ask(*CELL, "--format", "json")
+    told = json.loads(out)
+    for explanation in told["explanations"]:
+        for proof in explanation["proofs"]:
+            for step in proof["steps"]:
+                for premise in step["premises"]:
+                    assert ("by" in premise) != ("leaf" in premise)
+    claims = told["claims"].values()
+    assert {c["claimant"] for c in claims} == {"Septimus Harding"}
+    assert all(c["passages"] for c in claims)
+
+
+def test_passages_in_full(ask: Asker) -> None:
+    code, out, _ = ask(*CELL, "--texts", str(TEXTS))
+    assert code == 0
+    words = " ".join(out.replace("│", " ").replace(">", " ").split())
+    assert "boards should sign off local plans for the over-75s" in words
+
+
+def test_texts_missing_or_changed_are_told(ask: Asker, tmp_path: Path) -> None:
+    code, out, _ = ask(*CELL, "--texts", str(tmp_path))
+    assert code == 0
+    assert "gazette-boards.txt is not in" in " ".join(out.split())
+    shutil.copytree(TEXTS, tmp_path / "texts")
+    path = tmp_path / "texts" / "gazette-boards.txt"
+    path.write_text(path.read_text("utf-8") + " ", "utf-8")
+    code, out, _ = ask(*CELL, "--texts", str(tmp_path / "texts"))
+    assert code == 0
+    assert "its digest differs" in " ".join(out.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("--plan", "crake-proposal", "--power", "regulate-care"), 1, "no text says who holds"),
+        (("--plan", "pell-pledge", "--power", "lead-consultation"), 1, "is left open"),
+        (("hiram-report", "conflictsWith", "quill-vision"), 1, "neither stated nor derived"),
+        (("--plan", "hiram", "--power", "sign-off"), 2, "unknown plan 'hiram'; did you mean"),
+        (("--plan", "hiram-report", "--power", "sign-of"), 2, "did you mean 'sign-off'"),
+        (("--plan", "hiram-report"), 2, "give --plan and --power"),
+        (("hiram-report", "a"), 2, "SUBJECT PREDICATE OBJECT"),
+        (("hiram-report", "conflictWith", "x"), 2, "did you mean 'conflictsWith'"),
+        ((), 2, "give --plan and --power"),
+    ],
+)
+def test_exit_codes(ask: Asker, arguments: tuple[str, ...], code: int, message: str) -> None:
+    given, out, err = ask("why", *arguments)
+    assert (given, out) == (code, "")
+    assert message in err
+
+
+def test_where_nothing_is_held_why_not_is_pointed_to(ask: Asker) -> None:
+    _, _, err = ask("why", "--plan", "pell-pledge", "--power", "lead-consultation")
+    assert "nhskg why-not --plan pell-pledge --power lead-consultation --body" in err
