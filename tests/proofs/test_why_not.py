@@ -36,7 +36,7 @@ def _blocking(attempt: dict[str, Any]) -> set[str]:
             "pell-pledge",
             "lead-planning",
             "st-ewolds-trust",
-            "chronicle-reply/board-leads-all-services",
+            "gazette-boards/board-leads-all-planning",
             id="exclusive-power-given-to-another",
         ),
         pytest.param(

@@ -87,7 +87,8 @@ def _spread(args: Sequence[str]) -> list[str]:
     "forms",
     multiple=True,
     metavar="FORM[=FILE]",
-    help=f"One of {', '.join(_FORMS)}; with =FILE written there. Repeatable.",
+    help=f"One of {', '.join(_FORMS)}; with =FILE written there. Repeatable. Paths are relative "
+    "to the current folder or the project; for a CI service, to its checkout.",
 )
 @click.option(
     "--output",
@@ -139,9 +140,6 @@ def command(
     fault in the value of an annotation; 2 where a file cannot be read at all (no UTF-8, no
     YAML, no Turtle), or the command is misused. A fault of reading keeps the graph from being
     checked, which the summary says.
-
-    Paths are told relative to the current folder or the project; in GitHub Actions and GitLab
-    CI, their formats tell them relative to the checkout.
 
     \b
     nhskg validate

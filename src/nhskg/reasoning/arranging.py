@@ -1,9 +1,17 @@
 """Rule bodies arranged for evaluation: the same rows, found with less work.
 
-The patterns of each group are put in an order that should need little work, see
-:mod:`nhskg.reasoning.ordering`. In a group that is tested for each row (NOT EXISTS and the like)
-the order takes into account what the row has bound already: begun at another end, the test of one
-row would go over the whole data, and the rule need n² work for n claims.
+**Patterns** of a group are put in an order that should need little work, see
+:mod:`nhskg.reasoning.ordering`.
+
+**Negation over sets of rows.** ``FILTER NOT EXISTS { … }`` with a join inside is evaluated by an
+engine once for each row, and each time from scratch: over n claims that is n² work. The same rows
+are left by ``MINUS { … }``, one anti-join, if every variable that both sides share is bound on both
+(SPARQL 1.1 Query Language, section 8.3). Where a test inside the negated part uses a variable that
+only the premises bind, the premises are matched inside too. A negated part with a single pattern
+stays as it is: it is one look-up for each row.
+
+**Existence of a join.** ``FILTER EXISTS { … }`` with a join inside becomes a join: rules derive
+sets, in which doubles do not count.
 """
 
 from __future__ import annotations
@@ -11,59 +19,73 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from nhskg.reasoning.bindings import certain
-from nhskg.reasoning.model import (
-    Bind,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Group,
-    Minus,
-    Optional,
-    Pattern,
-    Union,
-)
+from nhskg.reasoning.model import Bind, Element, Exists, Filter, Group, Minus, Node, Pattern, Values
 from nhskg.reasoning.ordering import Size, best_order
 
 __all__ = ["arranged"]
 
-_Known = frozenset[ox.Variable]
 
+def arranged(body: Group, size: Size) -> Group:
+    """Return a body that leaves the same rows as ``body``, arranged for evaluation.
 
-def arranged(group: Group, size: Size, known: _Known = frozenset()) -> Group:
-    """Return a group that leaves the same rows, arranged for evaluation.
-
-    ``known`` are the variables that have a value before the group is matched.
+    ``size`` tells about how many triples match a pattern once its object is known.
     """
-    patterns = best_order(list(dict.fromkeys(group.patterns())), size, known)
-    bound = known | certain(group)
-    others = [_element(e, size, known, bound) for e in group.elements if not isinstance(e, Pattern)]
-    tests = [e for e in others if isinstance(e, Filter | Exists)]
-    return Group((*patterns, *(e for e in others if e not in tests), *tests))
+    return Group(_arranged(_joined(body).elements, (), size))
 
 
-def _element(element: Element, size: Size, known: _Known, bound: _Known) -> Element:
-    if isinstance(element, Exists):
-        return Exists(arranged(element.group, size, bound), element.negated)
-    if isinstance(element, Optional):
-        return Optional(arranged(element.group, size, bound))
-    if isinstance(element, Minus):
-        return Minus(arranged(element.group, size))
-    if isinstance(element, Union):
-        return Union(tuple(arranged(branch, size, known) for branch in element.branches))
-    if isinstance(element, Filter):
-        return Filter(_expression(element.expression, size, bound))
-    if isinstance(element, Bind):
-        return Bind(_expression(element.expression, size, bound), element.variable)
-    return element
+def _arranged(
+    elements: tuple[Element, ...], premises: tuple[Element, ...], size: Size
+) -> tuple[Element, ...]:
+    """Arrange a group's elements; ``premises`` bind variables around the group."""
+    kept: list[Element] = []
+    minuses: list[Element] = []
+    positive = tuple(e for e in elements if isinstance(e, Pattern | Values | Bind))
+    around = tuple(dict.fromkeys((*premises, *positive)))
+    for element in elements:
+        minus = _as_minus(element, around, size) if isinstance(element, Exists) else None
+        if minus is None:
+            kept.append(element)
+        else:
+            minuses.append(minus)
+    return (*_ordered(tuple(kept), size), *minuses)
 
 
-def _expression(expression: Expression, size: Size, bound: _Known) -> Expression:
-    return Expression(
-        tuple(
-            Exists(arranged(part.group, size, bound), part.negated)
-            if isinstance(part, Exists)
-            else part
-            for part in expression.parts
-        )
-    )
+def _as_minus(test: Exists, premises: tuple[Element, ...], size: Size) -> Minus | None:
+    """Return the MINUS that leaves the rows of a negated join, or None where it would not."""
+    group = test.group
+    if not test.negated or len(group.elements) < 2:
+        return None
+    if not all(isinstance(e, Pattern | Filter | Exists) for e in group.elements):
+        return None
+    bound, outside = certain(group), certain(Group(premises))
+    if not bound & outside:
+        return None
+    inside = group.elements
+    if (group.variables() & outside) - bound:
+        inside = tuple(dict.fromkeys((*inside, *premises)))
+    return Minus(Group(_arranged(inside, premises, size)))
+
+
+def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:
+    """Put patterns first, in the order of least work, and tests last."""
+    patterns = [e for e in elements if isinstance(e, Pattern)]
+    tests = [e for e in elements if isinstance(e, Filter | Exists)]
+    others = [e for e in elements if not isinstance(e, Pattern | Filter | Exists)]
+    best = best_order(list(dict.fromkeys(patterns)), size)
+    return (*best, *dict.fromkeys(others), *dict.fromkeys(tests))
+
+
+def _joined(body: Group) -> Group:
+    """Return a body with each positive test of a join matched as a part of it."""
+    elements: list[Element] = []
+    for number, element in enumerate(body.elements):
+        patterns = element.group.patterns() if isinstance(element, Exists) else ()
+        plain = isinstance(element, Exists) and len(patterns) == len(element.group.elements)
+        if not isinstance(element, Exists) or element.negated or not plain or len(patterns) < 2:
+            elements.append(element)
+            continue
+        elsewhere = Group(tuple(e for e in body.elements if e is not element)).variables()
+        own = {v for v in element.variables() if v not in elsewhere}
+        renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_e{number}") for v in own}
+        elements.extend(pattern.substituted(renamed) for pattern in patterns)
+    return Group(tuple(elements))
