@@ -73,7 +73,7 @@ def test_a_fault_keeps_its_fingerprint_when_lines_and_checkouts_move() -> None:
         (found,) = from_error(AnnotationError([Fault(Place(Path(path), line, 1), message)]))
         return found.fingerprint
 
-    here = fingerprint("/work/seeds/documents/gazette.yaml", 3, "given twice, first on line 2")
+    here = fingerprint("/corpus/seeds/documents/gazette.yaml", 3, "given twice, first on line 2")
     there = fingerprint("seeds/documents/gazette.yaml", 8, "given twice, first on line 7")
     other = fingerprint("seeds/register/gazette.yaml", 3, "given twice, first on line 2")
     assert here == there != other

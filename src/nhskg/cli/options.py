@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from nhskg import __version__
 from nhskg.errors import FindingsError, InputError, Place, StoreError, UsageError
 from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
@@ -66,17 +67,23 @@ def published(project: Project) -> Published:
     try:
         store = open_published(project.build)
     except StoreError as error:
-        click.echo(f"nhskg: {error.args[0].split(';')[0]}; building it now", err=True)
-        from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
-
-        built = build_project(project)
-        if built.published is None:
-            raise FindingsError("the graph has violations; 'nhskg build' tells them") from None
-        return built.published
+        return _built(project, str(error).split(";", maxsplit=1)[0])
+    if store.summary.get("version") != __version__:
+        return _built(project, f"{project.build}: the store was built by another version of nhskg")
     newest = max((p.stat().st_mtime for p in project.inputs()), default=0.0)
     if newest > store.built_at:
         click.echo("nhskg: the store is older than its sources; 'nhskg build' renews it", err=True)
     return store
+
+
+def _built(project: Project, reason: str) -> Published:
+    click.echo(f"nhskg: {reason}; building it now", err=True)
+    from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
+
+    built = build_project(project)
+    if built.published is None:
+        raise FindingsError("the graph has violations; 'nhskg build' tells them")
+    return built.published
 
 
 def read_stdin_or_file(name: str) -> tuple[str, Path | None]:

@@ -51,9 +51,9 @@ def command(
     ids, prefixed names or IRIs. Exit code 1 where there is nothing to explain.
 
     \b
-    nhskg why --plan oldham-report --power sign-off
-    nhskg why --plan oldham-report --power sign-off --all --format markdown
-    nhskg why oldham-report conflictsWith burnham-proposal
+    nhskg why --plan burnham-interview --power sign-off
+    nhskg why --plan oldham-report --power lead-consultation --all --format markdown
+    nhskg why burnham-proposal conflictsWith miliband-speech
     """
     cell = bool(plan or power or body or matter)
     if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):

@@ -43,7 +43,7 @@ def command(
     code 1 where the body does hold it.
 
     \b
-    nhskg why-not --plan oldham-report --power sign-off --body nhs-england
+    nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading
     """
     store = published(project).open()
     rules = read_rule_texts(project.ontology / "rules")

@@ -29,8 +29,9 @@ class _Teller:
         if refusal.held:
             below = [Branch(each, kind="stated") for each in refusal.held]
             return Branch(refusal.title, kind="conclusion", below=tuple(below))
-        below = [self._attempt(each) for each in refusal.attempts if _is_near(each)]
-        far = [f"{a.rule} ({len(a.missing)} missing)" for a in refusal.attempts if not _is_near(a)]
+        near = [each for each in refusal.attempts if _is_near(each)] or [*refusal.attempts[:1]]
+        below = [self._attempt(each) for each in near]
+        far = [f"{a.rule} ({len(a.missing)} missing)" for a in refusal.attempts if a not in near]
         if far:
             below.append(Branch(f"further off: {', '.join(dict.fromkeys(far))}"))
         if not below:

@@ -1,0 +1,199 @@
+"""The program on a SPARQL server: the seam of :mod:`nhskg.reasoning.stores` over HTTP.
+
+The texts are those that run on the embedded store. Two things differ around them. The request,
+not the text, says which graphs there are to see (the named-graph parameters of the SPARQL 1.1
+Protocol), so that what else stands on the server takes no part. And SPARQL has no way to name a
+blank node: each travels as an IRI made of its label (RDF 1.1 Concepts, section 3.5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.graph.endpoint import Endpoint
+from nhskg.graph.staging import Staging
+from nhskg.reasoning.domain import RuleText
+from nhskg.reasoning.engine import Derivation
+from nhskg.reasoning.model import Pattern, Term
+from nhskg.reasoning.reasoner import reason
+
+__all__ = ["RemoteEngine", "RemoteStore"]
+
+NODE: Final = "urn:nhskg:node:"
+"""How the IRI that stands for a blank node begins; its label follows."""
+
+_WORKING: Final = re.compile(r"<urn:nhskg:(scratch|new:[^<>]*)>")
+"""The graphs that a program works in, as its texts name them."""
+
+_BATCH: Final = 5_000
+
+
+@dataclass
+class RemoteStore:
+    """A server's graphs, as the runner asks of them; see :class:`ReasoningStore`.
+
+    Attributes:
+        endpoint: the server.
+        given: the graphs that hold what is given and what is derived.
+        prefix: how the names of the graphs to work in are to begin.
+    """
+
+    endpoint: Endpoint
+    given: tuple[str, ...]
+    prefix: str
+    _working: dict[str, None] = field(default_factory=dict, init=False)
+    _known: dict[tuple[Pattern, str | None], bool] = field(default_factory=dict, init=False)
+
+    @property
+    def graphs(self) -> list[str]:
+        """The graphs that take part."""
+        return [*self.given, *self._working]
+
+    def update(self, text: str) -> None:
+        """Run an update."""
+        self._forget(text)
+        self.endpoint.update(self._renamed(text), graphs=self.graphs)
+
+    def select(self, text: str) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the rows of a SELECT query."""
+        for row in self.endpoint.select(self._renamed(text), graphs=self.graphs):
+            yield tuple(None if term is None else _from_iri(term) for term in row)
+
+    def matches(self, pattern: Pattern, graph: ox.NamedNode | None = None) -> bool:
+        """Tell whether any triple matches; what is known since the last change isn't asked again."""
+        if isinstance(pattern.subject, ox.Literal):
+            return False
+        key = (pattern, graph.value if graph else None)
+        if key not in self._known:
+            text = self._renamed(f"ASK {{ {_in_graph(pattern, str(graph) if graph else '?g_')} }}")
+            self._known[key] = self.endpoint.ask(text, graphs=self.graphs)
+        return self._known[key]
+
+    def size(self, pattern: Pattern, most: int) -> int:
+        """Return how many triples match a pattern, counting no further than ``most``."""
+        inner = f"SELECT * WHERE {{ {_in_graph(pattern)} }} LIMIT {most}"
+        return self._numbers(f"SELECT (COUNT(*) AS ?n_) WHERE {{ {{ {inner} }} }}")[0]
+
+    def subjects_per_object(self, pattern: Pattern, most: int) -> int:
+        """Return the mean number of subjects that an object of the pattern's predicate has."""
+        value = pattern.object
+        if not isinstance(value, ox.Variable):
+            return self.size(pattern, most)
+        inner = f"SELECT {value} WHERE {{ {_in_graph(pattern)} }} LIMIT {64 * most}"
+        triples, objects = self._numbers(
+            f"SELECT (COUNT(*) AS ?n_) (COUNT(DISTINCT {value}) AS ?m_) WHERE {{ {{ {inner} }} }}"
+        )
+        return min(most, triples // objects) if objects else 0
+
+    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
+        """Yield the triples that match any of some patterns."""
+        unions = []
+        for pattern in patterns:
+            if isinstance(pattern.subject, ox.Literal):
+                continue
+            binds = [
+                f"BIND ({_written(node)} AS ?{name}_)"
+                for name, node in zip("spo", _nodes(pattern), strict=True)
+            ]
+            unions.append(f"{{ {_in_graph(pattern)} {' '.join(binds)} }}")
+        for start in range(0, len(unions), 100):
+            text = " UNION ".join(unions[start : start + 100])
+            for row in self.select(f"SELECT ?s_ ?p_ ?o_ WHERE {{ {text} }}"):
+                yield ox.Triple(*row)  # type: ignore[arg-type]
+
+    def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
+        """Add triples to a graph."""
+        lines = [" ".join(_written(term) for term in triple) for triple in triples]
+        for start in range(0, len(lines), _BATCH):
+            data = " .\n".join(lines[start : start + _BATCH])
+            self.update(f"INSERT DATA {{ GRAPH {graph} {{\n{data}\n}} }}")
+
+    def count(self, graph: ox.NamedNode) -> int:
+        """Return the number of triples in a graph."""
+        return self._numbers(
+            f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}"
+        )[0]
+
+    def _numbers(self, text: str) -> list[int]:
+        (row,) = self.select(text)
+        return [int(term.value) for term in row if isinstance(term, ox.Literal)]
+
+    def _renamed(self, text: str) -> str:
+        """Return a text with the graphs to work in named for this build, and note them."""
+
+        def rename(found: re.Match[str]) -> str:
+            name = f"{self.prefix}{found[1]}"
+            self._working.setdefault(name)
+            return f"<{name}>"
+
+        return _WORKING.sub(rename, text)
+
+    def _forget(self, text: str) -> None:
+        """Forget what an update may change: what only adds leaves true what was found."""
+        adds = text.startswith("INSERT")
+        self._known = {key: True for key, found in self._known.items() if adds and found}
+
+
+def _nodes(pattern: Pattern) -> tuple[object, object, object]:
+    return pattern.subject, pattern.predicate, pattern.object
+
+
+def _in_graph(pattern: Pattern, graph: str = "?g_") -> str:
+    return f"GRAPH {graph} {{ {' '.join(map(_written, _nodes(pattern)))} }}"
+
+
+def _written(term: object) -> str:
+    return f"<{NODE}{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
+
+
+def _to_iri(term: Term) -> Term:
+    return ox.NamedNode(NODE + term.value) if isinstance(term, ox.BlankNode) else term
+
+
+def _from_iri(term: Term) -> Term:
+    if isinstance(term, ox.NamedNode) and term.value.startswith(NODE):
+        return ox.BlankNode(term.value.removeprefix(NODE))
+    return term
+
+
+def _mapped(triple: ox.Triple, change: object) -> ox.Triple:
+    return ox.Triple(*(change(term) for term in triple))  # type: ignore[operator]
+
+
+@dataclass(frozen=True)
+class RemoteEngine:
+    """Uploads what a store asserts to a server, reasons there, and brings back what follows.
+
+    The uploaded graphs and the derived one stay in staging, to be published from there.
+    """
+
+    rules: Sequence[RuleText]
+    staging: Staging
+    name: str = "compiled"
+
+    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
+        """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`.
+
+        Raises:
+            StoreError: the server does not do its part.
+        """
+        staging = self.staging
+        union: set[ox.Triple] = set()
+        for each in sorted(store.named_graphs(), key=str):
+            assert isinstance(each, ox.NamedNode)
+            triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, each)]
+            staging.stage(each.value, triples)
+            union.update(_mapped(triple, _to_iri) for triple in triples)
+        given = f"{staging.prefix}given"
+        staging.endpoint.put(given, union)
+        derived = ox.NamedNode(staging.name(graph.value))
+        seam = RemoteStore(staging.endpoint, (given, derived.value), staging.prefix)
+        outcome = reason(seam, self.rules, derived)
+        found = {_mapped(triple, _from_iri) for triple in staging.endpoint.get(derived.value)}
+        store.extend(ox.Quad(*triple, graph) for triple in found)
+        return Derivation(len(found), outcome.inconsistencies)
