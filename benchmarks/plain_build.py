@@ -310,10 +310,14 @@ def is_worth_keeping(triple: Any) -> bool:
         return True
     if predicate == OWL.sameAs:
         return bool(subject != value)
-    vocabulary = (str(OWL), str(RDFS), str(RDF))
     if predicate == RDF.type:
-        return not value.startswith(vocabulary) or value == OWL.NegativePropertyAssertion
-    return not (predicate.startswith(vocabulary[:2]) and subject.startswith(str(NHS)))
+        return not is_of(value, OWL, RDFS, RDF) or value == OWL.NegativePropertyAssertion
+    return not (is_of(predicate, OWL, RDFS) and subject.startswith(str(NHS)))
+
+
+def is_of(node: URIRef, *vocabularies: Any) -> bool:
+    """Tell whether an IRI belongs to one of several vocabularies."""
+    return any(node.startswith(str(each)) for each in vocabularies)
 
 
 def main() -> None:

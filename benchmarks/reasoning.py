@@ -79,7 +79,7 @@ def reason_with_owlrl(context: Context) -> Iterator[Result]:
         note="a lower bound of the next line: ours runs the rules too",
     )
     if not context.full and context.size is None:
-        why = "owlrl takes most of an hour here: python -m benchmarks owlrl --full"
+        why = "long, more than 25 minutes: python -m benchmarks owlrl --full"
         yield unavailable("reasoning", _WHAT.format(claims), _OWLRL, why)
         return
     whole = _Side(lambda: _process("owlrl", *files, rules=rules))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -21,7 +21,8 @@ from nhskg.terms import DERIVED_GRAPH
 
 from .conftest import derived
 
-MOST_SECONDS = 60
+SAMPLE = 1500
+"""How many derived triples of the real corpus are proved and checked."""
 
 
 def test_every_derived_triple_has_a_proof_that_holds(
@@ -37,23 +38,17 @@ def test_every_derived_triple_has_a_proof_that_holds(
 
 
 def test_derived_triples_of_the_real_corpus(real: Project) -> None:
-    """All of them, in an order that spreads over the graph, as far as a minute goes."""
+    """A fixed sample, spread over the graph: all of them take more than a minute."""
     store = open_published(real.build).open()
     finder = ProofFinder(store, read_rule_texts(real.ontology / "rules"))
     checker = ProofChecker(store, real.ontology / "rules")
     triples = derived(store)
-    stride = 7919  # a prime: walks over every triple, near ones far apart
-    started, checked = time.monotonic(), 0
-    for number in range(len(triples)):
-        triple = triples[number * stride % len(triples)]
+    step = 7919  # a prime: walks over every triple, near ones far apart
+    for number in range(min(SAMPLE, len(triples))):
+        triple = triples[number * step % len(triples)]
         proof = finder.shortest(triple)
         assert proof is not None, triple
         assert checker.check(proof) is None, (triple, checker.check(proof))
-        checked += 1
-        if time.monotonic() - started > MOST_SECONDS:
-            break
-    print(f"{checked} of {len(triples)} derived triples of the real corpus checked")
-    assert checked > 100
 
 
 def test_all_minimal_proofs_are_accepted_and_differ(
@@ -109,7 +104,7 @@ def _closed(turtle: str, *rules: RuleText) -> ox.Store:
         pytest.param(":p a owl:TransitiveProperty . :a :p :b . :b :p :c . :c :p :a .", id="cycle"),
         pytest.param(":q owl:inverseOf :p . :a :p :b .", id="inverse"),
         pytest.param(
-            ":r owl:propertyChainAxiom (:p :q :p) . :a :p :b . :b :q :c . :c :p :d .", id="chain"
+            ":r owl:propertyChainAxiom (:p :q :p). :a :p :b . :b :q :c . :c :p :d .", id="chain"
         ),
         pytest.param(
             "[] owl:onProperty :p ; owl:hasValue :b ; rdfs:subClassOf :C . :a :p :b .", id="value"
@@ -126,17 +121,15 @@ def _closed(turtle: str, *rules: RuleText) -> ox.Store:
             ":p a owl:FunctionalProperty . :a :p :b , :c . :b :q :d . :e :q :c .", id="equality"
         ),
         pytest.param(
-            ":p rdfs:subPropertyOf :q . :q rdfs:domain :C ; rdfs:range :D . :C rdfs:subClassOf :E .",
+            ":p rdfs:subPropertyOf :q . :q rdfs:domain :C ; rdfs:range :D . :C rdfs:subClassOf :E.",
             id="schema",
         ),
     ],
 )
-def test_owl_rules_on_small_graphs(turtle: str, tmp_path: object) -> None:
+def test_owl_rules_on_small_graphs(turtle: str, tmp_path: Path) -> None:
     """What OWL derives is proved by the rules of the standard, cycles and equality included."""
-    from pathlib import Path
-
     store = _closed(turtle)
-    finder, checker = ProofFinder(store, ()), ProofChecker(store, Path("nowhere"))
+    finder, checker = ProofFinder(store, ()), ProofChecker(store, tmp_path)
     triples = derived(store)
     assert triples
     for triple in triples:

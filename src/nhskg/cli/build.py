@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,36 +11,113 @@ from nhskg.cli.options import project_option
 from nhskg.errors import FindingsError
 from nhskg.project import Project
 
+if TYPE_CHECKING:
+    from nhskg.building import BuildReport
+    from nhskg.graph.endpoint import Endpoint
+    from nhskg.reasoning.engine import Engine
+
+_DEFAULT_TIMEOUT = 600.0
+
 
 @click.command("build")
+@click.option("--fresh", is_flag=True, help="Do everything anew; use nothing of earlier builds.")
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(["compiled", "owlrl"]),
+    default="compiled",
+    show_default=True,
+    help="What reasons: the compiled program, or owlrl, the slow reference.",
+)
+@click.option("--store", metavar="URL", help="Build on this SPARQL server, not in the folder.")
+@click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")
+@click.option("--update-path", metavar="PATH", help="Its update service, below URL.  [update]")
+@click.option("--data-path", metavar="PATH", help="Its Graph Store service, below URL.  [store]")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help=f"How long the server may take for one answer.  [{_DEFAULT_TIMEOUT:g}]",
+)
 @click.option("--quiet", is_flag=True, help="Print no progress and no summary.")
 @project_option
-def command(project: Project, *, quiet: bool) -> None:
+def command(
+    project: Project,
+    *,
+    fresh: bool,
+    engine_name: str,
+    store: str | None,
+    query_path: str | None,
+    update_path: str | None,
+    data_path: str | None,
+    timeout: float | None,
+    quiet: bool,
+) -> None:
     """Read, map, reason, validate, and put a new store in place of the old one.
 
-    The old store answers until the new one is complete; a build that fails, or
-    is killed, leaves it as it was. Exit code 1 where findings stand against the
-    graph: it is not put in place then.
+    What depends on nothing that has changed since the last build is not done
+    again. The old store answers until the new one is complete; a build that
+    fails, or is killed, leaves it as it was. Exit code 1 where findings stand
+    against the graph: it is not put in place then.
+
+    With --store the graph is built, reasoned over and put in place on a SPARQL
+    1.1 server, such as 'oxigraph serve'. Credentials come from the environment
+    only: NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN.
 
     \b
     nhskg build
-    nhskg --project my-corpus build
+    nhskg --project my-corpus build --fresh
+    nhskg build --store http://127.0.0.1:7878
+    nhskg build --store http://host:3030/nhs --data-path data
     """
-    from nhskg.building import build_project  # noqa: PLC0415  # loads the heavy libraries
-
+    paths = {"query": query_path, "update": update_path, "data": data_path}
+    given = {name: path for name, path in paths.items() if path is not None}
+    if store is None and (given or timeout is not None):
+        raise click.UsageError("--query-path, --update-path, --data-path, --timeout need --store")
+    endpoint = _endpoint(store, given, timeout) if store is not None else None
     show = sys.stderr.isatty() and not quiet
-    step = (lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)) if show else None
-    try:
-        report = build_project(project, progress=step)
-    finally:
-        if show:
-            click.echo("\r\033[K", nl=False, err=True)
+    report = _build(project, _engine(engine_name, project), endpoint, fresh=fresh, show=show)
     for finding in report.findings:
         click.echo(str(finding), err=True)
     if not quiet:
         click.echo(report.render(), nl=False)
-    if report.published is None:
+    if not report.is_published:
         noun = "violation" if report.violations == 1 else "violations"
         raise FindingsError(
             f"{report.violations} {noun}; the store was not replaced. Mend them and build again"
         )
+
+
+def _endpoint(url: str, paths: dict[str, str], timeout: float | None) -> Endpoint:
+    from nhskg.graph.endpoint import Address, Endpoint, credentials  # noqa: PLC0415  # network
+
+    return Endpoint(Address(url, **paths), credentials(), timeout or _DEFAULT_TIMEOUT)
+
+
+def _engine(name: str, project: Project) -> Engine | None:
+    """Return the engine asked for; nothing where it is the one that builds use anyway."""
+    if name == "compiled":
+        return None
+    from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules  # noqa: PLC0415  # heavy
+
+    return OwlrlEngine(read_rules(project.ontology / "rules"))
+
+
+def _build(
+    project: Project,
+    engine: Engine | None,
+    endpoint: Endpoint | None,
+    *,
+    fresh: bool,
+    show: bool,
+) -> BuildReport:
+    from nhskg.building import build_project, build_remotely  # noqa: PLC0415  # heavy libraries
+
+    step = (lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)) if show else None
+    try:
+        if endpoint is not None:
+            return build_remotely(project, endpoint, engine=engine, progress=step)
+        return build_project(project, engine=engine, progress=step, fresh=fresh)
+    finally:
+        if show:
+            click.echo("\r\033[K", nl=False, err=True)

@@ -83,12 +83,12 @@ class Staging:
         self.endpoint.put(self.name(graph), triples)
 
     def settle(self) -> None:
-        """Note how much the staging graphs hold, for :meth:`publish` to compare.
+        """Note how much each graph staged since the last time holds, for :meth:`publish` to compare.
 
         Raises:
             StoreError: the server does not tell.
         """
-        self._sizes = self._count()
+        self._sizes = {**self._count(), **self._sizes}
 
     def publish(self) -> None:
         """Put the staged graphs in the place of all that nhskg published here, in one request.

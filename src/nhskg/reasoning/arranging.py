@@ -7,7 +7,7 @@
 engine once for each row, and each time from scratch: over n claims that is n² work. The same rows
 are left by ``MINUS { … }``, one anti-join, if every variable that both sides share is bound on both
 (SPARQL 1.1 Query Language, section 8.3). Where a test inside the negated part uses a variable that
-only the premises bind, the premises are matched inside too. A negated part with a single pattern
+only the premises bind, or the part falls into pieces, the premises are matched inside too. A negated part with a single pattern
 stays as it is: it is one look-up for each row.
 
 **Existence of a join.** ``FILTER EXISTS { … }`` with a join inside becomes a join: rules derive
@@ -61,9 +61,31 @@ def _as_minus(test: Exists, premises: tuple[Element, ...], size: Size) -> Minus 
     if not bound & outside:
         return None
     inside = group.elements
-    if (group.variables() & outside) - bound:
-        inside = tuple(dict.fromkeys((*inside, *premises)))
+    if (group.variables() & outside) - bound or not _is_connected(group):
+        inside = tuple(dict.fromkeys((*inside, *_needed(premises, group.variables()))))
     return Minus(Group(_arranged(inside, premises, size)))
+
+
+def _is_connected(group: Group) -> bool:
+    """Tell whether the patterns of a group hang together by their variables."""
+    left = [pattern.variables() for pattern in group.patterns()]
+    reached = left.pop() if left else set()
+    while left:
+        touching = next((v for v in left if v & reached), None)
+        if touching is None:
+            return False
+        left.remove(touching)
+        reached |= touching
+    return True
+
+
+def _needed(premises: tuple[Element, ...], wanted: set[ox.Variable]) -> tuple[Element, ...]:
+    """Return premises without the assignments that bind nothing that is wanted."""
+    needed = set(wanted)
+    for premise in reversed(premises):
+        if isinstance(premise, Bind) and premise.variable in needed:
+            needed |= premise.variables()
+    return tuple(p for p in premises if not isinstance(p, Bind) or p.variable in needed)
 
 
 def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:

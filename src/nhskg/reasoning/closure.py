@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -47,9 +48,9 @@ class SchemaClosure:
         ):
             predicate = ox.NamedNode(name)
             for one, two in pairs:
-                if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode):
-                    if one != two and two != THING and one != NOTHING:
-                        yield ox.Triple(one, predicate, two)
+                named = isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode)
+                if named and two not in (one, THING) and one != NOTHING:
+                    yield ox.Triple(one, predicate, two)  # type: ignore[arg-type]
 
     def superclasses(self) -> dict[Term, set[Term]]:
         """Return each class's superclasses, itself among them."""
@@ -72,7 +73,7 @@ def close_schema(schema: Schema) -> SchemaClosure:
         THING,
         NOTHING,
     }
-    sub_class: Pairs = (
+    stated: set[tuple[Any, Any]] = (
         _pairs(schema, "rdfs:subClassOf")
         | _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
         | {(c, c) for c in classes}  # scm-cls
@@ -81,10 +82,15 @@ def close_schema(schema: Schema) -> SchemaClosure:
         | {
             (t.subject, m)
             for t in schema.axioms("owl:intersectionOf")
-            for m in schema.items(t.object)
-        }  # type: ignore[arg-type]
-        | {(m, t.subject) for t in schema.axioms("owl:unionOf") for m in schema.items(t.object)}  # type: ignore[arg-type]
+            for m in schema.items(t.object)  # type: ignore[arg-type]
+        }
+        | {
+            (m, t.subject)
+            for t in schema.axioms("owl:unionOf")
+            for m in schema.items(t.object)  # type: ignore[arg-type]
+        }
     )
+    sub_class: Pairs = stated
     edges: Pairs = set()
     while True:
         sub_class = _transitive(sub_class | edges)

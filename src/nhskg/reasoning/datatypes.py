@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.reasoning.folding import class_read
-from nhskg.reasoning.model import Check, Expression, Filter, Group, Node, Part, Rule
+from nhskg.reasoning.model import Check, Element, Expression, Filter, Group, Node, Part, Rule
 from nhskg.reasoning.schema import is_datatype
 from nhskg.terms import XSD
 
@@ -120,7 +120,7 @@ def with_datatypes(
 
 
 def _tested(body: Group) -> Group:
-    elements = []
+    elements: list[Element] = []
     for element in body.elements:
         kind = class_read(element)
         if kind is not None and is_datatype(kind):

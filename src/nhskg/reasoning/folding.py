@@ -42,7 +42,8 @@ def fold_hidden(
             kind = _class_written(rule)
             if kind is not None and hidden(kind):
                 defined[kind].append(rule)
-        read = {k for item in (*rules, *checks) for k in _classes_read(item) if hidden(k)}
+        items: list[Rule | Check] = [*rules, *checks]
+        read = {k for item in items for k in _classes_read(item) if hidden(k)}
         chosen = next(
             (
                 kind
@@ -103,10 +104,10 @@ def _replace(item: _Either, spot: Pattern, definition: Rule, number: int) -> _Ei
         for v in definition.body.variables() | definition.head[0].variables()
     }
     values: dict[ox.Variable, Node] = dict(renamed)
-    body = definition.body.substituted(values)
+    body: Group = definition.body.substituted(values)
     head = definition.head[0].substituted(values)
-    index = item.body.elements.index(spot)
-    rest = Group((*item.body.elements[:index], *item.body.elements[index + 1 :]))
+    index: int = item.body.elements.index(spot)
+    rest: Group = Group((*item.body.elements[:index], *item.body.elements[index + 1 :]))
     if isinstance(head.subject, ox.Variable):
         body = body.substituted({head.subject: spot.subject})
     elif isinstance(spot.subject, ox.Variable):

@@ -1,8 +1,9 @@
 """The order in which the patterns of a rule's body are joined.
 
 Engines differ in how they order joins. oxigraph (0.5) knows no statistics: it begins with the first
-pattern in the text that names predicate and object, goes on with patterns whose subject is known,
-and takes the first in the text of those where only the object (or one end of a path) is known. So
+pattern in the text that names predicate and object (class memberships after others), goes on with
+patterns whose subject is known, and takes the first in the text of those where only the object, or
+one end of a path, is known. So
 the order of the text decides where it matters, and is chosen here with the sizes of the data at
 hand. Any order gives the same rows.
 """
@@ -16,6 +17,7 @@ from typing import Final, TypeAlias
 import pyoxigraph as ox
 
 from nhskg.reasoning.model import TYPE, Node, Pattern
+from nhskg.reasoning.paths import backwards
 
 __all__ = ["Size", "best_order"]
 
@@ -45,8 +47,8 @@ class _Item:
         subject, value = not self.subject & ~bound, not self.object & ~bound
         if subject and value:
             return 1
-        if self.pattern.closure:
-            return 10_000 if subject or value else 100_000_000
+        if self.pattern.closure:  # walked from the end that is known, see _turned
+            return 10_000 if subject or value else 1_000_000_000
         if subject:
             return 10
         return 10_000 if value else _UNKNOWN
@@ -82,7 +84,7 @@ def best_order(
     variables that have a value before.
     """
     if len(patterns) < 2:
-        return tuple(patterns)
+        return _turned(patterns, known)
     bits: dict[Node, int] = {}
     items = _items(patterns, size, bits)
     plans = [_Plan((), sum(bits.get(v, 0) for v in known), 1.0, 0.0)]
@@ -98,7 +100,19 @@ def best_order(
                 plans.append(plan)
             if len(plans) == _BEAM:
                 break
-    return tuple(patterns[index] for index in plans[0].order)
+    return _turned([patterns[index] for index in plans[0].order], known)
+
+
+def _turned(patterns: Sequence[Pattern], known: frozenset[ox.Variable]) -> tuple[Pattern, ...]:
+    """Return the patterns with each path walked from an end that the ones before it bind."""
+    bound = set(known)
+    turned = []
+    for pattern in patterns:
+        ends = [isinstance(n, ox.Variable) and n not in bound for n in (pattern.subject, pattern.object)]
+        turn = pattern.helper is not None and ends == [True, False]
+        turned.append(backwards(pattern) if turn else pattern)
+        bound |= pattern.variables()
+    return tuple(turned)
 
 
 def _items(patterns: Sequence[Pattern], size: Size, bits: dict[Node, int]) -> list[_Item]:
@@ -117,8 +131,11 @@ def _steps(plan: _Plan, items: Sequence[_Item]) -> list[_Plan]:
     """Return the plan with one more pattern: the engine's choice, or each if the text decides."""
     left = [i for i in range(len(items)) if i not in plan.order]
     joined = [i for i in left if (items[i].subject | items[i].object) & plan.bound] or left
-    least = min(items[i].effort(plan.bound) for i in joined)
-    choices = [i for i in joined if items[i].effort(plan.bound) == least]
+    efforts = {i: items[i].effort(plan.bound) for i in joined}
+    if not plan.order:
+        efforts = {i: e + (items[i].pattern.predicate == TYPE) for i, e in efforts.items()}
+    least = min(efforts.values())
+    choices = [i for i in joined if efforts[i] == least]
     if least <= 10:
         choices = choices[:1]
     steps = []

@@ -37,10 +37,13 @@ from nhskg.reasoning.model import (
     Union,
 )
 
-__all__ = ["STEP", "with_steps"]
+__all__ = ["STEP", "backwards", "with_steps"]
 
 STEP: Final = "urn:nhskg:step:"
 """Prefix of the helper predicates that hold the steps of paths."""
+
+INVERSE: Final = STEP + "inverse:"
+"""Prefix of the helper predicates that hold the same steps backwards."""
 
 _X, _Y = ox.Variable("x"), ox.Variable("y")
 _Scopes = tuple[Group, ...]
@@ -56,6 +59,19 @@ def with_steps(rules: Iterable[Rule]) -> list[Rule]:
     namer = _Namer()
     named = [replace(rule, body=namer.group(rule.body, (), rule)) for rule in rules]
     return [*named, *namer.steps.values()]
+
+
+def inverse(helper: ox.NamedNode) -> ox.NamedNode:
+    """Return the helper predicate that holds the steps of another one backwards."""
+    return ox.NamedNode(INVERSE + helper.value.removeprefix(STEP))
+
+
+def backwards(pattern: Pattern) -> Pattern:
+    """Return a path walked from its other end; it means the same."""
+    assert pattern.helper is not None
+    return Pattern(
+        pattern.object, pattern.predicate, pattern.subject, pattern.closure, inverse(pattern.helper)
+    )
 
 
 class _Namer:
@@ -107,9 +123,10 @@ class _Namer:
             premises, end = found
             digest = hashlib.sha1(str((premises, end)).encode(), usedforsecurity=False)
             helper = ox.NamedNode(f"{STEP}{digest.hexdigest()[:8]}:{name}")
-            self.add(Rule("step", (Pattern(end, helper, end),), Group(premises)))
-        walk = Group((Pattern(_X, pattern.predicate, _Y),))
-        self.add(Rule("step", (Pattern(_X, helper, _Y),), walk))
+            itself = (Pattern(end, helper, end), Pattern(end, inverse(helper), end))
+            self.add(Rule("step", itself, Group(premises)))
+        both = (Pattern(_X, helper, _Y), Pattern(_Y, inverse(helper), _X))
+        self.add(Rule("step", both, Group((Pattern(_X, pattern.predicate, _Y),))))
         return replace(pattern, helper=helper)
 
     def add(self, rule: Rule) -> None:

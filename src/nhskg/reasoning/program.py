@@ -61,8 +61,7 @@ class Program:
         for number, stratum in enumerate(self.strata):
             how = "to a fixpoint" if stratum.recursive else "once"
             lines.append(f"# stratum {number}, {how}")
-            for rule in stratum.rules:
-                lines.append(f"# {rule}\n{construct_text(rule.head, rule.body)}\n")
+            lines += [f"# {r}\n{construct_text(r.head, r.body)}\n" for r in stratum.rules]
         return "\n".join(lines)
 
 
@@ -120,10 +119,11 @@ def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule],
 
 
 def _with_thing(schema: Schema, rules: list[Rule], checks: Sequence[Check]) -> list[Rule]:
-    """Return the rules with owl:Thing filled (scm-cls, cax-sco) if anything reads it, else emptied."""
+    """Return the rules with owl:Thing filled (scm-cls, cax-sco) if it is read, else emptied."""
+    items: list[Rule | Check] = [*rules, *checks]
     read = any(
         class_read(pattern) == THING
-        for item in (*rules, *checks)
+        for item in items
         for pattern, _, _ in walk_patterns(item.body)
     )
     if not read:

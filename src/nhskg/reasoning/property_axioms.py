@@ -42,7 +42,7 @@ def type_of(schema: Schema, node: Node, kind: Term) -> Pattern | None:
 
 def relation(schema: Schema, node: Term, subject: Node, value: Node) -> Pattern | None:
     """Return the pattern of a property expression, or None if it has no reading in RDF."""
-    pattern = schema.property_pattern(node, subject, value)  # type: ignore[arg-type]
+    pattern = schema.property_pattern(node, subject, value)
     return None if pattern is None or isinstance(pattern.subject, ox.Literal) else pattern
 
 

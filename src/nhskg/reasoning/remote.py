@@ -65,7 +65,7 @@ class RemoteStore:
             yield tuple(None if term is None else _from_iri(term) for term in row)
 
     def matches(self, pattern: Pattern, graph: ox.NamedNode | None = None) -> bool:
-        """Tell whether any triple matches; what is known since the last change isn't asked again."""
+        """Tell whether any triple matches; nothing is asked twice between two changes."""
         if isinstance(pattern.subject, ox.Literal):
             return False
         key = (pattern, graph.value if graph else None)
@@ -194,6 +194,7 @@ class RemoteEngine:
         derived = ox.NamedNode(staging.name(graph.value))
         seam = RemoteStore(staging.endpoint, (given, derived.value), staging.prefix)
         outcome = reason(seam, self.rules, derived)
+        staging.settle()
         found = {_mapped(triple, _from_iri) for triple in staging.endpoint.get(derived.value)}
-        store.extend(ox.Quad(*triple, graph) for triple in found)
+        store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in found)
         return Derivation(len(found), outcome.inconsistencies)

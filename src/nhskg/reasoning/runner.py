@@ -40,14 +40,13 @@ DELTA: Final = "urn:nhskg:new:"
 MOST_ROUNDS: Final = 10_000
 """Rounds after which a recursive group is taken to mint names without end."""
 
-NEW: Final = "urn:nhskg:new"
 MARKS: Final = "urn:nhskg:new:subjects"
 MARK: Final = (
-    "INSERT {{ GRAPH <" + MARKS + "> {{ ?s <" + NEW + "> <{delta}> }} }} "
+    "INSERT {{ GRAPH <" + MARKS + "> {{ ?s a <{delta}> }} }} "
     "WHERE {{ GRAPH <{delta}> {{ ?s ?p ?o }} }}"
 )
 """The update that marks each subject of what a round derived."""
-MOST_COUNTED: Final = 1_000
+MOST_COUNTED: Final = 4_000
 """Classes with so many instances or more count as equally large when premises are ordered."""
 
 _P, _Q = ox.Variable("p"), ox.Variable("q")
@@ -106,8 +105,8 @@ class _Run:
     def size(self, pattern: Pattern) -> int:
         """Return about how many triples match a pattern once its object is known."""
         key = pattern.object if pattern.predicate == TYPE else pattern.helper or pattern.predicate
-        if pattern.predicate.value == NEW:
-            return self.store.size(pattern, MOST_COUNTED * 100)
+        if isinstance(key, ox.NamedNode) and key.value.startswith(DELTA):
+            return self.store.size(pattern, 100 * MOST_COUNTED)
         if pattern.helper is not None:
             pattern = Pattern(pattern.subject, pattern.helper, pattern.object)
         if key not in self.sizes:
@@ -185,7 +184,7 @@ class _Run:
                 delta = (variant, last.value)
                 self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))
         elif self.can_match(rule):
-            mark = Pattern(variant, ox.NamedNode(NEW), last)
+            mark = Pattern(variant, TYPE, last)
             body = arranged(Group((mark, *rule.body.elements)), self.size)
             delta = (mark, MARKS)
             self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))

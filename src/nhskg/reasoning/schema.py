@@ -90,7 +90,7 @@ class Schema:
         self._by_subject: dict[Term, list[ox.Triple]] = defaultdict(list)
         for triple in sorted(self.triples, key=str):
             self._by_predicate[triple.predicate.value].append(triple)
-            self._by_subject[triple.subject].append(triple)
+            self._by_subject[triple.subject].append(triple)  # type: ignore[index]
         self._names: dict[Term, ox.NamedNode] = {}
 
     # -- look-ups
@@ -140,7 +140,7 @@ class Schema:
     def restrictions(self, name: str) -> Iterator[tuple[ox.Triple, Term, Term, Term]]:
         """Yield (triple, class, property, value) of each restriction of a kind."""
         for triple in self.axioms(name):
-            for on_property in self.values(triple.subject, "owl:onProperty"):
+            for on_property in self.values(triple.subject, "owl:onProperty"):  # type: ignore[arg-type]
                 yield triple, triple.subject, on_property, triple.object  # type: ignore[misc]
 
     # -- names

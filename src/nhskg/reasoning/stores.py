@@ -78,7 +78,7 @@ class EmbeddedStore:
             raise StoreError(f"the store refuses a query: {error}") from error
         assert isinstance(found, ox.QuerySolutions)
         for row in found:
-            yield tuple(row)  # type: ignore[arg-type]
+            yield tuple(row)
 
     def matches(self, pattern: Pattern, graph: ox.NamedNode | None = None) -> bool:
         """Tell whether any triple matches a pattern."""
@@ -93,7 +93,10 @@ class EmbeddedStore:
         sample = dict.fromkeys(quad.object for quad in islice(self._quads(pattern, None), 64))
         objects = list(sample)[:: max(1, len(sample) // 6)]
         predicate = pattern.predicate
-        counts = [self.size(Pattern(pattern.subject, predicate, o), most) for o in objects]
+        counts = [
+            self.size(Pattern(pattern.subject, predicate, o), most)  # type: ignore[arg-type]
+            for o in objects
+        ]
         return sum(counts) // len(counts) if counts else 0
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:

@@ -1,0 +1,14 @@
+"""From the files of a project to a store that answers: read, map, reason, validate, publish.
+
+Modules, from the bottom:
+
+- ``report``: what a build made, and what it tells of itself;
+- ``assembling``: the steps up to a validated graph in memory;
+- ``publishing``: the graph as a store in the build folder, or on a SPARQL server.
+"""
+
+from nhskg.building.assembling import assemble
+from nhskg.building.publishing import build_project, build_remotely
+from nhskg.building.report import Assembled, BuildReport
+
+__all__ = ["Assembled", "BuildReport", "assemble", "build_project", "build_remotely"]

@@ -1,0 +1,207 @@
+"""Coverage-guided fuzzing of the annotation reader, and the replay of what it found.
+
+    make fuzz                                        five minutes under atheris, on Linux
+    python tests/fuzz/fuzz_reader.py replay FILE...  reads each file once, without atheris
+
+The input is a file of a small project: one that begins with a section of the register is read as
+a register file, any other as a document. Whatever it holds, ``read_corpus`` returns a corpus or
+raises AnnotationError or InputError, whose faults have a message and a place inside the file, no
+two of them alike; within ``MOST_SECONDS`` of processor time and ``MOST_MEGABYTES`` of memory.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import random
+import re
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from nhskg.errors import Fault
+
+__all__ = ["CORPUS", "MOST_MEGABYTES", "MOST_SECONDS", "Reader", "open_reader"]
+
+HERE: Final = Path(__file__).resolve().parent
+CORPUS: Final = HERE / "corpus"
+REGISTER: Final = HERE.parent / "annotation" / "corpus" / "seeds" / "register" / "base.yaml"
+
+MOST_SECONDS: Final = 10
+"""Processor time that reading one input may take; a file of 64 KB takes less than one second."""
+
+MOST_MEGABYTES: Final = 512
+"""Memory of the whole process, interpreter and vocabulary included."""
+
+MOST_BYTES: Final = 8_192
+"""The longest input that is tried; ``growth.py`` has the large ones."""
+
+Reader = Callable[[bytes], "tuple[Fault, ...]"]
+"""Reads a file with these bytes in a project, and returns its faults, having judged them."""
+
+
+@contextmanager
+def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
+    """Yield a reader with a project of its own; ``instrument`` is active during the imports."""
+    with instrument():
+        from nhskg.annotation.reader import read_corpus
+        from nhskg.annotation.register import SECTIONS
+        from nhskg.errors import AnnotationError, InputError
+        from nhskg.project import Project, shipped_data
+        from nhskg.vocabulary import load_vocabulary
+    vocabulary = load_vocabulary(shipped_data() / "ontology")
+    section = re.compile(rb"(?m)^(?:%s) *:" % "|".join(SECTIONS).encode())
+    with tempfile.TemporaryDirectory(prefix="nhskg-fuzz-") as folder:
+        root = Path(folder).resolve()
+        for name in ("register", "documents"):
+            (root / "seeds" / name).mkdir(parents=True)
+        shutil.copy(REGISTER, root / "seeds" / "register")
+        project = Project.locate(root)
+
+        def read(data: bytes) -> tuple[Fault, ...]:
+            place = project.register if section.search(data) else project.documents
+            path = place / "fuzzed.yaml"
+            path.write_bytes(data)
+            try:
+                read_corpus(project, vocabulary)
+            except AnnotationError as error:
+                faults = tuple(error.faults)
+                assert str(error)
+            except InputError as error:
+                assert str(error)
+                return ()
+            else:
+                return ()
+            finally:
+                path.unlink()
+            judge(faults, data, path)
+            return faults
+
+        yield read
+
+
+def judge(faults: tuple[Fault, ...], data: bytes, path: Path) -> None:
+    """Raise AssertionError unless each fault has a message, a place in the file, and no double."""
+    assert faults, "refused without a fault"
+    assert len(set(faults)) == len(faults), "a fault is told twice"
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    for fault in faults:
+        place = fault.place
+        assert fault.message.strip(), fault
+        assert place.line is not None, fault
+        assert place.column is not None, fault
+        if place.path == path:
+            assert 1 <= place.line <= len(lines), fault
+            assert 1 <= place.column <= len(lines[place.line - 1]) + 1, fault
+
+
+def words() -> list[str]:
+    """Return what the format is made of: sections, fields, words, ids; odd values, too."""
+    from nhskg.annotation.claims import CLAIM_MODELS, DocumentHeader, NoClaim
+    from nhskg.annotation.fields import slots
+    from nhskg.annotation.register import SECTIONS
+    from nhskg.project import shipped_data
+    from nhskg.vocabulary import load_vocabulary
+
+    found: set[str] = {*SECTIONS, *CLAIM_MODELS, "claims", "no_claim", "document", "reporter"}
+    models: list[Any] = [DocumentHeader, NoClaim, *CLAIM_MODELS.values()]
+    models += [section.model for section in SECTIONS.values()]
+    for model in models:
+        for name, slot in slots(model).items():
+            found |= {name, *slot.words}
+            if slot.model is not None:
+                models.append(slot.model) if slot.model not in models else None
+    found |= {term.slug for term in load_vocabulary(shipped_data() / "ontology").terms.values()}
+    found |= set(re.findall(r"- id: (\S+)", REGISTER.read_text("utf-8")))
+    odd = ("claim/a", "claim/a/b", "claim/", "2013-02-30", "P1Y", "PT", "-1", "1e9", "0.5", "9" * 30)
+    odd += ("{}", "[]", "''", '"\\0"', "{value}", "%s", "~", "true", "٣", "\ud7ff", "\U0010ffff", "")
+    return sorted(found | set(odd))
+
+
+def mutator(known: list[str], mutate: Callable[[bytes, int], bytes]) -> Callable[..., bytes]:
+    """Return a mutation of lines, fields and values, taking turns with libFuzzer's own of bytes."""
+
+    def change(data: bytes, most: int, seed: int) -> bytes:
+        chance = random.Random(seed)
+        if chance.random() < 0.4:
+            return bytes(mutate(data, most))
+        lines = data.decode("utf-8", "replace").split("\n")
+        for _ in range(chance.randint(1, 4)):
+            here = chance.randrange(len(lines))
+            line, word = lines[here], chance.choice(known)
+            indent = line[: len(line) - len(line.lstrip(" -"))]
+            head, colon, _ = line.partition(": ")
+            lines[here : here + 1] = chance.choice(
+                [
+                    [],
+                    [line, line],
+                    [" " + line],
+                    [line[1:]],
+                    [line, chance.choice(lines)],
+                    [f"{head}{colon}{word}"],
+                    [f"{head}{colon}[{word}, {chance.choice(known)}]"],
+                    [f"{head}{colon}{{{chance.choice(known)}: {word}}}"],
+                    [line, f"{indent.replace('-', ' ')}{word}: {chance.choice(known)}"],
+                    [line, f"{indent.replace('-', ' ')}- {word}"],
+                ]
+            ) or [""]
+        return "\n".join(lines).encode("utf-8", "replace")[:most]
+
+    return change
+
+
+def fuzz(arguments: list[str]) -> None:
+    """Run atheris; ``arguments`` are libFuzzer's."""
+    atheris = importlib.import_module("atheris")
+
+    def instrument() -> Any:
+        return atheris.instrument_imports(include=["nhskg.annotation", "nhskg.errors"])
+
+    given = [
+        f"-max_len={MOST_BYTES}",
+        f"-timeout={3 * MOST_SECONDS}",  # of the clock, on a machine that others use too
+        f"-rss_limit_mb={MOST_MEGABYTES}",
+        *arguments,
+    ]
+    with open_reader(instrument=instrument) as read:
+
+        def run(data: bytes) -> None:
+            read(data)
+
+        def mutate(data: bytes, most: int) -> Any:
+            return atheris.Mutate(data, most)  # bound late: Fuzz() puts another in its place
+
+        change = mutator(words(), mutate)
+        atheris.Setup([sys.argv[0], *given], run, custom_mutator=change)
+        atheris.Fuzz()
+
+
+def replay(paths: list[str]) -> None:
+    """Read each file once, and print what it took, as JSON; a traceback ends it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (4 * MOST_MEGABYTES * 2**20, hard))
+    found = []
+    with open_reader() as read:
+        for path in paths:
+            data = Path(path).read_bytes()
+            before = time.process_time()
+            faults = read(data)
+            seconds = time.process_time() - before
+            told = [f"{each.place.line}:{each.place.column}: {each.message}" for each in faults]
+            found.append({"name": Path(path).name, "seconds": seconds, "faults": told})
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    json.dump({"inputs": found, "megabytes": megabytes}, sys.stdout)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["replay"]:
+        replay(sys.argv[2:])
+    else:
+        fuzz(sys.argv[1:])

@@ -1,0 +1,159 @@
+"""The 78 rules of OWL 2 RL/RDF, one by one, written from the standard's tables.
+
+OWL 2 Profiles, section 4.3, tables 4 to 9: one file a table under ``tables/``, in Turtle, with
+cases that each begin with a line of their own::
+
+    #+ yes prp-dom: the subject is in the domain
+    :p rdfs:domain :C . :a :p :b .
+    #+ derives
+    :a a :C .
+
+``yes`` is a case in which the rule applies, ``no`` one that lacks a thing. The triples after
+``#+ derives`` are all that must be derived between named terms (a list too has its members replaced
+by what is the same), and the names after ``#+ inconsistent`` all the checks
+that must fail; where neither stands, nothing follows. ``#+ bug`` gives the reason for which a case
+is known to fail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.reasoning.compiled_engine import CompiledEngine
+from nhskg.reasoning.tables import COMPILERS, TABLES
+from nhskg.terms import RDF
+
+FILES = sorted((Path(__file__).parent / "tables").glob("*.ttl"))
+GIVEN = ox.NamedNode("http://example.org/given")
+DERIVED = ox.NamedNode("http://example.org/derived")
+LISTS = {RDF + "first", RDF + "rest"}
+TRIVIAL = {"eq-ref", "prp-ap", "cls-thing", "cls-nothing1", "dt-type1"}
+LEFT_OUT = {"prp-ap", "dt-type1"}
+"""Rules that only declare terms of the vocabulary, so that nothing else follows from them."""
+
+Triples = frozenset[ox.Triple]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is given, and all that must follow."""
+
+    rule: str
+    applies: bool
+    title: str
+    premises: Triples
+    derives: Triples
+    inconsistent: frozenset[str]
+    bug: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.rule}-{'yes' if self.applies else 'no'}-{self.title.replace(' ', '-')}"
+
+
+def read_cases(path: Path) -> list[Case]:
+    prefixes, *blocks = re.split(r"^#\+ (?=yes |no )", path.read_text("utf-8"), flags=re.MULTILINE)
+    return [read_case(prefixes, block) for block in blocks]
+
+
+def read_case(prefixes: str, block: str) -> Case:
+    first, _, body = block.partition("\n")
+    told = re.fullmatch(r"(yes|no) ([a-z0-9-]+): (.+)", first)
+    assert told is not None, first
+    premises, *parts = re.split(r"^#\+ ", body, flags=re.MULTILINE)
+    named = {}
+    for part in parts:
+        word, rest = re.split(r"\s", part, maxsplit=1)
+        assert word in {"derives", "inconsistent", "bug"}, part
+        named[word] = rest.strip()
+    return Case(
+        rule=told[2],
+        applies=told[1] == "yes",
+        title=told[3],
+        premises=parse(prefixes + premises),
+        derives=parse(prefixes + named.get("derives", "")),
+        inconsistent=frozenset(named.get("inconsistent", "").split()),
+        bug=named.get("bug", ""),
+    )
+
+
+def parse(text: str) -> Triples:
+    """Read Turtle, with literals in the form that the store gives them."""
+    store = ox.Store()
+    store.load(text.encode(), format=ox.RdfFormat.TURTLE)
+    return frozenset(quad.triple for quad in store)
+
+
+def reason(premises: Triples) -> tuple[Triples, frozenset[str]]:
+    """Return what follows of named terms, and the names of the checks that fail."""
+    store = ox.Store()
+    store.extend(ox.Quad(*triple, GIVEN) for triple in premises)
+    done = CompiledEngine([]).derive(store, DERIVED)
+    found = frozenset(q.triple for q in store.quads_for_pattern(None, None, None, DERIVED))
+    assert done.derived == len(found)
+    named = frozenset(t for t in found if isinstance(t.subject, ox.NamedNode))
+    return named, frozenset(clash.rule for clash in done.inconsistencies)
+
+
+def marked(case: Case) -> object:
+    marks = [pytest.mark.xfail(reason=case.bug, strict=True)] if case.bug else []
+    return pytest.param(case, id=case.id, marks=marks)
+
+
+CASES = [case for path in FILES for case in read_cases(path)]
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
+def test_case(case: Case) -> None:
+    """All that the case tells follows, and nothing else."""
+    derived, inconsistent = reason(case.premises)
+    assert derived == case.derives
+    assert inconsistent == case.inconsistent
+
+
+@pytest.mark.parametrize("case", [marked(case) for case in CASES if case.applies])
+def test_every_premise_is_needed(case: Case) -> None:
+    """Without any one triple of its premises, lists aside, less follows."""
+    derived, inconsistent = reason(case.premises)
+    assert case.derives <= derived
+    assert case.inconsistent <= inconsistent
+    for triple in case.premises:
+        if triple.predicate.value not in LISTS:
+            less, fewer = reason(case.premises - {triple})
+            assert not (case.derives <= less and case.inconsistent <= fewer), triple
+
+
+def test_all_78_rules_are_told() -> None:
+    assert len({rule.name for rule in TABLES}) == len(TABLES) == 78
+    assert {rule.name for rule in TABLES if rule.treatment == "trivial"} == TRIVIAL
+
+
+@pytest.mark.parametrize("rule", TABLES, ids=lambda rule: rule.name)
+def test_every_rule_has_a_case_of_both_kinds(rule: object) -> None:
+    """Only a rule that declares terms of the vocabulary has no case in which it applies."""
+    name = rule.name  # type: ignore[attr-defined]
+    kinds = {case.applies for case in CASES if case.rule == name}
+    assert kinds == ({False} if name in LEFT_OUT else {True, False})
+
+
+def test_every_case_is_of_a_rule_and_has_a_name_of_its_own() -> None:
+    assert {case.rule for case in CASES} == {rule.name for rule in TABLES}
+    assert len({case.id for case in CASES}) == len(CASES)
+    for case in CASES:
+        assert not case.applies or case.derives or case.inconsistent or case.bug, case.id
+
+
+def test_what_is_not_compiled_has_a_reason() -> None:
+    """A rule has a compiler, is one of the schema or of equality, or has its reason told."""
+    for rule in TABLES:
+        if rule.treatment in {"compiled", "check"} and rule.name != "dt-not-type":
+            assert rule.name in COMPILERS
+        elif rule.treatment in {"trivial", "datatype"}:
+            assert rule.reason, rule.name
+        else:
+            assert rule.treatment in {"schema", "equality"} or rule.name == "dt-not-type"
