@@ -1,0 +1,1 @@
+"""From what is asserted to what follows: one program, compiled from axioms and rules."""

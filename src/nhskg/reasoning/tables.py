@@ -20,7 +20,7 @@ Treatment = Literal["compiled", "check", "schema", "equality", "trivial", "datat
 ``check``     one query for each axiom, which must have no answer;
 ``schema``    run in general form over the schema, while compiling;
 ``equality``  run in general form over the data, if there is any owl:sameAs;
-``trivial``   what it derives is left out, see :mod:`nhskg.reasoning.trivial`;
+``trivial``   what it derives is left out, see docs/reasoner.md;
 ``datatype``  a test of literals where it matters, see :mod:`nhskg.reasoning.datatypes`.
 """
 
