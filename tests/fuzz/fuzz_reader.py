@@ -71,16 +71,14 @@ def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
             path.write_bytes(data)
             try:
                 read_corpus(project, vocabulary)
-            except AnnotationError as error:
-                faults = tuple(error.faults)
-                assert str(error)
             except InputError as error:
-                assert str(error)
-                return ()
+                refused = error
             else:
                 return ()
             finally:
                 path.unlink()
+            assert str(refused), "refused without a word"
+            faults = tuple(refused.faults) if isinstance(refused, AnnotationError) else ()
             judge(faults, data, path)
             return faults
 
@@ -89,7 +87,6 @@ def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
 
 def judge(faults: tuple[Fault, ...], data: bytes, path: Path) -> None:
     """Raise AssertionError unless each fault has a message, a place in the file, and no double."""
-    assert faults, "refused without a fault"
     assert len(set(faults)) == len(faults), "a fault is told twice"
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     for fault in faults:
@@ -120,8 +117,32 @@ def words() -> list[str]:
                 models.append(slot.model) if slot.model not in models else None
     found |= {term.slug for term in load_vocabulary(shipped_data() / "ontology").terms.values()}
     found |= set(re.findall(r"- id: (\S+)", REGISTER.read_text("utf-8")))
-    odd = ("claim/a", "claim/a/b", "claim/", "2013-02-30", "P1Y", "PT", "-1", "1e9", "0.5", "9" * 30)
-    odd += ("{}", "[]", "''", '"\\0"', "{value}", "%s", "~", "true", "٣", "\ud7ff", "\U0010ffff", "")
+    odd = (
+        "claim/a",
+        "claim/a/b",
+        "claim/",
+        "2013-02-30",
+        "P1Y",
+        "PT",
+        "-1",
+        "1e9",
+        "0.5",
+        "9" * 30,
+    )
+    odd += (
+        "{}",
+        "[]",
+        "''",
+        '"\\0"',
+        "{value}",
+        "%s",
+        "~",
+        "true",
+        "٣",
+        "\ud7ff",
+        "\U0010ffff",
+        "",
+    )
     return sorted(found | set(odd))
 
 

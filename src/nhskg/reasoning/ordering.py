@@ -2,10 +2,10 @@
 
 Engines differ in how they order joins. oxigraph (0.5) knows no statistics: it begins with the first
 pattern in the text that names predicate and object (class memberships after others), goes on with
-patterns whose subject is known, and takes the first in the text of those where only the object, or
-one end of a path, is known. So
-the order of the text decides where it matters, and is chosen here with the sizes of the data at
-hand. Any order gives the same rows.
+patterns whose subject is known, and takes the first in the text of those where only the object is.
+So the order of the text decides where it matters, and is chosen here with the sizes of the data at
+hand. A path is turned so that the end that is known first is the object, to be walked only when its
+turn comes. Any order gives the same rows.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class _Item:
         subject, value = not self.subject & ~bound, not self.object & ~bound
         if subject and value:
             return 1
-        if self.pattern.closure:  # walked from the end that is known, see _turned
-            return 10_000 if subject or value else 1_000_000_000
+        if self.pattern.closure:  # turned, see _turned
+            return 1_000 if subject or value else _UNKNOWN
         if subject:
             return 10
-        return 10_000 if value else _UNKNOWN
+        return 1_000 if value else _UNKNOWN
 
     def growth(self, bound: int) -> float:
         """Return by how much matching the pattern multiplies the rows."""
@@ -104,14 +104,15 @@ def best_order(
 
 
 def _turned(patterns: Sequence[Pattern], known: frozenset[ox.Variable]) -> tuple[Pattern, ...]:
-    """Return the patterns with each path walked from an end that the ones before it bind."""
-    bound = set(known)
+    """Return the patterns with the end of each path that is bound first as its object."""
+    since: dict[Node, int] = dict.fromkeys(known, -1)
+    for place, pattern in enumerate(patterns):
+        for variable in pattern.variables():
+            since.setdefault(variable, place)
     turned = []
     for pattern in patterns:
-        ends = [isinstance(n, ox.Variable) and n not in bound for n in (pattern.subject, pattern.object)]
-        turn = pattern.helper is not None and ends == [True, False]
-        turned.append(backwards(pattern) if turn else pattern)
-        bound |= pattern.variables()
+        turn = since.get(pattern.subject, -2) < since.get(pattern.object, -2)
+        turned.append(backwards(pattern) if pattern.helper is not None and turn else pattern)
     return tuple(turned)
 
 

@@ -1,14 +1,15 @@
-"""Paths of one repeated predicate, over one graph that holds their steps.
+"""Paths of one repeated predicate, as triples that the program derives first.
 
-A path inside ``GRAPH ?g`` would stay within one graph, and the data are spread over many. So the
-steps of each predicate that a rule repeats (``p+``, ``p*``) are first copied, under a helper
-predicate, into the scratch graph, and the path is walked there. An engine that knows both ends of
-a path takes it for a test, and joins the rest first, which is what these rules want.
+A path inside ``GRAPH ?g`` would stay within one graph, and the data are spread over many; and in an
+inner loop it would be walked again for each row. So the closure of each predicate that a rule
+repeats (``p+``, ``p*``) is derived first, under a helper predicate in the scratch graph, and
+backwards under another, because engines look from subject to object before they look back, see
+:mod:`nhskg.reasoning.ordering`.
 
-``x p* y`` holds for x and y the same, whatever x is. So that this doesn't depend on what else is in
-the scratch graph, each thing that one end can be gets a step to itself. Which things these are is
-told by the innermost premises that bind that end; each such context has a helper of its own, and
-the rule comes to depend on nothing that it doesn't read there anyway.
+``x p* y`` holds for x and y the same, whatever x is. So each thing that one end can be is put in
+relation to itself. Which things these are is told by the innermost premises that bind that end;
+each such context has a helper of its own, and the rule comes to depend on nothing that it doesn't
+read there anyway.
 """
 
 from __future__ import annotations
@@ -37,33 +38,33 @@ from nhskg.reasoning.model import (
     Union,
 )
 
-__all__ = ["STEP", "backwards", "with_steps"]
+__all__ = ["CLOSURE", "backwards", "with_closures"]
 
-STEP: Final = "urn:nhskg:step:"
-"""Prefix of the helper predicates that hold the steps of paths."""
+CLOSURE: Final = "urn:nhskg:closure:"
+"""Prefix of the helper predicates that hold closures."""
 
-INVERSE: Final = STEP + "inverse:"
-"""Prefix of the helper predicates that hold the same steps backwards."""
+INVERSE: Final = CLOSURE + "inverse:"
+"""Prefix of the helper predicates that hold the same closures backwards."""
 
-_X, _Y = ox.Variable("x"), ox.Variable("y")
+_X, _Y, _Z = (ox.Variable(name) for name in "xyz")
 _Scopes = tuple[Group, ...]
 """A group and the groups around it, inside out."""
 
 
-def with_steps(rules: Iterable[Rule]) -> list[Rule]:
-    """Return the rules with the helpers of their paths named, and the rules that fill these.
+def with_closures(rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules with the helpers of their paths named, and the rules that derive these.
 
     Raises:
         ProgramError: no premise binds an end of a path with ``*``.
     """
     namer = _Namer()
     named = [replace(rule, body=namer.group(rule.body, (), rule)) for rule in rules]
-    return [*named, *namer.steps.values()]
+    return [*named, *namer.closures.values()]
 
 
 def inverse(helper: ox.NamedNode) -> ox.NamedNode:
-    """Return the helper predicate that holds the steps of another one backwards."""
-    return ox.NamedNode(INVERSE + helper.value.removeprefix(STEP))
+    """Return the helper predicate that holds a closure backwards."""
+    return ox.NamedNode(INVERSE + helper.value.removeprefix(CLOSURE))
 
 
 def backwards(pattern: Pattern) -> Pattern:
@@ -75,10 +76,10 @@ def backwards(pattern: Pattern) -> Pattern:
 
 
 class _Namer:
-    """Names the helper predicates of paths, and collects the rules that fill them."""
+    """Names the helper predicates of paths, and collects the rules that derive them."""
 
     def __init__(self) -> None:
-        self.steps: dict[str, Rule] = {}
+        self.closures: dict[str, Rule] = {}
 
     def group(self, group: Group, outer: _Scopes, rule: Rule) -> Group:
         scopes = (group, *outer)
@@ -113,24 +114,32 @@ class _Namer:
 
     def pattern(self, pattern: Pattern, scopes: _Scopes, rule: Rule) -> Pattern:
         assert isinstance(pattern.predicate, ox.NamedNode)
-        name = pattern.predicate.value
+        plus = self.plus(pattern.predicate)
         if pattern.closure == "+":
-            helper = ox.NamedNode(STEP + name)
-        else:
-            found = next(_binding(pattern, scopes), None)
-            if found is None:
-                raise ProgramError(f"{rule}: no premise binds an end of {pattern.predicate}*")
-            premises, end = found
-            digest = hashlib.sha1(str((premises, end)).encode(), usedforsecurity=False)
-            helper = ox.NamedNode(f"{STEP}{digest.hexdigest()[:8]}:{name}")
-            itself = (Pattern(end, helper, end), Pattern(end, inverse(helper), end))
-            self.add(Rule("step", itself, Group(premises)))
-        both = (Pattern(_X, helper, _Y), Pattern(_Y, inverse(helper), _X))
-        self.add(Rule("step", both, Group((Pattern(_X, pattern.predicate, _Y),))))
+            return replace(pattern, helper=plus)
+        found = next(_binding(pattern, scopes), None)
+        if found is None:
+            raise ProgramError(f"{rule}: no premise binds an end of {pattern.predicate}*")
+        premises, end = found
+        digest = hashlib.sha1(str((premises, end)).encode(), usedforsecurity=False)
+        helper = ox.NamedNode(f"{CLOSURE}{digest.hexdigest()[:8]}:{pattern.predicate.value}")
+        self.add(_both(end, helper, end), premises)
+        self.add(_both(_X, helper, _Y), (Pattern(_X, plus, _Y),))
         return replace(pattern, helper=helper)
 
-    def add(self, rule: Rule) -> None:
-        self.steps.setdefault(f"{rule.head} {rule.body}", rule)
+    def plus(self, predicate: ox.NamedNode) -> ox.NamedNode:
+        helper = ox.NamedNode(CLOSURE + predicate.value)
+        self.add(_both(_X, helper, _Y), (Pattern(_X, predicate, _Y),))
+        self.add(_both(_X, helper, _Z), (Pattern(_X, helper, _Y), Pattern(_Y, predicate, _Z)))
+        return helper
+
+    def add(self, head: tuple[Pattern, ...], premises: tuple[Pattern, ...]) -> None:
+        rule = Rule("path", head, Group(premises))
+        self.closures.setdefault(f"{rule.head} {rule.body}", rule)
+
+
+def _both(subject: Node, helper: ox.NamedNode, value: Node) -> tuple[Pattern, ...]:
+    return Pattern(subject, helper, value), Pattern(value, inverse(helper), subject)
 
 
 def _binding(pattern: Pattern, scopes: _Scopes) -> Iterator[tuple[tuple[Pattern, ...], Node]]:

@@ -23,7 +23,7 @@ from nhskg.reasoning.model import (
     Stratum,
     walk_patterns,
 )
-from nhskg.reasoning.paths import STEP, with_steps
+from nhskg.reasoning.paths import CLOSURE, with_closures
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema
 from nhskg.reasoning.stratify import Disjointness, stratify
@@ -70,7 +70,7 @@ def is_hidden(pattern: Pattern) -> bool:
     kind = class_read(pattern)
     if kind is not None:
         return kind == THING or kind.value.startswith(EXPRESSION)
-    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(STEP)
+    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(CLOSURE)
 
 
 def compile_program(
@@ -94,7 +94,7 @@ def compile_program(
     stated = [rule for text in rules for rule in domain_rules(text, values_of)]
     compiled, checks = fold_hidden(compiled, checks, lambda k: k.value.startswith(EXPRESSION))
     compiled = _with_thing(known, [*compiled, *stated], checks)
-    compiled = with_steps(compiled)
+    compiled = with_closures(compiled)
     disjointness = Disjointness(closure, _disjoint_pairs(known))
     return Program(
         stratify(compiled, disjointness),

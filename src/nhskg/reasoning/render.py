@@ -5,7 +5,7 @@ stands in ``GRAPH ?g { … }``, so that the data are the union of all named grap
 engine takes for its default graph. The *plain* form has bare patterns, to be read by people and
 to be asked over a default graph that already is the union.
 
-A path is walked, in the update form, over its helper predicate in the scratch graph, see
+A path is matched, in the update form, by its helper predicate in the scratch graph, see
 :mod:`nhskg.reasoning.paths`.
 """
 
@@ -82,7 +82,7 @@ class _Writer:
     def pattern(self, pattern: Pattern) -> str:
         path = f"{pattern.predicate}{pattern.closure}"
         if self.graphs and pattern.helper is not None:
-            return f"GRAPH {SCRATCH} {{ {pattern.subject} {pattern.helper}+ {pattern.object} }}"
+            return f"GRAPH {SCRATCH} {{ {pattern.subject} {pattern.helper} {pattern.object} }}"
         triple = f"{pattern.subject} {path} {pattern.object}"
         if not self.graphs:
             return f"{triple} ."

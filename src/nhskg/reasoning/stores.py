@@ -89,15 +89,11 @@ class EmbeddedStore:
         return sum(1 for _ in islice(self._quads(pattern, None), most))
 
     def subjects_per_object(self, pattern: Pattern, most: int) -> int:
-        """Return the mean number of subjects of a few objects of a pattern's predicate."""
-        sample = dict.fromkeys(quad.object for quad in islice(self._quads(pattern, None), 64))
-        objects = list(sample)[:: max(1, len(sample) // 6)]
+        """Return the mean number of subjects that share an object, as a few subjects see it."""
+        sample = [quad.object for quad in islice(self._quads(pattern, None), 64)][::9]
         predicate = pattern.predicate
-        counts = [
-            self.size(Pattern(pattern.subject, predicate, o), most)  # type: ignore[arg-type]
-            for o in objects
-        ]
-        return sum(counts) // len(counts) if counts else 0
+        counted = {o: self.size(Pattern(pattern.subject, predicate, o), most) for o in set(sample)}
+        return sum(counted[o] for o in sample) // len(sample) if sample else 0
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples that match any of some patterns."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyoxigraph as ox
 import pyshacl
@@ -18,6 +18,7 @@ from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
 from rdflib.query import Result
+from rdflib.store import Store
 from rdflib.term import Node
 
 from nhskg.errors import InputError, Place
@@ -26,7 +27,17 @@ from nhskg.validation.findings import shown
 from nhskg.validation.query_order import prepare
 from nhskg.validation.requirements import Shapes, Target
 
-__all__ = ["Violated", "count_focus_nodes", "declared_terms", "run", "to_graph"]
+__all__ = [
+    "PreparedGraph",
+    "Violated",
+    "count_focus_nodes",
+    "declared_terms",
+    "fill",
+    "read_report",
+    "refused",
+    "run",
+    "to_graph",
+]
 
 _PLAIN: Final = XSD + "string"
 _DECLARING: Final = tuple(
@@ -43,11 +54,14 @@ _DECLARING: Final = tuple(
 _PATH_SIGNS: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 
+G = TypeVar("G", bound="PreparedGraph")
+
+
 class PreparedGraph(Graph):
     """A graph in memory that prepares each query text once."""
 
-    def __init__(self) -> None:
-        super().__init__(bind_namespaces="none")
+    def __init__(self, store: Store | str = "default") -> None:
+        super().__init__(store, bind_namespaces="none")
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         """Run a query, as :meth:`rdflib.Graph.query` does."""
@@ -82,7 +96,11 @@ class Violated:
 
 def to_graph(triples: Iterable[ox.Triple | ox.Quad]) -> PreparedGraph:
     """Return the triples, or the union of the graphs of the quads, as an rdflib graph."""
-    graph = PreparedGraph()
+    return fill(PreparedGraph(), triples)
+
+
+def fill(graph: G, triples: Iterable[ox.Triple | ox.Quad]) -> G:
+    """Add the triples, or the union of the graphs of the quads, to an rdflib graph."""
     add = graph.store.add
     for each in triples:
         if not isinstance(each.object, ox.Triple):
@@ -118,15 +136,21 @@ def run(data: PreparedGraph, shapes: Shapes) -> list[Violated]:
             data, shacl_graph=graph, inplace=True, advanced=False, inference="none"
         )
     except ReportableRuntimeError as error:
-        raise _refused(str(error), shapes) from error
+        raise refused(str(error), shapes) from error
     except Exception as error:  # pySHACL lets errors of any kind through
-        raise _refused(f"{type(error).__name__}: {error}", shapes) from error
+        raise refused(f"{type(error).__name__}: {error}", shapes) from error
     if not isinstance(report, Graph):
-        raise _refused(str(told), shapes)
+        raise refused(str(told), shapes)
+    return read_report(report)
+
+
+def read_report(report: Graph) -> list[Violated]:
+    """Return the results of a validation report."""
     return [_violated(report, each) for each in report.objects(None, URIRef(SH + "result"))]
 
 
-def _refused(reason: str, shapes: Shapes) -> InputError:
+def refused(reason: str, shapes: Shapes) -> InputError:
+    """Return the error for shapes that pySHACL refuses."""
     first = " ".join(reason.partition("\n")[0].split())
     place = shapes.requirements[0].place.path if shapes.requirements else None
     return InputError(f"pySHACL refuses the shapes: {first}", place=Place(place) if place else None)

@@ -8,7 +8,7 @@ that no ontology declares, are found too: a typo must not pass as success.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,11 +19,12 @@ from nhskg.terms import DERIVED_GRAPH, PREFIXES, SH, local_name
 from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Requirement, Shapes, Target, split_message
+from nhskg.validation.traces import Check, Key
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph, Violated
 
-__all__ = ["UNDECLARED", "UNMATCHED", "nowhere", "validate_graph", "validate_quads"]
+__all__ = ["UNDECLARED", "UNMATCHED", "nowhere", "validate_graph", "validate_partly", "validate_quads"]
 
 UNDECLARED: Final = "undeclared-term"
 """The rule of a shape that uses a class or a property which no ontology declares."""
@@ -82,6 +83,52 @@ def validate_quads(
         results += engine.run(asserted, shapes.only(asserted_only))
     findings = [_finding(result, shapes, locate) for result in results]
     return settle([*findings, *_check_shapes(whole, shapes)])
+
+
+def validate_partly(
+    store: Store,
+    shapes: Path,
+    *,
+    before: Mapping[Key, Check],
+    changed: Callable[[bool], frozenset[int]],
+    locate: Locate = nowhere,
+) -> tuple[tuple[Finding, ...], dict[Key, Check]]:
+    """Validate as :func:`validate_graph` does, doing only the checks whose grounds have changed.
+
+    Args:
+        store: asserted graphs, ontology and derived graph.
+        shapes: the folder of shapes, the same as when the earlier checks were done.
+        before: the checks done before; none, to do all.
+        changed: tells the patterns that match a triple which has come or gone since, in all
+            graphs, or (if true is given) in all but the derived one.
+        locate: from a focus to its places.
+
+    Returns:
+        The findings, and the checks, to be given as ``before`` the next time.
+
+    Raises:
+        InputError: the shapes cannot be read, or pySHACL refuses them.
+    """
+    from nhskg.validation import engine, partial  # noqa: PLC0415  # loads rdflib and pySHACL
+
+    loaded = load_shapes(shapes)
+    asserted_only = {each.number for each in loaded.requirements if each.asserted_only}
+    quads = list(store)
+    whole = engine.fill(partial.TracedGraph(), quads)
+    checks = partial.run_checks(
+        whole, loaded.without(asserted_only), "all", before=before, changed=changed(False)
+    )
+    if asserted_only:
+        derived = NamedNode(DERIVED_GRAPH)
+        asserted = engine.fill(
+            partial.TracedGraph(), (quad for quad in quads if quad.graph_name != derived)
+        )
+        checks |= partial.run_checks(
+            asserted, loaded.only(asserted_only), "asserted", before=before, changed=changed(True)
+        )
+    results = [result for check in checks.values() for result in partial.violated(check)]
+    findings = [_finding(result, loaded, locate) for result in results]
+    return settle([*findings, *_check_shapes(whole, loaded)]), checks
 
 
 def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:

@@ -1,0 +1,51 @@
+"""The rules that end in false, asked of a store on which the program has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.arranging import arranged
+from nhskg.reasoning.model import Check, Group, Inconsistency, Node, Pattern
+from nhskg.reasoning.program import Program
+from nhskg.reasoning.render import group_text
+from nhskg.reasoning.sizes import Sizes
+from nhskg.reasoning.stores import ReasoningStore
+
+__all__ = ["find_inconsistencies"]
+
+
+def find_inconsistencies(program: Program, store: ReasoningStore) -> tuple[Inconsistency, ...]:
+    """Return the clashes in a store on which the program has run, in order, each once."""
+    sizes = Sizes(store)
+    found: dict[tuple[str, frozenset[ox.Triple]], Inconsistency] = {}
+    for check in program.checks:
+        for clash in _clashes(check, store, sizes):
+            found.setdefault((clash.rule, frozenset(clash.triples)), clash)
+    return tuple(sorted(found.values(), key=str))
+
+
+def _clashes(check: Check, store: ReasoningStore, sizes: Sizes) -> Iterator[Inconsistency]:
+    patterns = check.body.patterns()
+    if not all(store.matches(p) for p in patterns):
+        return
+    variables = sorted({v for p in patterns for v in p.variables()}, key=str)
+    names = " ".join(str(v) for v in variables) or "(1 AS ?true)"
+    body: Group = arranged(check.body, sizes)
+    text = f"SELECT DISTINCT {names} WHERE {{\n{group_text(body, graphs=True)}}}"
+    for row in store.select(text):
+        values: dict[ox.Variable, Node] = {
+            v: term for v, term in zip(variables, row, strict=False) if term is not None
+        }
+        yield Inconsistency(check.name, _instances(patterns, values), check.axioms)
+
+
+def _instances(
+    patterns: Sequence[Pattern], values: dict[ox.Variable, Node]
+) -> tuple[ox.Triple, ...]:
+    triples = []
+    for pattern in patterns:
+        one = pattern.substituted(values)
+        triples.append(ox.Triple(one.subject, one.predicate, one.object))  # type: ignore[arg-type]
+    return tuple(dict.fromkeys(triples))

@@ -1,0 +1,51 @@
+"""About how many triples there are of each kind, asked of the store when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.model import TYPE, Node, Pattern
+from nhskg.reasoning.stores import ReasoningStore
+
+__all__ = ["Sizes"]
+
+MOST_COUNTED: Final = 4_000
+"""Counting ends here: classes with so many instances or more are taken for equally large."""
+
+
+class Sizes:
+    """Tells about how many triples match a pattern once its object is known.
+
+    What has been told is remembered until :meth:`forget`.
+    """
+
+    def __init__(self, store: ReasoningStore) -> None:
+        self._store = store
+        self._known: dict[tuple[Node, Node | None], int] = {}
+
+    def __call__(self, pattern: Pattern) -> int:
+        """Return the estimate; a class is counted, the objects of a predicate are sampled."""
+        if pattern.helper is not None:
+            pattern = Pattern(pattern.subject, pattern.helper, pattern.object)
+        key = _key(pattern)
+        if key not in self._known:
+            self._known[key] = (
+                self._store.subjects_per_object(pattern, MOST_COUNTED)
+                if isinstance(pattern.object, ox.Variable)
+                else self._store.size(pattern, MOST_COUNTED)
+            )
+        return self._known[key]
+
+    def forget(self, patterns: Iterable[Pattern]) -> None:
+        """Forget what has been told of the predicates and classes of some patterns."""
+        changed = {p.object if p.predicate == TYPE else p.predicate for p in patterns}
+        for key in [k for k in self._known if k[0] in changed or k[1] in changed]:
+            del self._known[key]
+
+
+def _key(pattern: Pattern) -> tuple[Node, Node | None]:
+    value = pattern.object
+    return pattern.predicate, None if isinstance(value, ox.Variable) else value

@@ -1,0 +1,229 @@
+"""``action.yml``: its steps run in a shell, in order, with what GitHub would give them.
+
+nhskg is really installed, from a checkout into an environment of its own; see ``environment`` for
+where its dependencies come from. Steps that use another action are listed, and not run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .breaking import DOCUMENT, indent_with_a_tab, misspell_a_power, move_a_passage
+from .conftest import ROOT
+from .services import Action, Environment, Job
+
+UPLOAD = "github/codeql-action/upload-sarif@v4"
+ALL = ["Find Python", "Install nhskg", "Validate", "Fail as nhskg failed"]
+PATH = f"corpus/{DOCUMENT}"
+
+
+@pytest.fixture(scope="module")
+def action(checkout: Path) -> Action:
+    return Action(checkout / "action.yml")
+
+
+@pytest.fixture(scope="module")
+def temporary(machine: Path) -> Path:
+    folder = machine / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(action: Action, machine: Path, temporary: Path, environment: Environment) -> Job:
+    """A job in which the steps up to the installation have run; they are the same for all."""
+    job = action.run(machine, temporary, environment, until="Install nhskg")
+    assert job.code == 0, job.errors
+    return job
+
+
+class Runner:
+    def __init__(self, action: Action, job: Job, temporary: Path, environment: Environment) -> None:
+        self._given = action, job, temporary, environment
+
+    def __call__(self, workspace: Path, **inputs: str) -> Job:
+        action, before, temporary, environment = self._given
+        (temporary / "nhskg.sarif").unlink(missing_ok=True)
+        return action.run(workspace, temporary, environment, before=before, **inputs)
+
+
+@pytest.fixture
+def run(action: Action, installed: Job, temporary: Path, environment: Environment) -> Runner:
+    return Runner(action, installed, temporary, environment)
+
+
+def results(job: Job) -> list[dict[str, Any]]:
+    """Return the results of the job's SARIF; ``tests/reports`` holds it against its schema."""
+    log = json.loads(Path(job.outputs["validate"]["sarif-file"]).read_text("utf-8"))
+    assert log["version"] == "2.1.0"
+    found: list[dict[str, Any]] = log["runs"][0]["results"]
+    return found
+
+
+def annotations(job: Job, kind: str) -> list[str]:
+    return [line for line in job.log.splitlines() if line.startswith(f"::{kind} ")]
+
+
+# What stands in the file
+
+
+def test_it_is_a_composite_action_of_shell_steps_and_one_other_action(action: Action) -> None:
+    assert action.data["runs"]["using"] == "composite"
+    assert [step["name"] for step in action.steps if "run" in step] == ALL
+    assert [step["uses"] for step in action.steps if "uses" in step] == [UPLOAD]
+
+
+def test_each_input_is_described_and_used_and_nothing_else_is(action: Action) -> None:
+    inputs = action.data["inputs"]
+    assert all(each["description"] and "default" in each for each in inputs.values())
+    used = re.findall(r"inputs\.([\w-]+)", (ROOT / "action.yml").read_text("utf-8"))
+    assert set(used) == set(inputs)
+
+
+def test_no_expression_stands_in_a_script(action: Action) -> None:
+    """What somebody else can write, as the name of a file, must not become part of a script."""
+    assert not [step["name"] for step in action.steps if "${{" in step.get("run", "")]
+
+
+def test_the_example_workflow_gives_inputs_that_there_are(action: Action) -> None:
+    workflow = yaml.safe_load((ROOT / "docs" / "ci" / "github.yml").read_text("utf-8"))
+    steps = workflow["jobs"]["validate"]["steps"]
+    ours = [step for step in steps if "nhskg" in step["uses"]]
+    assert [set(step["with"]) <= set(action.data["inputs"]) for step in ours] == [True]
+    assert workflow["permissions"]["security-events"] == "write"
+
+
+# What it does
+
+
+def test_nhskg_is_installed_from_the_checkout_of_the_action(
+    installed: Job, temporary: Path
+) -> None:
+    assert installed.ran == ALL[:2]
+    assert installed.outputs["install"]["nhskg"] == str(temporary / "nhskg" / "bin" / "nhskg")
+    package = next((temporary / "nhskg" / "lib").glob("python*/site-packages/nhskg"))
+    assert (package / "data" / "shapes").is_dir()
+
+
+def test_a_good_corpus_passes_with_its_warnings_as_annotations(
+    run: Runner, workspace: Path
+) -> None:
+    job = run(workspace, project="corpus")
+    assert job.code == 0, job.errors
+    assert job.ran == ALL
+    assert job.left_out == {}
+    assert job.outputs["validate"]["exit-code"] == "0"
+    assert annotations(job, "error") == []
+    warnings = annotations(job, "warning")
+    assert warnings
+    assert all(re.match(r"::warning file=corpus/seeds/\S+\.yaml,line=\d+,", w) for w in warnings)
+    assert len(results(job)) == len(warnings)
+
+
+def test_a_broken_corpus_fails_and_its_sarif_is_uploaded_where_it_is_asked_for(
+    run: Runner, workspace: Path
+) -> None:
+    line = move_a_passage(workspace / "corpus")
+    job = run(workspace, project="corpus", upload_sarif="true", sarif_file="out.sarif")
+    assert job.code == 1
+    assert job.ran == ALL
+    assert job.outputs["validate"] == {"exit-code": "1", "sarif-file": "out.sarif"}
+    assert job.left_out == {UPLOAD: {"sarif_file": "out.sarif", "category": "nhskg"}}
+    (error,) = annotations(job, "error")
+    assert error.startswith(f"::error file={PATH},line={line},")
+    assert "title=E-05" in error
+    job.outputs["validate"]["sarif-file"] = str(workspace / "out.sarif")
+    (result,) = [each for each in results(job) if each["level"] == "error"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": PATH, "uriBaseId": "%SRCROOT%"}
+    assert place["region"]["startLine"] == line
+
+
+def test_paths_fail_on_and_format_reach_the_command(run: Runner, workspace: Path) -> None:
+    line = misspell_a_power(workspace / "corpus")
+    spaced = workspace / "corpus" / "seeds" / "documents" / "a reply.yaml"
+    shutil.copy(workspace / PATH, spaced)
+    other = workspace / "corpus" / "seeds" / "register" / "other.yaml"
+    other.write_text("nothing: []\n", "utf-8")
+    paths = f"{PATH}\n\n{spaced.relative_to(workspace)}\n"
+    job = run(workspace, project="corpus", paths=paths, fail_on="never", format="text")
+    assert job.code == 0, job.errors
+    assert f"{PATH}:{line}:" in job.log
+    assert "documents/a reply.yaml:" in job.log
+    assert "register/other.yaml" not in job.log
+    assert "::" not in job.log
+
+
+def test_a_baseline_holds_back_what_it_knows(
+    run: Runner, workspace: Path, installed: Job, environment: Environment
+) -> None:
+    move_a_passage(workspace / "corpus")
+    nhskg = [installed.outputs["install"]["nhskg"], "--project", "corpus", "validate"]
+    subprocess.run(
+        [*nhskg, "--baseline", "known.yaml", "--update-baseline"],
+        cwd=workspace,
+        env=environment,
+        timeout=300,
+        capture_output=True,
+        check=False,
+    )
+    job = run(workspace, project="corpus", baseline="known.yaml")
+    assert job.code == 0, job.log + job.errors
+    assert "1 known (baseline)" in job.errors
+    assert annotations(job, "error") == []
+
+
+def test_a_file_that_cannot_be_read_is_annotated_and_uploaded_too(
+    run: Runner, workspace: Path
+) -> None:
+    line = indent_with_a_tab(workspace / "corpus")
+    job = run(workspace, project="corpus", upload_sarif="true")
+    assert job.code == 2
+    assert annotations(job, "error")[0].startswith(f"::error file={PATH},line={line},col=1,")
+    assert [each["level"] for each in results(job)] == ["error"]
+    assert list(job.left_out) == [UPLOAD]
+
+
+def test_misuse_is_told_and_nothing_is_uploaded(run: Runner, workspace: Path) -> None:
+    job = run(workspace, project="nowhere", upload_sarif="true")
+    assert job.code == 2
+    assert job.ran == ALL
+    assert job.outputs["validate"] == {"exit-code": "2"}
+    assert job.left_out == {}
+    assert "no such project folder: nowhere" in job.errors
+    (error,) = annotations(job, "error")
+    assert "nothing was validated (exit code 2)" in error
+
+
+def test_what_stands_in_an_input_is_never_run(run: Runner, workspace: Path) -> None:
+    told = '$(touch made-1); "; touch made-2; `touch made-3`'
+    job = run(workspace, project=told, paths=told, fail_on=told, baseline=told)
+    assert job.code == 2
+    assert not list(workspace.glob("made-*"))
+
+
+def test_an_old_python_is_told(action: Action, tmp_path: Path, environment: Environment) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    for name in ("python", "python3"):
+        (old / name).write_text("#!/bin/sh\nexit 1\n")
+        (old / name).chmod(0o755)
+    path = f"{old}:{environment['PATH']}"
+    job = action.run(tmp_path, tmp_path, {**environment, "PATH": path})
+    assert job.code == 2
+    assert job.ran == ALL[:1]
+    assert "nhskg needs Python 3.11 or newer" in annotations(job, "error")[0]
+
+
+def test_our_own_corpus_passes_the_action(run: Runner, checkout: Path) -> None:
+    job = run(checkout)
+    assert job.code == 0, job.log + job.errors
+    assert results(job) is not None

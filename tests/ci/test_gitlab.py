@@ -1,0 +1,81 @@
+"""``docs/ci/gitlab.yml``: the job's script runs in a shell, in an environment of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from junitparser import JUnitXml
+
+from .breaking import DOCUMENT, move_a_passage
+from .conftest import ROOT
+from .services import Environment, run_gitlab_job
+
+SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
+
+
+@pytest.fixture(scope="module")
+def job() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "ci" / "gitlab.yml").read_text("utf-8"))
+    (job,) = found.values()
+    assert isinstance(job, dict)
+    return job
+
+
+@pytest.fixture(scope="module")
+def image(machine: Path, environment: Environment) -> Environment:
+    """The Python of the image: one without nhskg, into which the script installs."""
+    folder = machine / "image"
+    command = [sys.executable, "-m", "venv", str(folder)]
+    subprocess.run(command, check=True, timeout=300, env=environment)
+    return {**environment, "PATH": os.pathsep.join([str(folder / "bin"), environment["PATH"]])}
+
+
+def test_a_good_and_a_broken_corpus_go_through_the_script(
+    job: dict[str, Any], image: Environment, checkout: Path, workspace: Path
+) -> None:
+    reports = job["artifacts"]["reports"]
+    given = {"NHSKG": str(checkout), "NHSKG_PROJECT": "corpus"}
+    assert given.keys() == job["variables"].keys()
+
+    good = run_gitlab_job(job, workspace, image, **given)
+    assert good.returncode == 0, good.stderr
+    assert {each["severity"] for each in entries(workspace, reports)} <= {"minor", "info"}
+    assert JUnitXml.fromfile(str(workspace / reports["junit"])).failures == 0
+
+    line = move_a_passage(workspace / "corpus")
+    broken = run_gitlab_job(job, workspace, image, **given)
+    assert broken.returncode == 1
+    assert f"corpus/{DOCUMENT}:{line}:" in broken.stdout
+    (worst,) = [each for each in entries(workspace, reports) if each["severity"] == "major"]
+    assert worst["check_name"] == "E-05"
+    assert worst["location"] == {"path": f"corpus/{DOCUMENT}", "lines": {"begin": line}}
+    assert JUnitXml.fromfile(str(workspace / reports["junit"])).failures == 1
+
+
+def entries(workspace: Path, reports: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the entries of the report, each of which has what GitLab asks for."""
+    found: list[dict[str, Any]] = json.loads(
+        (workspace / reports["codequality"]).read_text("utf-8")
+    )
+    assert found
+    assert len({each["fingerprint"] for each in found}) == len(found)
+    for each in found:
+        assert each["description"]
+        assert each["check_name"]
+        assert each["severity"] in SEVERITIES
+        assert each["location"]["lines"]["begin"] >= 1
+        assert (workspace / each["location"]["path"]).is_file()
+    return found
+
+
+def test_the_reports_are_kept_when_the_job_fails(job: dict[str, Any]) -> None:
+    assert job["artifacts"]["when"] == "always"
+    written = " ".join(job["script"])
+    assert all(f"={file}" in written for file in job["artifacts"]["reports"].values())
