@@ -3,10 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs format clean
+.PHONY: help demo test check bench docs fuzz format clean
 
 help:  ## Say what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +17,7 @@ demo: $(VENV)/run.stamp  ## Build the graph from seeds/ and print the sign-off m
 	$(BIN)/nhskg --project . matrix --power sign-off --format table
 
 test: $(VENV)/dev.stamp  ## Run the tests.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology and queries.
 	$(BIN)/ruff format --check .
@@ -30,6 +31,11 @@ bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 
 docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas.
 	$(BIN)/python docs/generate.py
+
+fuzz: $(VENV)/fuzz.stamp  ## Fuzz the annotation reader for five minutes, on Linux.
+	mkdir -p build/fuzz/found
+	$(BIN)/python tests/fuzz/fuzz_reader.py -max_total_time=$(FUZZ_SECONDS) \
+		-artifact_prefix=build/fuzz/ build/fuzz/found tests/fuzz/corpus
 
 format: $(VENV)/dev.stamp  ## Format the code.
 	$(BIN)/ruff format .
@@ -50,4 +56,8 @@ $(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml | 
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
+	touch $@
+
+$(VENV)/fuzz.stamp: requirements/fuzz.txt $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet -r requirements/fuzz.txt
 	touch $@

@@ -44,13 +44,16 @@ class Job:
 
     def holds(self, condition: str, inputs: Mapping[str, str]) -> bool:
         """Return whether a condition, of comparisons joined by ``&&``, is met."""
-        terms = [term.strip() for term in _inside(condition).split("&&")]
-        found = [_TERM.fullmatch(term) for term in terms]
-        return all(
-            (self._look_up(each["left"], inputs) == each["right"]) is (each["how"] == "==")
-            for each in found
-            if _known(each)
-        )
+        whole = _EXPRESSION.fullmatch(condition.strip())
+        terms = (whole[1] if whole else condition).split("&&")
+        return all(self._is_met(term.strip(), inputs) for term in terms)
+
+    def _is_met(self, term: str, inputs: Mapping[str, str]) -> bool:
+        found = _TERM.fullmatch(term)
+        if found is None:
+            raise ValueError(f"not a comparison: {term}")
+        equal = self._look_up(found["left"], inputs) == found["right"]
+        return equal is (found["how"] == "==")
 
     def _look_up(self, name: str, inputs: Mapping[str, str]) -> str:
         match name.split("."):
@@ -59,17 +62,6 @@ class Job:
             case ["steps", step, "outputs", each]:
                 return self.outputs.get(step, {}).get(each, "")
         raise ValueError(f"no such context: {name}")
-
-
-def _inside(condition: str) -> str:
-    found = _EXPRESSION.fullmatch(condition.strip())
-    return found[1] if found else condition
-
-
-def _known(term: re.Match[str] | None) -> bool:
-    if term is None:
-        raise ValueError("a condition that is no comparison")
-    return True
 
 
 class Action:
@@ -101,7 +93,7 @@ class Action:
         values = {name: each["default"] for name, each in self.data["inputs"].items()} | given
         job = Job(dict(before.outputs), list(before.ran)) if before is not None else Job()
         for step in self.steps[len(job.ran) :]:
-            if not job.holds(step["if"], values) if "if" in step else False:
+            if "if" in step and not job.holds(step["if"], values):
                 continue
             if "uses" in step:
                 wanted = step.get("with", {})

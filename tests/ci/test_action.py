@@ -68,7 +68,7 @@ def results(job: Job) -> list[dict[str, Any]]:
     return found
 
 
-def annotations(job: Job, kind: str) -> list[str]:
+def marked(job: Job, kind: str) -> list[str]:
     return [line for line in job.log.splitlines() if line.startswith(f"::{kind} ")]
 
 
@@ -121,8 +121,8 @@ def test_a_good_corpus_passes_with_its_warnings_as_annotations(
     assert job.ran == ALL
     assert job.left_out == {}
     assert job.outputs["validate"]["exit-code"] == "0"
-    assert annotations(job, "error") == []
-    warnings = annotations(job, "warning")
+    assert marked(job, "error") == []
+    warnings = marked(job, "warning")
     assert warnings
     assert all(re.match(r"::warning file=corpus/seeds/\S+\.yaml,line=\d+,", w) for w in warnings)
     assert len(results(job)) == len(warnings)
@@ -137,7 +137,7 @@ def test_a_broken_corpus_fails_and_its_sarif_is_uploaded_where_it_is_asked_for(
     assert job.ran == ALL
     assert job.outputs["validate"] == {"exit-code": "1", "sarif-file": "out.sarif"}
     assert job.left_out == {UPLOAD: {"sarif_file": "out.sarif", "category": "nhskg"}}
-    (error,) = annotations(job, "error")
+    (error,) = marked(job, "error")
     assert error.startswith(f"::error file={PATH},line={line},")
     assert "title=E-05" in error
     job.outputs["validate"]["sarif-file"] = str(workspace / "out.sarif")
@@ -178,7 +178,7 @@ def test_a_baseline_holds_back_what_it_knows(
     job = run(workspace, project="corpus", baseline="known.yaml")
     assert job.code == 0, job.log + job.errors
     assert "1 known (baseline)" in job.errors
-    assert annotations(job, "error") == []
+    assert marked(job, "error") == []
 
 
 def test_a_file_that_cannot_be_read_is_annotated_and_uploaded_too(
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_is_annotated_and_uploaded_too(
     line = indent_with_a_tab(workspace / "corpus")
     job = run(workspace, project="corpus", upload_sarif="true")
     assert job.code == 2
-    assert annotations(job, "error")[0].startswith(f"::error file={PATH},line={line},col=1,")
+    assert marked(job, "error")[0].startswith(f"::error file={PATH},line={line},col=1,")
     assert [each["level"] for each in results(job)] == ["error"]
     assert list(job.left_out) == [UPLOAD]
 
@@ -199,7 +199,7 @@ def test_misuse_is_told_and_nothing_is_uploaded(run: Runner, workspace: Path) ->
     assert job.outputs["validate"] == {"exit-code": "2"}
     assert job.left_out == {}
     assert "no such project folder: nowhere" in job.errors
-    (error,) = annotations(job, "error")
+    (error,) = marked(job, "error")
     assert "nothing was validated (exit code 2)" in error
 
 
@@ -220,7 +220,7 @@ def test_an_old_python_is_told(action: Action, tmp_path: Path, environment: Envi
     job = action.run(tmp_path, tmp_path, {**environment, "PATH": path})
     assert job.code == 2
     assert job.ran == ALL[:1]
-    assert "nhskg needs Python 3.11 or newer" in annotations(job, "error")[0]
+    assert "nhskg needs Python 3.11 or newer" in marked(job, "error")[0]
 
 
 def test_our_own_corpus_passes_the_action(run: Runner, checkout: Path) -> None:

@@ -22,10 +22,9 @@ from dataclasses import dataclass
 
 import owlrl
 import pyoxigraph as ox
-import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
@@ -112,7 +111,7 @@ def by_compiler(text: str) -> Followed:
     store = stored(text)
     done = CompiledEngine([]).derive(store, DERIVED)
     found = [quad.triple for quad in store.quads_for_pattern(None, None, None, DERIVED)]
-    assert not [triple for triple in found if ox.Quad(*triple, GIVEN) in store]
+    assert not [t for t in found if ox.Quad(t.subject, t.predicate, t.object, GIVEN) in store]
     wrong = frozenset(clash.rule for clash in done.inconsistencies)
     return Followed(telling(graph_of(store)), wrong)
 
@@ -169,9 +168,9 @@ def missed(asserted: Graph, closed: Graph) -> Iterator[str]:
     for s, p, o in closed:
         if isinstance(s, Literal) and p == OWL.sameAs and isinstance(o, Literal) and s != o:
             yield "dt-diff"
-        if isinstance(s, Literal) and p == RDF.type and o in {XSD.integer, XSD.string}:
-            if isinstance(s.value, int) != (o == XSD.integer):
-                yield "dt-not-type"
+        typed = isinstance(s, Literal) and p == RDF.type and o in {XSD.integer, XSD.string}
+        if typed and isinstance(getattr(s, "value", None), int) != (o == XSD.integer):
+            yield "dt-not-type"
 
 
 # -- ontologies and data
@@ -191,7 +190,7 @@ def listed(items: st.SearchStrategy[str], *, least: int = 1) -> st.SearchStrateg
 
 
 INDIVIDUALS = one_of(":i", ":j", ":k")
-CLASSES = one_of(":A", ":B", ":R", ":S")
+CLASSES = one_of(":A", ":B", ":R", ":S", ":V")
 PROPERTIES = one_of(":p", ":q", ":p", ":q", ":r")
 VALUED = one_of(":d", ":e")
 VALUES = one_of("1", "2", '"a"')
@@ -213,19 +212,28 @@ def expressions(classes: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         text("owl:onProperty {p} ; owl:allValuesFrom {c}", **parts),
         text("owl:onProperty {p} ; owl:hasValue {i}", p=PATHS, i=INDIVIDUALS),
         text("owl:onProperty {p} ; owl:maxCardinality {n}", p=PATHS, n=FEW),
-        text("owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass owl:Thing",
-             p=PATHS, n=FEW),
-        text("owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass {c}", n=FEW, **parts),
-        text("owl:onProperty {p} ; owl:someValuesFrom {k}", p=VALUED, k=KINDS),
-        text("owl:onProperty {p} ; owl:allValuesFrom {k}", p=VALUED, k=KINDS),
-        text("owl:onProperty {p} ; owl:hasValue {v}", p=VALUED, v=VALUES),
-        text("owl:onProperty {p} ; owl:maxCardinality {n}", p=VALUED, n=FEW),
+        text(
+            "owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass owl:Thing",
+            p=PATHS,
+            n=FEW,
+        ),
+        text(
+            "owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass {c}", n=FEW, **parts
+        ),
     )
 
 
-KNOWN = one_of(*[":A", ":B", ":R", ":S"] * 4, "owl:Thing", "owl:Thing", "owl:Nothing")
+DATA_EXPRESSIONS = st.one_of(
+    text("owl:onProperty {p} ; owl:someValuesFrom {k}", p=VALUED, k=KINDS),
+    text("owl:onProperty {p} ; owl:allValuesFrom {k}", p=VALUED, k=KINDS),
+    text("owl:onProperty {p} ; owl:hasValue {v}", p=VALUED, v=VALUES),
+    text("owl:onProperty {p} ; owl:maxCardinality {n}", p=VALUED, n=FEW),
+)
+KNOWN = one_of(*[":A", ":B", ":R", ":S", ":V"] * 4, "owl:Thing", "owl:Thing", "owl:Nothing")
 ANONYMOUS = st.recursive(
-    KNOWN, lambda inner: text("[ {e} ]", e=expressions(inner)), max_leaves=3
+    KNOWN,
+    lambda inner: text("[ {e} ]", e=st.one_of(expressions(inner), DATA_EXPRESSIONS)),
+    max_leaves=3,
 )
 ANY = st.one_of(KNOWN, ANONYMOUS)
 PAIR = {"c": ANY, "o": ANY}
@@ -233,6 +241,7 @@ ENDS = {"p": PROPERTIES, "q": PROPERTIES}
 CLASS_AXIOMS = st.one_of(
     text("{n} {e} .", n=one_of(":R", ":S"), e=expressions(ANY)),
     text("{n} {e} .", n=one_of(":R", ":S"), e=expressions(KNOWN)),
+    text(":V {e} .", e=DATA_EXPRESSIONS),
     text("{c} rdfs:subClassOf {o} .", **PAIR),
     text("{c} rdfs:subClassOf {o} .", **PAIR),
     text("{c} owl:equivalentClass {o} .", **PAIR),
@@ -261,8 +270,11 @@ PROPERTY_AXIOMS = st.one_of(
 )
 DERIVED_AXIOMS = st.one_of(
     text(":says rdfs:subPropertyOf rdfs:subClassOf . {c} :says {o} .", c=CLASSES, o=CLASSES),
-    text(":Kind rdfs:subClassOf owl:{k} . {p} a :Kind .",
-         p=PROPERTIES, k=one_of("TransitiveProperty", "FunctionalProperty", "SymmetricProperty")),
+    text(
+        ":Kind rdfs:subClassOf owl:{k} . {p} a :Kind .",
+        p=PROPERTIES,
+        k=one_of("TransitiveProperty", "FunctionalProperty", "SymmetricProperty"),
+    ),
     text("{p} owl:sameAs {q} .", **ENDS),
     text("{c} owl:sameAs {o} .", c=CLASSES, o=CLASSES),
 )
@@ -278,12 +290,22 @@ FACTS = st.one_of(
 DIFFERENCES = st.one_of(
     text("{i} owl:sameAs {j} .", **THINGS),
     text("{i} owl:differentFrom {j} .", **THINGS),
-    text("[] a owl:AllDifferent ; owl:{m} {l} .",
-         m=one_of("members", "distinctMembers"), l=listed(INDIVIDUALS, least=2)),
-    text("[] owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetIndividual {j} .",
-         p=PROPERTIES, **THINGS),
-    text("[] owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetValue {v} .",
-         i=INDIVIDUALS, p=VALUED, v=VALUES),
+    text(
+        "[] a owl:AllDifferent ; owl:{m} {l} .",
+        m=one_of("members", "distinctMembers"),
+        l=listed(INDIVIDUALS, least=2),
+    ),
+    text(
+        "[] owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetIndividual {j} .",
+        p=PROPERTIES,
+        **THINGS,
+    ),
+    text(
+        "[] owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetValue {v} .",
+        i=INDIVIDUALS,
+        p=VALUED,
+        v=VALUES,
+    ),
 )
 
 
@@ -336,8 +358,9 @@ def assert_agreement(text: str) -> None:
     note(f"by the compiler only: {shown(one - two)}\nby owlrl only: {shown(two - one)}")
     wrong = {rule for rule in reference.wrong if not is_missed_clash(rule)}
     assert bool(compiled.wrong) == bool(wrong) or (compiled.wrong and reference.wrong)
-    if not any(rule in compiled.wrong | reference.wrong for rule in ("cls-nothing2", "dt-diff")):
-        assert one == two
+    absurd = ("cls-nothing2", "dt-diff", "dt-not-type")
+    if not any(part in rule for rule in compiled.wrong | reference.wrong for part in absurd):
+        assert one == two  # otherwise literals would be things, and everything would follow
 
 
 @settings(

@@ -92,7 +92,7 @@ def parse(text: str) -> Triples:
 def reason(premises: Triples) -> tuple[Triples, frozenset[str]]:
     """Return what follows of named terms, and the names of the checks that fail."""
     store = ox.Store()
-    store.extend(ox.Quad(*triple, GIVEN) for triple in premises)
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, GIVEN) for t in premises)
     done = CompiledEngine([]).derive(store, DERIVED)
     found = frozenset(q.triple for q in store.quads_for_pattern(None, None, None, DERIVED))
     assert done.derived == len(found)

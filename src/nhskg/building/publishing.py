@@ -26,7 +26,6 @@ def build_project(
     *,
     engine: Engine | None = None,
     progress: Progress | None = None,
-    fresh: bool = False,
 ) -> BuildReport:
     """Build a project's store and, where no violation stands against it, publish it.
 
@@ -68,7 +67,7 @@ def build_remotely(
     engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Build a project's graph on a SPARQL server and, where no violation stands against it, publish it.
+    """Build a project's graph on a SPARQL server; publish it where no violation stands against it.
 
     The program runs on the server, unless an engine is given that reasons here. The graphs that
     answered until now answer until the new ones take their place in one request; see
@@ -93,9 +92,7 @@ def build_remotely(
             _stage_rest(staging, assembled.store)
             staging.publish()
         figures["seconds"] = time.monotonic() - started
-    return BuildReport(
-        None, assembled.findings, figures, endpoint=str(endpoint) if done else None
-    )
+    return BuildReport(None, assembled.findings, figures, endpoint=str(endpoint) if done else None)
 
 
 def _stage_rest(staging: Staging, store: Store) -> None:

@@ -181,7 +181,7 @@ class Endpoint:
             raise self._error("asking", "yes or no came back where rows were asked for")
         try:
             for row in result:
-                yield tuple(row)  # type: ignore[arg-type]
+                yield tuple(row)
         except (SyntaxError, ValueError) as error:
             raise self._error("asking", f"the answer cannot be read ({error})") from error
 

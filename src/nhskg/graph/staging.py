@@ -83,7 +83,7 @@ class Staging:
         self.endpoint.put(self.name(graph), triples)
 
     def settle(self) -> None:
-        """Note how much each graph staged since the last time holds, for :meth:`publish` to compare.
+        """Note how much each newly staged graph holds, for :meth:`publish` to compare.
 
         Raises:
             StoreError: the server does not tell.

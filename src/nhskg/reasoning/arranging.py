@@ -7,14 +7,16 @@
 engine once for each row, and each time from scratch: over n claims that is n² work. The same rows
 are left by ``MINUS { … }``, one anti-join, if every variable that both sides share is bound on both
 (SPARQL 1.1 Query Language, section 8.3). Where a test inside the negated part uses a variable that
-only the premises bind, or the part falls into pieces, the premises are matched inside too. A negated part with a single pattern
-stays as it is: it is one look-up for each row.
+only the premises bind, or where that is less work, the premises are matched inside too. A negated
+part with a single pattern stays as it is: it is one look-up for each row.
 
 **Existence of a join.** ``FILTER EXISTS { … }`` with a join inside becomes a join: rules derive
 sets, in which doubles do not count.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -23,6 +25,9 @@ from nhskg.reasoning.model import Bind, Element, Exists, Filter, Group, Minus, N
 from nhskg.reasoning.ordering import Size, best_order
 
 __all__ = ["arranged"]
+
+_LITTLE: Final = 2_000
+"""Rows that are looked at without weighing whether to."""
 
 
 def arranged(body: Group, size: Size) -> Group:
@@ -60,10 +65,13 @@ def _as_minus(test: Exists, premises: tuple[Element, ...], size: Size) -> Minus 
     bound, outside = certain(group), certain(Group(premises))
     if not bound & outside:
         return None
-    inside = group.elements
-    if (group.variables() & outside) - bound or not _is_connected(group):
-        inside = tuple(dict.fromkeys((*inside, *_needed(premises, group.variables()))))
-    return Minus(Group(_arranged(inside, premises, size)))
+    alone = not (group.variables() & outside) - bound
+    joined = tuple(dict.fromkeys((*group.elements, *_needed(premises, group.variables()))))
+    if alone:
+        work = _work(group.elements, size)
+        if work <= _LITTLE or (_is_connected(group) and work <= _work(joined, size)):
+            joined = group.elements
+    return Minus(Group(_arranged(joined, premises, size)))
 
 
 def _is_connected(group: Group) -> bool:
@@ -77,6 +85,10 @@ def _is_connected(group: Group) -> bool:
         left.remove(touching)
         reached |= touching
     return True
+
+
+def _work(elements: tuple[Element, ...], size: Size) -> float:
+    return best_order([e for e in elements if isinstance(e, Pattern)], size)[1]
 
 
 def _needed(premises: tuple[Element, ...], wanted: set[ox.Variable]) -> tuple[Element, ...]:
@@ -93,7 +105,7 @@ def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:
     patterns = [e for e in elements if isinstance(e, Pattern)]
     tests = [e for e in elements if isinstance(e, Filter | Exists)]
     others = [e for e in elements if not isinstance(e, Pattern | Filter | Exists)]
-    best = best_order(list(dict.fromkeys(patterns)), size)
+    best, _ = best_order(list(dict.fromkeys(patterns)), size)
     return (*best, *dict.fromkeys(others), *dict.fromkeys(tests))
 
 

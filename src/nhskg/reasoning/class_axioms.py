@@ -13,7 +13,17 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from nhskg.reasoning.closure import SchemaClosure
-from nhskg.reasoning.model import TYPE, Check, Group, Pattern, Rule, Term
+from nhskg.reasoning.model import (
+    TYPE,
+    Check,
+    Expression,
+    Filter,
+    Group,
+    Pattern,
+    Rule,
+    Term,
+    Values,
+)
 from nhskg.reasoning.property_axioms import (
     DIFFERENT,
     SAME,
@@ -126,11 +136,10 @@ def cls_hv2(schema: Schema) -> Compiled:
 
 def _at_most(schema: Schema, name: str, most: int) -> Iterator[tuple[ox.Triple, Term, Term]]:
     for axiom, node, prop, value in schema.restrictions(name):
-        if isinstance(value, ox.Literal) and value.value.strip().lstrip("+0") == (
-            str(most) if most else ""
-        ):
-            if any(c.isdigit() for c in value.value):
-                yield axiom, node, prop
+        if not isinstance(value, ox.Literal) or not any(c.isdigit() for c in value.value):
+            continue
+        if value.value.strip().lstrip("+0") == (str(most) if most else ""):
+            yield axiom, node, prop
 
 
 def cls_maxc1(schema: Schema) -> Compiled:
@@ -249,11 +258,24 @@ def cax_dw(schema: Schema) -> Compiled:
 
 
 def cax_adc(schema: Schema) -> Compiled:
-    """Classes that are all disjoint."""
+    """Classes that are all disjoint: one check for all named ones, one for each other pair."""
+    c, d = ox.Variable("c"), ox.Variable("d")
     for axiom in schema.instances("owl:AllDisjointClasses"):
         for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
-            for one, two in itertools.combinations(schema.items(members), 2):
-                yield from _apart(schema, "cax-adc", axiom, one, two)
+            items = schema.items(members)
+            named = [m for m in items if isinstance(m, ox.NamedNode) and m != THING]
+            together = len(named) > 2 and len(set(named)) == len(named)
+            for one, two in itertools.combinations(items, 2):
+                if not (together and one in named and two in named):
+                    yield from _apart(schema, "cax-adc", axiom, one, two)
+            if together:
+                rows: tuple[tuple[Term, ...], ...] = tuple((member,) for member in named)
+                listed = [part for member in named for part in (member, ",")][:-1]
+                test = Filter(Expression((
+                    "STR", "(", c, ")", "<", "STR", "(", d, ")", "&&", d, "IN", "(", *listed, ")",
+                )))  # fmt: skip
+                body = (Values((c,), rows), Pattern(X, TYPE, c), Pattern(X, TYPE, d), test)
+                yield Check("cax-adc", Group(body), (axiom,))
 
 
 # -- table 4: difference

@@ -41,7 +41,9 @@ def _rules() -> tuple[Rule, ...]:
             (Pattern(X, SAME, Z),),
             Group((same, Pattern(Y, SAME, Z), distinct(X, Z))),
         ),
-        Rule("eq-rep-s", (Pattern(Y, _P, Z),), Group((same, apart, as_subject, other, _ours(_P, Z)))),
+        Rule(
+            "eq-rep-s", (Pattern(Y, _P, Z),), Group((same, apart, as_subject, other, _ours(_P, Z)))
+        ),
         Rule("eq-rep-p", (Pattern(Z, Y, _Q),), Group((same, apart, Pattern(Z, X, _Q)))),
         Rule("eq-rep-o", (Pattern(Z, _P, Y),), Group((same, apart, as_object, other, _ours(_P)))),
     )

@@ -21,8 +21,8 @@ from nhskg.reasoning.paths import backwards
 
 __all__ = ["Size", "best_order"]
 
-Size: TypeAlias = Callable[[Pattern], int]
-"""Tells about how many triples match a pattern once its object is known."""
+Size: TypeAlias = Callable[[Pattern], tuple[int, int]]
+"""Tells about how many triples match a pattern once its object is known, and how many at all."""
 
 _BEAM: Final = 3
 """Partial orders that are kept at each step of the search."""
@@ -40,6 +40,7 @@ class _Item:
     subject: int
     object: int
     fanout: float
+    total: float
     test: float
 
     def effort(self, bound: int) -> int:
@@ -62,7 +63,7 @@ class _Item:
             return _PATH_REACH if subject else max(_PATH_REACH, self.fanout)
         if subject:
             return 1.0
-        return self.fanout if value else self.fanout * 1_000
+        return self.fanout if value else self.total
 
 
 @dataclass(slots=True)
@@ -75,19 +76,15 @@ class _Plan:
     work: float
 
 
-def best_order(
-    patterns: Sequence[Pattern], size: Size, known: frozenset[ox.Variable] = frozenset()
-) -> tuple[Pattern, ...]:
-    """Return the patterns in an order that should need little work.
+def best_order(patterns: Sequence[Pattern], size: Size) -> tuple[tuple[Pattern, ...], float]:
+    """Return the patterns in an order that should need little work, and how much (rows looked at).
 
-    ``size`` tells about how many triples match a pattern once its object is known; ``known`` are
-    variables that have a value before.
+    ``size`` tells about how many triples match a pattern once its object is known, and at all.
     """
     if len(patterns) < 2:
-        return _turned(patterns, known)
-    bits: dict[Node, int] = {}
-    items = _items(patterns, size, bits)
-    plans = [_Plan((), sum(bits.get(v, 0) for v in known), 1.0, 0.0)]
+        return tuple(patterns), 0.0
+    items = _items(patterns, size)
+    plans = [_Plan((), 0, 1.0, 0.0)]
     for _ in items:
         grown = [step for plan in plans for step in _steps(plan, items)]
         grown.sort(key=lambda plan: (plan.work, plan.rows, plan.order))
@@ -100,12 +97,12 @@ def best_order(
                 plans.append(plan)
             if len(plans) == _BEAM:
                 break
-    return _turned([patterns[index] for index in plans[0].order], known)
+    return _turned([patterns[index] for index in plans[0].order]), plans[0].work
 
 
-def _turned(patterns: Sequence[Pattern], known: frozenset[ox.Variable]) -> tuple[Pattern, ...]:
+def _turned(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
     """Return the patterns with the end of each path that is bound first as its object."""
-    since: dict[Node, int] = dict.fromkeys(known, -1)
+    since: dict[Node, int] = {}
     for place, pattern in enumerate(patterns):
         for variable in pattern.variables():
             since.setdefault(variable, place)
@@ -116,15 +113,18 @@ def _turned(patterns: Sequence[Pattern], known: frozenset[ox.Variable]) -> tuple
     return tuple(turned)
 
 
-def _items(patterns: Sequence[Pattern], size: Size, bits: dict[Node, int]) -> list[_Item]:
+def _items(patterns: Sequence[Pattern], size: Size) -> list[_Item]:
+    bits: dict[Node, int] = {}
+
     def bit(node: Node) -> int:
         return bits.setdefault(node, 1 << len(bits)) if isinstance(node, ox.Variable) else 0
 
     items = []
     for pattern in patterns:
-        fanout = float(max(1, size(pattern)))
+        fanout, total = size(pattern)
         test = 0.5 if pattern.predicate == TYPE else 0.2
-        items.append(_Item(pattern, bit(pattern.subject), bit(pattern.object), fanout, test))
+        ends = bit(pattern.subject), bit(pattern.object)
+        items.append(_Item(pattern, *ends, max(1.0, fanout), max(1.0, total), test))
     return items
 
 

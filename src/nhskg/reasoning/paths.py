@@ -57,7 +57,8 @@ def with_closures(rules: Iterable[Rule]) -> list[Rule]:
     Raises:
         ProgramError: no premise binds an end of a path with ``*``.
     """
-    namer = _Namer()
+    rules = list(rules)
+    namer = _Namer({pattern.predicate for rule in rules for pattern in rule.head})
     named = [replace(rule, body=namer.group(rule.body, (), rule)) for rule in rules]
     return [*named, *namer.closures.values()]
 
@@ -78,7 +79,9 @@ def backwards(pattern: Pattern) -> Pattern:
 class _Namer:
     """Names the helper predicates of paths, and collects the rules that derive them."""
 
-    def __init__(self) -> None:
+    def __init__(self, written: set[Node]) -> None:
+        self.written = written
+        self.open = any(isinstance(predicate, ox.Variable) for predicate in written)
         self.closures: dict[str, Rule] = {}
 
     def group(self, group: Group, outer: _Scopes, rule: Rule) -> Group:
@@ -117,7 +120,7 @@ class _Namer:
         plus = self.plus(pattern.predicate)
         if pattern.closure == "+":
             return replace(pattern, helper=plus)
-        found = next(_binding(pattern, scopes), None)
+        found = next(self.binding(pattern, scopes), None)
         if found is None:
             raise ProgramError(f"{rule}: no premise binds an end of {pattern.predicate}*")
         premises, end = found
@@ -133,6 +136,27 @@ class _Namer:
         self.add(_both(_X, helper, _Z), (Pattern(_X, helper, _Y), Pattern(_Y, predicate, _Z)))
         return helper
 
+    def binding(
+        self, pattern: Pattern, scopes: _Scopes
+    ) -> Iterator[tuple[tuple[Pattern, ...], Node]]:
+        """Yield the premises that bind an end of a path, innermost first, and that end.
+
+        The classes of a premise's subject belong to it where rules write its predicate: they tell
+        which rules it depends on.
+        """
+        ends = (pattern.object, pattern.subject)
+        for end in ends:
+            if not isinstance(end, ox.Variable):
+                yield (), end
+        for scope in scopes:
+            for end in ends:
+                for premise in scope.patterns():
+                    if premise.closure or end not in (premise.subject, premise.object):
+                        continue
+                    plain = premise.predicate not in self.written and premise.predicate != TYPE
+                    kinds = () if plain and not self.open else _kinds_of(premise, scope)
+                    yield _canonical((premise, *kinds), end)
+
     def add(self, head: tuple[Pattern, ...], premises: tuple[Pattern, ...]) -> None:
         rule = Rule("path", head, Group(premises))
         self.closures.setdefault(f"{rule.head} {rule.body}", rule)
@@ -140,19 +164,6 @@ class _Namer:
 
 def _both(subject: Node, helper: ox.NamedNode, value: Node) -> tuple[Pattern, ...]:
     return Pattern(subject, helper, value), Pattern(value, inverse(helper), subject)
-
-
-def _binding(pattern: Pattern, scopes: _Scopes) -> Iterator[tuple[tuple[Pattern, ...], Node]]:
-    """Yield the premises that bind an end of a path, innermost first, and that end."""
-    ends = (pattern.object, pattern.subject)
-    for end in ends:
-        if not isinstance(end, ox.Variable):
-            yield (), end
-    for scope in scopes:
-        for end in ends:
-            for premise in scope.patterns():
-                if not premise.closure and end in (premise.subject, premise.object):
-                    yield _canonical((premise, *_kinds_of(premise, scope)), end)
 
 
 def _kinds_of(premise: Pattern, scope: Group) -> tuple[Pattern, ...]:

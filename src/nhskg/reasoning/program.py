@@ -70,7 +70,9 @@ def is_hidden(pattern: Pattern) -> bool:
     kind = class_read(pattern)
     if kind is not None:
         return kind == THING or kind.value.startswith(EXPRESSION)
-    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(CLOSURE)
+    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(
+        CLOSURE
+    )
 
 
 def compile_program(
@@ -122,9 +124,7 @@ def _with_thing(schema: Schema, rules: list[Rule], checks: Sequence[Check]) -> l
     """Return the rules with owl:Thing filled (scm-cls, cax-sco) if it is read, else emptied."""
     items: list[Rule | Check] = [*rules, *checks]
     read = any(
-        class_read(pattern) == THING
-        for item in items
-        for pattern, _, _ in walk_patterns(item.body)
+        class_read(pattern) == THING for item in items for pattern, _, _ in walk_patterns(item.body)
     )
     if not read:
         return [rule for rule in rules if rule.source or class_read(rule.head[0]) != THING]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from nhskg.reasoning.domain import RuleText, ValuesOf
+from nhskg.reasoning.inconsistencies import find_inconsistencies
 from nhskg.reasoning.model import TYPE, Inconsistency, Pattern
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
-from nhskg.reasoning.runner import evaluate, find_inconsistencies
+from nhskg.reasoning.runner import evaluate
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
 from nhskg.reasoning.stores import ReasoningStore
 from nhskg.terms import RDF

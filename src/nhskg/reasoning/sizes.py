@@ -17,26 +17,27 @@ MOST_COUNTED: Final = 4_000
 
 
 class Sizes:
-    """Tells about how many triples match a pattern once its object is known.
+    """Tells about how many triples match a pattern once its object is known, and how many at all.
 
     What has been told is remembered until :meth:`forget`.
     """
 
     def __init__(self, store: ReasoningStore) -> None:
         self._store = store
-        self._known: dict[tuple[Node, Node | None], int] = {}
+        self._known: dict[tuple[Node, Node | None], tuple[int, int]] = {}
 
-    def __call__(self, pattern: Pattern) -> int:
-        """Return the estimate; a class is counted, the objects of a predicate are sampled."""
+    def __call__(self, pattern: Pattern) -> tuple[int, int]:
+        """Return the estimates; a class is counted, the objects of a predicate are sampled."""
         if pattern.helper is not None:
             pattern = Pattern(pattern.subject, pattern.helper, pattern.object)
-        key = _key(pattern)
+        value = None if isinstance(pattern.object, ox.Variable) else pattern.object
+        key = (pattern.predicate, value)
         if key not in self._known:
-            self._known[key] = (
-                self._store.subjects_per_object(pattern, MOST_COUNTED)
-                if isinstance(pattern.object, ox.Variable)
-                else self._store.size(pattern, MOST_COUNTED)
-            )
+            total = self._store.size(pattern, MOST_COUNTED)
+            fanout = total
+            if value is None:
+                fanout = self._store.subjects_per_object(pattern, MOST_COUNTED)
+            self._known[key] = fanout, total
         return self._known[key]
 
     def forget(self, patterns: Iterable[Pattern]) -> None:
@@ -44,8 +45,3 @@ class Sizes:
         changed = {p.object if p.predicate == TYPE else p.predicate for p in patterns}
         for key in [k for k in self._known if k[0] in changed or k[1] in changed]:
             del self._known[key]
-
-
-def _key(pattern: Pattern) -> tuple[Node, Node | None]:
-    value = pattern.object
-    return pattern.predicate, None if isinstance(value, ox.Variable) else value

@@ -92,7 +92,7 @@ class EmbeddedStore:
         """Return the mean number of subjects that share an object, as a few subjects see it."""
         sample = [quad.object for quad in islice(self._quads(pattern, None), 64)][::9]
         predicate = pattern.predicate
-        counted = {o: self.size(Pattern(pattern.subject, predicate, o), most) for o in set(sample)}
+        counted = {o: self.size(Pattern(pattern.subject, predicate, o), most) for o in set(sample)}  # type: ignore[arg-type]
         return sum(counted[o] for o in sample) // len(sample) if sample else 0
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:

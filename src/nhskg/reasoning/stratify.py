@@ -30,9 +30,9 @@ from nhskg.reasoning.closure import SchemaClosure
 from nhskg.reasoning.folding import class_read
 from nhskg.reasoning.model import (
     TYPE,
+    Bind,
     Exists,
     Filter,
-    Bind,
     Group,
     Minus,
     Node,
@@ -59,7 +59,7 @@ class Access:
     negative: bool = False
     object_kinds: Kinds = frozenset()
     told: tuple[str, ox.NamedNode] | None = None
-    """Of a rule that only concludes a class of the subject or the object: which end, which class."""
+    """Of a rule that only concludes a class of the subject or object: which end, which class."""
     excluded: Kinds = frozenset()
     """Of what is written: classes that the subject is tested not to be in."""
 
@@ -351,6 +351,7 @@ def _cycle_message(
         path.append(previous[path[-1]])
     steps = " → ".join(str(rules[n]) for n in path)
     return (
-        f"negation in a cycle: {rules[reader]} must not read {negative} under negation (NOT EXISTS, "
-        f"MINUS or OPTIONAL), because {steps} → {rules[reader]} derives it from its own result"
+        f"negation in a cycle: {rules[reader]} must not read {negative} under negation "
+        f"(NOT EXISTS, MINUS or OPTIONAL), because {steps} → "
+        f"{rules[reader]} derives it from its own result"
     )

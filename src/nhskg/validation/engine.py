@@ -8,7 +8,6 @@ prepares each query once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -26,10 +25,12 @@ from nhskg.terms import OWL, SH, XSD
 from nhskg.validation.findings import shown
 from nhskg.validation.query_order import prepare
 from nhskg.validation.requirements import Shapes, Target
+from nhskg.validation.results import Violated
 
 __all__ = [
     "PreparedGraph",
     "Violated",
+    "convert",
     "count_focus_nodes",
     "declared_terms",
     "fill",
@@ -69,31 +70,6 @@ class PreparedGraph(Graph):
         return super().query(query, *args, **kwargs)
 
 
-@dataclass(frozen=True, slots=True)
-class Violated:
-    """One validation result, as the SHACL recommendation describes it, in strings.
-
-    Attributes:
-        shape: the source shape, or nothing where it has no IRI.
-        severity: IRI of the severity.
-        component: IRI of the constraint component.
-        messages: the result messages, sorted.
-        focus: the focus node: an IRI, or the lexical form of a literal.
-        path: the result path in SPARQL syntax, prefixes shortened.
-        predicate: the first predicate of the path, unless it is inverse.
-        value: the value node.
-    """
-
-    shape: str | None
-    severity: str
-    component: str
-    messages: tuple[str, ...]
-    focus: str
-    path: str | None
-    predicate: str | None
-    value: str | None
-
-
 def to_graph(triples: Iterable[ox.Triple | ox.Quad]) -> PreparedGraph:
     """Return the triples, or the union of the graphs of the quads, as an rdflib graph."""
     return fill(PreparedGraph(), triples)
@@ -104,13 +80,14 @@ def fill(graph: G, triples: Iterable[ox.Triple | ox.Quad]) -> G:
     add = graph.store.add
     for each in triples:
         if not isinstance(each.object, ox.Triple):
-            triple = (_convert(each.subject), _convert(each.predicate), _convert(each.object))
+            triple = (convert(each.subject), convert(each.predicate), convert(each.object))
             add(triple, graph)
     return graph
 
 
 @lru_cache(maxsize=1 << 16)
-def _convert(term: Any) -> Node:
+def convert(term: Any) -> Node:
+    """Return a term of pyoxigraph as one of rdflib."""
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):

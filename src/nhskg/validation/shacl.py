@@ -9,22 +9,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from pyoxigraph import NamedNode, Quad, Store
 
 from nhskg.errors import Place
 from nhskg.terms import DERIVED_GRAPH, PREFIXES, SH, local_name
+from nhskg.validation import fast
 from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Requirement, Shapes, Target, split_message
+from nhskg.validation.results import Violated
 from nhskg.validation.traces import Check, Key
 
 if TYPE_CHECKING:
-    from nhskg.validation.engine import PreparedGraph, Violated
+    from nhskg.validation.engine import PreparedGraph
 
-__all__ = ["UNDECLARED", "UNMATCHED", "nowhere", "validate_graph", "validate_partly", "validate_quads"]
+__all__ = [
+    "UNDECLARED",
+    "UNMATCHED",
+    "EngineName",
+    "nowhere",
+    "validate_graph",
+    "validate_partly",
+    "validate_quads",
+]
+
+EngineName = Literal["fast", "pyshacl"]
+"""What validates: the engine on pyoxigraph with pySHACL behind it, or pySHACL alone."""
 
 UNDECLARED: Final = "undeclared-term"
 """The rule of a shape that uses a class or a property which no ontology declares."""
@@ -41,12 +55,27 @@ _ARTICLES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the data say of terms and targets.
+
+    Attributes:
+        declared: every IRI that has a type, or nothing where no vocabulary is declared.
+        finds: whether a target finds anything.
+    """
+
+    declared: frozenset[str] | None
+    finds: Callable[[Target], bool]
+
+
 def nowhere(focus: str, predicate: str | None = None) -> tuple[Place, ...]:  # noqa: ARG001
     """Locate nothing: for RDF that comes from no annotations."""
     return ()
 
 
-def validate_graph(store: Store, shapes: Path, *, locate: Locate = nowhere) -> tuple[Finding, ...]:
+def validate_graph(
+    store: Store, shapes: Path, *, locate: Locate = nowhere, engine: EngineName = "fast"
+) -> tuple[Finding, ...]:
     """Validate the union of the graphs of a store.
 
     The store holds the ontology too, for its classes and to tell which terms are declared. Nothing
@@ -57,6 +86,8 @@ def validate_graph(store: Store, shapes: Path, *, locate: Locate = nowhere) -> t
         store: asserted graphs, ontology and derived graph.
         shapes: a folder of shapes, of which those of the ontology's style are left out, or a file.
         locate: from a focus to its places.
+        engine: ``fast`` validates with the engine on pyoxigraph and leaves to pySHACL only what it
+            cannot treat alike; ``pyshacl`` is the reference, many times slower. Both give the same.
 
     Returns:
         What stands against the graph, in order of place.
@@ -64,25 +95,23 @@ def validate_graph(store: Store, shapes: Path, *, locate: Locate = nowhere) -> t
     Raises:
         InputError: the shapes cannot be read, or pySHACL refuses them.
     """
-    return validate_quads(store, load_shapes(shapes), locate=locate)
+    return validate_quads(store, load_shapes(shapes), locate=locate, engine=engine)
 
 
 def validate_quads(
-    quads: Iterable[Quad], shapes: Shapes, *, locate: Locate = nowhere
+    quads: Iterable[Quad],
+    shapes: Shapes,
+    *,
+    locate: Locate = nowhere,
+    engine: EngineName = "fast",
 ) -> tuple[Finding, ...]:
     """Validate the union of the graphs of some quads; see :func:`validate_graph`."""
-    from nhskg.validation import engine  # noqa: PLC0415  # loads rdflib and pySHACL
-
-    quads = list(quads)
-    whole = engine.to_graph(quads)
-    asserted_only = {each.number for each in shapes.requirements if each.asserted_only}
-    results = engine.run(whole, shapes.without(asserted_only))
-    if asserted_only:
-        derived = NamedNode(DERIVED_GRAPH)
-        asserted = engine.to_graph(quad for quad in quads if quad.graph_name != derived)
-        results += engine.run(asserted, shapes.only(asserted_only))
+    if not isinstance(quads, Store):
+        quads = list(quads)
+    run = _run_fast if engine == "fast" else _run_pyshacl
+    results, vocabulary = run(quads, shapes)
     findings = [_finding(result, shapes, locate) for result in results]
-    return settle([*findings, *_check_shapes(whole, shapes)])
+    return settle([*findings, *_check_shapes(vocabulary, shapes)])
 
 
 def validate_partly(
@@ -109,26 +138,65 @@ def validate_partly(
     Raises:
         InputError: the shapes cannot be read, or pySHACL refuses them.
     """
-    from nhskg.validation import engine, partial  # noqa: PLC0415  # loads rdflib and pySHACL
+    from nhskg.validation import partial  # noqa: PLC0415  # loads rdflib and pySHACL
 
     loaded = load_shapes(shapes)
     asserted_only = {each.number for each in loaded.requirements if each.asserted_only}
-    quads = list(store)
-    whole = engine.fill(partial.TracedGraph(), quads)
-    checks = partial.run_checks(
-        whole, loaded.without(asserted_only), "all", before=before, changed=changed(False)
+    everywhere = loaded.without(asserted_only)
+    checks, whole = partial.run_checks(
+        store, everywhere, "all", before=before, changed=changed(False)
     )
     if asserted_only:
-        derived = NamedNode(DERIVED_GRAPH)
-        asserted = engine.fill(
-            partial.TracedGraph(), (quad for quad in quads if quad.graph_name != derived)
+        found, _ = partial.run_checks(
+            store,
+            loaded.only(asserted_only),
+            "asserted",
+            hidden=NamedNode(DERIVED_GRAPH),
+            before=before,
+            changed=changed(True),
         )
-        checks |= partial.run_checks(
-            asserted, loaded.only(asserted_only), "asserted", before=before, changed=changed(True)
-        )
+        checks |= found
     results = [result for check in checks.values() for result in partial.violated(check)]
     findings = [_finding(result, loaded, locate) for result in results]
-    return settle([*findings, *_check_shapes(whole, loaded)]), checks
+    return settle([*findings, *_check_shapes(_vocabulary(whole), loaded)]), checks
+
+
+def _run_fast(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:
+    """Run the fast engine, and pySHACL for what is left to it."""
+    division = fast.divide(shapes)
+    source = fast.Source(quads)
+    whole = fast.DataGraph(source)
+    outcome = fast.run(division, whole, fast.DataGraph(source, without=DERIVED_GRAPH))
+    results = outcome.results
+    if division.left or outcome.unsure:
+        done = {each.iri for each in division.taken} - outcome.unsure.keys()
+        results = results + _by_pyshacl(quads, fast.resting(shapes, done))[0]
+    return results, Vocabulary(whole.declared_terms, whole.finds)
+
+
+def _run_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:
+    """Run pySHACL for all shapes."""
+    results, whole = _by_pyshacl(quads, shapes)
+    return results, _vocabulary(whole)
+
+
+def _vocabulary(data: PreparedGraph) -> Vocabulary:
+    from nhskg.validation.engine import count_focus_nodes, declared_terms  # noqa: PLC0415
+
+    return Vocabulary(declared_terms(data), lambda each: count_focus_nodes(data, each) > 0)
+
+
+def _by_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], PreparedGraph]:
+    from nhskg.validation import engine  # noqa: PLC0415  # loads rdflib and pySHACL
+
+    whole = engine.to_graph(quads)
+    asserted_only = {each.number for each in shapes.requirements if each.asserted_only}
+    results = engine.run(whole, shapes.without(asserted_only))
+    if asserted_only:
+        derived = NamedNode(DERIVED_GRAPH)
+        asserted = engine.to_graph(quad for quad in quads if quad.graph_name != derived)
+        results += engine.run(asserted, shapes.only(asserted_only))
+    return results, whole
 
 
 def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:
@@ -178,11 +246,9 @@ def _filled(text: str, result: Violated) -> str:
     return _ANY_IRI.sub(lambda found: shown(found[0]), text)
 
 
-def _check_shapes(data: PreparedGraph, shapes: Shapes) -> Iterator[Finding]:
+def _check_shapes(data: Vocabulary, shapes: Shapes) -> Iterator[Finding]:
     """Yield what is wrong with the shapes, given the vocabulary and the data that they are for."""
-    from nhskg.validation.engine import count_focus_nodes, declared_terms  # noqa: PLC0415
-
-    declared = declared_terms(data)
+    declared = data.declared
     unknown: set[str] = set()
     if declared is not None:
         for use in shapes.uses():
@@ -193,7 +259,7 @@ def _check_shapes(data: PreparedGraph, shapes: Shapes) -> Iterator[Finding]:
         missing = [
             target
             for target in requirement.targets
-            if target.term not in unknown and not count_focus_nodes(data, target)
+            if target.term not in unknown and not data.finds(target)
         ]
         # classes that an ontology declares need not each have instances; a typo was told above
         if missing and (declared is None or len(missing) == len(requirement.targets)):

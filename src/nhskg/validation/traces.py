@@ -104,9 +104,7 @@ def changed_patterns(triples: Iterable[ox.Triple]) -> frozenset[int]:
     found: set[int] = set()
     for triple in triples:
         s, p, o = (_number(term) for term in (triple.subject, triple.predicate, triple.object))
-        found.update(
-            pattern_number(a, b, c) for a in (0, s) for b in (0, p) for c in (0, o)
-        )
+        found.update(pattern_number(a, b, c) for a in (0, s) for b in (0, p) for c in (0, o))
     return frozenset(found)
 
 

@@ -51,7 +51,7 @@ _PATH_ONLY: Final = frozenset(
     SH + each
     for each in ("minCount", "maxCount", "lessThan", "qualifiedMinCount", "qualifiedMaxCount")
 )
-_MAX_DEPTH: Final = 6  # pySHACL stops at fifteen shapes within shapes
+_MAX_HEIGHT: Final = 8  # pySHACL stops at fifteen shapes within shapes
 _DEFAULT_PREFIXES: Final = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
 
 
@@ -67,17 +67,16 @@ class Compiler:
             self._properties.setdefault(subject, set()).add(triple.predicate.value)
         self._compiled: dict[Term, model.Shape | Unsupported] = {}
 
-    def compile(self, term: Term, *, depth: int = 0) -> model.Shape:
+    def compile(self, term: Term) -> model.Shape:
         """Return a shape, or the shapes within it.
 
         Raises:
             Unsupported: it uses something that is left to pySHACL, or refers to a shape that does.
         """
-        if depth > _MAX_DEPTH:
-            raise Unsupported("shapes within shapes, deep down or in a circle")
         if term not in self._compiled:
+            self._compiled[term] = Unsupported("shapes in a circle")
             try:
-                self._compiled[term] = self._compile(term, depth)
+                self._compiled[term] = self._compile(term)
             except Unsupported as reason:
                 self._compiled[term] = reason
         found = self._compiled[term]
@@ -85,30 +84,36 @@ class Compiler:
             raise found
         return found
 
-    def _compile(self, term: Term, depth: int) -> model.Shape:
+    def _compile(self, term: Term) -> model.Shape:
         properties = self._properties.get(term, set())
         if not properties:
             raise Unsupported("a shape of which nothing is said")
         own = sorted(each for each in properties if each.startswith(SH))
         path = self._path(term)
+        types = {each.value for each in self._shapes.values(term, RDF_TYPE)}
+        if types & {SH + "NodeShape" if path else SH + "PropertyShape"}:
+            raise Unsupported("a shape that is ill-formed")
         constraints: list[model.Constraint] = []
         for each in own:
             if each in _SILENT or each in TARGETS or each in (SH + "property", SH + "sparql"):
                 continue
             if path is None and each in _PATH_ONLY:
                 raise Unsupported(f"sh:{each.removeprefix(SH)} of a node shape")
-            constraints += self._constraints(term, each, depth)
+            constraints += self._constraints(term, each)
         severity = at_most_one(self._shapes, term, SH + "severity")
-        return model.Shape(
+        shape = model.Shape(
             iri=term.value if isinstance(term, NamedNode) else None,
             path=path,
             severity=severity.value if severity else SH + "Violation",
             messages=tuple(sorted(set(self._messages(term)), key=str)),
             constraints=tuple(constraints),
-            properties=tuple(self._property_shapes(term, depth)),
+            properties=tuple(self._property_shapes(term)),
             selects=tuple(self._selects(term, path)),
             deactivated=self._is_deactivated(term),
         )
+        if _height(shape) > _MAX_HEIGHT:
+            raise Unsupported("shapes within shapes, deep down")
+        return shape
 
     def _path(self, term: Term) -> Path | None:
         path = at_most_one(self._shapes, term, SH + "path")
@@ -126,67 +131,55 @@ class Compiler:
             raise Unsupported("sh:deactivated of no truth value")
         return value.value in ("true", "1")
 
-    def _property_shapes(self, term: Term, depth: int) -> Iterator[model.Shape]:
+    def _property_shapes(self, term: Term) -> Iterator[model.Shape]:
         for each in self._shapes.values(term, SH + "property"):
-            found = self.compile(each, depth=depth + 1)
+            found = self.compile(each)
             if found.path is None:
                 raise Unsupported("sh:property of a node shape")
             yield found
 
-    def _constraints(self, term: Term, predicate: str, depth: int) -> Iterator[model.Constraint]:
+    def _constraints(self, term: Term, predicate: str) -> Iterator[model.Constraint]:
         """Yield the constraints that a property of a shape makes, one for each value."""
         name = predicate.removeprefix(SH)
         if predicate in _QUALIFIED:
             if name == "qualifiedValueShape":
-                yield from self._qualified(term, depth)
+                yield from self._qualified(term)
         elif name in _SINGLE:
             yield _SINGLE[name](self._shapes, one(self._shapes, term, predicate))
         else:
             for value in self._shapes.values(term, predicate):
-                yield self._several(name, value, depth)
+                yield self._several(name, value)
 
-    def _several(self, name: str, value: Term, depth: int) -> model.Constraint:
+    def _several(self, name: str, value: Term) -> model.Constraint:
         """Return the constraint of one value of a property that may have several."""
+        if name in _LOGICAL:
+            return _LOGICAL[name](tuple(map(self._inner, read_list(self._shapes, value))))
+        if name in _BY_IRI:
+            return _BY_IRI[name](_iri(value))
+        if name in _RANGES:
+            return model.Range(name, _integer(value))
         match name:
             case "not":
-                return model.Not(self._inner(value, depth))
+                return model.Not(self._inner(value))
             case "node":
-                shape = self._inner(value, depth)
-                if shape.path is not None:
-                    raise Unsupported("sh:node of a property shape")
-                return model.NodeIs(shape)
-            case "and":
-                return model.And(self._listed(value, depth))
-            case "or":
-                return model.Or(self._listed(value, depth))
-            case "xone":
-                return model.Xone(self._listed(value, depth))
-            case "class":
-                return model.Class(_iri(value))
-            case "disjoint":
-                return model.Disjoint(_iri(value))
-            case "lessThan":
-                return model.LessThan(_iri(value))
+                shape = self._inner(value)
+                if shape.path is None:
+                    return model.NodeIs(shape)
             case "hasValue" if not isinstance(value, BlankNode):
                 return model.HasValue(node(value))
             case "pattern":
                 return model.Pattern(_regex(value))
-            case _ if name in _RANGES:
-                return model.Range(name, _integer(value))
-        raise Unsupported(f"sh:{name}")
+        raise Unsupported(f"sh:{name} of this form")
 
-    def _inner(self, term: Term, depth: int) -> model.Shape:
+    def _inner(self, term: Term) -> model.Shape:
         """Return a shape to which nodes are only compared: its results are not told."""
-        shape = self.compile(term, depth=depth + 1)
-        if any(each.selects for each in _with_parts(shape)):
+        shape = self.compile(term)
+        if _asks(shape):
             raise Unsupported("a SPARQL constraint within another shape")
         return shape
 
-    def _listed(self, head: Term, depth: int) -> tuple[model.Shape, ...]:
-        return tuple(self._inner(each, depth) for each in read_list(self._shapes, head))
-
-    def _qualified(self, term: Term, depth: int) -> Iterator[model.Constraint]:
-        shape = self._inner(one(self._shapes, term, _QUALIFIED[0]), depth)
+    def _qualified(self, term: Term) -> Iterator[model.Constraint]:
+        shape = self._inner(one(self._shapes, term, _QUALIFIED[0]))
         counts = [at_most_one(self._shapes, term, each) for each in _QUALIFIED[1:]]
         if counts == [None, None]:
             raise Unsupported("sh:qualifiedValueShape without a number")
@@ -227,10 +220,25 @@ class Compiler:
         return found
 
 
-def _with_parts(shape: model.Shape) -> Iterator[model.Shape]:
-    yield shape
-    for each in shape.properties:
-        yield from _with_parts(each)
+def _asks(shape: model.Shape) -> bool:
+    """Tell whether a shape, or a property shape in it, has a SPARQL constraint."""
+    return bool(shape.selects) or any(map(_asks, shape.properties))
+
+
+def _height(shape: model.Shape) -> int:
+    inner = [*shape.properties, *(each for one in shape.constraints for each in _within(one))]
+    return 1 + max(map(_height, inner), default=0)
+
+
+def _within(constraint: model.Constraint) -> tuple[model.Shape, ...]:
+    """Return the shapes that a constraint refers to."""
+    match constraint:
+        case model.And(shapes) | model.Or(shapes) | model.Xone(shapes):
+            return shapes
+        case model.Not(shape) | model.NodeIs(shape) | model.Qualified(shape, _, _):
+            return (shape,)
+        case _:
+            return ()
 
 
 def _iri(term: Term) -> str:
@@ -277,6 +285,16 @@ def _tags(shapes: Shapes, head: Term) -> frozenset[str]:
     return frozenset(text_of(each).lower() for each in read_list(shapes, head))
 
 
+_LOGICAL: Final[dict[str, Callable[[tuple[model.Shape, ...]], model.Constraint]]] = {
+    "and": model.And,
+    "or": model.Or,
+    "xone": model.Xone,
+}
+_BY_IRI: Final[dict[str, Callable[[str], model.Constraint]]] = {
+    "class": model.Class,
+    "disjoint": model.Disjoint,
+    "lessThan": model.LessThan,
+}
 _SINGLE: Final[dict[str, Callable[[Shapes, Term], model.Constraint]]] = {
     "datatype": _datatype,
     "in": lambda shapes, head: model.In(_nodes(shapes, head)),

@@ -6,7 +6,7 @@ What is read is the union of all graphs, or of all but one; a triple in two grap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -72,7 +72,8 @@ class Source:
             and quad.object.datatype.value != XSD + "string"
         }
         some = NamedNode(RDF_TYPE)
-        read_back = Store(Quad(some, some, each) for each in typed)
+        read_back = Store()
+        read_back.extend(Quad(some, some, each) for each in typed)
         return typed == {quad.object for quad in read_back}
 
 
@@ -168,13 +169,13 @@ class DataGraph:
             return None
         return frozenset(each for each in typed if isinstance(each, str))
 
-    def rows(self, query: str) -> Iterable[Sequence[Any]]:
-        """Return the solutions of a SELECT query over the graph."""
+    def rows(self, query: str) -> Iterator[Any]:
+        """Yield the solutions of a SELECT query over the graph."""
+        store = self.source.store
+        found: Any
         if self._without is None:
-            found: Any = self.source.store.query(query, use_default_graph_as_union=True)
+            found = store.query(query, use_default_graph_as_union=True)
         else:
-            graphs: list[Any] = [
-                each for each in self.source.store.named_graphs() if each != self._without
-            ]
-            found = self.source.store.query(query, default_graph=[*graphs, DefaultGraph()])
-        return found  # type: ignore[no-any-return]
+            graphs = [each for each in store.named_graphs() if each != self._without]
+            found = store.query(query, default_graph=[*graphs, DefaultGraph()])
+        yield from found

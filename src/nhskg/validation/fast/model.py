@@ -26,7 +26,6 @@ __all__ = [
     "MinCount",
     "NodeIs",
     "NodeKind",
-    "NodeShape",
     "Not",
     "Or",
     "Pattern",

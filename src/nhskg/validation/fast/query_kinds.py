@@ -35,6 +35,9 @@ _NATURAL: Final = "natural number"
 _NUMBER: Final = "number"
 _BOOLEAN: Final = "truth value"
 
+_OF_STRINGS: Final = {"STRLEN": _NATURAL, "STRSTARTS": _BOOLEAN, "CONCAT": _STRING}
+"""Functions that take strings, and what they give."""
+
 
 class Holds(Enum):
     """What the data hold where a variable gets its values."""
@@ -134,16 +137,30 @@ def _kind_of_comparison(
 def _kind_of_call(
     name: str, arguments: tuple[Expression, ...], scope: Scope, guards: list[Guard]
 ) -> str:
+    if name in _OF_STRINGS:
+        for each in arguments:
+            _expect_string(each, scope, guards)
+        return _OF_STRINGS[name]
+    if name in ("+", "-"):
+        for each in arguments:
+            _expect_number(each, scope, guards)
+        return _NUMBER
+    if name in ("!", "&&", "||"):
+        for each in arguments:
+            check_filter(each, scope, guards)
+        return _BOOLEAN
+    return _kind_of_other_call(name, arguments, scope, guards)
+
+
+def _kind_of_other_call(
+    name: str, arguments: tuple[Expression, ...], scope: Scope, guards: list[Guard]
+) -> str:
     match name, arguments:
         case "STR", (Var(variable),) if variable != "this":
             _guard(Holds.NO_BLANK, variable, scope, guards)
             return _STRING
         case "STR", (Var() | Iri(),):
             return _STRING
-        case "STRLEN" | "STRSTARTS" | "CONCAT", _:
-            for each in arguments:
-                _expect_string(each, scope, guards)
-            return {"STRLEN": _NATURAL, "STRSTARTS": _BOOLEAN}.get(name, _STRING)
         case "SUBSTR", (text, Number(start), *length) if start >= 1:
             _expect_string(text, scope, guards)
             if all(kind_of(each, scope, guards) == _NATURAL for each in length):
@@ -153,14 +170,6 @@ def _kind_of_call(
             kinds = {kind_of(yes, scope, guards), kind_of(no, scope, guards)}
             if len(kinds) == 1 and _TERM not in kinds:
                 return kinds.pop()
-        case "+" | "-", _:
-            for each in arguments:
-                _expect_number(each, scope, guards)
-            return _NUMBER
-        case "!" | "&&" | "||", _:
-            for each in arguments:
-                check_filter(each, scope, guards)
-            return _BOOLEAN
     raise Unsupported(f"a query with {name} of something")
 
 

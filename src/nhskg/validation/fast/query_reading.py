@@ -83,7 +83,7 @@ def _tokens(text: str) -> list[_Token]:
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            raise Unsupported(f"a query with {text[position : position + 12].split()[0]}")
+            raise Unsupported(f"a query with {text[position]}")
         position = found.end()
         if found.lastgroup != "skip":
             assert found.lastgroup is not None

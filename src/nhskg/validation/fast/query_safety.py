@@ -3,8 +3,8 @@
 SHACL evaluates a SPARQL constraint once for each focus node, with ``$this`` pre-bound by
 substitution (section 5.3.1). Two ways of asking for all at once come to the same:
 
-- where the patterns of the outermost group bind ``$this`` in every solution, the query is asked with
-  ``$this`` free, and solutions for other nodes are dropped: substitution and join then agree;
+- where the patterns of the outermost group bind ``$this`` in every solution, the query is asked
+  with ``$this`` free, and solutions for other nodes are dropped: substitution and join then agree;
 - where only [NOT] EXISTS, filters and BIND of that group mention it, its values are put first.
 
 An EXISTS of several patterns is asked by itself, for all solutions at once, and the two are
@@ -188,10 +188,10 @@ class _Planner:
         for each in group.patterns:
             _check_star(each, group.patterns, frozenset() if aside else self._certain)
         scope = Scope(group.patterns + self._top.patterns)
-        for each in group.elements:
-            if isinstance(each, Filter):
-                _check_bound(each.expression, own | self._bound)
-                check_filter(each.expression, scope, self._guards)
+        for element in group.elements:
+            if isinstance(element, Filter):
+                _check_bound(element.expression, own | self._bound)
+                check_filter(element.expression, scope, self._guards)
 
     def _probe(self, exists: Exists) -> Probe:
         """Return what asks an EXISTS for all solutions; with the patterns around it if need be."""
