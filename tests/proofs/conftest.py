@@ -22,6 +22,12 @@ TEXTS = Path(__file__).parents[1] / "corpora" / "barchester" / "texts"
 Asker = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(autouse=True)
+def _no_texts_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the texts of the shipped corpus, where they are at hand, out of the answers."""
+    monkeypatch.delenv("NHSKG_TEXTS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def store(built: Project) -> ox.Store:
     """The built store of our own corpus."""
