@@ -17,7 +17,9 @@ def render_reference() -> str:
         "1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. "
         "`--debug` before the command shows the traceback of an error.\n"
     )
-    context = click.Context(cli, info_name="nhskg", terminal_width=88, max_content_width=88)
+    context = click.Context(
+        cli, info_name="nhskg", terminal_width=88, max_content_width=88, **cli.context_settings
+    )
     parts = [introduction, *_sections(cli, context)]
     return "\n".join(parts)
 
