@@ -11,6 +11,11 @@ its exception can go:
 * ``AllDifferent``, ``AllDisjointProperties``: the last member is never compared. Both rules only
   end in false, so they are evaluated on owlrl's closure as the table says (:func:`missed`).
 * ``dt-diff``, ``dt-not-type``: not derived. The same is done for them (:func:`missed`).
+* ``dt-type2``: a plain string is in no datatype, and other literals only in those that are above
+  their own, whatever their values. owlrl is given the datatype of strings; numbers are integers.
+
+After a clash of the last two rules, and where something is in owl:Nothing, what follows is not
+compared: of literals that are things and of two values that are one, anything would follow.
 """
 
 from __future__ import annotations
@@ -22,9 +27,10 @@ from dataclasses import dataclass
 
 import owlrl
 import pyoxigraph as ox
+import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from rdflib import Graph, Literal, URIRef
+from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
@@ -39,6 +45,7 @@ PREFIXES = """\
 """
 GIVEN = ox.NamedNode("http://example.org/given")
 DERIVED = ox.NamedNode("http://example.org/derived")
+EX = Namespace("http://example.org/")
 ERROR = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 VOCABULARIES = (str(RDF), str(RDFS), str(OWL), str(XSD))
 
@@ -171,6 +178,11 @@ def missed(asserted: Graph, closed: Graph) -> Iterator[str]:
         typed = isinstance(s, Literal) and p == RDF.type and o in {XSD.integer, XSD.string}
         if typed and isinstance(getattr(s, "value", None), int) != (o == XSD.integer):
             yield "dt-not-type"
+
+
+def other_kind(value: Literal) -> URIRef:
+    """Return the datatype in use here that a literal's value is not in."""
+    return XSD.string if isinstance(value.value, int) else XSD.integer
 
 
 # -- ontologies and data
@@ -329,8 +341,7 @@ def without_known_bugs(triples: frozenset[Triple]) -> frozenset[Triple]:
     return frozenset(
         (s, p, o)
         for s, p, o in triples
-        # test_classes_that_are_the_same
-        if not (p in SCHEMA and ((s, OWL.sameAs, o) in triples))
+        if not (p in SCHEMA and (s, OWL.sameAs, o) in triples)  # test_classes_that_are_the_same
         # scm-eqc2 in tables/9-schema.ttl
         and not (p == OWL.equivalentClass and (s == OWL.Nothing or o == OWL.Thing))
     )
@@ -341,7 +352,8 @@ def is_missed_clash(message: str) -> bool:
 
     test_a_check_sees_what_only_serves_reasoning
     """
-    return "isjoint classes" in message and str(OWL.Thing) in message
+    about_classes = message.startswith(("Disjoint classes", "Violation of complementarity"))
+    return about_classes and f" {OWL.Thing} " in message
 
 
 SCHEMA = {RDFS.subClassOf, RDFS.subPropertyOf, *EQUIVALENCES}
@@ -356,15 +368,48 @@ def assert_agreement(text: str) -> None:
     one, two = (without_known_bugs(each.triples) for each in (compiled, reference))
     note(f"{text}\nwrong by the compiler: {sorted(compiled.wrong)}; by owlrl: {reference.wrong}")
     note(f"by the compiler only: {shown(one - two)}\nby owlrl only: {shown(two - one)}")
-    wrong = {rule for rule in reference.wrong if not is_missed_clash(rule)}
-    assert bool(compiled.wrong) == bool(wrong) or (compiled.wrong and reference.wrong)
-    absurd = ("cls-nothing2", "dt-diff", "dt-not-type")
-    if not any(part in rule for rule in compiled.wrong | reference.wrong for part in absurd):
-        assert one == two  # otherwise literals would be things, and everything would follow
+    sure = {clash for clash in reference.wrong if not is_missed_clash(clash)}
+    assert reference.wrong or not compiled.wrong
+    assert compiled.wrong or not sure
+    found = rules(compiled.wrong)
+    if not ABSURD & (found | rules(reference.wrong)):
+        assert one == two
+        assert rules(sure) <= found <= rules(reference.wrong)
+
+
+def rules(wrong: Iterable[str]) -> set[str]:
+    """Return the rules ending in false that names of checks, or owlrl's messages, tell of."""
+    named = {next(part for part in (*ABSURD, name.split("+")[0]) if part in name) for name in wrong}
+    return {next((rule for said, rule in TOLD.items() if said in name), name) for name in named}
+
+
+ABSURD = {"cls-nothing2", "dt-diff", "dt-not-type"}
+"""Clashes after which literals would be things, or anything be anything, and all would follow."""
+
+TOLD = {
+    "'sameAs' and 'differentFrom'": "eq-diff1",
+    "Irreflexive property": "prp-irp",
+    "asymmetric property": "prp-asyp",
+    "usage of disjoint properties": "prp-pdw",
+    "Negative (object)": "prp-npa1",
+    "Negative (datatype)": "prp-npa2",
+    "is defined of type 'Nothing'": "cls-nothing2",
+    "Violation of complementarity": "cls-com",
+    "usage of maximum cardinality": "cls-maxc1",
+    "usage of maximum qualified": "cls-maxqc",
+    "cls-maxqc": "cls-maxqc",
+    "Disjoint classes": "cax-dw or cax-adc",
+    "cax-": "cax-dw or cax-adc",
+    "'sameAs' and 'AllDifferent'": "eq-diff2 or eq-diff3",
+    "eq-diff2": "eq-diff2 or eq-diff3",
+    "eq-diff3": "eq-diff2 or eq-diff3",
+    "'AllDisjointProperties'": "prp-adp",
+}
+"""What owlrl's messages, and the names of checks, say of the rule; owlrl has one text for some."""
 
 
 @settings(
-    max_examples=60,
+    max_examples=100,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -373,3 +418,128 @@ def assert_agreement(text: str) -> None:
 def test_the_engines_agree(text: str) -> None:
     """What follows, and whether anything is wrong, is the same by both."""
     assert_agreement(text)
+
+
+# -- owlrl's defects
+
+
+def entailed(text: str) -> Graph:
+    return close(graph_of(stored(text)))
+
+
+KEY = ":C owl:hasKey (:p) . :a a :C ; :p :x . :b a :C ; :p :y ."
+DEFECTS = {
+    "AllDifferent": (
+        "[] a owl:AllDifferent ; owl:members (:a :b) . :a owl:sameAs :b .",
+        "eq-diff2",
+    ),
+    "AllDisjointProperties": (
+        "[] a owl:AllDisjointProperties ; owl:members (:p :q) . :a :p :b ; :q :b .",
+        "prp-adp",
+    ),
+    "dt-diff": (
+        ":p a owl:FunctionalProperty . :a :p 1, 2 .",
+        "prp-fp+dt-diff+eq-diff1",
+    ),
+    "dt-not-type": (
+        ":p rdfs:range xsd:string . :a :p 1 .",
+        "prp-rng+dt-not-type",
+    ),
+}
+
+
+def test_owlrl_never_compares_the_last_property_of_a_key() -> None:
+    """A key of one property makes all instances of the class the same, which is unsound."""
+    same = (EX.a, OWL.sameAs, EX.b)
+    assert same in entailed(KEY)
+    assert same not in close(repeat_last(graph_of(stored(KEY))))
+    assert same not in by_compiler(KEY).triples
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_owlrl_misses_a_clash(name: str) -> None:
+    """owlrl finds nothing wrong; the compiled engine does."""
+    text, rule = DEFECTS[name]
+    assert set(entailed(text).objects(None, ERROR)) == set()
+    assert by_compiler(text).wrong == {rule}
+    assert any(missed_rule in rule for missed_rule in by_owlrl(text).wrong)
+
+
+def test_owlrl_does_not_know_a_plain_string_as_a_string() -> None:
+    """In RDF 1.1 a literal without datatype is in xsd:string; to rdflib it has none."""
+    text = ":R owl:onProperty :p ; owl:someValuesFrom xsd:string . :a :p 'x' ."
+    found = (EX.a, RDF.type, EX.R)
+    plain = Graph().parse(data=PREFIXES + text, format="turtle")
+    assert found not in close(plain)
+    assert found in entailed(text)
+    assert found in by_compiler(text).triples
+
+
+@pytest.mark.parametrize(("value", "kind"), [("1", "byte"), ("1.0", "integer")])
+def test_owlrl_takes_a_literal_by_its_datatype_and_not_by_its_value(value: str, kind: str) -> None:
+    """dt-type2 is about data values: 1.0 is an integer, and 1 a byte."""
+    text = f":R owl:onProperty :p ; owl:someValuesFrom xsd:{kind} . :a :p {value} ."
+    found = (EX.a, RDF.type, EX.R)
+    assert found not in entailed(text)
+    assert found in by_compiler(text).triples
+
+
+# -- where the compiled engine differs on purpose
+
+
+def test_expressions_that_say_the_same_are_one_class() -> None:
+    """What stands twice is one class, though there is no rule that would find it."""
+    text = ":i a [ owl:complementOf :A ] . [ owl:complementOf :A ] rdfs:subClassOf :B ."
+    found = (EX.i, RDF.type, EX.B)
+    assert found in by_compiler(text).triples
+    assert found in close(Graph().parse(data=PREFIXES + once(text), format="turtle"))
+    assert found not in close(Graph().parse(data=PREFIXES + text, format="turtle"))
+
+
+# -- the compiled engine
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="eq-rep is run on the data, where no class is below itself (scm-cls), so that nothing "
+    "says of two declared classes that are the same that each is below the other",
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":A a owl:Class ; owl:sameAs :B .",
+        ":p a owl:ObjectProperty ; owl:sameAs :q .",
+    ],
+)
+def test_classes_that_are_the_same(text: str) -> None:
+    assert by_compiler(text).triples == by_owlrl(text).triples
+
+
+MANY = " ".join(f":C{number}" for number in range(9))
+UNSEEN = {
+    "thing, disjoint": ":A a owl:Class ; owl:disjointWith owl:Thing . :i a :A .",
+    "thing, complement": ":A a owl:Class ; owl:complementOf owl:Thing . :i a :A .",
+    "not folded": f":A owl:disjointWith [ owl:unionOf ({MANY}) ] . :i a :A, :C0 .",
+    "recursive": """
+        :A owl:disjointWith _:r . _:r owl:onProperty :p ; owl:someValuesFrom _:r .
+        :i a :A ; :p :j . :j a _:r .""",
+}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="checks are asked when what only serves reasoning (the members of owl:Thing, and of "
+    "anonymous classes that are not folded) has been dropped",
+)
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_check_sees_what_only_serves_reasoning(name: str) -> None:
+    assert by_owlrl(UNSEEN[name]).wrong
+    assert by_compiler(UNSEEN[name]).wrong
+
+
+def test_nothing_else_is_left_in_the_store() -> None:
+    """Also where a recursive group derives nothing but members of an anonymous class."""
+    text = "_:r owl:onProperty :p ; owl:someValuesFrom _:r . :i :p :j . :j a _:r ."
+    store = stored(text)
+    CompiledEngine([]).derive(store, DERIVED)
+    assert {quad.graph_name for quad in store} <= {GIVEN, DERIVED}

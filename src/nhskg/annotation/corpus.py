@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,7 +21,14 @@ from nhskg.annotation.yaml_source import Route, Source
 from nhskg.errors import Place
 from nhskg.vocabulary import Kind, Vocabulary
 
-__all__ = ["Corpus", "Document", "Entry", "SomeClaim", "split_claim_reference"]
+__all__ = [
+    "Corpus",
+    "Document",
+    "Entry",
+    "SomeClaim",
+    "UnreadDocument",
+    "split_claim_reference",
+]
 
 SomeClaim = Provision | Stance | Silence | Relation
 """Any of the four kinds of claim."""
@@ -106,6 +113,39 @@ class Document:
                 yield ("claims", index, "also", also), passage
         for index, entry in enumerate(self.no_claim):
             yield ("no_claim", index), entry
+
+
+class UnreadDocument(Document):
+    """A document that an earlier reading found without fault; it is read where it is asked for.
+
+    Args:
+        document_id: its id.
+        read: reads it.
+    """
+
+    def __init__(self, document_id: str, read: Callable[[], Document]) -> None:
+        object.__setattr__(self, "_id", document_id)
+        object.__setattr__(self, "_read", read)
+
+    @cached_property
+    def _whole(self) -> Document:
+        read: Callable[[], Document] = self.__dict__["_read"]
+        return read()
+
+    @property
+    def id(self) -> str:
+        """The id of the document."""
+        return str(self.__dict__["_id"])
+
+    @property
+    def source(self) -> Source:
+        """The file that it stands in."""
+        return self._whole.source
+
+    @property
+    def file(self) -> DocumentFile:
+        """What the file says."""
+        return self._whole.file
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ names checked all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from nhskg.annotation.claims import (
     Silence,
     model_of,
 )
-from nhskg.annotation.corpus import Corpus, Document, Entry, SomeClaim
+from nhskg.annotation.corpus import Corpus, Document, Entry, SomeClaim, UnreadDocument
 from nhskg.annotation.problems import Problem, model_problems
 from nhskg.annotation.references import Names, check_predicate, check_references
 from nhskg.annotation.register import SECTIONS, Thing
@@ -49,22 +50,38 @@ _RESERVED_DOCUMENTS: Final = frozenset({"register", "derived", "ontology"})
 _CYCLE_FIELDS: Final = {"baseline": "plans", "broader": "matters", "part_of": "instruments"}
 
 
-def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
+def read_corpus(
+    project: Project,
+    vocabulary: Vocabulary,
+    *,
+    unchanged: Mapping[str, frozenset[str]] | None = None,
+) -> Corpus:
     """Read and check every document and every register file of a project.
 
-    Raises AnnotationError with all faults of all files.
+    Args:
+        project: the corpus.
+        vocabulary: what its annotations may name.
+        unchanged: documents, with the ids of their claims, that were without fault with this
+            register and vocabulary and have not changed since; each is read only where something
+            of it is asked for.
+
+    Raises AnnotationError with all faults of all files that are read.
     """
+    known = {project.documents / f"{each}.yaml": ids for each, ids in (unchanged or {}).items()}
     reading = _Reading(vocabulary)
     register = reading.sources(project.register)
-    documents = reading.sources(project.documents)
+    documents = reading.sources(project.documents, leave=known)
     names = reading.names(register, documents, project.documents)
+    names = replace(names, claims={**names.claims, **(unchanged or {})})
     entries = [entry for source in register for entry in reading.entries(source, names)]
     read = [reading.document(source, names) for source in documents]
     reading.check_cycles(entries)
     if reading.faults:
         raise AnnotationError(reading.faults)
+    unread = [UnreadDocument(path.stem, partial(reading.again, path, names)) for path in known]
+    whole = [each for each in read if each is not None]
     return Corpus(
-        documents=tuple(each for each in read if each is not None),
+        documents=tuple(sorted([*whole, *unread], key=lambda each: f"{each.id}.yaml")),
         register={entry.id: entry for entry in entries},
         vocabulary=vocabulary,
     )
@@ -99,8 +116,15 @@ class _Reading:
             find: Callable[..., Place] = source.key_place if problem.on_key else source.place
             self.faults.append(Fault(find(*problem.route), problem.message))
 
-    def sources(self, folder: Path) -> list[Source]:
-        """Read the syntax of every file of a folder, in order of name."""
+    def again(self, path: Path, names: Names) -> Document:
+        """Read a document that was left out because it was without fault."""
+        document = self.document(read_source(path), names)
+        if document is None:
+            raise AnnotationError(self.faults)
+        return document
+
+    def sources(self, folder: Path, leave: Container[Path] = ()) -> list[Source]:
+        """Read the syntax of every file of a folder but some, in order of name."""
         try:
             paths = sorted(folder.iterdir()) if folder.is_dir() else []
         except OSError as error:
@@ -113,7 +137,7 @@ class _Reading:
             if path.suffix in (".yml", ".YAML", ".YML") and not path.name.startswith("."):
                 message = "not read: the name of an annotation file ends in .yaml; rename it"
                 self.faults.append(Fault(Place(path), message))
-            if path.suffix != ".yaml" or path.name.startswith("."):
+            if path.suffix != ".yaml" or path.name.startswith(".") or path in leave:
                 continue
             try:
                 source = read_source(path)

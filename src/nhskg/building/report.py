@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg import terms
 from nhskg.annotation.corpus import Corpus
+from nhskg.building.memory import DocumentNotes
 from nhskg.graph.store import Published
+from nhskg.reasoning.footprint import Footprint
 from nhskg.validation.findings import Finding, Severity
 
-__all__ = ["Assembled", "BuildReport", "Progress", "count_figures"]
+__all__ = ["Assembled", "BuildReport", "Progress", "Redone", "count_figures"]
 
 Progress = Callable[[str], None]
 """Called with a few words at the beginning of each step."""
@@ -31,6 +33,9 @@ class Assembled:
         asserted: number of triples asserted by the annotations, the ontology left out.
         derived: number of triples derived.
         findings: violations, warnings and remarks, in order.
+        notes: what the next build may want to know of each document, by its id.
+        footprint: what reasoning has looked at; nothing where that cannot be told.
+        reasoned: whether reasoning was done, and not taken from an earlier build.
     """
 
     corpus: Corpus
@@ -38,6 +43,24 @@ class Assembled:
     asserted: int
     derived: int
     findings: tuple[Finding, ...]
+    notes: Mapping[str, DocumentNotes]
+    footprint: Footprint | None = None
+    reasoned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """What a build has done, and not taken from an earlier one.
+
+    Attributes:
+        documents: the number of documents read and mapped.
+        reasoning: whether reasoning was done.
+        writing: whether the store was written whole, and not as a copy with the changes put in.
+    """
+
+    documents: int
+    reasoning: bool
+    writing: bool
 
 
 @dataclass(frozen=True)
@@ -50,12 +73,14 @@ class BuildReport:
         findings: what validation found.
         figures: counts by name, and the seconds that the build took.
         endpoint: the address of the server that the graph was published on, if it was.
+        redone: what was done anew; nothing where the build was for a server.
     """
 
     published: Published | None
     findings: tuple[Finding, ...]
     figures: dict[str, int | float]
     endpoint: str | None = None
+    redone: Redone | None = None
 
     @property
     def is_published(self) -> bool:
@@ -79,7 +104,7 @@ class BuildReport:
 
 def count_figures(assembled: Assembled) -> dict[str, int | float]:
     """Return the counts of what was assembled, by name, in the order in which to show them."""
-    kinds = Counter(type(claim).__name__.lower() for _, _, claim in assembled.corpus.claims())
+    kinds = Counter(kind for notes in assembled.notes.values() for kind in notes.claims.values())
     severities = Counter(finding.severity for finding in assembled.findings)
     figures: dict[str, int | float] = {
         "documents": len(assembled.corpus.documents),

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "explain": "Print what a rule protects against, an example, and the repair.",
     "matrix": "Print who holds which power under each plan, with basis and source.",
     "query": "List, show and run the stored queries.",
+    "reason": "Derive what follows from RDF files.",
     "sparql": "Ask a SPARQL query of the built store, or of RDF files.",
     "validate": "Check annotations and shapes without building.",
     "why": "Explain why a body holds a power, or why a triple holds.",

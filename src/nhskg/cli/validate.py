@@ -320,7 +320,7 @@ def _only(report: Report, chosen: Sequence[Path]) -> Report:
 
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
     """Render everything, and then write it."""
-    from nhskg.reports.files import write_atomically  # noqa: PLC0415
+    from nhskg.files import write_atomically  # noqa: PLC0415
     from nhskg.reports.forms import render  # noqa: PLC0415
 
     rendered = [(render(_rooted(report, form), form), file) for form, file in outputs]

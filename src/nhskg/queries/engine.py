@@ -98,7 +98,14 @@ def load_data(files: Sequence[Path]) -> Store:
             raise InputError(f"unknown file ending; known are {known}", place=Place(file))
         try:
             with file.open("rb") as stream:
-                store.extend(parse(stream, format=syntax, base_iri=file.resolve().as_uri()))
+                store.extend(
+                    parse(
+                        stream,
+                        format=syntax,
+                        base_iri=file.resolve().as_uri(),
+                        rename_blank_nodes=len(files) > 1,
+                    )
+                )
         except SyntaxError as error:
             place = Place(file, error.lineno, error.offset)
             raise InputError(f"not well formed: {error.msg}", place=place) from error

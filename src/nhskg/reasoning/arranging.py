@@ -111,6 +111,9 @@ def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:
 
 def _joined(body: Group) -> Group:
     """Return a body with each positive test of a join matched as a part of it."""
+    visible = Group(
+        tuple(e for e in body.elements if not isinstance(e, Exists | Minus))
+    ).variables()
     elements: list[Element] = []
     for number, element in enumerate(body.elements):
         patterns = element.group.patterns() if isinstance(element, Exists) else ()
@@ -118,8 +121,7 @@ def _joined(body: Group) -> Group:
         if not isinstance(element, Exists) or element.negated or not plain or len(patterns) < 2:
             elements.append(element)
             continue
-        elsewhere = Group(tuple(e for e in body.elements if e is not element)).variables()
-        own = {v for v in element.variables() if v not in elsewhere}
+        own = element.variables() - visible
         renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_e{number}") for v in own}
         elements.extend(pattern.substituted(renamed) for pattern in patterns)
     return Group(tuple(elements))

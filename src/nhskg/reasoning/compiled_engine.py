@@ -14,7 +14,7 @@ from nhskg.reasoning.engine import Derivation
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.stores import EmbeddedStore
 
-__all__ = ["CompiledEngine", "read_rule_texts"]
+__all__ = ["CompiledEngine", "read_rule_text", "read_rule_texts"]
 
 
 def read_rule_texts(folder: Path) -> list[RuleText]:
@@ -23,13 +23,19 @@ def read_rule_texts(folder: Path) -> list[RuleText]:
     Raises:
         InputError: a rule cannot be read.
     """
-    texts = []
-    for path in sorted(folder.glob("*.rq")):
-        try:
-            texts.append(RuleText(path.read_text("utf-8"), path.stem, str(path)))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read ({error})", place=Place(path)) from error
-    return texts
+    return [read_rule_text(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def read_rule_text(path: Path) -> RuleText:
+    """Read one CONSTRUCT rule.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return RuleText(path.read_text("utf-8"), path.stem, str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error})", place=Place(path)) from error
 
 
 @dataclass(frozen=True)

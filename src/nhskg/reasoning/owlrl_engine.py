@@ -7,7 +7,7 @@ only when it runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -23,7 +23,7 @@ from nhskg.terms import BASE, NS, OWL, RDF, RDF_TYPE, RDFS
 if TYPE_CHECKING:
     from rdflib import Graph
 
-__all__ = ["OwlrlEngine", "is_trivial", "read_rules"]
+__all__ = ["OwlrlEngine", "is_trivial", "read_rule", "read_rules"]
 
 _ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
 _ORDER: Final = re.compile(r"^#\+ order: (\d+)", re.MULTILINE)
@@ -44,17 +44,23 @@ def read_rules(folder: Path) -> list[StratumRule]:
     Raises:
         InputError: a rule cannot be read, or its header names no stratum.
     """
-    rules = []
-    for path in sorted(folder.glob("*.rq")):
-        try:
-            text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read ({error})", place=Place(path)) from error
-        found = _ORDER.search(text)
-        if not found:
-            raise InputError("no order; add a line '#+ order: N'", place=Place(path, 1))
-        rules.append(StratumRule(path.stem, int(found[1]) // 10, text))
-    return sorted(rules, key=lambda rule: (rule.stratum, rule.name))
+    return sorted(map(read_rule, folder.glob("*.rq")), key=lambda rule: (rule.stratum, rule.name))
+
+
+def read_rule(path: Path) -> StratumRule:
+    """Read one CONSTRUCT rule.
+
+    Raises:
+        InputError: it cannot be read, or its header names no stratum.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    found = _ORDER.search(text)
+    if not found:
+        raise InputError("no order; add a line '#+ order: N'", place=Place(path, 1))
+    return StratumRule(path.stem, int(found[1]) // 10, text)
 
 
 def is_trivial(triple: ox.Triple) -> bool:
@@ -82,10 +88,17 @@ _TELLING: Final = (OWL + "NegativePropertyAssertion",)
 
 @dataclass(frozen=True)
 class OwlrlEngine:
-    """owlrl and the rules in turn: a closure, then each stratum with closures to a fixpoint."""
+    """owlrl and the rules in turn: a closure, then each stratum with closures to a fixpoint.
+
+    Attributes:
+        rules: the rules, in order of their strata.
+        name: its name on the command line.
+        trivial: tells which derived triples to leave out.
+    """
 
     rules: Sequence[StratumRule]
     name: str = "owlrl"
+    trivial: Callable[[ox.Triple], bool] = is_trivial
 
     def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
         """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
@@ -93,7 +106,7 @@ class OwlrlEngine:
         triples = _closure(asserted)
         for _, stratum in groupby(self.rules, key=lambda rule: rule.stratum):
             triples = _to_fixpoint(triples, [rule.text for rule in stratum])
-        new = {t for t in triples if t not in asserted and not is_trivial(t)}
+        new = {t for t in triples if t not in asserted and not self.trivial(t)}
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
         return Derivation(len(new), tuple(_errors(triples)))
 

@@ -170,8 +170,11 @@ class _Parser:
         self.expect("{")
         elements: list[Element] = []
         while not self.accept("}"):
+            start = self.position
             self.element(elements)
             self.accept(".")
+            if self.position == start:
+                raise self.fail("a triple, or }")
         return Group(tuple(elements))
 
     def element(self, elements: list[Element]) -> None:
@@ -202,8 +205,10 @@ class _Parser:
         if self.accept("EXISTS"):
             return Exists(self.group(), negated=False)
         parts: list[Part] = []
-        if not self.peek("("):
-            parts.append(self.expression_part())  # a function's name
+        if self.peek("("):
+            self.bracketed(parts)
+            return Filter(Expression(tuple(parts[1:-1])))
+        parts.append(self.expression_part())  # a function's name
         if not self.peek("("):
             raise self.fail("( after FILTER")
         self.bracketed(parts)

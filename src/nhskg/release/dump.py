@@ -6,8 +6,6 @@ and no blank node is published.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -15,9 +13,10 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
 
 from nhskg.errors import InputError, Place, StoreError
+from nhskg.files import write_atomically
 from nhskg.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH, PREFIXES
 
-__all__ = ["dump", "write_atomically"]
+__all__ = ["dump"]
 
 _PARTS: Final = ("asserted", "derived")
 
@@ -64,25 +63,10 @@ def _write_part(folder: Path, part: str, quads: Iterable[Quad]) -> list[Path]:
     files = []
     for ending, raw in (("ttl", turtle), ("trig", trig), ("nq", nquads)):
         assert raw is not None
-        files.append(write_atomically(folder / f"{part}.{ending}", raw))
+        files.append(folder / f"{part}.{ending}")
+        write_atomically(files[-1], raw)
     return files
 
 
 def _is_blank(quad: Quad) -> bool:
     return not isinstance(quad.object, NamedNode) and str(quad.object).startswith("_:")
-
-
-def write_atomically(path: Path, raw: bytes) -> Path:
-    """Write a file beside its place and rename it there, so that it is whole or as before."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path

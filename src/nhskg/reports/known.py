@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from nhskg.annotation.yaml_source import Source, read_source
 from nhskg.errors import InputError, Place
-from nhskg.reports.files import write_atomically
+from nhskg.files import write_atomically
 from nhskg.reports.report import one_line, relative_path
 from nhskg.reports.rules import (
     BASELINE_ENTRY,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pyoxigraph as ox
 import pyshacl
@@ -17,7 +17,6 @@ from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS
 from rdflib.query import Result
-from rdflib.store import Store
 from rdflib.term import Node
 
 from nhskg.errors import InputError, Place
@@ -30,12 +29,8 @@ from nhskg.validation.results import Violated
 __all__ = [
     "PreparedGraph",
     "Violated",
-    "convert",
     "count_focus_nodes",
     "declared_terms",
-    "fill",
-    "read_report",
-    "refused",
     "run",
     "to_graph",
 ]
@@ -55,14 +50,11 @@ _DECLARING: Final = tuple(
 _PATH_SIGNS: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 
-G = TypeVar("G", bound="PreparedGraph")
-
-
 class PreparedGraph(Graph):
     """A graph in memory that prepares each query text once."""
 
-    def __init__(self, store: Store | str = "default") -> None:
-        super().__init__(store, bind_namespaces="none")
+    def __init__(self) -> None:
+        super().__init__(bind_namespaces="none")
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
         """Run a query, as :meth:`rdflib.Graph.query` does."""
@@ -72,22 +64,17 @@ class PreparedGraph(Graph):
 
 def to_graph(triples: Iterable[ox.Triple | ox.Quad]) -> PreparedGraph:
     """Return the triples, or the union of the graphs of the quads, as an rdflib graph."""
-    return fill(PreparedGraph(), triples)
-
-
-def fill(graph: G, triples: Iterable[ox.Triple | ox.Quad]) -> G:
-    """Add the triples, or the union of the graphs of the quads, to an rdflib graph."""
+    graph = PreparedGraph()
     add = graph.store.add
     for each in triples:
         if not isinstance(each.object, ox.Triple):
-            triple = (convert(each.subject), convert(each.predicate), convert(each.object))
+            triple = (_convert(each.subject), _convert(each.predicate), _convert(each.object))
             add(triple, graph)
     return graph
 
 
 @lru_cache(maxsize=1 << 16)
-def convert(term: Any) -> Node:
-    """Return a term of pyoxigraph as one of rdflib."""
+def _convert(term: Any) -> Node:
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):
@@ -113,21 +100,15 @@ def run(data: PreparedGraph, shapes: Shapes) -> list[Violated]:
             data, shacl_graph=graph, inplace=True, advanced=False, inference="none"
         )
     except ReportableRuntimeError as error:
-        raise refused(str(error), shapes) from error
+        raise _refused(str(error), shapes) from error
     except Exception as error:  # pySHACL lets errors of any kind through
-        raise refused(f"{type(error).__name__}: {error}", shapes) from error
+        raise _refused(f"{type(error).__name__}: {error}", shapes) from error
     if not isinstance(report, Graph):
-        raise refused(str(told), shapes)
-    return read_report(report)
-
-
-def read_report(report: Graph) -> list[Violated]:
-    """Return the results of a validation report."""
+        raise _refused(str(told), shapes)
     return [_violated(report, each) for each in report.objects(None, URIRef(SH + "result"))]
 
 
-def refused(reason: str, shapes: Shapes) -> InputError:
-    """Return the error for shapes that pySHACL refuses."""
+def _refused(reason: str, shapes: Shapes) -> InputError:
     first = " ".join(reason.partition("\n")[0].split())
     place = shapes.requirements[0].place.path if shapes.requirements else None
     return InputError(f"pySHACL refuses the shapes: {first}", place=Place(place) if place else None)

@@ -119,13 +119,7 @@ class Locator:
         self._store = store
         self._documents = {document.id: document for document in corpus.documents}
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
-        self._passages: dict[tuple[str, str], list[Place]] = {}
-        for document in corpus.documents:
-            for route, passage in document.passages():
-                if passage.at is not None:
-                    span = f"{passage.at[0]}-{passage.at[1]}"
-                    place = document.place(*route, "at")
-                    self._passages.setdefault((document.id, span), []).append(place)
+        self._passages: dict[str, dict[str, list[Place]]] = {}
 
     def __call__(self, focus: str, predicate: str | None = None) -> tuple[Place, ...]:
         """Return the places of a focus, or of its field that the predicate comes from."""
@@ -153,11 +147,22 @@ class Locator:
             case "reporter", [slug] if slug in self._documents:
                 yield self._documents[slug].place("document")
             case "passage", [slug, span]:
-                yield from self._passages.get((slug, span), ())
+                yield from self._passages_of(slug).get(span, ())
             case thing, [] if thing in self._corpus.register:
                 yield _field(self._corpus.register[thing].place, (), fields)
             case _:
                 pass
+
+    def _passages_of(self, slug: str) -> dict[str, list[Place]]:
+        """Return the places of the passages of a document, by their positions."""
+        document = self._documents.get(slug)
+        if document is not None and slug not in self._passages:
+            found = self._passages.setdefault(slug, {})
+            for route, passage in document.passages():
+                if passage.at is not None:
+                    span = f"{passage.at[0]}-{passage.at[1]}"
+                    found.setdefault(span, []).append(document.place(*route, "at"))
+        return self._passages.get(slug, {})
 
     def _behind(self, iri: str) -> list[str]:
         """Return the claims that a derived thing was derived from, the nearest first."""

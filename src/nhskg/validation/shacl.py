@@ -8,7 +8,7 @@ that no ontology declares, are found too: a typo must not pass as success.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,7 +22,6 @@ from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Requirement, Shapes, Target, split_message
 from nhskg.validation.results import Violated
-from nhskg.validation.traces import Check, Key
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph
@@ -33,7 +32,6 @@ __all__ = [
     "EngineName",
     "nowhere",
     "validate_graph",
-    "validate_partly",
     "validate_quads",
 ]
 
@@ -112,53 +110,6 @@ def validate_quads(
     results, vocabulary = run(quads, shapes)
     findings = [_finding(result, shapes, locate) for result in results]
     return settle([*findings, *_check_shapes(vocabulary, shapes)])
-
-
-def validate_partly(
-    store: Store,
-    shapes: Path,
-    *,
-    before: Mapping[Key, Check],
-    changed: Callable[[bool], frozenset[int]],
-    locate: Locate = nowhere,
-) -> tuple[tuple[Finding, ...], dict[Key, Check]]:
-    """Validate as :func:`validate_graph` does, doing only the checks whose grounds have changed.
-
-    Args:
-        store: asserted graphs, ontology and derived graph.
-        shapes: the folder of shapes, the same as when the earlier checks were done.
-        before: the checks done before; none, to do all.
-        changed: tells the patterns that match a triple which has come or gone since, in all
-            graphs, or (if true is given) in all but the derived one.
-        locate: from a focus to its places.
-
-    Returns:
-        The findings, and the checks, to be given as ``before`` the next time.
-
-    Raises:
-        InputError: the shapes cannot be read, or pySHACL refuses them.
-    """
-    from nhskg.validation import partial  # noqa: PLC0415  # loads rdflib and pySHACL
-
-    loaded = load_shapes(shapes)
-    asserted_only = {each.number for each in loaded.requirements if each.asserted_only}
-    everywhere = loaded.without(asserted_only)
-    checks, whole = partial.run_checks(
-        store, everywhere, "all", before=before, changed=changed(False)
-    )
-    if asserted_only:
-        found, _ = partial.run_checks(
-            store,
-            loaded.only(asserted_only),
-            "asserted",
-            hidden=NamedNode(DERIVED_GRAPH),
-            before=before,
-            changed=changed(True),
-        )
-        checks |= found
-    results = [result for check in checks.values() for result in partial.violated(check)]
-    findings = [_finding(result, loaded, locate) for result in results]
-    return settle([*findings, *_check_shapes(_vocabulary(whole), loaded)]), checks
 
 
 def _run_fast(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:

@@ -207,8 +207,9 @@ class Compiler:
         declared = self._shapes.values(ontology, SH + "declare")
         is_one = NamedNode(OWL + "Ontology") in self._shapes.values(ontology, RDF_TYPE)
         others = any(
-            triple.predicate.value == SH + "declare" and triple.subject != ontology
-            for triple in self._shapes.triples
+            SH + "declare" in self._properties[each]
+            for each in self._properties
+            if each != ontology
         )
         if others and not (is_one and declared):
             raise Unsupported("prefixes of all ontologies")

@@ -33,6 +33,15 @@ __all__ = [
     "written",
 ]
 
+_FORMS: Final = (
+    RDF + "first",
+    RDF + "rest",
+    SH + "inversePath",
+    SH + "alternativePath",
+    SH + "zeroOrMorePath",
+    SH + "oneOrMorePath",
+    SH + "zeroOrOnePath",
+)
 _MAX_DEPTH: Final = 4  # pySHACL stops at ten levels, and each step of a sequence is one
 _MAX_STEPS: Final = 4
 
@@ -99,7 +108,7 @@ def read_path(shapes: Shapes, term: Term, depth: int = 0) -> Path:
         return Predicate(term.value)
     if depth > _MAX_DEPTH:
         raise Unsupported("a path of many levels")
-    forms = sorted({triple.predicate.value for triple in shapes.triples if triple.subject == term})
+    forms = [each for each in _FORMS if shapes.values(term, each)]
     if forms == [RDF + "first", RDF + "rest"]:
         return Steps(_paths(shapes, term, depth))
     if len(forms) != 1:
@@ -129,7 +138,7 @@ def written(path: Path) -> str:
         case Predicate(iri):
             return shown(iri)
         case Inverse(iri):
-            return "^" + shown(iri)
+            return "^" + _bracketed(Predicate(iri))
         case Steps(steps):
             return "/".join(map(_bracketed, steps))
         case Alternative(paths):

@@ -1,4 +1,4 @@
-"""Writing a report where it is asked for: whole, or not at all."""
+"""Writing a file where it is asked for: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from nhskg.errors import InputError, Place
 __all__ = ["write_atomically"]
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: bytes | str) -> None:
     """Write a file in one step, so that nobody sees a part of it; folders are made as needed.
 
-    What is no plain file (a pipe, ``/dev/stderr``) is written to as it is.
+    What is no plain file (a pipe, ``/dev/stderr``) is written to as it is. Text becomes UTF-8.
 
     Raises:
         InputError: it cannot be written.
     """
-    raw = text.encode("utf-8", "backslashreplace")  # names of files can be no text at all
+    # names of files can be no text at all
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(raw)
@@ -30,6 +31,8 @@ def write_atomically(path: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
             Path(name).chmod(_mode(target))
             Path(name).replace(target)
         finally:

@@ -1,0 +1,78 @@
+"""With the ontology and the project's rules, both engines derive the same from every case.
+
+The cases of ``tests/rules`` keep to names of their own, so all are reasoned over in one store, once
+by each engine; owlrl needs half a minute of processor time for that, and five for one at a time.
+That what follows is right is told case by case in ``tests/test_ontology.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.owlrl_engine import OwlrlEngine, is_trivial, read_rules
+from nhskg.terms import NS, RDFS
+
+ROOT = Path(__file__).resolve().parents[2]
+ONTOLOGY = ROOT / "ontology"
+CASES = sorted((ROOT / "tests" / "rules").glob("*.ttl"))
+GIVEN = ox.NamedNode("https://w3id.org/nhskg/test/given")
+DERIVED = ox.NamedNode("https://w3id.org/nhskg/test/derived")
+WORDS = (NS + "counterExample", RDFS + "isDefinedBy", "http://www.w3.org/2004/02/skos/core#")
+
+
+def given() -> ox.Store:
+    """Return the ontology that is reasoned over, without its words, and all cases."""
+    store = ox.Store()
+    for path in (*ONTOLOGY.glob("*.ttl"), *CASES):
+        if path.name != "align.ttl":
+            store.load(path=path, to_graph=GIVEN)
+    for quad in list(store):
+        if quad.predicate.value.startswith(WORDS):
+            store.remove(quad)
+    return store
+
+
+def derived(engine: Engine) -> set[ox.Triple]:
+    store = given()
+    done = engine.derive(store, DERIVED)
+    assert done.inconsistencies == ()
+    found = {quad.triple for quad in store.quads_for_pattern(None, None, None, DERIVED)}
+    return {triple for triple in found if not is_trivial(triple)}
+
+
+@pytest.fixture(scope="module")
+def by_compiler() -> set[ox.Triple]:
+    return derived(CompiledEngine(read_rule_texts(ONTOLOGY / "rules")))
+
+
+@pytest.fixture(scope="module")
+def by_owlrl() -> set[ox.Triple]:
+    return derived(OwlrlEngine(read_rules(ONTOLOGY / "rules")))
+
+
+def of_case(triples: set[ox.Triple], number: str) -> set[ox.Triple]:
+    name = re.compile(rf"/s{number}[-/.]")
+    return {triple for triple in triples if name.search(str(triple))}
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_engines_agree_on_a_case(
+    path: Path, by_compiler: set[ox.Triple], by_owlrl: set[ox.Triple]
+) -> None:
+    number = path.stem[:2]
+    expected = of_case(by_owlrl, number)
+    assert expected
+    assert of_case(by_compiler, number) == expected
+
+
+def test_the_engines_agree_on_the_whole(
+    by_compiler: set[ox.Triple], by_owlrl: set[ox.Triple]
+) -> None:
+    """No triple is left that belongs to no case."""
+    assert by_compiler == by_owlrl
