@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from nhskg.reasoning.model import TYPE, Node, Pattern
 from nhskg.reasoning.paths import backwards
 
-__all__ = ["Size", "best_order"]
+__all__ = ["Order", "Size", "best_order"]
 
 Size: TypeAlias = Callable[[Pattern], tuple[int, int]]
 """Tells about how many triples match a pattern once its object is known, and how many at all."""
@@ -76,13 +76,30 @@ class _Plan:
     work: float
 
 
-def best_order(patterns: Sequence[Pattern], size: Size) -> tuple[tuple[Pattern, ...], float]:
-    """Return the patterns in an order that should need little work, and how much (rows looked at).
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Patterns in an order, and what joining them so should take.
+
+    Attributes:
+        patterns: the patterns.
+        work: rows that are looked at.
+        rows: rows that are found.
+    """
+
+    patterns: tuple[Pattern, ...]
+    work: float
+    rows: float
+
+
+def best_order(patterns: Sequence[Pattern], size: Size) -> Order:
+    """Return the patterns in an order that should need little work.
 
     ``size`` tells about how many triples match a pattern once its object is known, and at all.
     """
-    if len(patterns) < 2:
-        return tuple(patterns), 0.0
+    if not patterns:
+        return Order((), 0.0, 1.0)
+    if len(patterns) == 1:
+        return Order(tuple(patterns), 0.0, float(size(patterns[0])[1]))
     items = _items(patterns, size)
     plans = [_Plan((), 0, 1.0, 0.0)]
     for _ in items:
@@ -97,7 +114,8 @@ def best_order(patterns: Sequence[Pattern], size: Size) -> tuple[tuple[Pattern, 
                 plans.append(plan)
             if len(plans) == _BEAM:
                 break
-    return _turned([patterns[index] for index in plans[0].order]), plans[0].work
+    best = plans[0]
+    return Order(_turned([patterns[index] for index in best.order]), best.work, best.rows)
 
 
 def _turned(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
