@@ -6,6 +6,7 @@ Run as ``python -m nhskg.checking [--project DIR]``; part of ``make check``.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -70,8 +71,8 @@ def _house_style(graph: Graph, shapes: Path) -> Iterator[str]:
 def check_queries(folder: Path, ontology: Path) -> list[str]:
     """Return what is wrong with the stored queries.
 
-    Each must parse, project the columns of its header in their order, and use no class
-    or property that the ontology doesn't declare.
+    Each must parse, project the columns of its header in their order, sort its rows by all of
+    them, and use no class or property that the ontology doesn't declare.
     """
     declared = {str(subject) for subject in _ontology(ontology).subjects()}
     told: list[str] = []
@@ -93,6 +94,9 @@ def _check_query(query: StoredQuery, declared: set[str]) -> Iterator[str]:
     if columns != query.columns:
         gives, says = ", ".join(columns), ", ".join(query.columns)
         yield f"{query.path}: gives {gives}; its header says {says}"
+    sorted_by = set(re.findall(r"\?(\w+)", query.text.partition("ORDER BY")[2]))
+    if unsorted := [column for column in columns if column not in sorted_by]:
+        yield f"{query.path}: add {', '.join(unsorted)} to ORDER BY; ties come in any order"
     for iri in sorted(set(_iris(query.text))):
         if str(iri) not in declared and str(iri) not in _FOREIGN_UNDECLARED:
             yield f"{query.path}: uses {compact(str(iri))}, which the ontology does not declare"

@@ -49,6 +49,11 @@ def test_version_and_help() -> None:
         (("matrix", "--power", "sign-off", "--plan", "hiram"), "unknown plan 'hiram'; did you"),
         (("query", "run", "holder"), "unknown query 'holder'; did you mean 'holders'?"),
         (("query", "run", "holders", "--param", "power"), "'power' is not of the form key=value"),
+        (("query", "run", "nosuch"), "unknown query 'nosuch'; known are budgets, changes,"),
+        (
+            ("query", "run", "roles", "--param", "body=hwb", "--param", "body=ccg"),
+            "'body' is given twice; ask once for each value",
+        ),
         (("query", "run", "holders", "--param", "pow=x"), "no parameter 'pow'; did you mean"),
         (("sparql", "-q", "SELEKT"), "query:1:7: not a SPARQL query"),
         (("sparql", "-q", "ASK {}", "--format", "turtle"), "a SELECT or ASK query gives table"),
@@ -98,6 +103,50 @@ def test_a_closed_pipe_is_quiet(built: Project) -> None:
     )
     assert done.stdout.startswith("plan_id,plan,power_id")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("query", "list"), ("matrix", "--all"), ("anchor", "--check", "--texts", str(TEXTS))],
+)
+def test_who_stops_reading_gets_neither_good_nor_findings(
+    built: Project, arguments: tuple[str, ...]
+) -> None:
+    """The exit code is 141, as shells have it for a command that a closed pipe ended."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "nhskg", "--project", str(built.root), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_clear_line(built: Project) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "nhskg", "--project", str(built.root), "query", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == ("nhskg: standard output cannot be written (No space left on device)\n")
+
+
+def test_standard_output_may_be_closed_from_the_start(built: Project) -> None:
+    command = f"{sys.executable} -m nhskg --project {built.root} query list >&-"
+    done = subprocess.run(
+        command, shell=True, text=True, stderr=subprocess.PIPE, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_asking_imports_neither_rdflib_nor_pyshacl_nor_owlrl(built: Project) -> None:

@@ -43,6 +43,14 @@ def test_the_table_shortens_iris_and_is_what_a_terminal_gets(store: Store) -> No
     assert render_result(evaluate(store, ROWS), None, terminal=False).startswith("?s\t?o\n")
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "turtle"])
+def test_a_service_that_does_not_answer_is_a_clear_error(store: Store, form: str) -> None:
+    head = "CONSTRUCT { ?s ?p ?o } WHERE" if form == "turtle" else "SELECT *"
+    query = f"{head} {{ SERVICE <http://localhost:9/sparql> {{ ?s ?p ?o }} }}"
+    with pytest.raises(QueryError, match="the query cannot be evaluated: "):
+        render_result(evaluate(store, query), form, terminal=False)
+
+
 def test_markdown_keeps_its_columns(store: Store) -> None:
     shown = render_result(evaluate(store, ROWS), "markdown", terminal=False)
     assert "here \\| bar" in shown

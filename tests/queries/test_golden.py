@@ -12,9 +12,9 @@ import pytest
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.queries.engine import evaluate
+from nhskg.queries.engine import evaluate, select
 from nhskg.queries.formats import render_result
-from nhskg.queries.stored import StoredQuery, bind, list_queries
+from nhskg.queries.stored import StoredQuery, bind, find_query, list_queries
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,6 +36,16 @@ def test_every_answer_has_rows_and_every_row_a_passage() -> None:
         header, *rows = (GOLDEN / f"{query.name}.csv").read_text("utf-8").splitlines()
         assert rows, query.name
         assert header.endswith("document,start,end,quote"), query.name
+
+
+@pytest.mark.parametrize("name", ["roles", "holders"])
+def test_a_holding_of_two_bases_has_each_with_its_own_claims(real: Project, name: str) -> None:
+    """What the plan says and what others imply of it is one holding, and two bases."""
+    store = open_published(real.build).open()
+    asked = {"plan": "in-force-2013-14", "power": "lead-consultation", "body": "ccg"}
+    rows = select(store, bind(find_query(ROOT / "queries", name), asked, store))
+    said = {(row["basis"], row["modality"]) for row in rows}
+    assert said == {("stipulated", "in force"), ("presupposed", "should")}
 
 
 def main() -> None:

@@ -62,6 +62,7 @@ def test_values_are_bound_as_terms_and_never_as_text(tmp_path: Path, store: Stor
     ("values", "message"),
     [
         ({"plan": "oldam"}, "unknown plan 'oldam'; did you mean 'oldham'?"),
+        ({"plan": "zzz"}, "unknown plan 'zzz'; known are oldham"),
         ({"plam": "x"}, "no parameter 'plam'; did you mean 'plan'?; it takes plan, text, size"),
         ({"size": "many"}, "parameter 'size' takes a whole number"),
     ],
@@ -126,8 +127,13 @@ def test_the_shipped_queries_parse_keep_their_columns_and_use_declared_terms() -
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("SELECT ?x { ?x a nhs:Plan }", "gives x; its header says y"),
-        ("SELECT ?y { ?y a nhs:Plann }", "uses nhs:Plann, which the ontology does not declare"),
+        ("SELECT ?x { ?x a nhs:Plan } ORDER BY ?x", "gives x; its header says y"),
+        ("SELECT ?y { ?y a nhs:Plan }", "add y to ORDER BY"),
+        ("SELECT ?y { ?y a nhs:Plan ; nhs:baseline ?z } ORDER BY ?z", "add y to ORDER BY"),
+        (
+            "SELECT ?y { ?y a nhs:Plann } ORDER BY ?y",
+            "uses nhs:Plann, which the ontology does not declare",
+        ),
         ("SELECT ?y { ?y a nhs:Plan", "not a SPARQL query"),
         ("ASK { ?y a nhs:Plan }", "must be a SELECT query"),
     ],

@@ -1,16 +1,18 @@
 """The command line: a command parses, calls one library function, and renders.
 
 Data goes to standard output, messages to standard error. Exit codes: 0 good,
-1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself.
+1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. As shells
+have it, 130 is interrupted and 141 is that nobody read on.
 """
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, TextIO, cast
 
 import click
 
@@ -34,6 +36,12 @@ _COMMANDS: Final = {
     "why-not": "Explain why a body does not hold a power.",
 }
 
+_NOBODY_READS: Final = 141
+"""128 and the number of SIGPIPE: neither good nor findings, as the command did not end."""
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What goes wrong with standard output itself; every other file is named where it is written."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a command's module when that command is asked for."""
@@ -50,6 +58,14 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"nhskg.cli.{cmd_name.replace('-', '_')}")
         return cast("click.Command", module.command)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click would call a closed pipe exit code 1, which means findings."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _silence(sys.stdout, sys.stderr)
+            ctx.exit(_NOBODY_READS)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -83,6 +99,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command line and exit; the entry point of the ``nhskg`` script."""
     arguments = sys.argv[1:] if argv is None else argv
     debug = "--debug" in arguments
+    _open_missing_stdout()
     try:
         code = cli.main(arguments, prog_name="nhskg", standalone_mode=False)
         sys.stdout.flush()
@@ -96,21 +113,32 @@ def main(argv: list[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        _silence_stdout()
-        sys.exit(0)
+        _silence(sys.stdout)
+        sys.exit(_NOBODY_READS)
     except (KeyboardInterrupt, click.Abort):
         click.echo("nhskg: interrupted", err=True)
         sys.exit(130)
     except Exception as error:  # the last line of defence: never a traceback unasked
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _silence(sys.stdout)
+            click.echo(f"nhskg: standard output cannot be written ({error.strerror})", err=True)
+            sys.exit(2)
         kind = type(error).__name__
         click.echo(f"nhskg: internal error ({kind}: {error}); --debug shows where", err=True)
         sys.exit(70)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _silence_stdout() -> None:
-    """Keep the interpreter from complaining about a closed pipe at exit."""
+def _silence(*streams: TextIO) -> None:
+    """Keep the interpreter from complaining, at exit, of what it could not write."""
     devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+    for stream in streams:
+        os.dup2(devnull, stream.fileno())
+
+
+def _open_missing_stdout() -> None:
+    """Write to nowhere where the caller closed standard output (``>&-``)."""
+    if cast("TextIO | None", sys.stdout) is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # kept to the end

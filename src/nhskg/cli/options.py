@@ -107,12 +107,14 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     """Turn ``key=value`` arguments into a dictionary.
 
     Raises:
-        UsageError: one has no ``=``.
+        UsageError: one has no ``=``, or a key is given twice.
     """
-    values = {}
+    values: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"'{pair}' is not of the form key=value")
+        if key.strip() in values:
+            raise UsageError(f"'{key.strip()}' is given twice; ask once for each value")
         values[key.strip()] = value
     return values

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, St
 from nhskg.errors import InputError, Place, QueryError
 from nhskg.terms import PREFIXES
 
-__all__ = ["Result", "Row", "evaluate", "load_data", "select"]
+__all__ = ["Result", "Row", "evaluate", "evaluating", "load_data", "select"]
 
 Result = QuerySolutions | QueryTriples | QueryBoolean
 
@@ -51,8 +52,28 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
         return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
     except SyntaxError as error:
         raise _query_error(error, source) from error
-    except (ValueError, OSError) as error:
-        raise QueryError(f"the query cannot be evaluated: {error}") from error
+    except (ValueError, OSError, RuntimeError) as error:
+        raise _unanswered(error) from error
+
+
+@contextmanager
+def evaluating() -> Iterator[None]:
+    """Map what goes wrong while the solutions of a query are read.
+
+    A query is evaluated while its result is read, so a SERVICE that does not answer is noticed
+    here and not in :func:`evaluate`.
+
+    Raises:
+        QueryError: the query cannot be evaluated to its end.
+    """
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        raise _unanswered(error) from error
+
+
+def _unanswered(error: Exception) -> QueryError:
+    return QueryError(f"the query cannot be evaluated: {' '.join(str(error).split())}")
 
 
 def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]:
@@ -66,7 +87,8 @@ def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]
         place = Place(source) if source else None
         raise QueryError("a SELECT query is expected here", place=place)
     columns = [variable.value for variable in result.variables]
-    return [{name: _value(solution[name]) for name in columns} for solution in result]
+    with evaluating():
+        return [{name: _value(solution[name]) for name in columns} for solution in result]
 
 
 def _value(term: object) -> str:

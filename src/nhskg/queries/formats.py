@@ -22,7 +22,7 @@ from pyoxigraph import (
 )
 
 from nhskg.errors import UsageError
-from nhskg.queries.engine import Result
+from nhskg.queries.engine import Result, evaluating
 from nhskg.terms import PREFIXES, compact
 
 __all__ = [
@@ -68,16 +68,20 @@ def render_result(result: Result, form: str | None, *, terminal: bool) -> str:
 
     Raises:
         UsageError: the format does not fit the query form.
+        QueryError: the query cannot be evaluated to its end.
     """
     if isinstance(result, QueryTriples):
         if form is not None and form not in GRAPH_FORMATS:
             raise UsageError(f"a CONSTRUCT or DESCRIBE query gives {_either(GRAPH_FORMATS)}")
-        return render_triples(result, form or "turtle")
+        with evaluating():
+            triples = list(result)
+        return render_triples(triples, form or "turtle")
     if form in GRAPH_FORMATS:
         raise UsageError(f"a SELECT or ASK query gives {_either(ROW_FORMATS)}")
     form = form or ("table" if terminal else "tsv")
     if form in _RESULTS and not (isinstance(result, QueryBoolean) and form != "json"):
-        raw = result.serialize(format=_RESULTS[form])
+        with evaluating():
+            raw = result.serialize(format=_RESULTS[form])
         assert raw is not None
         return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
     if isinstance(result, QueryBoolean):
@@ -87,7 +91,8 @@ def render_result(result: Result, form: str | None, *, terminal: bool) -> str:
 
 def _rows(result: QuerySolutions) -> tuple[list[str], list[list[str]]]:
     columns = [variable.value for variable in result.variables]
-    rows = [[show_term(solution[column]) for column in columns] for solution in result]
+    with evaluating():
+        rows = [[show_term(solution[column]) for column in columns] for solution in result]
     return columns, rows
 
 

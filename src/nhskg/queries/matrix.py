@@ -250,7 +250,7 @@ def _cell(group: list[Row], labels: Mapping[str, Label]) -> Cell:
         basis = Basis.CONDITIONAL
     conditions = [f"once {gate}" for gate in gates]
     conditions += [f"until {until}" for until in _texts(group, "until")]
-    conditions += [f"subject to {how}" for how in _texts(group, "condition")]
+    conditions += [f"subject to: {how}" for how in _texts(group, "condition")]
     return Cell(
         plan=_label(labels, first["plan"]),
         power=_label(labels, first["power"]),

@@ -41,6 +41,9 @@ __all__ = [
     "resolve",
 ]
 
+_FEW: Final = 40
+"""So many names, and no more, are told to whoever gives one that is like none of them."""
+
 _NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _CLASSES: Final[dict[str, tuple[str, ...]]] = {
     "agent": (NS + "Body", FOAF + "Person"),
@@ -106,7 +109,7 @@ def find_query(folder: Path, name: str) -> StoredQuery:
     """Read the stored query of a name.
 
     Raises:
-        UsageError: there is none; names the nearest.
+        UsageError: there is none; names the nearest, or all.
     """
     path = folder / f"{name}.rq"
     if _NAME.match(name) and path.is_file():
@@ -220,7 +223,7 @@ def resolve(store: Store, slug: str, kind: str) -> NamedNode:
         kind: what it must be: a key of the parameter types.
 
     Raises:
-        UsageError: nothing of that kind has this id; names the nearest.
+        UsageError: nothing of that kind has this id; names the nearest, or all where they are few.
     """
     wanted = _CLASSES[kind]
     known: dict[str, str] = {}
@@ -237,4 +240,6 @@ def _did_you_mean(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if not near:
         near = [each for each in known if name and name in each][:1]
-    return f"; did you mean '{near[0]}'?" if near else ""
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    return f"; known are {', '.join(known)}" if 0 < len(known) <= _FEW else ""
