@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -121,3 +123,61 @@ def test_a_killed_build_leaves_the_last_good_store(tmp_path: Path) -> None:
     assert list((tmp_path / "stores").glob("new-*")), "the kill came too late to leave anything"
     assert answer(publish(tmp_path, "next")) == "next"
     assert not list((tmp_path / "stores").glob("new-*"))
+
+
+KILLED_EVERYWHERE = """
+import itertools, os, signal, shutil, sys
+from pathlib import Path
+from pyoxigraph import Literal, NamedNode, Quad, Store
+from nhskg.graph.store import BuildArea
+
+CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "shutil.rmtree"}
+
+def kill_before(change):
+    done = itertools.count()
+    def hook(event, arguments):
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_ACCMODE
+        if (event in CHANGES or writes) and next(done) == change:
+            os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(hook)
+
+def build(folder):
+    with BuildArea(folder) as area, area.new_folder() as new:
+        store = Store(str(new / "data"))
+        says = NamedNode("https://example.org/says")
+        store.add(Quad(NamedNode("https://example.org/s"), says, Literal("next")))
+        store.flush()
+        del store
+        area.publish(new, {})
+
+base = Path(sys.argv[1])
+for change in itertools.count():
+    folder = base.with_name(f"killed-{change:03d}")
+    shutil.copytree(base, folder, symlinks=True)
+    child = os.fork()
+    if child == 0:
+        kill_before(change)
+        build(folder)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+"""
+
+
+def test_a_build_killed_before_any_change_of_a_file_leaves_a_good_store(tmp_path: Path) -> None:
+    """Kill a build before its first change of a file, its second, and so on to its last."""
+    base = tmp_path / "base"
+    publish(base, "older")
+    publish(base, "good")
+    subprocess.run([sys.executable, "-c", KILLED_EVERYWHERE, str(base)], check=True, timeout=120)
+    *killed, whole = sorted(tmp_path.glob("killed-*"))
+    assert answer(open_published(whole)) == "next"
+    answers = []
+    for folder in killed:
+        left = open_published(folder)
+        answers.append(answer(left))
+        assert answer(publish(folder, "after")) == "after"
+        assert answer(left) == answers[-1], f"{folder}: a reader of the last good store lost it"
+        assert len(list((folder / "stores").iterdir())) == 2
+    assert answers == sorted(answers), "the new store answered before it was put in place"
+    assert set(answers) == {"good", "next"}

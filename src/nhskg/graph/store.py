@@ -155,6 +155,11 @@ class BuildArea:
             shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
 
     def _clear_leftovers(self) -> None:
+        """Delete what a killed build left: a store half written, or written and never published."""
         for leftover in self._stores.glob("new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         (self.build / "current.new").unlink(missing_ok=True)
+        present = (self.build / "current").resolve().name
+        for number in self._numbers():
+            if not present.startswith("store-") or number > int(present[6:]):
+                shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
