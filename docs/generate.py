@@ -8,14 +8,20 @@ An example in the README is what a command prints, after a comment that holds th
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+_MODULES = re.compile(
+    r"(?s)(?<=<!-- modules: make docs renews them -->\n).*(?=<!-- end of modules -->)"
+)
 _EXAMPLE = re.compile(
     r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)"
     r"(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
@@ -44,6 +50,40 @@ def render_readme(text: str, project: Path) -> str:
     return _EXAMPLE.sub(renewed, text)
 
 
+def render_modules(text: str, package: Path) -> str:
+    """Return a page with one sentence for each module: the first of its docstring."""
+    rows = ["", "| module | what it does |", "|---|---|"]
+    rows += [f"| `{name}` | {_sentence(path)} |" for name, path in _modules(package)]
+    return _MODULES.sub(lambda _: "\n".join([*rows, "", ""]), text)
+
+
+def _modules(package: Path) -> list[tuple[str, Path]]:
+    """Return all modules by name: the layers of imports from the bottom, a package before its own.
+
+    The layers are those that ``make check`` holds the imports against.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (layers,) = (
+        contract["layers"]
+        for contract in project["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    )
+    order = [name.removeprefix("nhskg.") for row in reversed(layers) for name in row.split(" | ")]
+    named = []
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if name and name != "__main__":
+            named.append((order.index(name.split(".")[0]), name, path))
+    return [(name, path) for _, name, path in sorted(named)]
+
+
+def _sentence(path: Path) -> str:
+    told = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    first = " ".join(told.split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
+    return re.sub(r":\w+:(`[^`]+`)", r"\1", first)
+
+
 def pages() -> dict[Path, Callable[[], str]]:
     """Return every generated file with the function that gives its text."""
     from nhskg.annotation.json_schema import render_schemas
@@ -59,6 +99,8 @@ def pages() -> dict[Path, Callable[[], str]]:
     rules = render_pages(load_rules(ROOT / "shapes"))
     for name in rules:
         made[ROOT / "docs" / "rules" / name] = lambda name=name: rules[name]
+    package = ROOT / "src" / "nhskg"
+    made[ARCHITECTURE] = lambda: render_modules(ARCHITECTURE.read_text("utf-8"), package)
     made[README] = lambda: render_readme(README.read_text("utf-8"), ROOT)
     return made
 

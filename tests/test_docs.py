@@ -39,6 +39,18 @@ def test_the_reference_page_is_current_and_has_every_command() -> None:
     assert page == render_reference()
 
 
+def test_the_page_of_modules_is_current_and_has_a_sentence_for_each(generate: ModuleType) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    package = ROOT / "src" / "nhskg"
+    assert generate.render_modules(page, package) == page, "run make docs"
+    told = dict(re.findall(r"^\| `([a-z0-9_.]+)` \| (.*) \|$", page, re.MULTILINE))
+    for path in package.rglob("*.py"):
+        if path.name in ("__init__.py", "__main__.py"):
+            continue
+        name = ".".join(path.relative_to(package).with_suffix("").parts)
+        assert told[name].endswith("."), name
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
