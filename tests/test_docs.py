@@ -11,7 +11,10 @@ from types import ModuleType
 import pytest
 
 from nhskg.cli.reference import render_reference
+from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.engine import evaluate, select
+from nhskg.terms import local_name, thing
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,6 +58,44 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_worked_example_is_what_the_graph_says(real: Project) -> None:
+    """The claims that docs/ontology.md names are there, and what it says follows from them does."""
+    store = open_published(real.build).open()
+    page = (ROOT / "docs" / "ontology.md").read_text("utf-8")
+    named = re.findall(
+        r"^\| `([a-z-]+)` \| .* \| provision of `([a-z0-9-]+)` \|$", page, re.MULTILINE
+    )
+    assert len(named) == 4
+    for claim, plan in named:
+        iri = thing(f"claim/article-miliband/{claim}")
+        assert evaluate(store, f"ASK {{ <{iri}> nhs:provisionOf id:{plan} }}"), claim
+    rows = select(
+        store,
+        """SELECT ?plan ?power ?body ?basis ?displaced {
+          VALUES ?power { nhs:LeadConsultation nhs:SignOff }
+          VALUES ?plan { id:in-force-2013-14 id:miliband-speech id:burnham-interview }
+          VALUES ?basis { nhs:StipulatedHolding nhs:PresupposedHolding nhs:InheritedHolding }
+          ?h nhs:underPlan ?plan ; nhs:power ?power ; nhs:holder ?body ; a ?basis .
+          BIND(EXISTS { ?h nhs:displacedBy ?by } AS ?displaced)
+        }""",
+    )
+    told = {" ".join(local_name(value) for value in row.values()) for row in rows}
+    assert told == {
+        "in-force-2013-14 LeadConsultation ClinicalCommissioningGroup StipulatedHolding true",
+        "in-force-2013-14 LeadConsultation ClinicalCommissioningGroup PresupposedHolding true",
+        "in-force-2013-14 LeadConsultation HospitalTrust StipulatedHolding true",
+        "in-force-2013-14 LeadConsultation HospitalTrust PresupposedHolding true",
+        "miliband-speech LeadConsultation IndependentBody StipulatedHolding false",
+        "miliband-speech LeadConsultation HealthAndWellbeingBoard StipulatedHolding false",
+        "burnham-interview LeadConsultation ClinicalCommissioningGroup InheritedHolding false",
+        "burnham-interview LeadConsultation HospitalTrust InheritedHolding false",
+        "burnham-interview SignOff HealthAndWellbeingBoard StipulatedHolding false",
+    }
+    (conflict,) = select(store, "SELECT ?c { ?c a nhs:RemovalConflict }")
+    for plan in ("miliband-speech", "burnham-proposal"):
+        assert evaluate(store, f"ASK {{ <{conflict['c']}> nhs:underPlan id:{plan} }}")
 
 
 def test_no_file_of_the_repository_is_machine_bound_or_holds_an_article(texts: Path) -> None:

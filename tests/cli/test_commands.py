@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -174,6 +176,27 @@ assert not heavy, heavy
             check=False,
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(barchester: Project) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "nhskg", "--project", str(barchester.root), "build"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
+        os.close(theirs)
+        shown = b""
+        # Linux ends a terminal that nobody writes to any more with an error, macOS with nothing
+        with contextlib.suppress(OSError):
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        assert process.stdout is not None
+        summary = process.stdout.read()
+    os.close(ours)
+    assert process.returncode == 0
+    for step in ("reading", "mapping", "reasoning", "validating", "writing"):
+        assert f"{step} …" in shown.decode("utf-8")
+        assert step not in summary
+    piped = nhskg("--project", str(barchester.root), "build", "--fresh")
+    assert "…" not in piped.stderr + piped.stdout
 
 
 def test_no_store_is_built_on_the_first_question(barchester: Project) -> None:
