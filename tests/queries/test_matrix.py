@@ -101,3 +101,13 @@ def test_the_grid_has_powers_by_plans(matrix: Matrix) -> None:
     assert rows[0] == ["power", *(plan.label for plan in matrix.plans)]
     assert [row[0] for row in rows[1:]] == [power.label for power in matrix.powers]
     assert all(all(row) for row in rows[1:])
+
+
+@pytest.mark.parametrize("width", [110, 140, 400])
+def test_a_table_fits_the_terminal_and_breaks_no_word(matrix: Matrix, width: int) -> None:
+    wide = render_matrix(matrix, "table")
+    fitted = render_matrix(matrix, "table", width=width)
+    assert max(map(len, fitted.splitlines())) <= width
+    told = {word for word in wide.split() if word.isalpha() and len(word) < 14}
+    assert told <= set(fitted.split())
+    assert (fitted == wide) == (width == 400)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 import click
@@ -48,5 +49,6 @@ def command(
         raise UsageError("give --power NAME (repeatable), or --all")
     matrix = read_matrix(published(project).open(), project.queries, powers=power, plans=plan)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
-    render = render_grid if grid else render_matrix
-    click.echo(render(matrix, form), nl=False)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    shown = render_grid(matrix, form) if grid else render_matrix(matrix, form, width=width)
+    click.echo(shown, nl=False)

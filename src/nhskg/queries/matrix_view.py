@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -44,13 +45,15 @@ _MARK: Final = {
 }
 
 
-def render_matrix(matrix: Matrix, form: str) -> str:
+def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
     """Render the matrix, power by power.
 
     Args:
         matrix: what to show.
         form: ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``; the last three give a row
             a cell and source, with ids.
+        width: columns of the terminal, which a table is fitted to as far as its words allow;
+            nothing leaves it as wide as it is easiest to read.
     """
     if form == "json":
         objects = [_object(cell) for cell in matrix.cells]
@@ -63,11 +66,11 @@ def render_matrix(matrix: Matrix, form: str) -> str:
         cells = [cell for cell in matrix.cells if cell.power == power]
         title = f"{power.label[:1].upper()}{power.label[1:]}"
         heading = f"## {title}\n\n" if form == "markdown" else f"{title}\n{'=' * len(title)}\n"
-        parts.append(heading + _table(cells, form))
+        parts.append(heading + _table(cells, form, width))
     return "\n".join(parts)
 
 
-def _table(cells: Iterable[Cell], form: str) -> str:
+def _table(cells: Iterable[Cell], form: str, width: int | None) -> str:
     headers = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
     rows, previous = [], None
     for cell in _joined(cells):
@@ -78,7 +81,7 @@ def _table(cells: Iterable[Cell], form: str) -> str:
             rows.append(_table_row(cell, source, plan, first=number == 0))
         if more:
             rows[-1][-1] += f" (+{more} more)"
-    return _wrapped(headers, rows, form)
+    return _wrapped(headers, rows, form, width)
 
 
 def _joined(cells: Iterable[Cell]) -> list[Cell]:
@@ -124,18 +127,32 @@ def _basis(cell: Cell) -> str:
 
 
 _WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)
+_NARROWEST: Final = 13
+"""Columns that ``commissioning`` takes; a narrower cell would break words."""
+_BETWEEN: Final = 2
 
 
-def _wrapped(headers: Iterable[str], rows: list[list[str]], form: str) -> str:
+def _fitted(headers: tuple[str, ...], rows: list[list[str]], width: int | None) -> list[int]:
+    """Return the greatest width of each column; where room is short, the widest give way."""
+    padded = [header + " " * _BETWEEN for header in headers]  # as tabulate has it
+    cells = zip(padded, *rows, strict=True)
+    widths = [min(most, max(map(len, column))) for most, column in zip(_WIDTHS, cells, strict=True)]
+    room = (width or sys.maxsize) - _BETWEEN * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _wrapped(headers: tuple[str, ...], rows: list[list[str]], form: str, width: int | None) -> str:
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
     if form == "markdown":
-        return render_rows(tuple(headers), rows, "markdown")
+        return render_rows(headers, rows, "markdown")
     shown = tabulate(
         rows,
         headers=list(headers),
         tablefmt="simple",
-        maxcolwidths=list(_WIDTHS),
+        maxcolwidths=_fitted(headers, rows, width),
         disable_numparse=True,
     )
     return "\n".join(line.rstrip() for line in shown.splitlines()) + "\n"
