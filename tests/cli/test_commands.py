@@ -222,6 +222,16 @@ def test_anchor_check_and_coverage_find_the_corpus_in_order(barchester: Project)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_text_that_is_missing_is_told(built: Project, tmp_path: Path) -> None:
+    done = nhskg("--project", str(built.root), "coverage", "--texts", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    missing = [f"{tmp_path / path.name}: the text cannot be read" for path in TEXTS.glob("*.txt")]
+    assert len(missing) == 2
+    told = sorted(done.stderr.splitlines())
+    for line, start in zip(told, sorted(missing), strict=True):
+        assert line.startswith(start)
+
+
 def test_anchor_writes_what_is_missing_and_nothing_else(barchester: Project) -> None:
     path = barchester.documents / "gazette-boards.yaml"
     whole = path.read_text("utf-8")

@@ -48,4 +48,4 @@ def command(
         raise AnnotationError(faults)
     stale = sum(bool(report.findings) for report in reports)
     if check and stale:
-        raise FindingsError(f"{stale} files are not anchored as they should be; run nhskg anchor")
+        raise FindingsError(f"files not anchored as they should be: {stale}; run nhskg anchor")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from nhskg.annotation.anchors import SourceText, read_text
 from nhskg.annotation.coverage import Coverage, check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
 from nhskg.cli.options import format_option, project_option, texts_option
-from nhskg.errors import Fault, FindingsError
+from nhskg.errors import AnnotationError, Fault, FindingsError, InputError, Place
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS, render_rows
 from nhskg.vocabulary import load_vocabulary
@@ -35,8 +35,8 @@ def command(texts: Path, project: Project, form: str | None, *, each: bool) -> N
     corpus = read_corpus(project, load_vocabulary(project.ontology))
     rows: list[tuple[str, ...]] = []
     faults: list[Fault] = []
-    for document in corpus.documents:
-        text = read_text(texts / document.header.source)
+    sources = [document.header.source for document in corpus.documents]
+    for document, text in zip(corpus.documents, _texts(texts, sources), strict=True):
         coverage = measure_coverage(document, text)
         faults += check_coverage(document, text)
         if each:
@@ -49,7 +49,21 @@ def command(texts: Path, project: Project, form: str | None, *, each: bool) -> N
     if faults:
         for fault in faults:
             click.echo(str(fault), err=True)
-        raise FindingsError(f"{len(faults)} sentences are not accounted for as they should be")
+        raise FindingsError(f"sentences not accounted for as they should be: {len(faults)}")
+
+
+def _texts(folder: Path, names: Iterable[str]) -> list[SourceText]:
+    """Read all texts, or raise AnnotationError with every one that cannot be read."""
+    read: list[SourceText] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            read.append(read_text(folder / name))
+        except InputError as error:
+            faults.append(Fault(error.place or Place(folder / name), error.message))
+    if faults:
+        raise AnnotationError(faults)
+    return read
 
 
 _COUNTS = (
