@@ -89,7 +89,8 @@ def command(
 
 
 def _endpoint(url: str, paths: dict[str, str], timeout: float | None) -> Endpoint:
-    from nhskg.graph.endpoint import Address, Endpoint, credentials  # noqa: PLC0415  # network
+    from nhskg.graph.address import Address, credentials  # noqa: PLC0415  # network
+    from nhskg.graph.endpoint import Endpoint  # noqa: PLC0415  # network
 
     return Endpoint(Address(url, **paths), credentials(), timeout or _DEFAULT_TIMEOUT)
 

@@ -9,132 +9,42 @@ from __future__ import annotations
 
 import base64
 import http.client
-import ipaddress
-import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
-from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 
 from nhskg.errors import StoreError, UsageError
+from nhskg.graph.address import CREDENTIALS, Address
+from nhskg.graph.connection import Answer, Line, connect
 
-__all__ = ["DATA_PATH", "QUERY_PATH", "UPDATE_PATH", "Address", "Endpoint", "credentials"]
+__all__ = ["MOST_SECONDS", "TIMEOUT", "Endpoint"]
 
-QUERY_PATH: Final = "query"
-UPDATE_PATH: Final = "update"
-DATA_PATH: Final = "store"
 TIMEOUT: Final = 600.0
-"""Seconds that a server has to answer one request."""
+"""Seconds that a server has to answer one request, if nothing else is said."""
+MOST_SECONDS: Final = 86_400.0
+"""The longest time to wait for one answer."""
 
 _IDLE: Final = 2.0
-_CHUNK: Final = 1 << 16
 _MOST_TOLD: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
 _ROWS: Final = "application/sparql-results+json"
 _TRIPLES: Final = "application/n-triples"
-_CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN"
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server is, and the paths of its three services below that.
+class _Rows:
+    """The rows of an answer, and the number of their columns."""
 
-    Attributes:
-        url: ``http://…`` or ``https://…``, without credentials, query or fragment.
-        query: path of the SPARQL query service; the default is Oxigraph's, as with the others.
-        update: path of the SPARQL update service.
-        data: path of the Graph Store Protocol service.
-
-    Raises:
-        UsageError: the URL is none of a server, or carries credentials.
-    """
-
-    url: str
-    query: str = QUERY_PATH
-    update: str = UPDATE_PATH
-    data: str = DATA_PATH
-
-    def __post_init__(self) -> None:
-        split = self.split()
-        if "@" in split.netloc:
-            raise UsageError(
-                "credentials do not belong in the address of the endpoint, where others can read "
-                f"them; set {_CREDENTIALS} in the environment"
-            )
-        if split.scheme not in ("http", "https") or not split.hostname:
-            raise UsageError(f"not the address of an endpoint: {self.url}; give http://host:port")
-        if split.query or split.fragment:
-            raise UsageError(f"the address of the endpoint has a query or a fragment: {self.url}")
-
-    def split(self) -> SplitResult:
-        """Return the parts of the URL.
-
-        Raises:
-            UsageError: it is not a URL.
-        """
-        try:
-            split = urlsplit(self.url)
-            _ = split.port
-        except ValueError as error:
-            raise UsageError(f"not the address of an endpoint: {error}") from error
-        if not re.fullmatch(r"[!-~]+", self.url):
-            raise UsageError("the address of the endpoint has spaces or letters beyond ASCII")
-        return split
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the server is on this machine, so that no proxy can stand between."""
-        host = self.split().hostname or ""
-        if host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
-
-    def path(self, service: str) -> str:
-        """Return the path of a service on the server."""
-        return f"{self.split().path.rstrip('/')}/{service.lstrip('/')}"
-
-
-def credentials(environment: Mapping[str, str] | None = None) -> str | None:
-    """Return the value of the Authorization header that the environment asks for, if any.
-
-    Raises:
-        UsageError: the environment has a part of what is needed, or two ways at once.
-    """
-    environment = os.environ if environment is None else environment
-    user, password, token = (
-        environment.get(f"NHSKG_STORE_{name}") for name in ("USER", "PASSWORD", "TOKEN")
-    )
-    if token and (user or password):
-        raise UsageError(f"set either {_CREDENTIALS}; not both")
-    if token:
-        value = f"Bearer {token}"
-    elif user and password is not None:
-        value = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-    elif user or password:
-        raise UsageError("NHSKG_STORE_USER and NHSKG_STORE_PASSWORD go together; set both")
-    else:
-        return None
-    if not re.fullmatch(r"[ -~]+", value):
-        raise UsageError("NHSKG_STORE_TOKEN has a line break or letters beyond ASCII")
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A connection, and what a proxy on the way wants of each request."""
-
-    connection: http.client.HTTPConnection
-    before_path: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    width: int
+    rows: list[tuple[Term | None, ...]]
 
 
 @dataclass
@@ -147,6 +57,7 @@ class Endpoint:
         timeout: seconds that the server has for each answer.
 
     Raises:
+        UsageError: the time is not a number of seconds up to a day.
         StoreError: from every method, where the server cannot be reached, does not answer in
             time, refuses, or answers with what is not an answer.
     """
@@ -154,8 +65,12 @@ class Endpoint:
     address: Address
     authorization: str | None = field(default=None, repr=False)
     timeout: float = TIMEOUT
-    _line: _Line | None = field(default=None, init=False, repr=False)
+    _line: Line | None = field(default=None, init=False, repr=False)
     _used: float = field(default=0.0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.timeout <= MOST_SECONDS:  # which is not so of NaN
+            raise UsageError(f"a time limit is above 0 and up to {MOST_SECONDS:g} seconds")
 
     def __str__(self) -> str:
         return self.address.url
@@ -169,21 +84,37 @@ class Endpoint:
             text: the query.
             graphs: the named graphs that it may see; where none is given, all of them.
         """
-        result = self._results(text, graphs)
-        if not isinstance(result, ox.QueryBoolean):
-            raise self._error("asking", "rows came back where yes or no was asked for")
-        return bool(result)
+        answer = self._results(text, graphs)
+        if not isinstance(answer, bool):
+            raise self.unfit("rows came back where yes or no was asked for")
+        return answer
 
-    def select(self, text: str, *, graphs: Sequence[str] = ()) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the rows of a SELECT query; ``graphs`` as with :meth:`ask`."""
-        result = self._results(text, graphs)
-        if not isinstance(result, ox.QuerySolutions):
-            raise self._error("asking", "yes or no came back where rows were asked for")
-        try:
-            for row in result:
-                yield tuple(row)
-        except (SyntaxError, ValueError) as error:
-            raise self._error("asking", f"the answer cannot be read ({error})") from error
+    def select(
+        self, text: str, *, graphs: Sequence[str] = (), width: int | None = None
+    ) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the rows of a SELECT query.
+
+        Args:
+            text: the query.
+            graphs: as with :meth:`ask`.
+            width: the number of columns asked for, where another would do harm.
+        """
+        answer = self._results(text, graphs)
+        if isinstance(answer, bool):
+            raise self.unfit("yes or no came back where rows were asked for")
+        if width is not None and answer.width != width:
+            raise self.unfit(f"{answer.width} columns came back, not {width}")
+        yield from answer.rows
+
+    def number(self, term: Term | None) -> int:
+        """Return the value of a term of an answer that is to be a count."""
+        if isinstance(term, ox.Literal) and re.fullmatch(r"[0-9]{1,18}", term.value):
+            return int(term.value)
+        raise self.unfit(f"{term} came back where a count was asked for")
+
+    def unfit(self, reason: str) -> StoreError:
+        """Return the error for an answer that is none to the query."""
+        return self._error("query", reason)
 
     def update(self, text: str, *, graphs: Sequence[str] = ()) -> None:
         """Run an update request; its WHERE clauses see the named graphs given, or all."""
@@ -210,26 +141,26 @@ class Endpoint:
     def graphs(self, prefix: str) -> list[str]:
         """Return the names of the named graphs that begin so, in order."""
         text = f'SELECT ?g WHERE {{ GRAPH ?g {{}} FILTER (STRSTARTS(STR(?g), "{prefix}")) }}'
-        found = {row[0].value for row in self.select(text) if isinstance(row[0], ox.NamedNode)}
-        return sorted(found)
+        rows = self.select(text, width=1)
+        return sorted({name.value for (name,) in rows if isinstance(name, ox.NamedNode)})
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
         if self._line is not None:
-            self._line.connection.close()
+            self._line.close()
             self._line = None
 
     # -- what they share
 
-    def _results(self, text: str, graphs: Sequence[str]) -> ox.QuerySolutions | ox.QueryBoolean:
+    def _results(self, text: str, graphs: Sequence[str]) -> _Rows | bool:
         fields = [("query", text), *(("named-graph-uri", each) for each in graphs)]
         headers = {"Content-Type": _FORM, "Accept": _ROWS}
         path = self.address.path(self.address.query)
         body = self._send("query", "POST", path, urlencode(fields).encode(), headers, again=True)
-        try:
-            return ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
-        except (SyntaxError, ValueError) as error:
-            raise self._error("query", f"the answer is not SPARQL results ({error})") from error
+        answer = _read_results(body)
+        if isinstance(answer, str):
+            raise self.unfit(f"the answer is not SPARQL results ({answer})")
+        return answer
 
     def _graph_path(self, graph: str) -> str:
         return f"{self.address.path(self.address.data)}?graph={quote(graph, safe='')}"
@@ -251,58 +182,84 @@ class Endpoint:
         """
         if self.authorization:
             headers["Authorization"] = self.authorization
-        if time.monotonic() - self._used > _IDLE:
-            self.close()
-        fresh = self._line is None
+        line, is_fresh = self._open()
         try:
             try:
-                status, reason, answer = self._exchange(method, path, body, headers)
-            except (http.client.RemoteDisconnected, ConnectionError):
-                if fresh or not again:
+                answer = line.exchange(method, path, body, headers, self.timeout)
+            except ConnectionError:
+                if is_fresh or not again:
                     raise
                 self.close()
-                status, reason, answer = self._exchange(method, path, body, headers)
+                line, _ = self._open()
+                answer = line.exchange(method, path, body, headers, self.timeout)
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            raise self._error(what, _reason(error, self.timeout)) from error
+            reason = _reason(error, self.timeout)
+            if line.proxy is not None:
+                reason = f"{reason} (through the proxy {line.proxy})"
+            raise self._error(what, reason) from error
         self._used = time.monotonic()
-        if not 200 <= status < 300:
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             self.close()
-            raise self._refusal(what, status, reason, answer)
-        return answer
+            raise self._refusal(what, answer)
+        return answer.body
 
-    def _exchange(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, str, bytes]:
-        deadline = time.monotonic() + self.timeout
-        if self._line is None:
-            self._line = _connect(self.address, self.timeout)
-        line = self._line
-        line.connection.request(method, line.before_path + path, body, {**headers, **line.headers})
-        response = line.connection.getresponse()
-        parts = []
-        while chunk := response.read(_CHUNK):
-            parts.append(chunk)
-            if time.monotonic() > deadline:
-                raise TimeoutError
-        return response.status, response.reason, b"".join(parts)
+    def _open(self) -> tuple[Line, bool]:
+        """Return the connection, and whether it is a new one."""
+        if self._line is not None:
+            idle = time.monotonic() - self._used
+            if idle > _IDLE or self._line.is_closed():
+                self.close()
+        if self._line is not None:
+            return self._line, False
+        self._line = connect(self.address)
+        return self._line, True
 
-    def _refusal(self, what: str, status: int, reason: str, answer: bytes) -> StoreError:
-        if status in (401, 403):
+    def _refusal(self, what: str, answer: Answer) -> StoreError:
+        status = answer.status
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             said = "credentials are needed" if not self.authorization else "credentials refused"
-            return self._error(what, f"HTTP {status}, {said}; set {_CREDENTIALS}")
-        if 300 <= status < 400:
+            return self._error(what, f"HTTP {status}, {said}; set {CREDENTIALS}")
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             return self._error(what, f"HTTP {status}, a redirect; give the address it leads to")
-        first = answer[:4096].decode("utf-8", "replace").strip().partition("\n")[0]
-        return self._error(what, f"HTTP {status} {first or reason}")
+        text = self._masked(answer.body.decode("utf-8", "replace")).strip()
+        if text.startswith("<"):  # a page for people, whose first line says nothing
+            text = ""
+        return self._error(what, f"HTTP {status} {text.partition(chr(10))[0] or answer.reason}")
 
     def _error(self, what: str, reason: str) -> StoreError:
-        shown = "".join(c if c.isprintable() else " " for c in reason)
-        if self.authorization:
-            shown = shown.replace(self.authorization.partition(" ")[2], "…")
+        shown = "".join(c if c.isprintable() else " " for c in self._masked(reason))
+        shown = " ".join(shown.split())
         if len(shown) > _MOST_TOLD:
             shown = shown[: _MOST_TOLD - 1] + "…"
         return StoreError(f"{self.address.url}: {what} failed: {shown}")
+
+    def _masked(self, text: str) -> str:
+        """Return a text without the credentials, which a server may repeat."""
+        if self.authorization is None:
+            return text
+        kind, _, value = self.authorization.partition(" ")
+        secrets = [value]
+        if kind == "Basic":
+            secrets.append(base64.b64decode(value).decode().partition(":")[2])
+        for secret in filter(None, secrets):
+            text = text.replace(secret, "…")
+        return text
+
+
+def _read_results(body: bytes) -> _Rows | bool | str:
+    """Return the rows of an answer in JSON, yes or no, or why it is neither.
+
+    No error is raised from here: it would keep hold of objects of the parser, which are bound to
+    their thread.
+    """
+    try:
+        found = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+        if isinstance(found, ox.QueryBoolean):
+            return bool(found)
+        return _Rows(len(found.variables), [tuple(row) for row in found])
+    except (SyntaxError, ValueError) as error:
+        return str(error)
 
 
 def _reason(error: Exception, timeout: float) -> str:
@@ -310,37 +267,8 @@ def _reason(error: Exception, timeout: float) -> str:
         return f"no answer within {timeout:g} seconds"
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there; is the server running?"
-    if isinstance(error, http.client.RemoteDisconnected | http.client.IncompleteRead):
+    if isinstance(error, ConnectionError | http.client.IncompleteRead):
         return "the connection dropped before the answer was whole"
     if isinstance(error, http.client.HTTPException):
         return f"the answer is not HTTP ({type(error).__name__})"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
-
-
-def _connect(address: Address, timeout: float) -> _Line:
-    split = address.split()
-    host = split.hostname or ""
-    secure = split.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    proxy = None if address.is_local else _proxy(split)
-    if proxy is None:
-        return _Line(kind(host, split.port, timeout=timeout))
-    connection = kind(proxy.hostname or "", proxy.port or 8080, timeout=timeout)
-    headers = {}
-    if proxy.username:
-        pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-        headers["Proxy-Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    if not secure:
-        return _Line(connection, f"{split.scheme}://{split.netloc}", headers)
-    connection.set_tunnel(host, split.port, headers)
-    return _Line(connection)
-
-
-def _proxy(split: SplitResult) -> SplitResult | None:
-    """Return the proxy that the environment names for a server, if any."""
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415  # only for far servers
-
-    found = getproxies().get(split.scheme)
-    if not found or proxy_bypass(split.hostname or ""):
-        return None
-    return urlsplit(found if "://" in found else f"http://{found}")

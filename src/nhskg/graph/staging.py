@@ -2,15 +2,21 @@
 
 A build works in graphs of its own (``urn:nhskg:staging:<token>:…``). The graphs that answer are
 replaced in a single update request at the end, so that whatever fails before leaves them as they
-were. What a killed build left behind is cleared by the next. Of the server's other graphs none is
-read or written: nhskg's own are those whose names begin with :data:`nhskg.terms.GRAPH`.
+were. What a killed build left behind is cleared by the next, which cannot tell a killed build from
+one that is running: of two builds at one time the later goes on, and the earlier finds its staging
+gone and stops. Of the server's other graphs none is read or written: nhskg's own are those whose
+names begin with :data:`nhskg.terms.GRAPH`.
+
+Blank nodes cannot be shared by graphs that are uploaded one by one. Triples that have any are
+held back, and go to all graphs in one INSERT DATA, in which a label stands for one node throughout
+(SPARQL 1.1 Update, section 3.1.1).
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,10 +26,13 @@ from nhskg.errors import StoreError
 from nhskg.graph.endpoint import Endpoint
 from nhskg.terms import GRAPH
 
-__all__ = ["STAGING", "Staging"]
+__all__ = ["STAGING", "Staging", "has_blank"]
 
 STAGING: Final = "urn:nhskg:staging:"
 """How the names of all staging graphs begin."""
+
+_LAST_SECONDS: Final = 10.0
+"""How long a server may take for one answer where a build ends, and clears its staging."""
 
 
 @dataclass
@@ -38,7 +47,9 @@ class Staging:
     endpoint: Endpoint
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     _names: dict[str, str] = field(default_factory=dict, init=False)
-    _sizes: dict[str, int] = field(default_factory=dict, init=False)
+    _expected: dict[str, int] = field(default_factory=dict, init=False)
+    _held: list[tuple[str, ox.Triple]] = field(default_factory=list, init=False)
+    _cleared: bool = field(default=False, init=False)
 
     @property
     def prefix(self) -> str:
@@ -46,24 +57,19 @@ class Staging:
         return f"{STAGING}{self.token}:"
 
     def __enter__(self) -> Staging:
-        self.clear(STAGING)
+        try:
+            self.endpoint.ask("ASK {}")  # what cannot be reached is told before any work is done
+        except StoreError:
+            self.endpoint.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(StoreError):  # what is left, the next build clears
-            self.endpoint.timeout = min(self.endpoint.timeout, 10.0)
-            self.clear(self.prefix)
+            self.endpoint.timeout = min(self.endpoint.timeout, _LAST_SECONDS)
+            if self._cleared:
+                self._drop(self.endpoint.graphs(self.prefix))
         self.endpoint.close()
-
-    def clear(self, prefix: str) -> None:
-        """Drop every staging graph whose name begins so.
-
-        Raises:
-            StoreError: the server does not do it.
-        """
-        found = self.endpoint.graphs(prefix)
-        if found:
-            self.endpoint.update(" ; ".join(f"DROP SILENT GRAPH <{each}>" for each in found))
 
     @property
     def staged(self) -> frozenset[str]:
@@ -80,15 +86,64 @@ class Staging:
         Raises:
             StoreError: the server does not take it.
         """
-        self.endpoint.put(self.name(graph), triples)
+        name = self.name(graph)
+        parts: tuple[list[ox.Triple], list[ox.Triple]] = ([], [])
+        for triple in triples:
+            parts[has_blank(triple)].append(triple)
+        self.upload(name, parts[False])
+        self.hold(name, parts[True])
 
-    def settle(self) -> None:
-        """Note how much each newly staged graph holds, for :meth:`publish` to compare.
+    def upload(self, name: str, triples: Collection[ox.Triple]) -> None:
+        """Put triples, each once and without blank nodes, into a graph named for this build.
 
         Raises:
-            StoreError: the server does not tell.
+            StoreError: the server does not take it.
         """
-        self._sizes = {**self._count(), **self._sizes}
+        if not self._cleared:
+            # one of no graph too: an update service that does not answer is found before any upload
+            self._drop([*self.endpoint.graphs(STAGING), f"{self.prefix}none"])
+            self._cleared = True
+        self.endpoint.put(name, triples)
+        self._expected[name] = len(triples)
+
+    def hold(self, name: str, triples: Iterable[ox.Triple]) -> None:
+        """Keep triples that have blank nodes, for :meth:`settle` to upload."""
+        self._held += [(name, triple) for triple in triples]
+
+    def settle(self, reasoned: Mapping[str, int] | None = None) -> None:
+        """Upload what was held back, and see that all of it is there.
+
+        Args:
+            reasoned: by the name of a graph that the server has filled itself, how many triples
+                it is to have besides those held back.
+
+        Raises:
+            StoreError: the server does not do it, or something is missing.
+        """
+        self._expected.update(reasoned or {})
+        if self._held:
+            blocks = [f"GRAPH <{name}> {{ {triple} }}" for name, triple in self._held]
+            self.endpoint.update("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
+            for name, _ in self._held:
+                self._expected[name] = self._expected.get(name, 0) + 1
+            self._held.clear()
+        self.check()
+
+    def check(self) -> None:
+        """See that the staging graphs hold as many triples as they were given.
+
+        Raises:
+            StoreError: they do not, or the server does not tell.
+        """
+        text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        rows = self.endpoint.select(text, graphs=sorted(self._expected), width=2)
+        found = {name.value: size for name, size in rows if isinstance(name, ox.NamedNode)}
+        for name, expected in self._expected.items():
+            if (self.endpoint.number(found[name]) if name in found else 0) != expected:
+                raise StoreError(
+                    f"{self.endpoint}: the staging graphs are not what was put there; another "
+                    "build has begun. Wait for it to end, then build again"
+                )
 
     def publish(self) -> None:
         """Put the staged graphs in the place of all that nhskg published here, in one request.
@@ -98,26 +153,28 @@ class Staging:
                 confirm; its graphs are then as they were (or, if only the confirmation was lost,
                 as they should be).
         """
-        if self._count() != self._sizes:
-            raise StoreError(
-                f"{self.endpoint}: the staging graphs have changed; another build is running "
-                "there. Wait for it, then try again"
-            )
+        self.check()
         gone = set(self.endpoint.graphs(GRAPH)) - set(self._names)
         steps = [f"DROP SILENT GRAPH <{each}>" for each in sorted(gone)]
         for graph, staged in sorted(self._names.items()):
             # not every server knows of empty graphs, and MOVE of one that isn't there fails
-            full = staged in self._sizes
+            full = self._expected[staged]
             steps.append(
                 f"MOVE <{staged}> TO <{graph}>" if full else f"DROP SILENT GRAPH <{graph}>"
             )
-        self.endpoint.update(" ; ".join(steps))
+        try:
+            self.endpoint.update(" ; ".join(steps))
+        except StoreError as error:
+            raise StoreError(
+                f"{error}. The graph was being published; build again, lest only the "
+                "confirmation was lost"
+            ) from error
 
-    def _count(self) -> dict[str, int]:
-        text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-        rows = self.endpoint.select(text, graphs=sorted(self._names.values()))
-        return {
-            graph.value: int(size.value)
-            for graph, size in rows
-            if isinstance(graph, ox.NamedNode) and isinstance(size, ox.Literal)
-        }
+    def _drop(self, graphs: Sequence[str]) -> None:
+        if graphs:
+            self.endpoint.update(" ; ".join(f"DROP SILENT GRAPH <{each}>" for each in graphs))
+
+
+def has_blank(triple: ox.Triple) -> bool:
+    """Tell whether a triple has a blank node."""
+    return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)

@@ -8,18 +8,20 @@ blank node: each travels as an IRI made of its label (RDF 1.1 Concepts, section 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.errors import StoreError
 from nhskg.graph.endpoint import Endpoint
-from nhskg.graph.staging import Staging
+from nhskg.graph.staging import Staging, has_blank
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.engine import Derivation
-from nhskg.reasoning.model import Pattern, Term
+from nhskg.reasoning.model import Pattern, ProgramError, Term
 from nhskg.reasoning.reasoner import reason
 
 __all__ = ["RemoteEngine", "RemoteStore"]
@@ -29,6 +31,8 @@ NODE: Final = "urn:nhskg:node:"
 
 _WORKING: Final = re.compile(r"<urn:nhskg:(scratch|new:[^<>]*)>")
 """The graphs that a program works in, as its texts name them."""
+
+_DROPPED: Final = re.compile(r"DROP SILENT GRAPH <([^<>]*)>")
 
 _BATCH: Final = 5_000
 
@@ -47,6 +51,7 @@ class RemoteStore:
     given: tuple[str, ...]
     prefix: str
     _working: dict[str, None] = field(default_factory=dict, init=False)
+    _failure: StoreError | None = field(default=None, init=False)
     _known: dict[tuple[Pattern, str | None], bool] = field(default_factory=dict, init=False)
 
     @property
@@ -57,11 +62,18 @@ class RemoteStore:
     def update(self, text: str) -> None:
         """Run an update."""
         self._forget(text)
-        self.endpoint.update(self._renamed(text), graphs=self.graphs)
+        renamed = self._renamed(text)
+        with self._stopping():
+            self.endpoint.update(renamed, graphs=self.graphs)
+        for name in _DROPPED.findall(renamed):
+            self._working.pop(name, None)
 
-    def select(self, text: str) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the rows of a SELECT query."""
-        for row in self.endpoint.select(self._renamed(text), graphs=self.graphs):
+    def select(self, text: str, *, width: int | None = None) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the rows of a SELECT query, of so many columns."""
+        renamed = self._renamed(text)
+        with self._stopping():
+            rows = list(self.endpoint.select(renamed, graphs=self.graphs, width=width))
+        for row in rows:
             yield tuple(None if term is None else _from_iri(term) for term in row)
 
     def matches(self, pattern: Pattern, graph: ox.NamedNode | None = None) -> bool:
@@ -71,13 +83,14 @@ class RemoteStore:
         key = (pattern, graph.value if graph else None)
         if key not in self._known:
             text = self._renamed(f"ASK {{ {_in_graph(pattern, str(graph) if graph else '?g_')} }}")
-            self._known[key] = self.endpoint.ask(text, graphs=self.graphs)
+            with self._stopping():
+                self._known[key] = self.endpoint.ask(text, graphs=self.graphs)
         return self._known[key]
 
     def size(self, pattern: Pattern, most: int) -> int:
         """Return how many triples match a pattern, counting no further than ``most``."""
         inner = f"SELECT * WHERE {{ {_in_graph(pattern)} }} LIMIT {most}"
-        return self._numbers(f"SELECT (COUNT(*) AS ?n_) WHERE {{ {{ {inner} }} }}")[0]
+        return self._numbers(f"SELECT (COUNT(*) AS ?n_) WHERE {{ {{ {inner} }} }}", 1)[0]
 
     def subjects_per_object(self, pattern: Pattern, most: int) -> int:
         """Return the mean number of subjects that an object of the pattern's predicate has."""
@@ -86,7 +99,8 @@ class RemoteStore:
             return self.size(pattern, most)
         inner = f"SELECT {value} WHERE {{ {_in_graph(pattern)} }} LIMIT {64 * most}"
         triples, objects = self._numbers(
-            f"SELECT (COUNT(*) AS ?n_) (COUNT(DISTINCT {value}) AS ?m_) WHERE {{ {{ {inner} }} }}"
+            f"SELECT (COUNT(*) AS ?n_) (COUNT(DISTINCT {value}) AS ?m_) WHERE {{ {{ {inner} }} }}",
+            2,
         )
         return min(most, triples // objects) if objects else 0
 
@@ -103,8 +117,11 @@ class RemoteStore:
             unions.append(f"{{ {_in_graph(pattern)} {' '.join(binds)} }}")
         for start in range(0, len(unions), 100):
             text = " UNION ".join(unions[start : start + 100])
-            for row in self.select(f"SELECT ?s_ ?p_ ?o_ WHERE {{ {text} }}"):
-                yield ox.Triple(*row)  # type: ignore[arg-type]
+            for row in self.select(f"SELECT ?s_ ?p_ ?o_ WHERE {{ {text} }}", width=3):
+                try:
+                    yield ox.Triple(*row)  # type: ignore[arg-type]
+                except TypeError as error:
+                    raise self.endpoint.unfit("what came back is no triple") from error
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""
@@ -116,12 +133,25 @@ class RemoteStore:
     def count(self, graph: ox.NamedNode) -> int:
         """Return the number of triples in a graph."""
         return self._numbers(
-            f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}"
+            f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}", 1
         )[0]
 
-    def _numbers(self, text: str) -> list[int]:
-        (row,) = self.select(text)
-        return [int(term.value) for term in row if isinstance(term, ox.Literal)]
+    def _numbers(self, text: str, width: int) -> list[int]:
+        rows = list(self.select(text, width=width))
+        if len(rows) != 1:
+            raise self.endpoint.unfit(f"{len(rows)} rows came back where counts were asked for")
+        return [self.endpoint.number(term) for term in rows[0]]
+
+    @contextlib.contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Ask nothing more of a server once it has failed: each question may take its time."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            yield
+        except StoreError as error:
+            self._failure = error
+            raise
 
     def _renamed(self, text: str) -> str:
         """Return a text with the graphs to work in named for this build, and note them."""
@@ -190,11 +220,28 @@ class RemoteEngine:
             staging.stage(each.value, triples)
             union.update(_mapped(triple, _to_iri) for triple in triples)
         given = f"{staging.prefix}given"
-        staging.endpoint.put(given, union)
+        staging.upload(given, union)
         derived = ox.NamedNode(staging.name(graph.value))
         seam = RemoteStore(staging.endpoint, (given, derived.value), staging.prefix)
-        outcome = reason(seam, self.rules, derived)
-        staging.settle()
-        found = {_mapped(triple, _from_iri) for triple in staging.endpoint.get(derived.value)}
+        try:
+            outcome = reason(seam, self.rules, derived)
+        except ProgramError:
+            staging.check()  # the reason may be that another build has cleared what was given
+            raise
+        found = [_mapped(triple, _from_iri) for triple in staging.endpoint.get(derived.value)]
+        self._settle(derived, found)
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in found)
         return Derivation(len(found), outcome.inconsistencies)
+
+    def _settle(self, derived: ox.NamedNode, found: Collection[ox.Triple]) -> None:
+        """Give the derived graph its blank nodes back, and see that nothing is missing."""
+        staging = self.staging
+        held = [triple for triple in found if has_blank(triple)]
+        if held:
+            triple, ends = "?s_ ?p_ ?o_", ("?s_", "?o_")
+            tests = [f'(isIRI({end}) && STRSTARTS(STR({end}), "{NODE}"))' for end in ends]
+            inside = f"GRAPH {derived} {{ {triple} }}"
+            text = f"DELETE {{ {inside} }} WHERE {{ {inside} FILTER ({' || '.join(tests)}) }}"
+            staging.endpoint.update(text, graphs=[derived.value])
+            staging.hold(derived.value, held)
+        staging.settle({derived.value: len(found) - len(held)})

@@ -1,0 +1,252 @@
+"""Whole builds on a real oxigraph: what it holds is what the embedded store holds."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.building import build_project
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules
+from nhskg.terms import DERIVED_GRAPH, GRAPH, ONTOLOGY_GRAPH
+
+from .conftest import BARCHESTER, OTHERS, Run, copy_of, expected
+from .servers import Oxigraph, Relay, Request, Server, same
+from .test_endpoint import answers, never
+
+MOTTO = "\"Ça va\\u0041\" \t\u0001 '{}' ; DROP ALL ; 🏥 шлях\r\nשלום"
+
+
+def figures(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("seconds")]
+
+
+def nhskg(
+    *arguments: str | Path, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nhskg", *map(str, arguments)],
+        text=True,
+        capture_output=True,
+        env={**os.environ, **(environment or {})},
+        timeout=300,
+        check=False,
+    )
+
+
+def test_our_own_corpus_and_the_same_after_an_edit(
+    server: Oxigraph, built: Project, tmp_path: Path, run: Run
+) -> None:
+    """A build replaces all that an earlier one has published, and nothing else."""
+    done = nhskg("--project", built.root, "build", "--store", server.url)
+    assert done.returncode == 0, done.stderr
+    assert same(server.quads(), [*open_published(built.build).open(), *others()])
+
+    edited = copy_of(
+        BARCHESTER, tmp_path / "edited", "seeds/register/plans.yaml", "label: Hiram", "label: Höram"
+    )
+    (edited.root / "seeds" / "documents" / "chronicle-reply.yaml").unlink()
+    report = build_project(edited)
+    assert report.published is not None, [str(finding) for finding in report.findings]
+    again = run("--project", edited.root, "build", "--store", server.url)
+    assert again.code == 0, again.err
+    assert same(server.quads(), [*open_published(edited.build).open(), *others()])
+    assert f"{GRAPH}chronicle-reply" not in server.graphs()
+    assert figures(again.out) == figures(report.render())
+
+
+def test_the_real_corpus(server: Oxigraph, real: Project) -> None:
+    done = nhskg("--project", real.root, "build", "--store", server.url, "--quiet")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert same(server.quads(), [*open_published(real.build).open(), *others()])
+
+
+def _is_named(quad: ox.Quad) -> bool:
+    return isinstance(quad.graph_name, ox.NamedNode)
+
+
+def others() -> list[ox.Quad]:
+    return list(ox.parse(OTHERS, format=ox.RdfFormat.N_QUADS))
+
+
+def test_blank_nodes_and_literals_of_all_kinds_come_through(
+    quick: Oxigraph, hamlet: Project, run: Run
+) -> None:
+    done = run("--project", hamlet.root, "build", "--store", quick.url)
+    assert (done.code, done.err) == (0, "")
+    quads = quick.quads()
+    assert same(quads, expected(hamlet))
+    assert not any("urn:nhskg:" in str(quad) for quad in quads)
+    motto = ox.Literal(MOTTO, language="fr")
+    derived, ontology = (
+        [quad for quad in quads if quad.graph_name == ox.NamedNode(name)]
+        for name in (DERIVED_GRAPH, ONTOLOGY_GRAPH)
+    )
+    assert sum(quad.object == motto for quad in derived) == 5
+    assert sum(quad.object == motto for quad in ontology) == 1
+    languages = {q.object.language for q in ontology if isinstance(q.object, ox.Literal)}
+    assert languages >= {"en", "fr", "ja", "en-gb"}
+    assert sum("Ünter\\\\Wald {'} 🏥" in str(quad.object) for quad in quads) == 1
+
+
+def test_a_blank_node_is_the_same_in_all_graphs(quick: Oxigraph, hamlet: Project, run: Run) -> None:
+    """What follows about a thing without a name is linked to what is asserted of it."""
+    run("--project", hamlet.root, "build", "--store", quick.url)
+    query = """SELECT ?label {
+      GRAPH <https://w3id.org/nhskg/graph/derived> { ?farm ?isNearTo ?hamlet }
+      GRAPH <https://w3id.org/nhskg/graph/ontology> {
+        ?farm <http://www.w3.org/2000/01/rdf-schema#label> ?label FILTER isBlank(?farm) } }"""
+    given = {"Content_Type": "application/sparql-query", "Accept": "text/csv"}
+    assert quick.request("POST", "/query", query, **given).decode().split("\r\n")[1:] == [
+        "a farm without a name",
+        "",
+    ]
+
+
+def test_an_engine_that_reasons_here_publishes_there(
+    quick: Oxigraph, hamlet: Project, run: Run
+) -> None:
+    done = run("--project", hamlet.root, "build", "--store", quick.url, "--engine", "owlrl")
+    assert (done.code, done.err) == (0, "")
+    engine = OwlrlEngine(read_rules(hamlet.ontology / "rules"))
+    assert same(quick.quads(), expected(hamlet, engine=engine))
+
+
+def test_the_build_folder_is_not_touched(quick: Oxigraph, hamlet: Project, run: Run) -> None:
+    run("--project", hamlet.root, "build", "--store", quick.url)
+    assert not hamlet.build.exists()
+
+
+def test_a_violation_publishes_nothing(quick: Oxigraph, hamlet: Project, run: Run) -> None:
+    run("--project", hamlet.root, "build", "--store", quick.url)
+    path = hamlet.root / "seeds" / "register" / "base.yaml"
+    before = quick.quads()
+    path.write_text(path.read_text("utf-8").replace("Hamlet Chr", f"{'long ' * 20}Chr"), "utf-8")
+    done = run("--project", hamlet.root, "build", "--store", quick.url)
+    assert done.code == 1
+    assert "violation: a label MUST be short; shorten it [H-01]" in done.err
+    assert done.err.endswith("the store was not replaced. Mend them and build again\n")
+    assert same(quick.quads(), before)
+    assert quick.graphs() == {str(q.graph_name)[1:-1] for q in before if _is_named(q)}
+
+
+def test_faults_in_the_annotations_change_nothing(
+    quick: Oxigraph, hamlet: Project, run: Run
+) -> None:
+    quick.load("<urn:s> <urn:p> <urn:o> <urn:nhskg:staging:of-a-build-that-runs:given> .\n")
+    before = quick.quads()
+    path = hamlet.root / "seeds" / "register" / "base.yaml"
+    path.write_text(path.read_text("utf-8").replace("label:", "lable:", 1), "utf-8")
+    done = run("--project", hamlet.root, "build", "--store", quick.url)
+    assert done.code == 2
+    assert f"{path}:3:5: " in done.err
+    assert same(quick.quads(), before)
+
+
+def test_services_at_other_paths(quick: Oxigraph, hamlet: Project, run: Run) -> None:
+    """As with other servers: the paths are the user's, and each is used for what it is."""
+    known = {"/nhs/sparql": "/query", "/nhs/up/date": "/update", "/nhs/data": "/store"}
+
+    def elsewhere(number: int, request: Request) -> Request:
+        path, mark, query = request.path.partition("?")
+        return Request(request.method, known[path] + mark + query, request.headers, request.body)
+
+    with Server(Relay(quick.port, change=elsewhere)) as server:
+        options = ("--query-path", "sparql", "--update-path", "/up/date", "--data-path", "data")
+        done = run(
+            "--project", hamlet.root, "build", "--store", f"{server.url}/nhs/", *options, "--quiet"
+        )
+        assert (done.code, done.out, done.err) == (0, "", "")
+    assert same(quick.quads(), expected(hamlet))
+    assert {request.path.partition("?")[0] for request in server.requests} == set(known)
+
+
+@pytest.mark.parametrize("service", ["query", "update", "data"])
+def test_a_wrong_path_is_one_clear_line(
+    quick: Oxigraph, hamlet: Project, run: Run, service: str
+) -> None:
+    before = quick.quads()
+    done = run(
+        "--project", hamlet.root, "build", "--store", quick.url, f"--{service}-path", "nowhere"
+    )
+    assert done.code == 2
+    assert re.fullmatch(r"nhskg: http://[^\n]* failed: HTTP 40[45][^\n]*\n", done.err)
+    assert same(quick.quads(), before)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--timeout", "5"), "need --store"),
+        (("--data-path", "data"), "need --store"),
+        (("--store", "http://u:s3cret@127.0.0.1"), "credentials do not belong in the address"),
+        (("--store", "127.0.0.1:7878"), "not the address of an endpoint"),
+        (("--store", ""), "the address of the endpoint is empty"),
+        (("--store", "http://127.0.0.1:1", "--timeout", "0"), "x>0"),
+        (("--store", "http://127.0.0.1:1", "--timeout", "nan"), "time limit"),
+        (("--store", "http://127.0.0.1:1", "--timeout", "inf"), "time limit"),
+        (("--store", "http://127.0.0.1:1", "--query-path", "a b"), "not the path of a query"),
+        (("--store", "http://127.0.0.1:1"), "nothing listens there; is the server running?"),
+    ],
+)
+def test_misuse_is_exit_2_and_says_what_to_do(
+    hamlet: Project, run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run("--project", hamlet.root, "build", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert "s3cret" not in done.err
+    assert not hamlet.build.exists()
+
+
+def test_half_credentials_are_misuse(
+    hamlet: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NHSKG_STORE_USER", "septimus")
+    done = run("--project", hamlet.root, "build", "--store", "http://127.0.0.1:1")
+    assert done.code == 2
+    assert done.err == ("nhskg: NHSKG_STORE_USER and NHSKG_STORE_PASSWORD go together; set both\n")
+
+
+def test_credentials_of_the_environment_go_with_every_request_and_are_not_seen(
+    quick: Oxigraph, hamlet: Project
+) -> None:
+    """Not in the list of processes while it runs, nor in anything that it prints."""
+    secret = {"NHSKG_STORE_USER": "septimus", "NHSKG_STORE_PASSWORD": "s3cret"}
+    seen: list[str] = []
+
+    def look(number: int, request: Request) -> Request:
+        for each in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                seen.append(each.read_text("utf-8", errors="replace"))
+            except OSError:  # a process that has ended meanwhile
+                continue
+        return request
+
+    arguments = ("--debug", "--project", hamlet.root, "build", "--store")
+    with Server(Relay(quick.port, change=look)) as server:
+        done = nhskg(*arguments, server.url, environment=secret)
+    assert done.returncode == 0, done.stderr
+    headers = {request.headers.get("authorization") for request in server.requests}
+    assert headers == {"Basic c2VwdGltdXM6czNjcmV0"}
+    assert any("build\0--store" in each for each in seen) or not Path("/proc/self").exists()
+    with Server(answers(401, "septimus, s3cret is wrong")) as server:
+        refused = nhskg(*arguments, server.url, environment=secret)
+    assert "HTTP 401, credentials refused" in refused.stderr
+    for text in (*seen, done.stdout, done.stderr, refused.stdout, refused.stderr):
+        assert "s3cret" not in text
+        assert "c2VwdGl" not in text
+
+
+def test_a_server_that_hangs_is_waited_for_as_long_as_asked(hamlet: Project, run: Run) -> None:
+    with Server(never) as server:
+        done = run("--project", hamlet.root, "build", "--store", server.url, "--timeout", "0.3")
+    assert done.code == 2
+    assert done.err == f"nhskg: {server.url}: query failed: no answer within 0.3 seconds\n"
