@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -294,12 +294,13 @@ def _wait(server: Oxigraph) -> None:
             return
 
 
-def same(one: Iterator[ox.Quad] | list[ox.Quad], other: Iterator[ox.Quad] | list[ox.Quad]) -> bool:
-    """Tell whether two data sets are the same, up to the names of blank nodes (RDFC-1.0)."""
-    return _canonical(one) == _canonical(other)
-
-
-def _canonical(quads: Iterator[ox.Quad] | list[ox.Quad]) -> set[ox.Quad]:
+def canonical(quads: Iterable[ox.Quad]) -> set[ox.Quad]:
+    """Return a data set with its blank nodes named by what is said of them (RDFC-1.0)."""
     found = ox.Dataset(quads)
     found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return set(found)
+
+
+def same(one: Iterable[ox.Quad], other: Iterable[ox.Quad]) -> bool:
+    """Tell whether two data sets are the same, up to the names of blank nodes."""
+    return canonical(one) == canonical(other)

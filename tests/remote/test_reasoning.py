@@ -1,0 +1,182 @@
+"""The program on a server derives what it derives in a store of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.errors import StoreError
+from nhskg.graph.address import Address
+from nhskg.graph.endpoint import Endpoint
+from nhskg.graph.staging import STAGING, Staging
+from nhskg.reasoning.compiled_engine import CompiledEngine
+from nhskg.reasoning.domain import RuleText
+from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.model import Pattern
+from nhskg.reasoning.remote import RemoteEngine, RemoteStore
+from nhskg.reasoning.stores import EmbeddedStore
+
+from .servers import Oxigraph, Server, canonical
+from .test_endpoint import ROWS, YES, answers
+
+EX = "http://example.org/"
+ONE, TWO, DERIVED = (ox.NamedNode(EX + name) for name in ("one", "two", "derived"))
+PREFIXES = f"""@prefix : <{EX}> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+CASES = {
+    "blank nodes in the data": """:p a owl:SymmetricProperty . :a :p [ :q :b ] .
+      [] :p _:x . _:x :p :c .""",
+    "blank nodes that are the same": """:p a owl:FunctionalProperty .
+      _:a :q :c . :x :p _:a . :x :p _:b . _:b :r "é" . :x :p :d .""",
+    "anonymous classes": """:A owl:equivalentClass [ owl:intersectionOf (
+      [ owl:onProperty :p ; owl:hasValue "\\"a\\\\\\n\\u0007" ]
+      [ owl:onProperty :q ; owl:someValuesFrom [ owl:oneOf ( "é"@fr 1 _:n ) ] ] ) ] .
+      :x :p "\\"a\\\\\\n\\u0007" ; :q "é"@fr . :y :p "\\"a\\\\\\n\\u0007" ; :q 1 . :z a :A .""",
+    "axioms about blank nodes": "[] rdfs:subClassOf :A ; owl:equivalentClass :B . :b a :B .",
+    "axioms that follow": """:sub rdfs:subPropertyOf rdfs:subClassOf . :A :sub :B . :a a :A .
+      :t rdfs:subPropertyOf :u . :u rdfs:range owl:TransitiveProperty . :k :t :next .
+      :n0 :next :n1 . :n1 :next :n2 . :n2 :next :n3 .""",
+    "equality": """:a owl:sameAs :b . :b owl:sameAs :c . :d :q :c .
+      :a :p "x"@en , "x" , 1.5 , true .""",
+    "keys": """:A owl:hasKey ( :k ) . :a a :A ; :k "k\\t"@en-GB . :b a :A ; :k "k\\t"@en-GB .""",
+    "a clash": """:A owl:disjointWith [ owl:oneOf ( :a _:b ) ] . :a a :A . _:b a :A .""",
+    "chains and long paths": """:p owl:propertyChainAxiom ( :q :q ) . :q a owl:TransitiveProperty .
+      :n0 :q :n1 . :n1 :q :n2 . :n2 :q :n3 . :n3 :q :n4 . :n4 :q :n0 .""",
+    "what stands there already": ":A rdfs:subClassOf :B . :a a :A , :B . :b a :A .",
+    "nothing": "",
+}
+
+
+def rule(name: str, head: str, body: str) -> RuleText:
+    return RuleText(f"PREFIX : <{EX}> CONSTRUCT {{ {head} }} WHERE {{ {body} }}", name)
+
+
+RULES = [
+    rule("far", "?x :far ?y", "?x :next+ ?y"),
+    rule("lonely", "?x :lonely true", "?x :r ?z FILTER NOT EXISTS { ?x :far ?y }"),
+    rule("said", '?x :said "\\"é\\\\u0041\\n"@fr', "?x :p* ?y . ?x :q ?z"),
+]
+
+
+@pytest.fixture
+def endpoint(quick: Oxigraph) -> Iterator[Endpoint]:
+    endpoint = Endpoint(Address(quick.url))
+    yield endpoint
+    endpoint.close()
+
+
+def given(turtle: str) -> ox.Store:
+    """Return a store with triples in two graphs, which share their blank nodes."""
+    store = ox.Store()
+    parsed = ox.parse((PREFIXES + turtle).encode(), format=ox.RdfFormat.TURTLE)
+    for number, quad in enumerate(parsed):
+        graph = ONE if number % 2 else TWO
+        store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+    return store
+
+
+def derive(engine: Engine, turtle: str) -> tuple[set[ox.Quad], list[str], int]:
+    store = given(turtle)
+    outcome = engine.derive(store, DERIVED)
+    clashes = sorted(f"{c.rule} {len(c.triples)}" for c in outcome.inconsistencies)
+    return canonical(store), clashes, outcome.derived
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_is_derived_as_in_this_process(endpoint: Endpoint, name: str) -> None:
+    expected = derive(CompiledEngine(RULES), CASES[name])
+    with Staging(endpoint) as staging:
+        assert derive(RemoteEngine(RULES, staging), CASES[name]) == expected
+    assert (expected[2] > 0 or expected[1] != []) is (name != "nothing")
+
+
+def test_what_others_keep_takes_no_part(quick: Oxigraph, endpoint: Endpoint) -> None:
+    quick.load(f"<{EX}a> <{EX}next> <{EX}b> <urn:others:graph> .\n")
+    quick.load(f"<{EX}b> <{EX}next> <{EX}c> .\n")
+    with Staging(endpoint) as staging:
+        store = given(":x :next :a .")
+        assert RemoteEngine(RULES, staging).derive(store, DERIVED).derived == 1
+
+
+def test_nothing_is_left_of_a_build_that_is_not_published(
+    quick: Oxigraph, endpoint: Endpoint
+) -> None:
+    before = quick.graphs()
+    with Staging(endpoint) as staging:
+        RemoteEngine(RULES, staging).derive(given(CASES["anonymous classes"]), DERIVED)
+        assert any(name.startswith(STAGING) for name in quick.graphs())
+    assert quick.graphs() == before
+
+
+def test_the_questions_of_the_runner_have_the_same_answers(endpoint: Endpoint) -> None:
+    store = given(CASES["equality"] + CASES["axioms that follow"])  # no blank nodes
+    with Staging(endpoint) as staging:
+        graphs = []
+        for graph in (ONE, TWO):
+            quads = store.quads_for_pattern(None, None, None, graph)
+            staging.stage(graph.value, [quad.triple for quad in quads])
+            graphs.append(staging.name(graph.value))
+        staging.settle()
+        there, here = RemoteStore(endpoint, tuple(graphs), staging.prefix), EmbeddedStore(store)
+        x, y, p = ox.Variable("x"), ox.Variable("y"), ox.NamedNode(EX + "p")
+        literal = ox.Literal("x", language="en")
+        patterns = [
+            Pattern(x, p, y),
+            Pattern(x, ox.Variable("z"), y),
+            Pattern(x, p, literal),
+            Pattern(ox.NamedNode(EX + "a"), p, y),
+            Pattern(ox.NamedNode(EX + "a"), p, literal),
+            Pattern(x, ox.NamedNode(EX + "nobody"), y),
+            Pattern(literal, p, y),
+        ]
+        for pattern in patterns:
+            assert there.matches(pattern) is here.matches(pattern)
+            assert set(there.triples([pattern])) == set(here.triples([pattern]))
+            for most in (1, 3, 10_000):
+                if not isinstance(pattern.subject, ox.Literal):
+                    assert there.size(pattern, most) == here.size(pattern, most)
+                    assert 0 <= there.subjects_per_object(pattern, most) <= most
+        assert set(there.triples(patterns * 40)) == set(here.triples(patterns))
+
+
+@pytest.mark.parametrize("body", [YES, ROWS, '{"head":{"vars":["n_"]},"results":{"bindings":[]}}'])
+def test_what_is_no_count_is_refused(body: str) -> None:
+    with Server(answers(200, body)) as server:
+        endpoint = Endpoint(Address(server.url))
+        with pytest.raises(StoreError, match=r": query failed: .*came back"):
+            RemoteStore(endpoint, (), "urn:x:").count(ONE)
+        endpoint.close()
+
+
+def test_what_is_no_triple_is_refused() -> None:
+    row = '{"s_": {"type":"literal","value":"a"}, "p_": {"type":"uri","value":"urn:p"}}'
+    body = f'{{"head":{{"vars":["s_","p_","o_"]}},"results":{{"bindings":[{row}]}}}}'
+    with Server(answers(200, body)) as server:
+        endpoint = Endpoint(Address(server.url))
+        store = RemoteStore(endpoint, (), "urn:x:")
+        with pytest.raises(StoreError, match="what came back is no triple"):
+            list(store.triples([Pattern(ox.Variable("x"), ONE, ox.Variable("y"))]))
+        endpoint.close()
+
+
+def test_after_a_failure_nothing_is_asked_any_more() -> None:
+    pattern = Pattern(ox.Variable("x"), ONE, ox.Variable("y"))
+    with Server(answers(500, "first"), answers(200, YES)) as server:
+        endpoint = Endpoint(Address(server.url))
+        store = RemoteStore(endpoint, (), "urn:x:")
+        for ask in (
+            lambda: store.update("DROP SILENT GRAPH <urn:nhskg:scratch>"),
+            lambda: store.matches(pattern),
+            lambda: store.count(ONE),
+        ):
+            with pytest.raises(StoreError, match="update failed: HTTP 500 first"):
+                ask()
+        endpoint.close()
+    assert len(server.requests) == 1
