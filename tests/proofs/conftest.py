@@ -15,6 +15,8 @@ from nhskg.project import Project
 from nhskg.proofs.checking import ProofChecker
 from nhskg.proofs.explaining import Explainer
 from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.reasoner import reason
+from nhskg.reasoning.stores import EmbeddedStore
 
 GOLDEN = Path(__file__).parent / "golden"
 TEXTS = Path(__file__).parents[1] / "corpora" / "barchester" / "texts"
@@ -48,6 +50,24 @@ def derived(store: ox.Store) -> list[ox.Triple]:
     """All derived triples of a store, in order."""
     graph = ox.NamedNode(terms.DERIVED_GRAPH)
     return sorted({q.triple for q in store.quads_for_pattern(None, None, None, graph)}, key=str)
+
+
+EX = "https://example.org/"
+
+
+def closed(turtle: str) -> ox.Store:
+    """A store of some Turtle and what OWL derives from it."""
+    store = ox.Store()
+    prefixes = (
+        f"@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+    )
+    graph = ox.NamedNode(EX + "graph")
+    for quad in ox.parse(prefixes + turtle, format=ox.RdfFormat.TURTLE):
+        store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
+    reason(EmbeddedStore(store), (), ox.NamedNode(terms.DERIVED_GRAPH))
+    return store
 
 
 def assert_golden(name: str, text: str) -> None:

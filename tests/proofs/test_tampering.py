@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from nhskg.proofs.checking import ProofChecker
 from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.model import Absence, Proof, Step
-from nhskg.reasoning.model import Group
-from nhskg.terms import NS, RDF_TYPE
+from nhskg.reasoning.model import Expression, Filter, Group, Pattern
+from nhskg.terms import NS, RDF_TYPE, RDFS
+
+from .conftest import EX, closed
 
 Tamper = Callable[[Proof], Proof]
 TYPE = ox.NamedNode(RDF_TYPE)
@@ -46,7 +49,24 @@ def _holding(kind: str, slug: str) -> ox.Triple:
 
 
 FALSE = _holding("InheritedHolding", "hiram-report.SignOff.local-plans.county-forum")
-THERE = Absence(Group(), f"?plan a <{NS}Plan>")
+PLAN = ox.NamedNode(NS + "Plan")
+THERE = Absence(Group((Filter(Expression(("false",))),)), f"?plan a <{NS}Plan>")
+THERE_GROUP = Group((Pattern(ox.Variable("plan"), TYPE, PLAN),))
+STATED = ox.Triple(
+    ox.NamedNode("https://w3id.org/nhskg/id/hiram-report"), TYPE, ox.NamedNode(NS + "Proposal")
+)
+
+
+def _conclude_more(proof: Proof) -> Proof:
+    """Let the last step tell another triple of the holding that it makes."""
+    step = proof.steps[-1]
+    subject = step.conclusions[0].subject
+    holder = next(t.object for t in step.premises if t.predicate == ox.NamedNode(NS + "holder"))
+    more = ox.Triple(subject, ox.NamedNode(NS + "holder"), holder)
+    assert more not in step.conclusions
+    return replace(
+        proof, steps=(*proof.steps[:-1], replace(step, conclusions=(*step.conclusions, more)))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +105,24 @@ TAMPERINGS: dict[str, tuple[Tamper, str]] = {
         _with(-1, lambda s: replace(s, premises=(*s.premises, *s.conclusions))),
         "neither asserted",
     ),
-    "another rule of the project": (_change(-1, rule="41_succeed"), "does not follow"),
+    "another rule of the project": (
+        _change(-1, rule="41_succeed", source="ontology/rules/41_succeed.rq"),
+        "does not follow",
+    ),
+    "another file than the rule's": (
+        _change(-1, source="ontology/rules/41_succeed.rq"),
+        "does not stand in",
+    ),
+    "a rule that the project has not": (
+        _change(-1, rule="99_magic", source="ontology/rules/99_magic.rq"),
+        "no rule of the project",
+    ),
+    "a rule of the project in place of one of OWL": (
+        lambda p: _change(
+            _first(p, "cax-sco"), rule="40_inherit", source="ontology/rules/40_inherit.rq"
+        )(p),
+        "applies to no axiom",
+    ),
     "a rule of OWL in place of one of the project": (
         _change(-1, rule="cax-sco", source=""),
         "does not follow",
@@ -99,6 +136,29 @@ TAMPERINGS: dict[str, tuple[Tamper, str]] = {
     "an axiom that nobody states": (
         lambda p: _change(_first(p, "cax-sco"), axioms=(FALSE,))(p),
         "not an asserted axiom",
+    ),
+    "an axiom that is another": (
+        lambda p: _change(_first(p, "cax-sco"), axioms=(STATED,))(p),
+        "does not follow",
+    ),
+    "a premise more, stated and beside the point": (
+        _with(-1, lambda s: replace(s, premises=(*s.premises, STATED))),
+        "follows without this premise",
+    ),
+    "a premise more of an OWL step": (
+        lambda p: _with(_first(p, "cax-sco"), lambda s: replace(s, premises=(*s.premises, STATED)))(
+            p
+        ),
+        "follows without this premise",
+    ),
+    "a premise that is derived, and not proved": (
+        lambda p: replace(p, steps=(p.steps[-1],)),
+        "neither asserted nor concluded before",
+    ),
+    "a conclusion that nothing needs": (_conclude_more, "concluded, and then not used"),
+    "called absent in words, and there": (
+        _change(-1, absent=(Absence(THERE_GROUP, "FILTER(false)"),)),
+        "called absent, and there",
     ),
     "called absent, and there": (_change(-1, absent=(THERE,)), "called absent, and there"),
 }
@@ -132,3 +192,72 @@ def test_a_rule_that_something_stands_against(explainer: Explainer, checker: Pro
     objection = checker.check(Proof(goal, (*proof.steps[:-1], forged)))
     assert objection is not None
     assert "stands against it" in str(objection)
+
+
+def _example(subject: str, predicate: str, value: str) -> ox.Triple:
+    names = {"a": TYPE, "sub": ox.NamedNode(RDFS + "subClassOf")}
+    return ox.Triple(
+        ox.NamedNode(EX + subject),
+        names.get(predicate, ox.NamedNode(EX + predicate)),
+        ox.NamedNode(EX + value),
+    )
+
+
+def _objection(store: ox.Store, goal: ox.Triple, *steps: Step) -> str:
+    return str(ProofChecker(store, Path("no-rules-here")).check(Proof(goal, steps)))
+
+
+def test_two_steps_that_rest_on_each_other() -> None:
+    """Inverse properties: each triple would follow from the other, and none is stated."""
+    store = closed(":p owl:inverseOf :q . :c :p :d .")
+    here, there = _example("a", "p", "b"), _example("b", "q", "a")
+    inverse = ox.NamedNode("http://www.w3.org/2002/07/owl#inverseOf")
+    axiom = ox.Triple(ox.NamedNode(EX + "p"), inverse, ox.NamedNode(EX + "q"))
+    one = Step("prp-inv2", "", (here,), (there,), (axiom,))
+    two = Step("prp-inv1", "", (there,), (here,), (axiom,))
+    assert "nor concluded before" in _objection(store, there, one, two)
+    assert "nor concluded before" in _objection(store, here, two, one)
+
+
+def test_a_derived_axiom_told_as_stated() -> None:
+    store = closed(":C rdfs:subClassOf :D . :D rdfs:subClassOf :E . :x a :C .")
+    step = Step(
+        "cax-sco",
+        "",
+        (_example("x", "a", "E"),),
+        (_example("x", "a", "C"),),
+        (_example("C", "sub", "E"),),
+    )
+    assert "not an asserted axiom" in _objection(store, step.conclusions[0], step)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param("(:A :B)", id="anonymous"),
+        pytest.param(":list . :list rdf:first :A ; rdf:rest :more . "
+                     ":more rdf:first :B ; rdf:rest rdf:nil", id="named"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["premises", "axioms"])
+def test_a_list_of_which_a_part_is_held_back(parts: str, place: str) -> None:
+    """An intersection of two classes, told as if it had one member only."""
+    store = closed(f":C owl:intersectionOf {parts} . :x a :A .")
+    owl, rdf = "http://www.w3.org/2002/07/owl#", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    (quad,) = store.quads_for_pattern(None, ox.NamedNode(owl + "intersectionOf"), None, None)
+    assert isinstance(quad.object, ox.NamedNode | ox.BlankNode)
+    first = ox.Triple(quad.object, ox.NamedNode(rdf + "first"), ox.NamedNode(EX + "A"))
+    told = (quad.triple, first)
+    member = _example("x", "a", "A")
+    premises, axioms = ((member, *told), ()) if place == "premises" else ((member,), told)
+    goal = _example("x", "a", "C")
+    step = Step("cls-int1", "", (goal,), premises, axioms)
+    assert "does not follow" in _objection(store, goal, step)
+    store.add(ox.Quad(*_terms(_example("x", "a", "B")), ox.NamedNode(EX + "graph")))
+    if place == "axioms":
+        both = Step("cls-int1", "", (goal,), (member, _example("x", "a", "B")), axioms)
+        assert _objection(store, goal, both) == "None"
+
+
+def _terms(triple: ox.Triple) -> tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]:
+    return triple.subject, triple.predicate, triple.object  # type: ignore[return-value]

@@ -20,7 +20,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.proofs.facts import Facts
-from nhskg.proofs.instances import Instance, find_instances
+from nhskg.proofs.instances import Instance, Instances
 from nhskg.proofs.model import Absence, Found, Proof, Step
 from nhskg.proofs.rulebook import Rulebook
 from nhskg.reasoning.domain import RuleText
@@ -73,6 +73,7 @@ class ProofFinder:
         self.facts = Facts(store)
         self.rules = Rulebook(self.facts, texts)
         self._explored = _Explored()
+        self._instances = Instances(MOST_INSTANCES)
 
     def shortest(self, goal: ox.Triple) -> Proof | None:
         """Return a proof with the least steps, one used twice counted twice; None if none.
@@ -134,7 +135,7 @@ class ProofFinder:
         found: dict[Instance, None] = {}
         complete = True
         for each in self.rules.candidates(triple):
-            made, whole = find_instances(each.rule, triple, each.facts, most=MOST_INSTANCES)
+            made, whole = self._instances.supporting(each.rule, triple, each.facts)
             found |= dict.fromkeys(i for i in made if triple not in i.premises)
             complete = complete and whole
         return sorted(found, key=Instance.order), complete

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
-from nhskg.proofs.facts import Bindings, Facts, as_triple, match
+from nhskg.proofs.facts import Bindings, Facts, as_triple, match, nodes
 from nhskg.proofs.model import Absence
 from nhskg.reasoning.model import (
     Bind,
@@ -33,7 +33,7 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.render import group_text
 
-__all__ = ["Instance", "bound_variables", "find_instances", "supports"]
+__all__ = ["Instance", "Instances", "bound_variables", "supports"]
 
 _T = TypeVar("_T")
 
@@ -54,27 +54,65 @@ class Instance:
         return (len(self.premises), self.rule, tuple(map(str, self.premises)))
 
 
-def find_instances(
-    rule: Rule, triple: ox.Triple, facts: Facts, *, most: int
-) -> tuple[list[Instance], bool]:
-    """Return the instances of a rule that conclude a triple, and whether these are all.
+class Instances:
+    """Finds the uses of rules that support triples; each is worked out once.
 
-    Raises:
-        StoreError: the store cannot evaluate the rule.
+    A rule that needs a query is asked for everything that it says of the triple's subject, and
+    the answer kept: the triples of a holding come from the same uses of the same rules.
     """
-    found: dict[Instance, None] = {}
-    complete = True
-    for head in rule.head:
-        values = match(head, triple)
-        if values is None:
-            continue
-        rows = list(islice(_solutions(rule, values, facts), most + 1))
-        complete = complete and len(rows) <= most
-        for row in rows[:most]:
-            made = _instance(rule, {**row, **values}, facts)
-            if made is not None:
-                found[made] = None
-    return list(found), complete
+
+    def __init__(self, most: int) -> None:
+        """Consider at most so many uses of one rule for one triple."""
+        self._most = most
+        self._about: dict[tuple[int, ox.Variable, Term], list[Instance] | None] = {}
+
+    def supporting(
+        self, rule: Rule, triple: ox.Triple, facts: Facts
+    ) -> tuple[list[Instance], bool]:
+        """Return the instances of a rule that conclude a triple, and whether these are all.
+
+        Raises:
+            StoreError: the store cannot evaluate the rule.
+        """
+        found: dict[Instance, None] = {}
+        complete = True
+        for head in rule.head:
+            values = match(head, triple)
+            if values is None:
+                continue
+            about = self._of_subject(rule, head, triple, facts)
+            if about is None:
+                about, whole = _instances(rule, values, facts, self._most)
+                complete = complete and whole
+            found |= dict.fromkeys(each for each in about if triple in each.conclusions)
+        return list(found), complete
+
+    def _of_subject(
+        self, rule: Rule, head: Pattern, triple: ox.Triple, facts: Facts
+    ) -> list[Instance] | None:
+        """Return the instances that conclude anything of a subject; None if too many to ask."""
+        if _is_plain(rule) or not isinstance(head.subject, ox.Variable):
+            return None
+        subject = nodes(triple)[0]
+        key = (id(rule), head.subject, subject)
+        if key not in self._about:
+            found, whole = _instances(rule, {head.subject: subject}, facts, self._most)
+            self._about[key] = found if whole else None
+        return self._about[key]
+
+
+def _instances(
+    rule: Rule, values: Bindings, facts: Facts, most: int
+) -> tuple[list[Instance], bool]:
+    """Return at most so many instances with some values given, and whether these are all."""
+    rows = list(islice(_solutions(rule, values, facts), most + 1))
+    made = (_instance(rule, {**row, **values}, facts) for row in rows[:most])
+    return [each for each in made if each is not None], len(rows) <= most
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Tell whether a rule is triple patterns only, which are joined without a query."""
+    return all(isinstance(e, Pattern) and not e.closure for e in rule.body.elements)
 
 
 def bound_variables(elements: Iterable[Element]) -> list[ox.Variable]:
@@ -103,7 +141,7 @@ def writable(values: Bindings) -> dict[ox.Variable, Node]:
 def _solutions(rule: Rule, values: Bindings, facts: Facts) -> Iterator[dict[ox.Variable, Term]]:
     """Yield the values of the rule's variables under which it concludes the given head."""
     patterns = [p for p in rule.body.patterns() if not p.closure]
-    if len(patterns) == len(rule.body.elements):
+    if _is_plain(rule):
         yield from facts.join((*rule.head, *patterns), values)
         return
     fixed: dict[ox.Variable, Node] = dict(values)

@@ -12,10 +12,7 @@ from typing import Final
 
 from nhskg.terms import OWL, RDF, RDFS
 
-__all__ = ["LONGEST_CHAIN", "construct_texts"]
-
-LONGEST_CHAIN: Final = 8
-"""Members of the longest property chain that is checked."""
+__all__ = ["construct_texts"]
 
 _PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}>\n"
 _MEMBER: Final = "rdf:rest*/rdf:first"
@@ -166,12 +163,17 @@ _RULES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def construct_texts(names: Iterable[str]) -> list[str] | None:
-    """Return the CONSTRUCT queries of some rules; None if one of them is not in the tables."""
+def construct_texts(names: Iterable[str], chains: Iterable[int]) -> list[str] | None:
+    """Return the CONSTRUCT queries of some rules; None if one of them is not in the tables.
+
+    Args:
+        names: the standard's names of the rules.
+        chains: for prp-spo2, the lengths of the property chains at hand.
+    """
     texts = []
     for name in names:
         if name == "prp-spo2":
-            texts += [_chain(length) for length in range(1, LONGEST_CHAIN + 1)]
+            texts += [_chain(length) for length in sorted(chains) if length]
         elif name in _RULES:
             texts.append(_construct(*_RULES[name]))
         else:

@@ -1,0 +1,64 @@
+"""Groups of patterns as SPARQL, for the checker of proofs.
+
+Written once more on purpose, apart from the text that rules are run by: the checker must not
+trust what the finder uses.
+"""
+
+from __future__ import annotations
+
+from nhskg.reasoning.model import (
+    Bind,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Group,
+    Minus,
+    Optional,
+    Pattern,
+    Union,
+    Values,
+)
+
+__all__ = ["inside"]
+
+
+def inside(group: Group) -> str:
+    """Return what stands between the braces of a group, for a query over a union of graphs."""
+    return " ".join(map(_element, group.elements))
+
+
+def _element(element: Element) -> str:
+    match element:
+        case Pattern():
+            return f"{element.subject} {element.predicate}{element.closure} {element.object} ."
+        case Filter():
+            return f"FILTER({_expression(element.expression)})"
+        case Bind():
+            return f"BIND({_expression(element.expression)} AS {element.variable})"
+        case Exists():
+            return f"FILTER {_exists(element)}"
+        case Optional():
+            return f"OPTIONAL {{ {inside(element.group)} }}"
+        case Minus():
+            return f"MINUS {{ {inside(element.group)} }}"
+        case Union():
+            return " UNION ".join(f"{{ {inside(branch)} }}" for branch in element.branches)
+        case Values():
+            return _table(element)
+
+
+def _exists(element: Exists) -> str:
+    return f"{'NOT ' if element.negated else ''}EXISTS {{ {inside(element.group)} }}"
+
+
+def _expression(expression: Expression) -> str:
+    words = [_exists(p) if isinstance(p, Exists) else str(p) for p in expression.parts]
+    # the store's grammar allows no space between the name of a function and its parenthesis
+    return "".join(word if word == "(" else f" {word}" for word in words)
+
+
+def _table(values: Values) -> str:
+    rows = (" ".join("UNDEF" if t is None else str(t) for t in row) for row in values.rows)
+    names = " ".join(map(str, values.names))
+    return f"VALUES ({names}) {{ {' '.join(f'({row})' for row in rows)} }}"
