@@ -3,12 +3,14 @@
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 and name those that are out of date
 
-An example in the README is what a command prints, after a comment that holds the command.
+An example in the README or in docs/proofs.md is what a command prints, after a comment that holds
+the command.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+WITH_EXAMPLES = (README, ROOT / "docs" / "proofs.md")
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 _MODULES = re.compile(
     r"(?s)(?<=<!-- modules: make docs renews them -->\n).*(?=<!-- end of modules -->)"
@@ -39,6 +42,7 @@ def render_readme(text: str, project: Path) -> str:
             capture_output=True,
             text=True,
             check=True,
+            env={k: v for k, v in os.environ.items() if k not in ("NHSKG_TEXTS", "COLUMNS")},
         )
         shown = "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n"
         if arguments[0] == "build":
@@ -101,7 +105,8 @@ def pages() -> dict[Path, Callable[[], str]]:
         made[ROOT / "docs" / "rules" / name] = lambda name=name: rules[name]
     package = ROOT / "src" / "nhskg"
     made[ARCHITECTURE] = lambda: render_modules(ARCHITECTURE.read_text("utf-8"), package)
-    made[README] = lambda: render_readme(README.read_text("utf-8"), ROOT)
+    for page in WITH_EXAMPLES:
+        made[page] = lambda page=page: render_readme(page.read_text("utf-8"), ROOT)
     return made
 
 

@@ -29,11 +29,12 @@ def generate() -> ModuleType:
     return module
 
 
-def test_the_examples_of_the_readme_are_what_the_commands_print(
-    generate: ModuleType, real: Project
+@pytest.mark.parametrize(("page", "least"), [("README.md", 4), ("docs/proofs.md", 2)])
+def test_examples_are_what_the_commands_print(
+    generate: ModuleType, real: Project, page: str, least: int
 ) -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
-    assert text.count("<!-- run: nhskg ") >= 4
+    text = (ROOT / page).read_text("utf-8")
+    assert text.count("<!-- run: nhskg ") >= least
     assert generate.render_readme(text, real.root) == text
 
 

@@ -26,8 +26,9 @@ Asker = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(autouse=True)
 def _no_texts_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the texts of the shipped corpus, where they are at hand, out of the answers."""
+    """Keep the texts of the shipped corpus, and the terminal at hand, out of the answers."""
     monkeypatch.delenv("NHSKG_TEXTS", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.finder import ProofFinder
 from nhskg.proofs.model import Proof
 from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.terms import NS, RDF_TYPE
 
 from .conftest import closed, derived
 
@@ -39,6 +40,36 @@ def test_every_derived_triple_of_the_real_corpus_has_a_proof_that_holds(real: Pr
     store = open_published(real.build).open()
     finder = ProofFinder(store, read_rule_texts(real.ontology / "rules"))
     _prove_all(finder, ProofChecker(store, real.ontology / "rules"), store)
+
+
+def test_every_holding_of_the_real_corpus_rests_on_claims_with_passages(real: Project) -> None:
+    """Whatever its basis: who says it, in which voice, where."""
+    store = open_published(real.build).open()
+    explainer = Explainer(store, read_rule_texts(real.ontology / "rules"))
+    under, seen = ox.NamedNode(NS + "underPlan"), set()
+    holdings = {q.subject for q in store.quads_for_pattern(None, under, None, None)}
+    for holding in sorted(holdings, key=str):
+        assert isinstance(holding, ox.NamedNode)
+        for kind in explainer.finder.rules.holding_kinds:
+            goal = ox.Triple(holding, ox.NamedNode(RDF_TYPE), kind)
+            proof = explainer.finder.shortest(goal)
+            if proof is None:
+                continue
+            seen.add(kind.value.removeprefix(NS))
+            leaves = explainer.evidence.leaves(proof.leaves())
+            claims = [leaf.claim for leaf in leaves if leaf.claim]
+            assert claims, goal
+            for claim in claims:
+                assert claim.claimant != "nobody named"
+                assert claim.voice != "unknown voice"
+                assert claim.passages
+                assert all(p.document and p.quote and p.start < p.end for p in claim.passages)
+    assert seen == {
+        "StipulatedHolding",
+        "TentativeHolding",
+        "PresupposedHolding",
+        "InheritedHolding",
+    }
 
 
 def test_all_minimal_proofs_are_accepted_and_differ(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.terms import DCTERMS, NS
+
 from .conftest import TEXTS, Asker, assert_golden
 
 CELL = ("why", "--plan", "hiram-report", "--power", "sign-off")
@@ -60,6 +62,13 @@ def test_rdf_has_no_blank_nodes_and_proves_what_it_says(ask: Asker) -> None:
     prov = "http://www.w3.org/ns/prov#"
     made = {t.subject for t in triples if t.predicate.value == prov + "wasGeneratedBy"}
     stated = {t.subject for t in triples if t.predicate.value == prov + "wasDerivedFrom"}
+    claims = {t.object for t in triples if t.predicate.value == prov + "wasDerivedFrom"}
+    claims = {claim for claim in claims if "/claim/" in str(claim)}
+    assert claims
+    for name in ("claimant", "voice", "evidence"):
+        assert claims == {t.subject for t in triples if t.predicate.value == NS + name}
+    sources = {t.object for t in triples if t.predicate.value == DCTERMS + "source"}
+    assert ox.Literal("ontology/rules/20_stipulate.rq") in sources
     assert made
     assert not made & stated, "what is derived has no evidence of its own"
 
@@ -100,8 +109,10 @@ def test_texts_missing_or_changed_are_told(ask: Asker, tmp_path: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("--plan", "crake-proposal", "--power", "regulate-care"), 1, "no text says who holds"),
-        (("--plan", "pell-pledge", "--power", "lead-consultation"), 1, "is left open"),
         (("hiram-report", "conflictsWith", "quill-vision"), 1, "neither stated nor derived"),
+        (("--plan", "Hiram report", "--power", "sign-off"), 2, "its id is 'hiram-report'"),
+        (("--plan", "zzz", "--power", "sign-off"), 2, "known are agency-statement, council-prog"),
+        (("hiram-report", "no-such", "x"), 2, "unknown predicate 'no-such'"),
         (("--plan", "hiram", "--power", "sign-off"), 2, "unknown plan 'hiram'; did you mean"),
         (("--plan", "hiram-report", "--power", "sign-of"), 2, "did you mean 'sign-off'"),
         (("--plan", "hiram-report"), 2, "give --plan and --power"),
@@ -117,5 +128,33 @@ def test_exit_codes(ask: Asker, arguments: tuple[str, ...], code: int, message: 
 
 
 def test_where_nothing_is_held_why_not_is_pointed_to(ask: Asker) -> None:
-    _, _, err = ask("why", "--plan", "pell-pledge", "--power", "lead-consultation")
-    assert "nhskg why-not --plan pell-pledge --power lead-consultation --body" in err
+    _, _, err = ask("why", "--plan", "crake-proposal", "--power", "regulate-care")
+    assert "nhskg why-not --plan crake-proposal --power regulate-care --body" in err
+
+
+@pytest.mark.parametrize(
+    ("form", "ending"), [("text", "txt"), ("markdown", "md"), ("json", "json"), ("rdf", "ttl")]
+)
+def test_left_open_is_explained_by_who_says_so(ask: Asker, form: str, ending: str) -> None:
+    cell = ("--plan", "pell-pledge", "--power", "lead-consultation")
+    code, out, _ = ask("why", *cell, "--format", form)
+    assert code == 0
+    assert_golden(f"why-left-open.{ending}", out)
+
+
+def test_a_disputed_relation_is_told_as_claims(ask: Asker) -> None:
+    """It is no fact; the rule that would make it one, what stands against it, and who says what."""
+    code, out, err = ask("why", "pell-pledge", "at-odds-with", "council-programme")
+    assert (code, out) == (1, "")
+    assert_golden("why-disputed.txt", err)
+
+
+def test_lines_fit_a_narrow_terminal(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    code, out, _ = ask(*CELL, "--body", "st-ewolds-trust")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 60 + len("gazette-boards/trust-loses-sign-off")
+    assert sum(len(line) > 60 for line in out.splitlines()) < 5
+    monkeypatch.setenv("COLUMNS", "300")
+    _, wide, _ = ask(*CELL, "--body", "st-ewolds-trust")
+    assert 100 < max(map(len, wide.splitlines())) <= 120

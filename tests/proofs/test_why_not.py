@@ -73,7 +73,7 @@ def test_gated_is_held_with_its_gate(ask: Asker) -> None:
     assert "nhskg why --plan hiram-report --power sign-off --body county-board" in err
     code, _, err = ask(*command, "st-ewolds-trust")
     assert code == 1
-    assert "does hold" in err
+    assert "is held by St Ewold’s Trust under Hiram report" in err
 
 
 def test_held_until(ask: Asker) -> None:
@@ -106,6 +106,30 @@ def test_lost_further_down(ask: Asker) -> None:
     assert "gazette-boards/board-shares-out-fund" in _blocking(before["attempts"][0])
 
 
+def test_who_holds_it_instead(ask: Asker) -> None:
+    told = _refusal(ask, "council-programme", "sign-off", "carers-league")
+    (instead,) = told["instead"]
+    assert "is held by Barchester County Council" in instead
+    assert told["left open"] == []
+
+
+def test_left_open(ask: Asker) -> None:
+    told = _refusal(ask, "pell-pledge", "lead-consultation", "carers-league")
+    assert told["instead"] == []
+    (opened,) = told["left open"]
+    assert "is left open" in opened["title"]
+    assert opened["claim"]["claimant"]
+    assert opened["claim"]["passages"]
+
+
+def test_what_is_derived_and_in_the_way_shows_what_it_rests_on(ask: Asker) -> None:
+    """A dispute is derived: the claims behind it stand below it."""
+    code, _, err = ask("why", "pell-pledge", "at-odds-with", "council-programme")
+    assert code == 1
+    assert "in the way: gazette-boards/pledge-at-odds-with-programme is a disputed claim" in err
+    assert "claim chronicle-reply/pell-denies-contradiction says: denies:" in err
+
+
 def test_rules_are_found_not_listed(ask: Asker) -> None:
     """Each rule that could give a holding is tried, the nearest first."""
     told = _refusal(ask, "council-programme", "sign-off", "carers-league")
@@ -113,6 +137,22 @@ def test_rules_are_found_not_listed(ask: Asker) -> None:
     assert distances == sorted(distances)
     rules = {attempt["rule"] for attempt in told["attempts"]}
     assert {"20_stipulate", "30_presuppose", "40_inherit", "41_succeed"} <= rules
+
+
+@pytest.mark.parametrize(
+    ("name", "plan", "power", "body"),
+    [
+        ("body-ended", "agency-statement", "regulate-care", "county-care-office"),
+        ("exclusive", "pell-pledge", "lead-planning", "st-ewolds-trust"),
+        ("nothing-known", "crake-proposal", "regulate-care", "carers-league"),
+        ("left-open", "pell-pledge", "lead-consultation", "carers-league"),
+        ("lost-before", "winter-paper", "allocate-funds", "county-money-office"),
+    ],
+)
+def test_kinds_of_absence(ask: Asker, name: str, plan: str, power: str, body: str) -> None:
+    code, out, _ = ask("why-not", "--plan", plan, "--power", power, "--body", body)
+    assert code == 0
+    assert_golden(f"why-not-{name}.txt", out)
 
 
 @pytest.mark.parametrize(("form", "ending"), [("text", "txt"), ("markdown", "md")])

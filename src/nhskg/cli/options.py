@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = [
     "project_option",
     "published",
     "read_stdin_or_file",
+    "terminal_width",
     "texts_option",
 ]
 
@@ -101,6 +103,11 @@ def read_stdin_or_file(name: str) -> tuple[str, Path | None]:
         raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8 text", place=Place(path)) from error
+
+
+def terminal_width(default: int) -> int:
+    """Return the columns to fill: those of the terminal or of COLUMNS, within reason."""
+    return min(max(shutil.get_terminal_size((default, 24)).columns, 40), 120)
 
 
 def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:

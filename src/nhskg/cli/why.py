@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from pyoxigraph import Store
+import pyoxigraph as ox
 
-from nhskg.cli.options import project_option, published, texts_option
+from nhskg.cli.options import project_option, published, terminal_width, texts_option
 from nhskg.errors import FindingsError, UsageError
 from nhskg.project import Project
-from nhskg.proofs import json_form, rdf_form, text_form, tree
 from nhskg.proofs.explaining import Asked, Explainer, Explanation
-from nhskg.queries.matrix import Basis, read_matrix
+from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
+from nhskg.proofs.tree import explanation_branches
 from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.terms import SKOS
 
@@ -47,13 +47,16 @@ def command(
 
     The answer is a tree: what holds, by which rule, on what it rests, down to the claims with
     claimant, capacity, voice, hedge and passage. What rests on a claim by way of a rule is no
-    evidence of its own: its evidence is that of its premises. Subject, predicate and object are
-    ids, prefixed names or IRIs. Exit code 1 where there is nothing to explain.
+    evidence of its own: its evidence is that of its premises. Where a text says that the plan
+    leaves it open, that claim is the answer. Subject, predicate and object are ids, prefixed names
+    or IRIs; of a triple that is no fact it is told what stands in its way. Exit code 1 where there
+    is nothing to explain.
 
     \b
     nhskg why --plan burnham-interview --power sign-off
     nhskg why --plan oldham-report --power lead-consultation --all --format markdown
     nhskg why burnham-proposal conflictsWith miliband-speech
+    nhskg why miliband-speech at-odds-with burnham-proposal
     """
     cell = bool(plan or power or body or matter)
     if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):
@@ -64,49 +67,60 @@ def command(
     if plan and power:
         asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
         found = explainer.explain_cell(asked, everything=everything)
+        found += explainer.explain_open(asked)
         if not found:
-            raise FindingsError(_nothing(asked, explainer, store, project))
+            raise FindingsError(_nothing(asked, explainer))
     else:
         goal = explainer.names.triple(*triple)
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
-            raise FindingsError(f"neither stated nor derived: {found[0].title}")
+            raise FindingsError(_no_fact(goal, found[0].title, explainer))
     click.echo(_render(found, explainer, form), nl=False)
 
 
 def _render(found: list[Explanation], explainer: Explainer, form: str) -> str:
     if form == "json":
+        from nhskg.proofs import json_form  # noqa: PLC0415  # only what the format needs
+
         return json_form.render_json(found, explainer)
     if form == "rdf":
+        from nhskg.proofs import rdf_form  # noqa: PLC0415  # only what the format needs
+
         return rdf_form.render_rdf(found, explainer)
-    branches = [b for each in found for b in tree.explanation_branches(each, explainer)]
+    branches = [b for each in found for b in explanation_branches(each, explainer)]
     if form == "markdown":
-        return text_form.render_markdown(branches)
-    return text_form.render_text(branches)
+        return render_markdown(branches)
+    return render_text(branches, width=terminal_width(WIDTH))
 
 
-def _nothing(asked: Asked, explainer: Explainer, store: Store, project: Project) -> str:
+def _nothing(asked: Asked, explainer: Explainer) -> str:
     """Say what the matrix says where nothing is held, and how to ask on."""
 
-    def notation(node: object) -> str:
-        value = explainer.facts.value(node, SKOS + "notation")  # type: ignore[arg-type]
-        return value.value if value is not None else ""
+    def notation(node: ox.NamedNode) -> str:
+        value = explainer.facts.value(node, SKOS + "notation")
+        return value.value if value is not None else f"<{node.value}>"
 
-    plan, power = notation(asked.plan), notation(asked.power)
-    matrix = read_matrix(store, project.queries, powers=[power], plans=[plan])
     label = explainer.wording.label
-    where = f"{label(asked.power)} under {label(asked.plan)}"
-    lines = []
-    for cell in matrix.cells:
-        if cell.basis is Basis.LEFT_OPEN:
-            lines.append(f"{where} is left open: {cell.holder} over {cell.matter}")
-            lines += [f"  {s.claimant}; {s.reference} “{s.quote}”" for s in cell.sources]
-    if not lines and asked.body is None and asked.matter is None:
-        lines.append(f"no text says who holds {where}; which is not to say that nobody does")
-    if not lines:
-        who = label(asked.body) if asked.body else "anybody"
-        over = f" over {label(asked.matter)}" if asked.matter else ""
-        lines.append(f"no text says, and nothing implies, that {who} holds {where}{over}")
+    over = f" over {label(asked.matter)}" if asked.matter else ""
+    where = f"{label(asked.power)}{over} under {label(asked.plan)}"
+    if asked.body is None:
+        said = f"no text says who holds {where}; which is not to say that nobody does"
+    else:
+        said = f"no text says, and nothing implies, that {label(asked.body)} holds {where}"
     body = notation(asked.body) if asked.body else "BODY"
-    ask = f"nhskg why-not --plan {plan} --power {power} --body {body}"
-    return "\n".join([*lines, f"  '{ask}' tells why not"])
+    ask = f"nhskg why-not --plan {notation(asked.plan)} --power {notation(asked.power)}"
+    ask += f" --body {body}" + (f" --matter {notation(asked.matter)}" if asked.matter else "")
+    return f"{said}\n  '{ask}' tells why not"
+
+
+def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
+    """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
+    from nhskg.proofs.refusal_form import attempt_branches  # noqa: PLC0415  # rarely needed
+    from nhskg.proofs.why_not import explain_absence  # noqa: PLC0415
+
+    told = attempt_branches(explain_absence(explainer, goal), explainer.wording)
+    told += [
+        b for each in explainer.explain_denial(goal) for b in explanation_branches(each, explainer)
+    ]
+    trees = render_text(told, width=terminal_width(WIDTH)).rstrip()
+    return "\n".join(filter(None, [f"neither stated nor derived: {title}", trees]))

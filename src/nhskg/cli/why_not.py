@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import project_option, published, texts_option
+from nhskg.cli.options import project_option, published, terminal_width, texts_option
 from nhskg.errors import FindingsError
 from nhskg.project import Project
 from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.refusal_form import refusal_branch, render_refusal_json
-from nhskg.proofs.text_form import render_markdown, render_text
+from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
 from nhskg.proofs.why_not import explain_refusal
 from nhskg.reasoning.compiled_engine import read_rule_texts
 
@@ -57,5 +57,8 @@ def command(
     if form == "json":
         click.echo(render_refusal_json(refusal), nl=False)
         return
-    render = render_markdown if form == "markdown" else render_text
-    click.echo(render([refusal_branch(refusal, explainer.wording)]), nl=False)
+    branch = refusal_branch(refusal, explainer.wording)
+    if form == "markdown":
+        click.echo(render_markdown([branch]), nl=False)
+    else:
+        click.echo(render_text([branch], width=terminal_width(WIDTH)), nl=False)

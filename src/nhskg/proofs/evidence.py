@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from nhskg.annotation.anchors import SourceText, read_text
 from nhskg.errors import InputError
 from nhskg.proofs.facts import Facts, nodes
 from nhskg.proofs.wording import Wording
@@ -27,6 +26,9 @@ from nhskg.terms import (
     SCHEMA,
     SKOS,
 )
+
+if TYPE_CHECKING:
+    from nhskg.annotation.anchors import SourceText
 
 __all__ = ["Claim", "Evidence", "Leaf", "Passage"]
 
@@ -184,7 +186,9 @@ class Evidence:
             start=start,
             end=end,
             quote=found["exact"].value if "exact" in found else "",
-            text=source.text[start:end] if isinstance(source, SourceText) else None,
+            text=source.text[start:end]
+            if source is not None and not isinstance(source, str)
+            else None,
             problem=source if isinstance(source, str) else None,
         )
 
@@ -204,6 +208,8 @@ class Evidence:
         path = folder / name.value
         if not path.exists():
             return f"{name.value} is not in {folder}"
+        from nhskg.annotation.anchors import read_text  # noqa: PLC0415  # it is slow to import
+
         try:
             source = read_text(path)
         except InputError as error:

@@ -10,14 +10,14 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.proofs.evidence import Evidence
-from nhskg.proofs.facts import Facts, as_triple
+from nhskg.proofs.facts import Facts, as_triple, nodes
 from nhskg.proofs.finder import MOST_PROOFS, ProofFinder
-from nhskg.proofs.model import Found
+from nhskg.proofs.model import Found, Proof
 from nhskg.proofs.names import Names
 from nhskg.proofs.wording import Wording
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.model import Term
-from nhskg.terms import NS, RDF_TYPE, SKOS
+from nhskg.terms import NS, OWL, RDF_TYPE, SKOS
 
 __all__ = ["Asked", "Explainer", "Explanation"]
 
@@ -110,6 +110,44 @@ class Explainer:
                 title = f"{self.wording.holding(node)}: {self.wording.label(kind)}"
                 explanations.append(Explanation(title, found, () if number else limits))
         return explanations
+
+    def explain_open(self, asked: Asked) -> list[Explanation]:
+        """Explain where somebody says that a plan leaves a cell open: by that claim."""
+        found = []
+        for claim in self.facts.subjects(NS + "subject", asked.plan):
+            goal = as_triple(claim, _TYPE, ox.NamedNode(NS + "Silence"))
+            powers = self.facts.values(claim, NS + "power")
+            bodies = self.facts.values(claim, NS + "candidate")
+            about = (
+                goal is not None
+                and self.facts.is_asserted(goal)
+                and any(self._within(power, asked.power) for power in powers)
+                and (asked.body is None or asked.body in bodies)
+                and self._has(claim, "matter", asked.matter)
+            )
+            if about and goal is not None:
+                label = self.wording.label
+                matters = self.facts.values(claim, NS + "matter")
+                over = f" over {' and '.join(map(label, matters))}" if matters else ""
+                who = f": {' or '.join(sorted(map(label, bodies)))}" if bodies else ""
+                said = f"{' and '.join(map(label, powers))}{over} is left open"
+                title = f"{said} under {label(asked.plan)}{who}"
+                found.append(Explanation(title, Found(goal, (Proof(goal),))))
+        return found
+
+    def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
+        """Explain why the opposite of a triple holds, where it does."""
+        subject, predicate, value = nodes(goal)
+        found = []
+        for node in self.facts.subjects(OWL + "sourceIndividual", subject):
+            says = predicate in self.facts.values(
+                node, OWL + "assertionProperty"
+            ) and value in self.facts.values(node, OWL + "targetIndividual")
+            denial = as_triple(node, _TYPE, ox.NamedNode(OWL + "NegativePropertyAssertion"))
+            if says and denial is not None:
+                title = f"denied: {self.wording.sentence(goal)}"
+                found.append(Explanation(title, self.finder.all_proofs(denial, most=1)))
+        return found
 
     def explain_triple(self, goal: ox.Triple, *, everything: bool = False) -> Explanation:
         """Explain one triple; its proofs are none where it doesn't hold.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeGuard
 
 import pyoxigraph as ox
 
 from nhskg.errors import UsageError
 from nhskg.proofs.facts import Facts
 from nhskg.reasoning.model import Term
-from nhskg.terms import FOAF, ID, NS, PREFIXES, RDF_TYPE, SKOS, local_name
+from nhskg.terms import FOAF, ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, SKOS, local_name
 
 __all__ = ["Names"]
 
@@ -21,6 +21,15 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
     "body": (NS + "Body", FOAF + "Person"),
     "matter": (NS + "Matter", NS + "Body"),
 }
+_PROPERTIES: Final = (
+    OWL + "ObjectProperty",
+    OWL + "DatatypeProperty",
+    OWL + "AnnotationProperty",
+    RDF + "Property",
+)
+_LABELS: Final = ("prefLabel", "altLabel")
+_FEW: Final = 25
+"""So many ids are listed where none is near."""
 
 
 class Names:
@@ -103,23 +112,50 @@ class Names:
         found = self._spelt(name)
         if found is not None:
             return found
-        used: set[ox.NamedNode] = {quad.predicate for quad in self.facts.store}
-        for node in sorted(used, key=lambda n: (not n.value.startswith(NS), n.value)):
-            if local_name(node.value) == name:
-                return node
-        near = _did_you_mean(name, (local_name(node.value) for node in used))
+        known = self._predicates()
+        if name in known:
+            return known[name]
+        near = _did_you_mean(name, known)
         raise UsageError(f"unknown predicate '{name}'{near}")
 
+    def _predicates(self) -> dict[str, ox.NamedNode]:
+        """Return what is used or declared as a predicate, by local name and by notation."""
+        used: set[ox.NamedNode] = {quad.predicate for quad in self.facts.store}
+        for kind in _PROPERTIES:
+            declared = self.facts.subjects(RDF_TYPE, ox.NamedNode(kind))
+            used |= {node for node in declared if isinstance(node, ox.NamedNode)}
+        known: dict[str, ox.NamedNode] = {}
+        for node in sorted(used, key=lambda n: (not n.value.startswith(NS), n.value)):
+            notations = self.facts.values(node, SKOS + "notation")
+            for name in (local_name(node.value), *(n.value for n in notations if _is_text(n))):
+                known.setdefault(name, node)
+        return known
+
     def _near(self, name: str, kind: str | None) -> str:
+        """Return the hint for an unknown name: the nearest id, that of a label, or all of few."""
         notation = ox.NamedNode(SKOS + "notation")
-        found = [
-            quad.object.value
-            for quad in self.facts.store.quads_for_pattern(None, notation, None, None)
-            if isinstance(quad.object, ox.Literal)
-            and isinstance(quad.subject, ox.NamedNode)
-            and (kind is None or self._is(quad.subject, kind))
-        ]
-        return _did_you_mean(name, found)
+        found: dict[str, str] = {}
+        for quad in self.facts.store.quads_for_pattern(None, notation, None, None):
+            node, value = quad.subject, quad.object
+            if not isinstance(node, ox.NamedNode) or not isinstance(value, ox.Literal):
+                continue
+            if kind is None or self._is(node, kind):
+                found[value.value] = value.value
+                for predicate in _LABELS:
+                    labels = filter(_is_text, self.facts.values(node, SKOS + predicate))
+                    for label in labels:
+                        found.setdefault(label.value.lower(), value.value)
+        near = found.get(name.lower())
+        if near:
+            return f"; its id is '{near}'"
+        hint = _did_you_mean(name, found.values())
+        if not hint and kind and len(set(found.values())) <= _FEW:
+            return f"; known are {', '.join(sorted(set(found.values())))}"
+        return hint
+
+
+def _is_text(term: Term) -> TypeGuard[ox.Literal]:
+    return isinstance(term, ox.Literal)
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

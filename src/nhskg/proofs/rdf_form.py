@@ -3,13 +3,15 @@
 Statements, steps, proofs and rules have IRIs made from what they say, so the same proof gives the
 same Turtle, and nothing is a blank node. A statement is an ``rdf:Statement`` and a
 ``prov:Entity``; an asserted one ``prov:wasDerivedFrom`` the claim, or the named graph, that
-asserts it. A derived one has no source of its own: ``prov:wasGeneratedBy`` its step.
+asserts it. A derived one has no source of its own: ``prov:wasGeneratedBy`` its step. Of a claim it
+is told who made it, in what capacity and voice, how firmly, and where, as the graph has it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import PurePath
 
 import pyoxigraph as ox
 
@@ -17,7 +19,20 @@ from nhskg.proofs.explaining import Explainer, Explanation
 from nhskg.proofs.facts import nodes
 from nhskg.proofs.model import Proof, Step
 from nhskg.reasoning.model import Term
-from nhskg.terms import ID, ONTOLOGY_GRAPH, PREFIXES, PROV, RDF, RDF_TYPE, RDFS, SCHEMA
+from nhskg.terms import (
+    DCTERMS,
+    ID,
+    NS,
+    OA,
+    ONTOLOGY_GRAPH,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDF_TYPE,
+    RDFS,
+    SCHEMA,
+    SKOS,
+)
 
 __all__ = ["describe", "render_rdf"]
 
@@ -80,6 +95,9 @@ class _Writer:
     def _rule(self, step: Step) -> ox.NamedNode:
         node = ox.NamedNode(f"{ID}rule/{step.rule}")
         self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Plan"))
+        if step.source:
+            source = "/".join(PurePath(step.source).parts[-3:])
+            self._add(node, DCTERMS + "source", ox.Literal(source))
         title = self.explainer.finder.rules.titles.get(step.rule) if step.source else None
         self._add(node, RDFS + "label", ox.Literal(title or f"OWL 2 RL {step.rule}", language="en"))
         return node
@@ -102,7 +120,29 @@ class _Writer:
             sources = [ox.NamedNode(leaf.claim.iri)] if leaf.claim else graphs
             for source in sources:
                 self._add(node, PROV + "wasDerivedFrom", source)
+            if leaf.claim:
+                self._claim(ox.NamedNode(leaf.claim.iri))
         return node
+
+    def _claim(self, claim: ox.NamedNode) -> None:
+        """Copy who makes a claim, how, and where."""
+        for name in ("claimant", "capacity", "voice", "modality"):
+            for value in self._copy(claim, NS + name):
+                self._copy(value, SKOS + "prefLabel")
+        self._copy(claim, NS + "hedge")
+        for passage in self._copy(claim, NS + "evidence"):
+            self._copy(passage, OA + "hasSource")
+            for selector in self._copy(passage, OA + "hasSelector"):
+                for name in ("start", "end", "exact"):
+                    self._copy(selector, OA + name)
+
+    def _copy(self, subject: Term, predicate: str) -> list[Term]:
+        """Copy the triples of a subject and predicate; return their objects."""
+        values = self.explainer.facts.values(subject, predicate)
+        for value in values:
+            if isinstance(subject, ox.NamedNode) and not isinstance(value, ox.BlankNode):
+                self._add(subject, predicate, value)
+        return values
 
     def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
         """Describe an axiom by its words: a part of it may be a blank node."""

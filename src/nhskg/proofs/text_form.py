@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from nhskg.proofs.tree import Branch
 
-__all__ = ["render_markdown", "render_text"]
+__all__ = ["WIDTH", "render_markdown", "render_text"]
 
 
-def render_text(branches: Iterable[Branch], *, width: int = 100) -> str:
+WIDTH: Final = 100
+"""Columns of a line, where there is no terminal to ask."""
+_LEAST_ROOM: Final = 30
+"""Columns that are left for words, however deep they stand."""
+
+
+def render_text(branches: Iterable[Branch], *, width: int = WIDTH) -> str:
     """Render trees with ├── and └──, lines broken to a width, a blank line between trees."""
     return "\n".join("\n".join(_lines(each, "", "", width)) + "\n" for each in branches)
 
@@ -29,7 +36,7 @@ def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, first: str, rest: str, width: int) -> list[str]:
-    room = max(width, len(first) + 40)
+    room = max(width, len(rest) + _LEAST_ROOM)
     return textwrap.wrap(
         text,
         room,

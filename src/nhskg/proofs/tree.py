@@ -88,8 +88,10 @@ class _Teller:
         """Return the whole proof."""
         step = self.proof.step_for(self.proof.goal)
         if step is None:
-            leaf = self.evidence.leaves([self.proof.goal])[0]
-            return self._leaf(leaf)
+            leaf = self._leaf(self.evidence.leaves([self.proof.goal])[0])
+            if title in ("", self.wording.statement([self.proof.goal])):
+                return leaf
+            return Branch(title, kind="conclusion", below=(leaf,))
         return self._step(step, [self.proof.goal], title)
 
     def _step(self, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
@@ -153,7 +155,7 @@ class _Teller:
             return []
         words = dict.fromkeys(self.wording.absence(absence) for absence in step.absent)
         below = [Branch(text, kind="absent") for text in words]
-        return [Branch("checked, and not in the graph:", below=tuple(below))]
+        return [Branch("checked against the whole graph:", below=tuple(below))]
 
     def _leaf(self, leaf: Leaf) -> Branch:
         if leaf.claim is None:

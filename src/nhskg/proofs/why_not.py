@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from nhskg.proofs.evidence import Leaf
 from nhskg.proofs.explaining import Asked, Explainer
-from nhskg.proofs.facts import Facts, as_triple
+from nhskg.proofs.facts import Facts, as_triple, match
 from nhskg.proofs.instances import bound_variables, supports
 from nhskg.reasoning.model import (
     Bind,
@@ -35,7 +35,7 @@ from nhskg.reasoning.model import (
 from nhskg.reasoning.render import group_text
 from nhskg.terms import NS, RDF_TYPE
 
-__all__ = ["Attempt", "Block", "Refusal", "explain_refusal"]
+__all__ = ["Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]
 
 MOST_NEAREST: Final = 3
 """How many equally near matches of one rule are told."""
@@ -44,6 +44,8 @@ _MOST_ROWS: Final = 1000
 _BLOCKED: Final = 0.5
 _WEIGHTS: Final = (("body", 2.0), ("matter", 2.5), ("power", 3.0), ("plan", 5.0))
 """How far off a match is that another body, matter, power or plan would give."""
+MOST_NEAR: Final = dict(_WEIGHTS)["matter"]
+"""How far off is still near: not another power, nor another plan."""
 
 _OF_PLANS: Final = frozenset(NS + name for name in ("underPlan", "provisionOf", "baseline"))
 """Predicates that tie a premise to a plan; one given up counts as another plan."""
@@ -59,11 +61,13 @@ class Block:
         words: what the rule asks not to be there.
         leaves: the claims that it is there by.
         statements: what of it is derived and no claim says.
+        behind: the claims that such statements rest on.
     """
 
     words: str
     leaves: tuple[Leaf, ...]
-    statements: tuple[str, ...]
+    statements: tuple[str, ...] = ()
+    behind: tuple[Leaf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class Refusal:
         asked: what was asked.
         title: the answer in words.
         held: the holdings in words, if it does hold it: then there is nothing to explain.
+        instead: in words, what others hold of that power there.
+        left_open: where a text says that the plan leaves it open: what, and the claim.
         attempts: the rules that could have given it, the nearest first.
         before: the same for the plan's baseline, where the body holds nothing there either.
     """
@@ -104,6 +110,8 @@ class Refusal:
     asked: Asked
     title: str
     held: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    left_open: tuple[tuple[str, Leaf], ...] = ()
     attempts: tuple[Attempt, ...] = ()
     before: tuple[Refusal, ...] = ()
 
@@ -118,6 +126,16 @@ def explain_refusal(explainer: Explainer, asked: Asked) -> Refusal:
     return _Seeker(explainer).refusal(asked, ())
 
 
+def explain_absence(explainer: Explainer, goal: ox.Triple) -> tuple[Attempt, ...]:
+    """Tell which rules of the project would give a triple, and what stands in their way.
+
+    Raises:
+        ProgramError: the project's rules make no program.
+        StoreError: the store cannot be asked.
+    """
+    return tuple(_Seeker(explainer).blocked(goal))
+
+
 class _Seeker:
     def __init__(self, explainer: Explainer) -> None:
         self.explainer = explainer
@@ -129,11 +147,13 @@ class _Seeker:
         """Return the refusal for a cell; ``above`` are the plans that build on its plan."""
         said = {name: self.wording.label(node) for name, node in _named(asked).items()}
         over = f" over {said['matter']}" if "matter" in said else ""
-        title = f"{{}} {said['power']}{over} under {said['plan']}"
+        title = f"{said['power']}{over} is {{}}held by {said['body']} under {said['plan']}"
         held = self.explainer.holdings(asked)
         if held:
-            title = title.format(f"{said['body']} does hold")
-            return Refusal(asked, title, tuple(self._held(node) for node in held))
+            return Refusal(asked, title.format(""), tuple(self._held(node) for node in held))
+        anybody = Asked(asked.plan, asked.power, None, asked.matter)
+        others = tuple(self._held(node) for node in self.explainer.holdings(anybody))
+        opened = self.explainer.explain_open(anybody)
         attempts = [a for rule in self.rules.holding_rules() for a in self._attempts(rule, asked)]
         before = [
             self.refusal(Asked(base, asked.power, asked.body, asked.matter), (*above, asked.plan))
@@ -142,8 +162,10 @@ class _Seeker:
         ]
         return Refusal(
             asked,
-            title.format(f"{said['body']} does not hold"),
+            title.format("not "),
             (),
+            others,
+            tuple((each.title, self._leaf(each.found.goal)) for each in opened),
             _nearest_of_each(attempts),
             tuple(each for each in before if not each.held),
         )
@@ -170,18 +192,32 @@ class _Seeker:
                             found[row[base]] = None  # type: ignore[index]
         return list(found)
 
+    def _leaf(self, triple: ox.Triple) -> Leaf:
+        return self.explainer.evidence.leaves([triple])[0]
+
     # -- one rule
+
+    def blocked(self, goal: ox.Triple) -> Iterator[Attempt]:
+        """Yield the rules that would give a triple if nothing stood in their way."""
+        for rule in dict.fromkeys(c.rule for c in self.rules.candidates(goal) if c.rule.source):
+            for head in rule.head:
+                values = match(head, goal)
+                if values is not None:
+                    yield from self._all_blocked(rule, _substituted(rule, dict(values)))
+
+    def _all_blocked(self, rule: Rule, body: Group) -> Iterator[Attempt]:
+        negated = [e for e in body.elements if _is_negated(e)]
+        positive = [e for e in body.elements if not _is_negated(e)]
+        for row in islice(self._rows(positive), MOST_NEAREST):
+            attempt = self._blocked(rule, positive, negated, row)
+            if attempt is not None:
+                yield attempt
 
     def _attempts(self, rule: Rule, asked: Asked) -> Iterator[Attempt]:
         for values in _bound_heads(rule, asked):
             body = _substituted(rule, values)
-            negated = [e for e in body.elements if _is_negated(e)]
             positive = [e for e in body.elements if not _is_negated(e)]
-            blocked = [
-                attempt
-                for row in islice(self._rows(positive), MOST_NEAREST)
-                if (attempt := self._blocked(rule, positive, negated, row)) is not None
-            ]
+            blocked = list(self._all_blocked(rule, body))
             yield from blocked
             if not blocked:
                 yield from self._nearest(rule, positive, asked)
@@ -193,16 +229,28 @@ class _Seeker:
         for element in negated:
             assert isinstance(element, Exists | Minus)
             group = element.group.substituted(dict(row))
-            for match in islice(self._rows(group.elements), MOST_NEAREST):
-                leaves, statements = self._told(group.patterns(), match, claims_first=True)
-                words = self.wording.conditions(group)
-                blocks.append(Block(words, leaves, () if leaves else statements))
+            for found in islice(self._rows(group.elements), MOST_NEAREST):
+                leaves, statements = self._told(group.patterns(), found, claims_first=True)
+                words = self.wording.presence(group)
+                if leaves:
+                    blocks.append(Block(words, leaves))
+                else:
+                    behind = self._behind(group.patterns(), found)
+                    blocks.append(Block(words, (), statements, behind))
         if not blocks:
             return None
         leaves, statements = self._told(_patterns(positive), row)
         title = self.rules.titles.get(rule.name, "")
-        found = tuple(dict.fromkeys(blocks))
-        return Attempt(rule.name, title, _BLOCKED, statements, leaves, (), found)
+        once = tuple(dict.fromkeys(blocks))
+        return Attempt(rule.name, title, _BLOCKED, statements, leaves, (), once)
+
+    def _behind(self, patterns: Sequence[Pattern], row: _Row) -> tuple[Leaf, ...]:
+        """Return the claims that the derived triples among matched patterns rest on."""
+        found = supports([p for p in patterns if not p.closure], row, self.facts)
+        proofs = [self.explainer.finder.shortest(t) for t in (found[0] if found else ())]
+        rest_on = [leaf for proof in proofs if proof is not None for leaf in proof.leaves()]
+        leaves = self.explainer.evidence.leaves(dict.fromkeys(rest_on))
+        return tuple(leaf for leaf in leaves if leaf.claim)
 
     def _nearest(self, rule: Rule, positive: Sequence[Element], asked: Asked) -> Iterator[Attempt]:
         needs = [e for e in positive if isinstance(e, Pattern | Union)]

@@ -120,8 +120,9 @@ class Wording:
             values = self.facts.values(term, NS + name)  # type: ignore[arg-type]
             said[name] = " and ".join(map(self.label, values))
         cohort = f", for {said['cohort']}" if said["cohort"] else ""
+        # "is held by" is right of one body and of many; a label doesn't tell which it is
         return (
-            f"{said['holder']} holds {said['power']} over {said['matter']}"
+            f"{said['power']} over {said['matter']} is held by {said['holder']}"
             f" under {said['underPlan']}{cohort}"
         )
 
@@ -147,8 +148,16 @@ class Wording:
         """Return one triple as a sentence."""
         subject, predicate, value = nodes(triple)
         if predicate.value == RDF_TYPE:
-            return f"{self.label(subject)} is {_article(self.label(value))}"
+            return f"{self._named(subject)} is {_article(self.label(value))}"
         return f"{self.label(subject)} — {self.label(predicate)} — {self.label(value)}"
+
+    def _named(self, subject: Node) -> str:
+        """Return the words for the subject of a sentence; a property is quoted, as it is a verb."""
+        words = self.label(subject)
+        is_property = not isinstance(subject, ox.Variable | ox.Literal) and any(
+            self.facts.is_a(subject, OWL + kind) for kind in ("ObjectProperty", "DatatypeProperty")
+        )
+        return f"“{words}”" if is_property else words
 
     def property(self, triple: ox.Triple) -> str:
         """Return what a triple says of its subject, as ``predicate: object``."""
@@ -200,7 +209,37 @@ class Wording:
 
     def absence(self, absence: Absence) -> str:
         """Return what is not there, in words."""
-        return f"no {self.conditions(absence.group)}"
+        said = self._said_of_one(absence.group)
+        return f"not: {said}" if said else f"no {self.conditions(absence.group)}"
+
+    def presence(self, group: Group) -> str:
+        """Return what is there, in words, of a group that must have no match.
+
+        What the group itself excepts is left out: it doesn't except this.
+        """
+        kept = (e for e in group.elements if not (isinstance(e, Exists) and e.negated))
+        return self._said_of_one(group) or self.conditions(Group(tuple(kept)))
+
+    def _said_of_one(self, group: Group) -> str:
+        """Return a group that is about one thing as statements of it; else nothing."""
+        patterns = group.patterns()
+        main = patterns[0].subject if patterns else None
+        if main is None or isinstance(main, ox.Variable) or len(patterns) < len(group.elements):
+            return ""
+        about = {p.object for p in patterns if p.subject == main}
+        if any(p.subject != main and p.subject not in about for p in patterns):
+            return ""
+        said = []
+        for each in (p for p in patterns if p.subject == main):
+            value = self._described(each.object, main, patterns)
+            if _is_type(each):
+                form = "{}: {}" if self.is_holding(main) else "{} is {:a}"
+                said.append(form.format(self._named(main), _Words(value)))
+                continue
+            remove = " (at any remove)" if each.closure else ""
+            value = "anything" if value == "any" else value
+            said.append(f"{self.label(main)} — {self.label(each.predicate)}{remove} — {value}")
+        return "; ".join(said)
 
     def conditions(self, group: Group, outer: Node | None = None) -> str:
         """Return what a group asks for, its first subject first, variables in words.
@@ -259,7 +298,7 @@ class Wording:
             elif each.subject == node and _is_type(each):
                 said.append(_article(self.label(each.object)))
             elif each.subject == node:
-                said.append(f"one with {self.label(each.predicate)}: {self.label(each.object)}")
+                said.append(_one(self.label(each.predicate), self.label(each.object)))
         return " and ".join(said) or "any"
 
     def _describes(self, pattern: Pattern, about: set[Node]) -> bool:
@@ -284,6 +323,11 @@ class Wording:
             words = (p if isinstance(p, str) else self.label(p) for p in parts)  # type: ignore[arg-type]
             return f"where {' '.join(words)}"
         return ""
+
+
+def _one(predicate: str, value: str) -> str:
+    verb = predicate.endswith(" with")
+    return f"one that {predicate} {value}" if verb else f"one with {predicate}: {value}"
 
 
 def _is_type(pattern: Pattern) -> bool:
