@@ -24,7 +24,7 @@ from nhskg.reasoning.model import Pattern
 from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.reasoner import reason, values_in
 from nhskg.reasoning.stores import EmbeddedStore
-from nhskg.validation.findings import from_inconsistency
+from nhskg.validation.findings import Finding, Locate
 from nhskg.validation.locating import locator
 from nhskg.validation.shacl import validate_graph
 from nhskg.vocabulary import Vocabulary, load_vocabulary
@@ -88,9 +88,7 @@ def assemble(
     derivation, reused = _derive(engine, store, memory)
     say("validating")
     locate = locator(corpus, store)
-    findings = [
-        from_inconsistency(each.rule, each.triples, locate) for each in derivation.inconsistencies
-    ]
+    findings = _clashes(derivation, store, project, locate)
     findings += validate_graph(store, project.shapes, locate=locate)
     return Assembled(
         corpus,
@@ -102,6 +100,18 @@ def assemble(
         footprint=memory.footprint if reused and memory else getattr(engine, "footprint", None),
         reasoned=not reused,
     )
+
+
+def _clashes(
+    derivation: Derivation, store: Store, project: Project, locate: Locate
+) -> list[Finding]:
+    """Return the inconsistencies, with the claims behind them."""
+    if not derivation.inconsistencies:
+        return []
+    from nhskg.building.clashes import clash_findings  # noqa: PLC0415  # rarely needed
+
+    rules = read_rule_texts(project.ontology / "rules")
+    return list(clash_findings(derivation.inconsistencies, store, rules, locate))
 
 
 def _read(

@@ -15,10 +15,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from nhskg.errors import AnnotationError, Fault, InputError, Place
-from nhskg.terms import ID, compact
+from nhskg.terms import ID, NS, compact
 
 __all__ = [
     "READING",
+    "Behind",
     "Finding",
     "Locate",
     "Severity",
@@ -161,7 +162,23 @@ def from_error(error: InputError) -> tuple[Finding, ...]:
     return (Finding(READING, Severity.VIOLATION, error.message, place=error.place),)
 
 
-def from_inconsistency(rule: str, triples: Iterable[Any], locate: Locate) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A claim that something follows from: its IRI, and where its passages stand, in words."""
+
+    claim: str
+    passages: str
+
+
+def from_inconsistency(
+    rule: str,
+    triples: Iterable[Any],
+    locate: Locate,
+    *,
+    axioms: Iterable[str] = (),
+    behind: Iterable[Behind] = (),
+    evidence: Locate | None = None,
+) -> Finding:
     """Return a clash of OWL axioms as a violation.
 
     Args:
@@ -170,6 +187,9 @@ def from_inconsistency(rule: str, triples: Iterable[Any], locate: Locate) -> Fin
         triples: the triples that clash: objects with ``subject``, ``predicate`` and ``object``,
             each a term of pyoxigraph.
         locate: from a focus to its places.
+        axioms: those that forbid it, in words.
+        behind: the claims that the triples rest on.
+        evidence: from a claim to the places of its quotes; ``locate`` where it is not given.
     """
     told: list[str] = []
     places: list[Place] = []
@@ -179,10 +199,20 @@ def from_inconsistency(rule: str, triples: Iterable[Any], locate: Locate) -> Fin
         focus = focus or parts[0]
         told.append(" ".join(map(shown, parts)))
         places += (each for each in locate(parts[0], parts[1]) if each not in places)
+    message = f"these cannot all be true: {'; '.join(told) or 'the axioms of the ontology'}"
+    forbidding = list(axioms)
+    message += f"; by the axiom {' and '.join(forbidding)}" if forbidding else ""
+    said = []
+    for each in behind:
+        quotes = (evidence or locate)(each.claim, NS + "evidence")
+        places += (place for place in quotes if place not in places)
+        where = [f"{p.path.name}:{p.line}:{p.column}" for p in quotes]
+        said.append(f"{shown(each.claim)} ({'; '.join(filter(None, [*where, each.passages]))})")
+    message += f"; said in {', '.join(said)}" if said else ""
     return Finding(
         rule=f"owl-{rule.rpartition('+')[2]}",
         severity=Severity.VIOLATION,
-        message=f"these cannot all be true: {'; '.join(told) or 'the axioms of the ontology'}",
+        message=message,
         repair="correct the claims, or the axiom that forbids it",
         focus=focus,
         value=" ; ".join(told),
