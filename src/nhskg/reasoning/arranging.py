@@ -39,12 +39,23 @@ _ROW: Final = 4.0
 """How much more a look at a triple takes row by row than in one join."""
 
 
-def arranged(body: Group, size: Size) -> Group:
+def arranged(body: Group, size: Size, *, few: bool = False) -> Group:
     """Return a body that leaves the same rows as ``body``, arranged for evaluation.
 
-    ``size`` tells about how many triples match a pattern once its object is known.
+    Args:
+        body: the body.
+        size: tells about how many triples match a pattern once its object is known.
+        few: whether the premises have few matches, so that what is negated is always looked up
+            row by row.
     """
-    return Group(_arranged(_joined(body).elements, (), size))
+    if not few:
+        return Group(_arranged(_joined(body).elements, (), size))
+    elements: list[Element] = []
+    bound = certain(Group(tuple(e for e in body.elements if not isinstance(e, Exists))))
+    for element in body.elements:
+        test = _row_by_row(element, bound, size, far=True) if isinstance(element, Exists) else None
+        elements.append(test[0] if test else element)
+    return Group(tuple(elements))
 
 
 def _arranged(
@@ -72,11 +83,11 @@ def _arranged(
 
 
 def _row_by_row(
-    test: Exists, bound: set[ox.Variable], size: Size
+    test: Exists, bound: set[ox.Variable], size: Size, *, far: bool = False
 ) -> tuple[Exists, float] | None:
     """Return a negated join to be matched from what a row binds, and the triples looked at a row.
 
-    None where that is far: it would be most of the data.
+    None where that is far, unless ``far`` will do.
 
     A row leads to the triples with a subject that it binds (few), or with an object that it binds
     (as many as subjects share an object).
@@ -93,13 +104,13 @@ def _row_by_row(
         reach, place = min((_reach(each, known, size), n) for n, each in enumerate(left))
         rows *= reach
         work += max(rows, 1.0)
-        if work > _NEAR:
+        if work > _NEAR and not far:
             return None
         order.append(left.pop(place))
         known |= order[-1].variables()
     inner: list[Element] = []
     for each in tests:
-        nested = _row_by_row(each, known, size) if isinstance(each, Exists) else None
+        nested = _row_by_row(each, known, size, far=far) if isinstance(each, Exists) else None
         inner.append(nested[0] if nested else each)
         work += nested[1] if nested else 1.0
     return Exists(_nested(order, inner, known - group.variables()), negated=True), work
@@ -121,7 +132,8 @@ def _nested(order: list[Pattern], tests: list[Element], bound: set[ox.Variable])
 def _reach(pattern: Pattern, bound: set[ox.Variable], size: Size) -> float:
     """Return about how many triples match a pattern where some variables are bound."""
     subject, value = (
-        not isinstance(end, ox.Variable) or end in bound for end in (pattern.subject, pattern.object)
+        not isinstance(end, ox.Variable) or end in bound
+        for end in (pattern.subject, pattern.object)
     )
     if subject and value:
         return 0.5

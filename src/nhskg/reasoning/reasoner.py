@@ -12,6 +12,7 @@ from nhskg.reasoning.inconsistencies import find_inconsistencies
 from nhskg.reasoning.model import TYPE, Inconsistency, Pattern
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
+from nhskg.reasoning.render import SCRATCH
 from nhskg.reasoning.runner import evaluate
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
 from nhskg.reasoning.stores import ReasoningStore
@@ -30,14 +31,20 @@ class Outcome:
 
 
 def reason(
-    store: ReasoningStore, rules: Sequence[RuleText], graph: ox.NamedNode, *, check: bool = True
+    store: ReasoningStore,
+    rules: Sequence[RuleText],
+    graph: ox.NamedNode,
+    *,
+    check: bool = True,
+    keep: bool = False,
 ) -> Outcome:
     """Derive all that follows from the named graphs of a store, into ``graph``, empty before.
 
     Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
     program is compiled anew with it. A program with negation starts again from the asserted
     triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
-    again.
+    again. What only serves reasoning is gone at the end, unless ``keep`` asks for it to stay in the
+    scratch graph.
 
     Raises:
         ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
@@ -51,7 +58,8 @@ def reason(
         passes += 1
         values = _Values(store)
         program = compile_program(axioms, rules, values_of=values)
-        evaluate(program, store, graph, equality=bool(same))
+        store.update(f"DROP SILENT GRAPH {SCRATCH}")
+        evaluate(program, store, graph, equality=bool(same), keep=keep)
         new_axioms = read_axioms(store) - axioms - set(program.facts)
         new_same = set(store.triples([Pattern(X, SAME, Y)])) - same
         settled = not new_same or (bool(same) and not program.negates)

@@ -34,12 +34,17 @@ _ANYTHING: Final = Pattern(ox.Variable("s"), ox.Variable("p"), ox.Variable("o"))
 
 
 def evaluate(
-    program: Program, store: ReasoningStore, graph: ox.NamedNode, *, equality: bool = False
+    program: Program,
+    store: ReasoningStore,
+    graph: ox.NamedNode,
+    *,
+    equality: bool = False,
+    keep: bool = False,
 ) -> None:
     """Put into ``graph`` what the program derives from the union of the store's named graphs.
 
     With ``equality`` the triples ``owl:sameAs`` are reasoned with. What only serves reasoning is
-    gone again at the end.
+    gone again at the end, unless ``keep`` asks for it to stay in the scratch graph.
 
     Raises:
         ProgramError: a recursive group finds no end.
@@ -61,8 +66,12 @@ def evaluate(
             if equality:
                 saturate_equality(store, graph)
         run.take_back_asserted()
+    except BaseException:
+        keep = False
+        raise
     finally:
-        store.update(f"DROP SILENT GRAPH {SCRATCH}")
+        if not keep:
+            store.update(f"DROP SILENT GRAPH {SCRATCH}")
 
 
 class _Run:

@@ -1,0 +1,383 @@
+"""What follows, kept up to date: after a change only what the change bears on is derived anew.
+
+Delete and rederive (Gupta, Mumick and Subrahmanian, "Maintaining Views Incrementally", 1993),
+stratum by stratum, with negation: whatever a change of a premise may bear on, be it one that must
+be there or one that must not, is taken back, and then derived again by the rules as they stand.
+What has come or gone by that is the change that the next strata see.
+
+The state before stays at hand as long as it is needed: what is gone, or may come, stands in the
+store's default graph, which no rule looks into.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.affected import (
+    Key,
+    NotIncrementalError,
+    Occurrence,
+    Row,
+    affected_rows,
+    keys_of,
+    occurrences,
+    plain,
+    tests_apart,
+    values_for,
+)
+from nhskg.reasoning.arranging import arranged
+from nhskg.reasoning.bindings import certain
+from nhskg.reasoning.inconsistencies import find_inconsistencies
+from nhskg.reasoning.model import Bind, Check, Group, Pattern, Rule, Values
+from nhskg.reasoning.program import Program, is_hidden
+from nhskg.reasoning.property_axioms import SAME
+from nhskg.reasoning.render import SCRATCH, group_text
+from nhskg.reasoning.runner import MOST_ROUNDS
+from nhskg.reasoning.schema import is_axiom
+from nhskg.reasoning.sizes import Sizes
+from nhskg.reasoning.stores import EmbeddedStore
+
+__all__ = ["Maintained", "NotIncrementalError", "maintain"]
+
+_ASIDE = ox.DefaultGraph()
+"""Where triples stand that were, or may be, and are not (now)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maintained:
+    """What has come of a change.
+
+    Attributes:
+        gone: triples of the derived graph that are no longer in it.
+        came: triples that are new in it.
+        clashing: whether something that must not be may be there now.
+    """
+
+    gone: frozenset[ox.Triple]
+    came: frozenset[ox.Triple]
+    clashing: bool
+
+
+def maintain(
+    program: Program,
+    store: ox.Store,
+    graph: ox.NamedNode,
+    gone: Iterable[ox.Quad],
+    came: Iterable[ox.Quad],
+) -> Maintained:
+    """Take quads from what is asserted, add others, and bring what follows up to date.
+
+    Args:
+        program: the program that has run; what it was compiled from must be the same now.
+        store: its named graphs hold what was asserted, all that followed in ``graph``, and what
+            only served reasoning in the scratch graph (see :func:`nhskg.reasoning.reasoner.reason`
+            with ``keep``). The default graph is empty.
+        graph: the graph of what is derived.
+        gone: quads to be taken from what is asserted.
+        came: quads to be added.
+
+    Raises:
+        NotIncrementalError: the consequences are to be found from nothing; the store may be left in
+            any state.
+    """
+    run = _Run(program, store, graph)
+    run.apply(list(gone), list(came))
+    for number in range(len(program.strata)):
+        run.redo(number)
+    store.clear_graph(_ASIDE)
+    was, now = frozenset(run.was), frozenset(run.now)
+    return Maintained(was - now, now - was, run.may_clash())
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What may write a triple of some form: the rule, its stratum, the place in its head."""
+
+    rule: Rule
+    stratum: int
+    place: int
+
+
+@dataclass
+class _Run:
+    """One change, on its way through the strata."""
+
+    program: Program
+    store: ox.Store
+    graph: ox.NamedNode
+    changed: dict[ox.Triple, None] = field(default_factory=dict)
+    """What has come or gone so far."""
+    pending: set[ox.Triple] = field(default_factory=set)
+    """What was there and is not now, as long as some rule may still derive it."""
+    was: set[ox.Triple] = field(default_factory=set)
+    """Triples taken from the derived graph."""
+    now: set[ox.Triple] = field(default_factory=set)
+    """Triples put there."""
+
+    def __post_init__(self) -> None:
+        self.sizes = Sizes(EmbeddedStore(self.store))
+        self.facts = frozenset(self.program.facts)
+        self.reading: dict[int, dict[Key, list[Occurrence]]] = {}
+        self.writing: dict[Key, list[_Writing]] = defaultdict(list)
+        self.checked: dict[Key, list[Occurrence]] = defaultdict(list)
+        for number, stratum in enumerate(self.program.strata):
+            found: dict[Key, list[Occurrence]] = defaultdict(list)
+            for rule in stratum.rules:
+                for each in occurrences(rule):
+                    found[keys_of(each.pattern)].append(each)
+                for place, pattern in enumerate(rule.head):
+                    if isinstance(pattern.predicate, ox.Variable):
+                        raise NotIncrementalError(f"{rule} writes any predicate")
+                    self.writing[keys_of(pattern)].append(_Writing(rule, number, place))
+            self.reading[number] = found
+        self.whole: list[Check] = []
+        """Checks that are asked as they stand."""
+        for check in self.program.checks:
+            asked = list(occurrences(Rule(check.name, (), check.body), general=True))
+            if len(asked) > len(check.body.patterns()):
+                self.whole.append(check)  # what it asks not to be there may have gone
+                continue
+            for each in asked:
+                self.checked[keys_of(each.pattern)].append(each)
+
+    # -- what is asserted
+
+    def apply(self, gone: list[ox.Quad], came: list[ox.Quad]) -> None:
+        """Change what is asserted, and note what has come and gone of the union."""
+        for quad in (*gone, *came):
+            ends = (quad.subject, quad.object)
+            if any(isinstance(end, ox.BlankNode | ox.Triple) for end in ends):
+                raise NotIncrementalError("a blank node has come or gone")
+            if is_axiom(quad) or quad.predicate == SAME:
+                raise NotIncrementalError("an axiom has come or gone")
+        there = {quad.triple for quad in came if self.stands(quad.triple)}
+        for quad in gone:
+            self.store.remove(quad)
+        self.store.extend(came)
+        for triple in {quad.triple: None for quad in came}:
+            if self.in_derived(triple):
+                self.store.remove(_quad(triple, self.graph))
+                self.was.add(triple)
+            elif triple not in there:
+                self.changed[triple] = None
+        for triple in {quad.triple: None for quad in gone}:
+            if not self.stands(triple):
+                self.put_aside(triple)
+                self.changed[triple] = None
+                if self.writers(triple):
+                    self.pending.add(triple)
+
+    # -- one stratum
+
+    def redo(self, number: int) -> None:
+        """Take back what may have changed in a stratum, and derive it again."""
+        candidates = {t for t in self.pending if self.written_in(t, number)}
+        candidates |= self.affected(number, candidates)
+        if not candidates:
+            return
+        before = {t for t in candidates if t in self.pending}
+        for triple in sorted(candidates, key=str):
+            target = self.target(triple)
+            quad = _quad(triple, target)
+            if quad in self.store:
+                self.store.remove(quad)
+                self.store.add(_quad(triple, _ASIDE))
+                before.add(triple)
+                self.note(triple, target, self.was)
+        after = self.derived_again(number, candidates)
+        for triple in candidates:
+            if triple in after or triple not in before:
+                self.store.remove(_quad(triple, _ASIDE))
+            if (triple in before) != (triple in after):
+                self.changed[triple] = None
+            else:
+                self.changed.pop(triple, None)
+            if triple in before and triple not in after:
+                self.pending.add(triple)
+            else:
+                self.pending.discard(triple)
+
+    def affected(self, number: int, candidates: set[ox.Triple]) -> set[ox.Triple]:
+        """Return what the rules of a stratum may conclude, or have concluded, from a change."""
+        found: set[ox.Triple] = set()
+        fresh = list(dict.fromkeys((*self.changed, *candidates)))
+        for _ in range(MOST_ROUNDS):
+            met: dict[ox.Triple, None] = {}
+            for each, rows in self.matched(self.reading[number], fresh):
+                wanted = sorted({v for p in each.rule.head for v in p.variables()}, key=str)
+                for row in affected_rows(self.store, each, rows, wanted):
+                    met.update(dict.fromkeys(_heads(each.rule, row)))
+            new = [
+                triple
+                for triple in met
+                if triple not in found
+                and triple not in candidates
+                and triple not in self.facts
+                and not self.is_asserted(triple)
+            ]
+            for triple in new:
+                self.put_aside(triple)
+            found.update(new)
+            if not new:
+                return found
+            fresh = new
+        raise NotIncrementalError("a change that finds no end")
+
+    def derived_again(self, number: int, candidates: set[ox.Triple]) -> set[ox.Triple]:
+        """Put back the candidates that follow from what there is, and return them."""
+        rules: dict[int, Rule] = {}
+        for triple in candidates:
+            for writing in self.writers(triple):
+                if writing.stratum <= number:
+                    rules.setdefault(id(writing.rule), writing.rule)
+        tables = [(rule, self.possible(rule, candidates)) for rule in rules.values()]
+        after: set[ox.Triple] = set()
+        for _ in range(MOST_ROUNDS):
+            new: set[ox.Triple] = set()
+            for rule, table in tables:
+                for triple in self.concluded(rule, table):
+                    if triple in candidates and triple not in after and triple not in new:
+                        new.add(triple)
+            for triple in new:
+                target = self.target(triple)
+                self.store.add(_quad(triple, target))
+                self.note(triple, target, self.now)
+            after |= new
+            if not new:
+                return after
+        raise NotIncrementalError("a change that finds no end")
+
+    def possible(self, rule: Rule, candidates: set[ox.Triple]) -> Values | None:
+        """Return the values with which a rule may conclude a candidate; nothing if any will do.
+
+        All that the rule concludes in one go is there, or is a candidate too.
+        """
+        made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
+        bound = certain(Group(rule.body.patterns()))
+        names = sorted({v for p in rule.head for v in p.variables()} & bound - made, key=str)
+        if not names:
+            return None
+        rows: dict[tuple[ox.NamedNode | ox.Literal, ...], None] = {}
+        for place, pattern in enumerate(rule.head):
+            matching = values_for(pattern, candidates)
+            if not matching:
+                continue
+            others = tuple(p for n, p in enumerate(rule.head) if n != place)
+            found = affected_rows(
+                self.store, Occurrence(rule, pattern, others, ()), matching, names
+            )
+            rows.update(dict.fromkeys(tuple(row[name] for name in names) for row in found))  # type: ignore[misc]
+        return Values(tuple(names), tuple(rows))
+
+    def concluded(self, rule: Rule, table: Values | None) -> Iterator[ox.Triple]:
+        """Yield what a rule concludes from what there is, with some values of its variables."""
+        if table is not None and not table.rows:
+            return
+        body = rule.body
+        if table is None:
+            body = arranged(body, self.sizes)
+        else:
+            patterns, tests = tests_apart(body.patterns(), set(table.names))
+            others = [e for e in body.elements if not isinstance(e, Pattern)]
+            body = arranged(Group((table, *patterns, *others, *tests)), _unsized, few=True)
+        wanted = sorted({v for p in rule.head for v in p.variables()}, key=str)
+        names = " ".join(map(str, wanted)) or "(1 AS ?true)"
+        text = f"SELECT DISTINCT {names} WHERE {{\n{group_text(body, graphs=True)}}}"
+        found = self.store.query(text)
+        assert isinstance(found, ox.QuerySolutions)
+        for row in found:
+            values = {n: term for n, term in zip(wanted, row, strict=False) if term is not None}
+            yield from _heads(rule, values)
+
+    # -- checks
+
+    def may_clash(self) -> bool:
+        """Tell whether a rule that ends in false may have a match with what has come or gone."""
+        there = [triple for triple in self.changed if self.stands(triple)]
+        for each, rows in self.matched(self.checked, there):
+            if affected_rows(self.store, each, rows, ()):
+                print("CL", each.rule.name, each.pattern, each.beside, each.rest)
+                return True
+        whole = replace(self.program, checks=tuple(self.whole))
+        return bool(find_inconsistencies(whole, EmbeddedStore(self.store)))
+
+    # -- helpers
+
+    def matched(
+        self, reading: dict[Key, list[Occurrence]], triples: Sequence[ox.Triple]
+    ) -> Iterator[tuple[Occurrence, list[Row]]]:
+        """Yield the occurrences that triples match, with what their variables are."""
+        by_key: dict[Key, list[ox.Triple]] = defaultdict(list)
+        for triple in triples:
+            key = _key(triple)
+            for each in dict.fromkeys((key, (key[0], ""), ("", ""))):
+                by_key[each].append(triple)
+        for key, group in by_key.items():
+            for found in reading.get(key, ()):
+                rows = values_for(found.pattern, group)
+                if rows:
+                    yield found, rows
+
+    def writers(self, triple: ox.Triple) -> list[_Writing]:
+        return [
+            each
+            for each in self.writing.get(_key(triple), ())
+            if values_for(each.rule.head[each.place], [triple])
+        ]
+
+    def written_in(self, triple: ox.Triple, number: int) -> bool:
+        return any(each.stratum == number for each in self.writers(triple))
+
+    def target(self, triple: ox.Triple) -> ox.NamedNode:
+        hidden = is_hidden(Pattern(triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]
+        return SCRATCH if hidden else self.graph
+
+    def note(self, triple: ox.Triple, target: ox.NamedNode, among: set[ox.Triple]) -> None:
+        if target == self.graph:
+            among.add(triple)
+
+    def put_aside(self, triple: ox.Triple) -> None:
+        if not self.stands(triple):
+            self.store.add(_quad(triple, _ASIDE))
+
+    def in_derived(self, triple: ox.Triple) -> bool:
+        return _quad(triple, self.graph) in self.store
+
+    def standing(self, triple: ox.Triple) -> Iterator[ox.Quad]:
+        return self.store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+
+    def stands(self, triple: ox.Triple) -> bool:
+        """Tell whether a triple stands in a named graph."""
+        return any(quad.graph_name != _ASIDE for quad in self.standing(triple))
+
+    def is_asserted(self, triple: ox.Triple) -> bool:
+        """Tell whether a triple stands in a named graph that holds nothing derived."""
+        return any(
+            quad.graph_name not in (_ASIDE, self.graph, SCRATCH) for quad in self.standing(triple)
+        )
+
+
+def _unsized(_: Pattern) -> tuple[int, int]:
+    """Return sizes that are neither small nor large: nothing depends on them with a few rows."""
+    return 100, 10_000
+
+
+def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def _key(triple: ox.Triple) -> Key:
+    return keys_of(Pattern(triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]
+
+
+def _heads(rule: Rule, row: Row) -> Iterator[ox.Triple]:
+    """Yield what a rule concludes with some values; what would be no triple is left out."""
+    for pattern in rule.head:
+        one = plain(pattern).substituted(row)
+        if one.variables() or not isinstance(one.subject, ox.NamedNode):
+            continue
+        yield ox.Triple(one.subject, one.predicate, one.object)  # type: ignore[arg-type]
