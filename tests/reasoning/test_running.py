@@ -121,6 +121,23 @@ def test_equality_found_while_reasoning_is_reasoned_with() -> None:
     assert {"c q 1", "d r b", "b sameAs c", "c sameAs b"} <= set(derived)
 
 
+def test_what_is_the_same_late_is_seen_by_rules_that_ran_before() -> None:
+    """Each equality lets a chain be seen, from which the next equality follows."""
+    data = """:g { :x owl:sameAs :y . :p a owl:FunctionalProperty .
+      :s owl:propertyChainAxiom ( :q :r ) . :s rdfs:subPropertyOf :p .
+      :k :p :b , :c . :a :q :b ; :p :e . :c :r :d . :e :likes :f }"""
+    derived, outcome, _ = run(data)
+    assert {"a s d", "a p d", "d sameAs e", "d likes f"} <= set(derived)
+    assert outcome.passes > 2
+
+
+def test_what_negation_concluded_is_taken_back_when_things_turn_out_to_be_the_same() -> None:
+    data = ":g { :p a owl:FunctionalProperty . :k :p :b , :c . :c a :Known . :b a :N . :d a :N }"
+    derived, _, _ = run(data, "?x a :Stranger <- ?x a :N FILTER NOT EXISTS { ?x a :Known }")
+    assert "d type Stranger" in derived
+    assert "b type Stranger" not in derived
+
+
 def test_predicates_that_a_rule_writes_are_looked_up_in_the_data() -> None:
     data = """:g { :x :says :likes ; :of :a ; :to :b . :y :says :hates ; :of :a ; :to :b .
       :a :no :b . :hates a :Bad }"""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from nhskg.reasoning.closure import SchemaClosure
+from nhskg.reasoning.literals import canonical
 from nhskg.reasoning.model import (
     TYPE,
     Check,
@@ -129,9 +130,11 @@ def cls_hv1(schema: Schema) -> Compiled:
 def cls_hv2(schema: Schema) -> Compiled:
     """What has the value is in the restriction."""
     for axiom, node, prop, value in schema.restrictions("owl:hasValue"):
-        body, head = relation(schema, prop, U, value), type_of(schema, U, node)
-        if body and head and not isinstance(value, ox.BlankNode):
-            yield Rule("cls-hv2", (head,), Group((body,)), (axiom,))
+        head = type_of(schema, U, node)
+        for form in dict.fromkeys((value, canonical(value))):
+            body = relation(schema, prop, U, form)
+            if body and head and not isinstance(value, ox.BlankNode):
+                yield Rule("cls-hv2", (head,), Group((body,)), (axiom,))
 
 
 def _at_most(schema: Schema, name: str, most: int) -> Iterator[tuple[ox.Triple, Term, Term]]:

@@ -15,7 +15,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.literals import canonical
 from nhskg.reasoning.model import Term
+from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import NOTHING, THING, Pairs, Schema
 from nhskg.terms import OWL, RDFS
 
@@ -43,14 +45,14 @@ class SchemaClosure:
             (RDFS + "subPropertyOf", self.sub_property),
             (RDFS + "domain", self.domain),
             (RDFS + "range", self.range),
-            (OWL + "equivalentClass", _mutual(self.sub_class)),
-            (OWL + "equivalentProperty", _mutual(self.sub_property)),
         ):
-            predicate = ox.NamedNode(name)
-            for one, two in pairs:
-                named = isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode)
-                if named and two not in (one, THING) and one != NOTHING:
-                    yield ox.Triple(one, predicate, two)  # type: ignore[arg-type]
+            told = {(one, two) for one, two in pairs if two not in (one, THING) and one != NOTHING}
+            yield from _triples(name, told)
+        for name, pairs in (
+            (OWL + "equivalentClass", self.sub_class),
+            (OWL + "equivalentProperty", self.sub_property),
+        ):
+            yield from _triples(name, {(one, two) for one, two in _mutual(pairs) if one != two})
 
     def superclasses(self) -> dict[Term, set[Term]]:
         """Return each class's superclasses, itself among them."""
@@ -62,12 +64,27 @@ class SchemaClosure:
         return above
 
 
-def close_schema(schema: Schema) -> SchemaClosure:
-    """Return the closure of a schema under the scm rules."""
+def _triples(name: str, pairs: Pairs) -> Iterator[ox.Triple]:
+    predicate = ox.NamedNode(name)
+    for one, two in pairs:
+        if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode):
+            yield ox.Triple(one, predicate, two)
+
+
+def close_schema(schema: Schema, same: Sameness | None = None) -> SchemaClosure:
+    """Return the closure of a schema under the scm rules, and of what is the same in it.
+
+    A class is below itself (scm-cls), so below what is the same (eq-rep-o); equality over the data
+    does not find that, as no data say so.
+    """
+    same = same or Sameness()
     sub_property = _transitive(
-        _pairs(schema, "rdfs:subPropertyOf")
-        | _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
-        | _reflexive(schema, "owl:ObjectProperty", "owl:DatatypeProperty")  # scm-op, scm-dp
+        _replaced(
+            _pairs(schema, "rdfs:subPropertyOf")
+            | _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
+            | _reflexive(schema, "owl:ObjectProperty", "owl:DatatypeProperty"),  # scm-op, scm-dp
+            same,
+        )
     )
     classes = {t.subject for name in ("owl:Class",) for t in schema.instances(name)} | {
         THING,
@@ -93,7 +110,7 @@ def close_schema(schema: Schema) -> SchemaClosure:
     sub_class: Pairs = stated
     edges: Pairs = set()
     while True:
-        sub_class = _transitive(sub_class | edges)
+        sub_class = _transitive(_replaced(sub_class | edges, same))
         found = set(_between_restrictions(schema, sub_class, sub_property))
         if found <= edges:
             break
@@ -112,7 +129,7 @@ def _between_restrictions(
 ) -> Iterator[tuple[Term, Term]]:
     """Yield the subsumptions of scm-hv, scm-svf1, scm-svf2, scm-avf1 and scm-avf2."""
     for name in ("owl:hasValue", "owl:someValuesFrom", "owl:allValuesFrom"):
-        found = [(c, p, v) for _, c, p, v in schema.restrictions(name)]
+        found = [(c, p, canonical(v)) for _, c, p, v in schema.restrictions(name)]
         for c1, p1, v1 in found:
             for c2, p2, v2 in found:
                 if v1 == v2 and (p1, p2) in sub_property:
@@ -127,6 +144,13 @@ def _pairs(schema: Schema, name: str) -> Pairs:
 
 def _both_ways(pairs: Pairs) -> Pairs:
     return pairs | {(b, a) for a, b in pairs}
+
+
+def _replaced(pairs: Pairs, same: Sameness) -> Pairs:
+    """Return pairs with each end replaced by all that is the same (eq-rep-s, eq-rep-o)."""
+    if not same:
+        return pairs
+    return {(a, b) for one, two in pairs for a in same.group(one) for b in same.group(two)}  # type: ignore[misc]
 
 
 def _reflexive(schema: Schema, *names: str) -> Pairs:

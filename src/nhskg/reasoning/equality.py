@@ -16,6 +16,7 @@ from nhskg.reasoning.model import Expression, Filter, Group, Node, Pattern, Rule
 from nhskg.reasoning.property_axioms import SAME, X, Y, Z, distinct
 from nhskg.reasoning.render import insert_text
 from nhskg.reasoning.stores import ReasoningStore
+from nhskg.terms import OWL, RDFS
 
 __all__ = ["EQUALITY", "saturate_equality"]
 
@@ -30,6 +31,20 @@ def _ours(*nodes: Node) -> Filter:
     return Filter(Expression(tuple(parts[:-1])))
 
 
+def _telling(one: Node, two: Node) -> Filter:
+    """Return the test that nothing is said to be below itself, which is left out as trivial."""
+    listed: list[Node | str] = []
+    for name in (
+        RDFS + "subClassOf",
+        RDFS + "subPropertyOf",
+        OWL + "equivalentClass",
+        OWL + "equivalentProperty",
+    ):
+        listed += [ox.NamedNode(name), ","]
+    among = (_P, "IN (", *listed[:-1], ")")
+    return Filter(Expression(("!", "(", "sameTerm(", one, ",", two, ")", "&&", *among, ")")))
+
+
 def _rules() -> tuple[Rule, ...]:
     same, apart = Pattern(X, SAME, Y), distinct(X, Y)
     other = Filter(Expression((_P, "!=", SAME)))
@@ -42,10 +57,16 @@ def _rules() -> tuple[Rule, ...]:
             Group((same, Pattern(Y, SAME, Z), distinct(X, Z))),
         ),
         Rule(
-            "eq-rep-s", (Pattern(Y, _P, Z),), Group((same, apart, as_subject, other, _ours(_P, Z)))
+            "eq-rep-s",
+            (Pattern(Y, _P, Z),),
+            Group((same, apart, as_subject, other, _ours(_P, Z), _telling(Y, Z))),
         ),
         Rule("eq-rep-p", (Pattern(Z, Y, _Q),), Group((same, apart, Pattern(Z, X, _Q)))),
-        Rule("eq-rep-o", (Pattern(Z, _P, Y),), Group((same, apart, as_object, other, _ours(_P)))),
+        Rule(
+            "eq-rep-o",
+            (Pattern(Z, _P, Y),),
+            Group((same, apart, as_object, other, _ours(_P), _telling(Y, Z))),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from nhskg.reasoning.closure import SchemaClosure, close_schema
 from nhskg.reasoning.datatypes import with_datatypes
 from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
 from nhskg.reasoning.folding import class_read, fold_hidden
+from nhskg.reasoning.literals import literal_forms
 from nhskg.reasoning.model import (
     TYPE,
     Check,
@@ -25,6 +26,7 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.paths import CLOSURE, with_closures
 from nhskg.reasoning.render import construct_text
+from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema
 from nhskg.reasoning.stratify import Disjointness, stratify
 from nhskg.reasoning.tables import COMPILERS
@@ -80,24 +82,27 @@ def compile_program(
     rules: Sequence[RuleText] = (),
     *,
     values_of: ValuesOf | None = None,
+    same: Sameness | None = None,
 ) -> Program:
     """Compile the OWL 2 RL axioms of a schema, and CONSTRUCT rules, into one program.
 
     ``schema`` may hold other triples too; only axioms are used. ``values_of`` tells which IRIs a
     variable in predicate or class position takes in the data; without it such a rule counts as
-    writing anything.
+    writing anything. ``same`` tells which terms the data hold to be the same.
 
     Raises:
         ProgramError: a rule cannot be read, or a cycle goes through negation.
     """
     known = Schema(schema)
-    closure = close_schema(known)
+    same = same or Sameness()
+    closure = close_schema(known, same)
     compiled, checks = _compile_axioms(known, closure)
     stated = [rule for text in rules for rule in domain_rules(text, values_of)]
     compiled, checks = fold_hidden(compiled, checks, lambda k: k.value.startswith(EXPRESSION))
-    compiled = _with_thing(known, [*compiled, *stated], checks)
+    has_thing = len(same.group(THING)) > 1
+    compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
     compiled = with_closures(compiled)
-    disjointness = Disjointness(closure, _disjoint_pairs(known))
+    disjointness = Disjointness(closure, _disjoint_pairs(known), same)
     return Program(
         stratify(compiled, disjointness),
         tuple(checks),
@@ -117,13 +122,16 @@ def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule],
                 checks.append(item)
     rules.extend(class_axioms.restriction_edges(schema, closure))
     rules.extend(class_axioms.stated_anonymous(schema))
+    rules.extend(literal_forms(schema))
     return with_datatypes(rules, checks)
 
 
-def _with_thing(schema: Schema, rules: list[Rule], checks: Sequence[Check]) -> list[Rule]:
+def _with_thing(
+    schema: Schema, rules: list[Rule], checks: Sequence[Check], *, read: bool
+) -> list[Rule]:
     """Return the rules with owl:Thing filled (scm-cls, cax-sco) if it is read, else emptied."""
     items: list[Rule | Check] = [*rules, *checks]
-    read = any(
+    read = read or any(
         class_read(pattern) == THING for item in items for pattern, _, _ in walk_patterns(item.body)
     )
     if not read:

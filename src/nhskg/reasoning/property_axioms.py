@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.literals import different_values, same_value
 from nhskg.reasoning.model import TYPE, Check, Expression, Filter, Group, Node, Pattern, Rule, Term
 from nhskg.reasoning.schema import Schema
 from nhskg.terms import OWL
@@ -23,7 +24,6 @@ __all__ = [
     "Y",
     "Z",
     "both_named",
-    "different_values",
     "distinct",
     "relation",
     "type_of",
@@ -54,27 +54,6 @@ def distinct(one: Node, two: Node) -> Filter:
 def both_named(one: Node, two: Node) -> Filter:
     """Return the test that neither node is a literal, as a literal cannot be a subject."""
     return Filter(Expression(("!", "isLiteral(", one, ")", "&&", "!", "isLiteral(", two, ")")))
-
-
-def different_values(one: Node, two: Node) -> Filter:
-    """Return the test that two nodes are literals with different values (rule dt-diff)."""
-    literal = ("isLiteral(", one, ")", "&&", "isLiteral(", two, ")")
-    differ = (
-        "COALESCE(",
-        one,
-        "!=",
-        two,
-        ",",
-        "DATATYPE(",
-        one,
-        ")",
-        "!=",
-        "DATATYPE(",
-        two,
-        ")",
-        ")",
-    )
-    return Filter(Expression((*literal, "&&", *differ)))
 
 
 def _declared(schema: Schema, name: str) -> Iterator[tuple[ox.Triple, Term]]:
@@ -256,7 +235,7 @@ def prp_key(schema: Schema) -> Iterator[Rule | Check]:
             yield rule
 
 
-def _negative(name: str, target: str) -> Check:
+def _negative(name: str, target: str, *more: Filter, value: Node = Y) -> Check:
     n, p = ox.Variable("n"), ox.Variable("p")
     return Check(
         name,
@@ -265,7 +244,8 @@ def _negative(name: str, target: str) -> Check:
                 Pattern(n, ox.NamedNode(OWL + "sourceIndividual"), X),
                 Pattern(n, ox.NamedNode(OWL + "assertionProperty"), p),
                 Pattern(n, ox.NamedNode(OWL + target), Y),
-                Pattern(X, p, Y),
+                Pattern(X, p, value),
+                *more,
             )
         ),
     )
@@ -278,4 +258,4 @@ def prp_npa1(schema: Schema) -> Iterator[Check]:
 
 def prp_npa2(schema: Schema) -> Iterator[Check]:
     """Negative assertions about an individual and a literal; asked in general form."""
-    yield _negative("prp-npa2", "targetValue")
+    yield _negative("prp-npa2", "targetValue", same_value(Y, Z), value=Z)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from nhskg.reasoning.domain import RuleText, ValuesOf
-from nhskg.reasoning.inconsistencies import find_inconsistencies
 from nhskg.reasoning.model import TYPE, Inconsistency, Pattern
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.render import SCRATCH
 from nhskg.reasoning.runner import evaluate
+from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
 from nhskg.reasoning.stores import ReasoningStore
 from nhskg.terms import RDF
@@ -51,27 +51,26 @@ def reason(
         StoreError: the store cannot do its part.
     """
     axioms = read_axioms(store)
-    same = set(store.triples([Pattern(X, SAME, Y)]))
+    same = Sameness(store.triples([Pattern(X, SAME, Y)]))
     found: set[ox.Triple] = set()
     passes = 0
     while True:
         passes += 1
         values = _Values(store)
-        program = compile_program(axioms, rules, values_of=values)
+        program = compile_program(axioms, rules, values_of=values, same=same)
         store.update(f"DROP SILENT GRAPH {SCRATCH}")
-        evaluate(program, store, graph, equality=bool(same), keep=keep)
+        clashes = evaluate(program, store, graph, equality=bool(same), check=check, keep=keep)
         new_axioms = read_axioms(store) - axioms - set(program.facts)
-        new_same = set(store.triples([Pattern(X, SAME, Y)])) - same
-        settled = not new_same or (bool(same) and not program.negates)
-        if not new_axioms and settled and not values.changed():
+        new_same = {t for t in store.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
+        if not new_axioms and not new_same and not values.changed():
             break
         axioms |= new_axioms
-        same |= new_same
+        same = Sameness(same.triples | new_same)
         if program.negates:
             found |= new_axioms | new_same
             store.update(f"DROP SILENT GRAPH {graph}")
             store.add(found, graph)
-    return Outcome(program, passes, find_inconsistencies(program, store) if check else ())
+    return Outcome(program, passes, clashes)
 
 
 class _Values:

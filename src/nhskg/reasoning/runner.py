@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from nhskg.reasoning.arranging import arranged
 from nhskg.reasoning.equality import saturate_equality
-from nhskg.reasoning.model import TYPE, Group, Pattern, ProgramError, Rule
+from nhskg.reasoning.inconsistencies import find_inconsistencies
+from nhskg.reasoning.model import TYPE, Group, Inconsistency, Pattern, ProgramError, Rule
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.render import SCRATCH, insert_text
 from nhskg.reasoning.sizes import Sizes
@@ -39,12 +40,14 @@ def evaluate(
     graph: ox.NamedNode,
     *,
     equality: bool = False,
+    check: bool = False,
     keep: bool = False,
-) -> None:
+) -> tuple[Inconsistency, ...]:
     """Put into ``graph`` what the program derives from the union of the store's named graphs.
 
-    With ``equality`` the triples ``owl:sameAs`` are reasoned with. What only serves reasoning is
-    gone again at the end, unless ``keep`` asks for it to stay in the scratch graph.
+    With ``equality`` the triples ``owl:sameAs`` are reasoned with; with ``check`` the clashes are
+    returned, which may concern what only serves reasoning. That is gone again at the end, unless
+    ``keep`` asks for it to stay in the scratch graph.
 
     Raises:
         ProgramError: a recursive group finds no end.
@@ -66,6 +69,7 @@ def evaluate(
             if equality:
                 saturate_equality(store, graph)
         run.take_back_asserted()
+        return find_inconsistencies(program, store) if check else ()
     except BaseException:
         keep = False
         raise

@@ -43,6 +43,7 @@ from nhskg.reasoning.model import (
     Stratum,
     Union,
 )
+from nhskg.reasoning.sameness import Sameness
 
 __all__ = ["Access", "Disjointness", "accesses_read", "accesses_written", "stratify"]
 
@@ -73,12 +74,28 @@ class Access:
 class Disjointness:
     """Tells which classes can share no instance, by the axioms of a schema."""
 
-    def __init__(self, closure: SchemaClosure, pairs: Iterable[tuple[Node, Node]]) -> None:
+    def __init__(
+        self,
+        closure: SchemaClosure,
+        pairs: Iterable[tuple[Node, Node]],
+        same: Sameness | None = None,
+    ) -> None:
+        self._same = same or Sameness()
         self._above = closure.superclasses()
         self._pairs = {(a, b) for one, two in pairs for a, b in ((one, two), (two, one))}
         self._known: dict[tuple[Kinds, Kinds], bool] = {}
         self.domain = _by_first(closure.domain)
         self.range = _by_first(closure.range)
+
+    def named_once(self, access: Access) -> Access:
+        """Return an access with the one name of those that are the same, by equality."""
+        if not self._same:
+            return access
+        predicate, kind = (
+            None if node is None else self._same.representative(node)
+            for node in (access.predicate, access.kind)
+        )
+        return replace(access, predicate=predicate, kind=kind)  # type: ignore[arg-type]
 
     def implied(self, kinds: Kinds, kind: ox.NamedNode) -> bool:
         """Tell whether being in some of ``kinds`` means being in ``kind``."""
@@ -261,14 +278,14 @@ _Feeds = dict[int, "dict[int, Access | None]"]
 def _dependencies(rules: Sequence[Rule], disjointness: Disjointness) -> _Feeds:
     writers: dict[object, list[tuple[int, Access]]] = defaultdict(list)
     for number, rule in enumerate(rules):
-        for written in set(accesses_written(rule, disjointness)):
+        for written in set(map(disjointness.named_once, accesses_written(rule, disjointness))):
             writers[
                 written.predicate if written.predicate != TYPE else (TYPE, written.kind)
             ].append((number, written))
     feeds: _Feeds = {}
     for number, rule in enumerate(rules):
         sources: dict[int, Access | None] = {}
-        for read in set(accesses_read(rule, disjointness)):
+        for read in set(map(disjointness.named_once, accesses_read(rule, disjointness))):
             for source, written in _writers_of(read, writers):
                 if _feeds(written, read, disjointness):
                     sources[source] = sources.get(source) or (read if read.negative else None)
