@@ -10,7 +10,16 @@ import click
 from nhskg.errors import FindingsError
 from nhskg.reasoning.engine import Engine
 
-_ENDINGS = {".nt": "ntriples", ".nq": "nquads", ".trig": "trig", ".ttl": "turtle"}
+_ENDINGS = {
+    ".jsonld": "jsonld",
+    ".nq": "nquads",
+    ".nt": "ntriples",
+    ".owl": "rdfxml",
+    ".rdf": "rdfxml",
+    ".trig": "trig",
+    ".ttl": "turtle",
+    ".xml": "rdfxml",
+}
 
 
 @click.command("reason")
@@ -34,7 +43,7 @@ _ENDINGS = {".nt": "ntriples", ".nq": "nquads", ".trig": "trig", ".ttl": "turtle
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["turtle", "ntriples", "trig", "nquads"]),
+    type=click.Choice(["turtle", "ntriples", "trig", "nquads", "jsonld", "rdfxml"]),
     help="Form of the derived triples; else by the ending of --output, else Turtle.",
 )
 def command(
@@ -49,7 +58,8 @@ def command(
     Axioms and data may stand in any of the files; the graphs in them are taken
     together. The derived triples come out sorted, without those that were given
     and those that hold of everything. Exit code 1 where the data contradict the
-    axioms: each clash is told, with its rule and its triples.
+    axioms: each clash is told, with its rule and its triples. An axiom outside
+    OWL 2 RL is told as a warning.
 
     \b
     nhskg reason ontology.ttl data.nq
@@ -58,18 +68,26 @@ def command(
     """
     from nhskg.files import write_atomically  # noqa: PLC0415
     from nhskg.queries.engine import load_data  # noqa: PLC0415  # loads pyoxigraph
-    from nhskg.reasoning.files import follow, render, told  # noqa: PLC0415
+    from nhskg.reasoning.files import follow, render  # noqa: PLC0415
+    from nhskg.reasoning.wording import ClashWriter  # noqa: PLC0415
+    from nhskg.terms import PREFIXES  # noqa: PLC0415
+    from nhskg.validation.outside import outside_profile  # noqa: PLC0415  # loads rdflib
 
-    given = load_data(files)
-    followed = follow(given, _engine(engine_name, rules))
+    engine = _engine(engine_name, rules)
+    prefixes: dict[str, str] = {}
+    given = load_data(files, prefixes=prefixes)
+    for axiom in outside_profile(given):
+        click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
+    followed = follow(given, engine)
     ending = output.suffix.lower() if output else ""
-    raw = render(followed.triples, form or _ENDINGS.get(ending, "turtle"))
+    raw = render(followed.triples, form or _ENDINGS.get(ending, "turtle"), prefixes or PREFIXES)
     if output is None:
         sys.stdout.buffer.write(raw)
     else:
         write_atomically(output, raw)
+    writer = ClashWriter(given, prefixes)
     for clash in followed.inconsistencies:
-        click.echo(told(clash), err=True)
+        click.echo(writer.told(clash), err=True)
     if followed.inconsistencies:
         count = len(followed.inconsistencies)
         noun = "contradiction" if count == 1 else "contradictions"

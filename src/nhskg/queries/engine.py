@@ -22,6 +22,9 @@ Row = dict[str, str]
 
 _AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
+_PARSER_AT: Final = re.compile(r"^Parser error at line .*? columns? \d+( and \d+)?: ")
+"""What the parser says of the place, which is told in a form of our own."""
+
 _FORMATS: Final = {
     ".jsonld": RdfFormat.JSON_LD,
     ".n3": RdfFormat.N3,
@@ -106,8 +109,10 @@ def _query_error(error: SyntaxError, source: Path | None) -> QueryError:
     return QueryError(f"not a SPARQL query: {expected}", place=place)
 
 
-def load_data(files: Sequence[Path]) -> Store:
+def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) -> Store:
     """Read RDF files into a store in memory, each by its file ending.
+
+    The prefixes that they declare are added to ``prefixes``; of two with one name the first stays.
 
     Raises:
         InputError: a file is missing, of an unknown format, or not well formed.
@@ -120,17 +125,19 @@ def load_data(files: Sequence[Path]) -> Store:
             raise InputError(f"unknown file ending; known are {known}", place=Place(file))
         try:
             with file.open("rb") as stream:
-                store.extend(
-                    parse(
-                        stream,
-                        format=syntax,
-                        base_iri=file.resolve().as_uri(),
-                        rename_blank_nodes=len(files) > 1,
-                    )
+                quads = parse(
+                    stream,
+                    format=syntax,
+                    base_iri=file.resolve().as_uri(),
+                    rename_blank_nodes=len(files) > 1,
                 )
+                store.extend(quads)
+            if prefixes is not None:
+                prefixes.update({**quads.prefixes, **prefixes})
         except SyntaxError as error:
             place = Place(file, error.lineno, error.offset)
-            raise InputError(f"not well formed: {error.msg}", place=place) from error
+            fault = _PARSER_AT.sub("", error.msg)
+            raise InputError(f"not well formed: {fault}", place=place) from error
         except OSError as error:
             raise InputError(f"cannot be read ({error.strerror})", place=Place(file)) from error
         except ValueError as error:

@@ -293,13 +293,14 @@ def eq_diff1(schema: Schema) -> Compiled:
 def _all_different(schema: Schema, name: str, listed: str) -> Compiled:
     for axiom in schema.instances("owl:AllDifferent"):
         for members in schema.values(axiom.subject, listed):  # type: ignore[arg-type]
-            for one, two in itertools.combinations(schema.items(members), 2):
-                if not isinstance(one, ox.NamedNode) or not isinstance(two, ox.NamedNode):
-                    continue
-                if one == two:
-                    yield Check(name, Group(), (axiom,))
-                else:
-                    yield Check(name, Group((Pattern(one, SAME, two),)), (axiom,))
+            for first, second in itertools.combinations(schema.places(members), 2):
+                for one, two in itertools.product(first, second):
+                    if not isinstance(one, ox.NamedNode) or not isinstance(two, ox.NamedNode):
+                        continue
+                    if one != two:
+                        yield Check(name, Group((Pattern(one, SAME, two),)), (axiom,))
+                    elif first == second == (one,):  # the same term twice, not by equality
+                        yield Check(name, Group(), (axiom,))
 
 
 def eq_diff2(schema: Schema) -> Compiled:

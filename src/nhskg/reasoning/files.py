@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.errors import InputError, Place
+from nhskg.reasoning.blank_nodes import free_blank_nodes, name_blank_nodes
 from nhskg.reasoning.engine import Engine
 from nhskg.reasoning.model import Inconsistency
 from nhskg.reasoning.schema import is_axiom
-from nhskg.terms import DERIVED_GRAPH, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD, compact
+from nhskg.terms import DERIVED_GRAPH, OWL, RDF, RDF_TYPE, RDFS, XSD
 
-__all__ = ["FORMATS", "Followed", "follow", "is_telling", "render", "rule_files", "told"]
+__all__ = ["FORMATS", "Followed", "follow", "is_telling", "render", "rule_files", "used_prefixes"]
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "trig": ox.RdfFormat.TRIG,
     "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
 }
-"""The forms that derived triples are written in."""
+"""The forms that derived triples are written in; those with graphs name the derived one."""
+
+_PREFIXED: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
+_ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
+"""The end of an IRI that can be an XML name, by which RDF/XML writes a property."""
 
 _GIVEN: Final = ox.NamedNode("urn:nhskg:given")
 _DERIVED: Final = ox.NamedNode("urn:nhskg:derived")
@@ -52,7 +60,8 @@ class Followed:
 def follow(quads: Iterable[ox.Quad], engine: Engine) -> Followed:
     """Derive what follows from the union of the graphs of some quads, without what is trivial.
 
-    Blank nodes are named anew, the same each time.
+    Blank nodes are named anew, the same each time. What follows for the nodes of class expressions
+    and lists is left out: it only serves reasoning.
 
     Args:
         quads: what is given, in any graphs.
@@ -61,28 +70,33 @@ def follow(quads: Iterable[ox.Quad], engine: Engine) -> Followed:
     Raises:
         NhskgError: the rules make no program.
     """
-    store = ox.Store()
-    default = ox.DefaultGraph()
-    store.extend(
-        ox.Quad(q.subject, q.predicate, q.object, _GIVEN) if q.graph_name == default else q
-        for q in quads
-    )
+    given = {quad.triple for quad in quads}
     expressions = {
-        quad.subject
-        for quad in store
-        if isinstance(quad.subject, ox.BlankNode) and is_axiom(quad) and _describes(quad)
+        triple.subject
+        for triple in given
+        if isinstance(triple.subject, ox.BlankNode) and is_axiom(triple) and _describes(triple)
     }
+    store = ox.Store()
+    named = (name_blank_nodes(triple, keep=expressions) for triple in given)
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, _GIVEN) for t in named)
     derivation = engine.derive(store, _DERIVED)
-    found = [quad.triple for quad in store.quads_for_pattern(None, None, None, _DERIVED)]
+    found = [
+        free_blank_nodes(quad.triple)
+        for quad in store.quads_for_pattern(None, None, None, _DERIVED)
+    ]
     telling = [
         triple
         for triple in found
         if is_telling(triple) and expressions.isdisjoint((triple.subject, triple.object))
     ]
-    return Followed(_in_order(telling), derivation.inconsistencies)
+    clashes = tuple(
+        replace(clash, triples=tuple(map(free_blank_nodes, clash.triples)))
+        for clash in derivation.inconsistencies
+    )
+    return Followed(_in_order(telling), clashes)
 
 
-def _describes(quad: ox.Quad) -> bool:
+def _describes(quad: ox.Triple) -> bool:
     """Tell whether an axiom is part of a class expression or a list, and not of an individual."""
     if quad.predicate.value != RDF_TYPE:
         return quad.predicate.value not in (OWL + "sameAs", OWL + "differentFrom")
@@ -118,33 +132,45 @@ def _in_order(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
     return tuple(sorted(triples, key=str))
 
 
-def render(triples: Iterable[ox.Triple], form: str) -> bytes:
-    """Return triples in one of :data:`FORMATS`; where it has graphs, in the derived graph."""
+def render(
+    triples: Iterable[ox.Triple], form: str, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """Return triples in one of :data:`FORMATS`, the same bytes for the same triples in order.
+
+    ``prefixes`` are those to write where the form has prefixes; what no triple needs is left out.
+
+    Raises:
+        InputError: the form has no way to write one of the triples.
+    """
+    triples = list(triples)
     syntax = FORMATS[form]
-    if syntax.supports_datasets:
+    used = used_prefixes(triples, prefixes or {}) if syntax in _PREFIXED else None
+    if syntax == ox.RdfFormat.RDF_XML:
+        for triple in triples:
+            if not _ELEMENT.search(triple.predicate.value):
+                raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
+    if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS):
         graph = ox.NamedNode(DERIVED_GRAPH)
         quads = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
-        prefixes = PREFIXES if syntax == ox.RdfFormat.TRIG else None
-        return ox.serialize(quads, format=syntax, prefixes=prefixes) or b""
-    prefixes = PREFIXES if syntax == ox.RdfFormat.TURTLE else None
-    return ox.serialize(triples, format=syntax, prefixes=prefixes) or b""
+        return ox.serialize(quads, format=syntax, prefixes=used) or b""
+    raw = ox.serialize(triples, format=syntax, prefixes=used) or b""
+    return raw if not raw or raw.endswith(b"\n") else raw + b"\n"
 
 
-def told(clash: Inconsistency) -> str:
-    """Return an inconsistency as one line: the rule, the triples that clash, the axioms behind."""
-    line = f"{clash.rule}: these cannot all be true: {_joined(clash.triples)}"
-    return f"{line}; by {_joined(clash.axioms)}" if clash.axioms else line
-
-
-def _joined(triples: Iterable[ox.Triple]) -> str:
-    return " . ".join(" ".join(map(_short, triple)) for triple in triples)
-
-
-def _short(term: object) -> str:
-    if not isinstance(term, ox.NamedNode):
-        return str(term)
-    short = compact(term.value)
-    return short if short != term.value else f"<{short}>"
+def used_prefixes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes that shorten an IRI of some triples, in order of their names."""
+    terms: set[str] = set()
+    for triple in triples:
+        for node in (triple.subject, triple.predicate, triple.object):
+            if isinstance(node, ox.NamedNode):
+                terms.add(node.value)
+            elif isinstance(node, ox.Literal):
+                terms.add(node.datatype.value)
+    return {
+        prefix: namespace
+        for prefix, namespace in sorted(prefixes.items())
+        if namespace and any(term.startswith(namespace) for term in terms)
+    }
 
 
 def rule_files(paths: Iterable[Path]) -> list[Path]:

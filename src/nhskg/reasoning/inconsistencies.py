@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pyoxigraph as ox
 
 from nhskg.reasoning.arranging import arranged
 from nhskg.reasoning.model import Check, Group, Inconsistency, Node, Pattern
-from nhskg.reasoning.program import Program
+from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.render import group_text
+from nhskg.reasoning.schema import Schema
 from nhskg.reasoning.sizes import Sizes
 from nhskg.reasoning.stores import ReasoningStore
 
@@ -23,7 +25,20 @@ def find_inconsistencies(program: Program, store: ReasoningStore) -> tuple[Incon
     for check in program.checks:
         for clash in _clashes(check, store, sizes):
             found.setdefault((clash.rule, frozenset(clash.triples)), clash)
+    if any(is_hidden(Pattern(*t)) for clash in found.values() for t in clash.triples):
+        nodes = Schema(program.schema).expressions()
+        found = {key: _by_nodes(clash, nodes) for key, clash in found.items()}
     return tuple(sorted(found.values(), key=str))
+
+
+def _by_nodes(clash: Inconsistency, nodes: Mapping[ox.NamedNode, ox.BlankNode]) -> Inconsistency:
+    """Return a clash with the node of each anonymous class for the name it has while reasoning."""
+    triples = []
+    for triple in clash.triples:
+        node = nodes.get(triple.object) if isinstance(triple.object, ox.NamedNode) else None
+        value = triple.object if node is None else node
+        triples.append(ox.Triple(triple.subject, triple.predicate, value))
+    return replace(clash, triples=tuple(triples))
 
 
 def _clashes(check: Check, store: ReasoningStore, sizes: Sizes) -> Iterator[Inconsistency]:

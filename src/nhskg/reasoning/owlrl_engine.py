@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from nhskg.errors import InputError, Place
+from nhskg.reasoning.blank_nodes import BLANK, free_blank_nodes, name_blank_nodes
 from nhskg.reasoning.engine import Derivation
 from nhskg.reasoning.model import Inconsistency
-from nhskg.terms import BASE, NS, OWL, RDF, RDF_TYPE, RDFS
+from nhskg.reasoning.parser import parse_rule
+from nhskg.terms import BASE, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["OwlrlEngine", "is_trivial", "read_rule", "read_rules"]
 
 _ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
+_NODE: Final = "urn:nhskg-node:"
+"""Prefix of the IRIs that stand for blank nodes while rdflib has the triples."""
 _ORDER: Final = re.compile(r"^#\+ order: (\d+)", re.MULTILINE)
 
 
@@ -52,11 +56,13 @@ def read_rule(path: Path) -> StratumRule:
 
     Raises:
         InputError: it cannot be read, or its header names no stratum.
+        ProgramError: it is no CONSTRUCT rule.
     """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    parse_rule(text, source=str(path))
     found = _ORDER.search(text)
     if not found:
         raise InputError("no order; add a line '#+ order: N'", place=Place(path, 1))
@@ -106,7 +112,12 @@ class OwlrlEngine:
         triples = _closure(asserted)
         for _, stratum in groupby(self.rules, key=lambda rule: rule.stratum):
             triples = _to_fixpoint(triples, [rule.text for rule in stratum])
-        new = {t for t in triples if t not in asserted and not self.trivial(t)}
+        wrong = {t.subject for t in triples if t.predicate.value == _ERROR}
+        new = {
+            t
+            for t in triples
+            if t not in asserted and t.subject not in wrong and not self.trivial(t)
+        }
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
         return Derivation(len(new), tuple(_errors(triples)))
 
@@ -117,7 +128,7 @@ def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple
         work = ox.Store()
         work.extend(ox.Quad(*triple) for triple in triples)
         for text in rules:
-            found = work.query(text)
+            found = work.query(text, prefixes=PREFIXES)
             assert isinstance(found, ox.QueryTriples)
             work.extend([ox.Quad(*triple) for triple in found])
         if len(work) == len(triples):
@@ -130,7 +141,9 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     from rdflib import Graph  # noqa: PLC0415
 
     graph = Graph()
-    raw = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    # rdflib names blank nodes anew when it reads them; as IRIs they keep their names
+    named = (name_blank_nodes(triple, prefix=_NODE) for triple in triples)
+    raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES)
     assert raw is not None
     graph.parse(data=raw, format="nt")
     owlrl.DeductiveClosure(
@@ -146,8 +159,11 @@ def _plain(graph: Graph) -> Iterator[ox.Triple]:
     for subject, predicate, value in graph:
         if isinstance(subject, Literal) or not isinstance(predicate, URIRef):
             continue
-        s = ox.BlankNode(str(subject)) if isinstance(subject, BNode) else ox.NamedNode(str(subject))
+        if predicate.startswith(_NODE):  # the inverse of a property, which has no name
+            continue
+        s: ox.NamedNode | ox.BlankNode | ox.Literal
         o: ox.NamedNode | ox.BlankNode | ox.Literal
+        s = ox.BlankNode(str(subject)) if isinstance(subject, BNode) else ox.NamedNode(str(subject))
         if isinstance(value, Literal):
             if value.language:
                 o = ox.Literal(str(value), language=value.language)
@@ -157,11 +173,12 @@ def _plain(graph: Graph) -> Iterator[ox.Triple]:
                 o = ox.Literal(str(value))
         else:
             o = ox.BlankNode(str(value)) if isinstance(value, BNode) else ox.NamedNode(str(value))
-        yield ox.Triple(s, ox.NamedNode(str(predicate)), o)
+        yield free_blank_nodes(ox.Triple(s, ox.NamedNode(str(predicate)), o), prefix=_NODE)
 
 
 def _errors(triples: set[ox.Triple]) -> Iterator[Inconsistency]:
     """Yield owlrl's error messages; it tells what is wrong in words only."""
     for triple in sorted(triples, key=str):
         if triple.predicate.value == _ERROR and isinstance(triple.object, ox.Literal):
-            yield Inconsistency(rule=triple.object.value, triples=())
+            message = triple.object.value.replace(_NODE, "_:").replace(BLANK, "_:")
+            yield Inconsistency(rule=message, triples=())

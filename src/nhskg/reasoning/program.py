@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -20,6 +22,7 @@ from nhskg.reasoning.model import (
     Group,
     Node,
     Pattern,
+    ProgramError,
     Rule,
     Stratum,
     walk_patterns,
@@ -27,11 +30,14 @@ from nhskg.reasoning.model import (
 from nhskg.reasoning.paths import CLOSURE, with_closures
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.sameness import Sameness
-from nhskg.reasoning.schema import EXPRESSION, THING, Schema
-from nhskg.reasoning.stratify import Disjointness, stratify
+from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_datatype
+from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.tables import COMPILERS
 
 __all__ = ["Program", "compile_program", "is_hidden"]
+
+
+_NEGATION: Final = re.compile(r"NOT\s+EXISTS|MINUS|OPTIONAL|!\s*EXISTS", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +104,38 @@ def compile_program(
     closure = close_schema(known, same)
     compiled, checks = _compile_axioms(known, closure)
     stated = [rule for text in rules for rule in domain_rules(text, values_of)]
-    compiled, checks = fold_hidden(compiled, checks, lambda k: k.value.startswith(EXPRESSION))
+    defined = {axiom.subject for axiom in known.instances("rdfs:Datatype")}
+    compiled, checks = fold_hidden(
+        compiled,
+        checks,
+        # a literal can be no subject, so that the members of a datatype are never triples
+        lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k)),
+    )
     has_thing = len(same.group(THING)) > 1
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
     compiled = with_closures(compiled)
     disjointness = Disjointness(closure, _disjoint_pairs(known), same)
+    try:
+        strata = stratify(compiled, disjointness)
+    except NegationCycleError as error:
+        raise ProgramError(f"{_negation_of(error.reader, rules)}{error}") from error
     return Program(
-        stratify(compiled, disjointness),
+        strata,
         tuple(checks),
         tuple(sorted(set(closure.triples()) - known.triples, key=str)),
         known.triples,
     )
+
+
+def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
+    """Return where a rule's first negation stands, as ``file:line: ``, or nothing."""
+    for text in texts:
+        if rule.source and text.source == rule.source:
+            lines = text.text.splitlines()
+            for number, line in enumerate(lines, start=1):
+                if _NEGATION.search(line.split("#+", maxsplit=1)[0]):
+                    return f"{text.source}:{number}: "
+    return ""
 
 
 def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule], list[Check]]:

@@ -123,7 +123,11 @@ class Schema:
 
     def items(self, node: Term) -> tuple[Term, ...]:
         """Return the members of an RDF list, in order; of a malformed list, those reached."""
-        found: list[Term] = []
+        return tuple(place[0] for place in self.places(node))
+
+    def places(self, node: Term) -> tuple[tuple[Term, ...], ...]:
+        """Return the places of an RDF list, each with its members: several if they are the same."""
+        found: list[tuple[Term, ...]] = []
         seen: set[Term] = set()
         while node not in seen and node != ox.NamedNode(RDF + "nil"):
             seen.add(node)
@@ -131,7 +135,7 @@ class Schema:
             rest = self.values(node, "rdf:rest")
             if not first:
                 break
-            found.append(first[0])
+            found.append(tuple(first))
             if not rest:
                 break
             node = rest[0]
@@ -156,6 +160,16 @@ class Schema:
             digest = hashlib.sha1(signature.encode(), usedforsecurity=False).hexdigest()[:12]
             self._names[node] = ox.NamedNode(EXPRESSION + digest)
         return self._names[node]
+
+    def expressions(self) -> dict[ox.NamedNode, ox.BlankNode]:
+        """Return the node of each anonymous class, by the IRI that stands for it."""
+        nodes = {t.subject for t in self.triples} | {t.object for t in self.triples}
+        found: dict[ox.NamedNode, ox.BlankNode] = {}
+        for node in sorted((n for n in nodes if isinstance(n, ox.BlankNode)), key=str):
+            name = self.class_name(node)
+            if name is not None:
+                found.setdefault(name, node)
+        return found
 
     def _signature(self, node: Term, above: tuple[Term, ...]) -> str:
         if not isinstance(node, ox.BlankNode):

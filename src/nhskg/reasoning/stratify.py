@@ -45,7 +45,14 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.sameness import Sameness
 
-__all__ = ["Access", "Disjointness", "accesses_read", "accesses_written", "stratify"]
+__all__ = [
+    "Access",
+    "Disjointness",
+    "NegationCycleError",
+    "accesses_read",
+    "accesses_written",
+    "stratify",
+]
 
 Kinds = frozenset[ox.NamedNode]
 
@@ -237,11 +244,19 @@ def _feeds(written: Access, read: Access, disjointness: Disjointness) -> bool:
 # -- strata
 
 
+class NegationCycleError(ProgramError):
+    """A rule reads under negation what depends on it: the rule, and the cycle in words."""
+
+    def __init__(self, reader: Rule, message: str) -> None:
+        super().__init__(message)
+        self.reader = reader
+
+
 def stratify(rules: Sequence[Rule], disjointness: Disjointness) -> tuple[Stratum, ...]:
     """Return the rules in strata, in the order in which they run.
 
     Raises:
-        ProgramError: a rule reads under negation what depends on it; the message names the cycle.
+        NegationCycleError: a rule reads under negation what depends on it.
     """
     feeds = _dependencies(rules, disjointness)
     groups = _components(len(rules), feeds)
@@ -253,7 +268,9 @@ def stratify(rules: Sequence[Rule], disjointness: Disjointness) -> tuple[Stratum
             if group_of[source] != group_of[reader]:
                 before[group_of[reader]].add(group_of[source])
             elif negative is not None:
-                raise ProgramError(_cycle_message(rules, feeds, reader, source, negative))
+                raise NegationCycleError(
+                    rules[reader], _cycle_message(rules, feeds, reader, source, negative)
+                )
     strata: dict[int, list[tuple[list[int], bool]]] = defaultdict(list)
     for number, group in enumerate(groups):  # components come in topological order
         level = 1 + max((level_of[g] for g in before[number]), default=-1)

@@ -1,0 +1,380 @@
+"""``nhskg reason``: what comes out, in which form, and what is said of what is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner, Result
+
+from nhskg.cli import cli
+from nhskg.errors import FindingsError, InputError, NhskgError
+from nhskg.reasoning.model import ProgramError
+
+PREFIXES = """\
+@prefix : <http://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix unused: <http://example.org/unused/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+ONTOLOGY = ":C rdfs:subClassOf :D . :p rdfs:range :C ."
+DATA = ":a :p :b ; :q 1.5, 'x'@en ."
+FOLLOWS = ":b a :C, :D . :p rdfs:range :D ."
+CLASH = ":C owl:disjointWith :D . :a a :C, :D ."
+
+
+def written(folder: Path, text: str, name: str = "data.ttl") -> str:
+    path = folder / name
+    path.write_text(PREFIXES + text, "utf-8")
+    return str(path)
+
+
+def nhskg(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nhskg", *arguments],
+        text=True,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def reason(*arguments: str) -> Result:
+    """Run the command in this process; an error it raises is the result's exception."""
+    return CliRunner().invoke(cli, ["reason", *arguments])
+
+
+def quads(raw: bytes | str, syntax: ox.RdfFormat = ox.RdfFormat.TURTLE) -> list[ox.Quad]:
+    return list(ox.parse(raw if isinstance(raw, bytes) else raw.encode(), format=syntax))
+
+
+def shape(found: Iterable[ox.Quad | ox.Triple]) -> str:
+    """Return triples as text that does not depend on the names of blank nodes."""
+    dataset = ox.Dataset(ox.Quad(q.subject, q.predicate, q.object) for q in found)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return "\n".join(sorted(str(quad.triple) for quad in dataset))
+
+
+def expected(text: str) -> str:
+    return shape(quads(PREFIXES + text))
+
+
+def error_of(result: Result, kind: type[NhskgError]) -> str:
+    assert isinstance(result.exception, kind), result.exception
+    return str(result.exception)
+
+
+# -- what comes out
+
+
+def test_derived_triples_come_out_and_the_code_is_0(tmp_path: Path) -> None:
+    found = nhskg("reason", written(tmp_path, ONTOLOGY + DATA))
+    assert found.returncode == 0, found.stderr
+    assert shape(quads(found.stdout)) == expected(FOLLOWS)
+    assert found.stderr == ""
+
+
+def test_turtle_has_the_prefixes_of_the_input_that_are_in_use(tmp_path: Path) -> None:
+    found = reason(written(tmp_path, ONTOLOGY + DATA)).stdout
+    declared = {line.split()[1] for line in found.splitlines() if line.startswith("@prefix")}
+    assert declared == {":", "rdfs:"}
+
+
+def test_of_two_files_with_one_prefix_the_first_names_it(tmp_path: Path) -> None:
+    one = written(tmp_path, ONTOLOGY, "one.ttl")
+    two = tmp_path / "two.ttl"
+    two.write_text("@prefix : <http://example.com/> . :a <http://example.org/p> :b .", "utf-8")
+    found = reason(one, str(two)).stdout
+    assert "@prefix : <http://example.org/> ." in found
+    assert "<http://example.com/b> a :C , :D ." in found
+
+
+SYNTAXES = {
+    "turtle": (ox.RdfFormat.TURTLE, ".ttl"),
+    "ntriples": (ox.RdfFormat.N_TRIPLES, ".nt"),
+    "trig": (ox.RdfFormat.TRIG, ".trig"),
+    "nquads": (ox.RdfFormat.N_QUADS, ".nq"),
+    "jsonld": (ox.RdfFormat.JSON_LD, ".jsonld"),
+    "rdfxml": (ox.RdfFormat.RDF_XML, ".rdf"),
+}
+
+
+@pytest.mark.parametrize("form", SYNTAXES)
+def test_each_form_reads_back(form: str, tmp_path: Path) -> None:
+    """By --format, and by the ending of --output; literals and blank nodes too."""
+    syntax, ending = SYNTAXES[form]
+    given = written(tmp_path, ONTOLOGY + DATA + ":q rdfs:subPropertyOf :r . _:x :p [] .")
+    told = FOLLOWS + ":a :r 1.5, 'x'@en . [] a :C, :D ."
+    by_option = reason(given, "--format", form).stdout_bytes
+    assert shape(quads(by_option, syntax)) == expected(told)
+    output = tmp_path / f"out{ending}"
+    assert reason(given, "--output", str(output)).exit_code == 0
+    assert output.read_bytes() == by_option
+
+
+@pytest.mark.parametrize("form", ["trig", "nquads"])
+def test_forms_with_graphs_name_the_derived_graph(form: str, tmp_path: Path) -> None:
+    found = reason(written(tmp_path, ONTOLOGY + DATA), "--format", form).stdout_bytes
+    graphs = {quad.graph_name for quad in quads(found, SYNTAXES[form][0])}
+    assert graphs == {ox.NamedNode("https://w3id.org/nhskg/graph/derived")}
+
+
+def test_rdf_xml_says_where_it_cannot_name_a_property(tmp_path: Path) -> None:
+    given = written(tmp_path, ":p rdfs:subPropertyOf <http://example.org/1> . :a :p :b .")
+    told = error_of(reason(given, "--format", "rdfxml"), InputError)
+    assert told == "RDF/XML cannot name the property <http://example.org/1>"
+
+
+def test_the_same_bytes_each_time(tmp_path: Path) -> None:
+    given = written(tmp_path, ONTOLOGY + DATA + " _:x :p [] . _:y :p [ :p :a ] .")
+    assert reason(given).stdout == reason(given).stdout
+
+
+def test_several_files_and_forms_are_taken_together(tmp_path: Path) -> None:
+    """Blank nodes of two files are two, also where they have one label."""
+    one = written(tmp_path, "_:x a :A . :p a owl:FunctionalProperty . :k :p _:x .", "one.ttl")
+    two = tmp_path / "two.nq"
+    two.write_text(
+        "<http://example.org/k> <http://example.org/p> _:x <http://example.org/g> .\n", "utf-8"
+    )
+    found = shape(quads(reason(one, str(two)).stdout))
+    assert found == expected("_:a owl:sameAs _:b . _:b owl:sameAs _:a ; a :A .")
+
+
+def test_output_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    output = tmp_path / "new" / "out.nt"
+    given = written(tmp_path, ONTOLOGY + DATA)
+    assert reason(given, "--output", str(output)).stdout == ""
+    before = output.read_bytes()
+    broken = written(tmp_path, ":a :b", "broken.ttl")
+    assert reason(broken, "--output", str(output)).exit_code != 0
+    assert output.read_bytes() == before
+    assert [path.name for path in output.parent.iterdir()] == ["out.nt"]
+
+
+def test_what_is_inconsistent_is_written_all_the_same(tmp_path: Path) -> None:
+    output = tmp_path / "out.ttl"
+    result = reason(written(tmp_path, ONTOLOGY + DATA + CLASH), "--output", str(output))
+    error_of(result, FindingsError)
+    assert expected(FOLLOWS) == shape(quads(output.read_bytes()))
+
+
+# -- both engines
+
+AGREED = {
+    "classes": ONTOLOGY + DATA,
+    "equality": ":p a owl:FunctionalProperty . :a :p :b, :c . :b :q 1 . :d :r :c .",
+    "a blank node is an individual": """
+        :C owl:oneOf (_:x :a) . _:x :p _:y . _:y a [ owl:onProperty :q ; owl:hasValue _:x ] .
+        :R owl:onProperty :q ; owl:hasValue _:x . :p owl:inverseOf :s .""",
+    "lists": """
+        :D owl:intersectionOf (:A [ owl:unionOf (:B [ owl:onProperty :p ;
+        owl:someValuesFrom :C ]) ]) . :a a :A ; :p [ a :C ] . :c a :A, :B .
+        :q owl:propertyChainAxiom (:p [ owl:inverseOf :p ]) . :b :p _:z . :c :p _:z .""",
+    "keys and characteristics": """
+        :C owl:hasKey (:k :k) . :a a :C ; :k 1 . :b a :C ; :k 1 . :t a owl:TransitiveProperty,
+        owl:SymmetricProperty . :a :t :c . :c :t :d .""",
+    "nothing": ":a :p :b .",
+}
+
+
+@pytest.mark.parametrize("name", AGREED)
+def test_the_engines_agree(name: str, tmp_path: Path) -> None:
+    given = written(tmp_path, AGREED[name])
+    compiled, reference = (reason(given, "--engine", e) for e in ("compiled", "owlrl"))
+    assert compiled.exit_code == reference.exit_code == 0
+    assert shape(quads(compiled.stdout)) == shape(quads(reference.stdout))
+    assert bool(compiled.stdout) == (name != "nothing")
+
+
+CLASHES = {
+    "cax-dw, named": (CLASH, ":a rdf:type :C . :a rdf:type :D; by :C owl:disjointWith :D"),
+    "eq-diff2": (
+        "[] a owl:AllDifferent ; owl:members (:a _:x) . :a owl:sameAs _:x .",
+        ":a owl:sameAs _:x; by [ owl:members (:a _:x) ] rdf:type owl:AllDifferent",
+    ),
+    "cax-dw+cls-svf1": (
+        (
+            ":C owl:disjointWith [ owl:onProperty :p ; owl:someValuesFrom :D ] ."
+            ":a a :C ; :p :b . :b a :D ."
+        ),
+        (
+            ":a rdf:type :C . :a :p :b . :b rdf:type :D; "
+            "by :C owl:disjointWith [ owl:onProperty :p ; owl:someValuesFrom :D ]"
+        ),
+    ),
+    "cax-dw, recursive": (
+        (
+            ":A owl:disjointWith _:r . _:r owl:onProperty :p ; owl:someValuesFrom _:r ."
+            ":i a :A ; :p :j . :j a _:r ."
+        ),
+        (
+            ":i rdf:type :A . :i rdf:type [ owl:onProperty :p ; owl:someValuesFrom _:r ]; "
+            "by :A owl:disjointWith [ owl:onProperty :p ; owl:someValuesFrom _:r ]"
+        ),
+    ),
+    "prp-rng+dt-not-type": (
+        ":p rdfs:range xsd:byte . :a :p 128 .",
+        ':a :p "128"^^xsd:integer; by :p rdfs:range xsd:byte',
+    ),
+}
+
+
+# -- what is wrong
+
+
+@pytest.mark.parametrize("name", CLASHES)
+def test_a_contradiction_is_told_with_its_triples_and_axioms(name: str, tmp_path: Path) -> None:
+    given, told = CLASHES[name]
+    found = nhskg("reason", written(tmp_path, given))
+    assert found.returncode == 1
+    lines = [line for line in found.stderr.splitlines() if not line.startswith("warning: ")]
+    rule = name.split(",", maxsplit=1)[0]
+    assert f"{rule}: these cannot all be true: {told}" in lines
+    assert lines[-1].startswith("nhskg: ")
+    assert lines[-1].endswith("; correct the data, or the axiom that forbids it")
+
+
+def test_every_contradiction_is_told_and_counted(tmp_path: Path) -> None:
+    found = nhskg("reason", written(tmp_path, CLASH + ":b a :C, :D ."))
+    assert [line.split(":")[0] for line in found.stderr.splitlines()] == ["cax-dw"] * 2 + ["nhskg"]
+    assert "2 contradictions" in found.stderr
+
+
+def test_owlrl_tells_contradictions_in_its_own_words(tmp_path: Path) -> None:
+    """Its messages name no triples, and its nodes for them stay out of the result."""
+    given = written(tmp_path, CLASH + " _:x a :C, :D . :D rdfs:subClassOf :E .")
+    found = nhskg("reason", given, "--engine", "owlrl")
+    assert found.returncode == 1
+    lines = found.stderr.splitlines()
+    assert lines[0].startswith("Disjoint classes ")
+    assert "_:x" in found.stderr
+    assert not any("cannot all be true" in line for line in lines)
+    assert "agent-ont" not in found.stdout
+    assert shape(quads(found.stdout)) == expected(":a a :E . [] a :E .")
+
+
+OUTSIDE = {
+    ":C rdfs:subClassOf [ owl:unionOf (:A :B) ] .": "owl:unionOf stands as superclass",
+    ":p a owl:ReflexiveProperty .": "owl:ReflexiveProperty is not in OWL 2 RL",
+    ":C rdfs:subClassOf [ owl:onProperty :p ; owl:minCardinality 1 ] .": "owl:minCardinality",
+    ":C owl:disjointUnionOf (:A :B) .": "owl:disjointUnionOf is not in OWL 2 RL",
+    "_:r owl:onProperty :p ; owl:someValuesFrom _:r . _:r rdfs:subClassOf :C .": "part of itself",
+    "_:l rdfs:member :x . :C owl:unionOf _:m . _:m rdf:first :A ; rdf:rest _:m .": "part of itself",
+}
+
+
+@pytest.mark.parametrize("axiom", OUTSIDE)
+def test_what_is_outside_the_profile_is_told_as_a_warning(axiom: str, tmp_path: Path) -> None:
+    rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    found = nhskg("reason", written(tmp_path, rdf + axiom + ONTOLOGY + DATA))
+    assert found.returncode == 0, found.stderr
+    warnings = found.stderr.splitlines()
+    assert all(line.startswith("warning: outside OWL 2 RL: ") for line in warnings)
+    assert any(OUTSIDE[axiom] in line for line in warnings)
+    assert ":b a :C , :D ." in found.stdout
+
+
+def test_what_is_inside_is_no_warning(tmp_path: Path) -> None:
+    """Nor is a term that nobody declares: it makes no difference to what follows."""
+    found = reason(written(tmp_path, ONTOLOGY + DATA + ":C owl:disjointWith :E . :a a :E ."))
+    assert found.stderr == ""
+
+
+# -- what cannot be read
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.ttl", b":a :b", "a.ttl:1:1: not well formed: The prefix : has not been declared"),
+        ("a.nt", b"<http://a> <http://b> .\n", "a.nt:1"),
+        ("a.ttl", b"\xff\xfe", "a.ttl:1:1: not well formed"),
+        ("a.jsonld", b"{", "a.jsonld:1"),
+        ("a.doc", b"", "a.doc: unknown file ending; known are .jsonld, .n3"),
+        ("a.ttl", None, "a.ttl: cannot be read (No such file or directory)"),
+    ],
+)
+def test_unreadable_input_is_one_line_and_exit_2(
+    name: str, content: bytes | None, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    found = nhskg("reason", str(path))
+    assert found.returncode == 2
+    (line,) = found.stderr.splitlines()
+    assert told in line
+
+
+def test_an_empty_file_is_no_fault(tmp_path: Path) -> None:
+    found = nhskg("reason", written(tmp_path, ""))
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+
+
+# -- rules
+
+HEAD = "PREFIX : <http://example.org/>\n#+ order: 10\n"
+GRANDPARENT = HEAD + "CONSTRUCT { ?x :far ?z }\nWHERE { ?x :near ?y . ?y :near ?z }\n"
+
+
+def rule(folder: Path, text: str, name: str = "far.rq") -> str:
+    (folder / name).write_text(text, "utf-8")
+    return str(folder / name)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "owlrl"])
+def test_rules_apply_with_the_axioms(engine: str, tmp_path: Path) -> None:
+    given = written(
+        tmp_path, ":p rdfs:subPropertyOf :near . :far rdfs:domain :F . :a :p :b . :b :p :c ."
+    )
+    found = reason(given, "--rules", rule(tmp_path, GRANDPARENT), "--engine", engine)
+    assert shape(quads(found.stdout)) == expected(":a :near :b ; :far :c ; a :F . :b :near :c .")
+    assert reason(given, "--rules", str(tmp_path), "--engine", engine).stdout == found.stdout
+
+
+CYCLE = HEAD + "CONSTRUCT { ?x :q ?y }\nWHERE {\n  ?x :p ?y\n  FILTER NOT EXISTS { ?x :q ?z }\n}"
+
+
+@pytest.mark.parametrize("engine", ["compiled", "owlrl"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEAD + "SELECT * { ?s ?p ?o }", "far.rq:3: expected CONSTRUCT, found SELECT"),
+        (HEAD + "CONSTRUCT { ?x :q ?y }\nWHERE { ?x ?y }", "far.rq:4: expected"),
+        (
+            HEAD + "CONSTRUCT { ?x a:q ?y } WHERE { ?x :p ?y }",
+            "far.rq:3: prefix a: is not declared",
+        ),
+    ],
+)
+def test_what_is_no_rule_is_one_line_with_its_place(
+    text: str, told: str, engine: str, tmp_path: Path
+) -> None:
+    given = written(tmp_path, DATA)
+    found = nhskg("reason", given, "--rules", rule(tmp_path, text), "--engine", engine)
+    assert found.returncode == 2
+    (line,) = found.stderr.splitlines()
+    assert told in line
+
+
+def test_negation_in_a_cycle_is_refused_with_its_place(tmp_path: Path) -> None:
+    result = reason(written(tmp_path, DATA), "--rules", rule(tmp_path, CYCLE))
+    told = error_of(result, ProgramError)
+    assert told.startswith(f"{tmp_path / 'far.rq'}:6: negation in a cycle: far ")
+
+
+def test_a_folder_without_rules_is_told(tmp_path: Path) -> None:
+    result = reason(written(tmp_path, DATA), "--rules", str(tmp_path))
+    assert "no rules here" in error_of(result, InputError)
+
+
+def test_owlrl_needs_the_order_of_rules(tmp_path: Path) -> None:
+    text = GRANDPARENT.replace("#+ order: 10\n", "")
+    result = reason(written(tmp_path, DATA), "--rules", rule(tmp_path, text), "--engine", "owlrl")
+    assert "add a line '#+ order: N'" in error_of(result, InputError)
