@@ -168,8 +168,8 @@ def missed(asserted: Graph, closed: Graph) -> Iterator[str]:
             for one, two in itertools.combinations(Collection(asserted, members), 2):
                 if OWL.AllDifferent in kinds and (one, OWL.sameAs, two) in closed:
                     yield "eq-diff2" if name == OWL.members else "eq-diff3"
-                shared = extension(closed, one) & extension(closed, two)
-                if OWL.AllDisjointProperties in kinds and shared:
+                is_apart = OWL.AllDisjointProperties in kinds
+                if is_apart and extension(closed, one) & extension(closed, two):
                     yield "prp-adp"
     for s, p, o in closed:
         if isinstance(s, Literal) and p == OWL.sameAs and isinstance(o, Literal) and s != o:

@@ -74,7 +74,7 @@ TABLES: Final[tuple[TableRule, ...]] = (
         8,
         ("dt-type1", "trivial", "declares the datatypes of the map"),
         ("dt-type2", "datatype", "a literal is no subject in RDF; tested where it is read"),
-        ("dt-eq", "datatype", "the store keeps literals in canonical form, equal values are one"),
+        ("dt-eq", "datatype", "told of properties by whose values things are compared"),
         ("dt-diff", "datatype", "tested where two literals would be made the same"),
         ("dt-not-type", "check", ""),
     ),
