@@ -138,6 +138,20 @@ def test_what_negation_concluded_is_taken_back_when_things_turn_out_to_be_the_sa
     assert "b type Stranger" not in derived
 
 
+def test_an_axiom_that_undoes_what_it_was_concluded_from_is_refused() -> None:
+    data = ":g { :x a :D . :D :below :C }"
+    rule = "?d rdfs:subClassOf ?c <- ?d :below ?c . ?x a ?d FILTER NOT EXISTS { ?x a :C }"
+    with pytest.raises(ProgramError, match=r"r0 .*concludes .*from something's absence"):
+        run(data, rule)
+
+
+def test_an_equality_that_undoes_what_it_was_concluded_from_is_refused() -> None:
+    data = ":g { :b :maybe :c . :c a :Known }"
+    rule = "?b owl:sameAs ?c <- ?b :maybe ?c FILTER NOT EXISTS { ?b a :Known }"
+    with pytest.raises(ProgramError, match=r"r0 .*concludes .*sameAs"):
+        run(data, rule)
+
+
 def test_predicates_that_a_rule_writes_are_looked_up_in_the_data() -> None:
     data = """:g { :x :says :likes ; :of :a ; :to :b . :y :says :hates ; :of :a ; :to :b .
       :a :no :b . :hates a :Bad }"""

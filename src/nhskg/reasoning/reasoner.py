@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from nhskg.reasoning.domain import RuleText, ValuesOf
-from nhskg.reasoning.model import TYPE, Inconsistency, Pattern
+from nhskg.reasoning.model import TYPE, Inconsistency, Pattern, ProgramError
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.render import SCRATCH
@@ -16,6 +16,7 @@ from nhskg.reasoning.runner import evaluate
 from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
 from nhskg.reasoning.stores import ReasoningStore
+from nhskg.reasoning.support import find_undone
 from nhskg.terms import RDF
 
 __all__ = ["Outcome", "read_axioms", "reason", "values_in"]
@@ -70,6 +71,10 @@ def reason(
             found |= new_axioms | new_same
             store.update(f"DROP SILENT GRAPH {graph}")
             store.add(found, graph)
+    for triple, rule in find_undone(program, store, found, same) if found else ():
+        raise ProgramError(
+            f"{rule} concludes {triple} from something's absence, and it adds that very thing"
+        )
     return Outcome(program, passes, clashes)
 
 
