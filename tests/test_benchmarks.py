@@ -59,7 +59,7 @@ def test_generated_project_reads_without_fault_and_is_anchored(
 ) -> None:
     found = read_corpus(small, real.vocabulary)
     assert sum(1 for _ in found.claims()) == SMALL.claims
-    assert check_anchored(found) == []
+    assert check_anchored(found.documents) == []
 
 
 def test_anchors_are_those_that_the_texts_give(small: Project) -> None:

@@ -141,7 +141,7 @@ def test_ids_are_found_in_register_and_vocabulary(corpus: Corpus) -> None:
 
 def test_what_is_not_anchored_is_told(corpus: Corpus) -> None:
     path = corpus.documents[0].source.path
-    told = [str(fault).replace(f"{path}:", "") for fault in check_anchored(corpus)]
+    told = [str(fault).replace(f"{path}:", "") for fault in check_anchored(corpus.documents)]
     assert told[0] == "3:3: not anchored: 'sha256' or 'length' is missing; run nhskg anchor"
     assert told[2] == "33:9: not anchored: 'at' is missing; run nhskg anchor"
     assert len(told) == 9

@@ -268,7 +268,7 @@ def test_the_invented_corpus_is_anchored(
     written = re.compile(r"^ *(at|sha256|length): .*\n|, at: \[\d+, \d+\]", re.MULTILINE)
     assert written.sub("", after) == before
     anew = read_corpus(project, vocabulary)
-    assert check_anchored(anew) == []
+    assert check_anchored(anew.documents) == []
     text = (texts / "gazette-boards.txt").read_bytes().decode()
     found = [text[slice(*(part.at or (0, 0)))] for _, part in anew.documents[0].passages()]
     assert found[0] == "“The county board should sign off local plans."

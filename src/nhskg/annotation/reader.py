@@ -7,7 +7,7 @@ names checked all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,15 @@ from nhskg.annotation.claims import (
     Silence,
     model_of,
 )
-from nhskg.annotation.corpus import Corpus, Document, Entry, SomeClaim, UnreadDocument
+from nhskg.annotation.corpus import (
+    Corpus,
+    Document,
+    Entry,
+    SomeClaim,
+    Unchanged,
+    UnreadDocument,
+    UnreadRegister,
+)
 from nhskg.annotation.problems import Problem, model_problems
 from nhskg.annotation.references import Names, check_predicate, check_references
 from nhskg.annotation.register import SECTIONS, Thing
@@ -54,43 +62,41 @@ def read_corpus(
     project: Project,
     vocabulary: Vocabulary,
     *,
-    unchanged: Mapping[str, frozenset[str]] | None = None,
+    unchanged: Unchanged | None = None,
 ) -> Corpus:
     """Read and check every document and every register file of a project.
 
     Args:
         project: the corpus.
         vocabulary: what its annotations may name.
-        unchanged: documents, with the ids of their claims, that were without fault with this
-            register and vocabulary and have not changed since; each is read only where something
-            of it is asked for.
+        unchanged: the documents that were without fault with this register and vocabulary and
+            have not changed since, as the register has not; each, and the register, is read only
+            where something of it is asked for.
 
     Raises AnnotationError with all faults of all files that are read.
     """
-    known = {project.documents / f"{each}.yaml": ids for each, ids in (unchanged or {}).items()}
     reading = _Reading(vocabulary)
+    if unchanged is not None:
+        return reading.rest(project, unchanged)
     register = reading.sources(project.register)
-    documents = reading.sources(project.documents, leave=known)
+    documents = reading.sources(project.documents)
     names = reading.names(register, documents, project.documents)
-    names = replace(names, claims={**names.claims, **(unchanged or {})})
     entries = [entry for source in register for entry in reading.entries(source, names)]
     read = [reading.document(source, names) for source in documents]
     reading.check_cycles(entries)
     if reading.faults:
         raise AnnotationError(reading.faults)
-    unread = [UnreadDocument(path.stem, partial(reading.again, path, names)) for path in known]
-    whole = [each for each in read if each is not None]
     return Corpus(
-        documents=tuple(sorted([*whole, *unread], key=lambda each: f"{each.id}.yaml")),
+        documents=tuple(each for each in read if each is not None),
         register={entry.id: entry for entry in entries},
         vocabulary=vocabulary,
     )
 
 
-def check_anchored(corpus: Corpus) -> list[Fault]:
+def check_anchored(documents: Iterable[Document]) -> list[Fault]:
     """Return a fault for each document and passage that has not been anchored in its text."""
     faults = []
-    for document in corpus.documents:
+    for document in documents:
         if document.header.sha256 is None or document.header.length is None:
             message = "not anchored: 'sha256' or 'length' is missing; run nhskg anchor"
             faults.append(Fault(document.place("document"), message))
@@ -115,6 +121,35 @@ class _Reading:
         for problem in problems:
             find: Callable[..., Place] = source.key_place if problem.on_key else source.place
             self.faults.append(Fault(find(*problem.route), problem.message))
+
+    def rest(self, project: Project, unchanged: Unchanged) -> Corpus:
+        """Read what has changed.
+
+        Raises AnnotationError with all faults of all files that are read.
+        """
+        known = {project.documents / f"{each}.yaml" for each in unchanged.documents}
+        documents = self.sources(project.documents, leave=known)
+        names = self.names([], documents, project.documents)
+        claims = {**names.claims, **unchanged.documents}
+        names = replace(names, register=unchanged.kinds, claims=claims)
+        read = [self.document(source, names) for source in documents]
+        if self.faults:
+            raise AnnotationError(self.faults)
+        unread = [UnreadDocument(path.stem, partial(self.again, path, names)) for path in known]
+        whole = [each for each in read if each is not None]
+        return Corpus(
+            documents=tuple(sorted([*whole, *unread], key=lambda each: f"{each.id}.yaml")),
+            register=UnreadRegister(unchanged.labels, partial(self.register_again, project, names)),
+            vocabulary=self.vocabulary,
+        )
+
+    def register_again(self, project: Project, names: Names) -> dict[str, Entry]:
+        """Read a register that was left out because it was without fault."""
+        sources = self.sources(project.register)
+        entries = [entry for source in sources for entry in self.entries(source, names)]
+        if self.faults:
+            raise AnnotationError(self.faults)
+        return {entry.id: entry for entry in entries}
 
     def again(self, path: Path, names: Names) -> Document:
         """Read a document that was left out because it was without fault."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg import __version__
-from nhskg.annotation.corpus import UnreadDocument
-from nhskg.building.assembling import NotingEngine, assemble
-from nhskg.building.memory import Inputs, Memory, forget, keep, look_at, recall
-from nhskg.building.report import Assembled, BuildReport, Progress, Redone, count_figures
-from nhskg.building.writing import amend, write
+from nhskg.building.assembling import KeepingEngine, assemble
+from nhskg.building.memory import Inputs, forget, keep, look_at, recall, take_notes, work_folder
+from nhskg.building.report import BuildReport, Progress, Redone, count_figures
+from nhskg.building.updating import update
+from nhskg.building.writing import copy_store, write
 from nhskg.errors import StoreError
 from nhskg.graph.endpoint import Endpoint
 from nhskg.graph.staging import Staging
-from nhskg.graph.store import BuildArea, Published, open_published
+from nhskg.graph.store import BuildArea, open_published
 from nhskg.project import Project
 from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.reasoning.engine import Engine
 from nhskg.reasoning.remote import RemoteEngine
+from nhskg.validation.findings import Finding
 
 __all__ = ["build_project", "build_remotely"]
 
@@ -33,10 +37,9 @@ def build_project(
 ) -> BuildReport:
     """Build a project's store and, where no violation stands against it, publish it.
 
-    What the store that answers was built from is compared with what there is now: a document that
-    has not changed is not read, reasoning that looks at nothing that has changed is not done, and
-    the new store is written as the old one with the changes put in. It holds the same as that of
-    a build from nothing, which ``fresh`` asks for.
+    What the store that answers was built from is compared with what there is now: what has changed
+    is read, and what that bears on is redone (:mod:`nhskg.building.updating`). The new store holds
+    the same as one built from nothing, which ``fresh`` asks for.
 
     The store that answered until now answers until the new one takes its place in one
     rename; see :mod:`nhskg.graph.store`.
@@ -47,45 +50,67 @@ def build_project(
         StoreError: the build folder cannot be written, or another build is running.
     """
     started = time.monotonic()
-    engine = engine or NotingEngine(read_rule_texts(project.ontology / "rules"))
+    engine = engine or KeepingEngine(read_rule_texts(project.ontology / "rules"))
     with BuildArea(project.build) as area:
         inputs = look_at(project, engine.name)
-        last, memory = (None, None) if fresh else _recall(project, inputs)
-        assembled = assemble(
-            project, engine=engine, progress=progress, inputs=inputs, memory=memory
-        )
-        figures = count_figures(assembled)
-        published, whole = None, True
-        if not figures["violations"]:
-            if progress:
-                progress("writing")
-            with area.new_folder() as folder:
-                later = Memory(inputs, assembled.notes, assembled.footprint)
-                later = keep(later, folder, assembled.store)
-                if last and memory:
-                    whole = not amend(folder, last, memory, later, assembled.store)
-                if whole:
-                    write(folder, assembled.store)
+        with area.new_folder() as folder:
+            made = None if fresh else _updated(project, inputs, folder, progress)
+            whole = made is None
+            if made is None:
+                shutil.rmtree(folder)
+                folder.mkdir()
+                made = _made(project, engine, inputs, folder, progress)
+            published = None
+            if not made.figures["violations"]:
                 if look_at(project, engine.name) != inputs:  # a file has changed meanwhile
                     forget(folder)
-                figures["seconds"] = time.monotonic() - started
+                figures = {**made.figures, "seconds": time.monotonic() - started}
                 published = area.publish(folder, {"version": __version__, "figures": figures})
-        figures["seconds"] = time.monotonic() - started
-    redone = Redone(_count_read(assembled), reasoning=assembled.reasoned, writing=whole)
-    return BuildReport(published, assembled.findings, figures, redone=redone)
+    figures = {**made.figures, "seconds": time.monotonic() - started}
+    return BuildReport(published, made.findings, figures, redone=Redone(made.read, whole))
 
 
-def _recall(project: Project, inputs: Inputs) -> tuple[Published | None, Memory | None]:
-    """Return the store that answers and what is known of its build, where that is of use."""
+@dataclass(frozen=True)
+class _Made:
+    """What stands in the folder of a new store: nothing where there is a violation."""
+
+    findings: tuple[Finding, ...]
+    figures: dict[str, int | float]
+    read: int
+
+
+def _updated(
+    project: Project, inputs: Inputs, folder: Path, progress: Progress | None
+) -> _Made | None:
+    """Make a store from the one that answers; return nothing where that would not do."""
     try:
         last = open_published(project.build)
+        memory = recall(last, inputs)
+        if memory is None:
+            return None
+        found = update(project, inputs, last, memory, folder, progress=progress)
     except StoreError:
-        return None, None
-    return last, recall(last, inputs)
+        return None
+    if found is None:
+        return None
+    keep(take_notes(found.corpus, inputs, found.figures, memory), folder)
+    return _Made(found.findings, found.figures, found.read)
 
 
-def _count_read(assembled: Assembled) -> int:
-    return sum(not isinstance(each, UnreadDocument) for each in assembled.corpus.documents)
+def _made(
+    project: Project, engine: Engine, inputs: Inputs, folder: Path, progress: Progress | None
+) -> _Made:
+    """Make a store from nothing."""
+    assembled = assemble(project, engine=engine, progress=progress)
+    figures = count_figures(assembled)
+    if not figures["violations"]:
+        if progress:
+            progress("writing")
+        write(folder / "data", assembled.store)
+        if assembled.serving is not None:
+            copy_store(folder / "data", work_folder(folder)).bulk_extend(assembled.serving)
+        keep(take_notes(assembled.corpus, inputs, figures, None), folder)
+    return _Made(assembled.findings, figures, len(assembled.corpus.documents))
 
 
 def build_remotely(

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from nhskg import terms
 from nhskg.annotation.corpus import Corpus
-from nhskg.building.memory import DocumentNotes
 from nhskg.graph.store import Published
-from nhskg.reasoning.footprint import Footprint
 from nhskg.validation.findings import Finding, Severity
 
-__all__ = ["Assembled", "BuildReport", "Progress", "Redone", "count_figures"]
+__all__ = [
+    "CLAIMS",
+    "Assembled",
+    "BuildReport",
+    "Progress",
+    "Redone",
+    "arrange_figures",
+    "count_figures",
+    "count_kinds",
+]
 
 Progress = Callable[[str], None]
 """Called with a few words at the beginning of each step."""
 
-_BASES = ("stipulated", "tentative", "presupposed", "inherited")
+CLAIMS: Final = ("provision", "stance", "silence", "relation")
+"""The kinds of claim."""
+
+COUNTED: Final = {
+    **{
+        f"holdings {basis}": f"{basis.capitalize()}Holding"
+        for basis in ("stipulated", "tentative", "presupposed", "inherited")
+    },
+    "conflicts": "Conflict",
+}
+"""What is counted of what is derived: the classes, by the names of their counts."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +51,8 @@ class Assembled:
         asserted: number of triples asserted by the annotations, the ontology left out.
         derived: number of triples derived.
         findings: violations, warnings and remarks, in order.
-        notes: what the next build may want to know of each document, by its id.
-        footprint: what reasoning has looked at; nothing where that cannot be told.
-        reasoned: whether reasoning was done, and not taken from an earlier build.
+        serving: what only served reasoning, for the next build to go on from; nothing where it
+            cannot.
     """
 
     corpus: Corpus
@@ -43,9 +60,7 @@ class Assembled:
     asserted: int
     derived: int
     findings: tuple[Finding, ...]
-    notes: Mapping[str, DocumentNotes]
-    footprint: Footprint | None = None
-    reasoned: bool = True
+    serving: tuple[Quad, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +69,11 @@ class Redone:
 
     Attributes:
         documents: the number of documents read and mapped.
-        reasoning: whether reasoning was done.
-        writing: whether the store was written whole, and not as a copy with the changes put in.
+        whole: whether it was a build from nothing.
     """
 
     documents: int
-    reasoning: bool
-    writing: bool
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -104,23 +117,30 @@ class BuildReport:
 
 def count_figures(assembled: Assembled) -> dict[str, int | float]:
     """Return the counts of what was assembled, by name, in the order in which to show them."""
-    kinds = Counter(kind for notes in assembled.notes.values() for kind in notes.claims.values())
-    severities = Counter(finding.severity for finding in assembled.findings)
-    figures: dict[str, int | float] = {
-        "documents": len(assembled.corpus.documents),
-        "claims": kinds.total(),
-        **{f"  {kind}s": kinds[kind] for kind in ("provision", "stance", "silence", "relation")},
-        "shared things": len(assembled.corpus.register),
-        "triples asserted": assembled.asserted,
-        "triples derived": assembled.derived,
-    }
-    for basis in _BASES:
-        figures[f"holdings {basis}"] = _count(assembled.store, f"{basis.capitalize()}Holding")
-    figures["conflicts"] = _count(assembled.store, "Conflict")
+    kinds = Counter(type(claim).__name__.lower() for _, _, claim in assembled.corpus.claims())
+    return arrange_figures(
+        {
+            "documents": len(assembled.corpus.documents),
+            "claims": kinds.total(),
+            **{f"  {kind}s": kinds[kind] for kind in CLAIMS},
+            "shared things": len(assembled.corpus.register),
+            "triples asserted": assembled.asserted,
+            "triples derived": assembled.derived,
+            **{name: _count(assembled.store, kind) for name, kind in COUNTED.items()},
+        },
+        assembled.findings,
+    )
+
+
+def arrange_figures(
+    counts: dict[str, int | float], findings: Iterable[Finding]
+) -> dict[str, int | float]:
+    """Return counts with the numbers of findings after them."""
+    severities = Counter(finding.severity for finding in findings)
+    figures = dict(counts)
     for severity in Severity:
-        figures[f"{severity.value.lower()}s" if severity is not Severity.INFO else "remarks"] = (
-            severities[severity]
-        )
+        name = f"{severity.value.lower()}s" if severity is not Severity.INFO else "remarks"
+        figures[name] = severities[severity]
     return figures
 
 
@@ -128,3 +148,15 @@ def _count(store: Store, name: str) -> int:
     kind = NamedNode(terms.NS + name)
     quads = store.quads_for_pattern(None, NamedNode(terms.RDF_TYPE), kind, None)
     return len({quad.subject for quad in quads})
+
+
+def count_kinds(triples: Iterable[Triple]) -> Counter[str]:
+    """Return how many of the things that are counted some triples make, by their names."""
+    names = {terms.NS + kind: name for name, kind in COUNTED.items()}
+    return Counter(
+        names[triple.object.value]
+        for triple in triples
+        if triple.predicate.value == terms.RDF_TYPE
+        and isinstance(triple.object, NamedNode)
+        and triple.object.value in names
+    )

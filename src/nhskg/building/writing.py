@@ -1,66 +1,47 @@
-"""The graph as a store on disk: written whole, or as a copy of the last one with what changed."""
+"""The graph as a store on disk: written whole, or as a copy of the last one."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import Quad, Store
 
-from nhskg.building.memory import Memory, differences
 from nhskg.errors import StoreError
-from nhskg.graph.store import Published
 
-__all__ = ["amend", "write"]
-
-_MOST_AMENDED: Final = 0.2
-"""The share of a store's triples up to which it is amended rather than written anew."""
+__all__ = ["copy_store", "write"]
 
 
-def write(folder: Path, store: Store) -> None:
-    """Write a store whole into the folder ``data`` of a folder."""
-    disk = Store(str(folder / "data"))
+def write(path: Path, store: Store, more: Iterable[Quad] | None = None) -> None:
+    """Write a store whole into a folder.
+
+    Args:
+        path: the folder, not there yet.
+        store: what is to be written.
+        more: what is to be written beside it.
+    """
+    disk = Store(str(path))
     disk.bulk_extend(store)
+    if more is not None:
+        disk.bulk_extend(more)
     disk.optimize()
     disk.flush()
 
 
-def amend(folder: Path, last: Published, earlier: Memory, later: Memory, store: Store) -> bool:
-    """Write a store as a copy of the last one with what has changed put in.
+def copy_store(source: Path, target: Path) -> Store:
+    """Copy a store on disk, and open the copy.
 
-    The copy shares the files of the last one, which a store never changes (hard links, or copies
+    The copy shares the files of the source, which a store never changes (hard links, or copies
     where the file system has none).
 
-    Args:
-        folder: where ``data`` is to stand.
-        last: the store that answers.
-        earlier: the memory of its build.
-        later: the memory of this build, kept already.
-        store: what is to be written.
-
-    Returns:
-        Whether it was written; if not, nothing stands there.
+    Raises:
+        StoreError: it cannot be copied.
     """
-    data = folder / "data"
     try:
-        changes = list(differences(earlier, later))
-        size = sum(len(gone) + len(came) for _, gone, came in changes)
-        if size > _MOST_AMENDED * len(store):
-            return False
-        last.open().backup(str(data))
-        disk = Store(str(data))
-        for graph, gone, came in changes:
-            name = NamedNode(graph)
-            if gone:
-                lines = "\n".join(f"{triple} ." for triple in gone)
-                disk.update(f"DELETE DATA {{ GRAPH {name} {{\n{lines}\n}} }}")
-            disk.extend([Quad(t.subject, t.predicate, t.object, name) for t in came])
-        disk.flush()
-        fits = len(disk) == len(store)
-        del disk
-    except (OSError, ValueError, SyntaxError, StoreError):
-        fits = False
-    if not fits:
-        shutil.rmtree(data, ignore_errors=True)
-    return fits
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Store.read_only(str(source)).backup(str(target))
+        return Store(str(target))
+    except OSError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise StoreError(f"{source}: the store cannot be copied ({error})") from error

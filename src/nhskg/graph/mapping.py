@@ -56,9 +56,9 @@ class Names:
 
     def label(self, reference: str) -> str:
         """Return the words for an id of the register or a vocabulary."""
-        entry = self._corpus.thing(reference)
-        if entry is not None:
-            return entry.thing.label
+        label = self._corpus.label_of(reference)
+        if label is not None:
+            return label
         term = self._corpus.vocabulary.get(reference)
         return term.label if term is not None else reference
 

@@ -72,12 +72,14 @@ class Occurrence:
         pattern: the pattern, without its closure.
         beside: the other patterns, from the top of the body down to the pattern's own group.
         rest: what binds or tests the variables of these.
+        shared: the variables whose values count; all of the pattern's, where nothing is told.
     """
 
     rule: Rule
     pattern: Pattern
     beside: tuple[Pattern, ...]
     rest: tuple[Element, ...]
+    shared: frozenset[ox.Variable] | None = None
 
 
 def occurrences(rule: Rule, *, general: bool = False) -> Iterator[Occurrence]:
@@ -107,12 +109,26 @@ def _occurrences(
     for place, pattern in enumerate(own):
         yield Occurrence(rule, pattern, (*around, *own[:place], *own[place + 1 :]), rest)
     for element in group.elements:
+        if isinstance(element, Optional):
+            yield from _in_optional(rule, element.group, (*around, *own), rest)
+            continue
         for inner in _groups_in(element, rule):
             yield from _occurrences(rule, inner, (*around, *own), (*rest, *_resting(inner)))
 
 
+def _in_optional(
+    rule: Rule, group: Group, around: tuple[Pattern, ...], rest: tuple[Element, ...]
+) -> Iterator[Occurrence]:
+    """Yield the occurrences of an optional part; what it binds may be bound before, or after."""
+    if len(group.patterns()) < len(group.elements):
+        raise NotIncrementalError(f"{rule}: more than premises in an optional part")
+    shared = frozenset(v for pattern in around for v in pattern.variables())
+    for pattern in group.patterns():
+        yield Occurrence(rule, plain(pattern), around, rest, shared)
+
+
 def _groups_in(element: Element, rule: Rule) -> tuple[Group, ...]:
-    if isinstance(element, Exists | Optional):
+    if isinstance(element, Exists):
         return (element.group,)
     if isinstance(element, Filter | Bind):
         return tuple(part.group for part in element.expression.parts if isinstance(part, Exists))
@@ -184,7 +200,7 @@ def affected_rows(
         rows: what its variables are in the triples.
         wanted: the variables whose values are asked for.
     """
-    names = sorted(rows[0], key=str)
+    names = sorted((v for v in rows[0] if found.shared is None or v in found.shared), key=str)
     computed = {e.variable: e for e in found.rest if isinstance(e, Bind)}
     elements: list[Element] = []
     tests: list[Element] = []

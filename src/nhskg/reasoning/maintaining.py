@@ -89,7 +89,8 @@ def maintain(
     for number in range(len(program.strata)):
         run.redo(number)
     store.clear_graph(_ASIDE)
-    was, now = frozenset(run.was), frozenset(run.now)
+    was = frozenset(triple for triple, there in run.derived.items() if there)
+    now = frozenset(triple for triple in run.derived if run.in_derived(triple))
     return Maintained(was - now, now - was, run.may_clash())
 
 
@@ -111,12 +112,10 @@ class _Run:
     graph: ox.NamedNode
     changed: dict[ox.Triple, None] = field(default_factory=dict)
     """What has come or gone so far."""
-    pending: set[ox.Triple] = field(default_factory=set)
-    """What was there and is not now, as long as some rule may still derive it."""
-    was: set[ox.Triple] = field(default_factory=set)
-    """Triples taken from the derived graph."""
-    now: set[ox.Triple] = field(default_factory=set)
-    """Triples put there."""
+    there: dict[ox.Triple, bool] = field(default_factory=dict)
+    """Of each triple looked at, whether it was there before the change."""
+    derived: dict[ox.Triple, bool] = field(default_factory=dict)
+    """Of each triple put into the derived graph, or taken from it, whether it was in it before."""
 
     def __post_init__(self) -> None:
         self.sizes = Sizes(EmbeddedStore(self.store))
@@ -161,45 +160,48 @@ class _Run:
         for triple in {quad.triple: None for quad in came}:
             if self.in_derived(triple):
                 self.store.remove(_quad(triple, self.graph))
-                self.was.add(triple)
+                self.derived.setdefault(triple, True)
             elif triple not in there:
+                self.there[triple] = False
                 self.changed[triple] = None
         for triple in {quad.triple: None for quad in gone}:
             if not self.stands(triple):
                 self.put_aside(triple)
+                self.there[triple] = True
                 self.changed[triple] = None
-                if self.writers(triple):
-                    self.pending.add(triple)
 
     # -- one stratum
 
     def redo(self, number: int) -> None:
         """Take back what may have changed in a stratum, and derive it again."""
-        candidates = {t for t in self.pending if self.written_in(t, number)}
+        candidates = {
+            triple
+            for triple in self.changed
+            if self.there[triple]
+            and self.written_in(triple, number)
+            and not self.is_asserted(triple)
+        }
         candidates |= self.affected(number, candidates)
         if not candidates:
             return
-        before = {t for t in candidates if t in self.pending}
         for triple in sorted(candidates, key=str):
             target = self.target(triple)
             quad = _quad(triple, target)
-            if quad in self.store:
+            found = quad in self.store
+            self.there.setdefault(triple, found)
+            if found:
                 self.store.remove(quad)
                 self.store.add(_quad(triple, _ASIDE))
-                before.add(triple)
-                self.note(triple, target, self.was)
+                self.note(triple, target, there=True)
         after = self.derived_again(number, candidates)
         for triple in candidates:
-            if triple in after or triple not in before:
+            was, now = self.there[triple], triple in after
+            if now or not was:
                 self.store.remove(_quad(triple, _ASIDE))
-            if (triple in before) != (triple in after):
+            if was != now:
                 self.changed[triple] = None
             else:
                 self.changed.pop(triple, None)
-            if triple in before and triple not in after:
-                self.pending.add(triple)
-            else:
-                self.pending.discard(triple)
 
     def affected(self, number: int, candidates: set[ox.Triple]) -> set[ox.Triple]:
         """Return what the rules of a stratum may conclude, or have concluded, from a change."""
@@ -245,7 +247,7 @@ class _Run:
             for triple in new:
                 target = self.target(triple)
                 self.store.add(_quad(triple, target))
-                self.note(triple, target, self.now)
+                self.note(triple, target, there=False)
             after |= new
             if not new:
                 return after
@@ -300,7 +302,6 @@ class _Run:
         there = [triple for triple in self.changed if self.stands(triple)]
         for each, rows in self.matched(self.checked, there):
             if affected_rows(self.store, each, rows, ()):
-                print("CL", each.rule.name, each.pattern, each.beside, each.rest)
                 return True
         whole = replace(self.program, checks=tuple(self.whole))
         return bool(find_inconsistencies(whole, EmbeddedStore(self.store)))
@@ -336,9 +337,9 @@ class _Run:
         hidden = is_hidden(Pattern(triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]
         return SCRATCH if hidden else self.graph
 
-    def note(self, triple: ox.Triple, target: ox.NamedNode, among: set[ox.Triple]) -> None:
+    def note(self, triple: ox.Triple, target: ox.NamedNode, *, there: bool) -> None:
         if target == self.graph:
-            among.add(triple)
+            self.derived.setdefault(triple, there)
 
     def put_aside(self, triple: ox.Triple) -> None:
         if not self.stands(triple):

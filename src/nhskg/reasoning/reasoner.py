@@ -19,7 +19,7 @@ from nhskg.reasoning.stores import ReasoningStore
 from nhskg.reasoning.support import find_undone
 from nhskg.terms import RDF
 
-__all__ = ["Outcome", "read_axioms", "reason", "values_in"]
+__all__ = ["Outcome", "ValuesFound", "read_axioms", "reason", "values_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def reason(
     passes = 0
     while True:
         passes += 1
-        values = _Values(store)
+        values = ValuesFound(store)
         program = compile_program(axioms, rules, values_of=values, same=same)
         store.update(f"DROP SILENT GRAPH {SCRATCH}")
         clashes = evaluate(program, store, graph, equality=bool(same), check=check, keep=keep)
@@ -78,7 +78,7 @@ def reason(
     return Outcome(program, passes, clashes)
 
 
-class _Values:
+class ValuesFound:
     """Tells which IRIs a variable of a pattern takes in a store, and whether that has changed."""
 
     def __init__(self, store: ReasoningStore) -> None:
@@ -86,11 +86,13 @@ class _Values:
         self.told: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
 
     def __call__(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+        """Return the IRIs, and remember them."""
         if (pattern, variable) not in self.told:
             self.told[pattern, variable] = self._ask(pattern, variable)
         return self.told[pattern, variable]
 
     def changed(self) -> bool:
+        """Tell whether what was returned is no longer so."""
         return any(self._ask(*asked) != told for asked, told in self.told.items())
 
     def _ask(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
@@ -116,4 +118,4 @@ def read_axioms(store: ReasoningStore) -> set[ox.Triple]:
 
 def values_in(store: ReasoningStore) -> ValuesOf:
     """Return the function that tells which IRIs a variable of a pattern takes in a store."""
-    return _Values(store)
+    return ValuesFound(store)
