@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, Provision, Quantity, Timing
 from nhskg.annotation.fields import Frozen, count_words, slots
 from nhskg.annotation.register import SECTIONS, RegisterFile
-from nhskg.annotation.suggestions import did_you_mean, nearest
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
 
@@ -74,13 +73,3 @@ def test_every_field_has_a_description() -> None:
     for model in (*CLAIM_MODELS.values(), *(each.model for each in SECTIONS.values())):
         for name, field in model.model_fields.items():
             assert field.description or name == "kind", (model, name)
-
-
-def test_the_nearest_name_is_the_likeliest() -> None:
-    known = ["ccg", "hwb", "oldham-report", "labour-programme", "john-oldham"]
-    assert nearest("oldhm-report", known) == "oldham-report"
-    assert nearest("CCG", known) == "ccg"
-    assert nearest("programme", known) == "labour-programme"
-    assert nearest("zebra", known) is None
-    assert did_you_mean("zebra", known) == ""
-    assert nearest("x", []) is None

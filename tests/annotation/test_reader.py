@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from nhskg.annotation.bounds import MOST_CIRCLES, MOST_FAULTS
 from nhskg.annotation.claims import Provision, Relation, Silence, Stance
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
@@ -150,6 +151,41 @@ def test_what_is_not_anchored_is_told(corpus: Corpus) -> None:
 def test_cycles_are_told_once_from_their_least_member() -> None:
     edges = {"c": ("a",), "a": ("b", "a"), "b": ("c", "d"), "d": ()}
     assert find_cycles(edges) == [("a", "a"), ("a", "b", "c", "a")]
+
+
+def test_of_very_many_cycles_some_are_told() -> None:
+    edges = {f"n{i}": (f"n{i + 1}", "n0") for i in range(500)}
+    assert len(find_cycles(edges)) == MOST_CIRCLES
+
+
+def test_a_long_circle_is_told_shortly(project: Project, vocabulary: Vocabulary) -> None:
+    entries = "".join(
+        f"  - {{id: m{n:03}, label: m{n}, definition: m, broader: [m{(n + 1) % 300:03}]}}\n"
+        for n in range(300)
+    )
+    (project.register / "more.yaml").write_text(f"matters:\n{entries}")
+    (told,) = faults_of(project, vocabulary)
+    assert told == (
+        "register/more.yaml:2:51: 'broader' goes in a circle of matters: m000 → m001 → m002 → "
+        "m003 → 293 more → m297 → m298 → m299 → m000; break it"
+    )
+
+
+def test_of_very_many_faults_of_a_file_the_first_are_told_and_those_of_others_too(
+    project: Project, vocabulary: Vocabulary
+) -> None:
+    claim = "{id: c, kind: stance, claimant: nobody}"
+    text = "document: {id: a, label: a, source: a.txt}\nclaims:\n" + f"  - {claim}\n" * 1_000
+    (project.documents / "a.yaml").write_text(text)
+    (project.documents / "b.yaml").write_text("x: y\n")
+    told = faults_of(project, vocabulary)
+    of_first = [line for line in told if line.startswith("documents/a.yaml:")]
+    assert len(of_first) == MOST_FAULTS + 1
+    assert sum("there are more faults in this file than the 1,000 told" in x for x in told) == 1
+    assert told[len(of_first) :] == [
+        "documents/b.yaml:1:1: missing field 'document' (with 'id', 'label' and 'source')",
+        "documents/b.yaml:1:1: unknown field 'x'",
+    ]
 
 
 def test_a_long_chain_is_no_problem() -> None:

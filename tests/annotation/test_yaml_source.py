@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.yaml_source import MAX_BYTES, MAX_DEPTH, parse_source, read_source
+from nhskg.annotation.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MOST_FAULTS
+from nhskg.annotation.yaml_source import parse_source, read_source
 from nhskg.errors import AnnotationError, Fault
 
 PATH = Path("x.yaml")
@@ -165,6 +166,14 @@ CASES: dict[str, tuple[bytes, list[str]]] = {
         b"[" * 100_000,
         [f"x.yaml:1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep; the format needs 5"],
     ),
+    "too many fields": (
+        b"".join(b"k%d: x\n" % n for n in range(MAX_ITEMS + 2)),
+        [f"x.yaml:{MAX_ITEMS + 1}:1: more than 1,000 fields; the format needs 40"],
+    ),
+    "too many items": (
+        b"a:\n- b: [" + b"x," * (MAX_ITEMS + 2) + b"]\n",
+        [f"x.yaml:2:{7 + 2 * MAX_ITEMS}: more than 1,000 items of a list; the format needs 40"],
+    ),
     "place after text outside the BMP": (
         "a: 😀é\nb: '😀' x\n".encode(),
         [
@@ -184,6 +193,26 @@ def test_each_fault_of_syntax_has_its_place_and_repair(raw: bytes, expected: lis
     with pytest.raises(AnnotationError) as caught:
         parse_source(raw, PATH)
     assert str(caught.value).splitlines() == expected
+
+
+def test_of_very_many_faults_the_first_are_told_and_that_there_are_more() -> None:
+    with pytest.raises(AnnotationError) as caught:
+        parse_source(b"a: x\t\ty\n" * (MOST_FAULTS + 50), PATH)
+    faults = caught.value.faults
+    assert [fault.place.line for fault in faults] == list(range(1, MOST_FAULTS + 2))
+    assert {fault.message[:5] for fault in faults[:-1]} == {"a tab"}
+    assert faults[-1].message == (
+        "there are more faults in this file than the 1,000 told; mend these, and run it again"
+    )
+
+
+def test_a_very_long_word_does_not_make_a_very_long_message() -> None:
+    with pytest.raises(AnnotationError) as caught:
+        parse_source(b"a: *" + b"x" * 50_000 + b"\n", PATH)
+    (fault,) = caught.value.faults
+    assert len(fault.message) == 1_000
+    assert fault.message.startswith("an alias, *xxx")
+    assert fault.message.endswith(f"xxx; a value that begins with * needs quotes {REFUSED}")
 
 
 def test_values_stay_as_they_were_written() -> None:
@@ -227,14 +256,15 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         tmp_path: "cannot be read: not a file",
         fifo: "cannot be read: not a file",
         huge: (
-            "the file has 10,000,005 bytes, and at most 10,000,000 are read; "
+            "the file has 2,000,005 bytes, and at most 2,000,000 are read; "
             "split the register, or the document"
         ),
     }
     for path, message in cases.items():
         with pytest.raises(AnnotationError) as caught:
             read_source(path)
-        assert str(caught.value) == f"{path}: {message}"
+        where = f"{path}:1:1" if path == huge else path
+        assert str(caught.value) == f"{where}: {message}"
 
 
 def test_a_file_of_the_greatest_size_is_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from nhskg.annotation.bounds import Faults
 from nhskg.annotation.claims import (
     CLAIM_MODELS,
     DocumentFile,
@@ -56,6 +57,8 @@ _DOCUMENT_FIELDS: Final = ("document", "claims", "no_claim")
 _RESERVED_IDS: Final = frozenset({"reporter", "curator", "claim", "document"})
 _RESERVED_DOCUMENTS: Final = frozenset({"register", "derived", "ontology"})
 _CYCLE_FIELDS: Final = {"baseline": "plans", "broader": "matters", "part_of": "instruments"}
+_SHOWN: Final = 4
+"""How many members of a circle are told from either end."""
 
 
 def read_corpus(
@@ -73,7 +76,8 @@ def read_corpus(
             have not changed since, as the register has not; each, and the register, is read only
             where something of it is asked for.
 
-    Raises AnnotationError with all faults of all files that are read.
+    Raises AnnotationError with all faults of all files that are read, of each file as many as
+    :mod:`nhskg.annotation.bounds` allows.
     """
     reading = _Reading(vocabulary)
     if unchanged is not None:
@@ -85,7 +89,7 @@ def read_corpus(
     read = [reading.document(source, names) for source in documents]
     reading.check_cycles(entries)
     if reading.faults:
-        raise AnnotationError(reading.faults)
+        raise reading.faults.error()
     return Corpus(
         documents=tuple(each for each in read if each is not None),
         register={entry.id: entry for entry in entries},
@@ -113,14 +117,18 @@ class _Reading:
     """One reading of a corpus: gathers the faults as it goes."""
 
     vocabulary: Vocabulary
-    faults: list[Fault] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     unread: list[Path] = field(default_factory=list)
 
     def tell(self, source: Source, problems: Iterable[Problem]) -> None:
-        """Give each problem its place in the file."""
+        """Give each problem its place in the file, and look for no more than are told."""
+        if self.faults.full(source.path):
+            return
         for problem in problems:
             find: Callable[..., Place] = source.key_place if problem.on_key else source.place
-            self.faults.append(Fault(find(*problem.route), problem.message))
+            self.faults.tell(find(*problem.route), problem.message)
+            if self.faults.full(source.path):
+                return
 
     def rest(self, project: Project, unchanged: Unchanged) -> Corpus:
         """Read what has changed.
@@ -134,7 +142,7 @@ class _Reading:
         names = replace(names, register=unchanged.kinds, claims=claims)
         read = [self.document(source, names) for source in documents]
         if self.faults:
-            raise AnnotationError(self.faults)
+            raise self.faults.error()
         unread = [UnreadDocument(path.stem, partial(self.again, path, names)) for path in known]
         whole = [each for each in read if each is not None]
         return Corpus(
@@ -148,14 +156,14 @@ class _Reading:
         sources = self.sources(project.register)
         entries = [entry for source in sources for entry in self.entries(source, names)]
         if self.faults:
-            raise AnnotationError(self.faults)
+            raise self.faults.error()
         return {entry.id: entry for entry in entries}
 
     def again(self, path: Path, names: Names) -> Document:
         """Read a document that was left out because it was without fault."""
         document = self.document(read_source(path), names)
         if document is None:
-            raise AnnotationError(self.faults)
+            raise self.faults.error()
         return document
 
     def sources(self, folder: Path, leave: Container[Path] = ()) -> list[Source]:
@@ -163,21 +171,20 @@ class _Reading:
         try:
             paths = sorted(folder.iterdir()) if folder.is_dir() else []
         except OSError as error:
-            message = f"the folder cannot be read: {error.strerror or error}"
-            self.faults.append(Fault(Place(folder), message))
+            self.faults.tell(Place(folder), f"the folder cannot be read: {error.strerror or error}")
             self.unread.append(folder)
             return []
         found = []
         for path in paths:
             if path.suffix in (".yml", ".YAML", ".YML") and not path.name.startswith("."):
                 message = "not read: the name of an annotation file ends in .yaml; rename it"
-                self.faults.append(Fault(Place(path), message))
+                self.faults.tell(Place(path), message)
             if path.suffix != ".yaml" or path.name.startswith(".") or path in leave:
                 continue
             try:
                 source = read_source(path)
             except AnnotationError as error:
-                self.faults += error.faults
+                self.faults.adopt(error)
                 self.unread.append(path)
                 continue
             if isinstance(source.data, dict):
@@ -212,9 +219,9 @@ class _Reading:
                 )
                 if other is not None:
                     message = f"the id '{each}' is taken: it is declared at {other}; choose another"
-                    self.faults.append(Fault(place, message))
+                    self.faults.tell(place, message)
                 elif each in _RESERVED_IDS:
-                    self.faults.append(Fault(place, f"the id '{each}' is reserved; choose another"))
+                    self.faults.tell(place, f"the id '{each}' is reserved; choose another")
                 kinds.setdefault(each, kind)
                 places.setdefault(each, place)
         return kinds
@@ -229,7 +236,7 @@ class _Reading:
                     place = source.place("claims", index, "id")
                     if each in ids:
                         message = f"the claim '{each}' stands already on line {ids[each].line}"
-                        self.faults.append(Fault(place, f"{message}; choose another id"))
+                        self.faults.tell(place, f"{message}; choose another id")
                     ids.setdefault(each, place)
             found[_document_id(source) or source.path.stem] = frozenset(ids)
         return found
@@ -245,6 +252,8 @@ class _Reading:
                 message = f"'{section}' takes a list; begin each entry with '- id:'"
                 self.tell(source, [Problem((section,), message)])
         for route, kind, raw in _things(source):
+            if self.faults.full(source.path):
+                return
             model = SECTIONS[str(route[0])].model
             thing, problems = model_problems(raw, model, self.vocabulary, route)
             self.tell(source, problems)
@@ -262,7 +271,7 @@ class _Reading:
 
     def document(self, source: Source, names: Names) -> Document | None:
         """Check one annotated document; return it if it is without fault."""
-        before = len(self.faults)
+        before = len(self.faults.all)
         data = source.data
         for name in data:
             if name not in _DOCUMENT_FIELDS:
@@ -281,11 +290,13 @@ class _Reading:
         self.tell(source, check_merges(raw_claims))
         no_claim: list[NoClaim] = []
         for index, raw in enumerate(_list(data, "no_claim")):
+            if self.faults.full(source.path):
+                break
             entry, problems = model_problems(raw, NoClaim, self.vocabulary, ("no_claim", index))
             self.tell(source, problems)
             if isinstance(entry, NoClaim):
                 no_claim.append(entry)
-        if header is None or len(self.faults) > before:
+        if header is None or len(self.faults.all) > before:
             return None
         whole = tuple(claim for claim in claims if claim is not None)
         file = DocumentFile(document=header, claims=whole, no_claim=tuple(no_claim))
@@ -320,6 +331,8 @@ class _Reading:
         self, source: Source, index: int, raw: Any, names: Names, document_id: str
     ) -> SomeClaim | None:
         route: Route = ("claims", index)
+        if self.faults.full(source.path):
+            return None
         model = model_of(raw)
         if model is None:
             self.tell(source, [_kind_problem(raw, route)])
@@ -336,8 +349,8 @@ class _Reading:
         for name, what in _CYCLE_FIELDS.items():
             edges = {each: _neighbours(entry.thing, name) for each, entry in by_id.items()}
             for cycle in find_cycles(edges):
-                message = f"'{name}' goes in a circle of {what}: {' → '.join(cycle)}; break it"
-                self.faults.append(Fault(by_id[cycle[0]].place(name), message))
+                message = f"'{name}' goes in a circle of {what}: {_circle(cycle)}; break it"
+                self.faults.tell(by_id[cycle[0]].place(name), message)
 
 
 def _shape_problems(
@@ -368,6 +381,14 @@ def _kind_problem(raw: Any, route: Route) -> Problem:
         return Problem((*route, "kind"), f"'kind' takes one value (one of {kinds})")
     guess = did_you_mean(kind, CLAIM_MODELS)
     return Problem((*route, "kind"), f"unknown kind of claim '{kind}' (one of {kinds}){guess}")
+
+
+def _circle(cycle: tuple[str, ...]) -> str:
+    """Return a circle as it is told: a long one without its middle."""
+    left_out = len(cycle) - 2 * _SHOWN
+    if left_out > 1:
+        cycle = (*cycle[:_SHOWN], f"{left_out:,} more", *cycle[-_SHOWN:])
+    return " → ".join(cycle)
 
 
 def _neighbours(thing: Thing, name: str) -> tuple[str, ...]:

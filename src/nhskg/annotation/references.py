@@ -16,7 +16,7 @@ from nhskg.annotation.fields import (
     slots,
 )
 from nhskg.annotation.problems import Problem, wanted
-from nhskg.annotation.suggestions import did_you_mean
+from nhskg.annotation.suggestions import Suggestions
 from nhskg.annotation.yaml_source import Route
 from nhskg.vocabulary import Kind, Vocabulary
 
@@ -89,6 +89,8 @@ class Names:
     """False where a register file couldn't be read, so that an unknown id may be in it."""
     unread: frozenset[str] = frozenset()
     """Ids of documents whose files couldn't be read."""
+    suggestions: Suggestions = field(default_factory=Suggestions, compare=False)
+    """The nearest known name to one that is not declared."""
 
     @cached_property
     def all(self) -> Mapping[str, Kind]:
@@ -228,7 +230,9 @@ def _check_name(
     elif names.complete or all(each.in_vocabulary for each in ref.kinds):
         noun = next(iter(ref.kinds)).value if len(ref.kinds) == 1 else f"id '{value}' in"
         shown = f"'{value}'" if len(ref.kinds) == 1 else f"'{name}'"
-        guess = did_you_mean(value, [*names.of_kinds(ref.kinds), *ref.words])
+        guess = names.suggestions.did_you_mean(
+            value, ref, lambda: [*names.of_kinds(ref.kinds), *ref.words]
+        )
         yield Problem(route, f"unknown {noun} {shown}{guess or _where(ref)}")
 
 
@@ -253,8 +257,10 @@ def _check_claim(
     if where in names.unread:
         return
     if where not in names.claims:
-        guess = did_you_mean(where, names.claims)
+        guess = names.suggestions.did_you_mean(where, "documents", lambda: names.claims)
         yield Problem(route, f"unknown document '{where}' in '{value}'{guess}")
     elif claim not in names.claims[where]:
-        guess = did_you_mean(claim, names.claims[where])
+        guess = names.suggestions.did_you_mean(
+            claim, ("claims of", where), lambda: names.claims[where]
+        )
         yield Problem(route, f"no claim '{claim}' in document '{where}'{guess}")

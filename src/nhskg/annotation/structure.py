@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from nhskg.annotation.bounds import MOST_CIRCLES
 from nhskg.annotation.problems import Problem
 from nhskg.annotation.yaml_source import Route
 from nhskg.vocabulary import Vocabulary
@@ -172,7 +173,8 @@ def find_cycles(edges: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Return each cycle of a graph once, told from its least member: ``(a, b, c, a)``.
 
     ``edges`` gives the neighbours of a node. One cycle is found for each group
-    of nodes that reach one another through the node first met.
+    of nodes that reach one another through the node first met; of more than
+    ``MOST_CIRCLES`` the first that are met, as there can be more than anybody reads.
     """
     done: set[str] = set()
     cycles: set[tuple[str, ...]] = set()
@@ -199,6 +201,8 @@ def find_cycles(edges: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
                 done.add(node)
             elif following in on_path:
                 cycles.add(_rotated(path[on_path[following] :]))
+                if len(cycles) == MOST_CIRCLES:
+                    return sorted(cycles)
             elif following not in done:
                 enter(following)
     return sorted(cycles)

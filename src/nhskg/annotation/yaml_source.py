@@ -4,7 +4,7 @@ A small, safe part of `YAML 1.1 <https://yaml.org/spec/1.1/>`_: mappings with
 plain keys, sequences, scalars. Every scalar is kept as the text that was
 written: ``2013-06`` is not a date and ``on`` not a boolean. Anchors, aliases,
 tags, merge keys and further documents are refused, so that a file cannot
-explode or run code; size and nesting are bounded. Every fault names line and
+explode or run code; size and nesting are bounded (see ``bounds``). Every fault names line and
 column, both from 1 and counted in code points.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +20,10 @@ from typing import Any, Final
 
 import yaml
 
+from nhskg.annotation.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Faults
 from nhskg.errors import AnnotationError, Fault, Place
 
 __all__ = [
-    "MAX_BYTES",
-    "MAX_DEPTH",
     "MappingNode",
     "Node",
     "Route",
@@ -35,19 +34,13 @@ __all__ = [
     "read_source",
 ]
 
-MAX_BYTES: Final = 10_000_000
-"""The largest annotation file that is read, in bytes: some 30,000 claims."""
-
-MAX_DEPTH: Final = 20
-"""How deep lists and mappings may stand in one another; the format needs 5."""
-
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions (from 0), as ``("claims", 3, "power")``."""
 
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _REFUSED: Final = re.compile(
-    "[\t\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)"
+    "\t+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)"
 )
 """Control characters, tabs, and line ends that editors and YAML count differently."""
 
@@ -78,18 +71,26 @@ class SequenceNode:
 class MappingNode:
     """A mapping, in the order written; ``flow`` if it is written in braces."""
 
-    entries: tuple[tuple[ScalarNode, Node], ...]
+    fields: Mapping[str, tuple[ScalarNode, Node]]
+    """Key and value as they stand in the file, by the key."""
     start: int
     end: int
     flow: bool
 
+    @property
+    def entries(self) -> Iterator[tuple[ScalarNode, Node]]:
+        """The keys and their values."""
+        return iter(self.fields.values())
+
     def get(self, key: str) -> Node | None:
         """Return the value of a key, or None."""
-        return next((value for each, value in self.entries if each.value == key), None)
+        found = self.fields.get(key)
+        return None if found is None else found[1]
 
     def key(self, key: str) -> ScalarNode | None:
         """Return the key as it stands in the file, or None."""
-        return next((each for each, _ in self.entries if each.value == key), None)
+        found = self.fields.get(key)
+        return None if found is None else found[0]
 
 
 Node = ScalarNode | SequenceNode | MappingNode
@@ -162,7 +163,7 @@ def read_source(path: Path) -> Source:
             f"the file has {size:,} bytes, and at most {MAX_BYTES:,} are read; "
             "split the register, or the document"
         )
-        raise AnnotationError([Fault(Place(path), message)])
+        raise AnnotationError([Fault(Place(path, 1, 1), message)])
     return parse_source(raw, path)
 
 
@@ -173,12 +174,13 @@ def parse_source(raw: bytes, path: Path) -> Source:
     """
     text = _decode(raw, path)
     lines = _line_starts(text)
-    faults = [
-        Fault(_place(path, lines, found.start()), _refusal(found.group()))
-        for found in _REFUSED.finditer(text)
-    ]
+    faults = Faults()
+    for found in _REFUSED.finditer(text):
+        faults.tell(_place(path, lines, found.start()), _refusal(found.group()))
+        if faults.full(path):
+            break
     if faults:
-        raise AnnotationError(faults)
+        raise faults.error()
     composer = _Composer(lambda index: _place(path, lines, index))
     try:
         root = composer.compose(text)
@@ -190,7 +192,7 @@ def parse_source(raw: bytes, path: Path) -> Source:
         composer.fault(0, f"not valid YAML: {error}")
         root = None
     if root is None or composer.faults:
-        raise AnnotationError(composer.faults)
+        raise composer.faults.error()
     return Source(path, text, root)
 
 
@@ -212,7 +214,7 @@ def _decode(raw: bytes, path: Path) -> str:
 
 
 def _refusal(character: str) -> str:
-    if character == "\t":
+    if character[0] == "\t":
         return "a tab; indent with spaces (within double quotes a tab is written \\t)"
     return (
         f"a control character, U+{ord(character[0]):04X}; delete it "
@@ -277,10 +279,10 @@ class _Composer:
 
     def __init__(self, place: Callable[[int], Place]) -> None:
         self._place = place
-        self.faults: list[Fault] = []
+        self.faults = Faults()
 
     def fault(self, index: int, message: str) -> None:
-        self.faults.append(Fault(self._place(index), message))
+        self.faults.tell(self._place(index), message)
 
     def compose(self, text: str) -> Node | None:
         """Return the root of the one document of the text, or None after a fault."""
@@ -303,6 +305,10 @@ class _Composer:
             node = self._finished(event, stack)
             if node is not None and stack:
                 stack[-1].children.append(node)
+                if self._has_too_many(stack):
+                    what = "fields" if stack[-1].mapping else "items of a list"
+                    self.fault(start, f"more than {MAX_ITEMS:,} {what}; the format needs 40")
+                    return None
             elif node is not None:
                 root = node
         if root is None or (isinstance(root, ScalarNode) and root.plain and root.value in _EMPTY):
@@ -310,6 +316,11 @@ class _Composer:
             return None
         self._check_values(root)
         return root
+
+    def _has_too_many(self, stack: list[_Open]) -> bool:
+        """Return whether a mapping, or a list inside an entry, has more than any may have."""
+        most = 2 * MAX_ITEMS if stack[-1].mapping else MAX_ITEMS
+        return len(stack[-1].children) > most and (stack[-1].mapping or len(stack) > 2)
 
     def _accepts(self, event: yaml.NodeEvent, start: int) -> bool:
         """Record a fault, and return False, on what could share or construct objects."""
@@ -335,9 +346,9 @@ class _Composer:
             end = done.children[-1].end if done.children else start
         if not done.mapping:
             return SequenceNode(tuple(done.children), done.start, end, done.flow)
-        return MappingNode(self._entries(done.children), done.start, end, done.flow)
+        return MappingNode(self._fields(done.children), done.start, end, done.flow)
 
-    def _entries(self, children: list[Node]) -> tuple[tuple[ScalarNode, Node], ...]:
+    def _fields(self, children: list[Node]) -> dict[str, tuple[ScalarNode, Node]]:
         entries: dict[str, tuple[ScalarNode, Node]] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, ScalarNode):
@@ -351,7 +362,7 @@ class _Composer:
                 )
             else:
                 entries[key.value] = (key, value)
-        return tuple(entries.values())
+        return entries
 
     def _check_values(self, root: Node) -> None:
         """Record a fault for each value left empty."""
@@ -367,9 +378,9 @@ def _walk(root: Node) -> Iterator[tuple[str, Node]]:
         name, node = queue.pop()
         yield name, node
         if isinstance(node, SequenceNode):
-            queue.extend(("", item) for item in node.items)
+            queue.extend(("", item) for item in reversed(node.items))
         elif isinstance(node, MappingNode):
-            queue.extend((key.value, value) for key, value in node.entries)
+            queue.extend((key.value, value) for key, value in reversed([*node.entries]))
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from nhskg.annotation.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MOST_FAULTS
+
 __all__ = ["FAULTS", "PROTECTS", "VALID", "ReadingFault"]
 
 PROTECTS: Final = (
     "What cannot be read as it was meant would be left out of the graph, or be read as something "
-    "else, without anybody's notice. Nothing is built from a corpus with such a fault, and all "
+    "else, without anybody's notice. Nothing is built from a corpus with such a fault, and the "
     "faults of all files are told at once. Files are read as a small part of YAML in which every "
     "value is the text that was written: no anchors, aliases, tags or merge keys, no date or "
-    "boolean by accident, no tab, no file over 10,000,000 bytes, no nesting beyond 20. A passage "
-    "that has no position yet, and a document without a digest, are told too: nhskg anchor writes "
-    "both from the quotes, and checks them against the text."
+    f"boolean by accident, no tab, no file over {MAX_BYTES:,} bytes, no nesting beyond "
+    f"{MAX_DEPTH}, no entry with more than {MAX_ITEMS:,} fields or items. Of a file with very many "
+    f"faults the first {MOST_FAULTS:,} are told. A passage that has no position yet, and a "
+    "document without a digest, are told too: nhskg anchor writes both from the quotes, and "
+    "checks them against the text."
 )
 
 VALID: Final = """\

@@ -1,0 +1,63 @@
+"""The nearest known name: which it is, and that looking for it takes bounded time."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nhskg.annotation.suggestions import Suggestions, did_you_mean, nearest
+
+
+def test_the_nearest_name_is_the_likeliest() -> None:
+    known = ["ccg", "hwb", "oldham-report", "labour-programme", "john-oldham"]
+    assert nearest("oldhm-report", known) == "oldham-report"
+    assert nearest("CCG", known) == "ccg"
+    assert nearest("programme", known) == "labour-programme"
+    assert nearest("zebra", known) is None
+    assert did_you_mean("zebra", known) == ""
+    assert nearest("x", []) is None
+
+
+def test_a_word_too_long_for_a_name_is_not_compared() -> None:
+    assert nearest("a" * 101, ["a" * 101]) is None
+
+
+names = st.text("abc-", min_size=1, max_size=9)
+
+
+@given(names, st.lists(names, max_size=12))
+def test_it_is_the_one_that_comparing_with_every_name_finds(word: str, known: list[str]) -> None:
+    """The bounds that spare most comparisons change no answer."""
+
+    def likeness(other: str) -> float:
+        left, right = set(word.split("-")), set(other.split("-"))
+        few, many = sorted((len(left), len(right)))
+        by_words = 0.6 + 0.3 * few / many if len(left & right) == few else 0.0
+        return max(by_words, SequenceMatcher(None, other, word, autojunk=False).ratio())
+
+    best = max(sorted(set(known)), key=likeness, default=None)
+    assert nearest(word, known) == (best if best and likeness(best) >= 0.6 else None)
+
+
+def test_a_set_of_names_is_asked_for_once_and_a_word_compared_once() -> None:
+    asked: list[str] = []
+
+    def known() -> list[str]:
+        asked.append("known")
+        return ["hwb", "ccg"]
+
+    suggestions = Suggestions(left=4)
+    for _ in range(3):
+        assert suggestions.did_you_mean("ccgs", "bodies", known) == "; did you mean 'ccg'?"
+    assert suggestions.did_you_mean("hwbs", "bodies", known) == "; did you mean 'hwb'?"
+    assert asked == ["known"]
+    assert suggestions.left == 0
+
+
+def test_after_so_many_comparisons_there_are_no_more_suggestions() -> None:
+    suggestions = Suggestions(left=3)
+    assert suggestions.did_you_mean("ccgs", "bodies", lambda: ["hwb", "ccg"])
+    assert suggestions.did_you_mean("hwbs", "bodies", lambda: ["hwb", "ccg"]) == ""
+    assert suggestions.did_you_mean("ccgs", "bodies", lambda: ["hwb", "ccg"])
