@@ -95,9 +95,14 @@ def test_a_clash_stands_where_its_triples_are_written() -> None:
     triples = [
         Triple(NamedNode(iri), NamedNode(NS + "denies"), NamedNode(NS + "Will")) for iri in places
     ]
-    found = from_inconsistency(
-        "cax-dw", triples, lambda focus, _: tuple(p for iri, p in places.items() if iri == focus)
-    )
+
+    def locate(
+        focus: str, predicate: str | None = None, value: str | None = None
+    ) -> tuple[Place, ...]:
+        assert (predicate, value) == (NS + "denies", NS + "Will")
+        return (places[focus],)
+
+    found = from_inconsistency("cax-dw", triples, locate)
     assert str(found) == (
         f"{FILE}:3:1: violation: these cannot all be true: claim/gazette/a nhs:denies nhs:Will; "
         "claim/gazette/b nhs:denies nhs:Will; correct the claims, or the axiom that forbids it "

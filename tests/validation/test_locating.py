@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,56 @@ def test_the_fields_are_those_of_the_format() -> None:
     ]
     known = {name for model in models for name in slots(model)}
     assert {field for fields in FIELDS.values() for field in fields} <= known
+
+
+# Derived triples of things that are not derived
+
+OWN_SHAPES = """\
+@prefix nhs: <https://w3id.org/nhskg/ns#> .
+@prefix nsh: <https://w3id.org/nhskg/shapes#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+nsh:T-01 a sh:NodeShape ; sh:targetSubjectsOf nhs:commissionedBy ; sh:property nsh:T-01-nobody .
+nsh:T-01-nobody a sh:PropertyShape ; sh:path nhs:commissionedBy ; sh:maxCount 0 ;
+    sh:message "Requirement T-01: MUST not." .
+nsh:T-02 a sh:NodeShape ; sh:targetSubjectsOf nhs:commissionedBy ; sh:property nsh:T-02-nobody .
+nsh:T-02-nobody a sh:PropertyShape ; sh:path nhs:commissionedBy ; sh:nodeKind sh:Literal ;
+    sh:message "Requirement T-02: MUST not." .
+nsh:T-03 a sh:NodeShape ; sh:targetObjectsOf skos:prefLabel ; sh:maxLength 1 ;
+    sh:message "Requirement T-03: a literal MUST be short." .
+"""
+
+
+@pytest.fixture
+def commissioned(barchester: Project) -> Project:
+    """Our own corpus, with shapes and an ontology that a derived triple of it breaks."""
+    root = barchester.root
+    (root / "shapes").mkdir()
+    (root / "shapes" / "own.ttl").write_text(OWN_SHAPES, "utf-8")
+    shutil.copytree(ROOT / "ontology", root / "ontology")
+    axiom = (
+        "<https://w3id.org/nhskg/ns#commissionedBy> <{}range> <https://w3id.org/nhskg/ns#{}> .\n"
+    )
+    (root / "ontology" / "more.ttl").write_text(axiom.format(terms.RDFS, "Matter"), "utf-8")
+    return Project.locate(root)
+
+
+def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
+    commissioned: Project,
+) -> None:
+    """A promoted relation, and the class that follows from it, are written in the claim only."""
+    found = assemble(commissioned).findings
+    assert found == assemble(commissioned).findings
+    told = {each.rule: [written(p) for p in (each.place, *each.related) if p] for each in found}
+    council = "local-authority"  # the field from which it follows that the council is a body
+    claim = "report-commissioned-by-council"
+    assert told["T-02"][0] == claim
+    assert len(told["T-02"]) == 2, "the plan itself comes behind"
+    assert told["owl-cax-adc"] == [council, claim], "of two triples that clash"
+
+
+def test_a_finding_about_a_literal_has_no_place(commissioned: Project) -> None:
+    found = [each for each in assemble(commissioned).findings if each.rule == "T-03"]
+    assert found
+    assert {each.place for each in found} == {None}

@@ -131,13 +131,15 @@ def test_shapes_without_names_or_messages_are_told_as_pyshacl_does(tmp_path: Pat
 def test_a_finding_stands_where_the_locator_says(tmp_path: Path) -> None:
     seen = []
 
-    def locate(focus: str, predicate: str | None) -> tuple[Place, ...]:
-        seen.append((focus, predicate))
+    def locate(
+        focus: str, predicate: str | None = None, value: str | None = None
+    ) -> tuple[Place, ...]:
+        seen.append((focus, predicate, value))
         return (Place(Path("a.yaml"), 3, 4), Place(Path("b.yaml"), 5))
 
     shape = f"{ON_A} nsh:p sh:path nhs:baseline ; sh:maxCount 0 ."
     (found,) = validate(tmp_path, shape, locate=locate)
-    assert seen == [(ID + "a", NS + "baseline")]
+    assert seen == [(ID + "a", NS + "baseline", None)]
     assert (found.place, found.related) == (
         Place(Path("a.yaml"), 3, 4),
         (Place(Path("b.yaml"), 5),),

@@ -3,6 +3,7 @@
 Modules, from the bottom:
 
 - ``report``: what a build made, and what it tells of itself;
+- ``behind``: the claims behind a derived triple;
 - ``clashes``: inconsistencies as findings, with the claims behind them;
 - ``assembling``: the steps up to a validated graph in memory;
 - ``publishing``: the graph as a store in the build folder, or on a SPARQL server.

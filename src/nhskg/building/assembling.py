@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from nhskg import terms
 from nhskg.annotation.corpus import Corpus, UnreadDocument
 from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.building.behind import ClaimsBehind
 from nhskg.building.report import Assembled, Progress
 from nhskg.errors import AnnotationError
 from nhskg.graph.mapping import map_corpus, map_ontology
@@ -73,10 +74,11 @@ def assemble(
     asserted = len(store)
     store.extend(map_ontology(project.ontology))
     say("reasoning")
-    engine = engine or KeepingEngine(read_rule_texts(project.ontology / "rules"))
+    rules = read_rule_texts(project.ontology / "rules")
+    engine = engine or KeepingEngine(rules)
     derivation = engine.derive(store, DERIVED)
     say("validating")
-    locate = locator(corpus, store)
+    locate = locator(corpus, store, behind=ClaimsBehind(store, rules))
     findings = _clashes(derivation, store, project, locate)
     findings += validate_graph(store, project.shapes, locate=locate)
     return Assembled(

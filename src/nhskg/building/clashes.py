@@ -45,8 +45,11 @@ def clash_findings(
             if found and not explainer.facts.is_asserted(triple):
                 traced.add((str(getattr(triple.subject, "value", "")), triple.predicate.value))
 
-        def own(focus: str, predicate: str | None) -> tuple[Place, ...]:
-            return () if (focus, predicate) in traced else locate(focus, predicate)  # noqa: B023
+        def own(
+            focus: str, predicate: str | None = None, value: str | None = None
+        ) -> tuple[Place, ...]:
+            hidden = (focus, predicate) in traced  # noqa: B023
+            return () if hidden else locate(focus, predicate, value)
 
         behind = [Behind(each.iri, _passages(each)) for each in claims.values()]
         axioms = [words for axiom in clash.axioms if (words := _axiom(axiom, explainer))]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from nhskg.errors import AnnotationError, Fault, InputError, Place
 from nhskg.terms import ID, NS, compact
@@ -30,12 +30,24 @@ __all__ = [
     "shown",
 ]
 
-Locate = Callable[[str, str | None], tuple[Place, ...]]
-"""From the IRI of a focus, and of a predicate or nothing, to where it is written.
 
-The first place is where to look first. A derived thing is written nowhere: its places are those of
-the claims behind it.
-"""
+class Locate(Protocol):
+    """Finds where the triple that a finding is about is written."""
+
+    def __call__(
+        self, focus: str, predicate: str | None = None, value: str | None = None
+    ) -> tuple[Place, ...]:
+        """Return the places of a focus, or of its field that a predicate comes from.
+
+        The first place is where to look first. What is derived, a thing or a single triple, is
+        written nowhere: its places are those of the claims behind it.
+
+        Args:
+            focus: IRI of a thing; anything else has no place.
+            predicate: IRI of a property of it.
+            value: the IRI or the lexical form of a value of the property.
+        """
+
 
 READING: Final = "reading"
 """The rule of every fault that reading an annotation tells."""
@@ -186,7 +198,7 @@ def from_inconsistency(
             the second, found by way of the first.
         triples: the triples that clash: objects with ``subject``, ``predicate`` and ``object``,
             each a term of pyoxigraph.
-        locate: from a focus to its places.
+        locate: from a triple to its places.
         axioms: those that forbid it, in words.
         behind: the claims that the triples rest on.
         evidence: from a claim to the places of its quotes; ``locate`` where it is not given.
@@ -198,7 +210,7 @@ def from_inconsistency(
         parts = [str(getattr(part, "value", part)) for part in _parts(triple)]
         focus = focus or parts[0]
         told.append(" ".join(map(shown, parts)))
-        places += (each for each in locate(parts[0], parts[1]) if each not in places)
+        places += (each for each in locate(*parts) if each not in places)
     message = f"these cannot all be true: {'; '.join(told) or 'the axioms of the ontology'}"
     forbidding = list(axioms)
     message += f"; by the axiom {' and '.join(forbidding)}" if forbidding else ""

@@ -3,7 +3,8 @@
 A claim, its evidence and its timing have IRIs made from the document's and the claim's ids; a thing
 of the register has its own id in its IRI; a term of a vocabulary stands in the ontology. What is
 shared (a quantity) or derived (a holding, a conflict) stands nowhere by itself: its places are
-those of what mentions it, or of the claims that ``prov:wasDerivedFrom`` leads to.
+those of what mentions it, or of the claims that ``prov:wasDerivedFrom`` leads to. A derived triple
+of a thing that is declared stands nowhere either: the claims behind it come before the thing.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from nhskg.annotation.corpus import Corpus, Document
 from nhskg.annotation.yaml_source import Route
 from nhskg.errors import Place
-from nhskg.terms import DCTERMS, ID, NS, OA, ORG, PROV, RDF_TYPE, SCHEMA, SKOS, TIME
+from nhskg.terms import DCTERMS, DERIVED_GRAPH, ID, NS, OA, ORG, PROV, RDF_TYPE, SCHEMA, SKOS, TIME
 
 __all__ = ["FIELDS", "Locator", "locator"]
 
@@ -101,35 +102,65 @@ _DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _MAX_PLACES: Final = 20
 
 
-def locator(corpus: Corpus, store: Store) -> Locator:
+_DERIVED: Final = NamedNode(DERIVED_GRAPH)
+
+Behind = Callable[[Triple], Iterable[str]]
+"""From a derived triple to the IRIs of the claims that it follows from."""
+
+
+def _unknown(triple: Triple) -> tuple[str, ...]:  # noqa: ARG001
+    return ()
+
+
+def locator(corpus: Corpus, store: Store, *, behind: Behind = _unknown) -> Locator:
     """Return what finds the places of the things of a graph that a corpus was mapped to.
 
     Args:
         corpus: the annotations.
         store: the graph, with what is derived; its derivations are followed.
+        behind: finds the claims behind a derived triple of a thing that is not derived.
     """
-    return Locator(corpus, store)
+    return Locator(corpus, store, behind)
 
 
 class Locator:
     """Finds the places of a focus; see :data:`nhskg.validation.findings.Locate`."""
 
-    def __init__(self, corpus: Corpus, store: Store) -> None:
+    def __init__(self, corpus: Corpus, store: Store, behind: Behind = _unknown) -> None:
         self._corpus = corpus
         self._store = store
+        self._claims_behind = behind
         self._documents = {document.id: document for document in corpus.documents}
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
         self._passages: dict[str, dict[str, list[Place]]] = {}
 
-    def __call__(self, focus: str, predicate: str | None = None) -> tuple[Place, ...]:
+    def __call__(
+        self, focus: str, predicate: str | None = None, value: str | None = None
+    ) -> tuple[Place, ...]:
         """Return the places of a focus, or of its field that the predicate comes from."""
+        try:
+            node = NamedNode(focus)
+        except ValueError:  # a literal can be a focus, too
+            return ()
         fields = FIELDS.get(predicate, ()) if predicate else ()
         found = tuple(self._own(focus, fields))
         if found:
-            return found
+            return _few((*self._of_triple(node, predicate, value), *found))
         behind: list[tuple[str, tuple[str, ...]]] = [(iri, ()) for iri in self._behind(focus)]
         nearby = behind or self._around(focus)
         return _few(place for iri, fields in nearby for place in self._own(iri, fields))
+
+    def _of_triple(
+        self, focus: NamedNode, predicate: str | None, value: str | None
+    ) -> Iterator[Place]:
+        """Yield the places of the claims behind a triple of a focus, if it is derived."""
+        if predicate is None or value is None:
+            return
+        quads = self._store.quads_for_pattern(focus, NamedNode(predicate), None)
+        same = [quad for quad in quads if _written(quad) == value]
+        if same and all(quad.graph_name == _DERIVED for quad in same):
+            for claim in self._claims_behind(same[0].triple):
+                yield from self._own(claim, ())
 
     def _own(self, iri: str, fields: tuple[str, ...]) -> Iterator[Place]:
         """Yield where a thing itself is written."""
@@ -191,6 +222,11 @@ class Locator:
             if isinstance(quad.subject, NamedNode) and quad.subject.value != iri
         }
         return sorted(mentions)
+
+
+def _written(quad: Quad) -> str:
+    """Return the object of a quad as findings tell it."""
+    return str(quad.object) if isinstance(quad.object, BlankNode | Triple) else quad.object.value
 
 
 def _in_claim(

@@ -66,7 +66,11 @@ class Vocabulary:
     finds: Callable[[Target], bool]
 
 
-def nowhere(focus: str, predicate: str | None = None) -> tuple[Place, ...]:  # noqa: ARG001
+def nowhere(
+    focus: str,  # noqa: ARG001
+    predicate: str | None = None,  # noqa: ARG001
+    value: str | None = None,  # noqa: ARG001
+) -> tuple[Place, ...]:
     """Locate nothing: for RDF that comes from no annotations."""
     return ()
 
@@ -153,7 +157,7 @@ def _by_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], 
 def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:
     requirement = shapes.requirement_of(result.shape) if result.shape else None
     message, repair = _text(result, requirement, shapes)
-    places = locate(result.focus, result.predicate)
+    places = locate(result.focus, result.predicate, result.value)
     return Finding(
         rule=_rule(result, requirement),
         severity=_severity(result.severity),
