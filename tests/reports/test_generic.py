@@ -125,14 +125,41 @@ def test_a_target_that_finds_nothing_is_told_but_is_no_validation_result(
     assert not any("Persn" in str(each) for each in found.triples)
 
 
-def test_shapes_without_any_target_are_no_success(files: tuple[Path, Path]) -> None:
-    data, shapes = files
-    shapes.write_text("<urn:s> a <http://www.w3.org/ns/shacl#NodeShape> .")
-    (told,) = validate_rdf([data], [shapes]).findings
-    assert (told.severity, told.message) == (
-        Severity.WARNING,
-        "no shape here has a target: nothing was checked",
-    )
+@pytest.mark.parametrize(
+    ("shapes", "told"),
+    [
+        (
+            "ex:S a sh:NodeShape .",
+            [("unmatched-target", Severity.VIOLATION), ("idle-shape", Severity.WARNING)],
+        ),
+        (
+            "ex:S a sh:NodeShape ; sh:targetClass ex:Persn .",
+            [("unmatched-target", Severity.VIOLATION), ("unmatched-target", Severity.INFO)],
+        ),
+        (
+            "[] a sh:NodeShape ; sh:targetClass ex:Persn .",
+            [("unmatched-target", Severity.VIOLATION), ("unmatched-target", Severity.INFO)],
+        ),
+        (
+            "ex:S a sh:NodeShape ; sh:targetNode ex:nobody .",
+            [("unmatched-target", Severity.VIOLATION), ("unmatched-target", Severity.INFO)],
+        ),
+        (
+            "[] a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCounts 1 .",
+            [("undeclared-term", Severity.WARNING)],
+        ),
+    ],
+)
+def test_shapes_that_check_nothing_are_no_success(
+    files: tuple[Path, Path], shapes: str, told: list[tuple[str, Severity]]
+) -> None:
+    head = SHAPES.split("\n\n", maxsplit=1)[0]
+    files[1].write_text(f"{head}\n{shapes}")
+    found = validate_rdf([files[0]], [files[1]]).findings
+    assert [(each.rule, each.severity) for each in found] == told
+    messages = " ".join(each.message for each in found)
+    violated = Severity.VIOLATION in [severity for _, severity in told]
+    assert ("nothing was checked" in messages) == violated
 
 
 def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from functools import cache
 import pytest
 
 from nhskg.validation.findings import Finding
+from nhskg.validation.idle_shapes import UNMATCHED
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Shapes
-from nhskg.validation.shacl import UNMATCHED, validate_quads
+from nhskg.validation.shacl import validate_quads
 
 from .corpus import SHAPES, Example, base, examples, read
 

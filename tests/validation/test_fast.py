@@ -160,10 +160,13 @@ def test_terms_and_targets_are_looked_up_alike() -> None:
     assert graph.declared_terms == engine.declared_terms(reference)
     targets = {each for one in shapes_of(SHAPES).requirements for each in one.targets}
     targets |= {Target("class", terms.NS + "NoSuch"), Target("node", terms.NS + "NoSuch")}
+    targets |= {Target("node", terms.NS + "Plan"), Target("node", "a", is_iri=False)}
     for target in targets:
         expected = engine.count_focus_nodes(reference, target)
         assert len({*graph.targeted(target.kind, target.term)}) == expected
-        assert graph.finds(target) == bool(expected)
+        assert graph.finds(target) == engine.finds(reference, target)
+    assert not graph.finds(Target("node", terms.NS + "NoSuch"))
+    assert graph.finds(Target("node", terms.NS + "Plan"))
     empty: list[Quad] = []
     assert fast.DataGraph(fast.Source(empty)).declared_terms is None
 

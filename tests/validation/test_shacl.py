@@ -192,6 +192,49 @@ def test_without_an_ontology_each_target_without_a_match_is_told(tmp_path: Path)
     assert [(each.rule, each.value) for each in found] == [("unmatched-target", NS + "Plann")]
 
 
+def test_a_named_node_that_nothing_mentions_is_told(tmp_path: Path) -> None:
+    shape = "nsh:X-01 a sh:NodeShape ; sh:targetNode ids:aa ; sh:nodeKind sh:IRI ."
+    (found,) = validate(tmp_path, shape)
+    assert str(found).endswith(
+        ": info: X-01 finds nothing to look at: there is no aa; nothing to mend if the corpus "
+        "has none; else correct the target [unmatched-target]"
+    )
+
+
+def test_a_shape_that_is_asked_by_nothing_is_a_violation(tmp_path: Path) -> None:
+    shapes = """
+    nsh:X-01 a sh:NodeShape ; sh:targetClass nhs:Plan ; sh:node nsh:help .
+    nsh:help a sh:NodeShape ; sh:nodeKind sh:IRI .
+nsh:X-02 a sh:NodeShape ; sh:property nsh:X-02-a .
+    nsh:X-02-a a sh:PropertyShape ; sh:path nhs:baseline ; sh:maxCount 0 .
+    nsh:X-03 a sh:NodeShape ; sh:nodeKind sh:IRI ; sh:deactivated true .
+    """
+    (found,) = validate(tmp_path, shapes)
+    assert (found.rule, found.severity, found.focus) == (
+        "idle-shape",
+        Severity.VIOLATION,
+        NSH + "X-02",
+    )
+    assert found.place is not None
+    lines = (HEAD + shapes).splitlines()
+    assert lines[(found.place.line or 0) - 1].startswith("nsh:X-02 ")
+
+
+def test_a_word_that_shacl_does_not_have_is_a_violation(tmp_path: Path) -> None:
+    shapes = """
+    nsh:X-01 a sh:NodeShape ; sh:targetClass nhs:Plan ; sh:nodKind sh:IRI ; sh:property nsh:p .
+    nsh:p a sh:PropertyShap ; sh:path nhs:baseline .
+    """
+    found = validate(tmp_path, shapes)
+    assert {(each.rule, each.severity) for each in found} == {
+        ("undeclared-term", Severity.VIOLATION)
+    }
+    assert [each.message for each in found] == [
+        "X-01 uses sh:nodKind, which SHACL does not have; did you mean 'sh:nodeKind'?",
+        "p uses sh:PropertyShap, which SHACL does not have; did you mean 'sh:PropertyShape'?",
+    ]
+
+
 def test_what_pyshacl_refuses_is_an_input_error(tmp_path: Path) -> None:
     shape = f"{ON_A} nsh:p sh:maxCount 0 ."
     with pytest.raises(InputError, match=r"own\.ttl: pySHACL refuses the shapes"):

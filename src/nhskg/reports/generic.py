@@ -20,10 +20,10 @@ import pyoxigraph as ox
 from nhskg.errors import InputError, Place
 from nhskg.reports.rdf_lines import RdfText, find_places
 from nhskg.reports.rules import Rule, targeted_rules
-from nhskg.terms import RDF, RDF_TYPE, RDFS, SH, compact, local_name
+from nhskg.terms import RDF, SH, compact, local_name
 from nhskg.validation.findings import Finding, Severity, settle
+from nhskg.validation.idle_shapes import UNMATCHED, idle_shapes, unknown_words
 from nhskg.validation.requirements import Shapes
-from nhskg.validation.shacl import UNMATCHED
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph
@@ -37,9 +37,6 @@ _RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are RDF; one that is named may have another ending of a format."""
 
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: ")
-_TARGETS: Final = frozenset(
-    SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
-)
 _COMPONENT: Final = "ConstraintComponent"
 _RESULT: Final = SH + "result"
 _MESSAGE: Final = ox.NamedNode(SH + "resultMessage")
@@ -86,7 +83,7 @@ def validate_rdf(data: Sequence[Path], shapes: Sequence[Path]) -> Validated:
     prefixes = dict(pair for text in (*texts, *shape_texts) for pair in text.prefixes)
     results = _Results(report, Shapes(tuple(shape_triples), files), prefixes)
     findings = [results.finding(node, texts) for node in results.nodes()]
-    findings += _unmatched(results.shapes, graph, shape_triples, shapes[0])
+    findings += _unmatched(results.shapes, graph, shapes[0])
     return Validated(settle(findings), results.canonical(), results.rules)
 
 
@@ -341,31 +338,28 @@ def _places(texts: list[RdfText], focus: Term, predicate: str | None) -> tuple[P
     return find_places(texts, focus.value, predicate)
 
 
-def _unmatched(
-    shapes: Shapes, data: PreparedGraph, triples: list[ox.Triple], path: Path
-) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes: a target, or all of them, find nothing to look at."""
-    from nhskg.validation.engine import count_focus_nodes  # noqa: PLC0415
+def _unmatched(shapes: Shapes, data: PreparedGraph, path: Path) -> Iterator[Finding]:
+    """Yield what of the shapes checks nothing: a target, or all of them, or a word in them."""
+    from nhskg.validation.engine import finds  # noqa: PLC0415
 
-    if not any(_is_target(each) for each in triples):
-        message = "no shape here has a target: nothing was checked"
-        yield Finding(UNMATCHED, Severity.WARNING, message, place=Place(path))
-    for requirement in shapes.requirements:
-        for target in requirement.targets:
-            if count_focus_nodes(data, target) == 0:
-                yield Finding(
-                    rule=UNMATCHED,
-                    severity=Severity.INFO,
-                    message=f"{requirement.number} finds nothing to look at: "
-                    f"{target.kind} {compact(target.term)}",
-                    focus=requirement.iri,
-                    path=target.kind,
-                    value=target.term,
-                    place=requirement.place,
-                )
-
-
-def _is_target(triple: ox.Triple) -> bool:
-    if triple.predicate.value in _TARGETS:
-        return True
-    return triple.predicate.value == RDF_TYPE and triple.object == ox.NamedNode(RDFS + "Class")
+    targets = list(shapes.targets())
+    missing = [each for each in targets if not finds(data, each[1])]
+    for node, target in missing:
+        name = (
+            local_name(node.value) if isinstance(node, ox.NamedNode) else "a shape without a name"
+        )
+        yield Finding(
+            rule=UNMATCHED,
+            severity=Severity.INFO,
+            message=f"{name} finds nothing to look at: {target.kind} {compact(target.term)}",
+            focus=node.value if isinstance(node, ox.NamedNode) else None,
+            path=target.kind,
+            value=target.term,
+            place=shapes.place(node.value) if isinstance(node, ox.NamedNode) else Place(path),
+        )
+    if len(missing) == len(targets):
+        reason = "no target of a shape finds anything" if targets else "no shape here has a target"
+        message = f"{reason}: nothing was checked"
+        yield Finding(UNMATCHED, Severity.VIOLATION, message, place=Place(path))
+    yield from idle_shapes(shapes, Severity.WARNING)
+    yield from unknown_words(shapes, Severity.WARNING)

@@ -17,9 +17,9 @@ from nhskg.errors import InputError, Place
 from nhskg.reports import owl_rules, reading_rules
 from nhskg.terms import compact
 from nhskg.validation.findings import READING, Severity
+from nhskg.validation.idle_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.validation.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.validation.requirements import Requirement, Shapes
-from nhskg.validation.shacl import UNDECLARED, UNMATCHED
 
 __all__ = [
     "BASELINE_ENTRY",
@@ -228,7 +228,8 @@ _UNMATCHED: Final = Rule(
     id=UNMATCHED,
     title="a shape finds nothing to look at",
     severity=Severity.INFO,
-    protects="A shape whose target matches no node checks nothing, and passes as success.",
+    protects="A shape whose target matches no node checks nothing, and passes as success. Where "
+    "no target of any shape given with --shapes matches, this is a violation: nothing was checked.",
     demands="a shape SHOULD have at least one focus node in a corpus",
     repair="nothing to mend if the corpus has no such thing; else correct the target",
     source="check of the shapes against the data",
@@ -241,12 +242,25 @@ _SHAPES: Final = (
         id=UNDECLARED,
         title="a shape uses a term that no ontology declares",
         severity=Severity.VIOLATION,
-        protects="A misspelt class or property in a shape matches nothing, and passes as success.",
-        demands="every class and property that a shape names MUST be declared in the ontology",
+        protects="A misspelt class or property in a shape matches nothing, and passes as success; "
+        "and so does a misspelt word of SHACL itself, such as sh:targetClas.",
+        demands="every class and property that a shape names MUST be declared in the ontology, "
+        "and every word of SHACL be one that SHACL has",
         repair="correct the name in the shape, or declare it in the ontology",
         source="check of the shapes against the ontology",
         valid=(Example("declared", "sh:targetClass nhs:Provision ;", "turtle"),),
         invalid=(Example("misspelt", "sh:targetClass nhs:Provison ;", "turtle"),),
+    ),
+    Rule(
+        id=IDLE,
+        title="a shape is asked by nothing",
+        severity=Severity.VIOLATION,
+        protects="A shape that lost its target checks nothing, and passes as success.",
+        demands="a shape MUST have a target, or another shape refer to it",
+        repair="give it a target, such as sh:targetClass, or delete it",
+        source="check of the shapes",
+        valid=(Example("a target", "nsh:X a sh:NodeShape ; sh:targetClass nhs:Plan .", "turtle"),),
+        invalid=(Example("none", "nsh:X a sh:NodeShape ; sh:nodeKind sh:IRI .", "turtle"),),
     ),
     _UNMATCHED,
 )

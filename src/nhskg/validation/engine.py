@@ -31,6 +31,7 @@ __all__ = [
     "Violated",
     "count_focus_nodes",
     "declared_terms",
+    "finds",
     "run",
     "to_graph",
 ]
@@ -184,6 +185,18 @@ def count_focus_nodes(data: Graph, target: Target) -> int:
         return len({node for each in classes for node in data.subjects(RDF.type, each)})
     pairs = data.subject_objects(term)
     return len({pair[0] if target.kind == "subjects of" else pair[1] for pair in pairs})
+
+
+def finds(data: Graph, target: Target) -> bool:
+    """Tell whether a target finds anything that the graph mentions.
+
+    To SHACL a named node is a focus node even where the graph has none (2.1.3.1). What is asked
+    here is whether the name was misspelt; a literal is not.
+    """
+    if target.kind == "node" and target.is_iri:
+        term = URIRef(target.term)
+        return (term, None, None) in data or (None, None, term) in data
+    return count_focus_nodes(data, target) > 0
 
 
 def declared_terms(data: Graph) -> frozenset[str] | None:

@@ -90,6 +90,7 @@ class Target:
 
     kind: str
     term: str
+    is_iri: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,43 @@ class Shapes:
                     seen.add(use)
                     yield use
 
+    def words(self) -> Iterator[tuple[Use, bool]]:
+        """Yield each class and property that describes a node, and whether it is a class.
+
+        The shape is the named one that the node belongs to, or nothing where there is none.
+        """
+        owners = dict(self._nodes())
+        seen = set()
+        for node, properties in self._index.items():
+            shape = owners.get(node, "")
+            classes = [each for each in properties.get(RDF_TYPE, []) if isinstance(each, NamedNode)]
+            for term, is_class in (
+                *((each, False) for each in properties),
+                *((each.value, True) for each in classes),
+            ):
+                if (term, shape, is_class) not in seen:
+                    seen.add((term, shape, is_class))
+                    yield Use(term, shape), is_class
+
+    def instances(self, of: str) -> list[NamedNode]:
+        """Return the named nodes of a class."""
+        kind = NamedNode(of)
+        return [
+            node
+            for node, properties in self._index.items()
+            if isinstance(node, NamedNode) and kind in properties.get(RDF_TYPE, [])
+        ]
+
+    def targets(self) -> Iterator[tuple[Term, Target]]:
+        """Yield each target of a shape that is not switched off, named or not."""
+        for node in self._index:
+            if not self.is_deactivated(node):
+                yield from ((node, target) for target in self._targets(node))
+
+    def is_deactivated(self, shape: Term) -> bool:
+        """Tell whether a shape is switched off."""
+        return self.text(shape, SH + "deactivated") in ("true", "1")
+
     def references(self) -> Iterator[Use]:
         """Yield each shape that another shape refers to, and the one that does."""
         for node, shape in self._nodes():
@@ -248,13 +286,11 @@ class Shapes:
         """Tell whether a node is a shape that looks for its own focus nodes."""
         if not isinstance(node, NamedNode):
             return False
-        if self.text(node, SH + "deactivated") in ("true", "1"):
-            return False
-        return bool(self._targets(node))
+        return not self.is_deactivated(node) and bool(self._targets(node))
 
     def _targets(self, node: Term) -> tuple[Target, ...]:
         found = {
-            Target(kind, each.value)
+            Target(kind, each.value, isinstance(each, NamedNode))
             for predicate, kind in _TARGETS.items()
             for each in self.values(node, predicate)
         }

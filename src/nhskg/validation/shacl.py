@@ -8,27 +8,25 @@ that no ontology declares, are found too: a typo must not pass as success.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from pyoxigraph import NamedNode, Quad, Store
 
 from nhskg.errors import Place
-from nhskg.terms import DERIVED_GRAPH, PREFIXES, SH, local_name
+from nhskg.terms import DERIVED_GRAPH, SH, local_name
 from nhskg.validation import fast
 from nhskg.validation.findings import Finding, Locate, Severity, settle, shown
+from nhskg.validation.idle_shapes import Vocabulary, check_shapes
 from nhskg.validation.loading import load_shapes
-from nhskg.validation.requirements import Requirement, Shapes, Target, split_message
+from nhskg.validation.requirements import Requirement, Shapes, split_message
 from nhskg.validation.results import Violated
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph
 
 __all__ = [
-    "UNDECLARED",
-    "UNMATCHED",
     "EngineName",
     "nowhere",
     "validate_graph",
@@ -38,32 +36,8 @@ __all__ = [
 EngineName = Literal["fast", "pyshacl"]
 """What validates: the engine on pyoxigraph with pySHACL behind it, or pySHACL alone."""
 
-UNDECLARED: Final = "undeclared-term"
-"""The rule of a shape that uses a class or a property which no ontology declares."""
-
-UNMATCHED: Final = "unmatched-target"
-"""The rule of a target that finds nothing to look at."""
-
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
 _PLACEHOLDER: Final = re.compile(r"\{[$?](\w+)\}")
-_ARTICLES: Final = {
-    "class": "there is no instance of",
-    "subjects of": "nothing has",
-    "objects of": "nothing is the value of",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What the data say of terms and targets.
-
-    Attributes:
-        declared: every IRI that has a type, or nothing where no vocabulary is declared.
-        finds: whether a target finds anything.
-    """
-
-    declared: frozenset[str] | None
-    finds: Callable[[Target], bool]
 
 
 def nowhere(
@@ -113,7 +87,7 @@ def validate_quads(
     run = _run_fast if engine == "fast" else _run_pyshacl
     results, vocabulary = run(quads, shapes)
     findings = [_finding(result, shapes, locate) for result in results]
-    return settle([*findings, *_check_shapes(vocabulary, shapes)])
+    return settle([*findings, *check_shapes(vocabulary, shapes)])
 
 
 def _run_fast(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:
@@ -136,9 +110,9 @@ def _run_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated],
 
 
 def _vocabulary(data: PreparedGraph) -> Vocabulary:
-    from nhskg.validation.engine import count_focus_nodes, declared_terms  # noqa: PLC0415
+    from nhskg.validation.engine import declared_terms, finds  # noqa: PLC0415
 
-    return Vocabulary(declared_terms(data), lambda each: count_focus_nodes(data, each) > 0)
+    return Vocabulary(declared_terms(data), lambda each: finds(data, each))
 
 
 def _by_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], PreparedGraph]:
@@ -199,50 +173,3 @@ def _filled(text: str, result: Violated) -> str:
     known = {"this": result.focus, "value": result.value, "path": result.path, "PATH": result.path}
     text = _PLACEHOLDER.sub(lambda found: known.get(found[1]) or found[0], text)
     return _ANY_IRI.sub(lambda found: shown(found[0]), text)
-
-
-def _check_shapes(data: Vocabulary, shapes: Shapes) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes, given the vocabulary and the data that they are for."""
-    declared = data.declared
-    unknown: set[str] = set()
-    if declared is not None:
-        for use in shapes.uses():
-            if use.term not in declared and not use.term.startswith(PREFIXES["id"]):
-                unknown.add(use.term)
-                yield _undeclared(use.term, use.shape, shapes)
-    for requirement in shapes.requirements:
-        missing = [
-            target
-            for target in requirement.targets
-            if target.term not in unknown and not data.finds(target)
-        ]
-        # classes that an ontology declares need not each have instances; a typo was told above
-        if missing and (declared is None or len(missing) == len(requirement.targets)):
-            yield _unmatched(requirement, missing)
-
-
-def _unmatched(requirement: Requirement, targets: list[Target]) -> Finding:
-    what = ", ".join(f"{_ARTICLES[target.kind]} {shown(target.term)}" for target in targets)
-    return Finding(
-        rule=UNMATCHED,
-        severity=Severity.INFO,
-        message=f"{requirement.number} finds nothing to look at: {what}",
-        repair="nothing to mend if the corpus has none; else correct the target",
-        focus=requirement.iri,
-        value=" ".join(target.term for target in targets),
-        place=requirement.place,
-    )
-
-
-def _undeclared(term: str, shape: str, shapes: Shapes) -> Finding:
-    owner = shapes.requirement_of(shape)
-    return Finding(
-        rule=UNDECLARED,
-        severity=Severity.VIOLATION,
-        message=f"{owner.number if owner else local_name(shape)} uses {shown(term)}, "
-        "which no ontology declares",
-        repair="correct the name, or declare it in the ontology",
-        focus=shape,
-        value=term,
-        place=shapes.place(shape),
-    )

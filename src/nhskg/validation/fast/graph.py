@@ -158,7 +158,14 @@ class DataGraph:
         return (self.values if kind == "subjects of" else self.inverse)(term).keys()
 
     def finds(self, target: Target) -> bool:
-        """Tell whether a target finds anything; a named node always counts."""
+        """Tell whether a target finds anything that the graph mentions; see ``engine.finds``."""
+        if target.kind == "node" and target.is_iri:
+            node, store = NamedNode(target.term), self.source.store
+            mentions = [
+                store.quads_for_pattern(node, None, None),
+                store.quads_for_pattern(None, None, node),
+            ]
+            return any(next(quads, None) is not None for quads in mentions)
         return bool(self.targeted(target.kind, target.term))
 
     @cached_property
