@@ -19,12 +19,13 @@ demo: $(VENV)/run.stamp  ## Build the graph from seeds/ and print the sign-off m
 test: $(VENV)/dev.stamp  ## Run the tests.
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology and queries.
+check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology, queries and annotations.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m nhskg.checking
+	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
 
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 	$(BIN)/python -m benchmarks

@@ -13,6 +13,8 @@ from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
+from nhskg.reports.rdf_lines import RdfText, find_places
+
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
 SHAPES = ROOT / "shapes" / "ontology-style.ttl"
@@ -25,8 +27,8 @@ def shapes() -> Graph:
     return Graph().parse(SHAPES)
 
 
-def findings(data: Graph, shapes: Graph) -> list[str]:
-    """Return requirement, severity and focus of each result, sorted."""
+def findings(data: Graph, shapes: Graph, *texts: RdfText) -> list[str]:
+    """Return requirement, severity, focus, and line in the texts of each result, sorted."""
     _, report, _ = validate(data, shacl_graph=shapes)
     assert isinstance(report, Graph)
 
@@ -38,7 +40,8 @@ def findings(data: Graph, shapes: Graph) -> list[str]:
         focus = str(report.value(result, SH.focusNode))
         shown = "nhs:" + focus.removeprefix(NS) if focus.startswith(NS) else f"<{focus}>"
         number = "-".join(local(result, SH.sourceShape).split("-")[:2])
-        lines.append(f"{number} {local(result, SH.resultSeverity)} {shown}")
+        at = next((place.line for place in find_places([*texts], focus)), None)
+        lines.append(f"{number} {local(result, SH.resultSeverity)} {shown} {at}")
     return sorted(lines)
 
 
@@ -53,7 +56,8 @@ def test_example(path: Path, shapes: Graph) -> None:
     """An example has exactly the findings of its header: a valid one has none."""
     header = [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith("#+")]
     expected = sorted((yaml.safe_load("\n".join(header))["expect"] or "").splitlines())
-    assert findings(Graph().parse(path), shapes) == expected
+    text = RdfText(path, path.read_text("utf-8"))
+    assert findings(Graph().parse(path), shapes, text) == expected
     assert ("-invalid-" in path.name) == bool(expected)
 
 

@@ -1,4 +1,4 @@
-"""One way to break Barchester that reading tells, one that only the shapes tell, one unreadable."""
+"""Ways to break Barchester: for the reader, the shapes, the texts; and one that is unreadable."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def misspell_a_power(corpus: Path) -> int:
 def move_a_passage(corpus: Path) -> int:
     """Let a passage end after the end of its document (E-05); return the number of its line."""
     return _replace(corpus / DOCUMENT, "at: [2538, 2586]\n", "at: [2538, 99999]\n")
+
+
+def shift_a_passage(corpus: Path) -> int:
+    """Let a passage begin one letter too early, which only its text can tell; return its line."""
+    return _replace(corpus / DOCUMENT, "at: [2538, 2586]\n", "at: [2537, 2586]\n")
 
 
 def indent_with_a_tab(corpus: Path) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .breaking import DOCUMENT, indent_with_a_tab, misspell_a_power, move_a_passage
+from .breaking import DOCUMENT, indent_with_a_tab, misspell_a_power, move_a_passage, shift_a_passage
 from .conftest import ROOT
 from .services import Action, Environment, Job
 
@@ -160,6 +160,16 @@ def test_paths_fail_on_and_format_reach_the_command(run: Runner, workspace: Path
     assert "documents/a reply.yaml:" in job.log
     assert "register/other.yaml" not in job.log
     assert "::" not in job.log
+
+
+def test_documents_are_held_against_their_texts_where_these_are_given(
+    run: Runner, workspace: Path
+) -> None:
+    line = shift_a_passage(workspace / "corpus")
+    assert run(workspace, project="corpus").code == 0
+    job = run(workspace, project="corpus", texts="corpus/texts")
+    assert job.code == 1
+    assert marked(job, "error")[0].startswith(f"::error file={PATH},line={line},")
 
 
 def test_a_baseline_holds_back_what_it_knows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from junitparser import JUnitXml
 
 from nhskg.cli.validate import _outputs, _spread
 from nhskg.errors import UsageError
-from nhskg.project import Project
+from nhskg.project import Project, shipped_data
 
 Run = subprocess.CompletedProcess[str]
 
@@ -138,6 +139,7 @@ def test_a_fault_in_a_value_is_a_finding_and_the_summary_says_what_was_not_check
         (b"\tmatters:\n", ":1:1: violation: a tab"),
         (b"matters: [\n", "violation: not valid YAML"),
         (b"matters: \xff\n", ":1:10: violation: not UTF-8"),
+        (b"# long\n" * 7_200_000, ":1:1: violation: the file has 50,400,000 bytes, and at most"),
     ],
 )
 def test_a_file_that_cannot_be_read_at_all_is_told_alike_with_exit_2(
@@ -170,6 +172,7 @@ MISUSES: list[tuple[tuple[str, ...], str]] = [
     (("--baseline", "b.yaml", "--update-baseline", "seeds"), "without PATHs"),
     (("--data", "a.ttl"), "--data and --shapes go together"),
     (("--shapes", "a.ttl"), "--data and --shapes go together"),
+    (("--data", "a", "--shapes", "b", "--texts", "."), "--data and --shapes go together"),
     (("--data",), "Option '--data' requires an argument"),
     (("none.yaml",), "no such file or folder: none.yaml"),
     (("/",), "/ is not in the project"),
@@ -191,6 +194,66 @@ def test_what_cannot_be_written_is_told_with_exit_2(small: Project) -> None:
     done = validate(small, "--format", f"json={MATTERS}/out.json")
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+
+
+# The texts, and an ontology of the project's own
+
+GAZETTE = "seeds/documents/gazette-boards.yaml"
+CHRONICLE = "seeds/documents/chronicle-reply.yaml"
+
+
+def edit(project: Project, file: str, old: str, new: str) -> int:
+    """Replace the first of some words in a file; return its line."""
+    path = project.root / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_documents_are_held_against_their_texts_all_faults_at_once(barchester: Project) -> None:
+    digest = edit(barchester, GAZETTE, "sha256: 11", "sha256: 12")
+    nowhere = edit(barchester, CHRONICLE, "ran every consultation", "run every consultation")
+    twice = edit(barchester, CHRONICLE, '"a former director of health"', '"the"')
+    moved = edit(barchester, CHRONICLE, "at: [77, 230]", "at: [78, 231]")
+    assert validate(barchester).returncode == 0, "without the texts none of it can be seen"
+    done = validate(barchester, "--texts", "texts")
+    assert done.returncode == 1
+    told = [line for line in done.stdout.splitlines() if line.endswith("[reading]")]
+    assert [line.partition(": violation: ")[0].rpartition(":")[0] for line in told] == [
+        f"{CHRONICLE}:{line}" for line in (moved, nowhere, twice)
+    ] + [f"{GAZETTE}:{digest}"]
+    words = (
+        "'at' is [78, 231], and should be [77, 230] [reading]",
+        "the nearest, on line 3, is: ran every consultation on changes to services.",
+        "times; add a prefix or suffix",
+        "is not the text that was annotated",
+    )
+    assert all(word in line for word, line in zip(words, told, strict=True)), told
+
+
+def test_a_fault_of_form_is_not_told_again_for_the_text(barchester: Project) -> None:
+    """A document that cannot be read hides no fault of another's quotes, and is told once."""
+    (barchester.root / GAZETTE).write_text("\tdocument:\n", "utf-8")
+    line = edit(barchester, CHRONICLE, "ran every consultation", "run every consultation")
+    done = validate(barchester, "--texts", "texts")
+    assert done.returncode == 2
+    places = [each.partition(": violation: ")[0] for each in done.stdout.splitlines()]
+    assert places == [f"{CHRONICLE}:{line}:12", f"{GAZETTE}:1:1"]
+
+
+def test_the_house_style_of_an_ontology_of_the_project_is_checked(barchester: Project) -> None:
+    shutil.copytree(shipped_data() / "ontology", barchester.root / "ontology")
+    term = "\nnhs:bell-Tower a owl:Class ;\n    rdfs:isDefinedBy <https://w3id.org/nhskg/ns> .\n"
+    line = append(barchester, "ontology/core.ttl", term) + 1
+    done = validate(barchester)
+    assert done.returncode == 1
+    rules = {
+        each.rpartition("[")[2].strip("]")
+        for each in done.stdout.splitlines()
+        if each.startswith(f"ontology/core.ttl:{line}:1: violation: ")
+    }
+    assert rules == {"O-02", "O-03", "O-06"}, "label, definition, and capital letter"
 
 
 # Where output goes

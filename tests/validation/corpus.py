@@ -11,7 +11,10 @@ import yaml
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from nhskg import terms
+from nhskg.errors import Place
 from nhskg.graph.mapping import map_ontology
+from nhskg.reports.rdf_lines import RdfText, find_places
+from nhskg.validation.findings import Locate
 
 ROOT = Path(__file__).parents[2]
 SHAPES = ROOT / "shapes"
@@ -31,6 +34,10 @@ ABBREVIATIONS = {
 _GRAPHS = {"asserted": terms.GRAPH + "example", "derived": terms.DERIVED_GRAPH}
 
 
+Expected = tuple[str, str, str, str]
+"""Rule, severity, IRI of the focus; ``file:line`` of what is wrong, or nothing."""
+
+
 @dataclass(frozen=True)
 class Example:
     """An example: its requirement, and exactly what is to be found once it is added."""
@@ -38,7 +45,7 @@ class Example:
     path: Path
     requirement: str
     graph: str
-    expected: frozenset[tuple[str, str, str]]
+    expected: frozenset[Expected]
 
     @property
     def is_valid(self) -> bool:
@@ -54,14 +61,32 @@ def examples() -> list[Example]:
 def _example(path: Path) -> Example:
     lines = path.read_text("utf-8").splitlines()
     header = yaml.safe_load("\n".join(line[2:] for line in lines if line.startswith("#+")))
-    expected = frozenset(_expected(*each) for each in header["expect"])
+    expected = frozenset(_expected(path, *each) for each in header["expect"])
     return Example(path, header["requirement"], header["graph"], expected)
 
 
-def _expected(rule: str, severity: str, focus: str) -> tuple[str, str, str]:
+def _expected(
+    path: Path, rule: str, severity: str, focus: str, line: int | str | None = None
+) -> Expected:
+    """Return what a header says is found; a line that is a number is one of the example itself."""
     prefix, colon, rest = focus.partition(":")
     full = ABBREVIATIONS.get(prefix + colon, prefix + colon) + rest
-    return rule, severity, full.replace("id:", terms.ID)
+    where = f"{path.name}:{line}" if isinstance(line, int) else (line or "")
+    return rule, severity, full.replace("id:", terms.ID), where
+
+
+def locate_in(example: Path) -> Locate:
+    """Return what finds a focus in an example, else in the corpus that it is added to."""
+    paths = (example, EXAMPLES / "corpus.ttl", EXAMPLES / "corpus-derived.ttl")
+    texts = [RdfText(path, path.read_text("utf-8")) for path in paths]
+
+    def locate(
+        focus: str, predicate: str | None = None, value: str | None = None
+    ) -> tuple[Place, ...]:
+        del value
+        return find_places(texts, focus, predicate)
+
+    return locate
 
 
 def read(path: Path, graph: str) -> list[Quad]:

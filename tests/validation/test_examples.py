@@ -1,4 +1,8 @@
-"""Each requirement finds exactly what its invalid examples say, and nothing in its valid ones."""
+"""Each requirement finds exactly what its invalid examples say, and nothing in its valid ones.
+
+What is found is told at its line of the example, or of the corpus that the example is added to.
+Lines of YAML are asserted in ``test_yaml_examples.py``.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,14 @@ from functools import cache
 
 import pytest
 
+from nhskg.errors import Place
 from nhskg.validation.findings import Finding
 from nhskg.validation.idle_shapes import UNMATCHED
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Shapes
 from nhskg.validation.shacl import validate_quads
 
-from .corpus import SHAPES, Example, base, examples, read
+from .corpus import EXAMPLES, SHAPES, Example, Expected, base, examples, locate_in, read
 
 ALL = examples()
 
@@ -22,12 +27,16 @@ def shapes() -> Shapes:
     return load_shapes(SHAPES)
 
 
-def found(findings: tuple[Finding, ...]) -> set[tuple[str, str, str]]:
+def found(findings: tuple[Finding, ...]) -> set[Expected]:
     return {
-        (each.rule, each.severity.value, each.focus or "")
+        (each.rule, each.severity.value, each.focus or "", shown(each.place))
         for each in findings
         if each.rule != UNMATCHED
     }
+
+
+def shown(place: Place | None) -> str:
+    return f"{place.path.name}:{place.line}" if place else ""
 
 
 @pytest.mark.parametrize(
@@ -35,8 +44,23 @@ def found(findings: tuple[Finding, ...]) -> set[tuple[str, str, str]]:
 )
 def test_an_invalid_example_has_exactly_the_findings_it_says(example: Example) -> None:
     quads = [*base(), *read(example.path, example.graph)]
-    assert found(validate_quads(quads, shapes())) == example.expected
-    assert example.requirement in {rule for rule, _, _ in example.expected}
+    findings = validate_quads(quads, shapes(), locate=locate_in(example.path))
+    assert found(findings) == example.expected
+    assert example.requirement in {rule for rule, *_ in example.expected}
+
+
+@pytest.mark.parametrize(
+    "example", [each for each in ALL if not each.is_valid], ids=lambda each: each.path.stem
+)
+def test_the_line_of_an_example_is_about_what_is_found_there(example: Example) -> None:
+    """The line that a header names says the name of the focus, or stands in its block."""
+    for _, _, focus, where in example.expected:
+        assert where, "every focus is written somewhere"
+        name, _, line = where.partition(":")
+        lines = (EXAMPLES / name).read_text("utf-8").splitlines()
+        block = lines[int(line) - 1 :: -1]
+        start = next(text for text in block if text and not text.startswith((" ", "#", "@")))
+        assert focus.endswith(start.split()[0].partition(":")[2].strip("<>")), (where, start)
 
 
 @pytest.mark.parametrize("number", sorted({each.requirement for each in ALL}))

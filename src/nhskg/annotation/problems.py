@@ -97,9 +97,13 @@ def _explain(
             words = str((error.get("ctx") or {}).get("expected", ""))
             options = [word.strip("'") for word in words.replace(" or ", ", ").split(", ")]
             value = error["input"]
-            shown = f"'{value}'" if isinstance(value, str) else "this"
-            guess = did_you_mean(str(value), options)
-            message = f"'{name}' cannot be {shown}; it is one of {', '.join(options)}{guess}"
+            if not isinstance(value, str):
+                message = (
+                    f"'{name}' takes one value, not {_shape(value)} (one of {', '.join(options)})"
+                )
+                return Problem(place, message)
+            guess = did_you_mean(value, options)
+            message = f"'{name}' cannot be '{value}'; it is one of {', '.join(options)}{guess}"
             return Problem(place, message)
         case _:
             return Problem(place, _wording(error, name))
@@ -124,17 +128,19 @@ _WORDINGS: Final = {
 
 def _wording(error: ErrorDetails, name: str) -> str:
     """Return the message for a value of the wrong shape."""
-    found = error["input"]
-    if isinstance(found, list | dict):
-        shape = "a list" if isinstance(found, list) else "a mapping"
-    else:
-        shape = f"'{found}'"
+    shape = _shape(error["input"])
     if error["type"] == "model_type" and not name:
         return f"an entry has fields, not {shape}; write 'field: value' lines"
     template = _WORDINGS.get(error["type"])
     if template is not None:
         return f"'{name}' {template.format(shape=shape)}"
     return f"'{name}': {error['msg']}"
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, list):
+        return "a list"
+    return "a mapping" if isinstance(value, dict) else f"'{value}'"
 
 
 def _unknown_field(name: str, holder: type[BaseModel]) -> str:

@@ -63,7 +63,8 @@ def anchor_file(
     Raises:
         AnnotationError: the file or the text cannot be read; the text is not the
             one recorded; or a quote does not match exactly once. All faults of the
-            file together, and nothing is written.
+            file together (with ``check``, what is missing or out of date, too), and
+            nothing is written.
     """
     source = read_source(path)
     root = source.root
@@ -81,7 +82,7 @@ def anchor_file(
     for route, node in passages:
         editing.anchor_passage(route, node)
     if editing.faults:
-        raise AnnotationError(editing.faults)
+        raise AnnotationError([*editing.faults, *(editing.findings if check else ())])
     findings = tuple(sorted(editing.findings))
     written = bool(editing.edits) and not check
     if written:

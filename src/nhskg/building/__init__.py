@@ -6,11 +6,20 @@ Modules, from the bottom:
 - ``behind``: the claims behind a derived triple;
 - ``clashes``: inconsistencies as findings, with the claims behind them;
 - ``assembling``: the steps up to a validated graph in memory;
+- ``house_style``: what stands against a project's own ontology;
 - ``publishing``: the graph as a store in the build folder, or on a SPARQL server.
 """
 
 from nhskg.building.assembling import assemble
+from nhskg.building.house_style import check_house_style
 from nhskg.building.publishing import build_project, build_remotely
 from nhskg.building.report import Assembled, BuildReport
 
-__all__ = ["Assembled", "BuildReport", "assemble", "build_project", "build_remotely"]
+__all__ = [
+    "Assembled",
+    "BuildReport",
+    "assemble",
+    "build_project",
+    "build_remotely",
+    "check_house_style",
+]

@@ -83,6 +83,12 @@ def _spread(args: Sequence[str]) -> list[str]:
     help="SHACL shapes for --data; files or folders.",
 )
 @click.option(
+    "--texts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Folder of the source texts, to check digests, quotes and positions, too.",
+)
+@click.option(
     "--format",
     "forms",
     multiple=True,
@@ -120,6 +126,7 @@ def command(
     paths: tuple[Path, ...],
     data: tuple[Path, ...],
     shapes: tuple[Path, ...],
+    texts: Path | None,
     forms: tuple[str, ...],
     output: Path | None,
     fail_on: str,
@@ -128,6 +135,9 @@ def command(
     project: Project,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes; write nothing else.
+
+    With --texts each document is held against its text, too; nhskg anchor mends what has moved.
+    An ontology of the project's own is checked for its house style.
 
     With PATHs the whole project is checked, and only findings in these files or folders are
     told. With --data and --shapes any RDF is checked by any shapes, as the SHACL recommendation
@@ -144,6 +154,7 @@ def command(
     \b
     nhskg validate
     nhskg validate seeds/documents/gazette-boards.yaml
+    nhskg validate --texts ../texts
     nhskg validate --format github --format sarif=findings.sarif --fail-on warning
     nhskg validate --baseline known.yaml --update-baseline
     nhskg validate --data a.ttl b.ttl --shapes shapes.ttl --format turtle
@@ -151,11 +162,11 @@ def command(
     outputs = _outputs(forms, output)
     if update_baseline and (baseline is None or paths):
         raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
-    if bool(data) is not bool(shapes) or (data and paths):
-        raise UsageError("--data and --shapes go together, and without PATHs of the project")
+    if bool(data) is not bool(shapes) or (data and (paths or texts)):
+        raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
     chosen = _chosen(paths, project)
     known = _read_known(baseline, update=update_baseline)
-    run = _run_rdf(data, shapes) if data else _run_project(project)
+    run = _run_rdf(data, shapes) if data else _run_project(project, texts)
     run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
     if known is not None:
         run = _hold_back(run, known, update=update_baseline)
@@ -218,24 +229,40 @@ def _chosen(paths: Iterable[Path], project: Project) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _run_project(project: Project) -> _Run:
-    from nhskg.building import assemble  # noqa: PLC0415  # loads the heavy libraries
+def _run_project(project: Project, texts: Path | None) -> _Run:
+    from nhskg.building import assemble, check_house_style  # noqa: PLC0415  # heavy libraries
     from nhskg.reports.report import Report  # noqa: PLC0415
     from nhskg.reports.rules import load_rules  # noqa: PLC0415
-    from nhskg.validation.findings import from_error  # noqa: PLC0415
+    from nhskg.validation.findings import from_error, settle  # noqa: PLC0415
 
     roots = (Path.cwd(), project.root)
     rules = load_rules(project.shapes)
     show = sys.stderr.isatty()
+    problem: InputError | None = None
     try:
         found = assemble(project, progress=_progress() if show else None).findings
+        found += check_house_style(project)
     except InputError as error:
-        report = Report.of(from_error(error), rules=rules, roots=roots, complete=False)
-        return _Run(report, unreadable=_is_unreadable(error))
+        problem, found = error, from_error(error)
     finally:
         if show:
             click.echo("\r\033[K", nl=False, err=True)
-    return _Run(Report.of(found, rules=rules, roots=roots))
+    found = settle((*found, *_in_texts(project, texts, found)))
+    unreadable = problem is not None and _is_unreadable(problem)
+    report = Report.of(found, rules=rules, roots=roots, complete=problem is None)
+    return _Run(report, unreadable=unreadable)
+
+
+def _in_texts(project: Project, texts: Path | None, found: Iterable[Finding]) -> list[Finding]:
+    """Return what stands against documents and their texts, where nothing was told yet."""
+    if texts is None:
+        return []
+    from nhskg.annotation.verification import verify_texts  # noqa: PLC0415
+    from nhskg.validation.findings import READING, from_fault  # noqa: PLC0415
+
+    told = {each.place for each in found if each.rule == READING}
+    faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
+    return [from_fault(each) for each in faults if each.place not in told]
 
 
 def _progress() -> Callable[[str], None]:

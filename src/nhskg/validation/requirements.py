@@ -39,6 +39,9 @@ NSH: Final = BASE + "shapes#"
 ASSERTED_ONLY: Final = NSH + "AssertedGraphs"
 """Value of ``nsh:over`` on a shape that holds of what is asserted, the derived graph left out."""
 
+_AT: Final = NSH + "at"
+"""Names the property at which a result without a path is told."""
+
 _OVER: Final = NamedNode(NSH + "over")
 _MESSAGE: Final = re.compile(
     r"\s*(?:Requirement\s+\S+?:\s*)?(?P<message>.*?)(?:\.?\s+Repair:\s*(?P<repair>.*?))?\.?\s*",
@@ -116,6 +119,7 @@ class Requirement:
         targets: what it is demanded of.
         asserted_only: whether it holds of the asserted graphs only.
         place: where it stands.
+        at: IRI of the property at which a result without a path is told, or nothing.
     """
 
     iri: str
@@ -128,6 +132,7 @@ class Requirement:
     targets: tuple[Target, ...]
     asserted_only: bool
     place: Place
+    at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -304,6 +309,7 @@ class Shapes:
         severities = {SH + each.value: each for each in Severity}
         given = [each.value for each in self.values(node, SH + "severity")]
         message, repair = split_message(self.text(node, SH + "message"))
+        at = [each.value for each in self.values(node, _AT) if isinstance(each, NamedNode)]
         return Requirement(
             iri=node.value,
             number=local_name(node.value),
@@ -315,6 +321,7 @@ class Shapes:
             targets=self._targets(node),
             asserted_only=NamedNode(ASSERTED_ONLY) in self.values(node, _OVER.value),
             place=self.place(node.value),
+            at=at[0] if at else None,
         )
 
     def _nodes(self) -> Iterator[tuple[Term, str]]:

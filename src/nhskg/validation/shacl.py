@@ -131,7 +131,8 @@ def _by_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], 
 def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:
     requirement = shapes.requirement_of(result.shape) if result.shape else None
     message, repair = _text(result, requirement, shapes)
-    places = locate(result.focus, result.predicate, result.value)
+    predicate = result.predicate or (requirement.at if requirement else None)
+    places = locate(result.focus, predicate, result.value)
     return Finding(
         rule=_rule(result, requirement),
         severity=_severity(result.severity),
