@@ -79,7 +79,7 @@ def assemble(
     derivation = engine.derive(store, DERIVED)
     say("validating")
     locate = locator(corpus, store, behind=ClaimsBehind(store, rules))
-    findings = _clashes(derivation, store, project, locate)
+    findings = _clashes(derivation, store, rules, locate)
     findings += validate_graph(store, project.shapes, locate=locate)
     return Assembled(
         corpus,
@@ -104,12 +104,11 @@ def check_read(corpus: Corpus) -> None:
 
 
 def _clashes(
-    derivation: Derivation, store: Store, project: Project, locate: Locate
+    derivation: Derivation, store: Store, rules: Sequence[RuleText], locate: Locate
 ) -> list[Finding]:
     """Return the inconsistencies, with the claims behind them."""
     if not derivation.inconsistencies:
         return []
     from nhskg.building.clashes import clash_findings  # noqa: PLC0415  # rarely needed
 
-    rules = read_rule_texts(project.ontology / "rules")
     return list(clash_findings(derivation.inconsistencies, store, rules, locate))

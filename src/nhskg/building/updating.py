@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from nhskg import terms
 from nhskg.annotation.corpus import Corpus, Unchanged, UnreadDocument, UnreadRegister
 from nhskg.annotation.reader import read_corpus
 from nhskg.building.assembling import DERIVED, check_read
+from nhskg.building.behind import ClaimsBehind
 from nhskg.building.memory import Inputs, Memory, work_folder
 from nhskg.building.report import CLAIMS, Progress, arrange_figures, count_kinds
 from nhskg.building.writing import copy_store
@@ -28,6 +29,7 @@ from nhskg.graph.mapping import Names, map_one, map_things
 from nhskg.graph.store import Published
 from nhskg.project import Project
 from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.maintaining import Maintained, NotIncrementalError, maintain
 from nhskg.reasoning.model import Pattern
 from nhskg.reasoning.program import compile_program
@@ -104,7 +106,8 @@ def update(
     if len(gone) + len(came) > _MOST_CHANGED * memory.figures["triples asserted"]:
         return None
     say("reasoning")
-    maintained = _maintain(project, work, gone, came)
+    rules = read_rule_texts(project.ontology / "rules")
+    maintained = _maintain(rules, work, gone, came)
     if maintained is None:
         return None
     work.flush()
@@ -115,7 +118,8 @@ def update(
     data.extend([*came, *_derived(maintained.came)])
     data.flush()
     say("validating")
-    findings = validate_graph(data, project.shapes, locate=locator(corpus, data))
+    locate = locator(corpus, data, behind=ClaimsBehind(data, rules))
+    findings = validate_graph(data, project.shapes, locate=locate)
     counts = _counts(corpus, memory, maintained, len(came) - len(gone))
     return Updated(corpus, data, tuple(sorted(findings)), arrange_figures(counts, findings))
 
@@ -187,14 +191,13 @@ def _mapped(corpus: Corpus, memory: Memory, inputs: Inputs) -> Iterator[tuple[st
 
 
 def _maintain(
-    project: Project, work: Store, gone: list[Quad], came: list[Quad]
+    rules: Sequence[RuleText], work: Store, gone: list[Quad], came: list[Quad]
 ) -> Maintained | None:
     """Bring what follows up to date; return nothing where it is to be derived from nothing."""
     seam = EmbeddedStore(work)
     if seam.matches(Pattern(X, SAME, Y)):
         return None
     values = ValuesFound(seam)
-    rules = read_rule_texts(project.ontology / "rules")
     program = compile_program(read_axioms(seam), rules, values_of=values)
     try:
         found = maintain(program, work, DERIVED, gone, came)
