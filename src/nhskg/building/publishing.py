@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg import __version__
 from nhskg.building.assembling import KeepingEngine, assemble
-from nhskg.building.memory import Inputs, forget, keep, look_at, recall, take_notes, work_folder
-from nhskg.building.report import BuildReport, Progress, Redone, count_figures
-from nhskg.building.updating import update
-from nhskg.building.writing import copy_store, write
-from nhskg.errors import StoreError
+from nhskg.building.making import last_of, make, remake
+from nhskg.building.memory import forget, look_at
+from nhskg.building.report import BuildReport, Progress, count_figures
 from nhskg.graph.endpoint import Endpoint
 from nhskg.graph.staging import Staging
-from nhskg.graph.store import BuildArea, open_published
+from nhskg.graph.store import BuildArea
 from nhskg.project import Project
 from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.reasoning.engine import Engine
 from nhskg.reasoning.remote import RemoteEngine
-from nhskg.validation.findings import Finding
 
 __all__ = ["build_project", "build_remotely"]
 
@@ -54,12 +48,10 @@ def build_project(
     with BuildArea(project.build) as area:
         inputs = look_at(project, engine.name)
         with area.new_folder() as folder:
-            made = None if fresh else _updated(project, inputs, folder, progress)
-            whole = made is None
+            last = None if fresh else last_of(project.build, inputs)
+            made = remake(project, inputs, last, folder, progress=progress) if last else None
             if made is None:
-                shutil.rmtree(folder)
-                folder.mkdir()
-                made = _made(project, engine, inputs, folder, progress)
+                made = make(project, engine, inputs, folder, progress=progress)
             published = None
             if not made.figures["violations"]:
                 if look_at(project, engine.name) != inputs:  # a file has changed meanwhile
@@ -67,50 +59,7 @@ def build_project(
                 figures = {**made.figures, "seconds": time.monotonic() - started}
                 published = area.publish(folder, {"version": __version__, "figures": figures})
     figures = {**made.figures, "seconds": time.monotonic() - started}
-    return BuildReport(published, made.findings, figures, redone=Redone(made.read, whole))
-
-
-@dataclass(frozen=True)
-class _Made:
-    """What stands in the folder of a new store: nothing where there is a violation."""
-
-    findings: tuple[Finding, ...]
-    figures: dict[str, int | float]
-    read: int
-
-
-def _updated(
-    project: Project, inputs: Inputs, folder: Path, progress: Progress | None
-) -> _Made | None:
-    """Make a store from the one that answers; return nothing where that would not do."""
-    try:
-        last = open_published(project.build)
-        memory = recall(last, inputs)
-        if memory is None:
-            return None
-        found = update(project, inputs, last, memory, folder, progress=progress)
-    except StoreError:
-        return None
-    if found is None:
-        return None
-    keep(take_notes(found.corpus, inputs, found.figures, memory), folder)
-    return _Made(found.findings, found.figures, found.read)
-
-
-def _made(
-    project: Project, engine: Engine, inputs: Inputs, folder: Path, progress: Progress | None
-) -> _Made:
-    """Make a store from nothing."""
-    assembled = assemble(project, engine=engine, progress=progress)
-    figures = count_figures(assembled)
-    if not figures["violations"]:
-        if progress:
-            progress("writing")
-        write(folder / "data", assembled.store)
-        if assembled.serving is not None:
-            copy_store(folder / "data", work_folder(folder)).bulk_extend(assembled.serving)
-        keep(take_notes(assembled.corpus, inputs, figures, None), folder)
-    return _Made(assembled.findings, figures, len(assembled.corpus.documents))
+    return BuildReport(published, made.findings, figures, redone=made.redone)
 
 
 def build_remotely(

@@ -120,6 +120,7 @@ def _spread(args: Sequence[str]) -> list[str]:
     is_flag=True,
     help="Write --baseline: drop what is stale, enter what is new, keep all reasons.",
 )
+@click.option("--fresh", is_flag=True, help="Look at everything anew; use and keep nothing.")
 @project_option
 def command(
     *,
@@ -132,9 +133,13 @@ def command(
     fail_on: str,
     baseline: Path | None,
     update_baseline: bool,
+    fresh: bool,
     project: Project,
 ) -> int:
-    """Check the annotations, what follows from them, and the shapes; write nothing else.
+    """Check the annotations, what follows from them, and the shapes.
+
+    What the last run or build looked at, and nothing new bears on, is not looked at
+    again: the build folder keeps what is needed for that.
 
     With --texts each document is held against its text, too; nhskg anchor mends what has moved.
     An ontology of the project's own is checked for its house style.
@@ -166,7 +171,7 @@ def command(
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
     chosen = _chosen(paths, project)
     known = _read_known(baseline, update=update_baseline)
-    run = _run_rdf(data, shapes) if data else _run_project(project, texts)
+    run = _run_rdf(data, shapes) if data else _run_project(project, texts, fresh=fresh)
     run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
     if known is not None:
         run = _hold_back(run, known, update=update_baseline)
@@ -229,8 +234,8 @@ def _chosen(paths: Iterable[Path], project: Project) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _run_project(project: Project, texts: Path | None) -> _Run:
-    from nhskg.building import assemble, check_house_style  # noqa: PLC0415  # heavy libraries
+def _run_project(project: Project, texts: Path | None, *, fresh: bool) -> _Run:
+    from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
     from nhskg.reports.report import Report  # noqa: PLC0415
     from nhskg.reports.rules import load_rules  # noqa: PLC0415
     from nhskg.validation.findings import from_error, settle  # noqa: PLC0415
@@ -240,8 +245,8 @@ def _run_project(project: Project, texts: Path | None) -> _Run:
     show = sys.stderr.isatty()
     problem: InputError | None = None
     try:
-        found = assemble(project, progress=_progress() if show else None).findings
-        found += check_house_style(project)
+        step = _progress() if show else None
+        found = validate_project(project, progress=step, fresh=fresh).findings
     except InputError as error:
         problem, found = error, from_error(error)
     finally:
