@@ -63,11 +63,14 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """The order of gravity: 0 for a violation, 2 for a remark."""
-        return tuple(Severity).index(self)
+        return _RANKS[self]
 
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
         return self.rank <= threshold.rank
+
+
+_RANKS: Final = {each: rank for rank, each in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +159,15 @@ def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     counts: dict[tuple[str, ...], int] = {}
     settled = []
     ordered = sorted(findings, key=lambda each: (each.sort_key[:-1], each.component or ""))
-    for finding in dict.fromkeys(replace(each, ordinal=1) for each in ordered):
-        counts[finding.identity] = counts.get(finding.identity, 0) + 1
-        settled.append(replace(finding, ordinal=counts[finding.identity]))
+    for finding in dict.fromkeys(_numbered(each, 1) for each in ordered):
+        identity = finding.identity
+        counts[identity] = counts.get(identity, 0) + 1
+        settled.append(_numbered(finding, counts[identity]))
     return tuple(settled)
+
+
+def _numbered(finding: Finding, ordinal: int) -> Finding:
+    return finding if finding.ordinal == ordinal else replace(finding, ordinal=ordinal)
 
 
 def from_fault(fault: Fault) -> Finding:

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -369,6 +369,7 @@ class Shapes:
         return found
 
 
+@cache
 def split_message(text: str) -> tuple[str, str]:
     """Return what a ``sh:message`` says, without its number, and the repair apart.
 
