@@ -37,7 +37,7 @@ TYPE = NamedNode(terms.RDF_TYPE)
 DERIVED = NamedNode(terms.DERIVED_GRAPH)
 G = NamedNode(EX + "g")
 SETTINGS = settings(
-    max_examples=60,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
@@ -116,7 +116,7 @@ def check_fast_chain(division: fast.Division, states: Iterable[Iterable[Quad]]) 
 @st.composite
 def edited(draw: st.DrawFn, triples: st.SearchStrategy[Quad], most: int) -> list[list[Quad]]:
     """Draw a state, and what some edits make of it in turn."""
-    states = [draw(st.lists(triples, max_size=most))]
+    states = [draw(st.lists(triples, min_size=most // 2, max_size=most))]
     for _ in range(draw(st.integers(1, 4))):
         dropped = draw(st.sets(st.integers(0, most), max_size=2))
         kept = [each for number, each in enumerate(states[-1]) if number not in dropped]
@@ -134,7 +134,13 @@ def division_of_queries() -> fast.Division:
     return fast.divide(of_queries.shapes())
 
 
-COMPONENTS = of_components.TRIPLES.map(of_components.quads)
+EDGES = st.tuples(
+    of_components.NODES,
+    of_components.PREDICATES,
+    st.one_of(of_components.NODES, of_components.NODES, of_components.LITERALS),
+    of_components.GRAPHS,
+)
+COMPONENTS = st.one_of(EDGES, EDGES, of_components.TRIPLES).map(of_components.quads)
 QUERIES = st.one_of(of_queries.TRIPLES, of_queries.TRIPLES, of_queries.ODD).map(of_queries.quads)
 
 
@@ -149,7 +155,7 @@ def under_one_hierarchy(states: list[list[Quad]]) -> list[list[Quad]]:
 
 
 @SETTINGS
-@given(edited(COMPONENTS, 16))
+@given(edited(COMPONENTS, 20))
 def test_core_components_after_edits(states: list[list[Quad]]) -> None:
     check_fast_chain(division_of_components(), under_one_hierarchy(states))
 
@@ -237,6 +243,7 @@ def test_a_triple_that_another_graph_has_too_has_not_gone() -> None:
     assert not delta_of(store, moved).all
     asserted = delta_of(store, moved, without=terms.DERIVED_GRAPH)
     assert asserted.came == {(EX + "a", EX + "p", EX + "b")}
+    assert not delta_of(store_of([quad, also]), fast.Changes(frozenset(), frozenset({also}))).all
     store = store_of([also])
     moved = fast.Changes(frozenset({quad}), frozenset({also}))
     assert delta_of(store, moved, without=terms.DERIVED_GRAPH).gone == asserted.came
@@ -280,6 +287,26 @@ def own_state(*triples: tuple[str, str, str]) -> list[Quad]:
     return [Quad(iri(s), TYPE if p == "a" else iri(p), iri(o), G) for s, p, o in triples]
 
 
+def check_edit_and_back(
+    shapes: Shapes,
+    before: list[tuple[str, str, str]],
+    now: list[tuple[str, str, str]],
+    looked_at: int,
+) -> None:
+    """Check how many of the targets a1, a2 and a3 are looked at when triples come, and go."""
+    division = fast.divide(shapes)
+    assert not division.left
+    targets = own_state(*((each, "a", "T") for each in ("a1", "a2", "a3")))
+    store = store_of([*targets, *own_state(*before)])
+    known = start = whole(store, division)
+    for state in ([*before, *now], before):
+        changes = changed(store, [*targets, *own_state(*state)])
+        known = fast.run_again(division, store, changes, known.found, ())
+        assert known.looked_at == {EX + "s": looked_at}
+        assert of_all(known.found) == of_all(whole(store, division).found)
+    assert of_all(known.found) == of_all(start.found)
+
+
 @pytest.mark.parametrize(
     ("query", "before", "now", "looked_at"),
     [
@@ -318,6 +345,32 @@ def own_state(*triples: tuple[str, str, str]) -> list[Quad]:
             id="paths",
         ),
         pytest.param(
+            "$this ex:p/ex:q/ex:r ?d . ?d ex:p ?e",
+            [
+                ("a1", "p", "b"),
+                ("a2", "q", "b"),
+                ("b", "q", "c"),
+                ("c", "r", "d"),
+                ("a3", "p", "c"),
+            ],
+            [("d", "p", "e")],
+            1,
+            id="a sequence, from its end",
+        ),
+        pytest.param(
+            "$this ex:p/ex:q/ex:r ?d . ?d ex:p ?e",
+            [
+                ("a1", "p", "b"),
+                ("a2", "q", "b"),
+                ("d", "p", "e"),
+                ("c", "r", "d"),
+                ("a3", "p", "c"),
+            ],
+            [("b", "q", "c")],
+            1,
+            id="a sequence, from its middle",
+        ),
+        pytest.param(
             "$this ex:p ?b . ?c ex:r ?d",
             [("a1", "p", "b"), ("a2", "p", "b")],
             [("c", "r", "d")],
@@ -345,17 +398,49 @@ def test_a_query_is_asked_for_what_leads_to_the_change(
         f"""ex:s sh:targetClass ex:T ; sh:message "m" ; sh:sparql ex:q .
         ex:q sh:prefixes ex:prefixes ; sh:select "SELECT $this WHERE {{ {query} }}" .""",
     )
-    division = fast.divide(shapes)
-    assert not division.left
-    targets = own_state(*((each, "a", "T") for each in ("a1", "a2", "a3")))
-    store = store_of([*targets, *own_state(*before)])
-    known = start = whole(store, division)
-    for state in ([*before, *now], before):
-        changes = changed(store, [*targets, *own_state(*state)])
-        known = fast.run_again(division, store, changes, known.found, ())
-        assert known.looked_at == {EX + "s": looked_at}
-        assert of_all(known.found) == of_all(whole(store, division).found)
-    assert of_all(known.found) == of_all(start.found)
+    check_edit_and_back(shapes, before, now, looked_at)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "now", "looked_at"),
+    [
+        ("ex:p", [("a1", "p", "b")], [("a1", "p", "c"), ("a2", "q", "b")], 1),
+        ("[ sh:inversePath ex:p ]", [("b", "p", "a1")], [("c", "p", "a1"), ("a2", "p", "b")], 1),
+        ("( ex:p ex:q )", [("a1", "p", "b"), ("a2", "p", "b")], [("b", "q", "a3")], 2),
+        ("( ex:p ex:q )", [("b", "q", "c"), ("a2", "p", "d")], [("a1", "p", "b")], 1),
+        (
+            "[ sh:alternativePath ( ex:p ( ex:q ex:p ) ) ]",
+            [("a1", "q", "b"), ("a2", "p", "b")],
+            [("b", "p", "c")],
+            1,
+        ),
+        (
+            "[ sh:oneOrMorePath ex:p ]",
+            [("a1", "p", "b"), ("b", "p", "c"), ("a3", "p", "d")],
+            [("c", "p", "a2")],
+            1,
+        ),
+        (
+            "( [ sh:zeroOrMorePath ex:p ] ex:q )",
+            [("a1", "p", "b"), ("b", "p", "c"), ("d", "p", "a3")],
+            [("c", "q", "d")],
+            1,
+        ),
+    ],
+)
+def test_a_path_is_walked_back_to_its_focus_nodes(
+    path: str,
+    before: list[tuple[str, str, str]],
+    now: list[tuple[str, str, str]],
+    looked_at: int,
+    tmp_path: Path,
+) -> None:
+    shapes = own_shapes(
+        tmp_path,
+        f"""ex:s sh:targetClass ex:T ; sh:property ex:p .
+        ex:p sh:path {path} ; sh:message "m" ; sh:maxCount 0 ; sh:nodeKind sh:Literal .""",
+    )
+    check_edit_and_back(shapes, before, now, looked_at)
 
 
 def test_a_guard_that_came_to_be_broken_is_noticed_also_later(tmp_path: Path) -> None:
