@@ -371,6 +371,13 @@ def check_edit_and_back(
             id="a sequence, from its middle",
         ),
         pytest.param(
+            "FILTER NOT EXISTS { ?b ex:p/ex:q $this }",
+            [("b", "p", "d"), ("c", "q", "a1"), ("d", "q", "a2")],
+            [("b", "p", "c")],
+            1,
+            id="a sequence, from its start",
+        ),
+        pytest.param(
             "$this ex:p ?b . ?c ex:r ?d",
             [("a1", "p", "b"), ("a2", "p", "b")],
             [("c", "r", "d")],

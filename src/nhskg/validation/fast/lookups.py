@@ -141,8 +141,11 @@ class NodeGraph:
         return bool((self.values if kind == "subjects of" else self.inverse)(term).get(each))
 
     def finds(self, target: Target) -> bool:
-        """Tell whether a target finds anything; a named node always counts."""
+        """Tell whether a target finds anything that the graph mentions; see ``engine.finds``."""
         match target.kind:
+            case "node" if target.is_iri:
+                node = NamedNode(target.term)
+                return any(self.quads(node, None, None)) or any(self.quads(None, None, node))
             case "node":
                 return True
             case "class":
