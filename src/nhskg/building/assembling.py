@@ -22,8 +22,9 @@ from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.render import SCRATCH
 from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.validation.findings import Finding, Locate
+from nhskg.validation.loading import load_shapes
 from nhskg.validation.locating import locator
-from nhskg.validation.shacl import validate_graph
+from nhskg.validation.shacl import validate_whole
 from nhskg.vocabulary import load_vocabulary
 
 __all__ = ["DERIVED", "KeepingEngine", "assemble", "check_read"]
@@ -80,13 +81,15 @@ def assemble(
     say("validating")
     locate = locator(corpus, store, behind=ClaimsBehind(store, rules))
     findings = _clashes(derivation, store, rules, locate)
-    findings += validate_graph(store, project.shapes, locate=locate)
+    validated = validate_whole(store, load_shapes(project.shapes), locate=locate)
+    findings += validated.findings
     return Assembled(
         corpus,
         store,
         asserted,
         derivation.derived,
         tuple(sorted(findings)),
+        validated,
         serving=None if derivation.inconsistencies else getattr(engine, "serving", None),
     )
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nhskg.building.assembling import assemble
-from nhskg.building.memory import Inputs, Memory, keep, recall, take_notes, work_folder
+from nhskg.building.memory import (
+    Inputs,
+    Memory,
+    keep,
+    recall,
+    recall_validated,
+    take_notes,
+    work_folder,
+)
 from nhskg.building.report import Progress, Redone, count_figures
 from nhskg.building.updating import update
 from nhskg.building.writing import copy_store, write
@@ -16,6 +24,7 @@ from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
 from nhskg.reasoning.engine import Engine
 from nhskg.validation.findings import Finding
+from nhskg.validation.validated import Validated
 
 __all__ = ["Last", "Made", "last_of", "make", "remake"]
 
@@ -37,12 +46,20 @@ class Made:
         figures: counts by name.
         redone: what was not taken from an earlier build.
         written: whether the store stands in the folder.
+        memory: what a later build is to know of this one.
+        validated: what a later validation is to know.
     """
 
     findings: tuple[Finding, ...]
     figures: dict[str, int | float]
     redone: Redone
     written: bool
+    memory: Memory
+    validated: Validated
+
+    def remember(self, folder: Path) -> None:
+        """Write what later runs are to know into the folder of the store."""
+        keep(self.memory, self.validated, folder)
 
 
 def last_of(build: Path, inputs: Inputs) -> Last | None:
@@ -74,16 +91,31 @@ def remake(
         AnnotationError: the annotations have faults; all of them are told.
     """
     try:
-        found = update(project, inputs, last.store, last.memory, folder, progress=progress)
+        found = update(
+            project,
+            inputs,
+            last.store,
+            last.memory,
+            folder,
+            earlier=recall_validated(last.store),
+            progress=progress,
+        )
     except StoreError:
         found = None
     if found is None:
         shutil.rmtree(folder)
         folder.mkdir()
         return None
-    keep(take_notes(found.corpus, inputs, found.figures, last.memory), folder)
+    memory = take_notes(found.corpus, inputs, found.figures, last.memory)
     redone = Redone(found.read, whole=False)
-    return Made(found.findings, found.figures, redone, written=True)
+    return Made(
+        found.findings,
+        found.figures,
+        redone,
+        written=True,
+        memory=memory,
+        validated=found.validated,
+    )
 
 
 def make(
@@ -120,6 +152,11 @@ def make(
         write(folder / "data", assembled.store)
         if assembled.serving is not None:
             copy_store(folder / "data", work_folder(folder)).bulk_extend(assembled.serving)
-        keep(take_notes(assembled.corpus, inputs, figures, None), folder)
-    redone = Redone(len(assembled.corpus.documents), whole=True)
-    return Made(assembled.findings, figures, redone, written)
+    return Made(
+        assembled.findings,
+        figures,
+        Redone(len(assembled.corpus.documents), whole=True),
+        written,
+        take_notes(assembled.corpus, inputs, figures, None),
+        assembled.validated,
+    )

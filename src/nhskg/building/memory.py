@@ -12,7 +12,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ import nhskg
 from nhskg.annotation.corpus import Corpus, Unchanged, UnreadDocument
 from nhskg.graph.store import Published
 from nhskg.project import Project
+from nhskg.validation.validated import Validated
 from nhskg.vocabulary import Kind
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "keep",
     "look_at",
     "recall",
+    "recall_validated",
     "take_notes",
     "work_folder",
 ]
@@ -41,6 +43,7 @@ FOLDER: Final = "memory"
 
 _WORK: Final = "work"
 _NOTES: Final = "notes.json"
+_RESULTS: Final = "results.json"
 _LIBRARIES: Final = ("pyoxigraph", "pydantic", "PyYAML", "owlrl", "rdflib", "pyshacl")
 
 
@@ -179,20 +182,36 @@ def recall(published: Published, inputs: Inputs) -> Memory | None:
     return memory if memory.inputs.environment == inputs.environment else None
 
 
+def recall_validated(published: Published) -> Validated | None:
+    """Return what validation of a store came to; nothing where that is not known."""
+    try:
+        text = (published.folder / FOLDER / _RESULTS).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Validated.from_json(text)
+
+
 def _from_json(notes: Any) -> Memory:
     return Memory(
         inputs=Inputs(**notes["inputs"]),
-        documents={name: DocumentNotes(**each) for name, each in notes["documents"].items()},
-        things={name: ThingNotes(**each) for name, each in notes["things"].items()},
+        documents={name: DocumentNotes(*each) for name, each in notes["documents"].items()},
+        things={name: ThingNotes(*each) for name, each in notes["things"].items()},
         figures={str(name): int(count) for name, count in notes["figures"].items()},
     )
 
 
-def keep(memory: Memory, folder: Path) -> None:
-    """Write a memory into the folder of a store."""
+def keep(memory: Memory, validated: Validated, folder: Path) -> None:
+    """Write a memory, and what validation came to, into the folder of a store."""
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
-    (target / _NOTES).write_text(json.dumps(asdict(memory), ensure_ascii=False), "utf-8")
+    notes = {
+        "inputs": vars(memory.inputs),
+        "documents": {name: [each.digest, each.claims] for name, each in memory.documents.items()},
+        "things": {name: [each.kind, each.label] for name, each in memory.things.items()},
+        "figures": memory.figures,
+    }
+    (target / _NOTES).write_text(json.dumps(notes, ensure_ascii=False), "utf-8")
+    (target / _RESULTS).write_text(validated.to_json(), "utf-8")
 
 
 def work_folder(folder: Path) -> Path:

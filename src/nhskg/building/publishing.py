@@ -54,6 +54,7 @@ def build_project(
                 made = make(project, engine, inputs, folder, progress=progress)
             published = None
             if not made.figures["violations"]:
+                made.remember(folder)
                 if look_at(project, engine.name) != inputs:  # a file has changed meanwhile
                     forget(folder)
                 figures = {**made.figures, "seconds": time.monotonic() - started}

@@ -13,6 +13,7 @@ from nhskg import terms
 from nhskg.annotation.corpus import Corpus
 from nhskg.graph.store import Published
 from nhskg.validation.findings import Finding, Severity
+from nhskg.validation.validated import Validated
 
 __all__ = [
     "CLAIMS",
@@ -51,6 +52,7 @@ class Assembled:
         asserted: number of triples asserted by the annotations, the ontology left out.
         derived: number of triples derived.
         findings: violations, warnings and remarks, in order.
+        validated: what the next validation may want to know of this one.
         serving: what only served reasoning, for the next build to go on from; nothing where it
             cannot.
     """
@@ -60,6 +62,7 @@ class Assembled:
     asserted: int
     derived: int
     findings: tuple[Finding, ...]
+    validated: Validated
     serving: tuple[Quad, ...] | None = None
 
 

@@ -37,9 +37,12 @@ from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.reasoner import ValuesFound, read_axioms
 from nhskg.reasoning.schema import is_axiom
 from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.validation.fast import Changes
 from nhskg.validation.findings import Finding
+from nhskg.validation.loading import load_shapes
 from nhskg.validation.locating import locator
-from nhskg.validation.shacl import validate_graph
+from nhskg.validation.shacl import validate_changed, validate_whole
+from nhskg.validation.validated import Validated
 from nhskg.vocabulary import load_vocabulary
 
 __all__ = ["Updated", "update"]
@@ -56,12 +59,14 @@ class Updated:
         corpus: the annotations; what has not changed is not read.
         store: the store in ``data``.
         findings: violations, warnings and remarks, in order.
+        validated: what the next validation may want to know of this one.
         figures: what a build from nothing would count.
     """
 
     corpus: Corpus
     store: Store
     findings: tuple[Finding, ...]
+    validated: Validated
     figures: dict[str, int | float]
 
     @property
@@ -77,6 +82,7 @@ def update(
     memory: Memory,
     folder: Path,
     *,
+    earlier: Validated | None = None,
     progress: Progress | None = None,
 ) -> Updated | None:
     """Build a project's store from the last one.
@@ -86,6 +92,7 @@ def update(
         inputs: the digests of what there is to read.
         last: the store of the last build.
         memory: what that build has kept; ontology, rules, shapes and engine are the same.
+        earlier: what validation of the last store came to, as far as that is known.
         folder: where ``data``, and the memory's store, are to stand.
         progress: called with a few words at the beginning of each step.
 
@@ -119,9 +126,18 @@ def update(
     data.flush()
     say("validating")
     locate = locator(corpus, data, behind=ClaimsBehind(data, rules))
-    findings = validate_graph(data, project.shapes, locate=locate)
+    shapes = load_shapes(project.shapes)
+    if earlier is None:
+        validated = validate_whole(data, shapes, locate=locate)
+    else:
+        differing = Changes(
+            frozenset((*gone, *_derived(maintained.gone))),
+            frozenset((*came, *_derived(maintained.came))),
+        )
+        validated = validate_changed(data, shapes, differing, earlier, locate=locate)
+    findings = tuple(sorted(validated.findings))
     counts = _counts(corpus, memory, maintained, len(came) - len(gone))
-    return Updated(corpus, data, tuple(sorted(findings)), arrange_figures(counts, findings))
+    return Updated(corpus, data, findings, validated, arrange_figures(counts, findings))
 
 
 def _derived(triples: Iterable[Triple]) -> list[Quad]:

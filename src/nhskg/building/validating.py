@@ -76,6 +76,7 @@ def _from_last(project: Project, progress: Progress | None) -> Checked:
         if made is None:
             made = make(project, None, inputs, folder, progress=progress, wrong=True)
         if made.written:
+            made.remember(folder)
             if look_at(project, _ENGINE) != inputs:  # a file has changed meanwhile
                 forget(folder)
             area.publish(folder, {"version": __version__, _STYLE: not style})
