@@ -203,7 +203,8 @@ def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
     claim = "report-commissioned-by-council"
     assert told["T-02"][0] == claim
     assert len(told["T-02"]) == 2, "the plan itself comes behind"
-    assert told["owl-cax-adc"] == [council, claim], "of two triples that clash"
+    quote = '"A report commissioned by Barchester County Council"'
+    assert told["owl-cax-adc"] == [council, quote], "of two triples that clash"
 
 
 def test_a_finding_about_a_literal_has_no_place(commissioned: Project) -> None:

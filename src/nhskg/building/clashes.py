@@ -38,17 +38,17 @@ def clash_findings(
     explainer = Explainer(store, rules)
     for clash in clashes:
         claims: dict[str, Claim] = {}
-        traced: set[tuple[str, str]] = set()
+        traced: set[tuple[str, ...]] = set()
         for triple in clash.triples:
             found = _claims(triple, explainer)
             claims |= {claim.iri: claim for claim in found}
             if found and not explainer.facts.is_asserted(triple):
-                traced.add((str(getattr(triple.subject, "value", "")), triple.predicate.value))
+                traced.add(tuple(str(getattr(each, "value", each)) for each in triple))
 
         def own(
             focus: str, predicate: str | None = None, value: str | None = None
         ) -> tuple[Place, ...]:
-            hidden = (focus, predicate) in traced  # noqa: B023
+            hidden = (focus, predicate, value) in traced  # noqa: B023
             return () if hidden else locate(focus, predicate, value)
 
         behind = [Behind(each.iri, _passages(each)) for each in claims.values()]

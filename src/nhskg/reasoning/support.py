@@ -65,6 +65,8 @@ def _undone_by(program: Program, store: ReasoningStore, triple: ox.Triple) -> Ru
             values = _unified(head, triple)
             if values is None:
                 continue
+            if any(isinstance(value, ox.BlankNode) for value in values.values()):
+                return None  # a query cannot name it
             if any(is_hidden(p) or p.helper for p, _, _ in walk_patterns(rule.body)):
                 return None
             body = group_text(rule.body.substituted(values), graphs=True)
