@@ -27,12 +27,15 @@ class Context:
         size: the one size to measure at, in claims; the usual sizes where none is given.
         full: whether the long benchmarks run too.
         rounds: how often each side runs; less where a run is long.
+        limit: seconds after which an alternative that takes very long is stopped; the ratio is
+            then a lower bound, and said to be one.
     """
 
     folder: Path
     size: int | None = None
     full: bool = False
     rounds: int = 3
+    limit: float = 1_800.0
 
     @cached_property
     def measured(self) -> Measured:

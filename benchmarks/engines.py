@@ -137,12 +137,44 @@ def run_reasonable(files: Sequence[Path], _: Path | None) -> Ran:
     return Ran(clock.seconds, clock.cpu, len(found) - before)
 
 
+def run_pyshacl(files: Sequence[Path], rules: Path | None) -> Ran:
+    """Validate with pySHACL, by all shapes of a folder; making rdflib's graph counts."""
+    from pyshacl import validate
+    from rdflib import Graph
+
+    assert rules is not None
+    shapes = Graph()
+    for path in sorted(rules.glob("*.ttl")):
+        if path.name != "ontology-style.ttl":
+            shapes.parse(path, format="turtle")
+    store = load(files)
+    raw = ox.serialize({quad.triple for quad in store}, format=ox.RdfFormat.N_TRIPLES)
+    assert raw is not None
+    with Clock() as clock:
+        data = Graph().parse(data=raw, format="nt")
+        validate(data, shacl_graph=shapes, inplace=True)
+    return Ran(clock.seconds, clock.cpu, 0)
+
+
+def run_shapes(files: Sequence[Path], rules: Path | None) -> Ran:
+    """Validate with nhskg, by all shapes of a folder."""
+    from nhskg.validation.shacl import validate_graph
+
+    assert rules is not None
+    store = load(files)
+    with Clock() as clock:
+        found = validate_graph(store, rules)
+    return Ran(clock.seconds, clock.cpu, 0, note=f"{len(found)} findings")
+
+
 ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
     "compiled": run_compiled,
     "load": run_load,
     "owlrl": run_owlrl,
     "owlrl-once": run_owlrl_once,
+    "pyshacl": run_pyshacl,
     "reasonable": run_reasonable,
+    "shapes": run_shapes,
 }
 
 
@@ -177,7 +209,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("engine", choices=sorted(ENGINES))
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--rules", type=Path)
+    parser.add_argument("--rules", type=Path, help="folder of rules, or of shapes")
     given = parser.parse_args(argv)
     ran = ENGINES[given.engine](given.files, given.rules)
     print(json.dumps({**asdict(ran), "peak_mb": resident("VmHWM")}))

@@ -13,9 +13,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -27,8 +27,10 @@ __all__ = [
     "Result",
     "Spread",
     "alternate",
+    "at_least",
     "compare",
     "exponent",
+    "from_json",
     "machine_facts",
     "run_python",
     "seconds_of",
@@ -116,6 +118,15 @@ class Result:
         return {**asdict(self), "met": self.met}
 
 
+def from_json(data: Mapping[str, Any]) -> Result:
+    """Return the line that :meth:`Result.as_json` made."""
+    given = {name: value for name, value in data.items() if name != "met"}
+    for name in ("ours", "theirs", "ratio"):
+        given[name] = None if given[name] is None else Spread(**given[name])
+    given["goal"] = None if given["goal"] is None else Goal(**given["goal"])
+    return Result(**given)
+
+
 def unavailable(benchmark: str, what: str, against: str, why: str) -> Result:
     """Return a line that says why a comparison was not made; no figure stands in for it."""
     return Result(benchmark, what, against, missing=why)
@@ -198,6 +209,12 @@ def compare(
         goal=goal,
         note=note,
     )
+
+
+def at_least(result: Result, limit: float) -> Result:
+    """Return a comparison in which the alternative was stopped before its end."""
+    note = f"the other was stopped after {limit:,.0f} s; the ratio is a lower bound"
+    return replace(result, reads=f"{result.reads} at least", note=note)
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.context import Context
 from benchmarks.engines import compiled_is_missing
@@ -15,12 +14,12 @@ from benchmarks.measuring import (
     Goal,
     Result,
     Spread,
+    at_least,
     compare,
     exponent,
-    run_python,
-    told,
     unavailable,
 )
+from benchmarks.sides import Side, processor_note, run_engine
 
 __all__ = ["growth", "memory", "reason_and_load", "reason_with_owlrl", "reason_with_reasonable"]
 
@@ -31,27 +30,6 @@ _OWLRL: Final = "owlrl and the rules in turn (the reference engine)"
 _ONCE: Final = "owlrl, a single closure, none of the rules"
 _REASONABLE: Final = "reasonable, the rules of OWL 2 RL that it has"
 _LOAD: Final = "bulk-loading the same asserted quads from N-Quads"
-
-
-def _process(engine: str, *files: Path, rules: Path | None = None) -> dict[str, Any]:
-    """Run one engine in a fresh process, and return what it told of itself."""
-    given = [str(path) for path in files]
-    given += ["--rules", str(rules)] if rules else []
-    with told(f"{engine}: {files[0].name}"):
-        found: dict[str, Any] = json.loads(run_python("-m", "benchmarks.engines", engine, *given))
-    return found
-
-
-class _Side:
-    """One side of a comparison: a fresh process each time; remembers what the last one told."""
-
-    def __init__(self, run: Callable[[], dict[str, Any]]) -> None:
-        self._run = run
-        self.last: dict[str, Any] = {}
-
-    def __call__(self) -> float:
-        self.last = self._run()
-        return float(self.last["seconds"])
 
 
 def _rounds(context: Context, claims: int) -> int:
@@ -67,8 +45,8 @@ def reason_with_owlrl(context: Context) -> Iterator[Result]:
         yield unavailable("reasoning", _WHAT.format(claims), _OWLRL, missing)
         return
     files = (context.asserted(Settings(claims)), context.ontology())
-    ours = _Side(lambda: _process("compiled", *files, rules=rules))
-    once = _Side(lambda: _process("owlrl-once", *files))
+    ours = Side(lambda: run_engine("compiled", *files, rules=rules))
+    once = Side(lambda: run_engine("owlrl-once", *files))
     yield compare(
         "reasoning",
         _WHAT.format(claims),
@@ -82,7 +60,7 @@ def reason_with_owlrl(context: Context) -> Iterator[Result]:
         why = "long, more than 25 minutes: python -m benchmarks owlrl --full"
         yield unavailable("reasoning", _WHAT.format(claims), _OWLRL, why)
         return
-    whole = _Side(lambda: _process("owlrl", *files, rules=rules))
+    whole = Side(lambda: run_engine("owlrl", *files, rules=rules, limit=context.limit))
     found = compare(
         "reasoning",
         _WHAT.format(claims),
@@ -92,17 +70,14 @@ def reason_with_owlrl(context: Context) -> Iterator[Result]:
         faster=True,
         goal=Goal(100, at_least=True),
     )
+    if whole.last.get("stopped"):
+        yield at_least(found, context.limit)
+        return
     same = ours.last["derived"] == whole.last["derived"]
     count = f"{ours.last['derived']} triples" + ("" if same else f", owlrl {whole.last['derived']}")
     yield replace(
-        found, note=f"{whole.last['note']} by owlrl; derived {count}; {_processor(ours, whole)}"
+        found, note=f"{whole.last['note']} by owlrl; derived {count}; {processor_note(ours, whole)}"
     )
-
-
-def _processor(ours: _Side, other: _Side) -> str:
-    """Say what the last runs took of the processor, which others on the machine disturb less."""
-    mine, theirs = ours.last["cpu"], other.last["cpu"]
-    return f"processor time {mine:.3g} s against {theirs:.3g} s"
 
 
 def reason_with_reasonable(context: Context) -> Iterator[Result]:
@@ -114,8 +89,8 @@ def reason_with_reasonable(context: Context) -> Iterator[Result]:
             yield unavailable("reasoning", what, _REASONABLE, missing)
             continue
         files = (context.asserted(Settings(claims)), context.ontology())
-        ours = _Side(lambda files=files: _process("compiled", *files))  # type: ignore[misc]
-        other = _Side(lambda files=files: _process("reasonable", *files))  # type: ignore[misc]
+        ours = Side(lambda files=files: run_engine("compiled", *files))  # type: ignore[misc]
+        other = Side(lambda files=files: run_engine("reasonable", *files))  # type: ignore[misc]
         found = compare(
             "reasoning",
             what,
@@ -126,7 +101,8 @@ def reason_with_reasonable(context: Context) -> Iterator[Result]:
         )
         note = (
             f"derived {ours.last['derived']} against {other.last['derived']}, which counts what "
-            f"is true of everything; loading is counted on neither side; {_processor(ours, other)}"
+            f"is true of everything; loading is counted on neither side; "
+            f"{processor_note(ours, other)}"
         )
         yield replace(found, note=note)
 
@@ -146,8 +122,8 @@ def reason_and_load(context: Context) -> Iterator[Result]:
 
 def _against_loading(context: Context, settings: Settings, rules: Path) -> Result:
     asserted = context.asserted(settings)
-    ours = _Side(lambda: _process("compiled", asserted, context.ontology(), rules=rules))
-    other = _Side(lambda: _process("load", asserted))
+    ours = Side(lambda: run_engine("compiled", asserted, context.ontology(), rules=rules))
+    other = Side(lambda: run_engine("load", asserted))
     what = _WHAT.format(settings.claims)
     if settings.stacked:
         what += f", {settings.stacked:.0%} of proposals on another proposal"
@@ -161,7 +137,7 @@ def _against_loading(context: Context, settings: Settings, rules: Path) -> Resul
         goal=Goal(3, at_least=False) if settings.claims == _LONG else None,
     )
     clashes = ours.last["inconsistencies"]
-    note = f"{other.last['note']}, {ours.last['derived']} derived; {_processor(ours, other)}"
+    note = f"{other.last['note']}, {ours.last['derived']} derived; {processor_note(ours, other)}"
     return replace(found, note=note + (f"; {clashes} inconsistencies" if clashes else ""))
 
 
@@ -181,8 +157,8 @@ def growth(context: Context) -> Iterator[Result]:
     for _ in range(2 if context.full else context.rounds):
         pairs = [
             (
-                _process("compiled", files[claims], context.ontology(), rules=rules)["seconds"],
-                _process("load", files[claims])["seconds"],
+                run_engine("compiled", files[claims], context.ontology(), rules=rules)["seconds"],
+                run_engine("load", files[claims])["seconds"],
             )
             for claims in steps
         ]
@@ -214,8 +190,8 @@ def memory(context: Context) -> Iterator[Result]:
             yield unavailable("memory", what, "the loaded store alone", missing)
             continue
         files = (context.asserted(Settings(claims)), context.ontology())
-        alone = _process("load", *files)
-        ours = _process("compiled", *files, rules=rules)
+        alone = run_engine("load", *files)
+        ours = run_engine("compiled", *files, rules=rules)
         ratio = ours["peak_mb"] / alone["resident_mb"]
         yield Result(
             "memory",

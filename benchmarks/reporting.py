@@ -37,10 +37,13 @@ def _verdict(result: Result) -> str:
     return f"; goal {result.goal}: {'met' if result.met else 'NOT met'}"
 
 
-def render_markdown(results: Sequence[Result], facts: Mapping[str, str], command: str) -> str:
+def render_markdown(
+    results: Sequence[Result], facts: Mapping[str, str], commands: Sequence[str]
+) -> str:
     """Return the section of results as Markdown."""
+    told = ", ".join(f"`{command}`" for command in commands)
     lines = [
-        f"Command: `{command}`. Machine: " + "; ".join(f"{k} {v}" for k, v in facts.items()) + ".",
+        f"Commands: {told}. Machine: " + "; ".join(f"{k} {v}" for k, v in facts.items()) + ".",
         "",
         "Median, and least to greatest in brackets where a side ran more than once.",
         "",
@@ -74,11 +77,11 @@ def _with_unit(value: Spread | None, unit: str) -> str:
 
 
 def write_docs(
-    path: Path, results: Sequence[Result], facts: Mapping[str, str], command: str
+    path: Path, results: Sequence[Result], facts: Mapping[str, str], commands: Sequence[str]
 ) -> None:
     """Put the results between the markers of the page."""
     text = path.read_text("utf-8")
     before, rest = text.split(BEGIN, 1)
     _, after = rest.split(END, 1)
-    section = render_markdown(results, facts, command)
+    section = render_markdown(results, facts, commands)
     path.write_text(f"{before}{BEGIN}\n{section}{END}{after}", "utf-8")

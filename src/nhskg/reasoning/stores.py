@@ -107,7 +107,10 @@ class EmbeddedStore:
 
     def count(self, graph: ox.NamedNode) -> int:
         """Return the number of triples in a graph."""
-        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, graph))
+        text = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
+        ((count,),) = self.select(text)
+        assert isinstance(count, ox.Literal)
+        return int(count.value)
 
     def _quads(self, pattern: Pattern, graph: ox.NamedNode | None) -> Iterator[ox.Quad]:
         nodes = [
