@@ -35,7 +35,7 @@ CLAIMS: Final = ("provision", "stance", "silence", "relation")
 COUNTED: Final = {
     **{
         f"holdings {basis}": f"{basis.capitalize()}Holding"
-        for basis in ("stipulated", "tentative", "presupposed", "inherited")
+        for basis in ("stipulated", "conditional", "tentative", "presupposed", "inherited")
     },
     "conflicts": "Conflict",
 }
