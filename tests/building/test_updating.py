@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nhskg.building import assemble, build_project
+from nhskg.building import assemble, build_project, validate_project
 from nhskg.building.report import Assembled, BuildReport, count_figures
 from nhskg.errors import AnnotationError
 from nhskg.project import Project
@@ -203,3 +203,13 @@ def test_faults_of_files_that_have_not_changed_are_told_too(barchester: Project)
     with pytest.raises(AnnotationError) as told:
         build_project(barchester)
     assert any(fault.place.path.name == other.name for fault in told.value.faults)
+
+
+@pytest.mark.parametrize("command", [build_project, validate_project])
+def test_a_file_that_cannot_be_read_is_told(
+    barchester: Project, command: Callable[[Project], object]
+) -> None:
+    command(barchester)
+    (barchester.documents / "folder.yaml").mkdir()
+    with pytest.raises(AnnotationError, match=r"folder\.yaml"):
+        command(barchester)

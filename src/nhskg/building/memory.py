@@ -139,11 +139,7 @@ def take_notes(
 
 
 def look_at(project: Project, engine: str) -> Inputs:
-    """Return the digests of all that a build of a project reads.
-
-    Raises:
-        OSError: a file cannot be read.
-    """
+    """Return the digests of all that a build of a project reads."""
     package = Path(nhskg.__file__).parent
     code = sorted(package.rglob("*.py"))
     parts = [*project.ontology.glob("*.ttl"), *(project.ontology / "rules").glob("*.rq")]
@@ -167,7 +163,10 @@ def _version(name: str) -> str:
 def _digest(paths: Iterable[Path], more: str = "") -> str:
     digest = hashlib.sha256(more.encode())
     for path in paths:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        try:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:  # reading it will tell the fault
+            content = f"not read: {error.errno}"
         digest.update(f"{path.name}\0{content}\n".encode())
     return digest.hexdigest()
 
