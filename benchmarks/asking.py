@@ -13,7 +13,7 @@ __all__ = ["ask"]
 
 _WHAT: Final = "`nhskg query run {}`, process start to exit, the five documents"
 _AGAINST: Final = "a plain rdflib script that parses the dumped Turtle and runs the same query"
-_QUERIES: Final = ("holders", "stances")
+_QUERIES: Final = ("holders", "silences")
 
 
 def ask(context: Context) -> Iterator[Result]:

@@ -18,9 +18,10 @@ import pyoxigraph as ox
 from nhskg.errors import InputError, Place
 from nhskg.reasoning.blank_nodes import BLANK, free_blank_nodes, name_blank_nodes
 from nhskg.reasoning.engine import Derivation
+from nhskg.reasoning.files import is_telling
 from nhskg.reasoning.model import Inconsistency
 from nhskg.reasoning.parser import parse_rule
-from nhskg.terms import BASE, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS
+from nhskg.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -72,9 +73,8 @@ def read_rule(path: Path) -> StratumRule:
 def is_trivial(triple: ox.Triple) -> bool:
     """Return whether a derived triple says nothing of the corpus.
 
-    Trivial are what is true of everything (``x owl:sameAs x``, ``x a owl:Thing``), what
-    follows for the ontology's own axioms (``nhs:Budget rdfs:subClassOf nhs:Matter``), and
-    whatever has a subject that nhskg did not mint, such as the terms of RDF and OWL.
+    Trivial are what is true of everything (``x owl:sameAs x``, ``x a owl:Thing``), and whatever has
+    a subject that nhskg did not mint, such as the terms of RDF and OWL.
     """
     subject, value = triple.subject, triple.object
     if not isinstance(subject, ox.NamedNode) or not subject.value.startswith(BASE):
@@ -86,7 +86,7 @@ def is_trivial(triple: ox.Triple) -> bool:
         return subject == value
     if predicate == RDF_TYPE:
         return value.value.startswith((OWL, RDFS, RDF)) and value.value not in _TELLING
-    return predicate.startswith((OWL, RDFS)) and subject.value.startswith(NS)
+    return not is_telling(triple)
 
 
 _TELLING: Final = (OWL + "NegativePropertyAssertion",)
