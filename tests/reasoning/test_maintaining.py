@@ -73,10 +73,49 @@ PROGRAMS = [
         "?x :either ?y <- ?x :q ?y FILTER(?x = ?y || EXISTS { ?y :s ?x })",
     ),
     ("?x a :N <- ?x :p ?x", "?x a :B <- ?x :s ?y . ?y a :Both"),
+    # one match, some of whose conclusions are no triples: of a literal, of what BIND cannot make
+    (
+        "?x :r ?y . ?y :k ?x <- ?x :p ?y",
+        '?x :u ?y . ?x :v ?n <- ?x :q ?y BIND(IRI(CONCAT(STR(?y), IF(?y = :a, 1, ""))) AS ?n)',
+    ),
+    # a path that ends in a literal
+    ("?x :r ?y <- ?x :p ?y FILTER NOT EXISTS { ?x :q+ ?y }", "?x :q ?y <- ?x :c ?y"),
+    # names that are made of one other
+    (
+        "?x :lacks ?y <- ?x :p ?y BIND(?y AS ?n) FILTER NOT EXISTS { ?n :q ?x }",
+        "?x :misses ?y <- ?x :p ?y BIND(IRI(?y) AS ?n) FILTER NOT EXISTS { ?n a :D }",
+    ),
 ]
+NOT_PROVIDED_FOR = {
+    "optional under negation": (
+        "?x :r ?y <- ?x :p ?y "
+        "FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?z :c ?w } FILTER(BOUND(?w)) }"
+    ),
+    "what is optional asked for": (
+        "?n :of ?x <- ?x :p ?y OPTIONAL { ?x :c ?c } FILTER NOT EXISTS { ?c :q ?z } "
+        'BIND(IRI(CONCAT("http://example.org/m/", IF(BOUND(?c), STRAFTER(STR(?c), "org/"), "")))'
+        " AS ?n)"
+    ),
+    "tested whether it is there": (
+        "?x :r ?y <- ?x :p ?y BIND(EXISTS { ?y :s ?x } AS ?b) FILTER(?b)"
+    ),
+    "made of whether it is there": (
+        "?x :r ?b <- ?x :p ?y BIND(IF(EXISTS { ?y :q ?x }, :yes, :no) AS ?b)"
+    ),
+    "a made name in a join": (
+        '?x :lacks ?y <- ?x :q ?y BIND(IRI(CONCAT(STR(?x), "-")) AS ?n) '
+        "FILTER NOT EXISTS { ?n a :Made . ?n :of ?z }"
+    ),
+    "a name made under negation": (
+        "?x :lacks ?y <- ?x :q ?y "
+        'FILTER NOT EXISTS { ?x :s ?z BIND(IRI(CONCAT(STR(?z), "-")) AS ?m) ?m a :Made }'
+    ),
+    "a made class": '?x a ?k <- ?x :p ?y BIND(IRI(CONCAT(STR(?y), "-")) AS ?k)',
+}
 NODES = st.sampled_from("abcd")
 TRIPLES = st.one_of(
     st.tuples(NODES, st.sampled_from(["p", "q", "t", "s", "c"]), NODES),
+    st.tuples(NODES, st.sampled_from(["p", "q", "c"]), st.sampled_from(['"x"', '"y"'])),
     st.tuples(NODES, st.just("a"), st.sampled_from(["A", "B", "D", "N"])),
     st.tuples(NODES, st.just("of"), NODES),
 )
@@ -86,9 +125,8 @@ QUADS = st.builds(lambda t, g: quad(t[0], t[1], t[2], g), TRIPLES, GRAPHS)
 
 def quad(subject: str, predicate: str, value: str, graph: str) -> ox.Quad:
     verb = TYPE if predicate == "a" else ox.NamedNode(E + predicate)
-    return ox.Quad(
-        ox.NamedNode(E + subject), verb, ox.NamedNode(E + value), ox.NamedNode(E + graph)
-    )
+    term = ox.Literal(value.strip('"')) if value.startswith('"') else ox.NamedNode(E + value)
+    return ox.Quad(ox.NamedNode(E + subject), verb, term, ox.NamedNode(E + graph))
 
 
 def texts(rules: Sequence[str]) -> list[RuleText]:
@@ -214,6 +252,31 @@ def test_what_cannot_be_followed_up_is_refused(came: ox.Quad) -> None:
     store, _ = reasoned([], PROGRAMS[0])
     with pytest.raises(NotIncrementalError):
         maintained(store, PROGRAMS[0], [], [came])
+
+
+@pytest.mark.parametrize("rule", NOT_PROVIDED_FOR.values(), ids=NOT_PROVIDED_FOR)
+def test_a_rule_that_is_not_provided_for_is_refused(rule: str) -> None:
+    """What such a rule concludes could be missed, or taken for something else."""
+    store, _ = reasoned([quad("a", "p", "b", "g1")], [rule])
+    with pytest.raises(NotIncrementalError):
+        maintained(store, [rule], [], [quad("b", "q", "c", "g1")])
+
+
+@pytest.mark.parametrize("there", [(), (quad("a", "p", "b", "g1"),)], ids=["new", "known"])
+def test_what_comes_to_be_the_same_is_refused(there: Sequence[ox.Quad]) -> None:
+    rules = ["?x <http://www.w3.org/2002/07/owl#sameAs> ?y <- ?x :p ?y"]
+    store, _ = reasoned(there, rules)
+    with pytest.raises(NotIncrementalError):
+        maintained(store, rules, [], [quad("c", "p", "d", "g1")])
+
+
+def test_what_is_concluded_of_a_blank_node_is_refused() -> None:
+    nameless = ox.Quad(
+        ox.BlankNode(), ox.NamedNode(E + "p"), ox.NamedNode(E + "b"), ox.NamedNode(E + "g1")
+    )
+    store, _ = reasoned([nameless], PROGRAMS[0])
+    with pytest.raises(NotIncrementalError):
+        maintained(store, PROGRAMS[0], [], [quad("b", "q", "c", "g1")])
 
 
 def test_what_serves_reasoning_is_kept_where_it_is_asked_for() -> None:

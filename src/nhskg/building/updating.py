@@ -31,9 +31,7 @@ from nhskg.project import Project
 from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.maintaining import Maintained, NotIncrementalError, maintain
-from nhskg.reasoning.model import Pattern
 from nhskg.reasoning.program import compile_program
-from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.reasoner import ValuesFound, read_axioms
 from nhskg.reasoning.schema import is_axiom
 from nhskg.reasoning.stores import EmbeddedStore
@@ -211,8 +209,6 @@ def _maintain(
 ) -> Maintained | None:
     """Bring what follows up to date; return nothing where it is to be derived from nothing."""
     seam = EmbeddedStore(work)
-    if seam.matches(Pattern(X, SAME, Y)):
-        return None
     values = ValuesFound(seam)
     program = compile_program(read_axioms(seam), rules, values_of=values)
     try:

@@ -20,6 +20,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from nhskg.errors import NhskgError
+from nhskg.reasoning.bindings import certain
 from nhskg.reasoning.model import (
     TYPE,
     Bind,
@@ -44,6 +45,7 @@ __all__ = [
     "Occurrence",
     "Row",
     "affected_rows",
+    "asked",
     "keys_of",
     "occurrences",
     "plain",
@@ -99,17 +101,43 @@ def occurrences(rule: Rule, *, general: bool = False) -> Iterator[Occurrence]:
     for found in _occurrences(rule, rule.body, (), _resting(rule.body, top=True)):
         if not general and "" in keys_of(found.pattern)[: 1 + (found.pattern.predicate == TYPE)]:
             raise NotIncrementalError(f"{rule}: any predicate, or any class")
+        _check_askable(found)
         yield found
+
+
+def _check_askable(found: Occurrence) -> None:
+    """Check that what there is besides the pattern can be asked, and is as weak as need be.
+
+    Raises:
+        NotIncrementalError: a name that BIND makes stands in another pattern, too, so that it would
+            have to be made before; or something is tested, or made, of what nothing here binds.
+    """
+    computed = {each.variable for each in found.rest if isinstance(each, Bind)}
+    beside = {v for pattern in found.beside for v in pattern.variables()}
+    if beside & computed:
+        raise NotIncrementalError(f"{found.rule}: a premise beside others with a name that is made")
+    own = found.pattern.variables()
+    bound = beside | computed | (own if found.shared is None else own & found.shared)
+    for each in found.rest:
+        if not isinstance(each, Filter | Bind):
+            bound |= each.variables()
+    for each in found.rest:
+        if isinstance(each, Filter | Bind) and each.expression.variables() - bound:
+            raise NotIncrementalError(f"{found.rule}: a test of what may be unbound")
 
 
 def _occurrences(
     rule: Rule, group: Group, around: tuple[Pattern, ...], rest: tuple[Element, ...]
 ) -> Iterator[Occurrence]:
     own = tuple(plain(pattern) for pattern in group.patterns())
+    if group is not rule.body and any(p.variables() & _perhaps(rule.body) for p in own):
+        raise NotIncrementalError(f"{rule}: what an optional part may bind, in a group of its own")
     for place, pattern in enumerate(own):
         yield Occurrence(rule, pattern, (*around, *own[:place], *own[place + 1 :]), rest)
     for element in group.elements:
         if isinstance(element, Optional):
+            if group is not rule.body:
+                raise NotIncrementalError(f"{rule}: an optional part of a group within the body")
             yield from _in_optional(rule, element.group, (*around, *own), rest)
             continue
         for inner in _groups_in(element, rule):
@@ -127,11 +155,20 @@ def _in_optional(
         yield Occurrence(rule, plain(pattern), around, rest, shared)
 
 
+def _perhaps(body: Group) -> set[ox.Variable]:
+    """Return the variables that an optional part of a body binds, or leaves open."""
+    optional = {v for e in body.elements if isinstance(e, Optional) for v in e.variables()}
+    return optional - certain(body)
+
+
 def _groups_in(element: Element, rule: Rule) -> tuple[Group, ...]:
     if isinstance(element, Exists):
         return (element.group,)
     if isinstance(element, Filter | Bind):
-        return tuple(part.group for part in element.expression.parts if isinstance(part, Exists))
+        tested = tuple(part.group for part in element.expression.parts if isinstance(part, Exists))
+        if tested and isinstance(element, Bind):
+            raise NotIncrementalError(f"{rule}: a value made of whether something is there")
+        return tested
     if isinstance(element, Pattern | Values):
         return ()
     raise NotIncrementalError(f"{rule}: {type(element).__name__} in the body")
@@ -254,12 +291,32 @@ def _term(node: Node) -> ox.NamedNode | ox.Literal:
 def _ask(store: ox.Store, elements: Sequence[Element], wanted: Sequence[ox.Variable]) -> list[Row]:
     names = " ".join(map(str, wanted)) or "(1 AS ?true)"
     text = f"SELECT DISTINCT {names} WHERE {{\n{group_text(Group(tuple(elements)), graphs=False)}}}"
-    found = store.query(text, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
-    return [
-        {name: term for name, term in zip(wanted, row, strict=False) if term is not None}
-        for row in found
-    ]
+    return asked(store, text, wanted, union=True)
+
+
+def asked(
+    store: ox.Store, text: str, wanted: Sequence[ox.Variable], *, union: bool = False
+) -> list[Row]:
+    """Return the rows of a SELECT, each with the values of those variables that are bound.
+
+    Args:
+        store: what is asked.
+        text: the query, which selects the variables in order.
+        wanted: the variables.
+        union: whether the graphs, the default graph too, are taken together.
+
+    Raises:
+        NotIncrementalError: the store refuses the query.
+    """
+    try:
+        found = store.query(text, use_default_graph_as_union=union)
+        assert isinstance(found, ox.QuerySolutions)
+        return [
+            {name: term for name, term in zip(wanted, row, strict=False) if term is not None}
+            for row in found
+        ]
+    except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+        raise NotIncrementalError(f"the store refuses a query: {error}") from error
 
 
 def _from_the_front(
@@ -267,7 +324,8 @@ def _from_the_front(
 ) -> Values | None:
     """Return what the first variable of a made name can be, if the name is made that way.
 
-    ``IRI(CONCAT("…", f(?x), …))`` is one of the values only if that begins with "…" and f(?x).
+    ``IRI(CONCAT("…", f(?x), …))`` is one of the values only if that begins with "…" and f(?x), as
+    strings: f(?x) alone may be an IRI, of which CONCAT makes nothing.
     """
     pieces = _pieces(_spelt_out(bind, found.rest))
     front = list(takewhile(lambda piece: not _variables(piece), pieces))
@@ -281,7 +339,7 @@ def _from_the_front(
     shown = Values((name,), tuple((ox.Literal(_term(v).value),) for v in dict.fromkeys(values)))
     begins: list[Part] = ["STRSTARTS", "(", name, ",", "CONCAT", "("]
     for piece in (*front, first):
-        begins += [*piece, ","]
+        begins += ["STR", "(", *piece, ")", ","]
     test = Filter(Expression((*begins[:-1], ")", ")")))
     rows = _ask(store, (binding[0], shown, test), [variable])
     return Values((variable,), tuple((_term(row[variable]),) for row in rows if row))
@@ -313,5 +371,7 @@ def _pieces(parts: Sequence[Part]) -> list[Sequence[Part]]:
             pieces.append([])
             continue
         depth += 1 if part == "(" else -1 if part == ")" else 0
+        if depth < 0:  # what is begun with is not the whole
+            return [parts]
         pieces[-1].append(part)
     return [inner for piece in pieces for inner in _pieces(piece)]

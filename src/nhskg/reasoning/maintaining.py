@@ -23,6 +23,7 @@ from nhskg.reasoning.affected import (
     Occurrence,
     Row,
     affected_rows,
+    asked,
     keys_of,
     occurrences,
     plain,
@@ -30,11 +31,11 @@ from nhskg.reasoning.affected import (
     values_for,
 )
 from nhskg.reasoning.arranging import arranged
-from nhskg.reasoning.bindings import certain
 from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.model import Bind, Check, Group, Pattern, Rule, Values
+from nhskg.reasoning.model import TYPE, Check, Group, Pattern, Rule, Values
 from nhskg.reasoning.program import Program, is_hidden
-from nhskg.reasoning.property_axioms import SAME
+from nhskg.reasoning.property_axioms import SAME, X, Y
+from nhskg.reasoning.rederiving import possible_values
 from nhskg.reasoning.render import SCRATCH, group_text
 from nhskg.reasoning.runner import MOST_ROUNDS
 from nhskg.reasoning.schema import is_axiom
@@ -91,6 +92,8 @@ def maintain(
     store.clear_graph(_ASIDE)
     was = frozenset(triple for triple, there in run.derived.items() if there)
     now = frozenset(triple for triple in run.derived if run.in_derived(triple))
+    if any(triple.predicate == SAME for triple in now - was):
+        raise NotIncrementalError("two things have come to be the same")
     return Maintained(was - now, now - was, run.may_clash())
 
 
@@ -129,8 +132,9 @@ class _Run:
                 for each in occurrences(rule):
                     found[keys_of(each.pattern)].append(each)
                 for place, pattern in enumerate(rule.head):
-                    if isinstance(pattern.predicate, ox.Variable):
-                        raise NotIncrementalError(f"{rule} writes any predicate")
+                    kind = pattern.object if pattern.predicate == TYPE else None
+                    if isinstance(pattern.predicate, ox.Variable) or isinstance(kind, ox.Variable):
+                        raise NotIncrementalError(f"{rule} writes any predicate, or any class")
                     self.writing[keys_of(pattern)].append(_Writing(rule, number, place))
             self.reading[number] = found
         self.whole: list[Check] = []
@@ -153,6 +157,8 @@ class _Run:
                 raise NotIncrementalError("a blank node has come or gone")
             if is_axiom(quad) or quad.predicate == SAME:
                 raise NotIncrementalError("an axiom has come or gone")
+        if EmbeddedStore(self.store).matches(Pattern(X, SAME, Y)):
+            raise NotIncrementalError("some things are the same")
         there = {quad.triple for quad in came if self.stands(quad.triple)}
         for quad in gone:
             self.store.remove(quad)
@@ -236,7 +242,7 @@ class _Run:
             for writing in self.writers(triple):
                 if writing.stratum <= number:
                     rules.setdefault(id(writing.rule), writing.rule)
-        tables = [(rule, self.possible(rule, candidates)) for rule in rules.values()]
+        tables = [(rule, possible_values(self.store, rule, candidates)) for rule in rules.values()]
         after: set[ox.Triple] = set()
         for _ in range(MOST_ROUNDS):
             new: set[ox.Triple] = set()
@@ -253,28 +259,6 @@ class _Run:
                 return after
         raise NotIncrementalError("a change that finds no end")
 
-    def possible(self, rule: Rule, candidates: set[ox.Triple]) -> Values | None:
-        """Return the values with which a rule may conclude a candidate; nothing if any will do.
-
-        All that the rule concludes in one go is there, or is a candidate too.
-        """
-        made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
-        bound = certain(Group(rule.body.patterns()))
-        names = sorted({v for p in rule.head for v in p.variables()} & bound - made, key=str)
-        if not names:
-            return None
-        rows: dict[tuple[ox.NamedNode | ox.Literal, ...], None] = {}
-        for place, pattern in enumerate(rule.head):
-            matching = values_for(pattern, candidates)
-            if not matching:
-                continue
-            others = tuple(p for n, p in enumerate(rule.head) if n != place)
-            found = affected_rows(
-                self.store, Occurrence(rule, pattern, others, ()), matching, names
-            )
-            rows.update(dict.fromkeys(tuple(row[name] for name in names) for row in found))  # type: ignore[misc]
-        return Values(tuple(names), tuple(rows))
-
     def concluded(self, rule: Rule, table: Values | None) -> Iterator[ox.Triple]:
         """Yield what a rule concludes from what there is, with some values of its variables."""
         if table is not None and not table.rows:
@@ -289,11 +273,8 @@ class _Run:
         wanted = sorted({v for p in rule.head for v in p.variables()}, key=str)
         names = " ".join(map(str, wanted)) or "(1 AS ?true)"
         text = f"SELECT DISTINCT {names} WHERE {{\n{group_text(body, graphs=True)}}}"
-        found = self.store.query(text)
-        assert isinstance(found, ox.QuerySolutions)
-        for row in found:
-            values = {n: term for n, term in zip(wanted, row, strict=False) if term is not None}
-            yield from _heads(rule, values)
+        for row in asked(self.store, text, wanted):
+            yield from _heads(rule, row)
 
     # -- checks
 
@@ -376,9 +357,15 @@ def _key(triple: ox.Triple) -> Key:
 
 
 def _heads(rule: Rule, row: Row) -> Iterator[ox.Triple]:
-    """Yield what a rule concludes with some values; what would be no triple is left out."""
+    """Yield what a rule concludes with some values; what would be no triple is left out.
+
+    Raises:
+        NotIncrementalError: something is concluded of a blank node, which no query can name.
+    """
     for pattern in rule.head:
         one = plain(pattern).substituted(row)
+        if isinstance(one.subject, ox.BlankNode):
+            raise NotIncrementalError(f"{rule} concludes something of a blank node")
         if one.variables() or not isinstance(one.subject, ox.NamedNode):
             continue
         yield ox.Triple(one.subject, one.predicate, one.object)  # type: ignore[arg-type]
