@@ -34,6 +34,7 @@ def test_only_what_changed_is_looked_at_again(barchester: Project) -> None:
     change(barchester, "modality: should", "modality: would")
     again = compare(barchester).redone
     assert (again.documents, again.whole) == (1, False)
+    assert compare(barchester).redone.documents == 0
 
 
 def test_a_violation_is_found_kept_and_gone_again(barchester: Project) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nhskg import __version__
-from nhskg.building.assembling import assemble
+from nhskg.building.assembling import KeepingEngine, assemble
 from nhskg.building.house_style import check_house_style
 from nhskg.building.making import Last, last_of, make, remake
 from nhskg.building.memory import Inputs, forget, look_at
@@ -22,7 +22,7 @@ from nhskg.validation.findings import Finding
 __all__ = ["Checked", "validate_project"]
 
 _FOLDER = "checked"
-_ENGINE = "compiled"
+_ENGINE = KeepingEngine.name
 _STYLE = "house style"
 
 
@@ -70,9 +70,11 @@ def _from_last(project: Project, progress: Progress | None) -> Checked:
     with area, area.new_folder() as folder:
         last = _latest(project, inputs)
         made = remake(project, inputs, last, folder, progress=progress) if last else None
-        if made is not None and last is not None and last.store.summary.get(_STYLE):
+        style: tuple[Finding, ...] = ()
+        if made is None or last is None or not last.store.summary.get(_STYLE):
+            style = check_house_style(project)
+        elif last.memory.inputs == inputs:  # nothing new to keep
             return Checked(made.findings, made.redone)
-        style = check_house_style(project)
         if made is None:
             made = make(project, None, inputs, folder, progress=progress, wrong=True)
         if made.written:
