@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -14,9 +15,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nhskg.building import assemble, build_project, validate_project
+from nhskg.building import assemble, build_project, publishing, validate_project
+from nhskg.building.memory import Inputs, look_at
 from nhskg.building.report import Assembled, BuildReport, count_figures
 from nhskg.errors import AnnotationError
+from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.release.dump import dump
 
@@ -173,13 +176,19 @@ def test_nothing_is_taken_from_a_build_with_another_ontology(barchester: Project
     assert again.redone.whole
 
 
-@pytest.mark.parametrize("damage", ["notes", "work", "gone"])
+@pytest.mark.parametrize("damage", ["notes", "kinds", "work", "store", "gone"])
 def test_a_damaged_memory_makes_a_build_from_nothing(barchester: Project, damage: str) -> None:
     published = build_project(barchester).published
     assert published is not None
     memory = published.folder / "memory"
     if damage == "notes":
         (memory / "notes.json").write_text("{")
+    elif damage == "kinds":
+        notes = json.loads((memory / "notes.json").read_text("utf-8"))
+        notes["things"] = {name: ["no kind", "x"] for name in notes["things"]}
+        (memory / "notes.json").write_text(json.dumps(notes))
+    elif damage == "store":
+        (memory / "work" / "CURRENT").write_text("damaged")
     elif damage == "work":
         for path in (memory / "work").iterdir():
             path.unlink()
@@ -213,3 +222,73 @@ def test_a_file_that_cannot_be_read_is_told(
     (barchester.documents / "folder.yaml").mkdir()
     with pytest.raises(AnnotationError, match=r"folder\.yaml"):
         command(barchester)
+
+
+def add_document(project: Project, claims: int) -> Path:
+    """Add a document with some of the claims of another."""
+    data = yaml.safe_load((project.documents / "chronicle-reply.yaml").read_text("utf-8"))
+    data["document"]["id"] = "chronicle-again"
+    data["claims"] = data["claims"][:claims]
+    path = project.documents / "chronicle-again.yaml"
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), "utf-8")
+    return path
+
+
+def test_of_a_document_that_is_gone_not_even_the_graph_is_left(barchester: Project) -> None:
+    path = add_document(barchester, 0)
+    validate_project(barchester)
+    kept = barchester.build / "checked"
+    before = set(map(str, open_published(kept).open().named_graphs()))
+    path.unlink()
+    assert not validate_project(barchester).redone.whole
+    graphs = set(map(str, open_published(kept).open().named_graphs()))
+    assert graphs == set(map(str, assemble(barchester).store.named_graphs()))
+    assert len(before - graphs) == 1
+
+
+def test_a_register_file_of_another_ending_is_told(barchester: Project) -> None:
+    change_one(barchester, "modality: should", "modality: would")
+    build_project(barchester)
+    inputs = look_at(barchester, "compiled")
+    (barchester.register / "more.yml").write_text("bodies: []\n")
+    assert look_at(barchester, "compiled").register != inputs.register
+    with pytest.raises(AnnotationError, match=r"more\.yml"):
+        build_project(barchester)
+
+
+def test_a_document_that_comes_while_a_build_runs(
+    barchester: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the store, and the next build does not go on from this one."""
+    build_project(barchester)
+
+    def looked(project: Project, engine: str) -> Inputs:
+        inputs = look_at(project, engine)
+        if not (project.documents / "chronicle-again.yaml").exists():
+            add_document(project, 1)
+        return inputs
+
+    monkeypatch.setattr(publishing, "look_at", looked)
+    during = build_project(barchester)
+    after = build_project(barchester)
+    assert during.figures["documents"] == after.figures["documents"] == 3
+    assert after.redone is not None
+    if during.published is not None:
+        assert after.redone.whole
+
+
+def test_a_rule_that_changes_as_a_build_begins(
+    barchester: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules that are run are those whose digests are kept."""
+    shutil.copytree(barchester.ontology, barchester.root / "ontology")
+    project = Project.locate(barchester.root)
+    rule = next((project.ontology / "rules").glob("75_*.rq"))
+
+    def looked(of: Project, engine: str) -> Inputs:
+        rule.unlink(missing_ok=True)
+        return look_at(of, engine)
+
+    monkeypatch.setattr(publishing, "look_at", looked)
+    report = build_project(project)
+    assert report.figures["triples derived"] == count_figures(assemble(project))["triples derived"]

@@ -100,7 +100,7 @@ def remake(
             earlier=recall_validated(last.store),
             progress=progress,
         )
-    except StoreError:
+    except (StoreError, OSError, RuntimeError):  # the latter two where a file of it is damaged
         found = None
     if found is None:
         shutil.rmtree(folder)

@@ -126,7 +126,8 @@ def take_notes(
             documents[document.id] = earlier.documents[document.id]
         else:
             claims = {claim.id: type(claim).__name__.lower() for claim in document.claims}
-            documents[document.id] = DocumentNotes(inputs.documents[document.id], claims)
+            digest = inputs.documents.get(document.id, "")  # none where it has come meanwhile
+            documents[document.id] = DocumentNotes(digest, claims)
     if earlier is not None and inputs.register == earlier.inputs.register:
         things = earlier.things
     else:
@@ -148,7 +149,8 @@ def look_at(project: Project, engine: str) -> Inputs:
     texts = {path.stem: path for path in project.documents.glob("*.yaml")}
     return Inputs(
         environment=_digest([*code, *sorted(parts)], "\n".join(versions)),
-        register=_digest(sorted(project.register.glob("*.yaml"))),
+        # what ends in .yml or the like is a fault, which is to be told
+        register=_digest(sorted(project.register.glob("*.[yY]*[mM][lL]"))),
         documents={name: _digest([path]) for name, path in sorted(texts.items())},
     )
 
@@ -193,8 +195,14 @@ def recall_validated(published: Published) -> Validated | None:
 def _from_json(notes: Any) -> Memory:
     return Memory(
         inputs=Inputs(**notes["inputs"]),
-        documents={name: DocumentNotes(*each) for name, each in notes["documents"].items()},
-        things={name: ThingNotes(*each) for name, each in notes["things"].items()},
+        documents={
+            name: DocumentNotes(str(digest), dict(claims))
+            for name, (digest, claims) in notes["documents"].items()
+        },
+        things={
+            name: ThingNotes(Kind(kind).value, str(label))
+            for name, (kind, label) in notes["things"].items()
+        },
         figures={str(name): int(count) for name, count in notes["figures"].items()},
     )
 

@@ -44,9 +44,9 @@ def build_project(
         StoreError: the build folder cannot be written, or another build is running.
     """
     started = time.monotonic()
-    engine = engine or KeepingEngine(read_rule_texts(project.ontology / "rules"))
+    name = engine.name if engine else KeepingEngine.name
     with BuildArea(project.build) as area:
-        inputs = look_at(project, engine.name)
+        inputs = look_at(project, name)  # before anything is read, which may change meanwhile
         with area.new_folder() as folder:
             last = None if fresh else last_of(project.build, inputs)
             made = remake(project, inputs, last, folder, progress=progress) if last else None
@@ -55,7 +55,7 @@ def build_project(
             published = None
             if not made.figures["violations"]:
                 made.remember(folder)
-                if look_at(project, engine.name) != inputs:  # a file has changed meanwhile
+                if look_at(project, name) != inputs:  # a file has changed meanwhile
                     forget(folder)
                 figures = {**made.figures, "seconds": time.monotonic() - started}
                 published = area.publish(folder, {"version": __version__, "figures": figures})

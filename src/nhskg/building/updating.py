@@ -121,6 +121,9 @@ def update(
     for quad in (*gone, *_derived(maintained.gone)):
         data.remove(quad)
     data.extend([*came, *_derived(maintained.came)])
+    for name in {quad.graph_name for quad in gone} | {DERIVED}:
+        if not any(data.quads_for_pattern(None, None, None, name)):
+            data.remove_graph(name)  # a graph without triples would still be named
     data.flush()
     say("validating")
     locate = locator(corpus, data, behind=ClaimsBehind(data, rules))
@@ -197,7 +200,7 @@ def _mapped(corpus: Corpus, memory: Memory, inputs: Inputs) -> Iterator[tuple[st
         yield terms.REGISTER_GRAPH, map_things(corpus, names)
     for document in corpus.documents:
         notes = memory.documents.get(document.id)
-        same = notes is not None and notes.digest == inputs.documents[document.id]
+        same = notes is not None and notes.digest == inputs.documents.get(document.id)
         if not same or not isinstance(corpus.register, UnreadRegister):
             yield terms.document_graph(document.id), map_one(document, names)
     for name in memory.documents.keys() - {document.id for document in corpus.documents}:

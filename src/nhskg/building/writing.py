@@ -42,6 +42,6 @@ def copy_store(source: Path, target: Path) -> Store:
         target.parent.mkdir(parents=True, exist_ok=True)
         Store.read_only(str(source)).backup(str(target))
         return Store(str(target))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # the latter where a file of it is damaged
         shutil.rmtree(target, ignore_errors=True)
         raise StoreError(f"{source}: the store cannot be copied ({error})") from error

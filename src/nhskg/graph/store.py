@@ -47,7 +47,7 @@ class Published:
         """
         try:
             return Store.read_only(str(self.folder / "data"))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter where a file of it is damaged
             raise StoreError(
                 f"{self.folder}: the store cannot be opened ({error}); run 'nhskg build'"
             ) from error
