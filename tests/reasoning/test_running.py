@@ -235,3 +235,13 @@ def test_a_body_arranged_finds_the_same_rows(
         return {str(row) for row in store.query(query, use_default_graph_as_union=union)}  # type: ignore[union-attr]
 
     assert rows(text, union=False) == rows(body, union=True)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a path is walked from the end that is bound last, by a helper whose subject that end is",
+)
+def test_a_path_may_end_in_a_literal() -> None:
+    data = ':g { :b :p :c . :c :q "x" , :a }'
+    derived, _, _ = run(data, "?x :r ?y <- ?x :p ?z . ?z :q+ ?y")
+    assert derived == ["b r a", "b r x"]
