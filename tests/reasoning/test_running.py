@@ -239,7 +239,7 @@ def test_a_body_arranged_finds_the_same_rows(
 
 @pytest.mark.xfail(
     strict=True,
-    reason="a path is walked from the end that is bound last, by a helper whose subject that end is",
+    reason="a path is walked from its other end by a helper, of which that end is the subject",
 )
 def test_a_path_may_end_in_a_literal() -> None:
     data = ':g { :b :p :c . :c :q "x" , :a }'
