@@ -61,13 +61,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             for result in BENCHMARKS[name](context):
                 results.append(result)
                 print(render_text(result), flush=True)
-    command = " ".join(["python -m benchmarks", *(argv if argv is not None else sys.argv[1:])])
+    command = _command(argv if argv is not None else sys.argv[1:])
     print("\n" + "\n".join(f"{name}: {value}" for name, value in facts.items()))
     if given.json:
         given.json.write_text(to_json(results, facts, command), "utf-8")
     if given.write_docs:
         write_docs(_PAGE, results, facts, [command])
     return 0
+
+
+def _command(argv: Sequence[str]) -> str:
+    """Return the command without what says where results go."""
+    kept = [
+        each
+        for before, each in zip(["", *argv], argv, strict=False)
+        if "--json" not in (before, each) and not each.startswith(("--json=", "--write-docs"))
+    ]
+    return " ".join(["python -m benchmarks", *kept])
 
 
 def _tell(files: Sequence[Path], *, write: bool) -> int:

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks.engines import DERIVED
 from benchmarks.generator import Settings, corpus, quads, write_project
-from benchmarks.measuring import Goal, Result, Spread, exponent, unavailable
+from benchmarks.measuring import Goal, Result, Spread, at_least, exponent, to_json, unavailable
 from benchmarks.plain_build import Mapper, read_yaml
 from benchmarks.reporting import BEGIN, END, render_text, write_docs
 from benchmarks.shares import Measured, measure, shares
@@ -188,3 +188,29 @@ def test_docs_are_written_between_the_markers(tmp_path: Path) -> None:
     assert text.endswith(f"{END}\nafter\n")
     assert "| what | other |  |  | 3 (2 to 4) times |  |  |" in text
     assert "old" not in text
+
+
+def test_saved_results_are_told_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also that the command says nothing of where they went."""
+    result = Result(
+        "b",
+        "what",
+        "other",
+        ours=Spread.of([1.0]),
+        theirs=Spread.of([3.0]),
+        ratio=Spread.of([3.0]),
+        reads="times faster",
+        goal=Goal(2, at_least=True),
+    )
+    told = command._command(["load", "--json", "some/where.json", "--rounds", "1"])
+    assert told == "python -m benchmarks load --rounds 1"
+    saved = tmp_path / "saved.json"
+    saved.write_text(to_json([result], {"machine": "m"}, told), "utf-8")
+    assert command.main(["--results", str(saved)]) == 0
+    assert render_text(result) in capsys.readouterr().out
+
+
+def test_a_stopped_alternative_gives_a_lower_bound() -> None:
+    result = Result("b", "what", "other", ratio=Spread.of([3.0]), reads="times faster")
+    assert at_least(result, 60).reads == "times faster at least"
+    assert "stopped after 60 s" in at_least(result, 60).note
