@@ -7,12 +7,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nhskg.project import Project
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 BARCHESTER = HERE / "corpora" / "barchester"
+
+
+_SLOW = [HealthCheck.too_slow]
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=_SLOW)
+settings.register_profile("explore", deadline=None, suppress_health_check=_SLOW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

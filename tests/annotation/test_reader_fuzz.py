@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nhskg.annotation.corpus import Corpus
@@ -97,7 +97,6 @@ def read(root: Path, vocabulary: Vocabulary) -> Callable[[], Corpus]:
     return lambda: read_corpus(Project.locate(root), vocabulary)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([DOCUMENT, REGISTER]),
     st.lists(st.tuples(st.integers(0, 300), values), min_size=1, max_size=3),

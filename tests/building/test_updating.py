@@ -111,8 +111,6 @@ def test_builds_after_edits_are_as_from_nothing(tmp_path_factory: pytest.TempPat
 
     @settings(
         max_examples=8,
-        deadline=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.lists(edits(), min_size=1, max_size=3))

@@ -2,6 +2,7 @@
 
     make fuzz                                        five minutes under atheris
     python tests/fuzz/fuzz_reader.py replay FILE...  reads each file once, without atheris
+    python tests/fuzz/fuzz_reader.py count FILE...   the same, and counts the calls of functions
 
 Both are for Linux.
 
@@ -13,6 +14,7 @@ two of them alike; within ``MOST_SECONDS`` of processor time and ``MOST_MEGABYTE
 
 from __future__ import annotations
 
+import cProfile
 import importlib
 import json
 import random
@@ -30,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from nhskg.errors import Fault
 
-__all__ = ["CORPUS", "MOST_MEGABYTES", "MOST_SECONDS", "Reader", "open_reader"]
+__all__ = ["CORPUS", "HANG_SECONDS", "MOST_MEGABYTES", "Reader", "open_reader"]
 
 HERE: Final = Path(__file__).resolve().parent
 CORPUS: Final = HERE / "corpus"
@@ -38,6 +40,9 @@ REGISTER: Final = HERE.parent / "annotation" / "corpus" / "seeds" / "register" /
 
 MOST_SECONDS: Final = 20
 """Processor time that reading one input may take, a file of the greatest size included."""
+
+HANG_SECONDS: Final = 10 * MOST_SECONDS
+"""Processor time after which a replay is stopped; far more, as machines differ."""
 
 MOST_MEGABYTES: Final = 512
 """Memory of the whole process, interpreter and vocabulary included."""
@@ -188,22 +193,32 @@ def fuzz(arguments: list[str]) -> None:
         atheris.Fuzz()
 
 
-def replay(paths: list[str]) -> None:
+def replay(paths: list[str], *, counting: bool = False) -> None:
     """Read each file, and print what it took, as JSON.
 
-    A traceback ends it, as do all files together by taking more processor time than one may, and
-    by far more memory than the bound.
+    A traceback ends it, as do a hang, and far more memory than the bound. Counting calls takes
+    time, of which ``seconds`` has its part.
     """
     bound(resource.RLIMIT_AS, 4 * MOST_MEGABYTES * 2**20)
+    bound(resource.RLIMIT_CPU, HANG_SECONDS)
     found = []
     with open_reader() as read:
-        bound(resource.RLIMIT_CPU, int(time.process_time()) + MOST_SECONDS + 1)
         for path in paths:
             data = Path(path).read_bytes()
+            profile = cProfile.Profile()
             before = time.process_time()
-            faults = read(data)
+            with profile if counting else nullcontext():
+                faults = read(data)
             seconds = time.process_time() - before
-            found.append({"name": Path(path).name, "seconds": seconds, "faults": len(faults)})
+            calls = sum(each.callcount for each in profile.getstats())
+            found.append(
+                {
+                    "name": Path(path).name,
+                    "seconds": seconds,
+                    "calls": calls,
+                    "faults": len(faults),
+                }
+            )
     json.dump({"inputs": found, "megabytes": peak()}, sys.stdout)
 
 
@@ -220,7 +235,7 @@ def bound(what: int, most: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["replay"]:
-        replay(sys.argv[2:])
+    if sys.argv[1:2] in (["replay"], ["count"]):
+        replay(sys.argv[2:], counting=sys.argv[1] == "count")
     else:
         fuzz(sys.argv[1:])

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import owlrl
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
@@ -399,9 +399,6 @@ TOLD = {
 
 @settings(
     max_examples=100,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(ontologies())
 def test_the_engines_agree(text: str) -> None:

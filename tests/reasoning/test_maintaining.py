@@ -162,7 +162,7 @@ def derived(store: ox.Store) -> set[ox.Triple]:
 
 
 @pytest.mark.parametrize("rules", PROGRAMS, ids=range(len(PROGRAMS)))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(
     first=st.sets(QUADS, max_size=9),
     changes=st.lists(

@@ -231,9 +231,9 @@ def test_once_a_server_hangs_nothing_more_is_asked_of_it_but_to_clear(
         return request
 
     with Server(Relay(two.server.port, change=hang)) as server:
-        done = run(*two.arguments(1, server.url), "--timeout", "1")
+        done = run(*two.arguments(1, server.url), "--timeout", "3")
     assert done.code == 2
-    assert re.fullmatch(rf"nhskg: {server.url}: \w+ failed: no answer within 1 \w+\n", done.err)
+    assert re.fullmatch(rf"nhskg: {server.url}: \w+ failed: no answer within 3 \w+\n", done.err)
     assert len(hanging) == 2
     assert two.published() == 0
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from benchmarks.generator import Settings, quads
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
@@ -38,9 +38,6 @@ DERIVED = NamedNode(terms.DERIVED_GRAPH)
 G = NamedNode(EX + "g")
 SETTINGS = settings(
     max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
 )
 
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -153,9 +153,7 @@ def test_all_are_taken() -> None:
     assert fast.divide(shapes()).left == {}
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+@settings(max_examples=50)
 @given(st.lists(TRIPLES.map(quads), max_size=14))
 def test_both_engines_find_the_same(given_quads: list[Quad]) -> None:
     assert disagreement(given_quads, shapes()) == {}

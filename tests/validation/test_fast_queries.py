@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -146,9 +146,7 @@ def quads(parts: tuple[Any, ...]) -> Quad:
     return Quad(subject, predicate, integer(str(value)) if isinstance(value, int) else value, graph)
 
 
-SETTINGS = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+SETTINGS = settings(max_examples=60)
 
 
 @SETTINGS
