@@ -28,13 +28,19 @@ _BEAM: Final = 3
 """Partial orders that are kept at each step of the search."""
 _UNKNOWN: Final = 1_000_000
 """Matches of a pattern of which only the predicate is known."""
+_LEAST_PART: Final = 0.01
+"""The least part of a variable's values that is thought to occur in a pattern."""
 _PATH_REACH: Final = 2.0
 """How many things a path leads to, where nothing better is known."""
 
 
 @dataclass(slots=True)
 class _Item:
-    """A pattern with the variables of its ends as bits, and its sizes."""
+    """A pattern with the variables of its ends as bits, and its sizes.
+
+    Of a value of a variable that is bound already only a part may occur in the pattern: as many as
+    the pattern has, of as many as the patterns before have (Selinger and others, 1979).
+    """
 
     pattern: Pattern
     subject: int
@@ -54,26 +60,45 @@ class _Item:
             return 10
         return 1_000 if value else _UNKNOWN
 
-    def growth(self, bound: int) -> float:
+    def growth(self, plan: _Plan) -> float:
         """Return by how much matching the pattern multiplies the rows."""
-        subject, value = not self.subject & ~bound, not self.object & ~bound
+        subject, value = not self.subject & ~plan.bound, not self.object & ~plan.bound
         if subject and value:
-            return self.test
+            return self.test * self.part(plan, self.subject, self.total)
         if self.pattern.closure:
             return _PATH_REACH if subject else max(_PATH_REACH, self.fanout)
         if subject:
-            return 1.0
-        return self.fanout if value else self.total
+            return self.part(plan, self.subject, self.total)
+        if value:
+            return self.fanout * self.part(plan, self.object, self.total / self.fanout)
+        return self.total
+
+    def part(self, plan: _Plan, variable: int, values: float) -> float:
+        """Return which part of a variable's values the pattern has."""
+        known = plan.values.get(variable)
+        return 1.0 if known is None else min(1.0, max(values / known, _LEAST_PART))
+
+    def narrowed(self, values: dict[int, float]) -> dict[int, float]:
+        """Return the numbers of values of variables once the pattern is matched too."""
+        if self.pattern.closure:
+            return values
+        own = {self.subject: self.total, self.object: self.total / self.fanout}
+        own.pop(0, None)
+        return values | {v: min(n, values.get(v, n)) for v, n in own.items()}
 
 
 @dataclass(slots=True)
 class _Plan:
-    """A partial order: what it binds, the rows it is expected to give, the work so far."""
+    """A partial order: what it binds, the rows it is expected to give, the work so far.
+
+    ``values`` tells of a variable how many values its patterns have, at most.
+    """
 
     order: tuple[int, ...]
     bound: int
     rows: float
     work: float
+    values: dict[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +126,7 @@ def best_order(patterns: Sequence[Pattern], size: Size) -> Order:
     if len(patterns) == 1:
         return Order(tuple(patterns), 0.0, float(size(patterns[0])[1]))
     items = _items(patterns, size)
-    plans = [_Plan((), 0, 1.0, 0.0)]
+    plans = [_Plan((), 0, 1.0, 0.0, {})]
     for _ in items:
         grown = [step for plan in plans for step in _steps(plan, items)]
         grown.sort(key=lambda plan: (plan.work, plan.rows, plan.order))
@@ -160,7 +185,8 @@ def _steps(plan: _Plan, items: Sequence[_Item]) -> list[_Plan]:
     steps = []
     for i in choices:
         item = items[i]
-        rows = plan.rows * item.growth(plan.bound)
+        rows = plan.rows * item.growth(plan)
         bound = plan.bound | item.subject | item.object
-        steps.append(_Plan((*plan.order, i), bound, rows, plan.work + max(rows, plan.rows)))
+        work = plan.work + max(rows, plan.rows)
+        steps.append(_Plan((*plan.order, i), bound, rows, work, item.narrowed(plan.values)))
     return steps

@@ -148,7 +148,7 @@ class _Run:
                 deltas.append(new)
                 self.store.update(
                     f"INSERT {{ GRAPH {MARKS} {{ ?s a {last} }} }} "
-                    f"WHERE {{ GRAPH {last} {{ ?s ?p ?o }} }}"
+                    f"WHERE {{ SELECT DISTINCT ?s WHERE {{ GRAPH {last} {{ ?s ?p ?o }} }} }}"
                 )
                 for rule in rules:
                     for variant in variants(rule, written):

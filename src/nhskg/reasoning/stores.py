@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
@@ -12,6 +12,9 @@ from nhskg.errors import StoreError
 from nhskg.reasoning.model import Pattern, Term
 
 __all__ = ["EmbeddedStore", "ReasoningStore"]
+
+_FEW: Final = 200
+"""Matches that are counted here; where there are more, a query counts them faster."""
 
 
 class ReasoningStore(Protocol):
@@ -86,7 +89,11 @@ class EmbeddedStore:
 
     def size(self, pattern: Pattern, most: int) -> int:
         """Return how many triples match a pattern, counting no further than ``most``."""
-        return sum(1 for _ in islice(self._quads(pattern, None), most))
+        few = sum(1 for _ in islice(self._quads(pattern, None), min(_FEW, most)))
+        triple = f"{pattern.subject} {pattern.predicate} {pattern.object}"
+        if few < _FEW or "_:" in triple:  # which in a query stands for anything
+            return few
+        return self._number(f"{{ SELECT * WHERE {{ GRAPH ?g_ {{ {triple} }} }} LIMIT {most} }}")
 
     def subjects_per_object(self, pattern: Pattern, most: int) -> int:
         """Return the mean number of subjects that share an object, as a few subjects see it."""
@@ -107,8 +114,10 @@ class EmbeddedStore:
 
     def count(self, graph: ox.NamedNode) -> int:
         """Return the number of triples in a graph."""
-        text = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
-        ((count,),) = self.select(text)
+        return self._number(f"GRAPH {graph} {{ ?s ?p ?o }}")
+
+    def _number(self, where: str) -> int:
+        ((count,),) = self.select(f"SELECT (COUNT(*) AS ?n_) WHERE {{ {where} }}")
         assert isinstance(count, ox.Literal)
         return int(count.value)
 
