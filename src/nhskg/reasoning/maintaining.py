@@ -32,7 +32,7 @@ from nhskg.reasoning.affected import (
 )
 from nhskg.reasoning.arranging import arranged
 from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.model import TYPE, Check, Group, Pattern, Rule, Values
+from nhskg.reasoning.model import TYPE, Check, Group, Pattern, Rule, Values, walk_patterns
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.rederiving import possible_values
@@ -265,11 +265,12 @@ class _Run:
             return
         body = rule.body
         if table is None:
+            self.sizes.forget(plain(p) for p, _, _ in walk_patterns(body) if p.helper)
             body = arranged(body, self.sizes)
         else:
             patterns, tests = tests_apart(body.patterns(), set(table.names))
             others = [e for e in body.elements if not isinstance(e, Pattern)]
-            body = arranged(Group((table, *patterns, *others, *tests)), _unsized, few=True)
+            body = arranged(Group((table, *patterns, *others, *tests)), _Unsized(), few=True)
         wanted = sorted({v for p in rule.head for v in p.variables()}, key=str)
         names = " ".join(map(str, wanted)) or "(1 AS ?true)"
         text = f"SELECT DISTINCT {names} WHERE {{\n{group_text(body, graphs=True)}}}"
@@ -343,9 +344,14 @@ class _Run:
         )
 
 
-def _unsized(_: Pattern) -> tuple[int, int]:
-    """Return sizes that are neither small nor large: nothing depends on them with a few rows."""
-    return 100, 10_000
+class _Unsized:
+    """Sizes that are neither small nor large: nothing depends on them with a few rows."""
+
+    def __call__(self, _: Pattern) -> tuple[int, int]:
+        return 100, 10_000
+
+    def reaches_literals(self, _: Pattern) -> bool:
+        return True
 
 
 def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:

@@ -10,9 +10,9 @@ turn comes. Any order gives the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
@@ -21,8 +21,18 @@ from nhskg.reasoning.paths import backwards
 
 __all__ = ["Order", "Size", "best_order"]
 
-Size: TypeAlias = Callable[[Pattern], tuple[int, int]]
-"""Tells about how many triples match a pattern once its object is known, and how many at all."""
+
+class Size(Protocol):
+    """What is known of the data."""
+
+    def __call__(self, pattern: Pattern, /) -> tuple[int, int]:
+        """Tell about how many triples match a pattern once its object is known, and at all."""
+        ...
+
+    def reaches_literals(self, path: Pattern, /) -> bool:
+        """Tell whether a path leads to any literal."""
+        ...
+
 
 _BEAM: Final = 3
 """Partial orders that are kept at each step of the search."""
@@ -117,10 +127,7 @@ class Order:
 
 
 def best_order(patterns: Sequence[Pattern], size: Size) -> Order:
-    """Return the patterns in an order that should need little work.
-
-    ``size`` tells about how many triples match a pattern once its object is known, and at all.
-    """
+    """Return the patterns in an order that should need little work."""
     if not patterns:
         return Order((), 0.0, 1.0)
     if len(patterns) == 1:
@@ -140,11 +147,14 @@ def best_order(patterns: Sequence[Pattern], size: Size) -> Order:
             if len(plans) == _BEAM:
                 break
     best = plans[0]
-    return Order(_turned([patterns[index] for index in best.order]), best.work, best.rows)
+    return Order(_turned([patterns[index] for index in best.order], size), best.work, best.rows)
 
 
-def _turned(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
-    """Return the patterns with the end of each path that is bound first as its object."""
+def _turned(patterns: Sequence[Pattern], size: Size) -> tuple[Pattern, ...]:
+    """Return the patterns with the end of each path that is bound first as its object.
+
+    A path that leads to literals is not turned, since in RDF a literal is no subject.
+    """
     since: dict[Node, int] = {}
     for place, pattern in enumerate(patterns):
         for variable in pattern.variables():
@@ -152,7 +162,8 @@ def _turned(patterns: Sequence[Pattern]) -> tuple[Pattern, ...]:
     turned = []
     for pattern in patterns:
         turn = since.get(pattern.subject, -2) < since.get(pattern.object, -2)
-        turned.append(backwards(pattern) if pattern.helper is not None and turn else pattern)
+        turn = turn and pattern.helper is not None and not size.reaches_literals(pattern)
+        turned.append(backwards(pattern) if turn else pattern)
     return tuple(turned)
 
 

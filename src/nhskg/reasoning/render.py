@@ -11,7 +11,7 @@ A path is matched, in the update form, by its helper predicate in the scratch gr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 import pyoxigraph as ox
@@ -24,6 +24,7 @@ from nhskg.reasoning.model import (
     Filter,
     Group,
     Minus,
+    Node,
     Optional,
     Pattern,
     Union,
@@ -49,14 +50,16 @@ def insert_text(
     into: str,
     delta: tuple[Pattern, str] | None = None,
     guarded: bool = True,
+    growing: Container[Node] = (),
 ) -> str:
     """Return the update form: an INSERT into the graph ``into`` of what is not yet there.
 
     ``delta`` names one pattern of the body that is to be matched in one graph only, the triples
-    new in the last round. Without ``guarded`` the test that the head is new is left out.
+    new in the last round. Without ``guarded`` the test that the head is new is left out. Of
+    ``growing`` helpers some triples may not stand in the scratch graph yet.
     """
     head = tuple(head)
-    writer = _Writer(delta)
+    writer = _Writer(delta, growing=growing)
     where = writer.group(body, 1)
     guard = writer.guard(head) if guarded else ""
     return f"INSERT {{ GRAPH <{into}> {{ {_template(head)} }} }}\nWHERE {{\n{where}{guard}}}"
@@ -74,15 +77,26 @@ def _template(head: Iterable[Pattern]) -> str:
 class _Writer:
     """Renders one rule; numbers the graph variables."""
 
-    def __init__(self, delta: tuple[Pattern, str] | None, *, graphs: bool = True) -> None:
+    def __init__(
+        self,
+        delta: tuple[Pattern, str] | None,
+        *,
+        graphs: bool = True,
+        growing: Container[Node] = (),
+    ) -> None:
         self.delta = delta
         self.graphs = graphs
+        self.growing = growing
         self.count = 0
 
     def pattern(self, pattern: Pattern) -> str:
         path = f"{pattern.predicate}{pattern.closure}"
         if self.graphs and pattern.helper is not None:
-            return f"GRAPH {SCRATCH} {{ {pattern.subject} {pattern.helper} {pattern.object} }}"
+            step = f"{{ {pattern.subject} {pattern.helper} {pattern.object} }}"
+            if pattern.helper not in self.growing:
+                return f"GRAPH {SCRATCH} {step}"
+            self.count += 1
+            return f"GRAPH ?g{self.count}_ {step}"
         triple = f"{pattern.subject} {path} {pattern.object}"
         if not self.graphs:
             return f"{triple} ."

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from nhskg.reasoning.arranging import arranged
 from nhskg.reasoning.equality import saturate_equality
 from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.model import TYPE, Group, Inconsistency, Pattern, ProgramError, Rule
+from nhskg.reasoning.model import TYPE, Group, Inconsistency, Node, Pattern, ProgramError, Rule
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.render import SCRATCH, insert_text
 from nhskg.reasoning.sizes import Sizes
@@ -91,6 +91,8 @@ class _Run:
         self.repeating = {
             _general(p) for rule in program.rules if len(rule.head) > 1 for p in rule.head
         } & self.asserted
+        self.growing: frozenset[Node] = frozenset()
+        """Predicates that a recursive group writes, as long as it runs."""
 
     def target(self, rule: Rule) -> ox.NamedNode:
         return SCRATCH if is_hidden(rule.head[0]) else self.graph
@@ -105,7 +107,27 @@ class _Run:
     def derive(self, rule: Rule, into: ox.NamedNode, *, guarded: bool) -> None:
         if self.can_match(rule):
             body = arranged(rule.body, self.sizes)
-            self.store.update(insert_text(rule.head, body, into=into.value, guarded=guarded))
+            self.insert(rule, body, into, guarded=guarded)
+
+    def insert(
+        self,
+        rule: Rule,
+        body: Group,
+        into: ox.NamedNode,
+        *,
+        delta: tuple[Pattern, str] | None = None,
+        guarded: bool = True,
+    ) -> None:
+        self.store.update(
+            insert_text(
+                rule.head,
+                body,
+                into=into.value,
+                delta=delta,
+                guarded=guarded,
+                growing=self.growing,
+            )
+        )
 
     def once(self, rules: Sequence[Rule]) -> None:
         for rule in rules:
@@ -129,6 +151,7 @@ class _Run:
             size = self.store.count(self.graph) + self.store.count(SCRATCH)
             for rule in rules:
                 self.derive(rule, self.target(rule), guarded=True)
+            self.sizes.forget(p for rule in rules for p in rule.head if is_hidden(p))
             saturate_equality(self.store, self.graph)
             if self.store.count(self.graph) + self.store.count(SCRATCH) == size:
                 return
@@ -137,6 +160,7 @@ class _Run:
     def semi_naive(self, rules: Sequence[Rule]) -> None:
         """Run a group on all triples once, and then on what the last round derived."""
         written = [pattern for rule in rules for pattern in rule.head]
+        self.growing = frozenset(pattern.predicate for pattern in written)
         deltas = [ox.NamedNode(DELTA + "0")]
         try:
             for rule in rules:
@@ -146,6 +170,7 @@ class _Run:
                     raise _no_end(rules)
                 last, new = deltas[-1], ox.NamedNode(f"{DELTA}{len(deltas)}")
                 deltas.append(new)
+                self.sizes.forget(p for p in written if is_hidden(p))
                 self.store.update(
                     f"INSERT {{ GRAPH {MARKS} {{ ?s a {last} }} }} "
                     f"WHERE {{ SELECT DISTINCT ?s WHERE {{ GRAPH {last} {{ ?s ?p ?o }} }} }}"
@@ -154,6 +179,7 @@ class _Run:
                     for variant in variants(rule, written):
                         self.derive_new(rule, variant, last, new)
         finally:
+            self.growing = frozenset()
             for delta in deltas:
                 self.settle(delta, written)
             self.store.update(f"DROP SILENT GRAPH {MARKS}")
@@ -174,7 +200,7 @@ class _Run:
             body, delta = Group((mark, *rule.body.elements)), (mark, MARKS.value)
         if self.can_match(rule):
             body = arranged(body, self.sizes)
-            self.store.update(insert_text(rule.head, body, into=new.value, delta=delta))
+            self.insert(rule, body, new, delta=delta)
 
     def settle(self, delta: ox.NamedNode, written: Iterable[Pattern]) -> None:
         """Move what a round derived to where it belongs."""
