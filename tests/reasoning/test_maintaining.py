@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.maintaining import Maintained, NotIncrementalError, maintain
+from nhskg.reasoning.model import ProgramError
 from nhskg.reasoning.program import compile_program
 from nhskg.reasoning.reasoner import ValuesFound, read_axioms, reason
 from nhskg.reasoning.render import SCRATCH
 from nhskg.reasoning.stores import EmbeddedStore
+
+from .programs import rules
 
 E = "http://example.org/"
 DERIVED = ox.NamedNode(E + "derived")
@@ -188,6 +192,27 @@ def test_after_changes_all_is_as_derived_from_nothing(
         assert set(told.came) == derived(store) - before
         assert told.clashing or wrong or not wrong_now
         wrong = wrong_now
+
+
+@settings(max_examples=100)
+@given(
+    program=st.lists(rules(), min_size=1, max_size=3),
+    first=st.sets(QUADS, max_size=9),
+    less=st.sets(QUADS, max_size=3),
+    more=st.sets(QUADS, max_size=3),
+)
+def test_any_program_without_negation_is_kept_up_to_date(
+    program: list[str], first: set[ox.Quad], less: set[ox.Quad], more: set[ox.Quad]
+) -> None:
+    try:
+        store, _ = reasoned(first, program)
+    except ProgramError as error:
+        assume("no premise binds" not in str(error))
+        raise
+    asserted = (first - less) | more
+    with suppress(NotIncrementalError):
+        maintained(store, program, (first & less) - more, more - first)
+        assert state(store) == state(reasoned(asserted, program)[0])
 
 
 def test_what_nothing_bears_on_is_not_asked() -> None:

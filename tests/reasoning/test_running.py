@@ -16,6 +16,8 @@ from nhskg.reasoning.reasoner import Outcome, reason
 from nhskg.reasoning.render import group_text
 from nhskg.reasoning.stores import EmbeddedStore
 
+from .programs import rules
+
 DERIVED = ox.NamedNode("http://example.org/derived")
 PREFIXES = """PREFIX : <http://example.org/>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -281,25 +283,6 @@ def test_a_derived_path_may_end_in_a_literal() -> None:
 def test_a_path_of_no_steps_may_stand_at_a_literal() -> None:
     derived, _, _ = run(':g { :b :p "x" . :c :q :d }', "?x :r ?y <- ?x :p ?z . ?z :q* ?y")
     assert derived == ["b r x"]
-
-
-VARIABLES = st.sampled_from(["?x", "?y", "?z"])
-STEPS = st.tuples(
-    VARIABLES,
-    st.sampled_from([":p", ":q", ":r"]),
-    st.sampled_from(["", "", "", "+", "*"]),
-    VARIABLES,
-)
-
-
-@st.composite
-def rules(draw: st.DrawFn) -> str:
-    """Draw a rule without negation, whose head has only variables of its body."""
-    steps = draw(st.lists(STEPS, min_size=1, max_size=3))
-    bound = sorted({name for step in steps for name in (step[0], step[3])})
-    subject, value = draw(st.sampled_from(bound)), draw(st.sampled_from(bound))
-    body = " . ".join(f"{s} {p}{closure} {o}" for s, p, closure, o in steps)
-    return f"{subject} {draw(st.sampled_from([':p', ':q', ':r', ':s']))} {value} <- {body}"
 
 
 @settings(max_examples=200)
