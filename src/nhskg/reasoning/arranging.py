@@ -68,6 +68,8 @@ def _arranged(
     around = tuple(dict.fromkeys((*premises, *positive)))
     rows = _order(around, size).rows
     for element in elements:
+        rows *= _kept(element) if isinstance(element, Filter) else 1.0
+    for element in elements:
         if not isinstance(element, Exists):
             kept.append(element)
             continue
@@ -80,6 +82,12 @@ def _arranged(
         else:
             minuses.append(minus)
     return (*_ordered(tuple(kept), size), *minuses)
+
+
+def _kept(test: Filter) -> float:
+    """Return which part of the rows a comparison is thought to leave (as Selinger and others)."""
+    signs = set(test.expression.parts)
+    return 0.1 if "=" in signs else 1 / 3 if signs & {"<", ">", "<=", ">="} else 1.0
 
 
 def _row_by_row(
