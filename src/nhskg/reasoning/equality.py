@@ -81,4 +81,4 @@ def saturate_equality(store: ReasoningStore, graph: ox.NamedNode) -> None:
     while (now := store.count(graph)) != size:
         size = now
         for rule in EQUALITY:
-            store.update(insert_text(rule.head, rule.body, into=graph.value))
+            store.update(insert_text({graph: rule.head}, rule.body, guard=rule.head))

@@ -11,12 +11,13 @@ A path is matched, in the update form, by its helper predicate in the scratch gr
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.reasoning.model import (
+    TYPE,
     Bind,
     Element,
     Exists,
@@ -24,17 +25,19 @@ from nhskg.reasoning.model import (
     Filter,
     Group,
     Minus,
-    Node,
     Optional,
     Pattern,
     Union,
     Values,
 )
 
-__all__ = ["SCRATCH", "construct_text", "group_text", "insert_text"]
+__all__ = ["NEWS", "SCRATCH", "construct_text", "group_text", "insert_text", "is_news"]
 
 SCRATCH: Final = ox.NamedNode("urn:nhskg:scratch")
 """The graph of triples that only serve reasoning; it is dropped at the end."""
+
+NEWS: Final = "urn:nhskg:new:"
+"""Prefix of the predicates, classes and graphs of what one round of a recursive group derives."""
 
 
 def construct_text(head: Iterable[Pattern], body: Group) -> str:
@@ -44,30 +47,32 @@ def construct_text(head: Iterable[Pattern], body: Group) -> str:
 
 
 def insert_text(
-    head: Iterable[Pattern],
+    heads: Mapping[ox.NamedNode, Iterable[Pattern]],
     body: Group,
     *,
-    into: str,
-    delta: tuple[Pattern, str] | None = None,
-    guarded: bool = True,
-    growing: Container[Node] = (),
+    guard: Iterable[Pattern] = (),
+    news: ox.NamedNode | None = None,
 ) -> str:
-    """Return the update form: an INSERT into the graph ``into`` of what is not yet there.
+    """Return the update form: an INSERT of triples into the graphs that are named with them.
 
-    ``delta`` names one pattern of the body that is to be matched in one graph only, the triples
-    new in the last round. Without ``guarded`` the test that the head is new is left out. Of
-    ``growing`` helpers some triples may not stand in the scratch graph yet.
+    Where ``guard`` has triples, only what some of them is missing for is inserted. ``news`` is the
+    graph in which patterns with predicates of :data:`NEWS` are matched.
     """
-    head = tuple(head)
-    writer = _Writer(delta, growing=growing)
-    where = writer.group(body, 1)
-    guard = writer.guard(head) if guarded else ""
-    return f"INSERT {{ GRAPH <{into}> {{ {_template(head)} }} }}\nWHERE {{\n{where}{guard}}}"
+    writer = _Writer(news)
+    where = writer.group(body, 1) + writer.guard(tuple(guard))
+    template = " ".join(f"GRAPH {graph} {{ {_template(head)} }}" for graph, head in heads.items())
+    return f"INSERT {{ {template} }}\nWHERE {{\n{where}}}"
 
 
 def group_text(body: Group, *, graphs: bool) -> str:
     """Return the inside of a WHERE clause, in update form if ``graphs``, else in plain form."""
     return _Writer(None, graphs=graphs).group(body, 1)
+
+
+def is_news(pattern: Pattern) -> bool:
+    """Tell whether a pattern is of what one round of a recursive group derives."""
+    name = pattern.object if pattern.predicate == TYPE else pattern.predicate
+    return isinstance(name, ox.NamedNode) and name.value.startswith(NEWS)
 
 
 def _template(head: Iterable[Pattern]) -> str:
@@ -77,31 +82,20 @@ def _template(head: Iterable[Pattern]) -> str:
 class _Writer:
     """Renders one rule; numbers the graph variables."""
 
-    def __init__(
-        self,
-        delta: tuple[Pattern, str] | None,
-        *,
-        graphs: bool = True,
-        growing: Container[Node] = (),
-    ) -> None:
-        self.delta = delta
+    def __init__(self, news: ox.NamedNode | None, *, graphs: bool = True) -> None:
+        self.news = news
         self.graphs = graphs
-        self.growing = growing
         self.count = 0
 
     def pattern(self, pattern: Pattern) -> str:
         path = f"{pattern.predicate}{pattern.closure}"
         if self.graphs and pattern.helper is not None:
-            step = f"{{ {pattern.subject} {pattern.helper} {pattern.object} }}"
-            if pattern.helper not in self.growing:
-                return f"GRAPH {SCRATCH} {step}"
-            self.count += 1
-            return f"GRAPH ?g{self.count}_ {step}"
+            return f"GRAPH {SCRATCH} {{ {pattern.subject} {pattern.helper} {pattern.object} }}"
         triple = f"{pattern.subject} {path} {pattern.object}"
         if not self.graphs:
             return f"{triple} ."
-        if self.delta is not None and pattern is self.delta[0]:
-            return f"GRAPH <{self.delta[1]}> {{ {triple} }}"
+        if self.news is not None and is_news(pattern):
+            return f"GRAPH {self.news} {{ {triple} }}"
         self.count += 1
         return f"GRAPH ?g{self.count}_ {{ {triple} }}"
 
@@ -147,7 +141,7 @@ class _Writer:
     def guard(self, head: tuple[Pattern, ...]) -> str:
         """Return the test that at least one triple of the head is not there yet."""
         missing = [f"NOT EXISTS {{ {self.pattern(triple)} }}" for triple in head]
-        return f"  FILTER ({' || '.join(missing)})\n"
+        return f"  FILTER ({' || '.join(missing)})\n" if missing else ""
 
 
 def _values(values: Values) -> str:

@@ -1,13 +1,13 @@
 """Runs a program on a store: stratum by stratum, recursive groups on what is new only.
 
 A rule that does not recurse is one INSERT. A recursive group is evaluated semi-naively
-(Bancilhon and Ramakrishnan, 1986): what one round derives goes into a graph of its own, and the
-next round needs at least one premise, or one subject, from there.
+(Bancilhon and Ramakrishnan, 1986): a graph of its own tells which premises, and which subjects, one
+round has made new, and the next round needs at least one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pyoxigraph as ox
@@ -15,19 +15,15 @@ import pyoxigraph as ox
 from nhskg.reasoning.arranging import arranged
 from nhskg.reasoning.equality import saturate_equality
 from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.model import TYPE, Group, Inconsistency, Node, Pattern, ProgramError, Rule
+from nhskg.reasoning.model import TYPE, Group, Inconsistency, Pattern, ProgramError, Rule
 from nhskg.reasoning.program import Program, is_hidden
-from nhskg.reasoning.render import SCRATCH, insert_text
+from nhskg.reasoning.render import NEWS, SCRATCH, insert_text
 from nhskg.reasoning.sizes import Sizes
 from nhskg.reasoning.stores import ReasoningStore
-from nhskg.reasoning.variants import Variant, types_last, variants
+from nhskg.reasoning.variants import News, news_of, with_news
 
 __all__ = ["MOST_ROUNDS", "SCRATCH", "evaluate"]
 
-DELTA: Final = "urn:nhskg:new:"
-"""Prefix of the graphs that hold what one round has derived."""
-MARKS: Final = ox.NamedNode(DELTA + "subjects")
-"""The graph in which each subject of what is new is an instance of the round that derived it."""
 MOST_ROUNDS: Final = 10_000
 """Rounds after which a recursive group is taken to mint names without end."""
 
@@ -91,11 +87,13 @@ class _Run:
         self.repeating = {
             _general(p) for rule in program.rules if len(rule.head) > 1 for p in rule.head
         } & self.asserted
-        self.growing: frozenset[Node] = frozenset()
-        """Predicates that a recursive group writes, as long as it runs."""
 
-    def target(self, rule: Rule) -> ox.NamedNode:
-        return SCRATCH if is_hidden(rule.head[0]) else self.graph
+    def targets(self, rule: Rule) -> dict[ox.NamedNode, list[Pattern]]:
+        """Return the graphs that a rule's conclusions belong to, with these."""
+        found: dict[ox.NamedNode, list[Pattern]] = {}
+        for pattern in rule.head:
+            found.setdefault(SCRATCH if is_hidden(pattern) else self.graph, []).append(pattern)
+        return found
 
     def can_match(self, rule: Rule) -> bool:
         """Tell whether each premise by itself has a match; if not, the rule need not run."""
@@ -104,35 +102,33 @@ class _Run:
             for p in rule.body.patterns()
         )
 
-    def derive(self, rule: Rule, into: ox.NamedNode, *, guarded: bool) -> None:
-        if self.can_match(rule):
-            body = arranged(rule.body, self.sizes)
-            self.insert(rule, body, into, guarded=guarded)
-
-    def insert(
+    def derive(
         self,
         rule: Rule,
-        body: Group,
-        into: ox.NamedNode,
+        body: Group | None = None,
         *,
-        delta: tuple[Pattern, str] | None = None,
         guarded: bool = True,
+        told: tuple[ox.NamedNode, list[Pattern]] | None = None,
+        news: ox.NamedNode | None = None,
     ) -> None:
-        self.store.update(
-            insert_text(
-                rule.head,
-                body,
-                into=into.value,
-                delta=delta,
-                guarded=guarded,
-                growing=self.growing,
-            )
-        )
+        """Run a rule, with ``body`` in the place of its own.
+
+        ``told`` is what tells of its conclusions, and the graph for it; ``news`` is the graph that
+        tells what is new.
+        """
+        if not self.can_match(rule):
+            return
+        heads = self.targets(rule)
+        if told is not None and told[1]:
+            heads[told[0]] = told[1]
+        body = arranged(rule.body if body is None else body, self.sizes)
+        guard = rule.head if guarded else ()
+        self.store.update(insert_text(heads, body, guard=guard, news=news))
 
     def once(self, rules: Sequence[Rule]) -> None:
         for rule in rules:
             guarded = any(_general(pattern) in self.asserted for pattern in rule.head)
-            self.derive(rule, self.target(rule), guarded=guarded)
+            self.derive(rule, guarded=guarded)
 
     def take_back_asserted(self) -> None:
         """Take from what is derived the triples that rules with several heads have repeated."""
@@ -150,7 +146,7 @@ class _Run:
         for _ in range(MOST_ROUNDS):
             size = self.store.count(self.graph) + self.store.count(SCRATCH)
             for rule in rules:
-                self.derive(rule, self.target(rule), guarded=True)
+                self.derive(rule)
             self.sizes.forget(p for rule in rules for p in rule.head if is_hidden(p))
             saturate_equality(self.store, self.graph)
             if self.store.count(self.graph) + self.store.count(SCRATCH) == size:
@@ -159,62 +155,29 @@ class _Run:
 
     def semi_naive(self, rules: Sequence[Rule]) -> None:
         """Run a group on all triples once, and then on what the last round derived."""
-        written = [pattern for rule in rules for pattern in rule.head]
-        self.growing = frozenset(pattern.predicate for pattern in written)
-        deltas = [ox.NamedNode(DELTA + "0")]
+        news = News(rules)
+        told = {rule: news.told(rule.head) for rule in rules}
+        last, new = (ox.NamedNode(f"{NEWS}{number}") for number in range(2))
         try:
             for rule in rules:
-                self.derive(rule, deltas[0], guarded=True)
-            while self.store.matches(_ANYTHING, deltas[-1]):
-                if len(deltas) >= MOST_ROUNDS:
-                    raise _no_end(rules)
-                last, new = deltas[-1], ox.NamedNode(f"{DELTA}{len(deltas)}")
-                deltas.append(new)
-                self.sizes.forget(p for p in written if is_hidden(p))
-                self.store.update(
-                    f"INSERT {{ GRAPH {MARKS} {{ ?s a {last} }} }} "
-                    f"WHERE {{ SELECT DISTINCT ?s WHERE {{ GRAPH {last} {{ ?s ?p ?o }} }} }}"
-                )
+                self.derive(rule, told=(new, told[rule]))
+            for _ in range(MOST_ROUNDS):
+                if not self.store.matches(_ANYTHING, new):
+                    return
+                last, new = new, last
+                self.sizes.forget(p for rule in rules for p in told[rule])
+                self.sizes.forget(p for rule in rules for p in rule.head if is_hidden(p))
                 for rule in rules:
-                    for variant in variants(rule, written):
-                        self.derive_new(rule, variant, last, new)
+                    for variant in news.variants[rule]:
+                        if variant is None:
+                            self.derive(rule, told=(new, told[rule]))
+                        elif self.store.matches(news_of(variant), last):
+                            body = with_news(rule.body, variant)
+                            self.derive(rule, body, told=(new, told[rule]), news=last)
+                self.store.update(f"DROP SILENT GRAPH {last}")
         finally:
-            self.growing = frozenset()
-            for delta in deltas:
-                self.settle(delta, written)
-            self.store.update(f"DROP SILENT GRAPH {MARKS}")
-
-    def derive_new(
-        self, rule: Rule, variant: Variant, last: ox.NamedNode, new: ox.NamedNode
-    ) -> None:
-        """Run a rule where one premise, or something about one subject, is new."""
-        if variant is None:
-            self.derive(rule, new, guarded=True)
-            return
-        if isinstance(variant, Pattern):
-            if not self.store.matches(variant, last):
-                return
-            body, delta = types_last(rule.body, variant), (variant, last.value)
-        else:
-            mark = Pattern(variant, TYPE, last)
-            body, delta = Group((mark, *rule.body.elements)), (mark, MARKS.value)
-        if self.can_match(rule):
-            body = arranged(body, self.sizes)
-            self.insert(rule, body, new, delta=delta)
-
-    def settle(self, delta: ox.NamedNode, written: Iterable[Pattern]) -> None:
-        """Move what a round derived to where it belongs."""
-        written = set(written)
-        hidden = {pattern for pattern in written if is_hidden(pattern)}
-        target = SCRATCH if hidden == written else self.graph
-        for p in hidden if target != SCRATCH else ():
-            triple = f"{p.subject} {p.predicate} {p.object}"
-            self.store.update(
-                f"DELETE {{ GRAPH {delta} {{ {triple} }} }} "
-                f"INSERT {{ GRAPH {SCRATCH} {{ {triple} }} }} "
-                f"WHERE {{ GRAPH {delta} {{ {triple} }} }}"
-            )
-        self.store.update(f"ADD SILENT {delta} TO {target} ; DROP SILENT GRAPH {delta}")
+            self.store.update(f"DROP SILENT GRAPH {last} ; DROP SILENT GRAPH {new}")
+        raise _no_end(rules)
 
 
 def _general(pattern: Pattern) -> Pattern:
