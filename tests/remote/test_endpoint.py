@@ -447,6 +447,14 @@ def test_credentials_go_to_no_other_host(what: str, status: int) -> None:
 
 
 @each_operation
+def test_a_server_that_allows_no_change_says_so_itself(what: str) -> None:
+    message = "HTTP 403, not allowed, .*; it says: The server is read-only$"
+    play = answers(403, "The server is read-only\nand more")
+    with Server(play) as server, pytest.raises(StoreError, match=message):
+        OPERATIONS[what](Endpoint(Address(server.url)))
+
+
+@each_operation
 def test_missing_credentials_are_asked_for(what: str) -> None:
     message = "HTTP 401, credentials are needed; set NHSKG_STORE_"
     play = answers(401, "", WWW_Authenticate="Basic realm=x")

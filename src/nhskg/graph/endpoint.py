@@ -217,15 +217,18 @@ class Endpoint:
 
     def _refusal(self, what: str, answer: Answer) -> StoreError:
         status = answer.status
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            said = "credentials are needed" if not self.authorization else "credentials refused"
-            return self._error(what, f"HTTP {status}, {said}; set {CREDENTIALS}")
-        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            return self._error(what, f"HTTP {status}, a redirect; give the address it leads to")
-        text = self._masked(answer.body.decode("utf-8", "replace")).strip()
+        text = self._masked(answer.body.decode("utf-8", "replace")).strip().partition("\n")[0]
         if text.startswith("<"):  # a page for people, whose first line says nothing
             text = ""
-        return self._error(what, f"HTTP {status} {text.partition(chr(10))[0] or answer.reason}")
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            said = "credentials refused" if self.authorization else "credentials are needed"
+            if status == HTTPStatus.FORBIDDEN and not self.authorization:
+                said = "not allowed, perhaps without credentials"
+            says = f"; it says: {text}" if text else ""
+            return self._error(what, f"HTTP {status}, {said}; set {CREDENTIALS}{says}")
+        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+            return self._error(what, f"HTTP {status}, a redirect; give the address it leads to")
+        return self._error(what, f"HTTP {status} {text or answer.reason}")
 
     def _error(self, what: str, reason: str) -> StoreError:
         shown = "".join(c if c.isprintable() else " " for c in self._masked(reason))
