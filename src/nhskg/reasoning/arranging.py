@@ -25,7 +25,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.bindings import certain
+from nhskg.reasoning.bindings import certain, possible
 from nhskg.reasoning.model import Bind, Element, Exists, Filter, Group, Minus, Node, Pattern, Values
 from nhskg.reasoning.ordering import Order, Size, best_order
 
@@ -66,6 +66,7 @@ def _arranged(
     minuses: list[Element] = []
     positive = tuple(e for e in elements if isinstance(e, Pattern | Values | Bind))
     around = tuple(dict.fromkeys((*premises, *positive)))
+    scope = possible(Group((*premises, *elements)))
     rows = _order(around, size).rows
     for element in elements:
         rows *= _kept(element) if isinstance(element, Filter) else 1.0
@@ -73,7 +74,7 @@ def _arranged(
         if not isinstance(element, Exists):
             kept.append(element)
             continue
-        minus = _as_minus(element, around, size)
+        minus = _as_minus(element, around, scope, size)
         test = _row_by_row(element, certain(Group(around)), size)
         if test and (minus is None or _ROW * rows * test[1] <= _work(minus.group.elements, size)):
             kept.append(test[0])
@@ -150,8 +151,13 @@ def _reach(pattern: Pattern, bound: set[ox.Variable], size: Size) -> float:
     return max(2.0, size(pattern)[0]) if value else float("inf")
 
 
-def _as_minus(test: Exists, premises: tuple[Element, ...], size: Size) -> Minus | None:
-    """Return the MINUS that leaves the rows of a negated join, or None where it would not."""
+def _as_minus(
+    test: Exists, premises: tuple[Element, ...], scope: set[ox.Variable], size: Size
+) -> Minus | None:
+    """Return the MINUS that leaves the rows of a negated join, or None where it would not.
+
+    ``scope`` are the variables that may be bound around it, by the premises or otherwise.
+    """
     group = test.group
     if not test.negated or len(group.elements) < 2:
         return None
@@ -160,9 +166,11 @@ def _as_minus(test: Exists, premises: tuple[Element, ...], size: Size) -> Minus 
     bound, outside = certain(group), certain(Group(premises))
     if not bound & outside:
         return None
-    alone = not (group.variables() & outside) - bound
-    joined = tuple(dict.fromkeys((*group.elements, *_needed(premises, group.variables()))))
-    if alone:
+    taken = (group.variables() & scope) - bound
+    if taken - outside:
+        return None
+    joined = tuple(dict.fromkeys((*_needed(premises, group.variables()), *group.elements)))
+    if not taken:
         work = _work(group.elements, size)
         if work <= _LITTLE or (_is_connected(group) and work <= _work(joined, size)):
             joined = group.elements
@@ -200,10 +208,14 @@ def _needed(premises: tuple[Element, ...], wanted: set[ox.Variable]) -> tuple[El
 
 
 def _ordered(elements: tuple[Element, ...], size: Size) -> tuple[Element, ...]:
-    """Put patterns first, in the order of least work, and tests last."""
-    patterns = [e for e in elements if isinstance(e, Pattern)]
+    """Put patterns first, in the order of least work, and tests last.
+
+    A pattern about what BIND makes stays after it.
+    """
+    made = {e.variable for e in elements if isinstance(e, Bind)}
+    patterns = [e for e in elements if isinstance(e, Pattern) and not e.variables() & made]
     tests = [e for e in elements if isinstance(e, Filter | Exists)]
-    others = [e for e in elements if not isinstance(e, Pattern | Filter | Exists)]
+    others = [e for e in elements if e not in patterns and not isinstance(e, Filter | Exists)]
     best = best_order(list(dict.fromkeys(patterns)), size)
     return (*best.patterns, *dict.fromkeys(others), *dict.fromkeys(tests))
 
@@ -213,14 +225,22 @@ def _joined(body: Group) -> Group:
     visible = Group(
         tuple(e for e in body.elements if not isinstance(e, Exists | Minus))
     ).variables()
+    unsure = possible(body) - certain(body)
     elements: list[Element] = []
+    joined: list[Element] = []
     for number, element in enumerate(body.elements):
         patterns = element.group.patterns() if isinstance(element, Exists) else ()
         plain = isinstance(element, Exists) and len(patterns) == len(element.group.elements)
-        if not isinstance(element, Exists) or element.negated or not plain or len(patterns) < 2:
+        if (
+            not isinstance(element, Exists)
+            or element.negated
+            or not plain
+            or len(patterns) < 2
+            or element.variables() & unsure
+        ):
             elements.append(element)
             continue
         own = element.variables() - visible
         renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_e{number}") for v in own}
-        elements.extend(pattern.substituted(renamed) for pattern in patterns)
-    return Group(tuple(elements))
+        joined.extend(pattern.substituted(renamed) for pattern in patterns)
+    return Group((*elements, *joined))

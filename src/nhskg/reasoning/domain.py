@@ -19,13 +19,15 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.bindings import certain
+from nhskg.reasoning.bindings import certain, possible
 from nhskg.reasoning.model import (
     TYPE,
     Bind,
     Element,
+    Exists,
     Filter,
     Group,
+    Minus,
     Node,
     Optional,
     Pattern,
@@ -33,6 +35,7 @@ from nhskg.reasoning.model import (
     Rule,
     Union,
     Values,
+    walk_patterns,
 )
 from nhskg.reasoning.parser import parse_rule
 
@@ -56,12 +59,13 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
 
     Raises:
         ProgramError: the text cannot be read as a rule, or writes a triple whose subject or
-            object no match can bind.
+            object no match can bind; or the order of its parts would count.
     """
     parsed = parse_rule(text.text, source=text.source or text.name)
     rules: list[Rule] = []
     for body in _branches(parsed.body):
         rule = Rule(text.name, parsed.head, body, source=text.source or text.name)
+        _check_order(rule)
         for valued in _split_values(rule):
             rules.extend(_split_optionals(_bound_head(_place_constants(valued))))
     if not rules:
@@ -70,51 +74,65 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
     return list(dict.fromkeys(grounded))
 
 
-def _possible(group: Group) -> set[ox.Variable]:
-    bound = certain(group)
-    for element in group.elements:
-        if isinstance(element, Optional):
-            bound |= _possible(element.group)
-        elif isinstance(element, Union):
-            bound |= set().union(*(_possible(branch) for branch in element.branches))
-        elif isinstance(element, Values):
-            bound |= set(element.names)
-    return bound
+# -- order
+
+
+def _check_order(rule: Rule) -> None:
+    """Check that premises may be matched first, wherever they stand.
+
+    Raises:
+        ProgramError: a premise binds a variable after a part that has another meaning where it is
+            bound.
+    """
+    elements = rule.body.elements
+    for place, element in enumerate(elements):
+        if not isinstance(element, Optional | Minus | Bind):
+            continue
+        open_to = _read_from(element) - certain(Group(elements[:place]))
+        for later in Group(elements[place + 1 :]).patterns():
+            for variable in sorted(later.variables() & open_to, key=str):
+                word = type(element).__name__.upper()
+                raise ProgramError(
+                    f"{rule}: {variable} is bound after {word}, which uses it: "
+                    "the premise that binds it must stand before"
+                )
+
+
+def _read_from(element: Element) -> set[ox.Variable]:
+    """Return the variables whose values count for an element, which are not those it makes."""
+    made = {element.variable} if isinstance(element, Bind) else set()
+    return element.variables() - made
 
 
 # -- UNION
 
 
-def _branches(body: Group) -> list[Group]:
+def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list[Group]:
     """Return the body once for each choice of branches of its separable unions."""
     choices: list[list[tuple[Element, ...]]] = []
     for element in body.elements:
-        if isinstance(element, Union) and _separable(element, body):
-            choices.append([e for branch in element.branches for e in _flat(branch)])
+        others = (other.variables() for other in body.elements if other is not element)
+        outside = around.union(*others)
+        if isinstance(element, Union) and _separable(element, outside):
+            inner = [found for branch in element.branches for found in _branches(branch, outside)]
+            choices.append([found.elements for found in inner])
         else:
             choices.append([(element,)])
     return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
 
 
-def _flat(branch: Group) -> list[tuple[Element, ...]]:
-    return [inner.elements for inner in _branches(branch)]
-
-
-def _separable(union: Union, body: Group) -> bool:
+def _separable(union: Union, outside: frozenset[ox.Variable]) -> bool:
     """Tell whether the branches mean the same with their braces taken away.
 
     A FILTER or BIND in a branch does not see the variables outside; it must not begin to.
     """
-    outside: set[ox.Variable] = set()
-    for element in body.elements:
-        if element is not union:
-            outside |= element.variables()
     for branch in union.branches:
-        bound = certain(branch)
-        for element in branch.elements:
+        for place, element in enumerate(branch.elements):
             if isinstance(element, Pattern | Values | Union):
                 continue
-            if (element.variables() & outside) - bound:
+            tests = isinstance(element, Filter | Exists)
+            before = branch if tests else Group(branch.elements[:place])
+            if (element.variables() & outside) - certain(before):
                 return False
     return True
 
@@ -129,7 +147,7 @@ def _split_values(rule: Rule) -> list[Rule]:
         if listed is None:
             continue
         variable, terms = listed
-        if not _is_vocabulary(variable, rule):
+        if not _is_vocabulary(variable, rule) or not _is_bound_in_time(variable, element, rule):
             continue
         rest = Group(tuple(e for e in rule.body.elements if e is not element))
         split: list[Rule] = []
@@ -143,7 +161,7 @@ def _split_values(rule: Rule) -> list[Rule]:
 def _listed(element: Element) -> tuple[ox.Variable, list[Node]] | None:
     """Return the variable and the terms of ``VALUES ?x { … }`` or ``FILTER (?x IN (…))``."""
     if isinstance(element, Values) and len(element.names) == 1:
-        terms: list[Node] = [row[0] for row in element.rows if row[0] is not None]
+        terms: list[Node] = [row[0] for row in element.rows if isinstance(row[0], ox.NamedNode)]
         return (element.names[0], terms) if len(terms) == len(element.rows) else None
     if not isinstance(element, Filter):
         return None
@@ -164,25 +182,78 @@ def _is_vocabulary(variable: ox.Variable, rule: Rule) -> bool:
     return False
 
 
+def _is_bound_in_time(variable: ox.Variable, listing: Element, rule: Rule) -> bool:
+    """Tell whether a variable has its listed value wherever that would make a difference."""
+    elements = rule.body.elements
+    if isinstance(listing, Filter) and variable not in certain(rule.body):
+        return False
+    return all(
+        variable in certain(Group(elements[:place]))
+        for place, element in enumerate(elements)
+        if isinstance(element, Optional | Minus | Bind) and variable in element.variables()
+    )
+
+
 def _put(rule: Rule, variable: ox.Variable, term: Node) -> Rule:
+    """Return the rule with a term for a variable, which is kept where it counts as a variable."""
     values = {variable: term}
     head = tuple(p.substituted(values) for p in rule.head)
-    return replace(rule, head=head, body=rule.body.substituted(values))
+    if all(_is_replaceable(variable, element) for element in rule.body.elements):
+        return replace(rule, head=head, body=rule.body.substituted(values))
+    assert isinstance(term, ox.NamedNode)
+    elements = (e.substituted(values) if isinstance(e, Pattern) else e for e in rule.body.elements)
+    return replace(rule, head=head, body=Group((Values((variable,), ((term,),)), *elements)))
+
+
+def _is_replaceable(variable: ox.Variable, element: Element) -> bool:
+    """Tell whether an element means the same with a variable's value in its place.
+
+    That a variable is shared counts for MINUS, and that it is not seen for a group in braces.
+    """
+    if variable not in element.variables():
+        return True
+    if isinstance(element, Pattern | Values):
+        return True
+    if isinstance(element, Exists):
+        return all(
+            isinstance(e, Pattern | Filter | Exists) and _is_replaceable(variable, e)
+            for e in element.group.elements
+        )
+    if isinstance(element, Filter | Bind):
+        parts = element.expression.parts
+        return not (isinstance(element, Bind) and element.variable == variable) and all(
+            _is_replaceable(variable, part)
+            if isinstance(part, Exists)
+            else not (isinstance(part, str) and part.upper() == "BOUND")
+            for part in parts
+        )
+    return False
 
 
 def _place_constants(rule: Rule) -> Rule:
-    for element in rule.body.elements:
-        if isinstance(element, Bind) and len(element.expression.parts) == 1:
-            term = element.expression.parts[0]
-            if isinstance(term, ox.NamedNode | ox.Literal):
-                rest = Group(tuple(e for e in rule.body.elements if e is not element))
-                return _place_constants(_put(replace(rule, body=rest), element.variable, term))
+    for place, element in enumerate(rule.body.elements):
+        if not isinstance(element, Bind) or len(element.expression.parts) != 1:
+            continue
+        term, variable = element.expression.parts[0], element.variable
+        if not isinstance(term, ox.NamedNode | ox.Literal):
+            continue
+        before, after = rule.body.elements[:place], rule.body.elements[place + 1 :]
+        made_before = any(
+            variable in e.variables() and not isinstance(e, Filter | Exists) for e in before
+        )
+        patterns = (*rule.head, *(p for p, _, _ in walk_patterns(rule.body)))
+        fits = isinstance(term, ox.NamedNode) or all(
+            variable not in (p.subject, p.predicate) for p in patterns
+        )
+        rest = (*before, *after)
+        if fits and not made_before and all(_is_replaceable(variable, e) for e in rest):
+            return _place_constants(_put(replace(rule, body=Group(rest)), variable, term))
     return rule
 
 
 def _bound_head(rule: Rule) -> Rule:
     """Drop the triples of the head that no match of this body can bind."""
-    bound = _possible(rule.body)
+    bound = possible(rule.body)
     return replace(rule, head=tuple(p for p in rule.head if p.variables() <= bound))
 
 
@@ -212,14 +283,12 @@ def _adds_only(part: Optional, rule: Rule) -> bool:
     """Tell whether an optional part can only add triples: its variables are its own."""
     if not all(isinstance(e, Pattern) and not e.closure for e in part.group.elements):
         return False
+    elements = rule.body.elements
     elsewhere: set[ox.Variable] = set()
-    bound: set[ox.Variable] = set()
-    for element in rule.body.elements:
+    for element in elements:
         if element is not part:
             elsewhere |= element.variables()
-    rest = Group(tuple(e for e in rule.body.elements if not isinstance(e, Optional)))
-    bound = certain(rest)
-    return part.variables() & elsewhere <= bound
+    return part.variables() & elsewhere <= certain(Group(elements[: elements.index(part)]))
 
 
 # -- predicate and class variables of the head

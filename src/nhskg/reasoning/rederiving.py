@@ -9,7 +9,6 @@ is no subject, and what an optional part or a failing ``BIND`` leaves open makes
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 import pyoxigraph as ox
 
@@ -20,13 +19,10 @@ from nhskg.reasoning.affected import (
     plain,
     values_for,
 )
-from nhskg.reasoning.bindings import certain
+from nhskg.reasoning.bindings import certain, names_made
 from nhskg.reasoning.model import Bind, Group, Pattern, Rule, Values
 
 __all__ = ["possible_values"]
-
-_NAMING: Final = frozenset(["IRI", "CONCAT", "STR", "REPLACE", "STRAFTER", "STRBEFORE"])
-"""Functions that make a name of parts of other names, and do not fail on them."""
 
 
 def possible_values(
@@ -70,7 +66,7 @@ def _made(rule: Rule) -> set[ox.Variable]:
 def _concluded_with(rule: Rule, place: int) -> tuple[Pattern, ...]:
     """Return the other patterns of a head that make a triple whenever one does."""
     own = rule.head[place]
-    named = _named(rule)
+    named = names_made(rule.body)
     bound = own.variables() | named | (certain(Group(rule.body.patterns())) - _made(rule))
     subjects = {own.subject} | {p.subject for p in rule.body.patterns()} | named
     return tuple(
@@ -80,26 +76,3 @@ def _concluded_with(rule: Rule, place: int) -> tuple[Pattern, ...]:
         and each.variables() <= bound
         and (isinstance(each.subject, ox.NamedNode) or each.subject in subjects)
     )
-
-
-def _named(rule: Rule) -> set[ox.Variable]:
-    """Return the variables that are always bound to a name made of parts of other names."""
-    sure: set[ox.Variable] = {
-        p.subject for p in rule.body.patterns() if isinstance(p.subject, ox.Variable)
-    }
-    names: set[ox.Variable] = set()
-    for element in rule.body.elements:
-        if not isinstance(element, Bind):
-            continue
-        parts = element.expression.parts
-        if all(
-            part in sure
-            if isinstance(part, ox.Variable)
-            else isinstance(part, ox.Literal)
-            or (isinstance(part, str) and (part in ("(", ")", ",") or part.upper() in _NAMING))
-            for part in parts
-        ):
-            sure.add(element.variable)
-            if parts and isinstance(parts[0], str) and parts[0].upper() == "IRI":
-                names.add(element.variable)
-    return names

@@ -35,6 +35,8 @@ __all__ = ["NEWS", "SCRATCH", "construct_text", "group_text", "insert_text", "is
 
 SCRATCH: Final = ox.NamedNode("urn:nhskg:scratch")
 """The graph of triples that only serve reasoning; it is dropped at the end."""
+_OWN: Final = "urn:nhskg:"
+"""How the names of predicates and classes begin that only serve reasoning."""
 
 NEWS: Final = "urn:nhskg:new:"
 """Prefix of the predicates, classes and graphs of what one round of a recursive group derives."""
@@ -97,7 +99,7 @@ class _Writer:
         if self.news is not None and is_news(pattern):
             return f"GRAPH {self.news} {{ {triple} }}"
         self.count += 1
-        return f"GRAPH ?g{self.count}_ {{ {triple} }}"
+        return f"GRAPH ?g{self.count}_ {{ {triple} }}{_seen(pattern)}"
 
     def group(self, group: Group, depth: int) -> str:
         pad = "  " * depth
@@ -142,6 +144,23 @@ class _Writer:
         """Return the test that at least one triple of the head is not there yet."""
         missing = [f"NOT EXISTS {{ {self.pattern(triple)} }}" for triple in head]
         return f"  FILTER ({' || '.join(missing)})\n" if missing else ""
+
+
+def _seen(pattern: Pattern) -> str:
+    """Return the test that a triple of any predicate or class does not only serve reasoning.
+
+    The subjects of what is new are members of a class while a recursive group runs, and the steps
+    of paths are triples.
+    """
+    tests = []
+    if isinstance(pattern.predicate, ox.Variable):
+        tests.append(f'!STRSTARTS(STR({pattern.predicate}), "{_OWN}")')
+    if isinstance(pattern.object, ox.Variable) and pattern.predicate == TYPE:
+        tests.append(f'!STRSTARTS(STR({pattern.object}), "{_OWN}")')
+    elif isinstance(pattern.object, ox.Variable) and tests:
+        other = f"{pattern.predicate} != {TYPE}"
+        tests.append(f'({other} || !STRSTARTS(STR({pattern.object}), "{_OWN}"))')
+    return f" FILTER ({' && '.join(tests)})" if tests else ""
 
 
 def _values(values: Values) -> str:

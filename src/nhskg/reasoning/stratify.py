@@ -193,8 +193,8 @@ def accesses_read(rule: Rule, disjointness: Disjointness) -> list[Access]:
 
 def _told(rule: Rule) -> tuple[str, ox.NamedNode] | None:
     """Return the end of the only premise, and the class, if a class is all the rule concludes."""
-    (premise, *more), head = rule.body.elements, rule.head[0]
-    if more or not isinstance(premise, Pattern) or premise.predicate == TYPE:
+    (premise, *more), (head, *other) = rule.body.elements, rule.head
+    if more or other or not isinstance(premise, Pattern) or premise.predicate == TYPE:
         return None
     if head.predicate != TYPE or not isinstance(head.object, ox.NamedNode):
         return None

@@ -8,7 +8,17 @@ from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import TYPE, Exists, Filter, Group, Node, Pattern, Rule, walk_patterns
+from nhskg.reasoning.model import (
+    TYPE,
+    Bind,
+    Exists,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Rule,
+    walk_patterns,
+)
 from nhskg.reasoning.render import NEWS
 
 __all__ = ["News", "Variant", "news_of", "with_news"]
@@ -84,7 +94,8 @@ def _ways(rule: Rule, written: Sequence[Pattern]) -> list[_Way]:
     """Return what can be new for a rule, given what the rules of its group write.
 
     Several premises about one subject are one way: the subject. What is new inside EXISTS, UNION
-    and the like, in a path, or of a predicate that is not named, is not told apart.
+    and the like, in a path, of a predicate that is not named, or about a name that BIND makes, is not
+    told apart.
     """
     fed = [p for p in rule.body.patterns() if _is_fed(p, written)]
     nested = [
@@ -95,7 +106,9 @@ def _ways(rule: Rule, written: Sequence[Pattern]) -> list[_Way]:
         if not negative and _is_fed(p, written)
     ]
     unnamed = any(isinstance(p.predicate, ox.Variable) for p in (*fed, *written))
-    if nested or unnamed or any(p.closure for p in fed):
+    made = _made(rule.body)
+    apart = not (nested or unnamed or any(p.closure or p.variables() & made for p in fed))
+    if not apart:
         return [_Way(None, (*fed, *nested))] if fed or nested else []
     found: list[_Way] = []
     for subject in dict.fromkeys(p.subject for p in fed):
@@ -115,9 +128,14 @@ def _is_fed(read: Pattern, written: Sequence[Pattern]) -> bool:
     )
 
 
+def _made(body: Group) -> set[Node]:
+    return {e.variable for e in body.elements if isinstance(e, Bind)}
+
+
 def _types_last(body: Group, first: Pattern) -> Group:
     """Return a body whose class memberships are tests, so that none is matched before ``first``."""
-    others = [p for p in body.patterns() if p.predicate != TYPE]
+    made = _made(body)
+    others = [p for p in body.patterns() if p.predicate != TYPE and not p.variables() & made]
     bound = {v for p in others for v in p.variables()} | first.variables()
     return Group(
         tuple(
