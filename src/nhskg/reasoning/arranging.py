@@ -169,7 +169,10 @@ def _as_minus(
     taken = (group.variables() & scope) - bound
     if taken - outside:
         return None
-    joined = tuple(dict.fromkeys((*_needed(premises, group.variables()), *group.elements)))
+    made = {e.variable for e in premises if isinstance(e, Bind)}
+    first = (e for e in group.elements if not e.variables() & made)
+    needed = _needed(premises, group.variables())
+    joined = tuple(dict.fromkeys((*first, *needed, *group.elements)))
     if not taken:
         work = _work(group.elements, size)
         if work <= _LITTLE or (_is_connected(group) and work <= _work(joined, size)):
