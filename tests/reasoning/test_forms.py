@@ -15,7 +15,7 @@ from nhskg.reasoning.affected import NotIncrementalError
 from nhskg.reasoning.model import ProgramError
 
 from .programs import Drawn, any_rules, strata
-from .test_maintaining import QUADS, maintained, reasoned, state
+from .test_maintaining import QUADS, maintained, quad, reasoned, state
 from .test_running import PREFIXES, run
 
 GRAPHS = st.sampled_from([":g", ":h"])
@@ -117,6 +117,16 @@ def test_a_program_of_any_form_is_kept_up_to_date(
     with suppress(NotIncrementalError):
         maintained(store, rules, (first & less) - more, more - first)
         assert state(store) == state(reasoned((first - less) | more, rules)[0])
+
+
+def test_what_is_derived_again_does_not_rest_on_what_goes_later() -> None:
+    """The domain of :q is told before the rule runs, which tells nothing new of it."""
+    rules = ["?x :q ?x <- ?x :q ?y"]
+    first = {quad("d", "q", "c", "g1")}
+    store, _ = reasoned(first, rules)
+    with suppress(NotIncrementalError):
+        maintained(store, rules, first, [])
+        assert state(store) == state(reasoned([], rules)[0])
 
 
 # -- what random programs have shown

@@ -89,6 +89,7 @@ def maintain(
     run.apply(list(gone), list(came))
     for number in range(len(program.strata)):
         run.redo(number)
+    run.check_put_back()
     store.clear_graph(_ASIDE)
     was = frozenset(triple for triple, there in run.derived.items() if there)
     now = frozenset(triple for triple in run.derived if run.in_derived(triple))
@@ -119,6 +120,8 @@ class _Run:
     """Of each triple looked at, whether it was there before the change."""
     derived: dict[ox.Triple, bool] = field(default_factory=dict)
     """Of each triple put into the derived graph, or taken from it, whether it was in it before."""
+    put_back: dict[int, tuple[set[ox.Triple], set[ox.Triple]]] = field(default_factory=dict)
+    """Of each stratum what was derived again, and all that had come or gone once it had run."""
 
     def __post_init__(self) -> None:
         self.sizes = Sizes(EmbeddedStore(self.store))
@@ -208,6 +211,24 @@ class _Run:
                 self.changed[triple] = None
             else:
                 self.changed.pop(triple, None)
+        self.put_back[number] = after, set(self.changed)
+
+    def check_put_back(self) -> None:
+        """Check that nothing was derived again from what has gone since.
+
+        A rule need not stand after another that writes what it reads, where nothing new follows
+        from that (see :mod:`nhskg.reasoning.stratify`); but something may have followed.
+
+        Raises:
+            NotIncrementalError: something was.
+        """
+        for number, (after, known) in self.put_back.items():
+            since = [t for t in self.changed if self.there[t] and t not in known]
+            for each, rows in self.matched(self.reading[number], since):
+                wanted = sorted({v for p in each.rule.head for v in p.variables()}, key=str)
+                for row in affected_rows(self.store, each, rows, wanted):
+                    if not after.isdisjoint(_heads(each.rule, row)):
+                        raise NotIncrementalError(f"{each.rule}: derived from what has gone since")
 
     def affected(self, number: int, candidates: set[ox.Triple]) -> set[ox.Triple]:
         """Return what the rules of a stratum may conclude, or have concluded, from a change."""
