@@ -93,9 +93,9 @@ def with_news(body: Group, variant: Pattern | Node) -> Group:
 def _ways(rule: Rule, written: Sequence[Pattern]) -> list[_Way]:
     """Return what can be new for a rule, given what the rules of its group write.
 
-    Several premises about one subject are one way: the subject. What is new inside EXISTS, UNION
-    and the like, in a path, of a predicate that is not named, or about a name that BIND makes, is not
-    told apart.
+    Several premises about one subject are one way: the subject. Not told apart is what is new
+    inside EXISTS, UNION and the like, in a path, of a predicate that is not named, or about a name
+    that BIND makes.
     """
     fed = [p for p in rule.body.patterns() if _is_fed(p, written)]
     nested = [
