@@ -40,6 +40,8 @@ _UNKNOWN: Final = 1_000_000
 """Matches of a pattern of which only the predicate is known."""
 _LEAST_PART: Final = 0.01
 """The least part of a variable's values that is thought to occur in a pattern."""
+_LOOK: Final = 0.02
+"""What it takes to pass over a triple that does not match, of what a match takes."""
 _PATH_REACH: Final = 2.0
 """How many things a path leads to, where nothing better is known."""
 
@@ -69,6 +71,15 @@ class _Item:
         if subject:
             return 10
         return 1_000 if value else _UNKNOWN
+
+    def search(self, bound: int) -> float:
+        """Return how much work it is to find the matches for one row, besides looking at them.
+
+        A store in memory has no index by predicate and object: it looks through all triples of a
+        path for those that end at a thing which many other triples name.
+        """
+        subject, value = not self.subject & ~bound, not self.object & ~bound
+        return self.total * _LOOK if self.pattern.closure and value and not subject else 0.0
 
     def growth(self, plan: _Plan) -> float:
         """Return by how much matching the pattern multiplies the rows."""
@@ -198,6 +209,6 @@ def _steps(plan: _Plan, items: Sequence[_Item]) -> list[_Plan]:
         item = items[i]
         rows = plan.rows * item.growth(plan)
         bound = plan.bound | item.subject | item.object
-        work = plan.work + max(rows, plan.rows)
+        work = plan.work + max(rows, plan.rows) + plan.rows * item.search(plan.bound)
         steps.append(_Plan((*plan.order, i), bound, rows, work, item.narrowed(plan.values)))
     return steps
