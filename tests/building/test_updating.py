@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nhskg.annotation.bounds import MAX_BYTES
 from nhskg.building import assemble, build_project, publishing, validate_project
 from nhskg.building.memory import Inputs, look_at
 from nhskg.building.report import Assembled, BuildReport, count_figures
@@ -220,6 +222,29 @@ def test_a_file_that_cannot_be_read_is_told(
     (barchester.documents / "folder.yaml").mkdir()
     with pytest.raises(AnnotationError, match=r"folder\.yaml"):
         command(barchester)
+
+
+@pytest.mark.parametrize("folder", ["documents", "register"])
+@pytest.mark.parametrize("command", [build_project, validate_project])
+def test_what_is_no_file_is_told_and_never_read(
+    barchester: Project, command: Callable[[Project], object], folder: str
+) -> None:
+    """A pipe nobody writes to would be waited for, and a device without end be read for ever."""
+    os.mkfifo(barchester.seeds / folder / "pipe.yaml")
+    (barchester.seeds / folder / "zero.yaml").symlink_to("/dev/zero")
+    with pytest.raises(AnnotationError) as told:
+        command(barchester)
+    messages = {fault.place.path.name: fault.message for fault in told.value.faults}
+    assert messages["pipe.yaml"] == messages["zero.yaml"] == "cannot be read: not a file"
+
+
+def test_of_a_file_no_more_is_digested_than_is_read(barchester: Project) -> None:
+    path = barchester.documents / "long.yaml"
+    path.write_bytes(b"#" * (MAX_BYTES + 1))
+    before = look_at(barchester, "compiled")
+    with path.open("ab") as file:
+        file.truncate(10**12)
+    assert look_at(barchester, "compiled") == before
 
 
 def add_document(project: Project, claims: int) -> Path:

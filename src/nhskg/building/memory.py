@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import nhskg
+from nhskg.annotation.bounds import MAX_BYTES
 from nhskg.annotation.corpus import Corpus, Unchanged, UnreadDocument
 from nhskg.graph.store import Published
 from nhskg.project import Project
@@ -44,6 +45,9 @@ FOLDER: Final = "memory"
 _WORK: Final = "work"
 _NOTES: Final = "notes.json"
 _RESULTS: Final = "results.json"
+_MOST: Final = MAX_BYTES + 1
+"""As much as the reader takes in of an annotation file; one that has more is a fault."""
+
 _LIBRARIES: Final = ("pyoxigraph", "pydantic", "PyYAML", "owlrl", "rdflib", "pyshacl")
 
 
@@ -150,8 +154,8 @@ def look_at(project: Project, engine: str) -> Inputs:
     return Inputs(
         environment=_digest([*code, *sorted(parts)], "\n".join(versions)),
         # what ends in .yml or the like is a fault, which is to be told
-        register=_digest(sorted(project.register.glob("*.[yY]*[mM][lL]"))),
-        documents={name: _digest([path]) for name, path in sorted(texts.items())},
+        register=_digest(sorted(project.register.glob("*.[yY]*[mM][lL]")), most=_MOST),
+        documents={name: _digest([path], most=_MOST) for name, path in sorted(texts.items())},
     )
 
 
@@ -162,15 +166,23 @@ def _version(name: str) -> str:
         return name
 
 
-def _digest(paths: Iterable[Path], more: str = "") -> str:
+def _digest(paths: Iterable[Path], more: str = "", *, most: int = -1) -> str:
+    """Return the digest of some files: of each its name, and as many bytes as ``most`` says."""
     digest = hashlib.sha256(more.encode())
     for path in paths:
-        try:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:  # reading it will tell the fault
-            content = f"not read: {error.errno}"
-        digest.update(f"{path.name}\0{content}\n".encode())
+        digest.update(f"{path.name}\0{_content(path, most)}\n".encode())
     return digest.hexdigest()
+
+
+def _content(path: Path, most: int) -> str:
+    """Return the digest of a file; of what is none, or cannot be read, reading tells the fault."""
+    try:
+        if not path.is_file():  # a pipe would be waited for, a device may have no end
+            return "not read: no file"
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(most)).hexdigest()
+    except OSError as error:
+        return f"not read: {error.errno}"
 
 
 def recall(published: Published, inputs: Inputs) -> Memory | None:
