@@ -29,7 +29,21 @@ __all__ = [
     "QueryError",
     "StoreError",
     "UsageError",
+    "escaped",
 ]
+
+
+def escaped(text: str) -> str:
+    r"""Return a text in which what cannot be printed, line ends too, is escaped as Python does.
+
+    >>> escaped("a\nb")
+    'a\\nb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -41,7 +55,7 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        parts = [str(self.path)]
+        parts = [escaped(str(self.path))]
         if self.line is not None:
             parts.append(str(self.line))
             if self.column is not None:

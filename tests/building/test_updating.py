@@ -247,6 +247,15 @@ def test_of_a_file_no_more_is_digested_than_is_read(barchester: Project) -> None
     assert look_at(barchester, "compiled") == before
 
 
+def test_a_name_that_is_not_utf_8_is_told(barchester: Project) -> None:
+    path = barchester.documents / "gazette-\udcff.yaml"
+    path.symlink_to("gazette-boards.yaml")
+    with pytest.raises(AnnotationError, match=r"gazette-\\udcff\.yaml: .* not UTF-8; rename it"):
+        build_project(barchester)
+    path.rename(path.with_name(".hidden-\udcff.yaml"))
+    assert build_project(barchester).published is not None
+
+
 def add_document(project: Project, claims: int) -> Path:
     """Add a document with some of the claims of another."""
     data = yaml.safe_load((project.documents / "chronicle-reply.yaml").read_text("utf-8"))

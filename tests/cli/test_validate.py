@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from nhskg.cli.validate import _outputs, _spread
+from nhskg.cli.validate import _FORMS, _outputs, _spread
 from nhskg.errors import UsageError
 from nhskg.project import Project, shipped_data
 
@@ -153,6 +153,27 @@ def test_a_file_that_cannot_be_read_at_all_is_told_alike_with_exit_2(
     findings = json.loads((small.root / "findings.json").read_text("utf-8"))
     assert findings["complete"] is False
     assert findings["findings"][0]["rule"] == "reading"
+
+
+@pytest.mark.parametrize("form", _FORMS)
+def test_a_name_that_is_not_utf_8_is_told_on_one_line_with_exit_2_in_every_form(
+    small: Project, form: str
+) -> None:
+    (small.register / "a\n\udcff.yaml").write_text(WRONG)
+    done = validate(small, "--format", f"{form}=out", "--format", "text")
+    assert done.returncode == 2
+    assert done.stdout == (
+        "seeds/register/a\\n\\udcff.yaml: violation: "
+        "cannot be read: the name of the file is not UTF-8; rename it [reading]\n"
+    )
+    assert (small.root / "out").read_text("utf-8")
+
+
+def test_a_line_feed_in_a_name_is_escaped(small: Project) -> None:
+    (small.documents / "a\nb.yaml").write_text("document:\n  id: ab\n")
+    done = validate(small)
+    assert done.returncode == 1
+    assert all(each.startswith("seeds/documents/a\\nb.yaml:") for each in done.stdout.splitlines())
 
 
 def test_shapes_that_cannot_be_read_are_told_with_exit_2(small: Project) -> None:

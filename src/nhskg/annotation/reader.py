@@ -47,7 +47,7 @@ from nhskg.annotation.structure import (
 )
 from nhskg.annotation.suggestions import did_you_mean
 from nhskg.annotation.yaml_source import Route, Source, read_source
-from nhskg.errors import AnnotationError, Fault, Place
+from nhskg.errors import AnnotationError, Fault, Place, escaped
 from nhskg.project import Project
 from nhskg.vocabulary import Kind, Vocabulary
 
@@ -320,7 +320,8 @@ class _Reading:
         stem = source.path.stem
         each = raw.get("id")
         if isinstance(each, str) and each != stem:
-            message = f"the id '{each}' is not the name of the file, '{stem}'; rename one of them"
+            name = escaped(stem)
+            message = f"the id '{each}' is not the name of the file, '{name}'; rename one of them"
             self.tell(source, [Problem((*route, "id"), message)])
         if isinstance(each, str) and each in _RESERVED_DOCUMENTS:
             message = f"the id '{each}' is reserved for a graph of its own; choose another"

@@ -149,6 +149,9 @@ def read_source(path: Path) -> Source:
 
     Raises AnnotationError with every fault of syntax that can be told.
     """
+    if not _is_text(path.name):
+        message = "cannot be read: the name of the file is not UTF-8; rename it"
+        raise AnnotationError([Fault(Place(path), message)])
     try:
         if path.exists() and not path.is_file():
             raise AnnotationError([Fault(Place(path), "cannot be read: not a file")])
@@ -194,6 +197,15 @@ def parse_source(raw: bytes, path: Path) -> Source:
     if root is None or composer.faults:
         raise composer.faults.error()
     return Source(path, text, root)
+
+
+def _is_text(name: str) -> bool:
+    """Return whether the name of a file is UTF-8; what is not stands in it as surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _decode(raw: bytes, path: Path) -> str:

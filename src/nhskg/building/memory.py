@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -150,7 +151,7 @@ def look_at(project: Project, engine: str) -> Inputs:
     parts = [*project.ontology.glob("*.ttl"), *(project.ontology / "rules").glob("*.rq")]
     parts += project.shapes.glob("*.ttl")
     versions = [engine, sys.version, *(_version(name) for name in _LIBRARIES)]
-    texts = {path.stem: path for path in project.documents.glob("*.yaml")}
+    texts = {path.stem: path for path in project.documents.glob("[!.]*.yaml")}
     return Inputs(
         environment=_digest([*code, *sorted(parts)], "\n".join(versions)),
         # what ends in .yml or the like is a fault, which is to be told
@@ -170,7 +171,7 @@ def _digest(paths: Iterable[Path], more: str = "", *, most: int = -1) -> str:
     """Return the digest of some files: of each its name, and as many bytes as ``most`` says."""
     digest = hashlib.sha256(more.encode())
     for path in paths:
-        digest.update(f"{path.name}\0{_content(path, most)}\n".encode())
+        digest.update(os.fsencode(path.name) + f"\0{_content(path, most)}\n".encode())
     return digest.hexdigest()
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from nhskg import __version__
-from nhskg.errors import Place
+from nhskg.errors import Place, escaped
 from nhskg.reports.rules import Rule
 from nhskg.validation.findings import Finding, Severity, settle
 
@@ -68,7 +68,9 @@ class Report:
     def address(self, place: Place) -> str:
         """Return ``file:line:column`` of a place, as far as it is known."""
         numbers = (place.line, place.column if place.line is not None else None)
-        return ":".join([self.file(place), *(str(each) for each in numbers if each is not None)])
+        return ":".join(
+            [escaped(self.file(place)), *(str(each) for each in numbers if each is not None)]
+        )
 
     def place_of(self, finding: Finding) -> Place | None:
         """Return the place of a finding; of one that has none, that of its rule."""
@@ -118,12 +120,7 @@ def one_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return a text in which what cannot be printed is escaped as Python does; line ends stay."""
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
-        for each in text
-    )
+    return "\n".join(map(escaped, text.split("\n")))
 
 
 def relative_path(path: Path, roots: Sequence[Path]) -> str:
@@ -145,5 +142,5 @@ def relative_uri(path: str) -> str:
     >>> relative_uri("seeds/a b.yaml")
     'seeds/a%20b.yaml'
     """
-    quoted = quote(path, safe="/-._~")
+    quoted = quote(os.fsencode(path), safe="/-._~")
     return f"file://{quoted}" if path.startswith("/") else quoted

@@ -131,7 +131,7 @@ class Finding:
     def fingerprint(self) -> str:
         """Twenty hex digits: the finding's identity and its ordinal, digested."""
         key = "\x1f".join((*self.identity, str(self.ordinal)))
-        return hashlib.sha256(key.encode()).hexdigest()[:20]
+        return hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:20]
 
     @property
     def sort_key(self) -> tuple[object, ...]:
