@@ -30,6 +30,7 @@ __all__ = [
     "StoreError",
     "UsageError",
     "escaped",
+    "is_utf8",
 ]
 
 
@@ -44,6 +45,15 @@ def escaped(text: str) -> str:
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )
+
+
+def is_utf8(name: str) -> bool:
+    """Return whether the name of a file is UTF-8; what is not stands in it as surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, order=True, slots=True)

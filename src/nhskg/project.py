@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from nhskg.errors import UsageError
+from nhskg.errors import UsageError, escaped, is_utf8
 
 __all__ = ["DATA_FOLDERS", "Project", "shipped_data"]
 
@@ -59,8 +59,15 @@ class Project:
         ``ontology/``; else the corpus that ships with nhskg, whose build goes to
         the user's cache.
 
-        Raises UsageError where the path is not a folder or holds no ``seeds/``.
+        Raises UsageError where the path is not a folder or holds no ``seeds/``, where a folder
+        of the project cannot be read, and where no store can be put.
         """
+        found = cls._find(path)
+        _check_folders(found)
+        return found
+
+    @classmethod
+    def _find(cls, path: Path | None) -> Self:
         if path is not None:
             return cls._at(_check_project(path))
         current = Path.cwd()
@@ -96,9 +103,36 @@ def shipped_data() -> Path:
     return packaged if packaged.is_dir() else package.parent.parent
 
 
+def _check_folders(project: Project) -> None:
+    """Check what no reader could tell: a folder that cannot be read looks like an empty one."""
+    for folder in (project.seeds, project.documents, project.register):
+        _check_readable(folder)
+    for folder in (project.ontology, project.ontology / "rules", project.shapes, project.queries):
+        _check_readable(folder)
+    if not is_utf8(str(project.build)):
+        raise UsageError(
+            f"{escaped(str(project.build))}: no store can be put here, as the path is not UTF-8; "
+            "rename the folder"
+        )
+
+
+def _check_readable(folder: Path) -> None:
+    """Check that the names in a folder can be listed, if it is there."""
+    try:
+        next(folder.iterdir(), None)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(
+            f"{escaped(str(folder))}: the folder cannot be read ({reason}); make it readable"
+        ) from error
+
+
 def _check_project(path: Path) -> Path:
     try:
         path.stat()
+        (path / "seeds").is_dir()
     except OSError as error:
         if not isinstance(error, FileNotFoundError):
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from error

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,3 +71,37 @@ def test_unusable_projects_are_told_apart(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:
             Project.locate(path)
         assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["seeds", "seeds/documents", "seeds/register", "ontology", "ontology/rules", "shapes"],
+)
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It would look like an empty one."""
+    root = make(tmp_path, "seeds/documents", "seeds/register", "ontology/rules", "shapes")
+    listed = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        if folder == root / name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    with pytest.raises(UsageError) as caught:
+        Project.locate(root)
+    assert str(caught.value) == (
+        f"{root}/{name}: the folder cannot be read (Permission denied); make it readable"
+    )
+
+
+def test_where_no_store_can_be_put_is_told(tmp_path: Path) -> None:
+    root = make(tmp_path / "q\udcff", "seeds")
+    with pytest.raises(UsageError) as caught:
+        Project.locate(root)
+    assert str(caught.value) == (
+        f"{tmp_path}/q\\udcff/build: no store can be put here, as the path is not UTF-8; "
+        "rename the folder"
+    )

@@ -21,7 +21,7 @@ from typing import Any, Final
 import yaml
 
 from nhskg.annotation.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Faults
-from nhskg.errors import AnnotationError, Fault, Place
+from nhskg.errors import AnnotationError, Fault, Place, is_utf8
 
 __all__ = [
     "MappingNode",
@@ -149,7 +149,7 @@ def read_source(path: Path) -> Source:
 
     Raises AnnotationError with every fault of syntax that can be told.
     """
-    if not _is_text(path.name):
+    if not is_utf8(path.name):
         message = "cannot be read: the name of the file is not UTF-8; rename it"
         raise AnnotationError([Fault(Place(path), message)])
     try:
@@ -197,15 +197,6 @@ def parse_source(raw: bytes, path: Path) -> Source:
     if root is None or composer.faults:
         raise composer.faults.error()
     return Source(path, text, root)
-
-
-def _is_text(name: str) -> bool:
-    """Return whether the name of a file is UTF-8; what is not stands in it as surrogates."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _decode(raw: bytes, path: Path) -> str:

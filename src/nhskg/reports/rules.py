@@ -126,7 +126,7 @@ def load_rules(shapes: Path) -> dict[str, Rule]:
     for path in (shapes, shapes / ONTOLOGY_STYLE):
         try:
             found |= {rule.id: rule for rule in requirement_rules(path)}
-        except InputError:
+        except (InputError, OSError):  # the latter where an example cannot be read
             continue
     return dict(sorted(found.items()))
 
