@@ -117,9 +117,9 @@ def _check_folders(project: Project) -> None:
 
 
 def _check_readable(folder: Path) -> None:
-    """Check that the names in a folder can be listed, if it is there."""
+    """Check that a folder can be listed, and what stands in it be looked at, if it is there."""
     try:
-        next(folder.iterdir(), None)
+        next(folder.iterdir(), folder).lstat()
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
