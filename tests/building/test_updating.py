@@ -176,7 +176,7 @@ def test_nothing_is_taken_from_a_build_with_another_ontology(barchester: Project
     assert again.redone.whole
 
 
-@pytest.mark.parametrize("damage", ["notes", "kinds", "work", "store", "gone"])
+@pytest.mark.parametrize("damage", ["notes", "kinds", "deep", "work", "store", "gone"])
 def test_a_damaged_memory_makes_a_build_from_nothing(barchester: Project, damage: str) -> None:
     published = build_project(barchester).published
     assert published is not None
@@ -187,6 +187,8 @@ def test_a_damaged_memory_makes_a_build_from_nothing(barchester: Project, damage
         notes = json.loads((memory / "notes.json").read_text("utf-8"))
         notes["things"] = {name: ["no kind", "x"] for name in notes["things"]}
         (memory / "notes.json").write_text(json.dumps(notes))
+    elif damage == "deep":
+        (memory / "notes.json").write_text("[" * 400_000)
     elif damage == "store":
         (memory / "work" / "CURRENT").write_text("damaged")
     elif damage == "work":

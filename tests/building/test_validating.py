@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nhskg.building import build_project, validate_project
 from nhskg.building.validating import Checked
+from nhskg.graph.store import open_published
 from nhskg.project import Project
 
 INSIDE = "at: [0, 134]"
@@ -60,6 +63,33 @@ def test_the_first_run_may_find_a_violation(barchester: Project) -> None:
 def test_a_run_goes_on_from_the_build(barchester: Project) -> None:
     build_project(barchester)
     change(barchester, "modality: should", "modality: would")
+    assert not compare(barchester).redone.whole
+
+
+def emptied(text: str, name: str) -> str:
+    return json.dumps({**json.loads(text), name: type(json.loads(text)[name])()})
+
+
+@pytest.mark.parametrize(
+    ("file", "damaged"),
+    [
+        ("memory/notes.json", lambda _: "[" * 400_000),
+        ("memory/notes.json", lambda text: emptied(text, "figures")),
+        ("memory/notes.json", lambda text: emptied(text, "things")),
+        ("memory/notes.json", lambda text: emptied(text, "documents")),
+        ("memory/results.json", lambda text: emptied(text, "found")),
+        ("memory/results.json", lambda _: "[]"),
+        ("memory/seal", lambda _: "\xff"),
+        ("summary.json", lambda _: "[" * 400_000),
+    ],
+)
+def test_what_is_not_as_it_was_kept_makes_a_run_from_nothing(
+    barchester: Project, file: str, damaged: Callable[[str], str]
+) -> None:
+    validate_project(barchester)
+    path = open_published(barchester.build / "checked").folder / file
+    path.write_text(damaged(path.read_text("utf-8")), "latin-1")
+    assert compare(barchester).redone.whole
     assert not compare(barchester).redone.whole
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,13 +90,38 @@ def test_no_store_names_the_next_step(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("summary", "message"),
-    [("{", "damaged"), ("[]", "another version"), (json.dumps({"layout": 0}), "another version")],
+    [
+        ("{", "damaged"),
+        ("[" * 400_000, "damaged"),
+        ("[]", "another version"),
+        (json.dumps({"layout": 0}), "another version"),
+    ],
 )
 def test_a_damaged_or_foreign_store_is_told(tmp_path: Path, summary: str, message: str) -> None:
     published = publish(tmp_path, "x")
     (published.folder / "summary.json").write_text(summary)
     with pytest.raises(StoreError, match=message):
         open_published(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["current", "current.new", "stores/store-old", "stores/new-x"])
+def test_a_folder_in_the_way_is_no_hindrance(tmp_path: Path, name: str) -> None:
+    publish(tmp_path, "old")
+    path = tmp_path / name
+    if name == "current":
+        path.unlink()
+    (path / "inside").mkdir(parents=True)
+    publish(tmp_path, "new")
+    assert answer(open_published(tmp_path)) == "new"
+    assert (tmp_path / "current").is_symlink()
+
+
+def test_what_a_copy_that_followed_links_has_made_answers_and_is_replaced(tmp_path: Path) -> None:
+    publish(tmp_path / "from", "old")
+    shutil.copytree(tmp_path / "from", tmp_path / "to")
+    assert answer(open_published(tmp_path / "to")) == "old"
+    publish(tmp_path / "to", "new")
+    assert answer(open_published(tmp_path / "to")) == "new"
 
 
 def _build_forever(build: str, at: str) -> None:

@@ -2,7 +2,8 @@
 
 It stands in the folder of the published store and goes when that goes. Nothing in it is run: it is
 JSON, and a store. Whatever does not fit (another version of nhskg or of a library, another
-ontology, rule or shape, a file that is damaged) makes the next build one from nothing.
+ontology, rule or shape, a file that is damaged, or not as it was written) makes the next build one
+from nothing.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ FOLDER: Final = "memory"
 _WORK: Final = "work"
 _NOTES: Final = "notes.json"
 _RESULTS: Final = "results.json"
+_SEAL: Final = "seal"
 _MOST: Final = MAX_BYTES + 1
 """As much as the reader takes in of an annotation file; one that has more is a fault."""
 
@@ -190,8 +192,10 @@ def recall(published: Published, inputs: Inputs) -> Memory | None:
     """Return what is known of the build of a store; nothing where it is of no use for another."""
     folder = published.folder / FOLDER
     try:
+        if _seal(folder) != (folder / _SEAL).read_text("utf-8"):
+            return None
         memory = _from_json(json.loads((folder / _NOTES).read_text("utf-8")))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return memory if memory.inputs.environment == inputs.environment else None
 
@@ -232,6 +236,12 @@ def keep(memory: Memory, validated: Validated, folder: Path) -> None:
     }
     (target / _NOTES).write_text(json.dumps(notes, ensure_ascii=False), "utf-8")
     (target / _RESULTS).write_text(validated.to_json(), "utf-8")
+    (target / _SEAL).write_text(_seal(target), "utf-8")
+
+
+def _seal(folder: Path) -> str:
+    """Return the digest of all that a memory holds but its store, which looks after itself."""
+    return _digest([folder / _NOTES, folder / _RESULTS])
 
 
 def work_folder(folder: Path) -> Path:

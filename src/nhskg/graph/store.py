@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -70,7 +71,7 @@ def open_published(build: Path) -> Published:
         summary = json.loads((folder / "summary.json").read_text("utf-8"))
     except FileNotFoundError:
         raise StoreError(f"{build}: no store has been built; run 'nhskg build'") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the latter where it goes too deep
         raise StoreError(f"{link}: the store is damaged ({error}); run 'nhskg build'") from error
     if not isinstance(summary, dict) or summary.get("layout") != LAYOUT:
         raise StoreError(f"{build}: the store is of another version; run 'nhskg build'")
@@ -138,14 +139,17 @@ class BuildArea:
         final = self._stores / name
         folder.rename(final)
         link = self.build / "current.new"
-        link.unlink(missing_ok=True)
+        _clear(link)
         link.symlink_to(Path("stores") / name)
-        link.replace(self.build / "current")
+        current = self.build / "current"
+        if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
+            _clear(current)
+        link.replace(current)
         self._prune()
         return open_published(self.build)
 
     def _numbers(self) -> list[int]:
-        return sorted(int(p.name[6:]) for p in self._stores.glob("store-[0-9]*"))
+        return sorted(filter(None, (_number(p.name) for p in self._stores.glob("store-*"))))
 
     def _next_number(self) -> int:
         return max(self._numbers(), default=0) + 1
@@ -158,8 +162,25 @@ class BuildArea:
         """Delete what a killed build left: a store half written, or written and never published."""
         for leftover in self._stores.glob("new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
-        (self.build / "current.new").unlink(missing_ok=True)
-        present = (self.build / "current").resolve().name
+        _clear(self.build / "current.new")
+        try:
+            present = _number((self.build / "current").readlink().name)
+        except OSError:  # none is there, or what is there is no link
+            present = None
         for number in self._numbers():
-            if not present.startswith("store-") or number > int(present[6:]):
+            if present is None or number > present:
                 shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
+
+
+def _number(name: str) -> int | None:
+    """Return the number of a store by the name of its folder; nothing where that is of no store."""
+    found = re.fullmatch("store-([0-9]{6,})", name)
+    return int(found[1]) if found else None
+
+
+def _clear(path: Path) -> None:
+    """Delete what stands in the way, be it a file, a link or a folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
