@@ -55,9 +55,8 @@ class Project:
         """Find the project to work on.
 
         With a path: that folder, which must hold ``seeds/``. Without: the current
-        folder or the nearest folder above it that holds both ``seeds/`` and
-        ``ontology/``; else the corpus that ships with nhskg, whose build goes to
-        the user's cache.
+        folder or the nearest folder above it that holds ``seeds/``; else the corpus
+        that ships with nhskg, whose build goes to the user's cache.
 
         Raises UsageError where the path is not a folder or holds no ``seeds/``, where a folder
         of the project cannot be read, and where no store can be put.
@@ -72,7 +71,7 @@ class Project:
             return cls._at(_check_project(path))
         current = Path.cwd()
         for folder in (current, *current.parents):
-            if (folder / "seeds").is_dir() and (folder / "ontology").is_dir():
+            if _holds_seeds(folder):
                 return cls._at(folder)
         return cls._shipped()
 
@@ -127,6 +126,14 @@ def _check_readable(folder: Path) -> None:
         raise UsageError(
             f"{escaped(str(folder))}: the folder cannot be read ({reason}); make it readable"
         ) from error
+
+
+def _holds_seeds(folder: Path) -> bool:
+    """Return whether a folder is a project; one that may not be looked into is none."""
+    try:
+        return (folder / "seeds").is_dir()
+    except OSError:
+        return False
 
 
 def _check_project(path: Path) -> Path:

@@ -30,9 +30,19 @@ def test_a_project_uses_its_own_folders_and_falls_back_one_by_one(tmp_path: Path
 
 
 def test_the_nearest_folder_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = make(tmp_path / "corpus", "seeds/documents", "ontology")
+    root = make(tmp_path / "corpus", "seeds/documents")
     monkeypatch.chdir(root / "seeds" / "documents")
-    assert Project.locate().root == root
+    assert Project.locate() == Project.locate(root)
+
+
+def test_in_a_checkout_the_corpus_is_that_of_the_nearest_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = Path(__file__).parents[2]
+    inner = root / "tests" / "corpora" / "barchester"
+    for folder, expected in ((root, root), (root / "docs", root), (inner / "texts", inner)):
+        monkeypatch.chdir(folder)
+        assert Project.locate() == Project.locate(expected)
 
 
 def test_elsewhere_the_shipped_corpus_is_built_in_the_user_cache(

@@ -435,16 +435,16 @@ def test_rdf_that_cannot_be_read_is_told_with_exit_2(rdf: Callable[..., Run]) ->
 # Explaining
 
 
-def test_explain_prints_the_page_of_a_rule(small: Project) -> None:
-    done = nhskg("explain", "c-02", cwd=small.root)
+def test_explain_prints_the_page_of_a_rule(barchester: Project) -> None:
+    done = nhskg("explain", "c-02", cwd=barchester.root)
     assert done.returncode == 0
     assert done.stdout.startswith("# C-02: ")
     assert "## Repair" in done.stdout
-    assert nhskg("explain", "[C-02]", cwd=small.root).stdout == done.stdout
+    assert nhskg("explain", "[C-02]", cwd=barchester.root).stdout == done.stdout
 
 
-def test_explain_lists_every_rule(small: Project) -> None:
-    done = nhskg("explain", "--list", "--format", "json", cwd=small.root)
+def test_explain_lists_every_rule(barchester: Project) -> None:
+    done = nhskg("explain", "--list", "--format", "json", cwd=barchester.root)
     rules = {each["rule"] for each in json.loads(done.stdout)}
     assert {"C-02", "reading", "owl-cax-dw", "baseline-stale", "unmatched-target"} <= rules
 

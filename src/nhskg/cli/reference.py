@@ -15,7 +15,11 @@ def render_reference() -> str:
         "# Command line\n\nGenerated from the commands; `make docs` renews it.\n\n"
         "Data goes to standard output, messages to standard error. Exit codes: 0 good, "
         "1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. "
-        "`--debug` before the command shows the traceback of an error.\n"
+        "`--debug` before the command shows the traceback of an error.\n\n"
+        "A project is a folder with `seeds/`. A command works on the one that `--project` names; "
+        "else on the current folder or the nearest folder above it that has `seeds/`; else on the "
+        "corpus that ships with nhskg, whose build goes to the user's cache. What a project does "
+        "not have of `ontology/`, `shapes/` and `queries/` comes with nhskg, folder by folder.\n"
     )
     context = click.Context(
         cli, info_name="nhskg", terminal_width=88, max_content_width=88, **cli.context_settings
