@@ -9,6 +9,7 @@ The tree::
     ├── FindingsError         the input was read, and findings stand against it (exit 1)
     ├── QueryError            a query that cannot be parsed or run (exit 2)
     └── StoreError            a store that is missing, locked, out of date or unreachable (exit 2)
+        └── StoreAccessError  a store that is there, and may not be read (exit 2)
 
 An error carries its data; ``str()`` builds the one line that a person reads.
 """
@@ -27,6 +28,7 @@ __all__ = [
     "NhskgError",
     "Place",
     "QueryError",
+    "StoreAccessError",
     "StoreError",
     "UsageError",
     "escaped",
@@ -138,3 +140,7 @@ class QueryError(NhskgError):
 
 class StoreError(NhskgError):
     """The store is missing, locked, damaged or not reachable."""
+
+
+class StoreAccessError(StoreError):
+    """The store is there, and may not be read: nothing is wrong with it."""

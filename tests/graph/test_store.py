@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.errors import StoreError
+from nhskg.errors import StoreAccessError, StoreError
 from nhskg.graph.store import BuildArea, Published, open_published
 
 SUBJECT = NamedNode("https://example.org/s")
@@ -122,6 +125,49 @@ def test_what_a_copy_that_followed_links_has_made_answers_and_is_replaced(tmp_pa
     assert answer(open_published(tmp_path / "to")) == "old"
     publish(tmp_path / "to", "new")
     assert answer(open_published(tmp_path / "to")) == "new"
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
+def test_a_store_is_as_open_to_others_as_the_umask_says(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        folder = publish(tmp_path, "x").folder
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o777 & ~umask
+    assert stat.S_IMODE((folder / "summary.json").stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("name", ["summary.json", "CURRENT"])
+def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    published = publish(tmp_path, "x")
+    if name == "CURRENT":
+        (published.folder / "data" / name).write_text("not to be opened")
+    opened = Path.open
+
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opened(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    message = r"the store may not be read \(Permission denied\); ask its owner to make it readable"
+    with pytest.raises(StoreAccessError, match=message):
+        open_published(tmp_path).open()
+
+
+def test_a_folder_of_stores_that_may_not_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    with BuildArea(tmp_path) as area:
+        monkeypatch.setattr(Path, "mkdir", refuse)
+        with pytest.raises(StoreError, match=r"stores: cannot be written"), area.new_folder():
+            pass
 
 
 def _build_forever(build: str, at: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from nhskg import __version__
-from nhskg.errors import FindingsError, InputError, Place, StoreError, UsageError
+from nhskg.errors import FindingsError, InputError, Place, StoreAccessError, StoreError, UsageError
 from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
 
@@ -68,6 +68,8 @@ def published(project: Project) -> Published:
     """Return the project's store; build it where there is none; say so where it is out of date."""
     try:
         store = open_published(project.build)
+    except StoreAccessError:
+        raise
     except StoreError as error:
         return _built(project, str(error).split(";", maxsplit=1)[0])
     if store.summary.get("version") != __version__:

@@ -14,8 +14,8 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from pyoxigraph import Store
 
-from nhskg.errors import StoreError
+from nhskg.errors import StoreAccessError, StoreError
 
 __all__ = ["BuildArea", "Published", "open_published"]
 
@@ -45,10 +45,14 @@ class Published:
 
         Raises:
             StoreError: the folder is damaged or of another version.
+            StoreAccessError: it may not be read.
         """
         try:
             return Store.read_only(str(self.folder / "data"))
         except (OSError, RuntimeError) as error:  # the latter where a file of it is damaged
+            refusal = _refusal(self.folder / "data")
+            if refusal is not None:
+                raise _refused(self.folder, refusal) from error
             raise StoreError(
                 f"{self.folder}: the store cannot be opened ({error}); run 'nhskg build'"
             ) from error
@@ -64,6 +68,7 @@ def open_published(build: Path) -> Published:
 
     Raises:
         StoreError: there is none, or it was built by another version of nhskg.
+        StoreAccessError: it may not be read.
     """
     link = build / "current"
     try:
@@ -71,11 +76,37 @@ def open_published(build: Path) -> Published:
         summary = json.loads((folder / "summary.json").read_text("utf-8"))
     except FileNotFoundError:
         raise StoreError(f"{build}: no store has been built; run 'nhskg build'") from None
+    except PermissionError as error:
+        raise _refused(build, error) from error
     except (OSError, ValueError, RuntimeError) as error:  # the latter where it goes too deep
         raise StoreError(f"{link}: the store is damaged ({error}); run 'nhskg build'") from error
     if not isinstance(summary, dict) or summary.get("layout") != LAYOUT:
         raise StoreError(f"{build}: the store is of another version; run 'nhskg build'")
     return Published(folder, summary)
+
+
+def _refusal(data: Path) -> OSError | None:
+    """Return the refusal that a file of a store meets with; the store itself tells only words."""
+    try:
+        for path in data.iterdir():
+            if path.is_file():
+                path.open("rb").close()
+    except PermissionError as error:
+        return error
+    except OSError:
+        pass
+    return None
+
+
+def _refused(path: Path, error: OSError) -> StoreAccessError:
+    reason = error.strerror or str(error)
+    return StoreAccessError(
+        f"{path}: the store may not be read ({reason}); ask its owner to make it readable"
+    )
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{path}: cannot be written ({error.strerror})")
 
 
 class BuildArea:
@@ -95,7 +126,7 @@ class BuildArea:
             self._stores.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self.build / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise StoreError(f"{self.build}: cannot be written ({error.strerror})") from error
+            raise _unwritable(self.build, error) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,7 +146,11 @@ class BuildArea:
     @contextlib.contextmanager
     def new_folder(self) -> Iterator[Path]:
         """Give a fresh folder to build a store in; it is deleted unless it gets published."""
-        folder = Path(tempfile.mkdtemp(prefix="new-", dir=self._stores))
+        folder = self._stores / f"new-{secrets.token_hex(8)}"
+        try:
+            folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
+        except OSError as error:
+            raise _unwritable(self._stores, error) from error
         try:
             yield folder
         finally:
