@@ -54,6 +54,14 @@ MATTERS = "seeds/register/matters.yaml"
 UNUSED = "  - id: bell-ropes\n    label: bell ropes\n    definition: The ropes of the bells.\n"
 
 
+SMALL = f"""\
+document:
+  id: small
+  label: Small
+  source: small.txt
+  sha256: {"0" * 64}
+  length: 1
+"""
 WRONG = UNUSED.replace("label: bell", "label: wrong bell")
 SMALL_SHAPES = """\
 @prefix nsh: <https://w3id.org/nhskg/shapes#> .
@@ -83,9 +91,10 @@ nsh:T-02-label a sh:PropertyShape ;
 
 @pytest.fixture
 def small(barchester: Project) -> Project:
-    """A project of a register and two shapes: checked in a moment."""
+    """A project of a register, a document without claims and two shapes: checked in a moment."""
     for path in barchester.documents.iterdir():
         path.unlink()
+    (barchester.documents / "small.yaml").write_text(SMALL, "utf-8")
     shapes = barchester.root / "shapes"
     shapes.mkdir()
     (shapes / "small.ttl").write_text(SMALL_SHAPES, "utf-8")
@@ -101,6 +110,20 @@ def test_a_corpus_without_violations_passes(barchester: Project) -> None:
     assert ": violation: " not in done.stdout
     assert len(done.stderr.splitlines()) == 1
     assert "finding" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["validate", "build"])
+def test_a_corpus_without_documents_is_no_success(barchester: Project, command: str) -> None:
+    """That is told, and not that the shapes find nothing, in this run and the next."""
+    shutil.rmtree(barchester.documents)
+    for _ in range(2):
+        done = nhskg("--project", ".", command, cwd=barchester.root)
+        assert done.returncode == 1
+        told = (done.stdout + done.stderr).splitlines()
+        assert (
+            sum("seeds/documents: violation: there are no documents" in each for each in told) == 1
+        )
+        assert not any("[unmatched-target]" in each for each in told)
 
 
 def test_a_warning_fails_only_where_it_is_asked_for(small: Project) -> None:

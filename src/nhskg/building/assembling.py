@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, Store
@@ -21,13 +21,14 @@ from nhskg.reasoning.engine import Derivation, Engine
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.render import SCRATCH
 from nhskg.reasoning.stores import EmbeddedStore
-from nhskg.validation.findings import Finding, Locate
+from nhskg.validation.findings import Finding, Locate, no_documents
+from nhskg.validation.idle_shapes import UNMATCHED
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.locating import locator
 from nhskg.validation.shacl import validate_whole
 from nhskg.vocabulary import load_vocabulary
 
-__all__ = ["DERIVED", "KeepingEngine", "assemble", "check_read"]
+__all__ = ["DERIVED", "KeepingEngine", "about_documents", "assemble", "check_read"]
 
 DERIVED = NamedNode(terms.DERIVED_GRAPH)
 """The graph of what is derived."""
@@ -88,10 +89,23 @@ def assemble(
         store,
         asserted,
         derivation.derived,
-        tuple(sorted(findings)),
+        about_documents(project, corpus, findings),
         validated,
         serving=None if derivation.inconsistencies else getattr(engine, "serving", None),
     )
+
+
+def about_documents(
+    project: Project, corpus: Corpus, findings: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """Return findings in order; where there are no documents, that, and not what comes of it.
+
+    Shapes find nothing to look at then, which would be told of each.
+    """
+    if corpus.documents:
+        return tuple(sorted(findings))
+    rest = (each for each in findings if each.rule != UNMATCHED)
+    return tuple(sorted((no_documents(project.documents), *rest)))
 
 
 def check_read(corpus: Corpus) -> None:

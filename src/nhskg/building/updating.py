@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 from nhskg import terms
 from nhskg.annotation.corpus import Corpus, Unchanged, UnreadDocument, UnreadRegister
 from nhskg.annotation.reader import read_corpus
-from nhskg.building.assembling import DERIVED, check_read
+from nhskg.building.assembling import DERIVED, about_documents, check_read
 from nhskg.building.behind import ClaimsBehind
 from nhskg.building.memory import Inputs, Memory, work_folder
 from nhskg.building.report import CLAIMS, Progress, arrange_figures, count_kinds
@@ -136,7 +136,7 @@ def update(
             frozenset((*came, *_derived(maintained.came))),
         )
         validated = validate_changed(data, shapes, differing, earlier, locate=locate)
-    findings = tuple(sorted(validated.findings))
+    findings = about_documents(project, corpus, validated.findings)
     counts = _counts(corpus, memory, maintained, len(came) - len(gone))
     return Updated(corpus, data, findings, validated, arrange_figures(counts, findings))
 

@@ -16,7 +16,7 @@ from typing import Final, Self
 from nhskg.errors import InputError, Place
 from nhskg.reports import owl_rules, reading_rules
 from nhskg.terms import compact
-from nhskg.validation.findings import READING, Severity
+from nhskg.validation.findings import NO_DOCUMENTS, READING, Severity
 from nhskg.validation.idle_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.validation.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.validation.requirements import Requirement, Shapes
@@ -187,7 +187,7 @@ def _examples(folder: Path) -> dict[tuple[str, str], list[Example]]:
 
 def built_in_rules() -> dict[str, Rule]:
     """Return the rules that no shape declares, by id."""
-    rules = [_reading_rule(), *_OWL, *_SHAPES, *_BASELINE]
+    rules = [_reading_rule(), _NO_DOCUMENTS, *_OWL, *_SHAPES, *_BASELINE]
     return {rule.id: rule for rule in rules}
 
 
@@ -208,6 +208,26 @@ def _reading_rule() -> Rule:
         read=True,
     )
 
+
+_NO_DOCUMENTS: Final = Rule(
+    id=NO_DOCUMENTS,
+    title="a corpus has no documents",
+    severity=Severity.VIOLATION,
+    protects="Shapes find nothing to look at in a corpus without documents, and pass as success: "
+    "the documents may be in another folder, or the command work on another project. Of the shapes "
+    "that find nothing, none is told then.",
+    demands="a corpus MUST have at least one document in `seeds/documents/`",
+    repair="add a document, `seeds/documents/<id>.yaml`, or name another project with `--project`",
+    source="reading of `seeds/`",
+    valid=(Example("a corpus", "seeds/documents/gazette-boards.yaml\n", "text"),),
+    invalid=(
+        Example(
+            "documents in a folder that is not read",
+            "seeds/documents/2013/gazette-boards.yaml\n",
+            "text",
+        ),
+    ),
+)
 
 _OWL: Final = tuple(
     Rule(

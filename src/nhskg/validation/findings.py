@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from nhskg.errors import AnnotationError, Fault, InputError, Place
 from nhskg.terms import ID, NS, compact
 
 __all__ = [
+    "NO_DOCUMENTS",
     "READING",
     "Behind",
     "Finding",
@@ -26,6 +28,7 @@ __all__ = [
     "from_error",
     "from_fault",
     "from_inconsistency",
+    "no_documents",
     "settle",
     "shown",
 ]
@@ -51,6 +54,10 @@ class Locate(Protocol):
 
 READING: Final = "reading"
 """The rule of every fault that reading an annotation tells."""
+
+
+NO_DOCUMENTS: Final = "no-documents"
+"""The rule of a corpus in which there is nothing to check."""
 
 
 class Severity(StrEnum):
@@ -180,6 +187,21 @@ def from_error(error: InputError) -> tuple[Finding, ...]:
     if isinstance(error, AnnotationError):
         return settle(from_fault(fault) for fault in error.faults)
     return (Finding(READING, Severity.VIOLATION, error.message, place=error.place),)
+
+
+def no_documents(folder: Path) -> Finding:
+    """Return what is told of a corpus without documents.
+
+    Args:
+        folder: where they should stand.
+    """
+    return Finding(
+        NO_DOCUMENTS,
+        Severity.VIOLATION,
+        "there are no documents here, and so no claims to check",
+        repair="add one, seeds/documents/<id>.yaml, or name another project with --project",
+        place=Place(folder),
+    )
 
 
 @dataclass(frozen=True, slots=True)
