@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from nhskg.cli.validate import _FORMS, _outputs, _spread
+from nhskg.cli.validate import _FORMS, _chosen, _outputs, _spread
 from nhskg.errors import UsageError
 from nhskg.project import Project, shipped_data
 
@@ -354,6 +354,31 @@ def test_a_closed_pipe_is_quiet_and_the_exit_code_tells(small: Project) -> None:
 
 
 # A part of the project
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "texts", "seeds/documents/notes.txt", "seeds/documents/old", "build"]
+)
+def test_a_path_that_holds_nothing_that_is_checked_is_no_success(small: Project, path: str) -> None:
+    (small.documents / "notes.txt").touch()
+    (small.documents / "old").mkdir()
+    (small.documents / "old" / "gazette.yaml").touch()
+    small.build.mkdir()
+    done = validate(small, path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"nhskg: {path} holds nothing that is checked; give annotations (*.yaml in "
+        "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
+        "or a folder with such files\n"
+    )
+
+
+@pytest.mark.parametrize("path", [".", "seeds", "seeds/register", MATTERS, "shapes/small.ttl"])
+def test_a_path_that_holds_something_that_is_checked_is_taken(path: str, small: Project) -> None:
+    given = Path(path)
+    project = Project.locate(small.root)
+    assert _chosen([small.root / given], project) == ((small.root / given).resolve(),)
 
 
 def test_only_findings_in_the_paths_given_are_told(small: Project) -> None:

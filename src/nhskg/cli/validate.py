@@ -145,8 +145,9 @@ def command(
     An ontology of the project's own is checked for its house style.
 
     With PATHs the whole project is checked, and only findings in these files or folders are
-    told. With --data and --shapes any RDF is checked by any shapes, as the SHACL recommendation
-    says; --format turtle is its validation report.
+    told; a PATH in which none could stand is refused. With --data and --shapes any RDF is
+    checked by any shapes, as the SHACL recommendation says; --format turtle is its validation
+    report.
 
     Findings go to standard output, one line each unless --format says otherwise; a summary
     goes to standard error. 'nhskg explain RULE' tells more of what stands in brackets.
@@ -169,7 +170,7 @@ def command(
         raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
-    chosen = _chosen(paths, project)
+    chosen = _chosen(paths, project, baseline)
     known = _read_known(baseline, update=update_baseline)
     run = _run_rdf(data, shapes) if data else _run_project(project, texts, fresh=fresh)
     run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
@@ -219,10 +220,13 @@ def _outputs(forms: Sequence[str], output: Path | None) -> list[tuple[str, Path 
     return found
 
 
-def _chosen(paths: Iterable[Path], project: Project) -> tuple[Path, ...]:
-    """Return the paths resolved, each of which must be there, and in the project."""
+def _chosen(
+    paths: Iterable[Path], project: Project, baseline: Path | None = None
+) -> tuple[Path, ...]:
+    """Return the paths resolved, each of which must be there, and hold what findings stand in."""
     folders = (project.root, project.ontology, project.seeds, project.shapes)
     roots = [each.resolve() for each in folders]
+    known = baseline.resolve() if baseline is not None else None
     found = []
     for path in paths:
         resolved = path.resolve()
@@ -230,8 +234,31 @@ def _chosen(paths: Iterable[Path], project: Project) -> tuple[Path, ...]:
             raise UsageError(f"no such file or folder: {path}")
         if not any(resolved.is_relative_to(root) for root in roots):
             raise UsageError(f"{path} is not in the project, {project.root}; see --project")
+        if resolved != known and not _is_checked(resolved, project):
+            raise UsageError(
+                f"{path} holds nothing that is checked; give annotations (*.yaml in "
+                "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
+                "or a folder with such files"
+            )
         found.append(resolved)
     return tuple(found)
+
+
+def _is_checked(path: Path, project: Project) -> bool:
+    """Return whether findings can stand in a file, or in some file of a folder."""
+    annotations, rdf = (".yaml", ".yml", ".YAML", ".YML"), (".ttl", ".rq")
+    endings = {
+        project.documents: annotations,
+        project.register: annotations,
+        project.ontology: rdf,
+        project.ontology / "rules": rdf,
+        project.shapes: rdf,
+    }
+    return any(
+        folder.resolve().is_relative_to(path)
+        or (path.parent == folder.resolve() and path.suffix in ending)
+        for folder, ending in endings.items()
+    )
 
 
 def _run_project(project: Project, texts: Path | None, *, fresh: bool) -> _Run:
