@@ -29,8 +29,9 @@ def command(
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
-    The query sees all graphs as one; GRAPH tells them apart. The usual prefixes
-    (nhs:, id:, skos:, prov:, oa:, …) need not be declared.
+    The query sees all graphs as one; GRAPH tells them apart. A query with FROM or
+    FROM NAMED sees those graphs only: with FROM NAMED alone, nothing stands outside
+    GRAPH. The usual prefixes (nhs:, id:, skos:, prov:, oa:, …) need not be declared.
 
     \b
     nhskg sparql question.rq

@@ -11,6 +11,7 @@ from typing import Final
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
 from nhskg.errors import InputError, Place, QueryError
+from nhskg.queries.tokens import has_dataset
 from nhskg.terms import PREFIXES
 
 __all__ = ["Result", "Row", "evaluate", "evaluating", "load_data", "select"]
@@ -41,7 +42,9 @@ _FORMATS: Final = {
 def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
     """Evaluate a SPARQL 1.1 query over the union of all graphs of a store.
 
-    The prefixes of :data:`nhskg.terms.PREFIXES` need not be declared.
+    A query with a dataset of its own (``FROM``, ``FROM NAMED``) is evaluated over that (SPARQL 1.1
+    Query Language, 13.2): with ``FROM NAMED`` only, its default graph is empty. The prefixes of
+    :data:`nhskg.terms.PREFIXES` need not be declared.
 
     Args:
         store: what to ask.
@@ -52,7 +55,8 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
         QueryError: the query cannot be parsed or evaluated; with line and column.
     """
     try:
-        return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        union = not has_dataset(query)
+        return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
     except SyntaxError as error:
         raise _query_error(error, source) from error
     except (ValueError, OSError, RuntimeError) as error:

@@ -1,0 +1,73 @@
+"""Queries over a store: which graphs they see, and what is said of one that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from nhskg.queries.engine import evaluate, select
+from nhskg.queries.tokens import has_dataset
+
+ONE, TWO = NamedNode("urn:g:one"), NamedNode("urn:g:two")
+
+
+@pytest.fixture
+def graphs() -> Store:
+    """One triple in the default graph, two in one named graph, three in another."""
+    made = Store()
+    for count, graph in enumerate((None, ONE, TWO), 1):
+        for number in range(count):
+            subject = NamedNode(f"urn:s:{count}:{number}")
+            made.add(Quad(subject, NamedNode("urn:p"), Literal("FROM <urn:g:one>"), graph))
+    return made
+
+
+def count(store: Store, dataset: str, pattern: str = "?s ?p ?o") -> int:
+    (row,) = select(store, f"SELECT (COUNT(*) AS ?n) {dataset} {{ {pattern} }}")
+    return int(row["n"])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "outside", "in_graphs"),
+    [
+        ("", 6, 5),
+        ("FROM <urn:g:one>", 2, 0),
+        ("from<urn:g:two>", 3, 0),
+        ("FROM <urn:g:one> FROM <urn:g:two>", 5, 0),
+        ("FROM NAMED <urn:g:two>", 0, 3),
+        ("FROM <urn:g:one> FROM NAMED <urn:g:two>", 2, 3),
+        ("# FROM <urn:g:one>\n", 6, 5),
+    ],
+)
+def test_a_query_is_answered_over_its_own_dataset_or_else_over_the_union(
+    graphs: Store, dataset: str, outside: int, in_graphs: int
+) -> None:
+    assert count(graphs, dataset) == outside
+    assert count(graphs, dataset, "GRAPH ?g { ?s ?p ?o }") == in_graphs
+
+
+def test_every_form_of_query_has_its_dataset(graphs: Store) -> None:
+    assert not evaluate(graphs, "ASK FROM <urn:g:one> { <urn:s:3:0> ?p ?o }")
+    made = evaluate(graphs, "CONSTRUCT FROM <urn:g:one> WHERE { ?s ?p ?o }")
+    assert len(list(made)) == 2  # type: ignore[arg-type]
+    assert not list(evaluate(graphs, "DESCRIBE <urn:s:3:0> FROM <urn:g:one>"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        '?s ?p "FROM <urn:g:one>"',
+        "?s ?p ?o . FILTER(?o != '''it's\n FROM <urn:g:one>''')",
+        "?s ?p ?o . FILTER(STR(?o) != 'a\\' FROM <urn:x>')",
+        "?s ?p ?from",
+        "?s ?p ?o FILTER(?s != from:from && ?s != nhs:from && ?s != nhs:FROM.from)",
+        "?s ?p ?o # FROM <urn:g:one>\n",
+        "?s ?p ?o FILTER(?s != <urn:FROM#from>)",
+        "?s ?p ?o FILTER(?o != 'x'@from)",
+        "?s ?p ?o OPTIONAL { _:from <urn:q> ?x }",
+    ],
+)
+def test_the_word_elsewhere_is_no_dataset(graphs: Store, pattern: str) -> None:
+    query = f"PREFIX from: <urn:from:>\nSELECT * {{ {pattern} }}"
+    assert not has_dataset(query)
+    assert len(select(graphs, query)) == 6
