@@ -52,6 +52,22 @@ def test_ways_to_name_a_triple(ask: Asker, names: tuple[str, str, str]) -> None:
     assert out.startswith("Hiram report is a plan\n")
 
 
+@pytest.mark.parametrize(
+    ("predicate", "text"),
+    [
+        ("skos:prefLabel", '"Hiram report"@en'),
+        ("skos:prefLabel", '"Hiram report"@EN'),
+        ("skos:prefLabel", '"Hiram report"'),
+        ("skos:prefLabel", "Hiram report"),
+        ("skos:notation", '"hiram-report"^^xsd:string'),
+    ],
+)
+def test_ways_to_write_a_text(ask: Asker, predicate: str, text: str) -> None:
+    code, out, _ = ask("why", "hiram-report", predicate, text)
+    assert code == 0
+    assert out.startswith("Hiram report — ")
+
+
 def test_rdf_has_no_blank_nodes_and_proves_what_it_says(ask: Asker) -> None:
     _, out, _ = ask(*CELL, "--format", "rdf")
     triples = [quad.triple for quad in ox.parse(out, format=ox.RdfFormat.TURTLE)]
@@ -119,6 +135,18 @@ def test_texts_missing_or_changed_are_told(ask: Asker, tmp_path: Path) -> None:
         (("hiram-report", "a"), 2, "SUBJECT PREDICATE OBJECT"),
         (("hiram-report", "conflictWith", "x"), 2, "did you mean 'conflictsWith'"),
         ((), 2, "give --plan and --power"),
+        (('"lit"', "a", "nhs:Plan"), 2, "unknown subject '\"lit\"'"),
+        (("hiram-report", "a", '"x'), 2, '\'"x\' is no quoted text; write "text"'),
+        (("hiram-report", "a", '"x"^^y'), 2, "unknown datatype 'y'"),
+        (("\udcff", "a", "nhs:Plan"), 2, "'\\udcff' is not UTF-8 text"),
+        (("hiram-report", "a", "\udcff"), 2, "'\\udcff' is not UTF-8 text"),
+        (("--plan", "\udcff", "--power", "sign-off"), 2, "'\\udcff' is not UTF-8 text"),
+        (("hiram-report", "rdf:tipe", "nhs:Plan"), 2, "'rdf:tipe'; did you mean 'rdf:type'?"),
+        (("hiram-report", "a", "nhs:Pla"), 2, "object 'nhs:Pla'; did you mean 'nhs:Plan'?"),
+        (("id:hiram-repor", "a", "nhs:Plan"), 2, "did you mean 'id:hiram-report'?"),
+        (("hiram-report", "a", f"<{NS}Pla>"), 2, f"did you mean '{NS}Plan'?"),
+        (("hiram-report", "owl:sameAs", "quill-vision"), 1, "neither stated nor derived"),
+        (("hiram-report", "skos:prefLabel", '"Hiram report"@fr'), 1, "neither stated nor der"),
     ],
 )
 def test_exit_codes(ask: Asker, arguments: tuple[str, ...], code: int, message: str) -> None:

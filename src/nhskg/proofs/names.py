@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Final, TypeGuard
 
@@ -11,7 +12,7 @@ import pyoxigraph as ox
 from nhskg.errors import UsageError
 from nhskg.proofs.facts import Facts
 from nhskg.reasoning.model import Term
-from nhskg.terms import FOAF, ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, SKOS, local_name
+from nhskg.terms import FOAF, ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
 
 __all__ = ["Names"]
 
@@ -28,6 +29,19 @@ _PROPERTIES: Final = (
     RDF + "Property",
 )
 _LABELS: Final = ("prefLabel", "altLabel")
+_QUOTED: Final = re.compile(
+    r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
+)
+_OF_EVERYTHING: Final = frozenset(
+    {
+        OWL + "Nothing",
+        OWL + "Thing",
+        OWL + "differentFrom",
+        OWL + "sameAs",
+        RDFS + "Resource",
+    }
+)
+"""Terms that OWL and RDFS say something of, whether or not a store does."""
 _FEW: Final = 25
 """So many ids are listed where none is near."""
 
@@ -44,6 +58,7 @@ class Names:
 
     def thing(self, name: str, kind: str) -> ox.NamedNode:
         """Return the plan, power, body or matter of an id, prefixed name or IRI."""
+        _check_text(name)
         found = self._spelt(name)
         if found is None:
             found = next(
@@ -60,14 +75,36 @@ class Names:
 
     def triple(self, subject: str, predicate: str, value: str) -> ox.Triple:
         """Return the triple that three names stand for."""
+        for name in (subject, predicate, value):
+            _check_text(name)
         one, two = self._any(subject, "subject"), self._predicate(predicate)
-        text = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+        if value.startswith('"'):
+            return ox.Triple(one, two, self._quoted(one, two, value))
         for known in self.facts.values(one, two.value):
-            if isinstance(known, ox.Literal) and known.value == text:
+            if isinstance(known, ox.Literal) and known.value == value:
                 return ox.Triple(one, two, known)
-        if text != value:
-            return ox.Triple(one, two, ox.Literal(text))
         return ox.Triple(one, two, self._any(value, "object"))
+
+    def _quoted(self, subject: ox.NamedNode, predicate: ox.NamedNode, name: str) -> ox.Literal:
+        """Return the literal of a quoted text, with its language or datatype if it has one.
+
+        Without either it is the subject's literal of this text, if there is one.
+        """
+        found = _QUOTED.fullmatch(name)
+        if found is None:
+            forms = '"text", "text"@en or "1"^^xsd:integer'
+            raise UsageError(f"'{name}' is no quoted text; write {forms}")
+        text, language, kind = found["text"], found["lang"], found["type"]
+        if language:
+            return ox.Literal(text, language=language.lower())
+        if kind:
+            datatype = self._spelt(kind)
+            if datatype is None:
+                raise UsageError(f"unknown datatype '{kind}'; write a prefixed name or an IRI")
+            return ox.Literal(text, datatype=datatype)
+        known = self.facts.values(subject, predicate.value)
+        literals = (each for each in known if isinstance(each, ox.Literal) and each.value == text)
+        return next(literals, ox.Literal(text))
 
     def _is(self, node: ox.NamedNode, kind: str) -> bool:
         return any(self.facts.is_a(node, each) for each in _KINDS[kind])
@@ -90,18 +127,35 @@ class Names:
     def _any(self, name: str, part: str) -> ox.NamedNode:
         found = self._spelt(name)
         if found is not None:
-            return found
+            return self._known(found, name, part)
         noted: list[Term] = list(self.facts.subjects(SKOS + "notation", ox.Literal(name)))
         guesses = [ID + name, ID + "claim/" + name, ID + "holding/" + name, NS + name]
-        for node in (*noted, *(ox.NamedNode(g) for g in guesses if " " not in g)):
+        for node in (*noted, *map(_iri, guesses)):
             if isinstance(node, ox.NamedNode) and self._is_known(node):
                 return node
         raise UsageError(f"unknown {part} '{name}'{self._near(name, None)}")
+
+    def _known(self, node: ox.NamedNode, name: str, part: str) -> ox.NamedNode:
+        """Return the node of a name that was spelt out, if any statement has it."""
+        if node.value in _OF_EVERYTHING or self._is_known(node):
+            return node
+        terms = {
+            term.value
+            for quad in self.facts.store
+            for term in (quad.subject, quad.predicate, quad.object)
+            if isinstance(term, ox.NamedNode)
+        }
+        if name.startswith("<") or compact(node.value) == node.value:
+            near = _did_you_mean(node.value, terms)
+        else:
+            near = _did_you_mean(name, map(compact, terms))
+        raise UsageError(f"unknown {part} '{name}'{near}")
 
     def _is_known(self, node: ox.NamedNode) -> bool:
         store = self.facts.store
         quads = (
             store.quads_for_pattern(node, None, None, None),
+            store.quads_for_pattern(None, node, None, None),
             store.quads_for_pattern(None, None, node, None),
         )
         return any(next(each, None) is not None for each in quads)
@@ -111,7 +165,7 @@ class Names:
             return ox.NamedNode(RDF_TYPE)
         found = self._spelt(name)
         if found is not None:
-            return found
+            return self._known(found, name, "predicate")
         known = self._predicates()
         if name in known:
             return known[name]
@@ -152,6 +206,21 @@ class Names:
         if not hint and kind and len(set(found.values())) <= _FEW:
             return f"; known are {', '.join(sorted(set(found.values())))}"
         return hint
+
+
+def _check_text(name: str) -> None:
+    """Refuse a name that is no text: bytes of the command line that are not UTF-8."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{name!r} is not UTF-8 text; write the name in UTF-8") from error
+
+
+def _iri(text: str) -> ox.NamedNode | None:
+    try:
+        return ox.NamedNode(text)
+    except ValueError:
+        return None
 
 
 def _is_text(term: Term) -> TypeGuard[ox.Literal]:
