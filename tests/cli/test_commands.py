@@ -62,6 +62,13 @@ def test_version_and_help() -> None:
         (("sparql", "missing.rq"), "missing.rq: cannot be read (No such file or directory)"),
         (("sparql", "-q", "ASK {}", "--data", "missing.ttl"), "missing.ttl: cannot be read"),
         (("sparql", "-q", "ASK {}", "--data", "x.doc"), "x.doc: unknown file ending; known are"),
+        (("sparql", "-q", "ASK {}", "--data", "."), ".: is a folder; name the files in it"),
+        (
+            ("sparql", "-q", "ASK {}", "q.rq"),
+            "give the query with -q or as a file, not both: 'q.rq' is left over",
+        ),
+        (("sparql", "g.ttl", "-q", "ASK {}", "--data", "h.ttl"), "not both: 'g.ttl' is left over"),
+        (("sparql", "--data", "-"), "standard input is read once: for the query, or for --data"),
     ],
 )
 def test_misuse_is_one_clear_line_and_exit_2(
@@ -94,6 +101,39 @@ def test_files_are_asked_without_a_store(tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_text("SELECT ?o { ?s <urn:says> ?o }")
     done = nhskg("sparql", str(tmp_path / "q.rq"), "--data", str(data), "--format", "tsv")
     assert done.stdout == '?o\n"yes"\n'
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-q", "Q", "--data", "a.ttl", "b.nt"),
+        ("-qQ", "--data", "a.ttl", "--data", "b.nt"),
+        ("--data", "a.ttl", "b.nt", "--query=Q"),
+        ("--data", "a.ttl", "b.nt", "q.rq"),
+        ("q.rq", "--data", "a.ttl", "b.nt"),
+        ("--data", "a.ttl", "-", "--data", "b.nt"),
+        ("-q", "Q", "--data", "-", "b.nt"),
+    ],
+)
+def test_data_takes_several_files(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """With -q all that follow; else those with an ending of RDF, and the query by itself."""
+    query = "SELECT ?s { ?s ?p ?o } ORDER BY ?s"
+    (tmp_path / "q.rq").write_text(query)
+    (tmp_path / "a.ttl").write_text("<urn:a> <urn:p> 1 .")
+    (tmp_path / "b.nt").write_text("<urn:b> <urn:p> <urn:o> .\n")
+    given = query if "Q" not in "".join(arguments) else "<urn:a> <urn:p> 1 ."
+    said = [each.replace("Q", query) for each in arguments]
+    done = nhskg("sparql", *said, "--format", "csv", cwd=tmp_path, given=given)
+    assert (done.stdout, done.stderr) == ("s\nurn:a\nurn:b\n", "")
+
+
+def test_every_file_of_data_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.ttl").write_text(":a")
+    files = ("none.ttl", "broken.ttl", "x.doc", ".", "-")
+    done = nhskg("sparql", "-q", "ASK {}", "--data", *files, cwd=tmp_path, given="<a")
+    assert (done.returncode, done.stdout) == (2, "")
+    starts = [line.split(": ")[0] for line in done.stderr.splitlines()]
+    assert starts == ["none.ttl", "broken.ttl:1:1", "x.doc", ".", "<stdin>:1:1"]
 
 
 def test_a_closed_pipe_is_quiet(built: Project) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nhskg.cli import cli
-from nhskg.errors import FindingsError, InputError, NhskgError
+from nhskg.errors import FindingsError, InputError, NhskgError, UsageError
 from nhskg.reasoning.model import ProgramError
 
 PREFIXES = """\
@@ -310,6 +310,48 @@ def test_unreadable_input_is_one_line_and_exit_2(
     assert found.returncode == 2
     (line,) = found.stderr.splitlines()
     assert told in line
+
+
+def test_every_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    good = written(tmp_path, DATA)
+    broken = written(tmp_path, ":a :b", "broken.ttl")
+    found = nhskg("reason", str(tmp_path / "none.ttl"), good, str(folder), broken)
+    assert (found.returncode, found.stdout) == (2, "")
+    one, two, three = found.stderr.splitlines()
+    assert one == f"{tmp_path / 'none.ttl'}: cannot be read (No such file or directory)"
+    assert two == f"{folder}: is a folder; name the files in it"
+    assert three.startswith(f"{broken}:6:")
+
+
+def test_standard_input_is_read_as_turtle_or_trig(tmp_path: Path) -> None:
+    given = PREFIXES + f":g {{ {ONTOLOGY} }}"
+    result = CliRunner().invoke(cli, ["reason", "-", written(tmp_path, DATA)], input=given)
+    assert result.exit_code == 0
+    assert shape(quads(result.stdout)) == expected(FOLLOWS)
+    broken = CliRunner().invoke(cli, ["reason", "-"], input="@prefix x <")
+    assert error_of(broken, InputError).startswith("<stdin>:1:")
+
+
+@pytest.mark.parametrize("engine", ["compiled", "owlrl"])
+def test_rules_that_are_missing_are_one_clear_line(engine: str, tmp_path: Path) -> None:
+    found = nhskg("reason", written(tmp_path, DATA), "--rules", "nope", "--engine", engine)
+    assert found.returncode == 2
+    assert found.stderr == "nope: cannot be read (No such file or directory)\n"
+
+
+def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
+    data, rules = written(tmp_path, ONTOLOGY + DATA), tmp_path / "rules"
+    rules.mkdir()
+    far = rule(rules, GRANDPARENT)
+    link = tmp_path / "link.ttl"
+    link.symlink_to(data)
+    for output in (data, far, str(link)):
+        before = Path(output).read_bytes()
+        told = error_of(reason(data, "--rules", str(rules), "--output", output), UsageError)
+        assert told == f"{output} is read, and would be written over; name another output"
+        assert Path(output).read_bytes() == before
 
 
 def test_an_empty_file_is_no_fault(tmp_path: Path) -> None:

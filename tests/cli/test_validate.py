@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from nhskg.cli.validate import _FORMS, _chosen, _outputs, _spread
+from nhskg.cli.options import spread
+from nhskg.cli.validate import _FORMS, _chosen, _outputs
 from nhskg.errors import UsageError
 from nhskg.project import Project, shipped_data
 
@@ -480,6 +481,36 @@ def test_rdf_that_cannot_be_read_is_told_with_exit_2(rdf: Callable[..., Run]) ->
     assert done.stdout == told
 
 
+@pytest.mark.parametrize("name", ["data.ttl", "shapes.ttl", "./data.ttl", "link.ttl"])
+def test_what_is_read_is_not_written_over(
+    rdf: Callable[..., Run], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "link.ttl").symlink_to("data.ttl")
+    for where in (("--output", name), ("--format", f"turtle={name}")):
+        for data in ("data.ttl", "."):
+            done = rdf("--data", data, "--shapes", "shapes.ttl", *where)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert done.stderr.startswith(f"nhskg: {Path(name)} is read, and would be written over")
+    assert (tmp_path / "data.ttl").read_text() == DATA
+    assert (tmp_path / "shapes.ttl").read_text() == SHAPES
+
+
+def test_an_output_beside_what_is_read_is_written_again(
+    rdf: Callable[..., Run], tmp_path: Path
+) -> None:
+    (tmp_path / "names.ttl").unlink()
+    for _ in range(2):
+        done = rdf("--data", ".", "--shapes", "shapes.ttl", "--output", "out.txt")
+        assert done.returncode == 1, done.stderr
+    assert (tmp_path / "out.txt").is_file()
+
+
+def test_an_annotation_is_not_written_over(small: Project) -> None:
+    before = (small.root / MATTERS).read_bytes()
+    assert validate(small, "--output", MATTERS).returncode == 2
+    assert (small.root / MATTERS).read_bytes() == before
+
+
 # Explaining
 
 
@@ -529,7 +560,7 @@ def test_explain_misused(small: Project, arguments: tuple[str, ...], message: st
     ],
 )
 def test_files_behind_an_option_are_its_own(given: str, expected: str) -> None:
-    assert _spread(given.split()) == expected.split()
+    assert spread(given.split(), ("--data", "--shapes")) == expected.split()
 
 
 def test_forms_and_where_they_go() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,8 @@ __all__ = [
     "project_option",
     "published",
     "read_stdin_or_file",
+    "refuse_overwriting",
+    "spread",
     "terminal_width",
     "texts_option",
 ]
@@ -62,6 +64,43 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
         show_envvar=True,
         help="Folder that holds the source texts.",
     )
+
+
+def spread(
+    args: Sequence[str], options: Sequence[str], takes: Callable[[str], bool] = lambda _: True
+) -> list[str]:
+    """Return arguments with ``--data a b`` written as ``--data a --data b``.
+
+    ``takes`` says of a further file whether it is one of the option's.
+    """
+    found: list[str] = []
+    option: str | None = None
+    for arg in args:
+        if arg in options:
+            option = arg
+            found.append(arg)
+        elif option is not None and (arg == "-" or not arg.startswith("-")):
+            if found[-1] == option or not takes(arg):
+                found.append(arg)
+            else:
+                found += [option, arg]
+        else:
+            option = None
+            found.append(arg)
+    return found
+
+
+def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
+    """Refuse to write a result over a file that it is made from.
+
+    Raises:
+        UsageError: the output is one of the files that are read.
+    """
+    if output is None or not output.is_file():
+        return
+    for path in read:
+        if path.is_file() and output.samefile(path):
+            raise UsageError(f"{output} is read, and would be written over; name another output")
 
 
 def published(project: Project) -> Published:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from nhskg.cli.options import refuse_overwriting
 from nhskg.errors import FindingsError
 from nhskg.reasoning.engine import Engine
 
@@ -55,8 +57,8 @@ def command(
 ) -> None:
     """Derive what follows from RDF files by OWL 2 RL, and by rules of your own.
 
-    Axioms and data may stand in any of the files; the graphs in them are taken
-    together. The derived triples come out sorted, without those that were given
+    Axioms and data may stand in any of the files (- is standard input); the graphs in
+    them are taken together. The derived triples come out sorted, without those that were given
     and those that hold of everything. Exit code 1 where the data contradict the
     axioms: each clash is told, with its rule and its triples. An axiom outside
     OWL 2 RL is told as a warning.
@@ -68,12 +70,14 @@ def command(
     """
     from nhskg.files import write_atomically  # noqa: PLC0415
     from nhskg.queries.engine import load_data  # noqa: PLC0415  # loads pyoxigraph
-    from nhskg.reasoning.files import follow, render  # noqa: PLC0415
+    from nhskg.reasoning.files import follow, render, rule_files  # noqa: PLC0415
     from nhskg.reasoning.wording import ClashWriter  # noqa: PLC0415
     from nhskg.terms import PREFIXES  # noqa: PLC0415
     from nhskg.validation.outside import outside_profile  # noqa: PLC0415  # loads rdflib
 
-    engine = _engine(engine_name, rules)
+    paths = rule_files(rules)
+    refuse_overwriting(output, [*files, *paths])
+    engine = _engine(engine_name, paths)
     prefixes: dict[str, str] = {}
     given = load_data(files, prefixes=prefixes)
     for axiom in outside_profile(given):
@@ -94,10 +98,7 @@ def command(
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")
 
 
-def _engine(name: str, rules: tuple[Path, ...]) -> Engine:
-    from nhskg.reasoning.files import rule_files  # noqa: PLC0415
-
-    paths = rule_files(rules)
+def _engine(name: str, paths: Sequence[Path]) -> Engine:
     if name == "compiled":
         from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_text  # noqa: PLC0415
 

@@ -7,25 +7,49 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import format_option, project_option, published, read_stdin_or_file
+from nhskg.cli.options import (
+    format_option,
+    project_option,
+    published,
+    read_stdin_or_file,
+    spread,
+)
+from nhskg.errors import UsageError
 from nhskg.project import Project
-from nhskg.queries.engine import evaluate, load_data
+from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result
 
 
-@click.command("sparql")
-@click.argument("query", metavar="[FILE|-]", default="-")
+class AskingCommand(click.Command):
+    """A command whose ``--data`` takes all RDF files up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give each RDF file an option of its own, and parse as ever.
+
+        With ``-q`` all files are data; else what has no ending of RDF is the file of the query.
+        """
+        inline = any(arg.startswith(("-q", "--query")) for arg in args)
+
+        def takes(arg: str) -> bool:
+            return inline or Path(arg).suffix.lower() in RDF_ENDINGS
+
+        return super().parse_args(ctx, spread(args, ("--data",), takes))
+
+
+@click.command("sparql", cls=AskingCommand)
+@click.argument("query", metavar="[FILE|-]", required=False)
 @click.option("--query", "-q", "text", help="The query itself, in place of a file.")
 @click.option(
     "--data",
     multiple=True,
+    metavar="FILE...",
     type=click.Path(path_type=Path),
-    help="Ask these RDF files and not the store; repeatable.",
+    help="Ask these RDF files and not the store; - is standard input.",
 )
 @format_option(*ROW_FORMATS, *GRAPH_FORMATS)
 @project_option
 def command(
-    query: str, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
+    query: str | None, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
@@ -37,10 +61,15 @@ def command(
     nhskg sparql question.rq
     nhskg sparql -q 'SELECT ?plan { ?plan a nhs:Plan }' --format csv
     echo 'ASK { ?h a nhs:Holding }' | nhskg sparql -
-    nhskg sparql question.rq --data graph.ttl
+    nhskg sparql question.rq --data graph.ttl names.ttl
     """
+    if text is not None and query is not None:
+        raise UsageError(f"give the query with -q or as a file, not both: '{query}' is left over")
     source = None
     if text is None:
+        query = query or "-"
+        if query == "-" and Path("-") in data:
+            raise UsageError("standard input is read once: for the query, or for --data")
         if query == "-" and sys.stdin.isatty():
             click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
         text, source = read_stdin_or_file(query)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from nhskg.cli.options import project_option
+from nhskg.cli.options import project_option, refuse_overwriting, spread
 from nhskg.errors import AnnotationError, InputError, UsageError
 from nhskg.project import Project
 
@@ -33,7 +33,6 @@ _FORMS: Final = (
     "gitlab",
 )
 _THRESHOLDS: Final = ("violation", "warning", "info", "never")
-_SPREAD: Final = ("--data", "--shapes")
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
     "sarif": "GITHUB_WORKSPACE",
@@ -47,23 +46,7 @@ class SpreadingCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give each file an option of its own, and parse as ever."""
-        return super().parse_args(ctx, _spread(args))
-
-
-def _spread(args: Sequence[str]) -> list[str]:
-    """Return arguments with ``--data a b`` written as ``--data a --data b``."""
-    found: list[str] = []
-    option: str | None = None
-    for arg in args:
-        if arg in _SPREAD:
-            option = arg
-            found.append(arg)
-        elif option is not None and (arg == "-" or not arg.startswith("-")):
-            found += [arg] if found[-1] == option else [option, arg]
-        else:
-            option = None
-            found.append(arg)
-    return found
+        return super().parse_args(ctx, spread(args, ("--data", "--shapes")))
 
 
 @click.command("validate", cls=SpreadingCommand)
@@ -171,6 +154,9 @@ def command(
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
     chosen = _chosen(paths, project, baseline)
+    for file in filter(None, (file for _, file in outputs)):
+        others = filter(None, [baseline])
+        refuse_overwriting(file, [*_rdf_files((*data, *shapes)), *others, *project.inputs()])
     known = _read_known(baseline, update=update_baseline)
     run = _run_rdf(data, shapes) if data else _run_project(project, texts, fresh=fresh)
     run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
@@ -218,6 +204,17 @@ def _outputs(forms: Sequence[str], output: Path | None) -> list[tuple[str, Path 
     if len(set(targets)) < len(targets):
         raise UsageError("two formats go to one place; give each its own: --format FORM=FILE")
     return found
+
+
+def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that are read where files or folders are named."""
+    from nhskg.reports.generic import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
+
+    for path in paths:
+        if path.is_dir():
+            yield from (each for each in path.iterdir() if each.suffix in RDF_ENDINGS)
+        else:
+            yield path
 
 
 def _chosen(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from nhskg.errors import InputError, Place, QueryError
 from nhskg.queries.tokens import has_dataset
 from nhskg.terms import PREFIXES
 
-__all__ = ["Result", "Row", "evaluate", "evaluating", "load_data", "select"]
+__all__ = ["RDF_ENDINGS", "Result", "Row", "evaluate", "evaluating", "load_data", "select"]
 
 Result = QuerySolutions | QueryTriples | QueryBoolean
 
@@ -25,6 +26,8 @@ _AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 _PARSER_AT: Final = re.compile(r"^Parser error at line .*? columns? \d+( and \d+)?: ")
 """What the parser says of the place, which is told in a form of our own."""
+
+_STDIN: Final = Path("<stdin>")
 
 _FORMATS: Final = {
     ".jsonld": RdfFormat.JSON_LD,
@@ -37,6 +40,10 @@ _FORMATS: Final = {
     ".ttl": RdfFormat.TURTLE,
     ".xml": RdfFormat.RDF_XML,
 }
+
+
+RDF_ENDINGS: Final = frozenset(_FORMATS)
+"""The endings of the files that :func:`load_data` reads."""
 
 
 def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
@@ -114,36 +121,51 @@ def _query_error(error: SyntaxError, source: Path | None) -> QueryError:
 
 
 def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) -> Store:
-    """Read RDF files into a store in memory, each by its file ending.
+    """Read RDF files into a store in memory, each by its file ending; ``-`` is standard input.
 
-    The prefixes that they declare are added to ``prefixes``; of two with one name the first stays.
+    Standard input is read as TriG, and so as Turtle. The prefixes that they declare are added to
+    ``prefixes``; of two with one name the first stays.
 
     Raises:
-        InputError: a file is missing, of an unknown format, or not well formed.
+        InputError: a file is missing, of an unknown format, or not well formed; tells all of them.
     """
     store = Store()
+    faults: list[InputError] = []
     for file in files:
-        syntax = _FORMATS.get(file.suffix.lower())
-        if syntax is None:
-            known = ", ".join(sorted(_FORMATS))
-            raise InputError(f"unknown file ending; known are {known}", place=Place(file))
         try:
-            with file.open("rb") as stream:
-                quads = parse(
-                    stream,
-                    format=syntax,
-                    base_iri=file.resolve().as_uri(),
-                    rename_blank_nodes=len(files) > 1,
-                )
-                store.extend(quads)
+            declared = _load(store, file, rename=len(files) > 1)
+        except InputError as error:
+            faults.append(error)
+        else:
             if prefixes is not None:
-                prefixes.update({**quads.prefixes, **prefixes})
-        except SyntaxError as error:
-            place = Place(file, error.lineno, error.offset)
-            fault = _PARSER_AT.sub("", error.msg)
-            raise InputError(f"not well formed: {fault}", place=place) from error
-        except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror})", place=Place(file)) from error
-        except ValueError as error:
-            raise InputError(f"not well formed: {error}", place=Place(file)) from error
+                prefixes.update({**declared, **prefixes})
+    if faults:
+        raise InputError(
+            "\n".join([faults[0].message, *map(str, faults[1:])]), place=faults[0].place
+        )
     return store
+
+
+def _load(store: Store, file: Path, *, rename: bool) -> dict[str, str]:
+    """Read one RDF file into a store, and return the prefixes that it declares."""
+    place = Place(_STDIN if str(file) == "-" else file)
+    syntax = RdfFormat.TRIG if str(file) == "-" else _FORMATS.get(file.suffix.lower())
+    if file.is_dir():
+        raise InputError("is a folder; name the files in it", place=place)
+    if syntax is None:
+        raise InputError(f"unknown file ending; known are {', '.join(_FORMATS)}", place=place)
+    base = None if str(file) == "-" else file.resolve().as_uri()
+    try:
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
+            quads = parse(stream, format=syntax, base_iri=base, rename_blank_nodes=rename)
+            store.extend(quads)
+    except SyntaxError as error:
+        fault = _PARSER_AT.sub("", error.msg)
+        raise InputError(
+            f"not well formed: {fault}", place=Place(place.path, error.lineno, error.offset)
+        ) from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=place) from error
+    except ValueError as error:
+        raise InputError(f"not well formed: {error}", place=place) from error
+    return quads.prefixes

@@ -126,8 +126,10 @@ def read_query(path: Path) -> StoredQuery:
     """
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", place=Place(path)) from error
     header = _header(path, text)
     try:
         columns = tuple(str(column) for column in header["columns"])

@@ -34,8 +34,10 @@ def read_rule_text(path: Path) -> RuleText:
     """
     try:
         return RuleText(path.read_text("utf-8"), path.stem, str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", place=Place(path)) from error
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,10 @@ def read_rule(path: Path) -> StratumRule:
     """
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", place=Place(path)) from error
     parse_rule(text, source=str(path))
     found = _ORDER.search(text)
     if not found:

@@ -28,12 +28,12 @@ from nhskg.validation.requirements import Shapes
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph
 
-__all__ = ["Validated", "validate_rdf"]
+__all__ = ["RDF_ENDINGS", "Validated", "validate_rdf"]
 
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
 
-_RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
+RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are RDF; one that is named may have another ending of a format."""
 
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: ")
@@ -101,7 +101,7 @@ def _read_all(paths: Sequence[Path]) -> tuple[list[RdfText], list[ox.Triple]]:
 def _expanded(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    files = [each for each in sorted(path.iterdir()) if each.suffix in _RDF_ENDINGS]
+    files = [each for each in sorted(path.iterdir()) if each.suffix in RDF_ENDINGS]
     if not files:
         raise InputError("no RDF here: no *.ttl, *.nt, *.rdf … in the folder", place=Place(path))
     return files
