@@ -17,7 +17,12 @@ from nhskg.errors import Place
 
 __all__ = ["RdfText", "find_places"]
 
-_PREFIX: Final = re.compile(r"^\s*@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
+_DECLARED: Final = r"@?(?:prefix\s+[^\s:<>]*:|base)\s*<[^>]*>\s*\.?"
+_DECLARATIONS: Final = re.compile(
+    rf"^\s*{_DECLARED}(?:\s*{_DECLARED})*", re.IGNORECASE | re.MULTILINE
+)
+"""What a line or several begin with: one declaration after another."""
+_PREFIX: Final = re.compile(r"prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
 _ENDS: Final = re.compile(r"\.\s*(?:#.*)?$")
 
 
@@ -36,7 +41,11 @@ class RdfText:
     @cached_property
     def prefixes(self) -> list[tuple[str, str]]:
         """The prefixes that the file declares, with their namespaces."""
-        return [(found[1], found[2]) for found in _PREFIX.finditer(self.text)]
+        return [
+            (found[1], found[2])
+            for declarations in _DECLARATIONS.finditer(self.text)
+            for found in _PREFIX.finditer(declarations[0])
+        ]
 
     def pattern(self, iri: str) -> re.Pattern[str]:
         """Return what matches an IRI as this file may write it."""
@@ -52,12 +61,14 @@ class RdfText:
         pattern = self.pattern(iri)
         mention: Place | None = None
         for number, line in enumerate(self.lines, 1):
-            if _PREFIX.match(line) or line.lstrip().startswith("#"):
+            if line.lstrip().startswith("#"):
                 continue
-            found = pattern.search(line)
+            declarations = _DECLARATIONS.match(line)
+            start = declarations.end() if declarations else 0
+            found = pattern.search(line, start)
             if found is None:
                 continue
-            if not line[: found.start()].strip(' {"@id:'):
+            if not line[start : found.start()].strip(' {"@id:'):
                 return self._of_predicate(number, predicate) or Place(
                     self.path, number, found.start() + 1
                 )
