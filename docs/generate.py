@@ -4,7 +4,7 @@
     python docs/generate.py --check    exit 1 and name those that are out of date
 
 An example in the README or in docs/proofs.md is what a command prints, after a comment that holds
-the command.
+the command. The seconds that a build took are left out: they differ each time.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def render_readme(text: str, project: Path) -> str:
         )
         shown = "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n"
         if arguments[0] == "build":
-            shown = re.sub(r"(?m)^seconds .*\n", "", shown)
+            shown = re.sub(r"(?m)^seconds .*\n", "", shown)  # which no two builds share
         if "markdown" in arguments:
             return found["head"] + shown
         return f"{found['head']}```text\n{shown}```\n"
