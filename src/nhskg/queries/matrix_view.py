@@ -159,13 +159,17 @@ def _wrapped(headers: tuple[str, ...], rows: list[list[str]], form: str, width: 
 
 
 def render_grid(matrix: Matrix, form: str) -> str:
-    """Render powers (rows) by plans (columns); each cell holds the holder and its basis."""
+    """Render powers (rows) by plans (columns); each cell holds the holder and its basis.
+
+    ``csv``, ``tsv`` and ``json`` have the words of the basis without the signs.
+    """
+    plain = form in ("csv", "tsv", "json")
     rows = []
     for power in matrix.powers:
         row = [power.label]
         for plan in matrix.plans:
             cells = [c for c in matrix.cells if (c.power, c.plan) == (power, plan)]
-            row.append("; ".join(_grid_cell(cell) for cell in cells))
+            row.append("; ".join(_grid_cell(cell, plain=plain) for cell in cells))
         rows.append(row)
     headers = ("power", *(plan.label for plan in matrix.plans))
     if form != "table":
@@ -186,11 +190,14 @@ def render_grid(matrix: Matrix, form: str) -> str:
     )
 
 
-def _grid_cell(cell: Cell) -> str:
+def _grid_cell(cell: Cell, *, plain: bool) -> str:
+    basis = str(cell.basis) if plain else _basis(cell)
     if cell.basis is Basis.UNKNOWN:
-        return _basis(cell)
+        return basis
     sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
-    return f"{cell.holder}: {cell.matter} ({_basis(cell)}) [{sources}]"
+    left_open = plain and cell.basis is Basis.LEFT_OPEN
+    holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
+    return f"{holder}: {cell.matter} ({basis}) [{sources}]"
 
 
 def _record(cell: Cell, source: Source | None) -> list[str]:
