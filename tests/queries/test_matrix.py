@@ -103,6 +103,28 @@ def test_the_grid_has_powers_by_plans(matrix: Matrix) -> None:
     assert all(all(row) for row in rows[1:])
 
 
+@pytest.mark.parametrize("form", ["csv", "tsv", "json"])
+def test_the_grid_for_programs_has_words_and_no_signs(form: str) -> None:
+    for basis in Basis:
+        one = cell(basis)
+        shown = render_grid(Matrix((one.plan,), (one.power,), (one,)), form)
+        assert str(basis) in shown
+        assert not set("↳✗?~…") & set(shown)
+
+
+def test_the_grid_for_people_has_signs() -> None:
+    one = cell(Basis.INHERITED)
+    assert "(↳ inherited)" in render_grid(Matrix((one.plan,), (one.power,), (one,)), "markdown")
+
+
+def test_ids_are_taken_in_whatever_case(built: Project) -> None:
+    store = open_published(built.build).open()
+    found = read_matrix(store, built.queries, powers=["Sign-Off"], plans=["HIRAM-report"])
+    same = read_matrix(store, built.queries, powers=["sign-off"], plans=["hiram-report"])
+    assert found == same
+    assert found.cells
+
+
 @pytest.mark.parametrize("width", [110, 140, 400])
 def test_a_table_fits_the_terminal_and_breaks_no_word(matrix: Matrix, width: int) -> None:
     wide = render_matrix(matrix, "table")

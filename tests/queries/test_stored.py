@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from nhskg.checking import check_queries
 from nhskg.errors import InputError, UsageError
-from nhskg.queries.stored import bind, find_query, list_queries, read_query
+from nhskg.queries.stored import bind, find_query, list_queries, read_query, resolve
 from nhskg.terms import NS, RDF_TYPE, SKOS, thing
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +42,33 @@ def query_file(folder: Path, text: str = HEADER, name: str = "some-query") -> Pa
     path = folder / f"{name}.rq"
     path.write_text(text)
     return path
+
+
+@pytest.mark.parametrize("value", ["oldham", "Oldham", "OLDHAM"])
+def test_an_id_is_known_in_whatever_case(tmp_path: Path, store: Store, value: str) -> None:
+    text = bind(read_query(query_file(tmp_path)), {"plan": value}, store)
+    assert f"VALUES ?asked_plan {{ <{thing('oldham')}> }}" in text
+
+
+def test_of_ids_that_differ_in_case_only_the_one_written_is_meant(store: Store) -> None:
+    other = NamedNode(thing("OLDHAM"))
+    store.add(Quad(other, NamedNode(RDF_TYPE), NamedNode(NS + "Plan")))
+    store.add(Quad(other, NamedNode(SKOS + "notation"), Literal("OLDHAM")))
+    assert resolve(store, "OLDHAM", "plan") == other
+    with pytest.raises(UsageError, match="unknown plan 'Oldham'"):
+        resolve(store, "Oldham", "plan")
+
+
+@pytest.mark.parametrize("property_", ["prefLabel", "altLabel"])
+def test_who_gives_a_label_is_told_its_id(store: Store, property_: str) -> None:
+    label = Literal("Sir John's report", language="en")
+    store.add(Quad(NamedNode(thing("oldham")), NamedNode(SKOS + property_), label))
+    with pytest.raises(UsageError) as caught:
+        resolve(store, "sir john's Report", "plan")
+    assert str(caught.value) == "unknown plan 'sir john's Report'; its id is 'oldham'"
+    with pytest.raises(UsageError) as caught:
+        resolve(store, "sir john's Report", "body")
+    assert str(caught.value) == "unknown body 'sir john's Report'"
 
 
 def test_a_default_is_bound_and_a_free_parameter_stays_free(tmp_path: Path, store: Store) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from nhskg.queries.engine import Row, select
-from nhskg.queries.stored import bind, find_query
+from nhskg.queries.stored import bind, find_query, resolve
 from nhskg.terms import NS, SKOS, local_name
 
 __all__ = ["Basis", "Cell", "Label", "Matrix", "Source", "read_matrix"]
@@ -174,12 +174,11 @@ def read_matrix(
         found += _held(_ask(store, queries, "matrix-cells", given), labels)
         found += _open(_ask(store, queries, "matrix-open", given), labels)
     all_plans = _plans_in_order(store, labels)
-    chosen = list(dict.fromkeys(plans))
+    chosen = list(plans)
     if chosen:
-        for plan in chosen:
-            bind(find_query(queries, "matrix-cells"), {"plan": plan}, store)
-        all_plans = [plan for plan in all_plans if plan.slug in chosen]
-    asked = [_label_of_slug(labels, slug) for slug in wanted]
+        only = {_label(labels, resolve(store, plan, "plan").value) for plan in chosen}
+        all_plans = [plan for plan in all_plans if plan in only]
+    asked = [_label(labels, resolve(store, power, "power").value) for power in wanted]
     shown = _powers(found, asked)
     cells = _complete(found, all_plans, shown)
     return Matrix(tuple(all_plans), tuple(shown), tuple(cells))
@@ -197,10 +196,6 @@ def _labels(store: Store) -> dict[str, Label]:
 
 def _label(labels: Mapping[str, Label], iri: str) -> Label:
     return labels.get(iri) or Label(local_name(iri), local_name(iri))
-
-
-def _label_of_slug(labels: Mapping[str, Label], slug: str) -> Label:
-    return next(label for label in labels.values() if label.slug == slug)
 
 
 def _plans_in_order(store: Store, labels: Mapping[str, Label]) -> list[Label]:

@@ -41,7 +41,7 @@ __all__ = [
     "resolve",
 ]
 
-_FEW: Final = 40
+_FEW: Final = 50
 """So many names, and no more, are told to whoever gives one that is like none of them."""
 
 _NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -217,7 +217,7 @@ def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal
 
 
 def resolve(store: Store, slug: str, kind: str) -> NamedNode:
-    """Return the IRI of a thing known by its id (``skos:notation``).
+    """Return the IRI of a thing known by its id (``skos:notation``), in whatever case.
 
     Args:
         store: the built store.
@@ -225,16 +225,29 @@ def resolve(store: Store, slug: str, kind: str) -> NamedNode:
         kind: what it must be: a key of the parameter types.
 
     Raises:
-        UsageError: nothing of that kind has this id; names the nearest, or all where they are few.
+        UsageError: nothing of that kind has this id; tells the id of what has it as its label,
+            or names the nearest, or all where they are few.
     """
     wanted = _CLASSES[kind]
     known: dict[str, str] = {}
     for row in select(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}"):
         if row["slug"] and row["x"] and (not wanted or row["t"] in wanted):
             known[row["slug"]] = row["x"]
-    if slug in known:
-        return NamedNode(known[slug])
+    alike = [slug] if slug in known else [each for each in known if each.lower() == slug.lower()]
+    if len(alike) == 1:
+        return NamedNode(known[alike[0]])
+    labelled = _ids_of_label(store, slug, known)
+    if labelled:
+        ids = " or ".join(f"'{each}'" for each in labelled)
+        raise UsageError(f"unknown {kind} '{slug}'; its id is {ids}")
     raise UsageError(f"unknown {kind} '{slug}'{_did_you_mean(slug, known)}")
+
+
+def _ids_of_label(store: Store, label: str, known: Mapping[str, str]) -> list[str]:
+    """Return the ids of the things that have a label or alternative label, in whatever case."""
+    text = f"SELECT ?x ?label {{ ?x <{SKOS}prefLabel>|<{SKOS}altLabel> ?label }}"
+    found = {r["x"] for r in select(store, text) if r["label"].lower() == label.lower()}
+    return sorted(slug for slug, iri in known.items() if iri in found)
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
