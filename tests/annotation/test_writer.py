@@ -216,6 +216,10 @@ HEADERS = {
         f"document: {{source: {'y' * 300}}}\n",
         f"x.yaml:1:20: the text '{'y' * 300}' is not in TEXTS; pass the folder that holds it",
     ),
+    "a register": (
+        "people: []\n",
+        "x.yaml:1:1: a register has no passages to anchor; name a file of seeds/documents",
+    ),
     "a list": ("- x\n", "x.yaml:1:1: missing field 'document'"),
 }
 

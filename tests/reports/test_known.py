@@ -151,6 +151,13 @@ def test_a_file_that_is_no_baseline_cannot_be_read(path: Path, text: str) -> Non
         read_baseline(path)
 
 
+def test_an_empty_baseline_is_told_where_to_read_what_it_holds(path: Path) -> None:
+    path.write_text("# nothing yet\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_baseline(path)
+    assert "the file is empty; see docs/rules/baseline-entry.md for" in str(caught.value)
+
+
 def test_a_missing_baseline_cannot_be_read(path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         read_baseline(path)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from nhskg.annotation.anchors import AnchorError, SourceText, locate_passage, read_text
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
+from nhskg.annotation.register import SECTIONS
 from nhskg.annotation.yaml_source import (
     MappingNode,
     Node,
@@ -70,6 +71,13 @@ def anchor_file(
     root = source.root
     header = root.get("document") if isinstance(root, MappingNode) else None
     name = header.get("source") if isinstance(header, MappingNode) else None
+    if (
+        header is None
+        and isinstance(root, MappingNode)
+        and not SECTIONS.keys().isdisjoint(root.fields)
+    ):
+        message = "a register has no passages to anchor; name a file of seeds/documents"
+        raise AnnotationError([Fault(Place(path, 1, 1), message)])
     if not isinstance(root, MappingNode) or not isinstance(header, MappingNode):
         raise AnnotationError([Fault(source.place("document"), "missing field 'document'")])
     if not isinstance(name, ScalarNode) or Path(name.value).name != name.value:

@@ -44,6 +44,7 @@ _REFUSED: Final = re.compile(
 )
 """Control characters, tabs, and line ends that editors and YAML count differently."""
 
+_GUIDE: Final = "docs/annotating.md"
 _EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -144,8 +145,8 @@ class Source:
         return self.place(*route) if key is None else self.place_at(key.start)
 
 
-def read_source(path: Path) -> Source:
-    """Read an annotation file.
+def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
+    """Read an annotation file; ``guide`` is the page that says what such a file holds.
 
     Raises AnnotationError with every fault of syntax that can be told.
     """
@@ -167,10 +168,10 @@ def read_source(path: Path) -> Source:
             "split the register, or the document"
         )
         raise AnnotationError([Fault(Place(path, 1, 1), message)])
-    return parse_source(raw, path)
+    return parse_source(raw, path, guide=guide)
 
 
-def parse_source(raw: bytes, path: Path) -> Source:
+def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
     """Parse the bytes of an annotation file; ``path`` is where faults are told to stand.
 
     Raises AnnotationError with every fault of syntax that can be told.
@@ -184,7 +185,7 @@ def parse_source(raw: bytes, path: Path) -> Source:
             break
     if faults:
         raise faults.error()
-    composer = _Composer(lambda index: _place(path, lines, index))
+    composer = _Composer(lambda index: _place(path, lines, index), guide)
     try:
         root = composer.compose(text)
     except yaml.MarkedYAMLError as error:
@@ -280,8 +281,9 @@ class _Open:
 class _Composer:
     """Builds the tree out of parser events, without recursion and within bounds."""
 
-    def __init__(self, place: Callable[[int], Place]) -> None:
+    def __init__(self, place: Callable[[int], Place], guide: str) -> None:
         self._place = place
+        self._guide = guide
         self.faults = Faults()
 
     def fault(self, index: int, message: str) -> None:
@@ -315,7 +317,7 @@ class _Composer:
             elif node is not None:
                 root = node
         if root is None or (isinstance(root, ScalarNode) and root.plain and root.value in _EMPTY):
-            self.fault(0, "the file is empty; see docs/annotating.md for what it should hold")
+            self.fault(0, f"the file is empty; see {self._guide} for what it should hold")
             return None
         self._check_values(root)
         return root

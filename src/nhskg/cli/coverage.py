@@ -60,7 +60,9 @@ def _texts(folder: Path, names: Iterable[str]) -> list[SourceText]:
         try:
             read.append(read_text(folder / name))
         except InputError as error:
-            faults.append(Fault(error.place or Place(folder / name), error.message))
+            path = folder / name
+            repair = "" if path.exists() else "; pass the folder that holds it"
+            faults.append(Fault(error.place or Place(path), f"{error.message}{repair}"))
     if faults:
         raise AnnotationError(faults)
     return read
