@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyoxigraph import parse
 
 from nhskg.project import Project
 
@@ -49,6 +50,9 @@ def test_version_and_help() -> None:
         (("matrix",), "give --power NAME (repeatable), or --all"),
         (("matrix", "--power", "sign-of"), "unknown power 'sign-of'; did you mean 'sign-off'?"),
         (("matrix", "--power", "sign-off", "--plan", "hiram"), "unknown plan 'hiram'; did you"),
+        (("matrix", "--power", "hwb"), "unknown power 'hwb'; known are advisory-role, "),
+        (("matrix", "--all", "--plan", "Hiram Report"), "'Hiram Report'; its id is 'hiram-report'"),
+        (("dump", "--out", ""), "--out names no folder; give one, or . for the current folder"),
         (("query", "run", "holder"), "unknown query 'holder'; did you mean 'holders'?"),
         (("query", "run", "holders", "--param", "power"), "'power' is not of the form key=value"),
         (("query", "run", "nosuch"), "unknown query 'nosuch'; known are budgets, changes,"),
@@ -270,6 +274,7 @@ def test_every_text_that_is_missing_is_told(built: Project, tmp_path: Path) -> N
     told = sorted(done.stderr.splitlines())
     for line, start in zip(told, sorted(missing), strict=True):
         assert line.startswith(start)
+        assert line.endswith("; pass the folder that holds it")
 
 
 def test_anchor_writes_what_is_missing_and_nothing_else(barchester: Project) -> None:
@@ -305,6 +310,16 @@ def test_dump_writes_the_same_bytes_each_time(built: Project, tmp_path: Path) ->
         raw = path.read_bytes()
         assert raw == (tmp_path / "two" / path.name).read_bytes()
         assert b"_:" not in raw
+
+
+def test_the_ontology_is_left_out_of_a_dump(built: Project, tmp_path: Path) -> None:
+    done = nhskg("--project", str(built.root), "dump", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    quads = [q for name in ("asserted", "derived") for q in parse(path=tmp_path / f"{name}.nq")]
+    graphs = {str(quad.graph_name) for quad in quads}
+    for name in ("gazette-boards", "register", "derived"):
+        assert f"<https://w3id.org/nhskg/graph/{name}>" in graphs
+    assert "<https://w3id.org/nhskg/graph/ontology>" not in graphs
 
 
 def test_the_matrix_in_json_holds_what_the_table_shows(built: Project) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import project_option, published
+from nhskg.errors import UsageError
 from nhskg.project import Project
 
 
@@ -14,20 +15,23 @@ from nhskg.project import Project
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(file_okay=False),
     help="Folder to write to; made if need be.",
 )
 @project_option
-def command(out: Path, project: Project) -> None:
+def command(out: str, project: Project) -> None:
     """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
 
-    What is asserted and what is derived stand in files of their own. The same
-    graph gives the same bytes each time.
+    What is asserted (by the documents and the register) and what is derived stand in
+    files of their own. The ontology is left out: it stands in the project's ontology/.
+    The same graph gives the same bytes each time.
 
     \b
     nhskg dump --out build/dump
     """
+    if not out:
+        raise UsageError("--out names no folder; give one, or . for the current folder")
     from nhskg.release.dump import dump  # noqa: PLC0415  # only this command pays for it
 
-    for path in dump(published(project).open(), out):
+    for path in dump(published(project).open(), Path(out)):
         click.echo(path)

@@ -25,7 +25,8 @@ def dump(store: Store, folder: Path) -> list[Path]:
     """Write the asserted and the derived graph into a folder, each in three formats.
 
     ``*.ttl`` holds all of a part in one graph; ``*.trig`` and ``*.nq`` keep a graph a
-    document, one for the register, one for what is derived. The ontology is not repeated.
+    document, one for the register, one for what is derived. The ontology is left out: it
+    stands in files of its own already.
 
     Returns:
         The files written, in order.
