@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from nhskg.errors import QueryError
 from nhskg.queries.engine import evaluate, select
 from nhskg.queries.tokens import has_dataset
 
@@ -71,3 +72,56 @@ def test_the_word_elsewhere_is_no_dataset(graphs: Store, pattern: str) -> None:
     query = f"PREFIX from: <urn:from:>\nSELECT * {{ {pattern} }}"
     assert not has_dataset(query)
     assert len(select(graphs, query)) == 6
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "query:1:1: not a SPARQL query: the query is empty; write a SELECT, ASK"),
+        ("  # nothing\n\n", "query:1:1: not a SPARQL query: the query is empty; write"),
+        ("PREFIX a: <urn:a>\nBASE <urn:b>", "query:1:1: not a SPARQL query: the query is empty"),
+        ("INSERT DATA { <urn:a> <urn:b> 1 }", "query:1:1: not a SPARQL query: INSERT is an update"),
+        ("PREFIX a: <urn:a>\n  delete where { ?s ?p ?o }", "query:2:3: not a SPARQL query: DELETE"),
+        ("CLEAR ALL", "CLEAR is an update, and only queries are answered: SELECT, ASK"),
+        ("ASK { ?s x:y ?o }", "query:1:10: not a SPARQL query: unknown prefix 'x:'; declare it"),
+        (
+            "ASK {\n ?é :y ?o }",
+            "query:2:5: not a SPARQL query: unknown prefix ':'; declare it with",
+        ),
+        ("ASK { 'é' a 'x'^^foo:bar }", "query:1:18: not a SPARQL query: unknown prefix 'foo:'"),
+        ("ASK FROM foo:g { }", "query:1:10: not a SPARQL query: unknown prefix 'foo:'; declare"),
+        (
+            "PREFIX x: <urn:x:> ASK { ?s x:y/z:y ?o }",
+            "unknown prefix 'z:'; declare it with PREFIX z:",
+        ),
+        ("ASK { ?s nhs:a 'x:y' . # x:y\n ?s w:a <x:y> }", "query:2:5: not a SPARQL query: unknown"),
+    ],
+)
+def test_what_is_wrong_is_told_plainly(query: str, message: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        evaluate(Store(), query)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { ?s ?p } # x:y",
+        "ASK { ?s ?p } x:y",
+        "ASK { <http://host:80/a b> ?p ?o }",
+        "ASK { ?s ?p 'not closed x:y }",
+        "ASK { ?s nhs:p ?o ",
+        "PREFIX x <urn:x> ASK { ?s x:p ?o }",
+        "SELEKT * { ?s x:p ?o }",
+        "ASK { GRAPH insert { } }",
+    ],
+)
+def test_what_is_no_unknown_prefix_is_not_called_one(query: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        evaluate(Store(), query)
+    told = str(caught.value)
+    assert "not a SPARQL query: expected" in told
+
+
+def test_a_prefix_that_is_declared_or_well_known_is_no_fault() -> None:
+    assert not evaluate(Store(), "PREFIX : <urn:a> PREFIX x.y-z: <urn:b> ASK { :a x.y-z:b nhs:c }")

@@ -12,7 +12,7 @@ from typing import Final
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
 from nhskg.errors import InputError, Place, QueryError
-from nhskg.queries.tokens import has_dataset
+from nhskg.queries.tokens import explained_fault, has_dataset
 from nhskg.terms import PREFIXES
 
 __all__ = ["RDF_ENDINGS", "Result", "Row", "evaluate", "evaluating", "load_data", "select"]
@@ -65,7 +65,7 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
         union = not has_dataset(query)
         return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
     except SyntaxError as error:
-        raise _query_error(error, source) from error
+        raise _query_error(error, query, source) from error
     except (ValueError, OSError, RuntimeError) as error:
         raise _unanswered(error) from error
 
@@ -109,11 +109,18 @@ def _value(term: object) -> str:
     return "" if term is None else str(getattr(term, "value", term))
 
 
-def _query_error(error: SyntaxError, source: Path | None) -> QueryError:
+def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryError:
     found = _AT.search(str(error))
     if found is None:
         return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
     line, column, expected = int(found[1]), int(found[2]), " ".join(found[3].split())
+    lines = query.split("\n")
+    noticed = sum(len(each) + 1 for each in lines[: line - 1]) + column - 1
+    explained = explained_fault(query, PREFIXES, noticed)
+    if explained is not None:
+        expected, start = explained
+        before = query[:start]
+        line, column = before.count("\n") + 1, start - before.rfind("\n")
     if len(expected) > 160:
         expected = expected[:157] + "..."
     place = Place(source or Path("query"), line, column)
