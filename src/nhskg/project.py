@@ -7,6 +7,7 @@ ships with nhskg, folder by folder.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,8 +56,9 @@ class Project:
         """Find the project to work on.
 
         With a path: that folder, which must hold ``seeds/``. Without: the current
-        folder or the nearest folder above it that holds ``seeds/``; else the corpus
-        that ships with nhskg, whose build goes to the user's cache.
+        folder or the nearest folder above it whose ``seeds/`` holds ``documents/`` or
+        ``register/``; else the corpus that ships with nhskg, whose build goes to the
+        user's cache, a folder for each place that nhskg is installed at.
 
         Raises UsageError where the path is not a folder or holds no ``seeds/``, where a folder
         of the project cannot be read, and where no store can be put.
@@ -71,7 +73,7 @@ class Project:
             return cls._at(_check_project(path))
         current = Path.cwd()
         for folder in (current, *current.parents):
-            if _holds_seeds(folder):
+            if _holds_seeds(folder, "documents") or _holds_seeds(folder, "register"):
                 return cls._at(folder)
         return cls._shipped()
 
@@ -88,7 +90,8 @@ class Project:
         if not (root / "seeds").is_dir():
             raise UsageError("no corpus found here, and none was installed; pass --project DIR")
         folders = {name: root / name for name in DATA_FOLDERS}
-        return cls(root=root, build=_user_cache() / "build", **folders)
+        place = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
+        return cls(root=root, build=_user_cache() / f"build-{place}", **folders)
 
 
 def shipped_data() -> Path:
@@ -128,10 +131,10 @@ def _check_readable(folder: Path) -> None:
         ) from error
 
 
-def _holds_seeds(folder: Path) -> bool:
+def _holds_seeds(folder: Path, kind: str = ".") -> bool:
     """Return whether a folder is a project; one that may not be looked into is none."""
     try:
-        return (folder / "seeds").is_dir()
+        return (folder / "seeds" / kind).is_dir()
     except OSError:
         return False
 

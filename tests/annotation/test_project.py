@@ -52,7 +52,7 @@ def test_elsewhere_the_shipped_corpus_is_built_in_the_user_cache(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     found = Project.locate()
     assert found.root == shipped_data()
-    assert found.build == tmp_path / "cache" / "nhskg" / "build"
+    assert found.build.parent == tmp_path / "cache" / "nhskg"
     assert [getattr(found, name) for name in DATA_FOLDERS] == [
         shipped_data() / name for name in DATA_FOLDERS
     ]
@@ -66,7 +66,29 @@ def test_a_relative_cache_variable_is_ignored(
     monkeypatch.setenv("XDG_CACHE_HOME", "cache")
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
-    assert Project.locate().build == tmp_path / "home" / ".cache" / "nhskg" / "build"
+    assert Project.locate().build.parent == tmp_path / "home" / ".cache" / "nhskg"
+
+
+def test_each_installation_builds_its_corpus_in_a_place_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    builds = [Project.locate().build]
+    (tmp_path / "elsewhere" / "seeds").mkdir(parents=True)
+    monkeypatch.setattr("nhskg.project.shipped_data", lambda: tmp_path / "elsewhere")
+    builds.append(Project.locate().build)
+    assert builds[0].parent == builds[1].parent
+    assert builds[0] != builds[1]
+
+
+def test_a_folder_named_seeds_is_no_project_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seeds").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert Project.locate().root == shipped_data()
+    (tmp_path / "seeds" / "register").mkdir()
+    assert Project.locate().root == tmp_path
 
 
 def test_unusable_projects_are_told_apart(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ _DEFAULT_TIMEOUT = 600.0
     type=click.Choice(["compiled", "owlrl"]),
     default="compiled",
     show_default=True,
-    help="What reasons: the compiled program, or owlrl, the slow reference.",
+    help="What reasons: the compiled program, or owlrl, the reference, which takes minutes.",
 )
 @click.option("--store", metavar="URL", help="Build on this SPARQL server, not in the folder.")
 @click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")

@@ -39,7 +39,7 @@ _ENDINGS = {
     type=click.Choice(["compiled", "owlrl"]),
     default="compiled",
     show_default=True,
-    help="What reasons: the compiled program, or owlrl, the slow reference.",
+    help="What reasons: the compiled program, or owlrl, the reference, which takes minutes.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to; else stdout.")
 @click.option(

@@ -17,9 +17,10 @@ def render_reference() -> str:
         "1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. "
         "`--debug` before the command shows the traceback of an error.\n\n"
         "A project is a folder with `seeds/`. A command works on the one that `--project` names; "
-        "else on the current folder or the nearest folder above it that has `seeds/`; else on the "
-        "corpus that ships with nhskg, whose build goes to the user's cache. What a project does "
-        "not have of `ontology/`, `shapes/` and `queries/` comes with nhskg, folder by folder.\n"
+        "else on the current folder or the nearest folder above it that has `seeds/documents/` or "
+        "`seeds/register/`; else on the corpus that ships with nhskg, whose build goes to the "
+        "user's cache (`XDG_CACHE_HOME` names another place). What a project does not have of "
+        "`ontology/`, `shapes/` and `queries/` comes with nhskg, folder by folder.\n"
     )
     context = click.Context(
         cli, info_name="nhskg", terminal_width=88, max_content_width=88, **cli.context_settings

@@ -106,7 +106,10 @@ def _refused(path: Path, error: OSError) -> StoreAccessError:
 
 
 def _unwritable(path: Path, error: OSError) -> StoreError:
-    return StoreError(f"{path}: cannot be written ({error.strerror})")
+    return StoreError(
+        f"{path}: cannot be written ({error.strerror}); make it writable, or work on a copy of the "
+        "project; XDG_CACHE_HOME names the place for the corpus that ships with nhskg"
+    )
 
 
 class BuildArea:
