@@ -25,6 +25,8 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.release.dump import dump
 
+from .edits import change_one
+
 BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
 Raw = dict[str, Any]
 Edit = Callable[[Raw, st.DrawFn], None]
@@ -147,13 +149,6 @@ def compare(report: BuildReport, expected: Assembled, root: Path) -> None:
         two = dump(expected.store, root / "two")
         for mine, theirs in zip(one, two, strict=True):
             assert mine.read_bytes() == theirs.read_bytes(), mine.name
-
-
-def change_one(project: Project, old: str, new: str) -> None:
-    path = project.documents / "gazette-boards.yaml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def test_only_the_document_that_has_changed_is_read(barchester: Project) -> None:

@@ -14,15 +14,10 @@ from nhskg.building.validating import Checked
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 
+from .edits import change_one
+
 INSIDE = "at: [0, 134]"
 OUTSIDE = "at: [0, 99999]"  # beyond the end of the text, which shape E-05 sees
-
-
-def change(project: Project, old: str, new: str) -> None:
-    path = project.documents / "gazette-boards.yaml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def compare(project: Project) -> Checked:
@@ -34,7 +29,7 @@ def compare(project: Project) -> Checked:
 def test_only_what_changed_is_looked_at_again(barchester: Project) -> None:
     assert compare(barchester).redone.whole
     assert compare(barchester).redone.documents == 0
-    change(barchester, "modality: should", "modality: would")
+    change_one(barchester, "modality: should", "modality: would")
     again = compare(barchester).redone
     assert (again.documents, again.whole) == (1, False)
     assert compare(barchester).redone.documents == 0
@@ -43,18 +38,18 @@ def test_only_what_changed_is_looked_at_again(barchester: Project) -> None:
 def test_a_violation_is_found_kept_and_gone_again(barchester: Project) -> None:
     """A run with a violation is gone on from, too; a build would not have published it."""
     before = compare(barchester).findings
-    change(barchester, INSIDE, OUTSIDE)
+    change_one(barchester, INSIDE, OUTSIDE)
     wrong = compare(barchester)
     assert {str(each) for each in wrong.findings} - {str(each) for each in before}
     assert not wrong.redone.whole
-    change(barchester, OUTSIDE, INSIDE)
+    change_one(barchester, OUTSIDE, INSIDE)
     assert compare(barchester).findings == before
 
 
 def test_the_first_run_may_find_a_violation(barchester: Project) -> None:
-    change(barchester, INSIDE, OUTSIDE)
+    change_one(barchester, INSIDE, OUTSIDE)
     first = compare(barchester)
-    change(barchester, "modality: should", "modality: would")
+    change_one(barchester, "modality: should", "modality: would")
     second = compare(barchester)
     assert first.redone.whole
     assert not second.redone.whole
@@ -62,7 +57,7 @@ def test_the_first_run_may_find_a_violation(barchester: Project) -> None:
 
 def test_a_run_goes_on_from_the_build(barchester: Project) -> None:
     build_project(barchester)
-    change(barchester, "modality: should", "modality: would")
+    change_one(barchester, "modality: should", "modality: would")
     assert not compare(barchester).redone.whole
 
 
@@ -119,7 +114,7 @@ def test_the_house_style_is_told_each_time(styled: Project) -> None:
     path = styled.ontology / "core.ttl"
     path.write_text(path.read_text("utf-8").replace('"conditional holding"@en', '"conditional"'))
     first = compare(styled)
-    change(styled, "modality: should", "modality: would")
+    change_one(styled, "modality: should", "modality: would")
     second = compare(styled)
     assert not second.redone.whole
     style = [each for each in first.findings if each.rule.startswith("O-")]

@@ -107,8 +107,7 @@ def _ways(rule: Rule, written: Sequence[Pattern]) -> list[_Way]:
     ]
     unnamed = any(isinstance(p.predicate, ox.Variable) for p in (*fed, *written))
     made = _made(rule.body)
-    apart = not (nested or unnamed or any(p.closure or p.variables() & made for p in fed))
-    if not apart:
+    if nested or unnamed or any(p.closure or p.variables() & made for p in fed):
         return [_Way(None, (*fed, *nested))] if fed or nested else []
     found: list[_Way] = []
     for subject in dict.fromkeys(p.subject for p in fed):
