@@ -3,6 +3,7 @@
     make fuzz                                        five minutes under atheris
     python tests/fuzz/fuzz_reader.py replay FILE...  reads each file once, without atheris
     python tests/fuzz/fuzz_reader.py count FILE...   the same, and counts the calls of functions
+    python tests/fuzz/fuzz_reader.py grow NAME SIZE  the same for a file that growth.py makes
 
 Both are for Linux.
 
@@ -201,7 +202,7 @@ def replay(paths: list[str], *, counting: bool = False) -> None:
     """
     bound(resource.RLIMIT_AS, 4 * MOST_MEGABYTES * 2**20)
     bound(resource.RLIMIT_CPU, HANG_SECONDS)
-    found = []
+    found: list[dict[str, Any]] = []
     with open_reader() as read:
         for path in paths:
             data = Path(path).read_bytes()
@@ -210,16 +211,24 @@ def replay(paths: list[str], *, counting: bool = False) -> None:
             with profile if counting else nullcontext():
                 faults = read(data)
             seconds = time.process_time() - before
-            calls = sum(each.callcount for each in profile.getstats())
-            found.append(
-                {
-                    "name": Path(path).name,
-                    "seconds": seconds,
-                    "calls": calls,
-                    "faults": len(faults),
-                }
-            )
+            told: dict[str, Any] = {
+                "name": Path(path).name,
+                "seconds": seconds,
+                "faults": len(faults),
+            }
+            if counting:
+                told["calls"] = sum(each.callcount for each in profile.getstats())
+            found.append(told)
     json.dump({"inputs": found, "megabytes": peak()}, sys.stdout)
+
+
+def grow(name: str, size: str) -> None:
+    """Read a file of a family, of so many bytes, and print what it took."""
+    grown = importlib.import_module("growth").grown
+    with tempfile.TemporaryDirectory(prefix="nhskg-grown-") as folder:
+        path = Path(folder) / f"{name}.yaml"
+        path.write_bytes(grown(name, int(size)))
+        replay([str(path)])
 
 
 def peak() -> float:
@@ -237,5 +246,7 @@ def bound(what: int, most: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] in (["replay"], ["count"]):
         replay(sys.argv[2:], counting=sys.argv[1] == "count")
+    elif sys.argv[1:2] == ["grow"]:
+        grow(*sys.argv[2:])
     else:
         fuzz(sys.argv[1:])
