@@ -1,0 +1,95 @@
+"""Keep the built graph and its answers as the reference that later builds are compared with.
+
+``python -m tools.freeze_release VERSION`` reads the built store and writes the folder
+``tests/data/releases/VERSION``. The same store gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.engine import evaluate
+from nhskg.queries.formats import render_result
+from nhskg.queries.matrix import read_matrix
+from nhskg.queries.matrix_view import render_matrix
+from nhskg.queries.stored import bind, list_queries
+from nhskg.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH
+
+__all__ = ["RELEASES", "read_release", "release_files", "write_release"]
+
+ROOT: Final = Path(__file__).parents[1]
+RELEASES: Final = ROOT / "tests" / "data" / "releases"
+
+
+def release_files(store: Store, queries: Path) -> dict[str, str]:
+    """Return the text of each file of a release, by its name without ``.gz``.
+
+    ``asserted.nq`` and ``derived.nq`` hold sorted N-Quads without the ontology,
+    ``queries/<name>.csv`` the answer of a stored query with its default parameters, and
+    ``matrix.csv`` the matrix of every power.
+    """
+    asserted: list[str] = []
+    derived: list[str] = []
+    for quad in store:
+        if quad.graph_name != NamedNode(ONTOLOGY_GRAPH):
+            part = derived if quad.graph_name == NamedNode(DERIVED_GRAPH) else asserted
+            part.append(_line(quad))
+    files = {"asserted.nq": "".join(sorted(asserted)), "derived.nq": "".join(sorted(derived))}
+    for query in list_queries(queries):
+        answer = evaluate(store, bind(query, {}, store), source=query.path)
+        files[f"queries/{query.name}.csv"] = render_result(answer, "csv", terminal=False)
+    files["matrix.csv"] = render_matrix(read_matrix(store, queries), "csv")
+    return files
+
+
+def _line(quad: Quad) -> str:
+    raw = serialize([quad], format=RdfFormat.N_QUADS)
+    assert raw is not None
+    return raw.decode("utf-8")
+
+
+def write_release(files: dict[str, str], folder: Path) -> None:
+    """Write the files of a release; N-Quads are compressed, with no time in the header."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".nq":
+            raw = gzip.compress(text.encode("utf-8"), mtime=0)
+            path.with_name(path.name + ".gz").write_bytes(raw)
+        else:
+            path.write_bytes(text.encode("utf-8"))
+
+
+def read_release(folder: Path) -> dict[str, str]:
+    """Return the files of a release as :func:`release_files` gives them."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".gz":
+            files[name.removesuffix(".gz")] = gzip.decompress(path.read_bytes()).decode("utf-8")
+        elif path.suffix == ".csv":
+            files[name] = path.read_bytes().decode("utf-8")
+    return files
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Write the release of the built store."""
+    parser = argparse.ArgumentParser(prog="python -m tools.freeze_release", description=__doc__)
+    parser.add_argument("version", help="the name of its folder, such as 0.1")
+    parser.add_argument("--project", type=Path, default=ROOT, help="the built project")
+    given = parser.parse_args(argv)
+    project = Project.locate(given.project)
+    store = open_published(project.build).open()
+    write_release(release_files(store, project.queries), RELEASES / given.version)
+
+
+if __name__ == "__main__":
+    main()
