@@ -12,11 +12,11 @@ import pytest
 from nhskg import terms
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.proofs.checking import ProofChecker
 from nhskg.proofs.explaining import Explainer
 from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.stores import EmbeddedStore
+from tests.oracles.proof_checker import ProofChecker
 
 GOLDEN = Path(__file__).parent / "golden"
 TEXTS = Path(__file__).parents[1] / "corpora" / "barchester" / "texts"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.proofs.checking import ProofChecker
 from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.model import Absence, Proof, Step
 from nhskg.reasoning.model import Expression, Filter, Group, Pattern
 from nhskg.terms import NS, RDF_TYPE, RDFS
+from tests.oracles.proof_checker import ProofChecker
 
 from .conftest import EX, closed
 

@@ -1,11 +1,11 @@
-"""Checks proofs, sharing nothing with the finder but the data that a proof is made of.
+"""Proof checker, independent of the code that finds proofs; only the data model is shared.
 
 A proof is accepted only if
 
 * it ends in its goal, and each premise is concluded by an earlier step or asserted;
 * each axiom is asserted;
 * each OWL step's conclusions follow from its premises and axioms, and from nothing else, by the
-  rules that it names, taken in general form from :mod:`nhskg.proofs.standard`;
+  rules that it names, taken in general form from :mod:`tests.oracles.standard_rules`;
 * each domain step names its file, and its conclusions follow by the text of that file, evaluated
   twice: over the step's premises alone, so that these suffice for what the rule asks to be there,
   and over the whole store, so that what it asks not to be there is not. Both must have a solution
@@ -28,9 +28,9 @@ import pyoxigraph as ox
 
 from nhskg.errors import InputError, Place
 from nhskg.proofs.model import Proof, Step
-from nhskg.proofs.patterns import inside
-from nhskg.proofs.standard import construct_texts
 from nhskg.terms import DERIVED_GRAPH, OWL, RDF
+from tests.oracles.patterns import inside
+from tests.oracles.standard_rules import construct_texts
 
 __all__ = ["Objection", "ProofChecker"]
 

@@ -1,8 +1,8 @@
-"""The OWL 2 RL/RDF rules as the standard states them, for the checker of proofs.
+"""The OWL 2 RL/RDF rules as the standard states them, for the proof checker.
 
 From OWL 2 Profiles, section 4.3, tables 4 to 9: each as (conclusion, condition) in SPARQL over
 data and axioms together. Rules over a list of any length say "no member fails". The tables are
-written out here once more on purpose: the checker must not trust what the finder uses.
+a second copy on purpose: the checker must not depend on the compiler of the axioms.
 """
 
 from __future__ import annotations

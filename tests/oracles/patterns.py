@@ -1,7 +1,6 @@
-"""Groups of patterns as SPARQL, for the checker of proofs.
+"""Graph patterns as SPARQL, for the proof checker.
 
-Written once more on purpose, apart from the text that rules are run by: the checker must not
-trust what the finder uses.
+The executor has a serializer of its own; a second one keeps the checker independent of it.
 """
 
 from __future__ import annotations
