@@ -24,14 +24,14 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology, queri
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m nhskg.checking
+	$(BIN)/python -m tools.check_shipped
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
 
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas.
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tools.generate_docs
 
 fuzz: $(VENV)/fuzz.stamp  ## Fuzz the annotation reader for five minutes, on Linux.
 	mkdir -p build/fuzz/found

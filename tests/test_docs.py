@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from tools.cli_page import render_reference
+from tools.generate_docs import render_modules, render_readme
 
-from nhskg.cli.reference import render_reference
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate, select
@@ -19,23 +18,11 @@ from nhskg.terms import local_name, thing
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="module")
-def generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize(("page", "least"), [("README.md", 4), ("docs/proofs.md", 2)])
-def test_examples_are_what_the_commands_print(
-    generate: ModuleType, real: Project, page: str, least: int
-) -> None:
+def test_examples_are_what_the_commands_print(real: Project, page: str, least: int) -> None:
     text = (ROOT / page).read_text("utf-8")
     assert text.count("<!-- run: nhskg ") >= least
-    assert generate.render_readme(text, real.root) == text
+    assert render_readme(text, real.root) == text
 
 
 def test_the_reference_page_is_current_and_has_every_command() -> None:
@@ -43,10 +30,10 @@ def test_the_reference_page_is_current_and_has_every_command() -> None:
     assert page == render_reference()
 
 
-def test_the_page_of_modules_is_current_and_has_a_sentence_for_each(generate: ModuleType) -> None:
+def test_the_page_of_modules_is_current_and_has_a_sentence_for_each() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     package = ROOT / "src" / "nhskg"
-    assert generate.render_modules(page, package) == page, "run make docs"
+    assert render_modules(page, package) == page, "run make docs"
     told = dict(re.findall(r"^\| `([a-z0-9_.]+)` \| (.*) \|$", page, re.MULTILINE))
     for path in package.rglob("*.py"):
         if path.name in ("__init__.py", "__main__.py"):

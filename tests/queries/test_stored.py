@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
+from tools.check_shipped import check_queries
 
-from nhskg.checking import check_queries
 from nhskg.errors import InputError, UsageError
 from nhskg.queries.stored import bind, find_query, list_queries, read_query, resolve
 from nhskg.terms import NS, RDF_TYPE, SKOS, thing

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from tools.rule_pages import render_pages
 
 from nhskg.annotation.reader import read_corpus
 from nhskg.errors import AnnotationError
@@ -15,7 +16,7 @@ from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.reasoning.tables import TABLES
 from nhskg.reports.owl_rules import CLASHES, Clash
-from nhskg.reports.pages import render_page, render_pages
+from nhskg.reports.pages import render_page
 from nhskg.reports.reading_rules import FAULTS, VALID, ReadingFault
 from nhskg.reports.rules import Rule, built_in_rules, load_rules
 from nhskg.terms import PREFIXES

@@ -7,6 +7,5 @@ The format is described in ``docs/annotating.md``. Modules, from the bottom:
 - ``references``, ``structure``, ``messages``: the checks and their wording;
 - ``corpus``, ``reader``: all files of a project as one checked corpus;
 - ``sentences``, ``anchors``, ``writer``: from a quote to the passage it marks;
-- ``coverage``: which sentences of a text are accounted for;
-- ``utf16``, ``json_schema``: offsets for browsers, schemas for editors.
+- ``coverage``: which sentences of a text are accounted for.
 """

@@ -3,8 +3,8 @@
 Everything arrives as the text that was written (see ``yaml_source``); the types
 here turn it into numbers, dates and ids, and say what is wrong in words that an
 annotator can act on. Where a type names a thing, it carries a ``Ref``: the kinds
-of thing that may stand there. ``references`` checks them, ``json_schema``
-publishes them.
+of thing that may stand there. ``references`` checks them, the JSON Schema lists
+them.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Ref:
     """Words with a meaning of their own, as ``reporter``."""
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        """Mark the field in the JSON Schema, for ``json_schema`` to fill in."""
+        """Mark the field in the JSON Schema; ``make docs`` fills in the words of the ontology."""
         found: dict[str, Any] = handler(schema)
         return {**found, "x-nhskg-ref": self}
 

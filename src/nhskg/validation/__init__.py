@@ -10,6 +10,5 @@ Modules, from the bottom:
 - ``validated``: what a validation came to, for the next one to start from;
 - ``engine``: pySHACL over rdflib graphs; the only module that loads either;
 - ``fast``: a second engine on pyoxigraph, for the shapes that it provably treats alike;
-- ``shacl``: validation of a store, the public way in;
-- ``page``: the list of requirements for ``docs/validation.md``.
+- ``shacl``: validation of a store, the public way in.
 """

@@ -1,31 +1,42 @@
-"""Write every generated page, schema and example, or check that those checked in are current.
+"""Write every generated page, schema and example, or check that they are current.
 
-    python docs/generate.py            write them
-    python docs/generate.py --check    exit 1 and name those that are out of date
-
-An example in the README or in docs/proofs.md is what a command prints, after a comment that holds
-the command. The seconds that a build took are left out: they differ each time.
+``python -m tools.generate_docs`` writes them; with ``--check`` it exits with 1 and names those that
+are out of date. An example in the README or in docs/proofs.md is the output of a command, after a
+comment that holds the command. The seconds that a build took are left out: they differ each time.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import os
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
-WITH_EXAMPLES = (README, ROOT / "docs" / "proofs.md")
-ARCHITECTURE = ROOT / "docs" / "architecture.md"
-_MODULES = re.compile(
+from nhskg.reports.rules import load_rules
+from nhskg.validation.loading import load_shapes
+from nhskg.vocabulary import load_vocabulary
+from tools.cli_page import render_reference
+from tools.json_schema import render_schemas
+from tools.requirements_page import list_requirements, put_list
+from tools.rule_pages import render_pages
+
+__all__ = ["main", "pages", "render_modules", "render_readme"]
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+README: Final = ROOT / "README.md"
+WITH_EXAMPLES: Final = (README, ROOT / "docs" / "proofs.md")
+ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
+VALIDATION: Final = ROOT / "docs" / "validation.md"
+_MODULES: Final = re.compile(
     r"(?s)(?<=<!-- modules: make docs renews them -->\n).*(?=<!-- end of modules -->)"
 )
-_EXAMPLE = re.compile(
+_EXAMPLE: Final = re.compile(
     r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)"
     r"(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
     re.DOTALL,
@@ -88,45 +99,41 @@ def _sentence(path: Path) -> str:
     return re.sub(r":\w+:(`[^`]+`)", r"\1", first)
 
 
-def pages() -> dict[Path, Callable[[], str]]:
-    """Return every generated file with the function that gives its text."""
-    from nhskg.annotation.json_schema import render_schemas
-    from nhskg.cli.reference import render_reference
-    from nhskg.reports.pages import render_pages
-    from nhskg.reports.rules import load_rules
-    from nhskg.vocabulary import load_vocabulary
-
-    made: dict[Path, Callable[[], str]] = {ROOT / "docs" / "cli.md": render_reference}
+def pages() -> dict[Path, str]:
+    """Return the text of every generated file."""
+    shapes, docs = ROOT / "shapes", ROOT / "docs"
+    made = {docs / "cli.md": render_reference()}
     schemas = render_schemas(load_vocabulary(ROOT / "ontology"))
-    for name in schemas:
-        made[ROOT / "docs" / "schema" / name] = lambda name=name: schemas[name]
-    rules = render_pages(load_rules(ROOT / "shapes"))
-    for name in rules:
-        made[ROOT / "docs" / "rules" / name] = lambda name=name: rules[name]
-    package = ROOT / "src" / "nhskg"
-    made[ARCHITECTURE] = lambda: render_modules(ARCHITECTURE.read_text("utf-8"), package)
-    for page in WITH_EXAMPLES:
-        made[page] = lambda page=page: render_readme(page.read_text("utf-8"), ROOT)
+    made |= {docs / "schema" / name: text for name, text in schemas.items()}
+    rules = render_pages(load_rules(shapes))
+    made |= {docs / "rules" / name: text for name, text in rules.items()}
+    listed = list_requirements(load_shapes(shapes))
+    made[VALIDATION] = put_list(VALIDATION.read_text("utf-8"), listed)
+    made[ARCHITECTURE] = render_modules(ARCHITECTURE.read_text("utf-8"), ROOT / "src" / "nhskg")
+    made |= {page: render_readme(page.read_text("utf-8"), ROOT) for page in WITH_EXAMPLES}
     return made
 
 
-def main(argv: list[str]) -> int:
-    """Write or check; return the exit code."""
-    stale = []
-    for path, render in pages().items():
-        text = render()
-        if path.exists() and path.read_text("utf-8") == text:
-            continue
-        if "--check" in argv:
-            stale.append(path)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the pages, or check them; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.generate_docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if stale")
+    check = parser.parse_args(argv).check
+    stale = [
+        (path, text)
+        for path, text in pages().items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
+    for path, text in stale:
+        name = path.relative_to(ROOT)
+        if check:
+            print(f"{name} is out of date; run make docs", file=sys.stderr)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-            print(path.relative_to(ROOT))
-    for path in stale:
-        print(f"{path.relative_to(ROOT)} is out of date; run make docs", file=sys.stderr)
-    return 1 if stale else 0
+            print(name)
+    return 1 if check and stale else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import core_schema
 
-__all__ = ["SCHEMA_FILES", "document_schema", "register_schema", "render_schemas", "write_schemas"]
+__all__ = ["SCHEMA_FILES", "document_schema", "register_schema", "render_schemas"]
 
 SCHEMA_FILES: Final = ("document.schema.json", "register.schema.json")
 """The files of ``docs/schema``, in the order of ``render_schemas``."""
@@ -95,17 +94,6 @@ def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
         name: json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
         for name, schema in zip(SCHEMA_FILES, schemas, strict=True)
     }
-
-
-def write_schemas(folder: Path, vocabulary: Vocabulary) -> tuple[Path, ...]:
-    """Write the schema files into a folder (``docs/schema``), and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in render_schemas(vocabulary).items():
-        path = folder / name
-        path.write_text(text, encoding="utf-8", newline="\n")
-        written.append(path)
-    return tuple(written)
 
 
 def _schema(

@@ -1,6 +1,6 @@
-"""Checks of what ships with nhskg: the ontology, its rules, the stored queries.
+"""Checks of the ontology and the stored queries that ship with nhskg.
 
-Run as ``python -m nhskg.checking [--project DIR]``; part of ``make check``.
+``python -m tools.check_shipped [--project DIR]`` prints what is wrong; part of ``make check``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pyoxigraph import QuerySolutions, Store
+from pyshacl import validate
+from rdflib import SH, Graph, URIRef
+from rdflib.paths import Path as PropertyPath
+from rdflib.plugins.sparql import prepareQuery
 
 from nhskg.errors import NhskgError
 from nhskg.graph.mapping import PUBLISHED_ONLY
@@ -20,9 +24,7 @@ from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
 from nhskg.terms import PREFIXES, compact
-
-if TYPE_CHECKING:
-    from rdflib import Graph, URIRef
+from nhskg.validation.profile import check_owl2rl
 
 __all__ = ["check_ontology", "check_queries", "main"]
 
@@ -38,17 +40,13 @@ _FOREIGN_UNDECLARED: Final = frozenset(
 
 def check_ontology(folder: Path, shapes: Path) -> list[str]:
     """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
-    from nhskg.validation.profile import check_owl2rl  # noqa: PLC0415  # loads rdflib
-
     graph = _ontology(folder)
-    told = [str(violation) for violation in check_owl2rl(graph)]
-    told += _house_style(graph, shapes / "ontology-style.ttl")
-    return told
+    problems = [str(violation) for violation in check_owl2rl(graph)]
+    problems += _house_style(graph, shapes / "ontology-style.ttl")
+    return problems
 
 
 def _ontology(folder: Path) -> Graph:
-    from rdflib import Graph  # noqa: PLC0415
-
     graph = Graph()
     for path in sorted(folder.glob("*.ttl")):
         if path.name != PUBLISHED_ONLY:
@@ -57,15 +55,12 @@ def _ontology(folder: Path) -> Graph:
 
 
 def _house_style(graph: Graph, shapes: Path) -> Iterator[str]:
-    from pyshacl import validate  # noqa: PLC0415
-    from rdflib import SH, Graph  # noqa: PLC0415
-
     _, report, _ = validate(graph, shacl_graph=Graph().parse(shapes), advanced=True)
-    told = {
+    problems = {
         f"{report.value(result, SH.focusNode)}: {report.value(result, SH.resultMessage)}"
         for result in report.subjects(SH.resultSeverity)
     }
-    yield from sorted(told)
+    yield from sorted(problems)
 
 
 def check_queries(folder: Path, ontology: Path) -> list[str]:
@@ -75,10 +70,10 @@ def check_queries(folder: Path, ontology: Path) -> list[str]:
     them, and use no class or property that the ontology doesn't declare.
     """
     declared = {str(subject) for subject in _ontology(ontology).subjects()}
-    told: list[str] = []
+    problems: list[str] = []
     for query in list_queries(folder):
-        told += _check_query(query, declared)
-    return told
+        problems += _check_query(query, declared)
+    return problems
 
 
 def _check_query(query: StoredQuery, declared: set[str]) -> Iterator[str]:
@@ -104,15 +99,10 @@ def _check_query(query: StoredQuery, declared: set[str]) -> Iterator[str]:
 
 def _iris(text: str) -> Iterator[URIRef]:
     """Yield the IRIs that a query mentions, from its algebra."""
-    from rdflib.plugins.sparql import prepareQuery  # noqa: PLC0415
-
     yield from _walk(prepareQuery(text, initNs=PREFIXES).algebra)
 
 
 def _walk(part: Any) -> Iterator[URIRef]:
-    from rdflib import URIRef  # noqa: PLC0415
-    from rdflib.paths import Path as PropertyPath  # noqa: PLC0415
-
     if isinstance(part, URIRef):
         if "#type" in part or not part.startswith("http://www.w3.org/2001/XMLSchema#"):
             yield part
@@ -132,11 +122,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--project", type=Path)
     project = Project.locate(parser.parse_args(argv).project)
-    told = check_ontology(project.ontology, project.shapes)
-    told += check_queries(project.queries, project.ontology)
-    for line in told:
-        print(line)  # this is a command
-    return 1 if told else 0
+    problems = check_ontology(project.ontology, project.shapes)
+    problems += check_queries(project.queries, project.ontology)
+    for line in problems:
+        print(line)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
