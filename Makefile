@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs fuzz format clean
+.PHONY: help demo test check invariants bench docs fuzz format clean
 
 help:  ## Say what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology, queri
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.check_shipped
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
+
+invariants: $(VENV)/dev.stamp  ## Run the tests of what every change leaves as it is.
+	$(BIN)/python -m tools.invariants -n auto --dist loadfile
 
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,65 @@
+"""The wheel holds the package and its data, and answers where nothing else is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+from .services import MOST_SECONDS, Environment
+
+ANSWERS = ROOT / "tests" / "data" / "releases" / "0.1" / "queries"
+
+
+def run(*command: str, cwd: Path, env: Environment) -> str:
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=MOST_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout: Path, machine: Path, environment: Environment) -> Path:
+    folder = machine / "wheels"
+    arguments = ("-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder), str(checkout))
+    run(*arguments, cwd=machine, env=environment)
+    (path,) = folder.glob("nhskg-*.whl")
+    return path
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {"nhskg"}
+    data = {name.split("/")[2] for name in names if name.startswith("nhskg/data/")}
+    assert data == {"ontology", "queries", "seeds", "shapes"}
+
+
+def test_an_installed_wheel_answers_in_an_empty_folder(
+    wheel: Path, environment: Environment, tmp_path: Path
+) -> None:
+    site, empty = tmp_path / "site", tmp_path / "empty"
+    empty.mkdir()
+    arguments = ("-m", "pip", "install", "--quiet", "--target", str(site), str(wheel))
+    run(*arguments, cwd=empty, env=environment)
+    path = os.pathsep.join([str(site), environment["PYTHONPATH"]])
+    env = {**environment, "PYTHONPATH": path, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    file = run("-c", "import nhskg; print(nhskg.__file__)", cwd=empty, env=env)
+    assert Path(file.strip()).is_relative_to(site)
+    for name in ("holders", "conflicts"):
+        asked = ("-m", "nhskg", "query", "run", name, "--format", "csv")
+        answer = (ANSWERS / f"{name}.csv").read_text("utf-8")
+        assert run(*asked, cwd=empty, env=env) == answer
+    assert list(empty.iterdir()) == []

@@ -1,0 +1,108 @@
+"""Check the invariants: what every change of the code leaves as it is.
+
+``python -m tools.invariants`` runs the tests of each invariant and prints a line for each. Options
+of pytest may follow, such as ``-n auto --dist loadfile``. The graph is built from nothing, and its
+quads and answers are compared with the release kept in ``tests/data/releases``. ``NHSKG_TEXTS``
+and ``NHSKG_FAULTS`` name the folders of the source texts and of the inputs once answered wrongly;
+tests that need them are skipped where they are not set.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+__all__ = ["INVARIANTS", "main"]
+
+ROOT: Final = Path(__file__).parents[1]
+_COMMANDS: Final = "tests/cli/test_commands.py"
+
+INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
+    "asserted and derived quads, answers and matrix of the release": (
+        "tests/test_releases.py",
+        "tests/queries/test_golden.py",
+    ),
+    "commands, formats and exit codes": (
+        _COMMANDS,
+        "tests/cli/test_validate.py",
+        "tests/queries/test_formats.py",
+        "tests/reports/test_forms.py",
+        "tests/test_docs.py",
+    ),
+    "findings of every shape example": (
+        "tests/validation/test_examples.py",
+        "tests/validation/test_yaml_examples.py",
+    ),
+    "every derived triple proved, and its proof checked": (
+        "tests/proofs/test_proofs.py",
+        "tests/proofs/test_tampering.py",
+    ),
+    "owlrl derives the same": (
+        "tests/reasoning/test_against_owlrl.py",
+        "tests/reasoning/test_rules_against_owlrl.py",
+        "tests/test_ontology.py",
+    ),
+    "the matrix of the Barchester corpus": ("tests/queries/test_matrix.py",),
+    "reason on any RDF": ("tests/cli/test_reason.py",),
+    "the same dump from every build": (
+        f"{_COMMANDS}::test_dump_writes_the_same_bytes_each_time",
+        f"{_COMMANDS}::test_two_builds_from_nothing_give_the_same_dump",
+    ),
+    "killed builds, readers beside builds, two builds at once": ("tests/graph/test_store.py",),
+    "an installed wheel answers in an empty folder": ("tests/ci/test_wheel.py",),
+    "asking imports no library of reasoning or validation": (
+        f"{_COMMANDS}::test_asking_imports_no_library_of_reasoning_or_validation",
+    ),
+    "inputs once answered wrongly are answered no worse": ("tests/test_known_faults.py",),
+}
+"""The tests of each invariant: files, or single tests of them."""
+
+
+class _Outcomes:
+    """A pytest plugin that counts the outcomes of the tests by their node id."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcome of a test; a fault of its setup or teardown counts as its failure."""
+        if report.when == "call" or report.outcome != "passed":
+            known = hasattr(report, "wasxfail") and report.skipped
+            if self.of.get(report.nodeid) != "failed":
+                self.of[report.nodeid] = "known fault" if known else report.outcome
+
+    def count(self, tests: Sequence[str]) -> Counter[str]:
+        """Return how many of the tests had which outcome."""
+        return Counter(
+            outcome
+            for node, outcome in self.of.items()
+            if any(node == test or node.startswith((f"{test}::", f"{test}[")) for test in tests)
+        )
+
+
+def main(options: Sequence[str]) -> int:
+    """Run the tests of all invariants, print an outcome for each, and return the exit code."""
+    os.chdir(ROOT)
+    outcomes = _Outcomes()
+    tests = sorted({test.partition("::")[0] for each in INVARIANTS.values() for test in each})
+    code = pytest.main(["-q", "-rfE", *options, *tests], plugins=[outcomes])
+    print()
+    kept = code == pytest.ExitCode.OK
+    for invariant, tests_of_it in INVARIANTS.items():
+        counts = outcomes.count(tests_of_it)
+        broken = counts["failed"] > 0 or not counts
+        kept &= not broken
+        state = "BROKEN" if broken else "skipped" if set(counts) == {"skipped"} else "holds"
+        summary = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items()))
+        print(f"{state:8}{invariant}: {summary or 'no test ran'}")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
