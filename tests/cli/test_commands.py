@@ -247,8 +247,18 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(barchester: Project) -
     for step in ("reading", "mapping", "reasoning", "validating", "writing"):
         assert f"{step} …" in shown.decode("utf-8")
         assert step not in summary
-    piped = nhskg("--project", str(barchester.root), "build", "--fresh")
+    piped = nhskg("--project", str(barchester.root), "build")
     assert "…" not in piped.stderr + piped.stdout
+
+
+@pytest.mark.parametrize("command", ["build", "validate"])
+def test_fresh_is_accepted_and_has_no_effect(barchester: Project, command: str) -> None:
+    plain = nhskg("--project", str(barchester.root), command)
+    fresh = nhskg("--project", str(barchester.root), command, "--fresh")
+    assert fresh.returncode == plain.returncode == 0
+    assert fresh.stdout.partition("seconds")[0] == plain.stdout.partition("seconds")[0]
+    assert "'fresh' is deprecated" in fresh.stderr
+    assert "--fresh" not in nhskg(command, "--help").stdout
 
 
 def test_no_store_is_built_on_the_first_question(barchester: Project) -> None:

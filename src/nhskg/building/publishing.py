@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg import __version__
-from nhskg.building.assembling import KeepingEngine, assemble
-from nhskg.building.making import last_of, make, remake
-from nhskg.building.memory import forget, look_at
+from nhskg.building.pipeline import assemble
 from nhskg.building.report import BuildReport, Progress, count_figures
 from nhskg.graph.endpoint import Endpoint
 from nhskg.graph.staging import Staging
@@ -23,20 +22,17 @@ __all__ = ["build_project", "build_remotely"]
 
 
 def build_project(
-    project: Project,
-    *,
-    engine: Engine | None = None,
-    progress: Progress | None = None,
-    fresh: bool = False,
+    project: Project, *, engine: Engine | None = None, progress: Progress | None = None
 ) -> BuildReport:
-    """Build a project's store and, where no violation stands against it, publish it.
-
-    What the store that answers was built from is compared with what there is now: what has changed
-    is read, and what that bears on is redone (:mod:`nhskg.building.updating`). The new store holds
-    the same as one built from nothing, which ``fresh`` asks for.
+    """Build a project's store from nothing and, where no violation stands against it, publish it.
 
     The store that answered until now answers until the new one takes its place in one
     rename; see :mod:`nhskg.graph.store`.
+
+    Args:
+        project: the corpus.
+        engine: the reasoning engine; the compiled engine by default.
+        progress: called with the name of each step as it begins.
 
     Raises:
         AnnotationError: the annotations have faults; all of them are told.
@@ -44,23 +40,26 @@ def build_project(
         StoreError: the build folder cannot be written, or another build is running.
     """
     started = time.monotonic()
-    name = engine.name if engine else KeepingEngine.name
-    with BuildArea(project.build) as area:
-        inputs = look_at(project, name)  # before anything is read, which may change meanwhile
-        with area.new_folder() as folder:
-            last = None if fresh else last_of(project.build, inputs)
-            made = remake(project, inputs, last, folder, progress=progress) if last else None
-            if made is None:
-                made = make(project, engine, inputs, folder, progress=progress)
-            published = None
-            if not made.figures["violations"]:
-                made.remember(folder)
-                if look_at(project, name) != inputs:  # a file has changed meanwhile
-                    forget(folder)
-                figures = {**made.figures, "seconds": time.monotonic() - started}
-                published = area.publish(folder, {"version": __version__, "figures": figures})
-    figures = {**made.figures, "seconds": time.monotonic() - started}
-    return BuildReport(published, made.findings, figures, redone=made.redone)
+    published = None
+    with BuildArea(project.build) as area, area.new_folder() as folder:
+        assembled = assemble(project, engine=engine, progress=progress)
+        figures = count_figures(assembled)
+        if not figures["violations"]:
+            if progress:
+                progress("writing")
+            _write(folder / "data", assembled.store)
+            figures["seconds"] = time.monotonic() - started
+            published = area.publish(folder, {"version": __version__, "figures": figures})
+    figures["seconds"] = time.monotonic() - started
+    return BuildReport(published, assembled.findings, figures)
+
+
+def _write(path: Path, store: Store) -> None:
+    """Write a store to a folder that does not exist yet, and close it."""
+    disk = Store(str(path))
+    disk.bulk_extend(store)
+    disk.optimize()
+    disk.flush()
 
 
 def build_remotely(

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Store
 
 from nhskg import terms
 from nhskg.annotation.corpus import Corpus
 from nhskg.graph.store import Published
 from nhskg.validation.findings import Finding, Severity
-from nhskg.validation.validated import Validated
 
-__all__ = [
-    "CLAIMS",
-    "Assembled",
-    "BuildReport",
-    "Progress",
-    "Redone",
-    "arrange_figures",
-    "count_figures",
-    "count_kinds",
-]
+__all__ = ["Assembled", "BuildReport", "Progress", "count_figures"]
 
 Progress = Callable[[str], None]
-"""Called with a few words at the beginning of each step."""
+"""Called with the name of each step as it begins."""
 
-CLAIMS: Final = ("provision", "stance", "silence", "relation")
+_CLAIMS: Final = ("provision", "stance", "silence", "relation")
 """The kinds of claim."""
 
-COUNTED: Final = {
+_COUNTED: Final = {
     **{
         f"holdings {basis}": f"{basis.capitalize()}Holding"
         for basis in ("stipulated", "conditional", "tentative", "presupposed", "inherited")
@@ -40,6 +30,12 @@ COUNTED: Final = {
     "conflicts": "Conflict",
 }
 """What is counted of what is derived: the classes, by the names of their counts."""
+
+_SEVERITIES: Final = {
+    Severity.VIOLATION: "violations",
+    Severity.WARNING: "warnings",
+    Severity.INFO: "remarks",
+}
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,6 @@ class Assembled:
         asserted: number of triples asserted by the annotations, the ontology left out.
         derived: number of triples derived.
         findings: violations, warnings and remarks, in order.
-        validated: what the next validation may want to know of this one.
-        serving: what only served reasoning, for the next build to go on from; nothing where it
-            cannot.
     """
 
     corpus: Corpus
@@ -62,21 +55,6 @@ class Assembled:
     asserted: int
     derived: int
     findings: tuple[Finding, ...]
-    validated: Validated
-    serving: tuple[Quad, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Redone:
-    """What a build has done, and not taken from an earlier one.
-
-    Attributes:
-        documents: the number of documents read and mapped.
-        whole: whether it was a build from nothing.
-    """
-
-    documents: int
-    whole: bool
 
 
 @dataclass(frozen=True)
@@ -89,14 +67,12 @@ class BuildReport:
         findings: what validation found.
         figures: counts by name, and the seconds that the build took.
         endpoint: the address of the server that the graph was published on, if it was.
-        redone: what was done anew; nothing where the build was for a server.
     """
 
     published: Published | None
     findings: tuple[Finding, ...]
     figures: dict[str, int | float]
     endpoint: str | None = None
-    redone: Redone | None = None
 
     @property
     def is_published(self) -> bool:
@@ -121,45 +97,20 @@ class BuildReport:
 def count_figures(assembled: Assembled) -> dict[str, int | float]:
     """Return the counts of what was assembled, by name, in the order in which to show them."""
     kinds = Counter(type(claim).__name__.lower() for _, _, claim in assembled.corpus.claims())
-    return arrange_figures(
-        {
-            "documents": len(assembled.corpus.documents),
-            "claims": kinds.total(),
-            **{f"  {kind}s": kinds[kind] for kind in CLAIMS},
-            "shared things": len(assembled.corpus.register),
-            "triples asserted": assembled.asserted,
-            "triples derived": assembled.derived,
-            **{name: _count(assembled.store, kind) for name, kind in COUNTED.items()},
-        },
-        assembled.findings,
-    )
-
-
-def arrange_figures(
-    counts: dict[str, int | float], findings: Iterable[Finding]
-) -> dict[str, int | float]:
-    """Return counts with the numbers of findings after them."""
-    severities = Counter(finding.severity for finding in findings)
-    figures = dict(counts)
-    for severity in Severity:
-        name = f"{severity.value.lower()}s" if severity is not Severity.INFO else "remarks"
-        figures[name] = severities[severity]
-    return figures
+    severities = Counter(finding.severity for finding in assembled.findings)
+    return {
+        "documents": len(assembled.corpus.documents),
+        "claims": kinds.total(),
+        **{f"  {kind}s": kinds[kind] for kind in _CLAIMS},
+        "shared things": len(assembled.corpus.register),
+        "triples asserted": assembled.asserted,
+        "triples derived": assembled.derived,
+        **{name: _count(assembled.store, kind) for name, kind in _COUNTED.items()},
+        **{_SEVERITIES[each]: severities[each] for each in Severity},
+    }
 
 
 def _count(store: Store, name: str) -> int:
     kind = NamedNode(terms.NS + name)
     quads = store.quads_for_pattern(None, NamedNode(terms.RDF_TYPE), kind, None)
     return len({quad.subject for quad in quads})
-
-
-def count_kinds(triples: Iterable[Triple]) -> Counter[str]:
-    """Return how many of the things that are counted some triples make, by their names."""
-    names = {terms.NS + kind: name for name, kind in COUNTED.items()}
-    return Counter(
-        names[triple.object.value]
-        for triple in triples
-        if triple.predicate.value == terms.RDF_TYPE
-        and isinstance(triple.object, NamedNode)
-        and triple.object.value in names
-    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nhskg.cli.options import project_option
+from nhskg.cli.options import fresh_option, project_option
 from nhskg.errors import FindingsError
 from nhskg.project import Project
 
@@ -20,7 +20,7 @@ _DEFAULT_TIMEOUT = 600.0
 
 
 @click.command("build")
-@click.option("--fresh", is_flag=True, help="Do everything anew; use nothing of earlier builds.")
+@fresh_option
 @click.option(
     "--engine",
     "engine_name",
@@ -44,7 +44,6 @@ _DEFAULT_TIMEOUT = 600.0
 def command(
     project: Project,
     *,
-    fresh: bool,
     engine_name: str,
     store: str | None,
     query_path: str | None,
@@ -55,10 +54,9 @@ def command(
 ) -> None:
     """Read, map, reason, validate, and put a new store in place of the old one.
 
-    What the last build did and nothing new bears on is not done again. The old
-    store answers until the new one is complete; a build that fails, or is
-    killed, leaves it as it was. Exit code 1 where findings stand against the
-    graph: it is not put in place then.
+    Every build is one from nothing. The old store answers until the new one is
+    complete; a build that fails, or is killed, leaves it as it was. Exit code 1
+    where findings stand against the graph: it is not put in place then.
 
     With --store the graph is built, reasoned over and put in place on a SPARQL
     1.1 server, such as 'oxigraph serve'. Credentials come from the environment
@@ -66,7 +64,7 @@ def command(
 
     \b
     nhskg build
-    nhskg --project my-corpus build --fresh
+    nhskg --project my-corpus build
     nhskg build --store http://127.0.0.1:7878
     nhskg build --store http://host:3030/nhs --data-path data
     """
@@ -76,7 +74,7 @@ def command(
         raise click.UsageError("--query-path, --update-path, --data-path, --timeout need --store")
     endpoint = _endpoint(store, given, timeout) if store is not None else None
     show = sys.stderr.isatty() and not quiet
-    report = _build(project, _engine(engine_name, project), endpoint, fresh=fresh, show=show)
+    report = _build(project, _engine(engine_name, project), endpoint, show=show)
     for finding in report.findings:
         click.echo(str(finding), err=True)
     if not quiet:
@@ -109,7 +107,6 @@ def _build(
     engine: Engine | None,
     endpoint: Endpoint | None,
     *,
-    fresh: bool,
     show: bool,
 ) -> BuildReport:
     from nhskg.building import build_project, build_remotely  # noqa: PLC0415  # heavy libraries
@@ -118,7 +115,7 @@ def _build(
     try:
         if endpoint is not None:
             return build_remotely(project, endpoint, engine=engine, progress=step)
-        return build_project(project, engine=engine, progress=step, fresh=fresh)
+        return build_project(project, engine=engine, progress=step)
     finally:
         if show:
             click.echo("\r\033[K", nl=False, err=True)

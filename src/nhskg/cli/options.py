@@ -17,6 +17,7 @@ from nhskg.project import Project
 
 __all__ = [
     "format_option",
+    "fresh_option",
     "parse_pairs",
     "project_option",
     "published",
@@ -41,6 +42,17 @@ def project_option(function: Function) -> Function:
         type=click.Path(path_type=Path, file_okay=False),
         callback=locate,
         help="Folder of a corpus; else the one around the current folder, else the built-in one.",
+    )(function)
+
+
+def fresh_option(function: Function) -> Function:
+    """Accept ``--fresh``, which has no effect: no command keeps anything for the next one."""
+    return click.option(
+        "--fresh",
+        is_flag=True,
+        hidden=True,
+        expose_value=False,
+        deprecated="It has no effect: every run starts from nothing.",
     )(function)
 
 

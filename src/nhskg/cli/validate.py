@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from nhskg.cli.options import project_option, refuse_overwriting, spread
+from nhskg.cli.options import fresh_option, project_option, refuse_overwriting, spread
 from nhskg.errors import AnnotationError, InputError, UsageError
 from nhskg.project import Project
 
@@ -103,7 +103,7 @@ class SpreadingCommand(click.Command):
     is_flag=True,
     help="Write --baseline: drop what is stale, enter what is new, keep all reasons.",
 )
-@click.option("--fresh", is_flag=True, help="Look at everything anew; use and keep nothing.")
+@fresh_option
 @project_option
 def command(
     *,
@@ -116,13 +116,9 @@ def command(
     fail_on: str,
     baseline: Path | None,
     update_baseline: bool,
-    fresh: bool,
     project: Project,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
-
-    What the last run or build looked at, and nothing new bears on, is not looked at
-    again: the build folder keeps what is needed for that.
 
     With --texts each document is held against its text, too; nhskg anchor mends what has moved.
     An ontology of the project's own is checked for its house style.
@@ -158,7 +154,7 @@ def command(
         others = filter(None, [baseline])
         refuse_overwriting(file, [*_rdf_files((*data, *shapes)), *others, *project.inputs()])
     known = _read_known(baseline, update=update_baseline)
-    run = _run_rdf(data, shapes) if data else _run_project(project, texts, fresh=fresh)
+    run = _run_rdf(data, shapes) if data else _run_project(project, texts)
     run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
     if known is not None:
         run = _hold_back(run, known, update=update_baseline)
@@ -258,7 +254,7 @@ def _is_checked(path: Path, project: Project) -> bool:
     )
 
 
-def _run_project(project: Project, texts: Path | None, *, fresh: bool) -> _Run:
+def _run_project(project: Project, texts: Path | None) -> _Run:
     from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
     from nhskg.reports.report import Report  # noqa: PLC0415
     from nhskg.reports.rules import load_rules  # noqa: PLC0415
@@ -269,8 +265,7 @@ def _run_project(project: Project, texts: Path | None, *, fresh: bool) -> _Run:
     show = sys.stderr.isatty()
     problem: InputError | None = None
     try:
-        step = _progress() if show else None
-        found = validate_project(project, progress=step, fresh=fresh).findings
+        found = validate_project(project, progress=_progress() if show else None)
     except InputError as error:
         problem, found = error, from_error(error)
     finally:

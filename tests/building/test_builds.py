@@ -1,0 +1,215 @@
+"""Builds and validations: each from nothing, and none in the way of another or of a reader."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nhskg.building import assemble, build_project, validate_project
+from nhskg.errors import AnnotationError, StoreError
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.release.dump import dump
+
+STEPS = ["reading", "mapping", "reasoning", "validating", "writing"]
+INSIDE = "at: [0, 134]"
+OUTSIDE = "at: [0, 99999]"  # beyond the end of the text, which shape E-05 reports
+
+
+def edit(project: Project, old: str, new: str) -> None:
+    """Change a text that stands in one of the documents."""
+    path = project.documents / "gazette-boards.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def add_document(project: Project) -> Path:
+    """Add a document with one of the claims of another, as if of another text."""
+    data = yaml.safe_load((project.documents / "chronicle-reply.yaml").read_text("utf-8"))
+    data["document"] |= {
+        "id": "chronicle-again",
+        "source": "chronicle-again.txt",
+        "sha256": "0" * 64,
+    }
+    data["claims"] = data["claims"][:1]
+    path = project.documents / "chronicle-again.yaml"
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), "utf-8")
+    return path
+
+
+def dumped(project: Project, folder: Path) -> dict[str, bytes]:
+    """Return the files of a dump of the published store, by name."""
+    return {p.name: p.read_bytes() for p in dump(open_published(project.build).open(), folder)}
+
+
+def test_a_build_after_an_edit_is_one_from_nothing(barchester: Project, tmp_path: Path) -> None:
+    build_project(barchester)
+    edit(barchester, "modality: should", "modality: would")
+    report = build_project(barchester)
+    expected = assemble(barchester)
+    assert report.findings == expected.findings
+    files = {path.name: path.read_bytes() for path in dump(expected.store, tmp_path / "expected")}
+    assert dumped(barchester, tmp_path / "found") == files
+
+
+def test_of_a_document_that_is_gone_not_even_the_graph_is_left(barchester: Project) -> None:
+    build_project(barchester)
+    before = set(map(str, open_published(barchester.build).open().named_graphs()))
+    path = add_document(barchester)
+    build_project(barchester)
+    assert set(map(str, open_published(barchester.build).open().named_graphs())) > before
+    path.unlink()
+    build_project(barchester)
+    assert set(map(str, open_published(barchester.build).open().named_graphs())) == before
+
+
+def test_violations_keep_the_last_store(barchester: Project) -> None:
+    first = build_project(barchester).published
+    edit(barchester, INSIDE, OUTSIDE)
+    report = build_project(barchester)
+    assert report.violations
+    assert not report.is_published
+    assert report.findings == validate_project(barchester)
+    assert open_published(barchester.build) == first
+    edit(barchester, OUTSIDE, INSIDE)
+    assert build_project(barchester).is_published
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from nhskg.building import build_project
+from nhskg.project import Project
+
+def progress(step):
+    if step == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+build_project(Project.locate(Path(sys.argv[1])), progress=progress)
+"""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_build_killed_in_any_step_leaves_the_last_store(barchester: Project, step: str) -> None:
+    first = build_project(barchester).published
+    edit(barchester, "modality: should", "modality: would")
+    command = [sys.executable, "-c", KILLED, str(barchester.root), step]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert open_published(barchester.build) == first
+    assert build_project(barchester).is_published
+    assert not list((barchester.build / "stores").glob("new-*"))
+
+
+@pytest.mark.parametrize("damage", ["data", "no data", "summary", "link"])
+def test_a_damaged_build_folder_is_built_over(barchester: Project, damage: str) -> None:
+    published = build_project(barchester).published
+    assert published is not None
+    if damage == "data":
+        (published.folder / "data" / "CURRENT").write_text("damaged")
+    elif damage == "no data":
+        shutil.rmtree(published.folder / "data")
+    elif damage == "summary":
+        (published.folder / "summary.json").write_text("[" * 400_000)
+    else:
+        (barchester.build / "current").unlink()
+        (barchester.build / "current").write_text("in the way")
+    expected = assemble(barchester).findings
+    assert validate_project(barchester) == expected
+    assert build_project(barchester).findings == expected
+    assert len(open_published(barchester.build).open())
+
+
+def test_a_second_build_is_refused_and_readers_are_not(barchester: Project) -> None:
+    """While a build runs, a second one ends at once; queries and validation go on."""
+    first = build_project(barchester).published
+    assert first is not None
+    reader = first.open()
+    triples = len(reader)
+    edit(barchester, "modality: should", "modality: would")
+    met = []
+
+    def beside(step: str) -> None:
+        with pytest.raises(StoreError, match="another build is running"):
+            build_project(barchester)
+        assert open_published(barchester.build) == first
+        if step == "writing":
+            validate_project(barchester)
+        met.append(step)
+
+    second = build_project(barchester, progress=beside)
+    assert met == STEPS
+    assert open_published(barchester.build) == second.published != first
+    assert len(reader) == len(first.open()) == triples
+
+
+@pytest.mark.parametrize("step", ["mapping", "validating", "writing"])
+def test_a_build_holds_to_what_it_has_read(barchester: Project, tmp_path: Path, step: str) -> None:
+    """Files that change while a build runs are for the next one."""
+    build_project(barchester)
+    before = dumped(barchester, tmp_path / "before")
+
+    def change(now: str) -> None:
+        if now == step:
+            edit(barchester, "modality: should", "modality: would")
+            add_document(barchester)
+
+    during = build_project(barchester, progress=change)
+    assert during.figures["documents"] == 2
+    assert dumped(barchester, tmp_path / "during") == before
+    after = build_project(barchester)
+    assert after.figures["documents"] == 3
+    assert dumped(barchester, tmp_path / "after") != before
+
+
+def test_a_fault_is_told_where_it_is_and_not_where_it_comes_from(barchester: Project) -> None:
+    """A claim that another document names is gone: the fault is in the other document."""
+    other = barchester.documents / "chronicle-reply.yaml"
+    found = re.search(r"claim/gazette-boards/([\w-]+)", other.read_text("utf-8"))
+    assert found is not None
+    edit(barchester, f"id: {found[1]}\n", f"id: {found[1]}-renamed\n")
+    with pytest.raises(AnnotationError) as told:
+        build_project(barchester)
+    assert any(fault.place.path.name == other.name for fault in told.value.faults)
+
+
+@pytest.mark.parametrize("folder", ["documents", "register"])
+@pytest.mark.parametrize("command", [build_project, validate_project])
+def test_a_name_that_is_no_file_is_told_and_never_read(
+    barchester: Project, command: Callable[[Project], object], folder: str
+) -> None:
+    """A pipe nobody writes to would be waited for, and a device without end be read for ever."""
+    os.mkfifo(barchester.seeds / folder / "pipe.yaml")
+    (barchester.seeds / folder / "zero.yaml").symlink_to("/dev/zero")
+    (barchester.seeds / folder / "folder.yaml").mkdir()
+    with pytest.raises(AnnotationError) as told:
+        command(barchester)
+    messages = {fault.place.path.name: fault.message for fault in told.value.faults}
+    names = ("pipe.yaml", "zero.yaml", "folder.yaml")
+    assert {messages.get(name) for name in names} == {"cannot be read: not a file"}
+
+
+def test_a_name_that_is_not_utf_8_is_told(barchester: Project) -> None:
+    path = barchester.documents / "gazette-\udcff.yaml"
+    path.symlink_to("gazette-boards.yaml")
+    with pytest.raises(AnnotationError, match=r"gazette-\\udcff\.yaml: .* not UTF-8; rename it"):
+        build_project(barchester)
+    path.rename(path.with_name(".hidden-\udcff.yaml"))
+    assert build_project(barchester).published is not None
+
+
+def test_validation_writes_nothing(barchester: Project) -> None:
+    found = validate_project(barchester)
+    assert not barchester.build.exists()
+    barchester.build.parent.mkdir(parents=True, exist_ok=True)
+    barchester.build.write_text("in the way", "utf-8")
+    assert validate_project(barchester) == found
