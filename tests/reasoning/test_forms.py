@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nhskg.reasoning.affected import NotIncrementalError
 from nhskg.reasoning.model import ProgramError
 
 from .programs import Drawn, any_rules, strata
-from .test_maintaining import QUADS, maintained, quad, reasoned, state
 from .test_running import PREFIXES, run
 
 GRAPHS = st.sampled_from([":g", ":h"])
@@ -96,39 +93,6 @@ def test_a_program_of_any_form_derives_what_sparql_says(
     assert found == as_sparql_says(data, [[rule.text for rule in layer] for layer in layers])
 
 
-@settings(max_examples=200)
-@given(
-    program=PROGRAMS,
-    first=st.sets(QUADS, min_size=2, max_size=12),
-    less=st.sets(QUADS, max_size=4),
-    more=st.sets(QUADS, max_size=4),
-)
-def test_a_program_of_any_form_is_kept_up_to_date(
-    program: list[Drawn], first: set[ox.Quad], less: set[ox.Quad], more: set[ox.Quad]
-) -> None:
-    assume_sparql(program)
-    rules = [rule.text for rule in program]
-    try:
-        store, _ = reasoned(first, rules)
-    except ProgramError as error:
-        known = (*NOT_DERIVED, "negation in a cycle")
-        assume(not any(reason in str(error) for reason in known))
-        raise
-    with suppress(NotIncrementalError):
-        maintained(store, rules, (first & less) - more, more - first)
-        assert state(store) == state(reasoned((first - less) | more, rules)[0])
-
-
-def test_what_is_derived_again_does_not_rest_on_what_goes_later() -> None:
-    """The domain of :q is told before the rule runs, which tells nothing new of it."""
-    rules = ["?x :q ?x <- ?x :q ?y"]
-    first = {quad("d", "q", "c", "g1")}
-    store, _ = reasoned(first, rules)
-    with suppress(NotIncrementalError):
-        maintained(store, rules, first, [])
-        assert state(store) == state(reasoned([], rules)[0])
-
-
 # -- what random programs have shown
 
 DATA = """
@@ -168,6 +132,26 @@ CASES = {
         "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } VALUES ?z { :a }"
     ),
     "any predicate, and a path elsewhere": "?x :t ?p <- ?x ?p ?y . ?x :p+ ?z",
+    "an optional part under negation": (
+        "?x :t ?y <- ?x :p ?y "
+        "FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?z :s ?w } FILTER(BOUND(?w)) }"
+    ),
+    "a name made of what is optional, and a test for no join with it": (
+        "?n :t ?x <- ?x :p ?y OPTIONAL { ?x :r ?c } FILTER NOT EXISTS { ?c :q ?z } "
+        'BIND(IRI(CONCAT("http://example.org/m/", IF(BOUND(?c), STRAFTER(STR(?c), "org/"), "")))'
+        " AS ?n)"
+    ),
+    "a variable made of EXISTS": "?x :t ?y <- ?x :p ?y BIND(EXISTS { ?y :q ?z } AS ?b) FILTER(?b)",
+    "EXISTS within IF": "?x :t ?b <- ?x :p ?y BIND(IF(EXISTS { ?y :q ?z }, :a, :b) AS ?b)",
+    "EXISTS within a disjunction": "?x :t ?y <- ?x :p ?y FILTER(?x = ?y || EXISTS { ?y :s ?z })",
+    "negation within negation": (
+        "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?y :q ?z FILTER NOT EXISTS { ?z :s ?w } }"
+    ),
+    "a name made under negation": (
+        "?x :t ?y <- ?x :p ?y "
+        'FILTER NOT EXISTS { ?x :r ?z BIND(IRI(CONCAT(STR(?z), "")) AS ?m) ?m :s ?w }'
+    ),
+    "a class that BIND makes": '?x a ?k <- ?x :p ?y BIND(IRI(CONCAT(STR(?y), "-")) AS ?k)',
 }
 
 

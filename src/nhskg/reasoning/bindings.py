@@ -18,7 +18,7 @@ from nhskg.reasoning.model import (
     Values,
 )
 
-__all__ = ["certain", "names_made", "possible"]
+__all__ = ["certain", "possible"]
 
 _NAMING: Final = frozenset(["IRI", "CONCAT", "STR", "REPLACE", "STRAFTER", "STRBEFORE"])
 """Functions that make a name of parts of other names, and do not fail on them."""
@@ -56,11 +56,6 @@ def possible(group: Group) -> set[ox.Variable]:
         elif isinstance(element, Union):
             bound |= set().union(*(possible(branch) for branch in element.branches))
     return bound
-
-
-def names_made(group: Group) -> set[ox.Variable]:
-    """Return the variables that BIND always makes a name for, of parts of other names."""
-    return _made(group.elements)[0]
 
 
 def _is_bound(expression: Expression, bound: set[ox.Variable]) -> bool:

@@ -37,15 +37,13 @@ def reason(
     graph: ox.NamedNode,
     *,
     check: bool = True,
-    keep: bool = False,
 ) -> Outcome:
     """Derive all that follows from the named graphs of a store, into ``graph``, empty before.
 
     Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
     program is compiled anew with it. A program with negation starts again from the asserted
     triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
-    again. What only serves reasoning is gone at the end, unless ``keep`` asks for it to stay in the
-    scratch graph.
+    again. Helper triples are gone at the end.
 
     Raises:
         ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
@@ -60,7 +58,7 @@ def reason(
         values = ValuesFound(store)
         program = compile_program(axioms, rules, values_of=values, same=same)
         store.update(f"DROP SILENT GRAPH {SCRATCH}")
-        clashes = evaluate(program, store, graph, equality=bool(same), check=check, keep=keep)
+        clashes = evaluate(program, store, graph, equality=bool(same), check=check)
         new_axioms = read_axioms(store) - axioms - set(program.facts)
         new_same = {t for t in store.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
         if not new_axioms and not new_same and not values.changed():
