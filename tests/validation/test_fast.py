@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from benchmarks.generator import Settings, quads
@@ -83,11 +82,9 @@ def test_the_ontology_has_the_same_findings() -> None:
     assert len(found) > 100
 
 
-def broken_anew(
-    given: list[Quad], rng: random.Random, *, share: float, objects: list[Any] | None = None
-) -> list[Quad]:
+def broken_anew(given: list[Quad], rng: random.Random, *, share: float) -> list[Quad]:
     """Return quads, some of them gone, some with another object, some with one more."""
-    objects = objects or [each.object for each in given]
+    objects = [each.object for each in given]
     literals = [Literal("x"), Literal("y", language="de"), Literal("7", datatype=XSD_INTEGER)]
     found: list[Quad] = []
     for each in given:

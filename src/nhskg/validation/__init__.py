@@ -7,7 +7,6 @@ Modules, from the bottom:
 - ``requirements``: shapes as requirements: their text, their places, the terms that they use;
 - ``loading``: the shapes of a folder, read and checked;
 - ``results``: one validation result, of either engine;
-- ``validated``: what a validation came to, for the next one to start from;
 - ``engine``: pySHACL over rdflib graphs; the only module that loads either;
 - ``fast``: a second engine on pyoxigraph, for the shapes that it provably treats alike;
 - ``shacl``: validation of a store, the public way in.

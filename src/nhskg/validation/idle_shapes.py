@@ -8,7 +8,7 @@ ontology declares, a word that SHACL does not have (`Shapes Constraint Language
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,7 +84,7 @@ class Vocabulary:
         finds: whether a target finds anything.
     """
 
-    declared: Container[str] | None
+    declared: frozenset[str] | None
     finds: Callable[[Target], bool]
 
 

@@ -22,7 +22,6 @@ from nhskg.validation.idle_shapes import Vocabulary, check_shapes
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Requirement, Shapes, split_message
 from nhskg.validation.results import Violated
-from nhskg.validation.validated import Validated, digest_of
 
 if TYPE_CHECKING:
     from nhskg.validation.engine import PreparedGraph
@@ -30,10 +29,8 @@ if TYPE_CHECKING:
 __all__ = [
     "EngineName",
     "nowhere",
-    "validate_changed",
     "validate_graph",
     "validate_quads",
-    "validate_whole",
 ]
 
 EngineName = Literal["fast", "pyshacl"]
@@ -86,94 +83,31 @@ def validate_quads(
     engine: EngineName = "fast",
 ) -> tuple[Finding, ...]:
     """Validate the union of the graphs of some quads; see :func:`validate_graph`."""
-    return validate_whole(quads, shapes, locate=locate, engine=engine).findings
-
-
-def validate_whole(
-    quads: Iterable[Quad],
-    shapes: Shapes,
-    *,
-    locate: Locate = nowhere,
-    engine: EngineName = "fast",
-) -> Validated:
-    """Validate some quads, and tell what :func:`validate_changed` has to know of it later.
-
-    Raises:
-        InputError: pySHACL refuses the shapes.
-    """
     if not isinstance(quads, Store):
         quads = list(quads)
-    if engine == "pyshacl":
-        results, data = _by_pyshacl(quads, shapes)
-        findings = _findings(results, _vocabulary(data), shapes, locate)
-        return Validated(None, {}, frozenset(), findings)
+    run = _run_fast if engine == "fast" else _run_pyshacl
+    results, vocabulary = run(quads, shapes)
+    findings = [_finding(result, shapes, locate) for result in results]
+    return settle([*findings, *check_shapes(vocabulary, shapes)])
+
+
+def _run_fast(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:
+    """Run the fast engine, and pySHACL for what is left to it."""
     division = fast.divide(shapes)
     source = fast.Source(quads)
     whole = fast.DataGraph(source)
     outcome = fast.run(division, whole, fast.DataGraph(source, without=DERIVED_GRAPH))
-    vocabulary = Vocabulary(whole.declared_terms, whole.finds)
-    return _validated(quads, division, outcome, vocabulary, digest_of(shapes), locate)
-
-
-def validate_changed(
-    store: Store,
-    shapes: Shapes,
-    changes: fast.Changes,
-    earlier: Validated,
-    *,
-    locate: Locate = nowhere,
-) -> Validated:
-    """Validate a store that has changed since it was validated.
-
-    Only the focus nodes are looked at whose results the changes may bear on; the results of all
-    others are taken from the earlier validation. What pySHACL validates, it validates anew.
-
-    Args:
-        store: the present state, which is not written to.
-        shapes: the shapes; if they are not those of the earlier validation, all is done anew.
-        changes: exactly what differs between the present state and the one validated earlier.
-        earlier: what that validation came to.
-        locate: from a focus to its places, as they are now.
-
-    Returns:
-        What :func:`validate_whole` would for the store.
-
-    Raises:
-        InputError: pySHACL refuses the shapes.
-    """
-    digest = digest_of(shapes)
-    if earlier.shapes != digest:
-        return validate_whole(store, shapes, locate=locate)
-    division = fast.divide(shapes)
-    outcome = fast.run_again(division, store, changes, earlier.found, earlier.unsure)
-    graph = fast.NodeGraph(store)
-    vocabulary = Vocabulary(graph.declared_terms, graph.finds)
-    return _validated(store, division, outcome, vocabulary, digest, locate)
-
-
-def _validated(
-    quads: Iterable[Quad],
-    division: fast.Division,
-    outcome: fast.Outcome,
-    vocabulary: Vocabulary,
-    digest: str,
-    locate: Locate,
-) -> Validated:
-    """Return what the fast engine came to, and pySHACL for what is left to it."""
-    shapes, results = division.shapes, outcome.results
+    results = outcome.results
     if division.left or outcome.unsure:
         done = {each.iri for each in division.taken} - outcome.unsure.keys()
         results = results + _by_pyshacl(quads, fast.resting(shapes, done))[0]
-    findings = _findings(results, vocabulary, shapes, locate)
-    found = {shape: by_focus for shape, by_focus in outcome.found.items() if by_focus}
-    return Validated(digest, found, frozenset(outcome.unsure), findings)
+    return results, Vocabulary(whole.declared_terms, whole.finds)
 
 
-def _findings(
-    results: Iterable[Violated], vocabulary: Vocabulary, shapes: Shapes, locate: Locate
-) -> tuple[Finding, ...]:
-    findings = [_finding(result, shapes, locate) for result in results]
-    return settle([*findings, *check_shapes(vocabulary, shapes)])
+def _run_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:
+    """Run pySHACL for all shapes."""
+    results, whole = _by_pyshacl(quads, shapes)
+    return results, _vocabulary(whole)
 
 
 def _vocabulary(data: PreparedGraph) -> Vocabulary:

@@ -20,32 +20,13 @@ Modules, from the bottom:
 - ``components``: the core constraint components;
 - ``query_running``: SPARQL constraints;
 - ``dividing``: which shapes this engine takes, and what it leaves to pySHACL;
-- ``running``: validation;
-- ``lookups``: the data, looked up node by node;
-- ``changes``: what differs between two states of the data;
-- ``walking``, ``query_touching``, ``touching``: which focus nodes that can make a difference to;
-- ``rerunning``: validation of these.
+- ``running``: validation.
 """
 
 from __future__ import annotations
 
-from nhskg.validation.fast.changes import Changes
 from nhskg.validation.fast.dividing import Division, divide, resting
 from nhskg.validation.fast.graph import DataGraph, Source
-from nhskg.validation.fast.lookups import NodeGraph
-from nhskg.validation.fast.rerunning import run_again
-from nhskg.validation.fast.running import Found, Outcome, run
+from nhskg.validation.fast.running import Outcome, run
 
-__all__ = [
-    "Changes",
-    "DataGraph",
-    "Division",
-    "Found",
-    "NodeGraph",
-    "Outcome",
-    "Source",
-    "divide",
-    "resting",
-    "run",
-    "run_again",
-]
+__all__ = ["DataGraph", "Division", "Outcome", "Source", "divide", "resting", "run"]

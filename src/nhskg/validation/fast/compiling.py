@@ -227,8 +227,19 @@ def _asks(shape: model.Shape) -> bool:
 
 
 def _height(shape: model.Shape) -> int:
-    inner = [*shape.properties, *(each for one in shape.constraints for each in model.within(one))]
+    inner = [*shape.properties, *(each for one in shape.constraints for each in _within(one))]
     return 1 + max(map(_height, inner), default=0)
+
+
+def _within(constraint: model.Constraint) -> tuple[model.Shape, ...]:
+    """Return the shapes that a constraint refers to."""
+    match constraint:
+        case model.And(shapes) | model.Or(shapes) | model.Xone(shapes):
+            return shapes
+        case model.Not(shape) | model.NodeIs(shape) | model.Qualified(shape, _, _):
+            return (shape,)
+        case _:
+            return ()
 
 
 def _iri(term: Term) -> str:

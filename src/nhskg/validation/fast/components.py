@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal
 
 from nhskg.terms import SH
 from nhskg.validation.fast import model
-from nhskg.validation.fast.graph import Graph
+from nhskg.validation.fast.graph import DataGraph
 from nhskg.validation.fast.literals import has_datatype, value_of
 from nhskg.validation.fast.terms import Node, Unsure
 
@@ -44,7 +44,7 @@ _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
 }
 
 
-def check_of(constraint: model.Constraint, graph: Graph, conforms: Conforms) -> Check:
+def check_of(constraint: model.Constraint, graph: DataGraph, conforms: Conforms) -> Check:
     """Return the check of a constraint on a graph."""
     return _CHECKS[type(constraint)](constraint, graph, conforms)
 
@@ -66,7 +66,7 @@ def _max_count(constraint: model.MaxCount, *_: object) -> Check:
     return lambda _, values: _ONCE if len(values) > count else ()
 
 
-def _class(constraint: model.Class, graph: Graph, _: Conforms) -> Check:
+def _class(constraint: model.Class, graph: DataGraph, _: Conforms) -> Check:
     """Check ``sh:class`` (4.1.1): each value node that is no SHACL instance."""
     instances = graph.instances(constraint.iri)
     return lambda _, values: [each for each in values if each not in instances]
@@ -122,7 +122,7 @@ def _language_in(constraint: model.LanguageIn, *_: object) -> Check:
     return _each(fails)
 
 
-def _disjoint(constraint: model.Disjoint, graph: Graph, _: Conforms) -> Check:
+def _disjoint(constraint: model.Disjoint, graph: DataGraph, _: Conforms) -> Check:
     """Check ``sh:disjoint`` (4.5.2): each value node that is also a value of the property."""
     others = graph.values(constraint.predicate).get
 
@@ -133,7 +133,7 @@ def _disjoint(constraint: model.Disjoint, graph: Graph, _: Conforms) -> Check:
     return check
 
 
-def _less_than(constraint: model.LessThan, graph: Graph, _: Conforms) -> Check:
+def _less_than(constraint: model.LessThan, graph: DataGraph, _: Conforms) -> Check:
     """Check ``sh:lessThan`` (4.5.3): each pair that is not in order or cannot be compared.
 
     pySHACL compares IRIs as strings, and refuses blank nodes.
@@ -165,36 +165,36 @@ def _is_less(left: str | Decimal, right: str | Decimal) -> bool:
     return not isinstance(right, str) and left < right
 
 
-def _not(constraint: model.Not, _: Graph, conforms: Conforms) -> Check:
+def _not(constraint: model.Not, _: DataGraph, conforms: Conforms) -> Check:
     """Check ``sh:not`` (4.6.1): each value node that conforms to the shape."""
     return _each(partial(conforms, constraint.shape))
 
 
-def _and(constraint: model.And, _: Graph, conforms: Conforms) -> Check:
+def _and(constraint: model.And, _: DataGraph, conforms: Conforms) -> Check:
     """Check ``sh:and`` (4.6.2): each value node that doesn't conform to all shapes."""
     shapes = constraint.shapes
     return _each(lambda each: any(not conforms(shape, each) for shape in shapes))
 
 
-def _or(constraint: model.Or, _: Graph, conforms: Conforms) -> Check:
+def _or(constraint: model.Or, _: DataGraph, conforms: Conforms) -> Check:
     """Check ``sh:or`` (4.6.3): each value node that conforms to no shape."""
     shapes = constraint.shapes
     return _each(lambda each: all(not conforms(shape, each) for shape in shapes))
 
 
-def _xone(constraint: model.Xone, _: Graph, conforms: Conforms) -> Check:
+def _xone(constraint: model.Xone, _: DataGraph, conforms: Conforms) -> Check:
     """Check ``sh:xone`` (4.6.4): each value node that doesn't conform to exactly one shape."""
     shapes = constraint.shapes
     return _each(lambda each: sum(conforms(shape, each) for shape in shapes) != 1)
 
 
-def _node(constraint: model.NodeIs, _: Graph, conforms: Conforms) -> Check:
+def _node(constraint: model.NodeIs, _: DataGraph, conforms: Conforms) -> Check:
     """Check ``sh:node`` (4.7.1): each value node that doesn't conform to the shape."""
     shape = constraint.shape
     return _each(lambda each: not conforms(shape, each))
 
 
-def _qualified(constraint: model.Qualified, _: Graph, conforms: Conforms) -> Check:
+def _qualified(constraint: model.Qualified, _: DataGraph, conforms: Conforms) -> Check:
     """Check ``sh:qualifiedValueShape`` (4.7.3): too few or too many conforming value nodes."""
     shape, count, at_least = constraint.shape, constraint.count, constraint.at_least
 
@@ -217,7 +217,7 @@ def _in(constraint: model.In, *_: object) -> Check:
     return lambda _, values: [each for each in values if each not in members]
 
 
-_CHECKS: Final[Mapping[type, Callable[[Any, Graph, Conforms], Check]]] = {
+_CHECKS: Final[Mapping[type, Callable[[Any, DataGraph, Conforms], Check]]] = {
     model.And: _and,
     model.Class: _class,
     model.Datatype: _datatype,

@@ -6,21 +6,20 @@ What is read is the union of all graphs, or of all but one; a triple in two grap
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from nhskg.terms import OWL, RDF, RDF_TYPE, RDFS, XSD
-from nhskg.validation.fast.paths import Index
 from nhskg.validation.fast.terms import Node
 from nhskg.validation.requirements import Target
 
-__all__ = ["DECLARING", "SUBCLASS_OF", "DataGraph", "Graph", "Source", "ask"]
+__all__ = ["DataGraph", "Source"]
 
-SUBCLASS_OF: Final = RDFS + "subClassOf"
-DECLARING: Final = (
+_SUBCLASS_OF: Final = RDFS + "subClassOf"
+_DECLARING: Final = (
     OWL + "Class",
     OWL + "ObjectProperty",
     OWL + "DatatypeProperty",
@@ -30,13 +29,6 @@ DECLARING: Final = (
 )
 
 Values = Mapping[Node, Sequence[Node]]
-
-
-class Graph(Index, Protocol):
-    """What shapes are validated on."""
-
-    def instances(self, of: str) -> Container[Node]:
-        """Return the SHACL instances of a class: those of its subclasses, too (section 1.1)."""
 
 
 class Source:
@@ -145,7 +137,7 @@ class DataGraph:
     def instances(self, of: str) -> frozenset[Node]:
         """Return the SHACL instances of a class: those of its subclasses, too (section 1.1)."""
         if of not in self._instances:
-            types, below = self.inverse(RDF_TYPE), self.inverse(SUBCLASS_OF)
+            types, below = self.inverse(RDF_TYPE), self.inverse(_SUBCLASS_OF)
             classes: set[Node] = set()
             queue: list[Node] = [of]
             while queue:
@@ -180,21 +172,17 @@ class DataGraph:
     def declared_terms(self) -> frozenset[str] | None:
         """Every IRI that has a type, or None where the graph declares no vocabulary at all."""
         typed = self.values(RDF_TYPE)
-        if not any(each in self.inverse(RDF_TYPE) for each in DECLARING):
+        if not any(each in self.inverse(RDF_TYPE) for each in _DECLARING):
             return None
         return frozenset(each for each in typed if isinstance(each, str))
 
     def rows(self, query: str) -> Iterator[Any]:
         """Yield the solutions of a SELECT query over the graph."""
-        return ask(self.source.store, query, without=self._without)
-
-
-def ask(store: Store, query: str, *, without: NamedNode | None) -> Iterator[Any]:
-    """Yield the solutions of a SELECT query over the union of all graphs, or of all but one."""
-    found: Any
-    if without is None:
-        found = store.query(query, use_default_graph_as_union=True)
-    else:
-        graphs = [each for each in store.named_graphs() if each != without]
-        found = store.query(query, default_graph=[*graphs, DefaultGraph()])
-    yield from found
+        store = self.source.store
+        found: Any
+        if self._without is None:
+            found = store.query(query, use_default_graph_as_union=True)
+        else:
+            graphs = [each for each in store.named_graphs() if each != self._without]
+            found = store.query(query, default_graph=[*graphs, DefaultGraph()])
+        yield from found

@@ -35,7 +35,6 @@ __all__ = [
     "Shape",
     "Xone",
     "component_of",
-    "within",
 ]
 
 
@@ -253,14 +252,3 @@ def component_of(constraint: Constraint) -> str:
         case _:
             name = _COMPONENTS[type(constraint)]
     return f"{SH}{name}ConstraintComponent"
-
-
-def within(constraint: Constraint) -> tuple[Shape, ...]:
-    """Return the shapes that a constraint refers to."""
-    match constraint:
-        case And(shapes) | Or(shapes) | Xone(shapes):
-            return shapes
-        case Not(shape) | NodeIs(shape) | Qualified(shape, _, _):
-            return (shape,)
-        case _:
-            return ()

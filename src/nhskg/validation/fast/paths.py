@@ -6,7 +6,7 @@ are zero-or-one paths, which no shape uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -23,14 +23,12 @@ __all__ = [
     "Follow",
     "Index",
     "Inverse",
-    "Lookup",
     "Path",
     "Predicate",
     "Repeated",
     "Steps",
     "first_predicate",
     "follower",
-    "inverted",
     "read_path",
     "written",
 ]
@@ -51,21 +49,14 @@ Follow = Callable[[Node], Sequence[Node]]
 """From a focus node to its value nodes, each once."""
 
 
-class Lookup(Protocol):
-    """From a node to the nodes at the other end of a predicate."""
-
-    def get(self, node: Node, default: tuple[()], /) -> Sequence[Node]:
-        """Return the nodes, each once, or the default where there are none."""
-
-
 class Index(Protocol):
     """Data in which a path can be followed."""
 
-    def values(self, predicate: str) -> Lookup:
-        """Return the objects of a predicate by subject."""
+    def values(self, predicate: str) -> Mapping[Node, Sequence[Node]]:
+        """Return the objects of a predicate by subject, each once."""
 
-    def inverse(self, predicate: str) -> Lookup:
-        """Return the subjects of a predicate by object."""
+    def inverse(self, predicate: str) -> Mapping[Node, Sequence[Node]]:
+        """Return the subjects of a predicate by object, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,21 +165,6 @@ def first_predicate(path: Path) -> str | None:
             return None
 
 
-def inverted(path: Path) -> Path:
-    """Return the path from the value nodes of a path to its focus nodes."""
-    match path:
-        case Predicate(iri):
-            return Inverse(iri)
-        case Inverse(iri):
-            return Predicate(iri)
-        case Steps(steps):
-            return Steps(tuple(map(inverted, reversed(steps))))
-        case Alternative(paths):
-            return Alternative(tuple(map(inverted, paths)))
-        case Repeated(inner, or_none):
-            return Repeated(inverted(inner), or_none)
-
-
 def follower(path: Path, index: Index) -> Follow:
     """Return what follows a path through the data."""
     match path:
@@ -204,7 +180,7 @@ def follower(path: Path, index: Index) -> Follow:
             return _again_and_again(follower(inner, index), or_none=or_none)
 
 
-def _lookup(values: Lookup) -> Follow:
+def _lookup(values: Mapping[Node, Sequence[Node]]) -> Follow:
     get = values.get
     return lambda focus: get(focus, ())
 

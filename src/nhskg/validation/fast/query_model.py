@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nhskg.validation.fast.paths import Path
-
 __all__ = [
     "Bind",
     "Call",
@@ -94,14 +92,12 @@ class Pattern:
     Attributes:
         predicate: an IRI or a variable; nothing where the path is not a single predicate.
         has_star: whether the path may have no length.
-        path: the path, where it is not a single predicate.
     """
 
     subject: Var | Iri
     predicate: Var | Iri | None
     value: Var | Iri
     has_star: bool = False
-    path: Path | None = None
 
     @property
     def variables(self) -> frozenset[str]:

@@ -13,14 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from nhskg.terms import RDF_TYPE
-from nhskg.validation.fast.paths import (
-    Alternative,
-    Path,
-    Predicate,
-    Repeated,
-    Steps,
-    inverted,
-)
 from nhskg.validation.fast.query_model import (
     Bind,
     Call,
@@ -217,57 +209,46 @@ class _Reader:
         subject = self._term()
         patterns = []
         while True:
-            verb = self._verb()
-            patterns.append(Pattern(subject, verb[0], self._term(), *verb[1:]))
+            predicate, has_star = self._verb()
+            patterns.append(Pattern(subject, predicate, self._term(), has_star))
             while self._skip(","):
-                patterns.append(Pattern(subject, verb[0], self._term(), *verb[1:]))
+                patterns.append(Pattern(subject, predicate, self._term(), has_star))
             text = self._since(start)
             if not self._skip(";"):
                 return Patterns(tuple(patterns), text)
             if self._is(".", "}"):
                 return Patterns(tuple(patterns), text)
 
-    def _verb(self) -> tuple[Var | Iri | None, bool, Path | None]:
-        """Read a predicate, or a path, and whether it has a star."""
+    def _verb(self) -> tuple[Var | Iri | None, bool]:
+        """Read a predicate, or a path, of which only is kept whether it has a star."""
         if self._here.kind == "var":
-            return self._var(), False, None
+            return self._var(), False
         if self._here.text == "a":
             self._take()
-            return Iri(RDF_TYPE), False, None
+            return Iri(RDF_TYPE), False
         start = self._next
-        path = self._path()
-        if self._next == start + 1 and isinstance(path, Predicate):
-            return Iri(path.iri), False, None
+        self._path()
+        if self._next == start + 1:
+            self._next = start
+            return self._iri(), False
         taken = self._tokens[start : self._next]
-        return None, any(each.text == "*" for each in taken), path
+        return None, any(each.text == "*" for each in taken)
 
-    def _path(self) -> Path:
-        paths = [self._sequence()]
-        while self._skip("|"):
-            paths.append(self._sequence())
-        return paths[0] if len(paths) == 1 else Alternative(tuple(paths))
+    def _path(self) -> None:
+        self._step()
+        while self._skip("/", "|"):
+            self._step()
 
-    def _sequence(self) -> Path:
-        steps = [self._step()]
-        while self._skip("/"):
-            steps.append(self._step())
-        return steps[0] if len(steps) == 1 else Steps(tuple(steps))
-
-    def _step(self) -> Path:
-        backwards = self._skip("^")
-        path: Path
+    def _step(self) -> None:
+        self._skip("^")
         if self._skip("("):
-            path = self._path()
+            self._path()
             self._expect(")")
         elif self._here.text == "a":
             self._take()
-            path = Predicate(RDF_TYPE)
         else:
-            path = Predicate(self._iri().value)
-        sign = self._skip("*", "+")
-        if sign:
-            path = Repeated(path, sign == "*")
-        return inverted(path) if backwards else path
+            self._iri()
+        self._skip("*", "+")
 
     def _expression(self) -> Expression:
         return self._chain(self._conjunction, "||")

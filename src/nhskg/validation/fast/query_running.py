@@ -1,9 +1,9 @@
-"""SPARQL constraints (SHACL 5.1), asked of pyoxigraph for all, or some, focus nodes at once."""
+"""SPARQL constraints (SHACL 5.1), asked of pyoxigraph for all focus nodes at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,13 +11,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from nhskg.validation.fast.graph import DataGraph
 from nhskg.validation.fast.literals import is_integer, is_plain
-from nhskg.validation.fast.lookups import Edge, NodeGraph
 from nhskg.validation.fast.model import Select, Shape
 from nhskg.validation.fast.query_kinds import Column, Guard, Holds
-from nhskg.validation.fast.query_safety import HERE, Plan, Probe
+from nhskg.validation.fast.query_safety import Plan
 from nhskg.validation.fast.terms import Node, Unsure, lexical, node
 
-__all__ = ["Solution", "breaks_guards", "messages_of", "solve", "solve_for"]
+__all__ = ["Solution", "messages_of", "solve"]
 
 _IRI: Final = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
 
@@ -36,68 +35,29 @@ class Solution:
 
 
 def solve(select: Select, graph: DataGraph, focus: Set[Node]) -> Iterator[Solution]:
-    """Yield the solutions of a constraint for all focus nodes, each once.
+    """Yield the solutions of a constraint for some focus nodes, each once.
 
     Raises:
         Unsure: the data hold something on which rdflib and pyoxigraph may differ.
     """
-    plan = select.plan
-    if not graph.source.keeps_literals:
-        raise Unsure("a SPARQL constraint on literals that a store writes anew")
-    for guard in plan.guards:
-        _check_guard(guard, graph)
-    if focus:
-        _check_focus(focus)
-        found = [{tuple(row) for row in graph.rows(_open(each.query))} for each in plan.probes]
-        query = _within(plan.query, focus) if plan.by_values else _open(plan.query)
-        yield from _solutions(plan, focus, graph.rows(query), found)
-
-
-def solve_for(select: Select, graph: NodeGraph, focus: Set[Node]) -> Iterator[Solution]:
-    """Yield the solutions of a constraint for a few of its focus nodes, each once.
-
-    The guards of the constraint must hold.
-
-    Raises:
-        Unsure: the data hold something on which rdflib and pyoxigraph may differ.
-    """
-    if focus:
-        _check_focus(focus)
-        plan = select.plan
-        rows = [*graph.rows(_within(plan.query, focus))]
-        found = [_found(each, rows, graph) for each in plan.probes] if rows else []
-        yield from _solutions(plan, focus, rows, found)
-
-
-def breaks_guards(select: Select, came: Iterable[Edge]) -> bool:
-    """Tell whether triples that came may break what the guards of a constraint hold of the data."""
-    came = tuple(came)
-    return any(
-        not _all(
-            guard.holds, [edge[2 if of_objects else 0] for edge in came if edge[1] == predicate]
-        )
-        for guard in select.plan.guards
-        for predicate, of_objects in guard.columns
-    )
-
-
-def _check_focus(focus: Set[Node]) -> None:
+    if not focus:
+        return
     if not all(isinstance(each, str) and _IRI.fullmatch(each) for each in focus):
         raise Unsure("a SPARQL constraint on a focus node that is no IRI")
-
-
-def _solutions(
-    plan: Plan, focus: Set[Node], rows: Iterable[Any], found: Sequence[Set[tuple[Any, ...]]]
-) -> Iterator[Solution]:
-    """Yield solutions of rows, given what the probes found."""
+    if not graph.source.keeps_literals:
+        raise Unsure("a SPARQL constraint on literals that a store writes anew")
+    plan = select.plan
+    for guard in plan.guards:
+        _check_guard(guard, graph)
+    probes = [(each, _found(each.query, graph)) for each in plan.probes]
     seen = set()
-    for row in rows:
+    for row in graph.rows(_query(plan, focus)):
         this = row["this"]
         if not isinstance(this, NamedNode) or this.value not in focus:
             continue
         if any(
-            (tuple(row[name] for name in probe.shared) in there) == probe.negated
-            for probe, there in zip(plan.probes, found, strict=True)
+            (tuple(row[name] for name in probe.shared) in found) == probe.negated
+            for probe, found in probes
         ):
             continue
         bound = ((name, row[name]) for name in plan.names)
@@ -109,25 +69,13 @@ def _solutions(
             yield solution
 
 
-def _open(query: str) -> str:
-    """Return a query that is asked of everything."""
-    return query.replace(HERE, "")
+def _query(plan: Plan, focus: Set[Node]) -> str:
+    """Return the query, with the focus nodes in it where they are asked for by name."""
+    values = " ".join(sorted(f"<{each}>" for each in focus)) if plan.by_values else ""
+    return plan.before + (f"VALUES ?this {{ {values} }}\n" if plan.by_values else "") + plan.after
 
 
-def _within(query: str, focus: Set[Node]) -> str:
-    """Return a query that is asked of some focus nodes."""
-    values = " ".join(sorted(f"<{each}>" for each in focus))
-    return query.replace(HERE, f"VALUES ?this {{ {values} }}\n")
-
-
-def _found(probe: Probe, rows: Sequence[Any], graph: NodeGraph) -> set[tuple[Any, ...]]:
-    """Return what a probe finds, of what rows ask it for."""
-    asked = {tuple(row[name] for name in probe.shared) for row in rows}
-    if any(isinstance(each, BlankNode) for values in asked for each in values):
-        raise Unsure("a blank node, which no query can name")
-    names = " ".join(f"?{each}" for each in probe.shared)
-    values = " ".join(f"({' '.join(map(str, each))})" for each in asked)
-    query = probe.query.replace(HERE, f"VALUES ({names}) {{ {values} }}\n")
+def _found(query: str, graph: DataGraph) -> set[tuple[Any, ...]]:
     return {tuple(row) for row in graph.rows(query)}
 
 
@@ -139,11 +87,7 @@ def _check_guard(guard: Guard, graph: DataGraph) -> None:
 def _holds(holds: Holds, column: Column, graph: DataGraph) -> bool:
     """Tell whether a column of the graph holds one kind of node only."""
     predicate, of_objects = column
-    return _all(holds, (graph.inverse if of_objects else graph.values)(predicate))
-
-
-def _all(holds: Holds, nodes: Iterable[Node]) -> bool:
-    """Tell whether nodes are all of one kind."""
+    nodes = (graph.inverse if of_objects else graph.values)(predicate)
     match holds:
         case Holds.NO_BLANK:
             return not any(isinstance(each, BlankNode) for each in nodes)

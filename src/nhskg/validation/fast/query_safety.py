@@ -23,7 +23,6 @@ from typing import Final
 from nhskg.validation.fast.query_kinds import Guard, Scope, check_filter, kind_of
 from nhskg.validation.fast.query_model import (
     Bind,
-    Element,
     Exists,
     Expression,
     Filter,
@@ -36,11 +35,9 @@ from nhskg.validation.fast.query_model import (
 from nhskg.validation.fast.query_reading import read_query
 from nhskg.validation.fast.terms import Unsupported
 
-__all__ = ["HERE", "Plan", "Probe", "plan_query"]
+__all__ = ["Plan", "Probe", "plan_query"]
 
 THIS: Final = "this"
-HERE: Final = "\0"
-"""Where in a query a VALUES may be put that restricts what is asked to some nodes."""
 _REFUSED: Final = re.compile(
     r"minus|values|service|shapesgraph|currentshape|failure|[$]path|(?-i:[?]PATH)|select\b.*select\s",
     re.IGNORECASE | re.DOTALL,
@@ -53,7 +50,7 @@ class Probe:
     """An EXISTS that is asked by itself.
 
     Attributes:
-        query: a query for the solutions of its group, with ``HERE`` where its braces open.
+        query: a query for the solutions of its group.
         shared: the variables that it shares with the query around it, in the order of ``query``.
         negated: whether what is found must be absent.
     """
@@ -68,20 +65,20 @@ class Plan:
     """How a SPARQL constraint is asked.
 
     Attributes:
-        query: what is asked, with ``HERE`` where values of ``$this`` may be put.
-        by_values: whether they must be put there; else ``$this`` may stay free.
+        before: the query up to where the values of ``$this`` go.
+        after: the rest of it.
+        by_values: whether they are put there; else ``$this`` stays free.
         names: the projected variables.
         probes: what is asked apart.
         guards: what must hold of the data for both engines to agree on the expressions.
-        group: what stands between the outermost braces.
     """
 
-    query: str
+    before: str
+    after: str
     by_values: bool
     names: tuple[str, ...]
     probes: tuple[Probe, ...]
     guards: tuple[Guard, ...]
-    group: Group
 
 
 def plan_query(text: str, prefixes: Mapping[str, str]) -> Plan:
@@ -112,8 +109,7 @@ class _Planner:
     def plan(self) -> Plan:
         self._check_projection()
         self._check_group(self._top, Scope(self._top.patterns), self._bound)
-        kept: list[Element] = []
-        probes = []
+        kept, probes = [], []
         for element in self._top.elements:
             if isinstance(element, Exists):
                 self._check_exists(element)
@@ -123,20 +119,19 @@ class _Planner:
             if isinstance(element, Union):
                 for group in element.groups:
                     self._check_branch(group)
-            kept.append(element)
+            kept.append(element.text)
         projected = [each.text for each in self._query.projection]
         names = [each.name for each in self._query.projection]
         projected += sorted(
             {f"?{each}" for probe in probes for each in probe.shared} - _marked(names)
         )
         return Plan(
-            query=f"{self._head}SELECT {' '.join(projected)} WHERE {{\n"
-            f"{HERE}{_joined(map(_marked_in_branches, kept))}\n}}",
+            before=f"{self._head}SELECT {' '.join(projected)} WHERE {{\n",
+            after=" .\n".join(kept) + "\n}",
             by_values=self._by_values,
             names=tuple(names),
             probes=tuple(probes),
             guards=tuple(dict.fromkeys(self._guards)),
-            group=self._top,
         )
 
     def _check_projection(self) -> None:
@@ -212,21 +207,9 @@ class _Planner:
         if not shared:
             raise Unsupported("a query with EXISTS of something else")
         select = " ".join(f"?{each}" for each in shared)
-        query = f"{self._head}SELECT DISTINCT {select} WHERE {{\n{HERE}{_joined(texts)}\n}}"
+        body = " .\n".join(texts)
+        query = f"{self._head}SELECT DISTINCT {select} WHERE {{\n{body}\n}}"
         return Probe(query, shared, exists.negated)
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return " .\n".join(texts)
-
-
-def _marked_in_branches(element: Element) -> str:
-    """Return the text of a part, with ``HERE`` in each branch of a union that binds ``$this``."""
-    if not isinstance(element, Union):
-        return element.text
-    marks = [HERE if THIS in _variables(each.patterns) else "" for each in element.groups]
-    bodies = [_joined(each.text for each in group.elements) for group in element.groups]
-    return " UNION ".join(f"{{ {mark}{body} }}" for mark, body in zip(marks, bodies, strict=True))
 
 
 def _certain(group: Group) -> frozenset[str]:

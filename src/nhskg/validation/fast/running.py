@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from nhskg.terms import SH
 from nhskg.validation.fast.components import Check, check_of
 from nhskg.validation.fast.dividing import Division, Taken
-from nhskg.validation.fast.graph import DataGraph, Graph
+from nhskg.validation.fast.graph import DataGraph
 from nhskg.validation.fast.model import Select, Shape, component_of
 from nhskg.validation.fast.paths import Follow, first_predicate, follower, written
 from nhskg.validation.fast.query_running import Solution, messages_of, solve
@@ -17,16 +17,9 @@ from nhskg.validation.fast.terms import Node, Unsure, lexical
 from nhskg.validation.findings import shown
 from nhskg.validation.results import Violated
 
-__all__ = ["Found", "Outcome", "Run", "WholeRun", "key_of", "run"]
+__all__ = ["Outcome", "run"]
 
 _BY_QUERY: Final = SH + "SPARQLConstraintComponent"
-
-
-Found = Mapping[str, tuple[Violated, ...]]
-"""The results of a shape by focus node, those without any left out.
-
-A result of a property shape within a property shape stands at the focus node of the outermost.
-"""
 
 
 @dataclass(frozen=True)
@@ -34,20 +27,12 @@ class Outcome:
     """What the fast engine found, and what it left to pySHACL because of the data.
 
     Attributes:
-        found: the validation results of all shapes but those of ``unsure``, by IRI.
+        results: the validation results of all shapes but those of ``unsure``.
         unsure: from the IRIs of shapes to the reason why pySHACL must validate them.
-        looked_at: how many focus nodes of a shape were looked at, by IRI.
     """
 
-    found: dict[str, Found] = field(default_factory=dict)
+    results: list[Violated]
     unsure: dict[str, str] = field(default_factory=dict)
-    looked_at: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def results(self) -> list[Violated]:
-        """The results of all shapes."""
-        each_focus = (results for found in self.found.values() for results in found.values())
-        return [each for results in each_focus for each in results]
 
 
 def run(division: Division, whole: DataGraph, asserted: DataGraph) -> Outcome:
@@ -58,29 +43,14 @@ def run(division: Division, whole: DataGraph, asserted: DataGraph) -> Outcome:
         whole: the data, with the hierarchy of classes in it; nothing is inferred.
         asserted: the data that shapes see that are marked so.
     """
-    outcome = Outcome()
-    runs = {False: WholeRun(whole), True: WholeRun(asserted)}
+    outcome = Outcome([])
+    runs = {False: _Run(whole), True: _Run(asserted)}
     for taken in division.taken:
-        runs[taken.asserted_only].add(taken, outcome)
-    return outcome
-
-
-class WholeRun:
-    """Validation of a graph, each shape for all its targets."""
-
-    def __init__(self, graph: DataGraph) -> None:
-        self._graph = graph
-        self._run = Run(graph, lambda select, focus: solve(select, graph, focus))
-
-    def add(self, taken: Taken, outcome: Outcome) -> None:
-        """Validate a shape, and note what comes of it."""
-        targets = [self._graph.targeted(kind, term) for kind, term in taken.targets]
-        focus = frozenset().union(*targets)
-        outcome.looked_at[taken.iri] = len(focus)
         try:
-            outcome.found[taken.iri] = self._run.validate(taken, focus)
+            outcome.results.extend(list(runs[taken.asserted_only].validate(taken)))
         except Unsure as reason:
             outcome.unsure[taken.iri] = str(reason)
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +64,21 @@ class _Prepared:
     """Which nodes conform, as far as that was asked."""
 
 
-class Run:
-    """Validation of one graph.
+class _Run:
+    """Validation of one graph."""
 
-    Args:
-        graph: the graph.
-        ask: gives the solutions of a SPARQL constraint for focus nodes.
-    """
-
-    def __init__(
-        self, graph: Graph, ask: Callable[[Select, Set[Node]], Iterable[Solution]]
-    ) -> None:
+    def __init__(self, graph: DataGraph) -> None:
         self._graph = graph
-        self._ask = ask
         self._prepared: dict[Shape, _Prepared] = {}
 
-    def validate(self, taken: Taken, focus: Set[Node]) -> Found:
-        """Return the results of a shape for some of its targets (3.4.1).
-
-        Raises:
-            Unsure: pySHACL must validate the shape.
-        """
-        found: dict[str, list[Violated]] = {}
-        for target, result in self._results(taken.shape, [*zip(focus, focus, strict=True)]):
-            found.setdefault(key_of(target), []).append(result)
+    def validate(self, taken: Taken) -> Iterator[Violated]:
+        """Yield the results of a shape for its targets (3.4.1)."""
+        targets = [self._graph.targeted(kind, term) for kind, term in taken.targets]
+        focus = frozenset().union(*targets)
+        yield from self._results(taken.shape, focus)
         for select in taken.shape.selects:
-            for solution in self._ask(select, focus):
-                result = _by_query(taken.shape, select, solution)
-                found.setdefault(solution.focus, []).append(result)
-        return {target: tuple(results) for target, results in found.items()}
+            for solution in solve(select, self._graph, focus):
+                yield _by_query(taken.shape, select, solution)
 
     def _prepare(self, shape: Shape) -> _Prepared:
         ready = self._prepared.get(shape)
@@ -135,27 +91,19 @@ class Run:
             ready = self._prepared[shape] = _Prepared(follow, tuple(checks), {})
         return ready
 
-    def _results(
-        self, shape: Shape, nodes: Collection[tuple[Node, Node]]
-    ) -> Iterator[tuple[Node, Violated]]:
-        """Yield the results of validating focus nodes against a shape (3.4.2).
-
-        Args:
-            shape: the shape.
-            nodes: the focus nodes, each after the target from which the shapes led to it.
-        """
+    def _results(self, shape: Shape, nodes: Collection[Node]) -> Iterator[Violated]:
+        """Yield the results of validating focus nodes against a shape (3.4.2)."""
         if shape.deactivated or not nodes:
             return
         ready = self._prepare(shape)
         follow, checks = ready.follow, ready.checks
-        inner: list[tuple[Node, Node]] = []
-        for target, focus in nodes:
+        inner: list[Node] = []
+        for focus in nodes:
             values = (focus,) if follow is None else follow(focus)
             for check, component in checks:
                 for value in check(focus, values):
-                    yield target, _violated(shape, component, focus, value)
-            if shape.properties:
-                inner += [(target, each) for each in values]
+                    yield _violated(shape, component, focus, value)
+            inner += values
         for each in shape.properties:
             yield from self._results(each, inner)
 
@@ -178,11 +126,6 @@ class Run:
                 if not self.conforms(inner, value):
                     return False
         return True
-
-
-def key_of(target: Node) -> str:
-    """Return what tells a focus node from any other: an IRI, or a term in N-Triples."""
-    return target if isinstance(target, str) else str(target)
 
 
 def _violated(shape: Shape, component: str, focus: Node, value: Node | None) -> Violated:
