@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,9 +26,6 @@ __all__ = [
     "Document",
     "Entry",
     "SomeClaim",
-    "Unchanged",
-    "UnreadDocument",
-    "UnreadRegister",
     "split_claim_reference",
 ]
 
@@ -117,83 +114,6 @@ class Document:
             yield ("no_claim", index), entry
 
 
-class UnreadDocument(Document):
-    """A document that an earlier reading found without fault; it is read where it is asked for.
-
-    Args:
-        document_id: its id.
-        read: reads it.
-    """
-
-    def __init__(self, document_id: str, read: Callable[[], Document]) -> None:
-        object.__setattr__(self, "_id", document_id)
-        object.__setattr__(self, "_read", read)
-
-    @cached_property
-    def _whole(self) -> Document:
-        read: Callable[[], Document] = self.__dict__["_read"]
-        return read()
-
-    @property
-    def id(self) -> str:
-        """The id of the document."""
-        return str(self.__dict__["_id"])
-
-    @property
-    def source(self) -> Source:
-        """The file that it stands in."""
-        return self._whole.source
-
-    @property
-    def file(self) -> DocumentFile:
-        """What the file says."""
-        return self._whole.file
-
-
-class UnreadRegister(Mapping[str, Entry]):
-    """A register that an earlier reading found without fault; it is read where it is asked for.
-
-    Args:
-        labels: the words for each thing, by its id.
-        read: reads the entries.
-    """
-
-    def __init__(self, labels: Mapping[str, str], read: Callable[[], Mapping[str, Entry]]) -> None:
-        self.labels = labels
-        self._read = read
-
-    @cached_property
-    def _whole(self) -> Mapping[str, Entry]:
-        return self._read()
-
-    def __getitem__(self, thing_id: str) -> Entry:
-        return self._whole[thing_id]
-
-    def __contains__(self, thing_id: object) -> bool:
-        return thing_id in self.labels
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.labels)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-@dataclass(frozen=True)
-class Unchanged:
-    """What an earlier reading found without fault, and has not changed since.
-
-    Attributes:
-        documents: the ids of the claims of each document, by the document's id.
-        kinds: what each thing of the register is, by its id.
-        labels: the words for each thing of the register, by its id.
-    """
-
-    documents: Mapping[str, frozenset[str]]
-    kinds: Mapping[str, Kind]
-    labels: Mapping[str, str]
-
-
 @dataclass(frozen=True)
 class Corpus:
     """All documents of a project, its register, and the vocabulary they were read with."""
@@ -205,13 +125,6 @@ class Corpus:
     def thing(self, thing_id: str) -> Entry | None:
         """Return the register's entry of an id, or None (a vocabulary's term, say)."""
         return self.register.get(thing_id)
-
-    def label_of(self, thing_id: str) -> str | None:
-        """Return the words for an id of the register, or None (a vocabulary's term, say)."""
-        if isinstance(self.register, UnreadRegister):
-            return self.register.labels.get(thing_id)
-        entry = self.register.get(thing_id)
-        return None if entry is None else entry.thing.label
 
     def kind_of(self, any_id: str) -> Kind | None:
         """Return what an id of the register or of a vocabulary stands for, or None."""

@@ -7,9 +7,8 @@ names checked all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,9 +28,6 @@ from nhskg.annotation.corpus import (
     Document,
     Entry,
     SomeClaim,
-    Unchanged,
-    UnreadDocument,
-    UnreadRegister,
 )
 from nhskg.annotation.problems import Problem, model_problems
 from nhskg.annotation.references import Names, check_predicate, check_references
@@ -61,27 +57,17 @@ _SHOWN: Final = 4
 """How many members of a circle are told from either end."""
 
 
-def read_corpus(
-    project: Project,
-    vocabulary: Vocabulary,
-    *,
-    unchanged: Unchanged | None = None,
-) -> Corpus:
+def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     """Read and check every document and every register file of a project.
 
     Args:
         project: the corpus.
         vocabulary: what its annotations may name.
-        unchanged: the documents that were without fault with this register and vocabulary and
-            have not changed since, as the register has not; each, and the register, is read only
-            where something of it is asked for.
 
-    Raises AnnotationError with all faults of all files that are read, of each file as many as
+    Raises AnnotationError with all faults of all files, of each file as many as
     :mod:`nhskg.annotation.bounds` allows.
     """
     reading = _Reading(vocabulary)
-    if unchanged is not None:
-        return reading.rest(project, unchanged)
     register = reading.sources(project.register)
     documents = reading.sources(project.documents)
     names = reading.names(register, documents, project.documents)
@@ -130,44 +116,8 @@ class _Reading:
             if self.faults.full(source.path):
                 return
 
-    def rest(self, project: Project, unchanged: Unchanged) -> Corpus:
-        """Read what has changed.
-
-        Raises AnnotationError with all faults of all files that are read.
-        """
-        known = {project.documents / f"{each}.yaml" for each in unchanged.documents}
-        documents = self.sources(project.documents, leave=known)
-        names = self.names([], documents, project.documents)
-        claims = {**names.claims, **unchanged.documents}
-        names = replace(names, register=unchanged.kinds, claims=claims)
-        read = [self.document(source, names) for source in documents]
-        if self.faults:
-            raise self.faults.error()
-        unread = [UnreadDocument(path.stem, partial(self.again, path, names)) for path in known]
-        whole = [each for each in read if each is not None]
-        return Corpus(
-            documents=tuple(sorted([*whole, *unread], key=lambda each: f"{each.id}.yaml")),
-            register=UnreadRegister(unchanged.labels, partial(self.register_again, project, names)),
-            vocabulary=self.vocabulary,
-        )
-
-    def register_again(self, project: Project, names: Names) -> dict[str, Entry]:
-        """Read a register that was left out because it was without fault."""
-        sources = self.sources(project.register)
-        entries = [entry for source in sources for entry in self.entries(source, names)]
-        if self.faults:
-            raise self.faults.error()
-        return {entry.id: entry for entry in entries}
-
-    def again(self, path: Path, names: Names) -> Document:
-        """Read a document that was left out because it was without fault."""
-        document = self.document(read_source(path), names)
-        if document is None:
-            raise self.faults.error()
-        return document
-
-    def sources(self, folder: Path, leave: Container[Path] = ()) -> list[Source]:
-        """Read the syntax of every file of a folder but some, in order of name."""
+    def sources(self, folder: Path) -> list[Source]:
+        """Read the syntax of every file of a folder, in order of name."""
         try:
             paths = sorted(folder.iterdir()) if folder.is_dir() else []
         except OSError as error:
@@ -179,7 +129,7 @@ class _Reading:
             if path.suffix in (".yml", ".YAML", ".YML") and not path.name.startswith("."):
                 message = "not read: the name of an annotation file ends in .yaml; rename it"
                 self.faults.tell(Place(path), message)
-            if path.suffix != ".yaml" or path.name.startswith(".") or path in leave:
+            if path.suffix != ".yaml" or path.name.startswith("."):
                 continue
             try:
                 source = read_source(path)

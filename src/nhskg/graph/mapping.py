@@ -11,20 +11,12 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from nhskg import terms
-from nhskg.annotation.claims import DocumentFile
-from nhskg.annotation.corpus import Corpus, Document, split_claim_reference
+from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.errors import InputError, Place
 from nhskg.graph.claims import map_document
 from nhskg.graph.register import map_register
 
-__all__ = [
-    "PUBLISHED_ONLY",
-    "Names",
-    "map_corpus",
-    "map_one",
-    "map_ontology",
-    "map_things",
-]
+__all__ = ["PUBLISHED_ONLY", "Names", "map_corpus", "map_ontology"]
 
 PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
@@ -56,9 +48,9 @@ class Names:
 
     def label(self, reference: str) -> str:
         """Return the words for an id of the register or a vocabulary."""
-        label = self._corpus.label_of(reference)
-        if label is not None:
-            return label
+        entry = self._corpus.register.get(reference)
+        if entry is not None:
+            return entry.thing.label
         term = self._corpus.vocabulary.get(reference)
         return term.label if term is not None else reference
 
@@ -66,23 +58,10 @@ class Names:
 def map_corpus(corpus: Corpus) -> Iterator[Quad]:
     """Yield all that a corpus asserts, the register first, then document by document."""
     names = Names(corpus)
-    yield from map_things(corpus, names)
-    for document in corpus.documents:
-        yield from map_one(document, names)
-
-
-def map_things(corpus: Corpus, names: Names) -> Iterator[Quad]:
-    """Yield what the register of a corpus asserts."""
     things = (entry.thing for _, entry in sorted(corpus.register.items()))
     yield from map_register(things, lambda ref: names.iri(ref, ""), names.label)
-
-
-def map_one(document: Document, names: Names) -> Iterator[Quad]:
-    """Yield what one document asserts."""
-    file = DocumentFile.model_construct(
-        document=document.header, claims=document.claims, no_claim=document.no_claim
-    )
-    yield from map_document(file, names.iri, names.label)
+    for document in corpus.documents:
+        yield from map_document(document.file, names.iri, names.label)
 
 
 def map_ontology(folder: Path) -> Iterator[Quad]:
