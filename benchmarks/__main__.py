@@ -30,7 +30,6 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "growth": reasoning.growth,
     "memory": reasoning.memory,
     "validation": validating.validate_whole,
-    "edit": validating.validate_edit,
 }
 
 

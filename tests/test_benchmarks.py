@@ -142,7 +142,7 @@ def test_command_prints_ratios_of_a_tiny_size(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "results.json"
-    arguments = ["load", "edit", "--size", "30", "--rounds", "1", "--json", str(out)]
+    arguments = ["load", "validation", "--size", "30", "--rounds", "1", "--json", str(out)]
     assert command.main(arguments) == 0
     told = capsys.readouterr().out
     assert "bulk-loading the same asserted quads" in told
