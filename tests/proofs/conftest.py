@@ -14,8 +14,7 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.proofs.explaining import Explainer
 from nhskg.reasoning.compiled_engine import read_rule_texts
-from nhskg.reasoning.reasoner import reason
-from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.reasoner import choose_executor, reason
 from tests.oracles.proof_checker import ProofChecker
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -67,7 +66,7 @@ def closed(turtle: str) -> ox.Store:
     graph = ox.NamedNode(EX + "graph")
     for quad in ox.parse(prefixes + turtle, format=ox.RdfFormat.TURTLE):
         store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
-    reason(EmbeddedStore(store), (), ox.NamedNode(terms.DERIVED_GRAPH))
+    reason(choose_executor(store, ()), (), ox.NamedNode(terms.DERIVED_GRAPH))
     return store
 
 

@@ -25,6 +25,9 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.reasoning.compiled_engine import CompiledEngine
+from nhskg.reasoning.reasoner import reason as run_program
+from nhskg.reasoning.sparql_executor import SparqlExecutor
+from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.reasoning.tables import COMPILERS, TABLES
 from nhskg.terms import RDF
 
@@ -91,9 +94,13 @@ def parse(text: str) -> Triples:
 
 def reason(premises: Triples) -> tuple[Triples, frozenset[str]]:
     """Return what follows of named terms, and the names of the checks that fail."""
-    store = ox.Store()
+    store, other = ox.Store(), ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object, GIVEN) for t in premises)
+    other.extend(store)
     done = CompiledEngine([]).derive(store, DERIVED)
+    by_sparql = run_program(SparqlExecutor(EmbeddedStore(other)), [], DERIVED)
+    assert set(store) == set(other)
+    assert done.inconsistencies == by_sparql.inconsistencies
     found = frozenset(q.triple for q in store.quads_for_pattern(None, None, None, DERIVED))
     assert done.derived == len(found)
     named = frozenset(t for t in found if isinstance(t.subject, ox.NamedNode))

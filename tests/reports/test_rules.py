@@ -12,8 +12,7 @@ from tools.rule_pages import render_pages
 from nhskg.annotation.reader import read_corpus
 from nhskg.errors import AnnotationError
 from nhskg.project import Project, shipped_data
-from nhskg.reasoning.reasoner import reason
-from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.reasoner import choose_executor, reason
 from nhskg.reasoning.tables import TABLES
 from nhskg.reports.owl_rules import CLASHES, Clash
 from nhskg.reports.pages import render_page
@@ -114,7 +113,7 @@ def clashes_of(turtle: str) -> set[str]:
     store = ox.Store()
     graph = ox.NamedNode("urn:data")
     store.load(input=f"{head}\n{turtle}", format=ox.RdfFormat.TURTLE, to_graph=graph)
-    outcome = reason(EmbeddedStore(store), (), ox.NamedNode("urn:derived"))
+    outcome = reason(choose_executor(store, ()), (), ox.NamedNode("urn:derived"))
     # a test of datatypes is told with the rule that it was made for: prp-rng+dt-not-type
     return {each.rule.rpartition("+")[2] for each in outcome.inconsistencies}
 

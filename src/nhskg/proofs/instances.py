@@ -162,7 +162,7 @@ def _asked(rule: Rule, values: Bindings, facts: Facts) -> Iterator[dict[ox.Varia
         for v in sorted(made, key=str)
         if v in known or any(claimed[v] in head.variables() for head in heads)
     )
-    where = group_text(Group((*heads, *body.elements)), graphs=False) + tests
+    where = group_text(Group((*heads, *body.elements))) + tests
     variables = [v for v in bound_variables((*heads, *body.elements)) if v not in free]
     named = [v for v in variables if v not in claimed.values()]
     blank = {v: t for v, t in values.items() if isinstance(t, ox.BlankNode)}
@@ -252,7 +252,7 @@ def _witness(group: Group, values: Bindings, facts: Facts) -> _Support | None:
     given = group.substituted(writable(values))
     blank = {v: t for v, t in values.items() if isinstance(t, ox.BlankNode)}
     variables = bound_variables(given.elements)
-    rows = list(facts.select(group_text(given, graphs=False), variables, blank))
+    rows = list(facts.select(group_text(given), variables, blank))
     for row in sorted(rows, key=lambda r: [str(r.get(v)) for v in variables]):
         found = supports(group.elements, {**values, **row}, facts)
         if found is not None:
@@ -282,4 +282,4 @@ def absence(group: Group, values: Bindings) -> Absence:
     """Return a negated part with values put in."""
     made = {e.variable for e in group.elements if isinstance(e, Bind)}
     given = group.substituted({v: t for v, t in writable(values).items() if v not in made})
-    return Absence(given, " ".join(group_text(given, graphs=False).split()))
+    return Absence(given, " ".join(group_text(given).split()))

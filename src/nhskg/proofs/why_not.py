@@ -276,7 +276,7 @@ class _Seeker:
     def _rows(self, elements: Sequence[Element]) -> Iterator[_Row]:
         """Yield the first matches of a group, in an order that doesn't depend on the store."""
         variables = bound_variables(elements)
-        where = group_text(Group(tuple(elements)), graphs=False)
+        where = group_text(Group(tuple(elements)))
         rows = islice(self.facts.select(where, variables), _MOST_ROWS)
         yield from sorted(rows, key=lambda row: [str(row.get(v)) for v in variables])
 

@@ -11,8 +11,7 @@ import pyoxigraph as ox
 from nhskg.errors import InputError, Place
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.engine import Derivation
-from nhskg.reasoning.reasoner import reason
-from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.reasoner import choose_executor, reason
 
 __all__ = ["CompiledEngine", "read_rule_text", "read_rule_texts"]
 
@@ -49,6 +48,5 @@ class CompiledEngine:
 
     def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
         """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
-        seam = EmbeddedStore(store)
-        outcome = reason(seam, self.rules, graph)
-        return Derivation(seam.count(graph), outcome.inconsistencies)
+        outcome = reason(choose_executor(store, self.rules), self.rules, graph)
+        return Derivation(outcome.derived, outcome.inconsistencies)

@@ -14,7 +14,7 @@ reads and writes more precise, so that stratification sees no cycle that is not 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
@@ -317,8 +317,3 @@ def _binding_patterns(variable: ox.Variable, rule: Rule) -> list[Pattern]:
         and not pattern.closure
         and variable in (pattern.subject, pattern.object)
     ]
-
-
-def rules_of(texts: Sequence[RuleText], values_of: ValuesOf | None = None) -> list[Rule]:
-    """Return the rules of several texts, in their order."""
-    return [rule for text in texts for rule in domain_rules(text, values_of)]

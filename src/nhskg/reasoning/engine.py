@@ -9,13 +9,7 @@ import pyoxigraph as ox
 
 from nhskg.reasoning.model import Inconsistency
 
-__all__ = ["Derivation", "Engine", "EngineError"]
-
-from nhskg.errors import NhskgError
-
-
-class EngineError(NhskgError):
-    """An engine cannot do its work on this input."""
+__all__ = ["Derivation", "Engine"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rules that end in false, asked of a store on which the program has run."""
+"""The rules that end in false, asked once a program has run."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.arranging import arranged
-from nhskg.reasoning.model import Check, Group, Inconsistency, Node, Pattern
+from nhskg.reasoning.executor import Executor
+from nhskg.reasoning.model import Check, Inconsistency, Node, Pattern
 from nhskg.reasoning.program import Program, is_hidden
-from nhskg.reasoning.render import group_text
 from nhskg.reasoning.schema import Schema
-from nhskg.reasoning.sizes import Sizes
-from nhskg.reasoning.stores import ReasoningStore
 
 __all__ = ["find_inconsistencies"]
 
 
-def find_inconsistencies(program: Program, store: ReasoningStore) -> tuple[Inconsistency, ...]:
-    """Return the clashes in a store on which the program has run, in order, each once."""
-    sizes = Sizes(store)
+def find_inconsistencies(program: Program, executor: Executor) -> tuple[Inconsistency, ...]:
+    """Return the clashes in what an executor holds after a program has run, in order, each once."""
     found: dict[tuple[str, frozenset[ox.Triple]], Inconsistency] = {}
     for check in program.checks:
-        for clash in _clashes(check, store, sizes):
+        for clash in _clashes(check, executor):
             found.setdefault((clash.rule, frozenset(clash.triples)), clash)
     if any(is_hidden(Pattern(*t)) for clash in found.values() for t in clash.triples):
         nodes = Schema(program.schema).expressions()
@@ -41,15 +37,10 @@ def _by_nodes(clash: Inconsistency, nodes: Mapping[ox.NamedNode, ox.BlankNode]) 
     return replace(clash, triples=tuple(triples))
 
 
-def _clashes(check: Check, store: ReasoningStore, sizes: Sizes) -> Iterator[Inconsistency]:
+def _clashes(check: Check, executor: Executor) -> Iterator[Inconsistency]:
     patterns = check.body.patterns()
-    if not all(store.matches(p) for p in patterns):
-        return
     variables = sorted({v for p in patterns for v in p.variables()}, key=str)
-    names = " ".join(str(v) for v in variables) or "(1 AS ?true)"
-    body: Group = arranged(check.body, sizes)
-    text = f"SELECT DISTINCT {names} WHERE {{\n{group_text(body, graphs=True)}}}"
-    for row in store.select(text):
+    for row in executor.solutions(check.body, variables):
         values: dict[ox.Variable, Node] = {
             v: term for v, term in zip(variables, row, strict=False) if term is not None
         }

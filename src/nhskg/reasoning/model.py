@@ -7,9 +7,9 @@ premises of one of its conclusions. Terms are pyoxigraph's; a variable is ``pyox
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import pyoxigraph as ox
 
@@ -30,6 +30,7 @@ __all__ = [
     "Optional",
     "Pattern",
     "ProgramError",
+    "TripleSource",
     "Union",
     "Values",
     "walk_patterns",
@@ -52,15 +53,13 @@ class ProgramError(NhskgError):
 class Pattern:
     """A triple pattern, or a path of one repeated predicate.
 
-    ``closure`` is ``+`` or ``*`` for a path, and ``helper`` the predicate that holds its steps
-    once the program has named it (see :mod:`nhskg.reasoning.paths`).
+    ``closure`` is ``+`` or ``*`` for a path.
     """
 
     subject: Node
     predicate: Node
     object: Node
     closure: str = ""
-    helper: ox.NamedNode | None = None
 
     def variables(self) -> set[ox.Variable]:
         """Return the variables of the pattern."""
@@ -74,7 +73,6 @@ class Pattern:
             _swap(self.predicate, values),
             _swap(self.object, values),
             self.closure,
-            self.helper,
         )
 
 
@@ -333,3 +331,11 @@ class Stratum:
     rules: tuple[Rule, ...]
     recursive: bool
     written: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+class TripleSource(Protocol):
+    """Something that triples can be asked of."""
+
+    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
+        """Yield the triples that match any of some patterns."""
+        ...

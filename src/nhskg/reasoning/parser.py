@@ -35,7 +35,7 @@ from nhskg.reasoning.model import (
 )
 from nhskg.terms import PREFIXES, XSD
 
-__all__ = ["ParsedRule", "parse_rule"]
+__all__ = ["ParsedRule", "Token", "parse_rule", "tokenize"]
 
 _TOKEN = re.compile(
     r"""
@@ -86,7 +86,12 @@ def parse_rule(text: str, *, source: str = "rule") -> ParsedRule:
     return _Parser(text, source).rule()
 
 
-def _tokens(text: str, source: str) -> list[Token]:
+def tokenize(text: str, source: str) -> list[Token]:
+    """Return the tokens of a text, the last of them of the kind ``end``.
+
+    Raises:
+        ProgramError: a character begins no token; the message names ``source`` and line.
+    """
     tokens: list[Token] = []
     position, line = 0, 1
     while position < len(text):
@@ -106,7 +111,7 @@ class _Parser:
 
     def __init__(self, text: str, source: str) -> None:
         self.source = source
-        self.tokens = _tokens(text, source)
+        self.tokens = tokenize(text, source)
         self.position = 0
         self.prefixes = dict(PREFIXES)
         self.fresh = itertools.count()

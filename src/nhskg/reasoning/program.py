@@ -27,10 +27,9 @@ from nhskg.reasoning.model import (
     Stratum,
     walk_patterns,
 )
-from nhskg.reasoning.paths import CLOSURE, with_closures
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.sameness import Sameness
-from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_datatype
+from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.tables import COMPILERS
 
@@ -76,11 +75,7 @@ class Program:
 def is_hidden(pattern: Pattern) -> bool:
     """Tell whether a triple of this form only serves reasoning, and is dropped at the end."""
     kind = class_read(pattern)
-    if kind is not None:
-        return kind == THING or kind.value.startswith(EXPRESSION)
-    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value.startswith(
-        CLOSURE
-    )
+    return kind is not None and is_auxiliary(kind)
 
 
 def compile_program(
@@ -113,7 +108,6 @@ def compile_program(
     )
     has_thing = len(same.group(THING)) > 1
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
-    compiled = with_closures(compiled)
     disjointness = Disjointness(closure, _disjoint_pairs(known), same)
     try:
         strata = stratify(compiled, disjointness)

@@ -7,79 +7,99 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.domain import RuleText, ValuesOf
-from nhskg.reasoning.model import TYPE, Inconsistency, Pattern, ProgramError
+from nhskg.reasoning.array_support import unsupported
+from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
+from nhskg.reasoning.executor import Executor
+from nhskg.reasoning.inconsistencies import find_inconsistencies
+from nhskg.reasoning.model import TYPE, Inconsistency, Pattern, ProgramError, TripleSource
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
-from nhskg.reasoning.render import SCRATCH
-from nhskg.reasoning.runner import evaluate
 from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
-from nhskg.reasoning.stores import ReasoningStore
+from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.reasoning.support import find_undone
 from nhskg.terms import RDF
 
-__all__ = ["Outcome", "ValuesFound", "read_axioms", "reason", "values_in"]
+__all__ = ["Outcome", "ValuesFound", "choose_executor", "read_axioms", "reason", "values_in"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What reasoning did: the program that ran last, the passes it took, the clashes found."""
+    """What reasoning did.
+
+    Attributes:
+        program: the program that ran last.
+        passes: how often a program was compiled and run.
+        derived: the number of triples that follow and are not asserted.
+        inconsistencies: the clashes found.
+    """
 
     program: Program
     passes: int
+    derived: int
     inconsistencies: tuple[Inconsistency, ...]
 
 
+def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
+    """Return what runs some rules on a store in memory: arrays, or SPARQL where they can't.
+
+    Raises:
+        ProgramError: a rule cannot be read.
+    """
+    stated = [rule for text in rules for rule in domain_rules(text)]
+    if unsupported(stated) is not None:
+        from nhskg.reasoning.sparql_executor import SparqlExecutor  # noqa: PLC0415
+
+        return SparqlExecutor(EmbeddedStore(store))
+    from nhskg.reasoning.array_executor import ArrayExecutor  # noqa: PLC0415  # imports numpy
+
+    return ArrayExecutor(store)
+
+
 def reason(
-    store: ReasoningStore,
-    rules: Sequence[RuleText],
-    graph: ox.NamedNode,
-    *,
-    check: bool = True,
+    executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode, *, check: bool = True
 ) -> Outcome:
-    """Derive all that follows from the named graphs of a store, into ``graph``, empty before.
+    """Derive all that follows from what an executor holds, into ``graph``, empty before.
 
     Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
     program is compiled anew with it. A program with negation starts again from the asserted
     triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
-    again. Helper triples are gone at the end.
+    again.
 
     Raises:
         ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
         StoreError: the store cannot do its part.
     """
-    axioms = read_axioms(store)
-    same = Sameness(store.triples([Pattern(X, SAME, Y)]))
+    axioms = read_axioms(executor)
+    same = Sameness(executor.triples([Pattern(X, SAME, Y)]))
     found: set[ox.Triple] = set()
     passes = 0
     while True:
         passes += 1
-        values = ValuesFound(store)
+        values = ValuesFound(executor)
         program = compile_program(axioms, rules, values_of=values, same=same)
-        store.update(f"DROP SILENT GRAPH {SCRATCH}")
-        clashes = evaluate(program, store, graph, equality=bool(same), check=check)
-        new_axioms = read_axioms(store) - axioms - set(program.facts)
-        new_same = {t for t in store.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
+        executor.evaluate(program, equality=bool(same))
+        new_axioms = read_axioms(executor) - axioms - set(program.facts)
+        new_same = {t for t in executor.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
         if not new_axioms and not new_same and not values.changed():
             break
         axioms |= new_axioms
         same = Sameness(same.triples | new_same)
         if program.negates:
             found |= new_axioms | new_same
-            store.update(f"DROP SILENT GRAPH {graph}")
-            store.add(found, graph)
-    for triple, rule in find_undone(program, store, found, same) if found else ():
+            executor.restart(found)
+    clashes = find_inconsistencies(program, executor) if check else ()
+    for triple, rule in find_undone(program, executor, found, same) if found else ():
         raise ProgramError(
             f"{rule} concludes {triple} from something's absence, and it adds that very thing"
         )
-    return Outcome(program, passes, clashes)
+    return Outcome(program, passes, executor.finish(graph), clashes)
 
 
 class ValuesFound:
     """Tells which IRIs a variable of a pattern takes in a store, and whether that has changed."""
 
-    def __init__(self, store: ReasoningStore) -> None:
+    def __init__(self, store: TripleSource) -> None:
         self.store = store
         self.told: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
 
@@ -102,7 +122,7 @@ class ValuesFound:
         )
 
 
-def read_axioms(store: ReasoningStore) -> set[ox.Triple]:
+def read_axioms(store: TripleSource) -> set[ox.Triple]:
     """Return the axioms among a store's triples, with the lists that they use."""
     patterns = [Pattern(X, ox.NamedNode(iri), Y) for iri in sorted(AXIOM_PREDICATES)]
     patterns += [Pattern(X, TYPE, ox.NamedNode(iri)) for iri in sorted(AXIOM_CLASSES)]
@@ -114,6 +134,6 @@ def read_axioms(store: ReasoningStore) -> set[ox.Triple]:
     return {triple for triple in found if is_axiom(triple)}
 
 
-def values_in(store: ReasoningStore) -> ValuesOf:
+def values_in(store: TripleSource) -> ValuesOf:
     """Return the function that tells which IRIs a variable of a pattern takes in a store."""
     return ValuesFound(store)

@@ -18,9 +18,20 @@ import pyoxigraph as ox
 from nhskg.reasoning.model import TYPE, Pattern, Term
 from nhskg.terms import OWL, RDF, RDFS, XSD
 
-__all__ = ["AXIOM_CLASSES", "AXIOM_PREDICATES", "EXPRESSION", "Schema", "is_axiom", "is_datatype"]
+__all__ = [
+    "AUXILIARY",
+    "AXIOM_CLASSES",
+    "AXIOM_PREDICATES",
+    "EXPRESSION",
+    "Schema",
+    "is_auxiliary",
+    "is_axiom",
+    "is_datatype",
+]
 
-EXPRESSION: Final = "urn:nhskg:class:"
+AUXILIARY: Final = "urn:nhskg:"
+"""Prefix of the IRIs that only serve reasoning; no variable takes them for its value."""
+EXPRESSION: Final = AUXILIARY + "class:"
 """Prefix of the IRIs that stand for anonymous class expressions while reasoning."""
 
 AXIOM_PREDICATES: Final = frozenset(
@@ -70,6 +81,11 @@ def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
             isinstance(kind, ox.NamedNode) and kind.value in AXIOM_CLASSES
         )
     return predicate in AXIOM_PREDICATES or predicate in _LISTS
+
+
+def is_auxiliary(kind: Term) -> bool:
+    """Tell whether derived memberships of a class only serve reasoning, and are not published."""
+    return kind == THING or (isinstance(kind, ox.NamedNode) and kind.value.startswith(AUXILIARY))
 
 
 def is_datatype(node: Term) -> bool:

@@ -152,8 +152,8 @@ def _access(pattern: Pattern, kinds: dict[Node, Kinds], *, negative: bool) -> Ac
     if isinstance(pattern.predicate, ox.Variable):
         return Access(None, None, frozenset(), negative)
     assert isinstance(pattern.predicate, ox.NamedNode)
-    if pattern.helper is not None:
-        return Access(pattern.helper, None, frozenset(), negative)
+    if pattern.closure:  # its steps begin and end at things of any class
+        return Access(pattern.predicate, None, frozenset(), negative)
     if pattern.predicate == TYPE:
         kind = pattern.object if isinstance(pattern.object, ox.NamedNode) else None
         return Access(TYPE, kind, frozenset(), negative)

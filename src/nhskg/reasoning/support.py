@@ -12,37 +12,36 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.executor import Executor
 from nhskg.reasoning.model import Node, Pattern, Rule, walk_patterns
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.property_axioms import SAME
-from nhskg.reasoning.render import group_text
 from nhskg.reasoning.sameness import Sameness
-from nhskg.reasoning.stores import ReasoningStore
 
 __all__ = ["find_undone"]
 
 
 def find_undone(
-    program: Program, store: ReasoningStore, found: Iterable[ox.Triple], same: Sameness
+    program: Program, executor: Executor, found: Iterable[ox.Triple], same: Sameness
 ) -> list[tuple[ox.Triple, Rule]]:
     """Return triples that no rule supports any more, each with a rule that concluded it.
 
     Args:
         program: the program that ran last.
-        store: what it ran on, all that is derived included.
+        executor: what holds all that is asserted and derived.
         found: the axioms and equalities that were derived before and then taken for given.
         same: what is the same in the store.
     """
     found = sorted(found, key=str)
     equal = [t for t in found if t.predicate == SAME]
     still = Sameness(
-        t for t in same.triples if t not in equal or _undone_by(program, store, t) is None
+        t for t in same.triples if t not in equal or _undone_by(program, executor, t) is None
     )
     undone: list[tuple[ox.Triple, Rule]] = []
     for triple in found:
         if triple.predicate == SAME and still.has(triple):
             continue
-        rules = [_undone_by(program, store, other) for other in _variants(triple, still)]
+        rules = [_undone_by(program, executor, other) for other in _variants(triple, still)]
         if all(rule is not None for rule in rules) and rules[0] is not None:
             undone.append((triple, rules[0]))
     return undone
@@ -57,7 +56,7 @@ def _variants(triple: ox.Triple, same: Sameness) -> list[ox.Triple]:
     return [triple, *(other for other in others if other != triple)]
 
 
-def _undone_by(program: Program, store: ReasoningStore, triple: ox.Triple) -> Rule | None:
+def _undone_by(program: Program, executor: Executor, triple: ox.Triple) -> Rule | None:
     """Return a rule that could conclude a triple, if none does; what cannot be told is left."""
     first: Rule | None = None
     for rule in program.rules:
@@ -67,10 +66,9 @@ def _undone_by(program: Program, store: ReasoningStore, triple: ox.Triple) -> Ru
                 continue
             if any(isinstance(value, ox.BlankNode) for value in values.values()):
                 return None  # a query cannot name it
-            if any(is_hidden(p) or p.helper for p, _, _ in walk_patterns(rule.body)):
+            if any(is_hidden(p) for p, _, _ in walk_patterns(rule.body)):
                 return None
-            body = group_text(rule.body.substituted(values), graphs=True)
-            if next(store.select(f"SELECT (1 AS ?true) WHERE {{\n{body}}} LIMIT 1"), None):
+            if next(executor.solutions(rule.body.substituted(values), ()), None) is not None:
                 return None
             first = first or rule
     return first

@@ -1,0 +1,325 @@
+"""The embedded executor: runs a program set at a time on sorted arrays.
+
+A rule that does not recurse runs once. A recursive group is evaluated semi-naively (Bancilhon and
+Ramakrishnan, 1986): each round joins what the last one derived, the delta, with all there is. A
+rule that says that a property is transitive takes one step along what other rules derive of it, so
+that no pair is found once for every way to split it in two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyoxigraph as ox
+
+from nhskg.reasoning.equality import Equality
+from nhskg.reasoning.executor import MOST_ROUNDS, no_end
+from nhskg.reasoning.matching import Delta, Matcher
+from nhskg.reasoning.model import (
+    TYPE,
+    Bind,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Rule,
+    Term,
+    walk_patterns,
+)
+from nhskg.reasoning.program import Program
+from nhskg.reasoning.relations import (
+    EMPTY,
+    Numbers,
+    Relation,
+    composed,
+    contains,
+    distinct,
+    objects_of,
+    subjects_of,
+)
+from nhskg.reasoning.solutions import Solutions
+from nhskg.reasoning.triple_arrays import Key, TripleArrays, merge
+
+__all__ = ["ArrayExecutor"]
+
+
+class ArrayExecutor:
+    """Derives what follows from the named graphs of a store in memory; see :class:`Executor`.
+
+    Args:
+        store: what is asserted; what is derived is put there by :meth:`finish`.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self.arrays = TripleArrays(store)
+        self._matcher = Matcher(self.arrays)
+
+    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
+        """Yield the triples, asserted and derived, that match any of some patterns."""
+        return self.arrays.triples(patterns)
+
+    def solutions(
+        self, body: Group, variables: Sequence[ox.Variable]
+    ) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the distinct values of variables in the solutions of a group."""
+        if not all(self._matches(pattern) for pattern in body.patterns()):
+            return
+        rows = self._matcher.group(body.elements, Solutions(), set(variables))
+        terms = self.arrays.dictionary.terms
+        numbers = self._matcher.expressions.numbers
+        columns = [numbers(self._column(name, rows)).tolist() for name in variables]
+        for row in dict.fromkeys(zip(*columns, strict=True)) if columns else [()] * rows.size:
+            yield tuple(terms[number] if number >= 0 else None for number in row)
+
+    def evaluate(self, program: Program, *, equality: bool) -> None:
+        """Add what a program derives from what there is; see :class:`Executor`."""
+        arrays = self.arrays
+        arrays.reset(auxiliary_only=True)
+        arrays.add_triples(fact for fact in program.facts if not arrays.has(fact))
+        equal = Equality(arrays) if equality else None
+        if equal:
+            equal.saturate()
+        for stratum in program.strata:
+            if stratum.recursive:
+                _Recursion(self, stratum.rules, equal).run()
+            else:
+                for rule in stratum.rules:
+                    self.derive(rule)
+            if equal:
+                equal.saturate()
+
+    def restart(self, facts: Iterable[ox.Triple]) -> None:
+        """Take back all that is derived, but for some facts."""
+        self.arrays.reset()
+        self.arrays.add_triples(fact for fact in facts if not self.arrays.has(fact))
+
+    def finish(self, graph: ox.NamedNode) -> int:
+        """Write what is derived into a graph of the store; return the number of triples."""
+        self._store.bulk_extend(self.arrays.derived(graph))
+        return self.arrays.count_derived()
+
+    # -- rules
+
+    def derive(
+        self, rule: Rule, start: Solutions | None = None, delta: Delta | None = None
+    ) -> dict[Key, Numbers]:
+        """Run a rule; return what it adds, by predicate or class."""
+        if not all(self._matches(pattern) for pattern in rule.body.patterns()):
+            return {}
+        needed = {name for pattern in rule.head for name in pattern.variables()}
+        rows = self._matcher.group(
+            rule.body.elements, start or Solutions(), needed, delta if delta is not None else {}
+        )
+        added: dict[Key, Numbers] = {}
+        if rows.size:
+            for pattern in rule.head:
+                merge(added, self._add(pattern, rows))
+        return added
+
+    def _matches(self, pattern: Pattern) -> bool:
+        """Tell whether there is anything that a pattern may match."""
+        if isinstance(pattern.predicate, ox.Variable) or pattern.closure == "*":
+            return True
+        number = self.arrays.dictionary.constant
+        if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode | ox.BlankNode):
+            return len(self.arrays.members(number(pattern.object)).keys) > 0
+        return len(self.arrays.relation(number(pattern.predicate)).keys) > 0
+
+    def _column(self, node: Node, rows: Solutions) -> Numbers:
+        if not isinstance(node, ox.Variable):
+            return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
+        if node not in rows.columns:
+            return np.full(rows.size, -1, np.int64)
+        column = rows.columns[node] = self._matcher.expressions.numbers(rows.columns[node])
+        return column
+
+    def _add(self, pattern: Pattern, rows: Solutions) -> dict[Key, Numbers]:
+        """Add the triples of one pattern of a rule's head."""
+        subjects, objects = (self._column(n, rows) for n in (pattern.subject, pattern.object))
+        if not isinstance(pattern.predicate, ox.Variable):
+            number = self.arrays.dictionary.constant(pattern.predicate)
+            if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode):
+                kind = self.arrays.dictionary.constant(pattern.object)
+                fits = (subjects >= 0) & ~self.arrays.dictionary.is_literal(subjects)
+                return {(kind, True): self.arrays.add_members(kind, subjects[fits])}
+            return self.arrays.add(number, subjects, objects)
+        predicates = self._column(pattern.predicate, rows)
+        added: dict[Key, Numbers] = {}
+        for number in np.unique(predicates[self.arrays.dictionary.is_iri(predicates)]).tolist():
+            some = predicates == number
+            merge(added, self.arrays.add(number, subjects[some], objects[some]))
+        return added
+
+
+# -- recursion
+
+
+@dataclass(slots=True)
+class _Start:
+    """A way in which a delta can lead to something new: the premises that it may be matched by.
+
+    With several premises about one subject, the rule starts from that subject. Without a subject,
+    the rule runs on all there is.
+    """
+
+    premises: list[Pattern]
+    subject: Node | None = None
+
+
+@dataclass(slots=True)
+class _Transitive:
+    """A transitive property: one step at a time along what other rules derive of it."""
+
+    predicate: int
+    edges: Relation = field(default_factory=lambda: Relation(binary=True))
+    own: Numbers = field(default_factory=lambda: EMPTY)
+
+
+class _Recursion:
+    """Evaluates a recursive group of rules to its fixpoint."""
+
+    def __init__(
+        self, executor: ArrayExecutor, rules: Sequence[Rule], equality: Equality | None
+    ) -> None:
+        self.executor = executor
+        self.arrays = executor.arrays
+        self.rules = rules
+        self.equality = equality
+        written = {self._key(pattern) for rule in rules for pattern in rule.head}
+        self.written = {None} if equality else written
+        self.starts = {id(rule): self._starts(rule) for rule in rules}
+        self.transitive = {
+            id(rule): _Transitive(predicate)
+            for rule in rules
+            if (predicate := self._transitive_predicate(rule)) is not None
+        }
+
+    def run(self) -> None:
+        """Run rounds until one derives nothing.
+
+        Raises:
+            ProgramError: there is no end.
+        """
+        delta: dict[Key, Numbers] = {}
+        for rule in self.rules:
+            added = self._step(rule, None) if id(rule) in self.transitive else None
+            merge(delta, self.executor.derive(rule) if added is None else added)
+        for _ in range(MOST_ROUNDS):
+            if self.equality:
+                merge(delta, self.equality.saturate())
+            if not delta:
+                return
+            last, delta = delta, {}
+            for rule in self.rules:
+                if id(rule) in self.transitive:
+                    merge(delta, self._step(rule, last))
+                else:
+                    for start in self.starts[id(rule)]:
+                        merge(delta, self._derive(rule, start, last))
+        raise no_end(self.rules, MOST_ROUNDS)
+
+    # -- what a delta means for a rule
+
+    def _key(self, pattern: Pattern) -> Key | None:
+        """Return what a pattern reads or writes; None if it may be anything."""
+        if isinstance(pattern.predicate, ox.Variable):
+            return None
+        number = self.arrays.dictionary.constant
+        if pattern.predicate != TYPE:
+            return number(pattern.predicate), False
+        return None if isinstance(pattern.object, ox.Variable) else (number(pattern.object), True)
+
+    def _is_fed(self, pattern: Pattern) -> bool:
+        key = self._key(pattern)
+        if key is None or None in self.written:
+            return True
+        return key in self.written
+
+    def _starts(self, rule: Rule) -> list[_Start]:
+        fed = [p for p in rule.body.patterns() if self._is_fed(p)]
+        nested = [
+            p
+            for element in rule.body.elements
+            if not isinstance(element, Pattern | Filter)
+            for p, negative, _ in walk_patterns(Group((element,)))
+            if not negative and self._is_fed(p)
+        ]
+        made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
+        if nested or any(p.closure or self._key(p) is None or p.variables() & made for p in fed):
+            return [_Start([*fed, *nested])]
+        subjects = dict.fromkeys(pattern.subject for pattern in fed)
+        return [_Start([p for p in fed if p.subject == each], each) for each in subjects]
+
+    def _derive(self, rule: Rule, start: _Start, last: dict[Key, Numbers]) -> dict[Key, Numbers]:
+        found = [(p, self._of_delta(p, last)) for p in start.premises]
+        fed = [(p, keys) for p, keys in found if keys is None or len(keys)]
+        if not fed:
+            return {}
+        if start.subject is None:
+            return self.executor.derive(rule)
+        if len(start.premises) == 1:
+            ((premise, keys),) = fed
+            assert keys is not None
+            binary = self._key(premise)[1] is False  # type: ignore[index]
+            return self.executor.derive(rule, delta={id(premise): Relation(keys, binary=binary)})
+        subjects = distinct(
+            np.concatenate([
+                keys if self._key(p)[1] else subjects_of(keys)  # type: ignore[index]
+                for p, keys in fed
+                if keys is not None
+            ])
+        )  # fmt: skip
+        if not isinstance(start.subject, ox.Variable):
+            number = self.arrays.dictionary.constant(start.subject)
+            return self.executor.derive(rule) if number in subjects else {}
+        rows = Solutions(len(subjects), {start.subject: subjects})
+        return self.executor.derive(rule, start=rows)
+
+    def _of_delta(self, pattern: Pattern, last: dict[Key, Numbers]) -> Numbers | None:
+        """Return the part of a delta that a pattern reads, None if that is not told apart."""
+        key = self._key(pattern)
+        return None if key is None else last.get(key, EMPTY)
+
+    # -- transitive properties
+
+    def _transitive_predicate(self, rule: Rule) -> int | None:
+        if len(rule.head) != 1 or len(rule.body.elements) != 2:
+            return None
+        head, (one, two) = rule.head[0], rule.body.elements
+        if not isinstance(one, Pattern) or not isinstance(two, Pattern):
+            return None
+        if not head.predicate == one.predicate == two.predicate or head.predicate == TYPE:
+            return None
+        ends = (one.subject, one.object, two.object)
+        if one.object != two.subject or (head.subject, head.object) != (ends[0], ends[2]):
+            return None
+        if len(set(ends)) < 3 or not all(isinstance(end, ox.Variable) for end in ends):
+            return None
+        if one.closure or two.closure or not isinstance(head.predicate, ox.NamedNode):
+            return None
+        return self.arrays.dictionary.constant(head.predicate)
+
+    def _step(self, rule: Rule, last: dict[Key, Numbers] | None) -> dict[Key, Numbers]:
+        """Extend what a round has derived of a transitive property by one edge."""
+        state = self.transitive[id(rule)]
+        relation = self.arrays.relation(state.predicate)
+        new = relation.keys if last is None else last.get((state.predicate, False), EMPTY)
+        if not len(new):
+            return {}
+        others = new[~contains(state.own, new)]
+        old = relation.keys if last is not None and len(others) else EMPTY
+        state.edges.add(others)
+        found = composed(new, state.edges.keys)
+        if len(old):
+            found = np.concatenate((found, composed(old, others)))
+        own: list[Numbers] = []
+        while len(found):
+            ends = objects_of(found)
+            added = self.arrays.add(state.predicate, subjects_of(found), ends)
+            own.append(added[state.predicate, False])
+            found = composed(own[-1], state.edges.keys)
+        state.own = distinct(np.concatenate(own)) if own else EMPTY
+        return {(state.predicate, False): state.own} if len(state.own) else {}

@@ -1,0 +1,527 @@
+"""Group graph patterns evaluated set at a time over arrays of triples.
+
+The solutions of a group are columns of numbers; a triple pattern joins them with a relation by
+binary search. Which pattern comes next is decided by counting the matches of a sample of rows, so
+no statistics are kept. Rules derive sets, so rows that differ only in what nobody needs are merged.
+
+The semantics are those of SPARQL 1.1 Query Language, section 18.2: OPTIONAL, MINUS and BIND apply
+to what stands before them, FILTER to the whole group, and a group in braces doesn't see the
+variables around it. What of that cannot be evaluated here is refused before by
+:mod:`nhskg.reasoning.array_support`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
+from typing import Final, TypeAlias
+
+import numpy as np
+import pyoxigraph as ox
+
+from nhskg.reasoning.array_support import sees_outside
+from nhskg.reasoning.bindings import certain
+from nhskg.reasoning.expressions import Expressions
+from nhskg.reasoning.model import (
+    TYPE,
+    Bind,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Group,
+    Minus,
+    Node,
+    Optional,
+    Pattern,
+    Union,
+    Values,
+)
+from nhskg.reasoning.relations import (
+    EMPTY,
+    Mask,
+    Numbers,
+    Relation,
+    contains,
+    distinct,
+    distinct_rows,
+    expanded,
+    objects_of,
+    pairs,
+    subjects_of,
+)
+from nhskg.reasoning.render import expression_text
+from nhskg.reasoning.solutions import Column, Solutions, concatenated, joined
+from nhskg.reasoning.triple_arrays import TripleArrays
+
+__all__ = ["Delta", "Matcher"]
+
+Names: TypeAlias = "frozenset[ox.Variable] | set[ox.Variable]"
+Delta: TypeAlias = Mapping[int, Relation]
+"""For the ``id`` of a pattern what it is to be matched with, in place of all there is."""
+
+_NOTHING: Final[Delta] = {}
+_SAMPLE: Final = 100
+"""Rows on which matches are counted to choose the next pattern."""
+_MANY: Final = 1_000
+"""Rows from which it is worth to merge those that have become the same."""
+
+
+class Matcher:
+    """Finds the solutions of groups in arrays of triples."""
+
+    def __init__(self, arrays: TripleArrays) -> None:
+        self.arrays = arrays
+        self.expressions = Expressions(arrays.dictionary)
+        self._fresh = count()
+        self._within_exists = False
+
+    # -- groups
+
+    def group(
+        self,
+        elements: Sequence[Element],
+        rows: Solutions,
+        needed: Names,
+        delta: Delta = _NOTHING,
+    ) -> Solutions:
+        """Return the solutions of a group that extend some rows.
+
+        Args:
+            elements: what stands between the braces.
+            rows: what is bound already.
+            needed: the variables whose values matter; others may be left out.
+            delta: patterns that are to be matched with a part of what there is.
+        """
+        tests: list[Filter | Exists] = [e for e in elements if isinstance(e, Filter)]
+        tests += [e for e in elements if isinstance(e, Exists)]
+        for batch, step in _steps(elements):
+            later = _variables_after(elements, batch, step)
+            rows = self._join(batch, rows, needed | later, tests, delta)
+            if not rows.size:
+                break
+            if step is not None:
+                rows = self._apply(step, rows)
+        for test in tests:
+            if not rows.size:
+                break
+            rows = rows.where(self._holds(test, rows))
+        if not rows.size:
+            return Solutions(0, dict.fromkeys((*rows.columns, *needed), EMPTY))
+        return rows
+
+    def _join(
+        self,
+        batch: Sequence[Element],
+        rows: Solutions,
+        needed: Names,
+        tests: list[Filter | Exists],
+        delta: Delta,
+    ) -> Solutions:
+        """Join patterns, tables and unions in any order, testing rows as early as possible."""
+        left = list(batch)
+        while rows.size:
+            rows = self._test_early(tests, left, rows)
+            if not left or not rows.size:
+                break
+            element = self._next(left, rows, delta)
+            left = [other for other in left if other is not element]
+            later = needed | _mentioned((*left, *tests))
+            if isinstance(element, Pattern):
+                rows = self.match(element, rows, later, delta.get(id(element)))
+            elif isinstance(element, Values):
+                rows = self._values(element, rows)
+            else:
+                assert isinstance(element, Union)
+                rows = self._union(element, rows, later)
+            unneeded = rows.columns.keys() - later
+            if unneeded:
+                rows = rows.without(unneeded)
+                if rows.size > _MANY or not rows.columns:
+                    rows = rows.distinct()
+        return rows
+
+    def _test_early(
+        self, tests: list[Filter | Exists], left: Sequence[Element], rows: Solutions
+    ) -> Solutions:
+        """Apply, and take from the list, the tests whose variables have their final values."""
+        open_to = _mentioned(left)
+        for test in [t for t in tests if isinstance(t, Filter)]:
+            variables = test.variables()
+            if variables & open_to or not variables <= rows.columns.keys():
+                continue
+            if any(isinstance(part, Exists) for part in test.expression.parts):
+                continue
+            if any((self._column(rows, name) < 0).any() for name in variables):
+                continue  # an OPTIONAL or BIND may still bind it
+            tests.remove(test)
+            rows = rows.where(self._holds(test, rows))
+        return rows
+
+    def _apply(self, step: Element, rows: Solutions) -> Solutions:
+        if isinstance(step, Bind):
+            return rows.with_columns({step.variable: self._value(step.expression, rows)})
+        if isinstance(step, Optional):
+            return self._optional(step, rows)
+        assert isinstance(step, Minus)
+        return self._minus(step, rows)
+
+    def _column(self, rows: Solutions, name: ox.Variable) -> Numbers:
+        """Return the numbers of a variable's values, which are kept from then on."""
+        column = rows.columns[name]
+        if column.dtype == object:
+            column = rows.columns[name] = self.expressions.numbers(column)
+        return column
+
+    def _concatenated(
+        self, parts: Sequence[Solutions], names: Collection[ox.Variable]
+    ) -> Solutions:
+        return concatenated(parts, names, self.expressions.numbers)
+
+    # -- the order of a join
+
+    def _next(self, left: Sequence[Element], rows: Solutions, delta: Delta) -> Element:
+        """Return the element that leaves the fewest rows, as far as a sample tells."""
+        for element in left:
+            if id(element) in delta:
+                return element
+        if len(left) == 1:
+            return left[0]
+        patterns = [e for e in left if isinstance(e, Pattern)]
+        near = [p for p in patterns if self._is_near(p, rows)]
+        others = [e for e in left if not isinstance(e, Pattern)]
+        shared = [e for e in others if e.variables() & rows.columns.keys()]
+        for element in others:
+            if isinstance(element, Values) and (element in shared or rows.size == 1):
+                return element
+        if not near and (shared or not patterns):
+            return (shared or others)[0]
+        return min(near or patterns, key=lambda pattern: self._guess(pattern, rows))
+
+    def _is_near(self, pattern: Pattern, rows: Solutions) -> bool:
+        """Tell whether a pattern shares a variable with the rows, or names a term itself."""
+        ends = [pattern.subject, pattern.object]
+        if not rows.columns and pattern.predicate == TYPE:
+            ends.pop()
+        return any(not isinstance(n, ox.Variable) or n in rows.columns for n in ends)
+
+    def _guess(self, pattern: Pattern, rows: Solutions) -> float:
+        """Return about how many rows there are once a pattern is joined."""
+        if isinstance(pattern.predicate, ox.Variable):
+            return float(rows.size) * 1e6
+        relation = self._relation(pattern)
+        total = len(relation.keys)
+        subject, value = (_is_known(n, rows) for n in (pattern.subject, pattern.object))
+        if not relation.binary:
+            return rows.size * (0.5 if subject else total)
+        if pattern.closure == "*" and not subject and not value:
+            return float("inf")
+        if not subject and not value:
+            return float(rows.size) * total
+        sample = rows.where(np.arange(0, rows.size, max(1, rows.size // _SAMPLE)))
+        keys = relation.keys if subject else relation.inverse
+        first = self._ids(pattern.subject if subject else pattern.object, sample)
+        if subject and value:
+            second = self._ids(pattern.object, sample)
+            found = int(np.count_nonzero(contains(keys, pairs(first, second))))
+        else:
+            ends = np.searchsorted(keys, (first + 1) << 32) - np.searchsorted(keys, first << 32)
+            found = int(ends.sum()) + (sample.size if pattern.closure == "*" else 0)
+        return rows.size * found / sample.size
+
+    # -- triple patterns
+
+    def _relation(self, pattern: Pattern) -> Relation:
+        """Return what a pattern with a named predicate is matched with."""
+        number = self.arrays.dictionary.constant
+        names_class = pattern.predicate == TYPE and not pattern.closure
+        if names_class and not isinstance(pattern.object, ox.Variable):
+            return self.arrays.members(number(pattern.object))
+        relation = self.arrays.relation(number(pattern.predicate))  # type: ignore[arg-type]
+        return relation.closure if pattern.closure else relation
+
+    def _ids(self, node: Node, rows: Solutions) -> Numbers:
+        if isinstance(node, ox.Variable):
+            return self._column(rows, node)
+        return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
+
+    def match(
+        self, pattern: Pattern, rows: Solutions, needed: Names, only: Relation | None = None
+    ) -> Solutions:
+        """Join rows with the triples that match a pattern.
+
+        A row that leaves a variable unbound takes whatever value the triple has.
+        """
+        for name in pattern.variables() & rows.columns.keys():
+            bound = self._column(rows, name) >= 0
+            if not bound.all():
+                known = rows.where(bound)
+                rest = rows.where(~bound).without([name])
+                parts = [self.match(pattern, part, needed, only) for part in (known, rest)]
+                return self._concatenated(parts, {*rows.columns, *(pattern.variables() & needed)})
+        if not rows.size:
+            return rows.with_columns(
+                {v: EMPTY for v in pattern.variables() if v not in rows.columns}
+            )
+        if isinstance(pattern.predicate, ox.Variable):
+            return self._match_any(pattern, rows, needed)
+        relation = only or self._relation(pattern)
+        if not relation.binary:
+            return self._match_class(pattern, rows, relation)
+        if pattern.closure == "*":
+            return self._match_reflexive(pattern, rows, needed, relation)
+        return self._match_pairs(pattern.subject, pattern.object, rows, needed, relation)
+
+    def _match_class(self, pattern: Pattern, rows: Solutions, relation: Relation) -> Solutions:
+        if _is_known(pattern.subject, rows):
+            return rows.where(contains(relation.keys, self._ids(pattern.subject, rows)))
+        assert isinstance(pattern.subject, ox.Variable)
+        return rows.crossed({pattern.subject: relation.keys}, len(relation.keys))
+
+    def _match_pairs(
+        self, subject: Node, value: Node, rows: Solutions, needed: Names, relation: Relation
+    ) -> Solutions:
+        has_subject, has_object = _is_known(subject, rows), _is_known(value, rows)
+        if has_subject and has_object:
+            keys = pairs(self._ids(subject, rows), self._ids(value, rows))
+            return rows.where(contains(relation.keys, keys))
+        if not has_subject and not has_object:
+            return self._match_all(subject, value, rows, needed, relation)
+        known, new = (subject, value) if has_subject else (value, subject)
+        keys = relation.keys if has_subject else relation.inverse
+        assert isinstance(new, ox.Variable)
+        if not isinstance(known, ox.Variable):
+            number = self.arrays.dictionary.constant(known)
+            low, high = np.searchsorted(keys, [number << 32, (number + 1) << 32])
+            found = objects_of(keys[low:high])
+            return rows.crossed({new: found}, len(found))
+        firsts = self._column(rows, known)
+        if new not in needed:
+            low, high = (
+                np.searchsorted(keys, firsts << 32),
+                np.searchsorted(keys, (firsts + 1) << 32),
+            )
+            return rows.where(high > low)
+        places, ends = expanded(keys, firsts)
+        return rows.where(places).with_columns({new: ends})
+
+    def _match_all(
+        self, subject: Node, value: Node, rows: Solutions, needed: Names, relation: Relation
+    ) -> Solutions:
+        keys = relation.keys
+        assert isinstance(subject, ox.Variable)
+        assert isinstance(value, ox.Variable)
+        if subject == value:
+            ends = subjects_of(keys)
+            ends = ends[ends == objects_of(keys)]
+            return rows.crossed({subject: ends}, len(ends))
+        columns = {subject: subjects_of(keys), value: objects_of(keys)}
+        kept = {name: column for name, column in columns.items() if name in needed}
+        if len(kept) == 1:
+            kept = {name: distinct(column) for name, column in kept.items()}
+        size = len(next(iter(kept.values()))) if kept else min(1, len(keys))
+        return rows.crossed(kept, size)
+
+    def _match_reflexive(
+        self, pattern: Pattern, rows: Solutions, needed: Names, relation: Relation
+    ) -> Solutions:
+        """Match ``p*``: the pairs of the closure, and everything with itself."""
+        subject, value = pattern.subject, pattern.object
+        if _is_known(subject, rows) and _is_known(value, rows):
+            one, two = self._ids(subject, rows), self._ids(value, rows)
+            return rows.where((one == two) | contains(relation.keys, pairs(one, two)))
+        if not _is_known(subject, rows) and not _is_known(value, rows):
+            assert isinstance(subject, ox.Variable)
+            nodes = self.arrays.all_nodes()
+            rows = rows.crossed({subject: nodes}, len(nodes))
+        if subject == value:
+            return rows
+        known, new = (subject, value) if _is_known(subject, rows) else (value, subject)
+        assert isinstance(new, ox.Variable)
+        near = rows.with_columns({new: self._ids(known, rows)})
+        far = self._match_pairs(subject, value, rows, needed | {new}, relation)
+        return self._concatenated((near, far), near.columns.keys())
+
+    def _match_any(self, pattern: Pattern, rows: Solutions, needed: Names) -> Solutions:
+        """Match a pattern whose predicate is a variable, one predicate after another."""
+        name = pattern.predicate
+        assert isinstance(name, ox.Variable)
+        parts: list[Solutions] = []
+        terms = self.arrays.dictionary.terms
+        known = name in rows.columns
+        column = self._column(rows, name) if known else EMPTY
+        candidates = np.unique(column).tolist() if known else self.arrays.predicates()
+        for number in candidates:
+            predicate = terms[number]
+            if isinstance(predicate, ox.NamedNode):
+                some = rows.where(column == number) if known else rows
+                some = some.with_columns({name: np.full(some.size, number, np.int64)})
+                ends = (pattern.subject, pattern.object)
+                relation = self.arrays.relation(number)
+                parts.append(self._match_pairs(*ends, some, needed | {name}, relation))
+        return self._concatenated(parts, {*rows.columns, *pattern.variables()})
+
+    # -- other elements
+
+    def _values(self, table: Values, rows: Solutions) -> Solutions:
+        number = self.arrays.dictionary.constant
+        columns: dict[ox.Variable, Column] = {
+            name: np.array([number(term) for row in table.rows if (term := row[place])], np.int64)
+            for place, name in enumerate(table.names)
+        }
+        return joined(self._numbered(rows, table.names), Solutions(len(table.rows), columns))
+
+    def _numbered(self, rows: Solutions, names: Collection[ox.Variable]) -> Solutions:
+        for name in names:
+            if name in rows.columns:
+                self._column(rows, name)
+        return rows
+
+    def _union(self, union: Union, rows: Solutions, needed: Names) -> Solutions:
+        outside = rows.columns.keys()
+        variables = union.variables()
+        parts = []
+        for branch in union.branches:
+            if not self._within_exists and sees_outside(branch, outside):
+                found = self._by_itself(branch, branch.variables())
+                shared = branch.variables() & outside
+                parts.append(joined(self._numbered(rows, shared), found))
+            else:
+                wanted = {*outside, *(variables & needed)}
+                parts.append(self.group(branch.elements, rows, wanted))
+        return self._concatenated(parts, {*outside, *(variables & needed)})
+
+    def _optional(self, part: Optional, rows: Solutions) -> Solutions:
+        row = ox.Variable(f"row{next(self._fresh)}__")
+        numbered = rows.with_columns({row: np.arange(rows.size)})
+        variables = part.group.variables()
+        wanted = {*numbered.columns, *variables}
+        found = self.group(part.group.elements, numbered, wanted)
+        missing = np.ones(rows.size, np.bool_)
+        missing[found.columns[row]] = False
+        new = [name for name in found.columns if name != row]
+        return self._concatenated((found.without([row]), rows.where(missing)), new)
+
+    def _minus(self, part: Minus, rows: Solutions) -> Solutions:
+        inside = part.group.variables()
+        shared = [name for name in rows.columns if name in inside]
+        if not shared:
+            return rows
+        if not sees_outside(part.group, rows.columns.keys()):
+            return rows.where(~self._exists(part.group, rows))
+        found = self._by_itself(part.group, set(shared))
+        both = [
+            np.concatenate((self._column(rows, name), self._column(found, name))) for name in shared
+        ]
+        _, kinds = distinct_rows(both)
+        return rows.where(~np.isin(kinds[: rows.size], kinds[rows.size :]))
+
+    def _by_itself(self, group: Group, needed: Names) -> Solutions:
+        before, self._within_exists = self._within_exists, False
+        found = self.group(group.elements, Solutions(), needed)
+        self._within_exists = before
+        return found
+
+    # -- tests
+
+    def _holds(self, test: Filter | Exists, rows: Solutions) -> Mask:
+        if isinstance(test, Exists):
+            found = self._exists(test.group, rows)
+            return ~found if test.negated else found
+        text, columns = self._prepared(test.expression, rows)
+        return self.expressions.holds(text, rows.with_columns(columns))
+
+    def _value(self, expression: Expression, rows: Solutions) -> Column:
+        text, columns = self._prepared(expression, rows)
+        return self.expressions.values(text, rows.with_columns(columns))
+
+    def _prepared(
+        self, expression: Expression, rows: Solutions
+    ) -> tuple[str, dict[ox.Variable, Column]]:
+        """Return an expression's text with a variable for each EXISTS, and their values."""
+        columns: dict[ox.Variable, Column] = {}
+        parts: list[str | Node | Exists] = []
+        for part in expression.parts:
+            if isinstance(part, Exists):
+                name = ox.Variable(f"exists{len(columns)}__")
+                columns[name] = self.expressions.truths(self._holds(part, rows))
+                parts.append(name)
+            else:
+                parts.append(part)
+        return expression_text(Expression(tuple(parts))), columns
+
+    def _exists(self, group: Group, rows: Solutions) -> Mask:
+        """Tell of each row whether a group has a solution that extends it."""
+        outer = [name for name in rows.columns if name in group.variables()]
+        for name in outer:
+            bound = self._column(rows, name) >= 0
+            if not bound.all():
+                mask = np.zeros(rows.size, np.bool_)
+                mask[bound] = self._exists(group, rows.where(bound))
+                mask[~bound] = self._exists(group, rows.where(~bound).without([name]))
+                return mask
+        if not rows.size:
+            return np.zeros(0, np.bool_)
+        if outer:
+            first, kinds = distinct_rows([rows.columns[name] for name in outer])
+        else:
+            first, kinds = np.zeros(1, np.int64), np.zeros(rows.size, np.int64)
+        row = ox.Variable(f"row{next(self._fresh)}__")
+        start = Solutions(len(first), {name: rows.columns[name][first] for name in outer})
+        start = start.with_columns({row: np.arange(start.size)})
+        before, self._within_exists = self._within_exists, True
+        found = self.group(group.elements, start, {row})
+        self._within_exists = before
+        mask = np.zeros(start.size, np.bool_)
+        mask[found.columns[row]] = True
+        out: Mask = mask[kinds]
+        return out
+
+
+def _is_known(node: Node, rows: Solutions) -> bool:
+    return not isinstance(node, ox.Variable) or node in rows.columns
+
+
+def _mentioned(elements: Sequence[Element]) -> set[ox.Variable]:
+    return set().union(*(element.variables() for element in elements)) if elements else set()
+
+
+def _steps(elements: Sequence[Element]) -> list[tuple[list[Element], Element | None]]:
+    """Return the parts of a group in order: elements to join in any order, then one in its place.
+
+    A pattern may be joined before an OPTIONAL, MINUS or BIND that it stands after if all variables
+    that it shares with that are bound before anyway.
+    """
+    steps: list[tuple[list[Element], Element | None]] = []
+    batch: list[Element] = []
+    for element in elements:
+        if isinstance(element, Optional | Minus | Bind):
+            steps.append((batch, element))
+            batch = []
+        elif not isinstance(element, Filter | Exists):
+            batch.append(element)
+    steps.append((batch, None))
+    for later in range(len(steps) - 1, 0, -1):
+        stays: list[Element] = []
+        for element in steps[later][0]:
+            (steps[later - 1][0] if _may_move(element, steps[:later]) else stays).append(element)
+        steps[later] = (stays, steps[later][1])
+    return steps
+
+
+def _may_move(element: Element, before: Sequence[tuple[Sequence[Element], Element | None]]) -> bool:
+    step = before[-1][1]
+    assert step is not None
+    earlier = [e for batch, each in before for e in (*batch, *([each] if each else []))][:-1]
+    return isinstance(element, Pattern) and (
+        element.variables() & step.variables() <= certain(Group(tuple(earlier)))
+    )
+
+
+def _variables_after(
+    elements: Sequence[Element], batch: Sequence[Element], step: Element | None
+) -> set[ox.Variable]:
+    """Return the variables of all elements that are not in a batch."""
+    inside = {id(element) for element in batch}
+    rest = [e for e in elements if id(e) not in inside and not isinstance(e, Filter | Exists)]
+    return _mentioned(rest) | (step.variables() if step else set())

@@ -1,0 +1,95 @@
+"""Solution sequences as columns of numbers (SPARQL 1.1 Query Language, section 18.1.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyoxigraph as ox
+from numpy.typing import NDArray
+
+from nhskg.reasoning.dictionary import UNBOUND
+from nhskg.reasoning.relations import Mask, Numbers, distinct_rows, expanded, packed, pairs
+
+__all__ = ["Column", "Solutions", "concatenated", "joined"]
+
+Column: TypeAlias = NDArray[Any]
+"""The numbers of terms; or strings (None for an error), which are literals without a number yet."""
+
+
+@dataclass
+class Solutions:
+    """Rows of bindings.
+
+    Attributes:
+        size: the number of rows.
+        columns: for each variable the value in each row.
+    """
+
+    size: int = 1
+    columns: dict[ox.Variable, Column] = field(default_factory=dict)
+
+    def where(self, rows: Mask | Numbers) -> Solutions:
+        """Return the rows of a mask, or at some places."""
+        size = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
+        return Solutions(size, {name: column[rows] for name, column in self.columns.items()})
+
+    def with_columns(self, columns: Mapping[ox.Variable, Column]) -> Solutions:
+        """Return the rows with more columns of the same length."""
+        return Solutions(self.size, {**self.columns, **columns})
+
+    def without(self, names: Collection[ox.Variable]) -> Solutions:
+        """Return the rows without some columns."""
+        kept = {name: column for name, column in self.columns.items() if name not in names}
+        return Solutions(self.size, kept)
+
+    def crossed(self, columns: Mapping[ox.Variable, Column], size: int) -> Solutions:
+        """Return every pair of a row and one of ``size`` others, whose columns are new."""
+        if self.size == 1 and not self.columns:
+            return Solutions(size, dict(columns))
+        out = self.where(np.repeat(np.arange(self.size), size))
+        return out.with_columns({name: np.tile(each, self.size) for name, each in columns.items()})
+
+    def distinct(self) -> Solutions:
+        """Return the rows without doubles; strings count as they are."""
+        columns = list(self.columns.values())
+        if not columns:
+            return Solutions(min(self.size, 1))
+        if self.size < 2 or any(column.dtype == object for column in columns):
+            return self
+        return self.where(distinct_rows(columns)[0])
+
+
+def concatenated(
+    parts: Sequence[Solutions],
+    names: Iterable[ox.Variable],
+    to_numbers: Callable[[Column], Numbers],
+) -> Solutions:
+    """Return the rows of several solution sequences; a variable that one lacks is unbound there."""
+    parts = [part for part in parts if part.size]
+    columns: dict[ox.Variable, Column] = {}
+    for name in names:
+        pieces = [
+            to_numbers(part.columns[name])
+            if name in part.columns
+            else np.full(part.size, UNBOUND, np.int64)
+            for part in parts
+        ]
+        columns[name] = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
+    return Solutions(sum(part.size for part in parts), columns)
+
+
+def joined(one: Solutions, two: Solutions) -> Solutions:
+    """Return the join of two solution sequences in which all shared variables are bound."""
+    shared = [name for name in one.columns if name in two.columns]
+    new = {name: column for name, column in two.columns.items() if name not in one.columns}
+    if not shared:
+        return one.crossed(new, two.size)
+    both = [np.concatenate((one.columns[name], two.columns[name])) for name in shared]
+    _, kinds = distinct_rows([packed(both)])
+    mine, others = kinds[: one.size], kinds[one.size :]
+    index = np.sort(pairs(others, np.arange(two.size)))
+    rows, places = expanded(index, mine)
+    return one.where(rows).with_columns({name: column[places] for name, column in new.items()})

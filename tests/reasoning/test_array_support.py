@@ -1,0 +1,100 @@
+"""Which forms of rule the arrays leave to the executor of SPARQL texts, and that ours are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.graph.mapping import map_ontology
+from nhskg.project import Project
+from nhskg.reasoning.array_executor import ArrayExecutor
+from nhskg.reasoning.array_support import unsupported
+from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.domain import RuleText, domain_rules
+from nhskg.reasoning.model import Rule
+from nhskg.reasoning.program import compile_program
+from nhskg.reasoning.reasoner import choose_executor
+from nhskg.reasoning.sparql_executor import SparqlExecutor
+
+from .test_running import PREFIXES, run
+
+ROOT = Path(__file__).parents[2]
+
+LEFT = {
+    "?x :t ?v <- ?x :p ?y VALUES (?x ?v) { (:a UNDEF) }": "VALUES with UNDEF",
+    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } VALUES ?z { :a }": (
+        "VALUES of a variable that may be unbound"
+    ),
+    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } MINUS { ?x :r ?z }": (
+        "MINUS that shares a variable which may be unbound"
+    ),
+    "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?y :q ?z MINUS { ?x :r ?z } }": (
+        "MINUS in EXISTS that shares a variable with what is outside"
+    ),
+    "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?x :r ?w } }": (
+        "OPTIONAL in EXISTS that shares a variable with what is outside"
+    ),
+    "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?z :q ?w BIND(:a AS ?y) }": (
+        "BIND in EXISTS of a variable outside"
+    ),
+    "?x :t ?y <- ?x :p ?y FILTER EXISTS { ?z :q ?w { ?v :r ?u FILTER(?w = ?u) } }": (
+        "in EXISTS, a group that would see a variable beside it"
+    ),
+    "?x :t ?y <- ?x :p ?y { ?z :q ?w OPTIONAL { ?z :r ?y } FILTER(BOUND(?x)) }": (
+        "a group by itself that shares a variable which may be unbound"
+    ),
+    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z OPTIONAL { ?z :r ?x } }": (
+        "OPTIONAL with a group that would see a variable outside"
+    ),
+    "?x :t ?y <- ?x :p ?y . ?v :q* ?w": (
+        "a path of any length between two variables that nothing else binds"
+    ),
+    "?x :t ?v <- ?x :p ?y BIND(RAND() AS ?v)": "RAND gives another value each time",
+}
+"""A rule of each form that is left, and the reason."""
+
+DATA = """:g { :a :p :b , :c . :b :q :c ; :r :a . :c :s :d ; :r :c . :a :r :e . :d :p :b ; :q :a .
+:e :s :c . :a a :A . :b a :B }"""
+
+
+def text(rule: str) -> RuleText:
+    head, body = rule.split("<-")
+    return RuleText(f"{PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {body} }}", "r")
+
+
+@pytest.mark.parametrize(("rule", "reason"), LEFT.items(), ids=LEFT.values())
+def test_a_form_that_is_left_to_sparql(rule: str, reason: str) -> None:
+    assert unsupported(domain_rules(text(rule))) == f"r (r): {reason}"
+    assert isinstance(choose_executor(ox.Store(), [text(rule)]), SparqlExecutor)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in LEFT if "RAND" not in rule])
+def test_what_is_left_is_derived_all_the_same(rule: str) -> None:
+    _, _, store = run(DATA, rule)
+    head, body = rule.split("<-")
+    found = store.query(
+        f"{PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {body} }}",
+        use_default_graph_as_union=True,
+    )
+    assert isinstance(found, ox.QueryTriples)
+    assert set(found) <= {quad.triple for quad in store}
+
+
+def test_our_rules_run_on_arrays() -> None:
+    texts = read_rule_texts(ROOT / "ontology" / "rules")
+    assert len(texts) > 20
+    assert isinstance(choose_executor(ox.Store(), texts), ArrayExecutor)
+
+
+def test_all_rules_that_axioms_compile_to_run_on_arrays() -> None:
+    tables = sorted((ROOT / "tests" / "reasoning" / "tables").glob("*.ttl"))
+    store = ox.Store()
+    for path in tables:
+        store.load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+    store.extend(map_ontology(Project.locate(ROOT).ontology))
+    program = compile_program(store)
+    assert len(program.rules) > 400
+    assert unsupported(program.rules) is None
+    assert unsupported(Rule(check.name, (), check.body) for check in program.checks) is None
