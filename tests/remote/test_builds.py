@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
@@ -21,6 +22,9 @@ from .conftest import BARCHESTER, OTHERS, Run, copy_of, expected
 from .servers import Oxigraph, Relay, Request, Server, same
 from .test_endpoint import answers, never
 
+each_mode = pytest.mark.parametrize(
+    "mode", [[], ["--reason-on-server"]], ids=["reasons here", "reasons there"]
+)
 MOTTO = "\"Ça va\\u0041\" \t\u0001 '{}' ; DROP ALL ; 🏥 шлях\r\nשלום"
 
 
@@ -62,8 +66,9 @@ def test_our_own_corpus_and_the_same_after_an_edit(
     assert figures(again.out) == figures(report.render())
 
 
-def test_the_real_corpus(quick: Oxigraph, real: Project) -> None:
-    done = nhskg("--project", real.root, "build", "--store", quick.url, "--quiet")
+@each_mode
+def test_the_real_corpus(quick: Oxigraph, real: Project, mode: list[str]) -> None:
+    done = nhskg("--project", real.root, "build", "--store", quick.url, "--quiet", *mode)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert same(quick.quads(), [*open_published(real.build).open(), *others()])
 
@@ -76,10 +81,11 @@ def others() -> list[ox.Quad]:
     return list(ox.parse(OTHERS, format=ox.RdfFormat.N_QUADS))
 
 
+@each_mode
 def test_blank_nodes_and_literals_of_all_kinds_come_through(
-    quick: Oxigraph, hamlet: Project, run: Run
+    quick: Oxigraph, hamlet: Project, run: Run, mode: list[str]
 ) -> None:
-    done = run("--project", hamlet.root, "build", "--store", quick.url)
+    done = run("--project", hamlet.root, "build", "--store", quick.url, *mode)
     assert (done.code, done.err) == (0, "")
     quads = quick.quads()
     assert same(quads, expected(hamlet))
@@ -96,9 +102,12 @@ def test_blank_nodes_and_literals_of_all_kinds_come_through(
     assert sum("Ünter\\\\Wald {'} 🏥" in str(quad.object) for quad in quads) == 1
 
 
-def test_a_blank_node_is_the_same_in_all_graphs(quick: Oxigraph, hamlet: Project, run: Run) -> None:
+@each_mode
+def test_a_blank_node_is_the_same_in_all_graphs(
+    quick: Oxigraph, hamlet: Project, run: Run, mode: list[str]
+) -> None:
     """What follows about a thing without a name is linked to what is asserted of it."""
-    run("--project", hamlet.root, "build", "--store", quick.url)
+    run("--project", hamlet.root, "build", "--store", quick.url, *mode)
     query = """SELECT ?label {
       GRAPH <https://w3id.org/nhskg/graph/derived> { ?farm ?isNearTo ?hamlet }
       GRAPH <https://w3id.org/nhskg/graph/ontology> {
@@ -108,6 +117,37 @@ def test_a_blank_node_is_the_same_in_all_graphs(quick: Oxigraph, hamlet: Project
         "a farm without a name",
         "",
     ]
+
+
+def test_an_upload_takes_one_request_a_graph_and_five(
+    quick: Oxigraph, hamlet: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/remote.md says; a graph of more triples than one request uploads takes several."""
+
+    def requests() -> list[Request]:
+        with Server(Relay(quick.port)) as server:
+            assert run("--project", hamlet.root, "build", "--store", server.url).code == 0
+        return server.requests
+
+    first, again = requests(), requests()
+    graphs = {name for name in quick.graphs() if name.startswith(GRAPH)}
+    puts = [parse_qs(request.path)["/store?graph"] for request in first if request.method == "PUT"]
+    assert len(puts) == len(graphs) == 4
+    assert len(first) == len(again) == len(graphs) + 5
+    assert b"MOVE" in first[-1].body
+    sizes = [r.body.count(b"\n") for r in first if r.method == "PUT"]
+    monkeypatch.setattr("nhskg.graph.endpoint.MOST_TRIPLES", 20)
+    assert len(requests()) == sum(-(-size // 20) for size in sizes) + 5
+    assert same(quick.quads(), expected(hamlet))
+
+
+def test_without_a_server_the_client_is_not_imported(hamlet: Project) -> None:
+    script = "import sys; from nhskg.cli import main\ntry:\n main(sys.argv[1:])\n"
+    script += "except SystemExit as end:\n sys.exit(end.code or 'urllib3' in sys.modules)"
+    command = [sys.executable, "-c", script, "--project", str(hamlet.root), "build"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert hamlet.build.exists()
 
 
 def test_an_engine_that_reasons_here_publishes_there(
@@ -186,9 +226,14 @@ def test_a_wrong_path_is_one_clear_line(
     [
         (("--timeout", "5"), "need --store"),
         (("--data-path", "data"), "need --store"),
+        (("--reason-on-server",), "need --store"),
+        (
+            ("--store", "http://127.0.0.1:1", "--reason-on-server", "--engine", "owlrl"),
+            "--engine owlrl does not run with --reason-on-server",
+        ),
         (("--store", "http://u:s3cret@127.0.0.1"), "credentials do not belong in the address"),
         (("--store", "127.0.0.1:7878"), "not the address of an endpoint"),
-        (("--store", ""), "the address of the endpoint is empty"),
+        (("--store", ""), "not the address of an endpoint"),
         (("--store", "http://127.0.0.1:1", "--timeout", "0"), "x>0"),
         (("--store", "http://127.0.0.1:1", "--timeout", "nan"), "time limit"),
         (("--store", "http://127.0.0.1:1", "--timeout", "inf"), "time limit"),

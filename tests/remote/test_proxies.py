@@ -14,15 +14,15 @@ from nhskg.graph.address import Address
 from nhskg.graph.endpoint import Endpoint
 
 from .servers import Server
-from .test_endpoint import YES, answers, says
+from .test_endpoint import ROWS, answers, says
 
 FAR = "http://graph.invalid:7878/nhs"
 
 
-def ask(url: str) -> bool:
+def ask(url: str) -> object:
     endpoint = Endpoint(Address(url), "Bearer s3cret", timeout=20.0)
     try:
-        return endpoint.ask("ASK {}")
+        return endpoint.select("SELECT * {}")
     finally:
         endpoint.close()
 
@@ -30,7 +30,7 @@ def ask(url: str) -> bool:
 def test_a_far_server_is_asked_through_the_proxy_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with Server(answers(200, YES)) as proxy:
+    with Server(answers(200, ROWS)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//us%40er:pass%3Aword@"))
         assert ask(FAR)
     (request,) = proxy.requests
@@ -41,14 +41,14 @@ def test_a_far_server_is_asked_through_the_proxy_of_the_environment(
 
 
 def test_a_proxy_may_be_named_without_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Server(answers(200, YES)) as proxy:
+    with Server(answers(200, ROWS)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url.removeprefix("http://"))
         assert ask(FAR)
     assert "proxy-authorization" not in proxy.requests[0].headers
 
 
 def test_a_server_on_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Server(answers(200, YES)) as server, Server(answers(500)) as proxy:
+    with Server(answers(200, ROWS)) as server, Server(answers(500)) as proxy:
         for name in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
         assert ask(server.url)
@@ -57,7 +57,7 @@ def test_a_server_on_this_machine_is_asked_directly(monkeypatch: pytest.MonkeyPa
 
 
 def test_no_proxy_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Server(answers(200, YES)) as proxy:
+    with Server(answers(200, ROWS)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "example.org,.invalid")
         with pytest.raises(StoreError) as caught:
@@ -97,12 +97,10 @@ def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     "proxy",
     [
-        "https://user:pass@p:1",
         "socks5://p:1",
         "http://p:seven",
         "http://",
         "http://[::1",
-        "http://a..b",
     ],
 )
 def test_a_proxy_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
@@ -125,7 +123,7 @@ def test_only_a_server_that_is_certified_gets_anything(
     subprocess.run([openssl, *words.split(), *files], check=True, capture_output=True, timeout=60)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with Server(answers(200, YES), tls=context) as server:
+    with Server(answers(200, ROWS), tls=context) as server:
         url = server.url.replace("http://127.0.0.1", "https://localhost")
         with pytest.raises(StoreError, match="certificate"):
             ask(url)

@@ -7,12 +7,13 @@ Every build, and every validation, is one from nothing. Modules, from the bottom
 - ``clashes``: inconsistencies as findings, with the claims behind them;
 - ``house_style``: findings against a project's own ontology;
 - ``pipeline``: the steps up to a validated graph in memory;
-- ``publishing``: the graph as a store in the build folder, or on a SPARQL server.
+- ``publishing``: the graph as a store in the build folder;
+- ``remote``: the graph on a SPARQL server, imported where it is used, as it imports the client.
 """
 
 from nhskg.building.house_style import check_house_style
 from nhskg.building.pipeline import assemble, validate_project
-from nhskg.building.publishing import build_project, build_remotely
+from nhskg.building.publishing import build_project
 from nhskg.building.report import Assembled, BuildReport
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "BuildReport",
     "assemble",
     "build_project",
-    "build_remotely",
     "check_house_style",
     "validate_project",
 ]

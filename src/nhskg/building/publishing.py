@@ -1,24 +1,20 @@
-"""The graph as a store in the build folder, or as named graphs on a SPARQL server."""
+"""The graph as a store in the build folder."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
 from nhskg import __version__
 from nhskg.building.pipeline import assemble
 from nhskg.building.report import BuildReport, Progress, count_figures
-from nhskg.graph.endpoint import Endpoint
-from nhskg.graph.staging import Staging
 from nhskg.graph.store import BuildArea
 from nhskg.project import Project
-from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.reasoning.engine import Engine
-from nhskg.reasoning.remote import RemoteEngine
 
-__all__ = ["build_project", "build_remotely"]
+__all__ = ["build_project"]
 
 
 def build_project(
@@ -60,47 +56,3 @@ def _write(path: Path, store: Store) -> None:
     disk.bulk_extend(store)
     disk.optimize()
     disk.flush()
-
-
-def build_remotely(
-    project: Project,
-    endpoint: Endpoint,
-    *,
-    engine: Engine | None = None,
-    progress: Progress | None = None,
-) -> BuildReport:
-    """Build a project's graph on a SPARQL server; publish it where no violation stands against it.
-
-    The program runs on the server, unless an engine is given that reasons here. The graphs that
-    answered until now answer until the new ones take their place in one request; see
-    :mod:`nhskg.graph.staging`. The build folder is not touched.
-
-    Raises:
-        AnnotationError: the annotations have faults; all of them are told.
-        InputError: a file of the ontology, the rules or the shapes cannot be read.
-        StoreError: the server does not do its part; what it had published stands.
-    """
-    started = time.monotonic()
-    with Staging(endpoint) as staging:
-        rules = read_rule_texts(project.ontology / "rules")
-        assembled = assemble(
-            project, engine=engine or RemoteEngine(rules, staging), progress=progress
-        )
-        figures = count_figures(assembled)
-        done = not figures["violations"]
-        if done:
-            if progress:
-                progress("publishing")
-            _stage_rest(staging, assembled.store)
-            staging.publish()
-        figures["seconds"] = time.monotonic() - started
-    return BuildReport(None, assembled.findings, figures, endpoint=str(endpoint) if done else None)
-
-
-def _stage_rest(staging: Staging, store: Store) -> None:
-    """Upload the graphs that do not stand in staging yet."""
-    for graph in store.named_graphs():
-        if isinstance(graph, NamedNode) and graph.value not in staging.staged:
-            quads = store.quads_for_pattern(None, None, None, graph)
-            staging.stage(graph.value, [quad.triple for quad in quads])
-    staging.settle()

@@ -39,6 +39,9 @@ _DEFAULT_TIMEOUT = 600.0
     metavar="SECONDS",
     help=f"How long the server may take for one answer.  [{_DEFAULT_TIMEOUT:g}]",
 )
+@click.option(
+    "--reason-on-server", is_flag=True, help="Reason on the server, not here; many requests."
+)
 @click.option("--quiet", is_flag=True, help="Print no progress and no summary.")
 @project_option
 def command(
@@ -50,6 +53,7 @@ def command(
     update_path: str | None,
     data_path: str | None,
     timeout: float | None,
+    reason_on_server: bool,
     quiet: bool,
 ) -> None:
     """Read, map, reason, validate, and put a new store in place of the old one.
@@ -58,9 +62,10 @@ def command(
     complete; a build that fails, or is killed, leaves it as it was. Exit code 1
     where findings stand against the graph: it is not put in place then.
 
-    With --store the graph is built, reasoned over and put in place on a SPARQL
-    1.1 server, such as 'oxigraph serve'. Credentials come from the environment
-    only: NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN.
+    With --store the graph is put in place on a SPARQL 1.1 server, such as
+    'oxigraph serve': it is built here and uploaded; --reason-on-server runs the
+    rules there. Credentials come from the environment only: NHSKG_STORE_USER and
+    NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN.
 
     \b
     nhskg build
@@ -70,11 +75,16 @@ def command(
     """
     paths = {"query": query_path, "update": update_path, "data": data_path}
     given = {name: path for name, path in paths.items() if path is not None}
-    if store is None and (given or timeout is not None):
-        raise click.UsageError("--query-path, --update-path, --data-path, --timeout need --store")
+    if store is None and (given or timeout is not None or reason_on_server):
+        raise click.UsageError(
+            "--query-path, --update-path, --data-path, --timeout, --reason-on-server need --store"
+        )
+    if reason_on_server and engine_name != "compiled":
+        raise click.UsageError(f"--engine {engine_name} does not run with --reason-on-server")
     endpoint = _endpoint(store, given, timeout) if store is not None else None
     show = sys.stderr.isatty() and not quiet
-    report = _build(project, _engine(engine_name, project), endpoint, show=show)
+    engine = _engine(engine_name, project)
+    report = _build(project, engine, endpoint, reason_there=reason_on_server, show=show)
     for finding in report.findings:
         click.echo(str(finding), err=True)
     if not quiet:
@@ -107,14 +117,19 @@ def _build(
     engine: Engine | None,
     endpoint: Endpoint | None,
     *,
+    reason_there: bool,
     show: bool,
 ) -> BuildReport:
-    from nhskg.building import build_project, build_remotely  # noqa: PLC0415  # heavy libraries
+    from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
 
     step = (lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)) if show else None
     try:
         if endpoint is not None:
-            return build_remotely(project, endpoint, engine=engine, progress=step)
+            from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
+
+            return build_remotely(
+                project, endpoint, engine=engine, reason_there=reason_there, progress=step
+            )
         return build_project(project, engine=engine, progress=step)
     finally:
         if show:

@@ -1,247 +1,202 @@
 """A client of the SPARQL 1.1 Protocol and the SPARQL 1.1 Graph Store HTTP Protocol.
 
-Everything that nhskg says to a server goes through here: one connection that is kept open,
-credentials from the environment, a time limit for each request, and one clear line for whatever
-goes wrong. Redirects are not followed, so that credentials go nowhere but to the address given.
+urllib3 speaks HTTP. This module adds what it leaves to its callers: the proxy of the environment, a
+deadline for a whole answer, a bound on its size, and one clear line for each fault. Redirects are
+not followed, so that credentials go nowhere but to the address given. No request is sent twice.
 """
 
 from __future__ import annotations
 
 import base64
-import http.client
-import re
-import time
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
+from http.client import HTTPException, IncompleteRead
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
+from urllib.request import getproxies, proxy_bypass
 
 import pyoxigraph as ox
+import urllib3
+from urllib3.exceptions import HTTPError
 
-from nhskg.errors import StoreError, UsageError
+from nhskg.errors import StoreError, UsageError, escaped
 from nhskg.graph.address import CREDENTIALS, Address
-from nhskg.graph.connection import Answer, Line, connect
 
-__all__ = ["MOST_SECONDS", "TIMEOUT", "Endpoint"]
+__all__ = ["MOST_BYTES", "MOST_TRIPLES", "TIMEOUT", "Endpoint", "Row"]
 
 TIMEOUT: Final = 600.0
-"""Seconds that a server has to answer one request, if nothing else is said."""
-MOST_SECONDS: Final = 86_400.0
-"""The longest time to wait for one answer."""
+"""Seconds that a server has for one whole answer, if nothing else is said."""
+MOST_BYTES: Final = 2**32
+"""The length of the longest answer that is read."""
+MOST_TRIPLES: Final = 250_000
+"""How many triples one request uploads."""
 
-_IDLE: Final = 2.0
-_MOST_TOLD: Final = 200
+_MOST_SECONDS: Final = 86_400.0
+_MOST_SHOWN: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
-_ROWS: Final = "application/sparql-results+json"
-_TRIPLES: Final = "application/n-triples"
+_PIECE: Final = 2**16
 
-Term = ox.NamedNode | ox.BlankNode | ox.Literal
+_LATE: Final = "no answer within {:g} seconds"
+_FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
+    (TimeoutError,): _LATE,
+    (ConnectionRefusedError,): "nothing listens there; is the server running?",
+    (ConnectionError, IncompleteRead): "the connection dropped before the answer was whole",
+    (HTTPException,): "the answer is not HTTP",
+}
 
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The rows of an answer, and the number of their columns."""
-
-    width: int
-    rows: list[tuple[Term | None, ...]]
+Row = tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]
+_Reply = tuple[urllib3.BaseHTTPResponse, bytes] | str
 
 
 @dataclass
 class Endpoint:
-    """A SPARQL server.
+    """A SPARQL server. After a failure nothing more is asked of it until ``failure`` is reset.
 
     Attributes:
-        address: where it is.
+        address: its URL and the paths of its services.
         authorization: value of the Authorization header; never shown.
-        timeout: seconds that the server has for each answer.
+        timeout: seconds that the server has for each whole answer.
+        failure: the message of the request that failed.
 
     Raises:
-        UsageError: the time is not a number of seconds up to a day.
+        UsageError: the timeout is not a number of seconds up to a day, or the proxy that the
+            environment names is invalid.
         StoreError: from every method, where the server cannot be reached, does not answer in
-            time, refuses, or answers with what is not an answer.
+            time, refuses, or answers with something else than was asked for.
     """
 
     address: Address
     authorization: str | None = field(default=None, repr=False)
     timeout: float = TIMEOUT
-    _line: Line | None = field(default=None, init=False, repr=False)
-    _used: float = field(default=0.0, init=False, repr=False)
+    failure: str | None = field(default=None, init=False)
+    _pool: urllib3.PoolManager = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not 0 < self.timeout <= MOST_SECONDS:  # which is not so of NaN
-            raise UsageError(f"a time limit is above 0 and up to {MOST_SECONDS:g} seconds")
+        if not 0 < self.timeout <= _MOST_SECONDS:  # which is not so of NaN
+            raise UsageError(f"a time limit is above 0 and up to {_MOST_SECONDS:g} seconds")
+        self._pool = _pool(self.address)
 
     def __str__(self) -> str:
         return self.address.url
 
-    # -- the services
-
-    def ask(self, text: str, *, graphs: Sequence[str] = ()) -> bool:
-        """Ask an ASK query.
-
-        Args:
-            text: the query.
-            graphs: the named graphs that it may see; where none is given, all of them.
-        """
-        answer = self._results(text, graphs)
-        if not isinstance(answer, bool):
-            raise self.unfit("rows came back where yes or no was asked for")
-        return answer
-
     def select(
-        self, text: str, *, graphs: Sequence[str] = (), width: int | None = None
-    ) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the rows of a SELECT query.
+        self, text: str, *, width: int | None = None, graphs: Sequence[str] = ()
+    ) -> list[Row]:
+        """Return the rows of a SELECT query.
 
         Args:
             text: the query.
-            graphs: as with :meth:`ask`.
-            width: the number of columns asked for, where another would do harm.
+            width: the number of columns that it asks for, if known.
+            graphs: the named graphs that it sees; where none is given, all of them.
         """
-        answer = self._results(text, graphs)
-        if isinstance(answer, bool):
-            raise self.unfit("yes or no came back where rows were asked for")
-        if width is not None and answer.width != width:
-            raise self.unfit(f"{answer.width} columns came back, not {width}")
-        yield from answer.rows
-
-    def number(self, term: Term | None) -> int:
-        """Return the value of a term of an answer that is to be a count."""
-        if isinstance(term, ox.Literal) and re.fullmatch(r"[0-9]{1,18}", term.value):
-            return int(term.value)
-        raise self.unfit(f"{term} came back where a count was asked for")
-
-    def unfit(self, reason: str) -> StoreError:
-        """Return the error for an answer that is none to the query."""
-        return self._error("query", reason)
-
-    def update(self, text: str, *, graphs: Sequence[str] = ()) -> None:
-        """Run an update request; its WHERE clauses see the named graphs given, or all."""
-        fields = [("update", text), *(("using-named-graph-uri", each) for each in graphs)]
-        headers = {"Content-Type": _FORM}
-        path = self.address.path(self.address.update)
-        self._send("update", "POST", path, urlencode(fields).encode(), headers)
-
-    def put(self, graph: str, triples: Iterable[ox.Triple]) -> None:
-        """Put triples in the place of all that a named graph holds."""
-        body = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-        headers = {"Content-Type": _TRIPLES}
-        self._send("upload", "PUT", self._graph_path(graph), body, headers, again=True)
-
-    def get(self, graph: str) -> list[ox.Triple]:
-        """Return the triples of a named graph."""
-        headers = {"Accept": _TRIPLES}
-        body = self._send("download", "GET", self._graph_path(graph), None, headers, again=True)
-        try:
-            return [quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)]
-        except (SyntaxError, ValueError) as error:
-            raise self._error("download", f"the answer is not N-Triples ({error})") from error
+        fields = [("query", text), *(("named-graph-uri", each) for each in graphs)]
+        url, body = self.address.service(self.address.query), urlencode(fields).encode()
+        kind, answer = self._send("query", "POST", url, body, _FORM)
+        rows = _read_rows(answer)
+        if isinstance(rows, str):
+            raise self.error("query", f"the answer is not SPARQL results ({kind}: {rows})")
+        if any(width not in (None, len(row)) for row in rows):
+            raise self.error("query", f"{len(rows[0])} columns came back, not {width}")
+        return rows
 
     def graphs(self, prefix: str) -> list[str]:
-        """Return the names of the named graphs that begin so, in order."""
+        """Return the names of the named graphs that begin with a prefix, sorted."""
         text = f'SELECT ?g WHERE {{ GRAPH ?g {{}} FILTER (STRSTARTS(STR(?g), "{prefix}")) }}'
         rows = self.select(text, width=1)
         return sorted({name.value for (name,) in rows if isinstance(name, ox.NamedNode)})
 
+    def update(self, text: str, *, graphs: Sequence[str] = ()) -> None:
+        """Run an update request; its WHERE clauses see the named graphs given, or all."""
+        fields = [("update", text), *(("using-named-graph-uri", each) for each in graphs)]
+        url, body = self.address.service(self.address.update), urlencode(fields).encode()
+        self._send("update", "POST", url, body, _FORM)
+
+    def put(self, graph: str, triples: Sequence[ox.Triple]) -> None:
+        """Replace the triples of a named graph; one request uploads :data:`MOST_TRIPLES`."""
+        url = f"{self.address.service(self.address.data)}?graph={quote(graph, safe='')}"
+        for start in range(0, max(1, len(triples)), MOST_TRIPLES):
+            part = triples[start : start + MOST_TRIPLES]
+            body = ox.serialize(part, format=ox.RdfFormat.N_TRIPLES) or b""
+            self._send("upload", "POST" if start else "PUT", url, body, "application/n-triples")
+
     def close(self) -> None:
         """Close the connection; the next request opens another."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        self._pool.clear()
 
-    # -- what they share
+    def error(self, what: str, reason: str) -> StoreError:
+        """Return an error in one line: the address, what failed, and the reason; note it."""
+        shown = escaped(" ".join(self._masked(reason).split()))
+        if len(shown) > _MOST_SHOWN:
+            shown = shown[: _MOST_SHOWN - 1] + "…"
+        self.failure = f"{self.address.url}: {what} failed: {shown}"
+        return StoreError(self.failure)
 
-    def _results(self, text: str, graphs: Sequence[str]) -> _Rows | bool:
-        fields = [("query", text), *(("named-graph-uri", each) for each in graphs)]
-        headers = {"Content-Type": _FORM, "Accept": _ROWS}
-        path = self.address.path(self.address.query)
-        body = self._send("query", "POST", path, urlencode(fields).encode(), headers, again=True)
-        answer = _read_results(body)
-        if isinstance(answer, str):
-            raise self.unfit(f"the answer is not SPARQL results ({answer})")
-        return answer
+    def _send(self, what: str, method: str, url: str, body: bytes, kind: str) -> tuple[str, bytes]:
+        """Send a request; return the content type and the body of the answer, if a success.
 
-    def _graph_path(self, graph: str) -> str:
-        return f"{self.address.path(self.address.data)}?graph={quote(graph, safe='')}"
-
-    def _send(
-        self,
-        what: str,
-        method: str,
-        path: str,
-        body: bytes | None,
-        headers: dict[str, str],
-        *,
-        again: bool = False,
-    ) -> bytes:
-        """Send a request and return the answer's body.
-
-        With ``again`` a request that met a connection which the server had closed meanwhile is
-        sent once more: never an update, of which nobody knows how far it came.
+        The client's own timeout is one for each piece of an answer, so that a server which sends a
+        letter now and then would be waited for without end. Hence the thread, which is left alone
+        when the time is over; it does not keep the process alive.
         """
+        if self.failure is not None:
+            raise StoreError(self.failure)
+        headers = {"Content-Type": kind, "Accept": "application/sparql-results+json, */*;q=0.1"}
         if self.authorization:
             headers["Authorization"] = self.authorization
-        line, is_fresh = self._open()
+        replies: SimpleQueue[_Reply] = SimpleQueue()
+        Thread(
+            target=lambda: replies.put(self._exchange(method, url, body, headers)), daemon=True
+        ).start()
         try:
-            try:
-                answer = line.exchange(method, path, body, headers, self.timeout)
-            except ConnectionError:
-                if is_fresh or not again:
-                    raise
-                self.close()
-                line, _ = self._open()
-                answer = line.exchange(method, path, body, headers, self.timeout)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            reason = _reason(error, self.timeout)
-            if line.proxy is not None:
-                reason = f"{reason} (through the proxy {line.proxy})"
-            raise self._error(what, reason) from error
-        self._used = time.monotonic()
-        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            self.close()
-            raise self._refusal(what, answer)
-        return answer.body
+            reply = replies.get(timeout=self.timeout)
+        except Empty:
+            reply = _LATE.format(self.timeout)
+        if isinstance(reply, str):
+            if (proxy := self._pool.proxy) is not None:
+                reply = f"{reply} (through the proxy {proxy.host}:{proxy.port})"
+            raise self.error(what, reply)
+        response, answer = reply
+        if response.status // 100 != 2:
+            raise self.error(what, self._refusal(response, answer))
+        return response.headers.get("Content-Type", "no content type"), answer
 
-    def _open(self) -> tuple[Line, bool]:
-        """Return the connection, and whether it is a new one."""
-        if self._line is not None:
-            idle = time.monotonic() - self._used
-            if idle > _IDLE or self._line.is_closed():
-                self.close()
-        if self._line is not None:
-            return self._line, False
-        self._line = connect(self.address)
-        return self._line, True
+    def _exchange(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> _Reply:
+        """Send a request; return the answer and its body, or what is wrong with them."""
+        options = {"redirect": False, "retries": False, "preload_content": False}
+        try:
+            response = self._pool.urlopen(
+                method, url, body=body, headers=headers, timeout=self.timeout, **options
+            )
+            answer = bytearray()
+            with contextlib.closing(response):  # which keeps the connection of a whole answer
+                for piece in response.stream(_PIECE):
+                    answer += piece
+                    if len(answer) > MOST_BYTES:
+                        return f"the answer is longer than {MOST_BYTES} bytes"
+            return response, bytes(answer)
+        except Exception as error:  # noqa: BLE001  # nothing above it in this thread would tell
+            return _reason(error, self.timeout)
 
-    def _refusal(self, what: str, answer: Answer) -> StoreError:
-        status = answer.status
-        text = self._masked(answer.body.decode("utf-8", "replace")).strip().partition("\n")[0]
-        if text.startswith("<"):  # a page for people, whose first line says nothing
-            text = ""
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            said = "credentials refused" if self.authorization else "credentials are needed"
-            if status == HTTPStatus.FORBIDDEN and not self.authorization:
-                said = "not allowed, perhaps without credentials"
-            says = f"; it says: {text}" if text else ""
-            return self._error(what, f"HTTP {status}, {said}; set {CREDENTIALS}{says}")
-        if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            return self._error(what, f"HTTP {status}, a redirect; give the address it leads to")
-        return self._error(what, f"HTTP {status} {text or answer.reason}")
-
-    def _error(self, what: str, reason: str) -> StoreError:
-        shown = "".join(c if c.isprintable() else " " for c in self._masked(reason))
-        shown = " ".join(shown.split())
-        if len(shown) > _MOST_TOLD:
-            shown = shown[: _MOST_TOLD - 1] + "…"
-        return StoreError(f"{self.address.url}: {what} failed: {shown}")
+    def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes) -> str:
+        """Return the status, the repair where it is known, and the server's own words."""
+        status, repair = response.status, ""
+        text = self._masked(body.decode("utf-8", "replace")).strip().partition("\n")[0]
+        if not text or text.startswith("<"):  # the first line of a page for people says nothing
+            text = response.reason or ""
+        if status in {401, 403}:
+            verb = "credentials refused; check" if self.authorization else "set"
+            repair = f", {verb} {CREDENTIALS}; it says:"
+        elif status // 100 == 3:
+            repair = ", a redirect; give the address it leads to:"
+        return f"HTTP {status}{repair} {text}"
 
     def _masked(self, text: str) -> str:
         """Return a text without the credentials, which a server may repeat."""
-        if self.authorization is None:
-            return text
-        kind, _, value = self.authorization.partition(" ")
+        kind, _, value = (self.authorization or "").partition(" ")
         secrets = [value]
         if kind == "Basic":
             secrets.append(base64.b64decode(value).decode().partition(":")[2])
@@ -250,28 +205,56 @@ class Endpoint:
         return text
 
 
-def _read_results(body: bytes) -> _Rows | bool | str:
-    """Return the rows of an answer in JSON, yes or no, or why it is neither.
+def _pool(address: Address) -> urllib3.PoolManager:
+    """Return connections to a server, through the proxy that the environment names for it.
+
+    Raises:
+        UsageError: the proxy's URL cannot be used.
+    """
+    server = urllib3.util.parse_url(address.url)
+    scheme, host = server.scheme or "", (server.host or "").strip("[]")
+    url = None if _is_loopback(host) else getproxies().get(scheme)
+    if not url or proxy_bypass(host):
+        return urllib3.PoolManager()
+    try:
+        proxy = urllib3.util.parse_url(url if "://" in url else f"http://{url}")
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(proxy.auth or "") or None)
+        if proxy.host:
+            return urllib3.ProxyManager(proxy.url, proxy_headers=headers)
+    except (HTTPError, ValueError):
+        pass
+    raise UsageError(  # the URL may hold a password, so it is not repeated
+        f"the proxy that the environment names for {scheme} is not of the form "
+        "http://host:port; mend it, or set no_proxy for the endpoint's host"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _reason(error: BaseException, timeout: float) -> str:
+    """Return a fault of the connection in words, from the errors that led to it."""
+    causes = [error]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    for kinds, words in _FAULTS.items():
+        if any(isinstance(each, kinds) for each in causes):
+            return words.format(timeout)
+    return getattr(causes[-1], "strerror", None) or str(causes[-1])
+
+
+def _read_rows(body: bytes) -> list[Row] | str:
+    """Return the rows of an answer in JSON, or the reason why there are none.
 
     No error is raised from here: it would keep hold of objects of the parser, which are bound to
     their thread.
     """
     try:
         found = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
-        if isinstance(found, ox.QueryBoolean):
-            return bool(found)
-        return _Rows(len(found.variables), [tuple(row) for row in found])
+        return "yes or no" if isinstance(found, ox.QueryBoolean) else [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
         return str(error)
-
-
-def _reason(error: Exception, timeout: float) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {timeout:g} seconds"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there; is the server running?"
-    if isinstance(error, ConnectionError | http.client.IncompleteRead):
-        return "the connection dropped before the answer was whole"
-    if isinstance(error, http.client.HTTPException):
-        return f"the answer is not HTTP ({type(error).__name__})"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,14 +1,14 @@
-"""Staging on a SPARQL server: what a build uploads, and the one request that publishes it.
+"""Staging on a SPARQL server: the graphs that a build uploads, and the request that publishes them.
 
-A build works in graphs of its own (``urn:nhskg:staging:<token>:…``). The graphs that answer are
+A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs are
 replaced in a single update request at the end, so that whatever fails before leaves them as they
-were. What a killed build left behind is cleared by the next, which cannot tell a killed build from
-one that is running: of two builds at one time the later goes on, and the earlier finds its staging
-gone and stops. Of the server's other graphs none is read or written: nhskg's own are those whose
-names begin with :data:`nhskg.terms.GRAPH`.
+were. The next build clears what a killed one left behind. It cannot tell a killed build from one
+that is running, whose staging it clears too; that build then finds so and stops. Of the server's
+other graphs none is read or written: nhskg's own are those whose names begin with
+:data:`nhskg.terms.GRAPH`.
 
-Blank nodes cannot be shared by graphs that are uploaded one by one. Triples that have any are
-held back, and go to all graphs in one INSERT DATA, in which a label stands for one node throughout
+Blank nodes cannot be shared by graphs that are uploaded one by one. Triples that have any go to all
+graphs in one INSERT DATA of the publishing request, in which a label stands for one node throughout
 (SPARQL 1.1 Update, section 3.1.1).
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,13 +26,13 @@ from nhskg.errors import StoreError
 from nhskg.graph.endpoint import Endpoint
 from nhskg.terms import GRAPH
 
-__all__ = ["STAGING", "Staging", "has_blank"]
+__all__ = ["STAGING", "Staging"]
 
 STAGING: Final = "urn:nhskg:staging:"
 """How the names of all staging graphs begin."""
 
 _LAST_SECONDS: Final = 10.0
-"""How long a server may take for one answer where a build ends, and clears its staging."""
+"""How long a server has for one answer where a build that failed clears its staging."""
 
 
 @dataclass
@@ -42,14 +42,16 @@ class Staging:
     Attributes:
         endpoint: the server.
         token: tells the staging graphs of this build from those of others.
+        working: names of this build's other graphs, which publishing drops.
     """
 
     endpoint: Endpoint
     token: str = field(default_factory=lambda: secrets.token_hex(8))
-    _names: dict[str, str] = field(default_factory=dict, init=False)
-    _expected: dict[str, int] = field(default_factory=dict, init=False)
-    _held: list[tuple[str, ox.Triple]] = field(default_factory=list, init=False)
-    _cleared: bool = field(default=False, init=False)
+    working: list[str] = field(default_factory=list)
+    _old: list[str] = field(default_factory=list, init=False)
+    _staged: dict[str, str] = field(default_factory=dict, init=False)
+    _sizes: dict[str, int] = field(default_factory=dict, init=False)
+    _blank: list[tuple[str, ox.Triple]] = field(default_factory=list, init=False)
 
     @property
     def prefix(self) -> str:
@@ -57,28 +59,33 @@ class Staging:
         return f"{STAGING}{self.token}:"
 
     def __enter__(self) -> Staging:
-        try:
-            self.endpoint.ask("ASK {}")  # what cannot be reached is told before any work is done
+        try:  # a server that cannot be reached is reported before any work is done
+            self._old = self.endpoint.graphs(STAGING)
         except StoreError:
             self.endpoint.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(StoreError):  # what is left, the next build clears
+        if self._sizes:
             self.endpoint.timeout = min(self.endpoint.timeout, _LAST_SECONDS)
-            if self._cleared:
+            self.endpoint.failure = None
+            with contextlib.suppress(StoreError):  # the next build clears what is left
                 self._drop(self.endpoint.graphs(self.prefix))
         self.endpoint.close()
 
-    @property
-    def staged(self) -> frozenset[str]:
-        """The graphs to publish that stand in staging so far, by the names they will have."""
-        return frozenset(self._names)
+    def upload(self, name: str, triples: Sequence[ox.Triple]) -> None:
+        """Upload triples, each once and without blank nodes, as a graph that is not published.
 
-    def name(self, graph: str) -> str:
-        """Return the staging name of a graph that is to be published."""
-        return self._names.setdefault(graph, f"{self.prefix}graph:{len(self._names)}")
+        Raises:
+            StoreError: the server does not take it.
+        """
+        if not self._sizes:
+            # one of no graph too: an update service that does not answer is found before any upload
+            self._drop([*self._old, f"{self.prefix}none"])
+        self._sizes[name] = len(triples)
+        if triples:  # an empty graph would remain after publishing
+            self.endpoint.put(name, triples)
 
     def stage(self, graph: str, triples: Iterable[ox.Triple]) -> None:
         """Upload a graph that is to be published.
@@ -86,67 +93,32 @@ class Staging:
         Raises:
             StoreError: the server does not take it.
         """
-        name = self.name(graph)
         parts: tuple[list[ox.Triple], list[ox.Triple]] = ([], [])
         for triple in triples:
-            parts[has_blank(triple)].append(triple)
+            parts[_has_blank(triple)].append(triple)
+        name = f"{self.prefix}graph:{graph}"
         self.upload(name, parts[False])
-        self.hold(name, parts[True])
-
-    def upload(self, name: str, triples: Collection[ox.Triple]) -> None:
-        """Put triples, each once and without blank nodes, into a graph named for this build.
-
-        Raises:
-            StoreError: the server does not take it.
-        """
-        if not self._cleared:
-            # one of no graph too: an update service that does not answer is found before any upload
-            self._drop([*self.endpoint.graphs(STAGING), f"{self.prefix}none"])
-            self._cleared = True
-        self.endpoint.put(name, triples)
-        self._expected[name] = len(triples)
-
-    def hold(self, name: str, triples: Iterable[ox.Triple]) -> None:
-        """Keep triples that have blank nodes, for :meth:`settle` to upload."""
-        self._held += [(name, triple) for triple in triples]
-
-    def settle(self, reasoned: Mapping[str, int] | None = None) -> None:
-        """Upload what was held back, and see that all of it is there.
-
-        Args:
-            reasoned: by the name of a graph that the server has filled itself, how many triples
-                it is to have besides those held back.
-
-        Raises:
-            StoreError: the server does not do it, or something is missing.
-        """
-        self._expected.update(reasoned or {})
-        if self._held:
-            blocks = [f"GRAPH <{name}> {{ {triple} }}" for name, triple in self._held]
-            self.endpoint.update("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
-            for name, _ in self._held:
-                self._expected[name] = self._expected.get(name, 0) + 1
-            self._held.clear()
-        self.check()
+        self._staged[graph] = name
+        self._blank += [(graph, triple) for triple in parts[True]]
 
     def check(self) -> None:
-        """See that the staging graphs hold as many triples as they were given.
+        """Check that the staging graphs hold as many triples as they were given.
 
         Raises:
             StoreError: they do not, or the server does not tell.
         """
         text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-        rows = self.endpoint.select(text, graphs=sorted(self._expected), width=2)
-        found = {name.value: size for name, size in rows if isinstance(name, ox.NamedNode)}
-        for name, expected in self._expected.items():
-            if (self.endpoint.number(found[name]) if name in found else 0) != expected:
+        rows = self.endpoint.select(text, width=2, graphs=sorted(self._sizes))
+        found = {str(name): size for name, size in rows}
+        for name, size in self._sizes.items():
+            if found.get(f"<{name}>", ox.Literal(0)) != ox.Literal(size):
                 raise StoreError(
                     f"{self.endpoint}: the staging graphs are not what was put there; another "
                     "build has begun. Wait for it to end, then build again"
                 )
 
     def publish(self) -> None:
-        """Put the staged graphs in the place of all that nhskg published here, in one request.
+        """Replace all that nhskg has published here by the staged graphs, in one request.
 
         Raises:
             StoreError: the staging graphs are no longer what they were, or the server does not
@@ -154,14 +126,14 @@ class Staging:
                 as they should be).
         """
         self.check()
-        gone = set(self.endpoint.graphs(GRAPH)) - set(self._names)
-        steps = [f"DROP SILENT GRAPH <{each}>" for each in sorted(gone)]
-        for graph, staged in sorted(self._names.items()):
-            # not every server knows of empty graphs, and MOVE of one that isn't there fails
-            full = self._expected[staged]
-            steps.append(
-                f"MOVE <{staged}> TO <{graph}>" if full else f"DROP SILENT GRAPH <{graph}>"
-            )
+        removed = set(self.endpoint.graphs(GRAPH)).union(self.working) - set(self._staged)
+        steps = [f"DROP SILENT GRAPH <{each}>" for each in sorted(removed)]
+        for graph, name in sorted(self._staged.items()):  # MOVE of a graph without triples may fail
+            moves = self._sizes[name] > 0
+            steps.append(f"MOVE <{name}> TO <{graph}>" if moves else f"DROP SILENT GRAPH <{graph}>")
+        blocks = [f"GRAPH <{graph}> {{ {triple} }}" for graph, triple in self._blank]
+        if blocks:
+            steps.append("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
         try:
             self.endpoint.update(" ; ".join(steps))
         except StoreError as error:
@@ -169,12 +141,12 @@ class Staging:
                 f"{error}. The graph was being published; build again, lest only the "
                 "confirmation was lost"
             ) from error
+        self._sizes.clear()
 
     def _drop(self, graphs: Sequence[str]) -> None:
         if graphs:
             self.endpoint.update(" ; ".join(f"DROP SILENT GRAPH <{each}>" for each in graphs))
 
 
-def has_blank(triple: ox.Triple) -> bool:
-    """Tell whether a triple has a blank node."""
+def _has_blank(triple: ox.Triple) -> bool:
     return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)

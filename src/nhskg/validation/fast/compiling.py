@@ -65,7 +65,7 @@ class Compiler:
             subject = triple.subject
             assert isinstance(subject, NamedNode | BlankNode)
             self._properties.setdefault(subject, set()).add(triple.predicate.value)
-        self._compiled: dict[Term, model.Shape | Unsupported] = {}
+        self._compiled: dict[Term, model.Shape | str] = {}
 
     def compile(self, term: Term) -> model.Shape:
         """Return a shape, or the shapes within it.
@@ -74,14 +74,14 @@ class Compiler:
             Unsupported: it uses something that is left to pySHACL, or refers to a shape that does.
         """
         if term not in self._compiled:
-            self._compiled[term] = Unsupported("shapes in a circle")
+            self._compiled[term] = "shapes in a circle"
             try:
                 self._compiled[term] = self._compile(term)
             except Unsupported as reason:
-                self._compiled[term] = reason
+                self._compiled[term] = str(reason)  # an error would keep the frames that raised it
         found = self._compiled[term]
-        if isinstance(found, Unsupported):
-            raise found
+        if isinstance(found, str):
+            raise Unsupported(found)
         return found
 
     def _compile(self, term: Term) -> model.Shape:
