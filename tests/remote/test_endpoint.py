@@ -122,16 +122,15 @@ def test_rows_come_with_their_kinds_and_gaps() -> None:
     assert parse_qs(request.body.decode()) == fields
 
 
-def test_an_update_says_which_graphs_there_are() -> None:
+def test_an_update_is_sent_as_a_form() -> None:
     text = "INSERT DATA { <urn:x:s> <urn:x:p> 'é&=+%' }"
     with Server(answers(204)) as server:
         endpoint = Endpoint(Address(server.url, update="a/statements"))
-        endpoint.update(text, graphs=["urn:x:g?a=b&c"])
+        endpoint.update(text)
         endpoint.close()
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/a/statements")
-    fields = {"update": [text], "using-named-graph-uri": ["urn:x:g?a=b&c"]}
-    assert parse_qs(request.body.decode()) == fields
+    assert parse_qs(request.body.decode()) == {"update": [text]}
 
 
 def test_a_graph_is_put_in_n_triples_in_parts_if_it_is_large(

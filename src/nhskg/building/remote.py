@@ -62,7 +62,9 @@ def build_remotely(
 
 def _stage(staging: Staging, store: Store) -> None:
     """Upload each named graph."""
-    for graph in store.named_graphs():
-        if isinstance(graph, NamedNode):
-            quads = store.quads_for_pattern(None, None, None, graph)
-            staging.stage(graph.value, [quad.triple for quad in quads])
+    graphs = [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+    for graph in graphs:
+        # no iterator of the store may outlive this line: a failed request keeps the frame, and
+        # another thread may free it
+        triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+        staging.stage(graph.value, triples)

@@ -109,10 +109,9 @@ class Endpoint:
         rows = self.select(text, width=1)
         return sorted({name.value for (name,) in rows if isinstance(name, ox.NamedNode)})
 
-    def update(self, text: str, *, graphs: Sequence[str] = ()) -> None:
-        """Run an update request; its WHERE clauses see the named graphs given, or all."""
-        fields = [("update", text), *(("using-named-graph-uri", each) for each in graphs)]
-        url, body = self.address.service(self.address.update), urlencode(fields).encode()
+    def update(self, text: str) -> None:
+        """Run an update request."""
+        url, body = self.address.service(self.address.update), urlencode({"update": text}).encode()
         self._send("update", "POST", url, body, _FORM)
 
     def put(self, graph: str, triples: Sequence[ox.Triple]) -> None:

@@ -24,7 +24,7 @@ from nhskg.terms import OWL, RDF_TYPE, RDFS
 __all__ = ["WORK", "SparqlExecutor"]
 
 WORK: Final = ox.NamedNode(AUXILIARY + "work")
-"""The graph in which a program runs; it is dropped at the end."""
+"""The working graph of a store in this process."""
 
 _P, _Q = ox.Variable("p"), ox.Variable("q")
 _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
@@ -35,10 +35,12 @@ class SparqlExecutor:
 
     Args:
         store: a store in this process or on a server.
+        work: the working graph, which is dropped at the end.
     """
 
-    def __init__(self, store: ReasoningStore) -> None:
+    def __init__(self, store: ReasoningStore, work: ox.NamedNode = WORK) -> None:
         self._store = store
+        self._work = work
         self._graphs = store.graphs()
         self.restart(())
 
@@ -62,13 +64,14 @@ class SparqlExecutor:
     ) -> Iterator[tuple[Term | None, ...]]:
         """Yield the distinct values of variables in the solutions of a group."""
         names = " ".join(str(name) for name in variables) or "(1 AS ?true)"
-        where = f"GRAPH {WORK} {{\n{group_text(body, hide_auxiliary=True)}}}"
-        return self._store.select(f"SELECT DISTINCT {names} WHERE {{ {where} }}")
+        where = f"GRAPH {self._work} {{\n{group_text(body, hide_auxiliary=True)}}}"
+        for row in self._store.select(f"SELECT DISTINCT {names} WHERE {{ {where} }}"):
+            yield row[: len(variables)]
 
     def evaluate(self, program: Program, *, equality: bool) -> None:
         """Add what a program derives from what there is; see :class:`Executor`."""
         self._delete_auxiliary()
-        self._store.add(program.facts, WORK)
+        self._store.add(program.facts, self._work)
         if equality:
             self._repeat(EQUALITY)
         for stratum in program.strata:
@@ -81,24 +84,23 @@ class SparqlExecutor:
 
     def restart(self, facts: Iterable[ox.Triple]) -> None:
         """Take back all that is derived, but for some facts."""
-        added = [f"ADD {graph} TO {WORK}" for graph in self._graphs]
-        self._store.update(" ;\n".join([f"DROP SILENT GRAPH {WORK}", *added]))
-        self._store.add(facts, WORK)
+        added = [f"ADD {graph} TO {self._work}" for graph in self._graphs]
+        self._store.update(" ;\n".join([f"DROP SILENT GRAPH {self._work}", *added]))
+        self._store.add(facts, self._work)
 
     def finish(self, graph: ox.NamedNode) -> int:
         """Leave what is derived, and nothing auxiliary, in a graph; return how many triples."""
         self._delete_auxiliary()
-        others = ", ".join(str(each) for each in self._graphs)
-        among = f"GRAPH ?g {{ ?s ?p ?o }} FILTER(?g IN ({others}))"
+        asserted = self._asserted("?s ?p ?o")
         self._store.update(
-            f"INSERT {{ GRAPH {graph} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {WORK} {{ ?s ?p ?o }} "
-            f"FILTER NOT EXISTS {{ {among} }} }} ;\nDROP SILENT GRAPH {WORK}"
+            f"INSERT {{ GRAPH {graph} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {self._work} {{ ?s ?p ?o }} "
+            f"FILTER NOT EXISTS {{ {asserted} }} }} ;\nDROP SILENT GRAPH {self._work}"
         )
         return self._store.count(graph)
 
     def close(self) -> None:
         """Drop the working graph, where there is no :meth:`finish`."""
-        self._store.update(f"DROP SILENT GRAPH {WORK}")
+        self._store.update(f"DROP SILENT GRAPH {self._work}")
 
     # -- running
 
@@ -106,28 +108,33 @@ class SparqlExecutor:
         for rule in rules:
             where = group_text(rule.body, hide_auxiliary=True)
             self._store.update(
-                f"WITH {WORK}\nINSERT {{ {template_text(rule.head)} }}\nWHERE {{\n{where}}}"
+                f"WITH {self._work}\nINSERT {{ {template_text(rule.head)} }}\nWHERE {{\n{where}}}"
             )
 
     def _repeat(self, rules: Sequence[Rule]) -> None:
         """Run rules until they add nothing."""
         for _ in range(MOST_ROUNDS):
-            size = self._store.count(WORK)
+            size = self._store.count(self._work)
             self._run(rules)
-            if self._store.count(WORK) == size:
+            if self._store.count(self._work) == size:
                 return
         raise no_end(rules, MOST_ROUNDS)
 
     def _delete_auxiliary(self) -> None:
         """Delete what only serves reasoning: memberships of auxiliary classes and of owl:Thing."""
         member = f"?x <{RDF_TYPE}> ?class"
-        asserted = f"GRAPH ?g {{ {member} }} FILTER(?g != {WORK})"
-        named = f"NOT EXISTS {{ GRAPH {WORK} {{ ?class {SAME} ?other }} }}"
+        named = f"NOT EXISTS {{ GRAPH {self._work} {{ ?class {SAME} ?other }} }}"
         self._store.update(
-            f"DELETE {{ GRAPH {WORK} {{ {member} }} }} WHERE {{ GRAPH {WORK} {{ {member} }} "
+            f"DELETE {{ GRAPH {self._work} {{ {member} }} }} "
+            f"WHERE {{ GRAPH {self._work} {{ {member} }} "
             f'FILTER(STRSTARTS(STR(?class), "{AUXILIARY}") || (?class = {THING} && {named})) '
-            f"FILTER NOT EXISTS {{ {asserted} }} }}"
+            f"FILTER NOT EXISTS {{ {self._asserted(member)} }} }}"
         )
+
+    def _asserted(self, triple: str) -> str:
+        """Return the pattern of a triple in any of the graphs that hold what is asserted."""
+        graphs = ", ".join(str(each) for each in self._graphs)
+        return f"GRAPH ?g {{ {triple} }} FILTER(?g IN ({graphs}))"
 
 
 # -- equality
