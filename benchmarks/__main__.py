@@ -28,6 +28,8 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "reasonable": reasoning.reason_with_reasonable,
     "load": reasoning.reason_and_load,
     "growth": reasoning.growth,
+    "names": reasoning.names,
+    "chain": reasoning.chain,
     "memory": reasoning.memory,
     "validation": validating.validate_whole,
 }

@@ -64,6 +64,7 @@ def run_load(files: Sequence[Path], _: Path | None) -> Ran:
 
 def run_compiled(files: Sequence[Path], rules: Path | None) -> Ran:
     """Reason with the compiled program; without rules, with the OWL part of it only."""
+    import nhskg.reasoning.array_executor  # noqa: F401  # importing numpy is not reasoning
     from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
 
     store = load(files)
@@ -72,6 +73,18 @@ def run_compiled(files: Sequence[Path], rules: Path | None) -> Ran:
         found = engine.derive(store, DERIVED)
     clashes = len(found.inconsistencies)
     return Ran(clock.seconds, clock.cpu, found.derived, clashes, "", resident())
+
+
+def run_write(files: Sequence[Path], rules: Path | None) -> Ran:
+    """Put what the compiled program derives into a store of its own; reasoning is not counted."""
+    from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+
+    store = load(files)
+    CompiledEngine(read_rule_texts(rules) if rules else ()).derive(store, DERIVED)
+    derived = list(store.quads_for_pattern(None, None, None, DERIVED))
+    with Clock() as clock:
+        ox.Store().bulk_extend(derived)
+    return Ran(clock.seconds, clock.cpu, len(derived))
 
 
 def run_owlrl(files: Sequence[Path], rules: Path | None) -> Ran:
@@ -175,6 +188,7 @@ ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
     "pyshacl": run_pyshacl,
     "reasonable": run_reasonable,
     "shapes": run_shapes,
+    "write": run_write,
 }
 
 
