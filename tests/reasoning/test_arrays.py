@@ -106,7 +106,7 @@ def test_solutions_join_on_what_they_share(
 
 # -- expressions
 
-TERMS = [
+TERMS: list[ox.NamedNode | ox.BlankNode | ox.Literal | None] = [
     ox.NamedNode("http://example.org/a#one"),
     ox.NamedNode("http://example.org/b/two"),
     ox.Literal("http://example.org/a#one"),

@@ -21,9 +21,8 @@ import pyoxigraph as ox
 
 from nhskg.reasoning.array_support import sees_outside
 from nhskg.reasoning.bindings import certain
-from nhskg.reasoning.expressions import Expressions
+from nhskg.reasoning.joins import Names, TripleJoins
 from nhskg.reasoning.model import (
-    TYPE,
     Bind,
     Element,
     Exists,
@@ -40,29 +39,19 @@ from nhskg.reasoning.model import (
 from nhskg.reasoning.relations import (
     EMPTY,
     Mask,
-    Numbers,
     Relation,
-    contains,
-    distinct,
     distinct_rows,
-    expanded,
-    objects_of,
-    pairs,
-    subjects_of,
 )
 from nhskg.reasoning.render import expression_text
-from nhskg.reasoning.solutions import Column, Solutions, concatenated, joined
+from nhskg.reasoning.solutions import Column, Solutions, joined
 from nhskg.reasoning.triple_arrays import TripleArrays
 
 __all__ = ["Delta", "Matcher"]
 
-Names: TypeAlias = "frozenset[ox.Variable] | set[ox.Variable]"
 Delta: TypeAlias = Mapping[int, Relation]
 """For the ``id`` of a pattern what it is to be matched with, in place of all there is."""
 
 _NOTHING: Final[Delta] = {}
-_SAMPLE: Final = 100
-"""Rows on which matches are counted to choose the next pattern."""
 _MANY: Final = 1_000
 """Rows from which it is worth to merge those that have become the same."""
 
@@ -71,8 +60,8 @@ class Matcher:
     """Finds the solutions of groups in arrays of triples."""
 
     def __init__(self, arrays: TripleArrays) -> None:
-        self.arrays = arrays
-        self.expressions = Expressions(arrays.dictionary)
+        self._joins = TripleJoins(arrays)
+        self.expressions = self._joins.expressions
         self._fresh = count()
         self._within_exists = False
 
@@ -128,7 +117,7 @@ class Matcher:
             left = [other for other in left if other is not element]
             later = needed | _mentioned((*left, *tests))
             if isinstance(element, Pattern):
-                rows = self.match(element, rows, later, delta.get(id(element)))
+                rows = self._joins.match(element, rows, later, delta.get(id(element)))
             elif isinstance(element, Values):
                 rows = self._values(element, rows)
             else:
@@ -152,7 +141,7 @@ class Matcher:
                 continue
             if any(isinstance(part, Exists) for part in test.expression.parts):
                 continue
-            if any((self._column(rows, name) < 0).any() for name in variables):
+            if any((self._joins.column(rows, name) < 0).any() for name in variables):
                 continue  # an OPTIONAL or BIND may still bind it
             tests.remove(test)
             rows = rows.where(self._holds(test, rows))
@@ -166,18 +155,6 @@ class Matcher:
         assert isinstance(step, Minus)
         return self._minus(step, rows)
 
-    def _column(self, rows: Solutions, name: ox.Variable) -> Numbers:
-        """Return the numbers of a variable's values, which are kept from then on."""
-        column = rows.columns[name]
-        if column.dtype == object:
-            column = rows.columns[name] = self.expressions.numbers(column)
-        return column
-
-    def _concatenated(
-        self, parts: Sequence[Solutions], names: Collection[ox.Variable]
-    ) -> Solutions:
-        return concatenated(parts, names, self.expressions.numbers)
-
     # -- the order of a join
 
     def _next(self, left: Sequence[Element], rows: Solutions, delta: Delta) -> Element:
@@ -188,7 +165,7 @@ class Matcher:
         if len(left) == 1:
             return left[0]
         patterns = [e for e in left if isinstance(e, Pattern)]
-        near = [p for p in patterns if self._is_near(p, rows)]
+        near = [p for p in patterns if self._joins.is_near(p, rows)]
         others = [e for e in left if not isinstance(e, Pattern)]
         shared = [e for e in others if e.variables() & rows.columns.keys()]
         for element in others:
@@ -196,175 +173,12 @@ class Matcher:
                 return element
         if not near and (shared or not patterns):
             return (shared or others)[0]
-        return min(near or patterns, key=lambda pattern: self._guess(pattern, rows))
-
-    def _is_near(self, pattern: Pattern, rows: Solutions) -> bool:
-        """Tell whether a pattern shares a variable with the rows, or names a term itself."""
-        ends = [pattern.subject, pattern.object]
-        if not rows.columns and pattern.predicate == TYPE:
-            ends.pop()
-        return any(not isinstance(n, ox.Variable) or n in rows.columns for n in ends)
-
-    def _guess(self, pattern: Pattern, rows: Solutions) -> float:
-        """Return about how many rows there are once a pattern is joined."""
-        if isinstance(pattern.predicate, ox.Variable):
-            return float(rows.size) * 1e6
-        relation = self._relation(pattern)
-        total = len(relation.keys)
-        subject, value = (_is_known(n, rows) for n in (pattern.subject, pattern.object))
-        if not relation.binary:
-            return rows.size * (0.5 if subject else total)
-        if pattern.closure == "*" and not subject and not value:
-            return float("inf")
-        if not subject and not value:
-            return float(rows.size) * total
-        sample = rows.where(np.arange(0, rows.size, max(1, rows.size // _SAMPLE)))
-        keys = relation.keys if subject else relation.inverse
-        first = self._ids(pattern.subject if subject else pattern.object, sample)
-        if subject and value:
-            second = self._ids(pattern.object, sample)
-            found = int(np.count_nonzero(contains(keys, pairs(first, second))))
-        else:
-            ends = np.searchsorted(keys, (first + 1) << 32) - np.searchsorted(keys, first << 32)
-            found = int(ends.sum()) + (sample.size if pattern.closure == "*" else 0)
-        return rows.size * found / sample.size
-
-    # -- triple patterns
-
-    def _relation(self, pattern: Pattern) -> Relation:
-        """Return what a pattern with a named predicate is matched with."""
-        number = self.arrays.dictionary.constant
-        names_class = pattern.predicate == TYPE and not pattern.closure
-        if names_class and not isinstance(pattern.object, ox.Variable):
-            return self.arrays.members(number(pattern.object))
-        relation = self.arrays.relation(number(pattern.predicate))  # type: ignore[arg-type]
-        return relation.closure if pattern.closure else relation
-
-    def _ids(self, node: Node, rows: Solutions) -> Numbers:
-        if isinstance(node, ox.Variable):
-            return self._column(rows, node)
-        return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
-
-    def match(
-        self, pattern: Pattern, rows: Solutions, needed: Names, only: Relation | None = None
-    ) -> Solutions:
-        """Join rows with the triples that match a pattern.
-
-        A row that leaves a variable unbound takes whatever value the triple has.
-        """
-        for name in pattern.variables() & rows.columns.keys():
-            bound = self._column(rows, name) >= 0
-            if not bound.all():
-                known = rows.where(bound)
-                rest = rows.where(~bound).without([name])
-                parts = [self.match(pattern, part, needed, only) for part in (known, rest)]
-                return self._concatenated(parts, {*rows.columns, *(pattern.variables() & needed)})
-        if not rows.size:
-            return rows.with_columns(
-                {v: EMPTY for v in pattern.variables() if v not in rows.columns}
-            )
-        if isinstance(pattern.predicate, ox.Variable):
-            return self._match_any(pattern, rows, needed)
-        relation = only or self._relation(pattern)
-        if not relation.binary:
-            return self._match_class(pattern, rows, relation)
-        if pattern.closure == "*":
-            return self._match_reflexive(pattern, rows, needed, relation)
-        return self._match_pairs(pattern.subject, pattern.object, rows, needed, relation)
-
-    def _match_class(self, pattern: Pattern, rows: Solutions, relation: Relation) -> Solutions:
-        if _is_known(pattern.subject, rows):
-            return rows.where(contains(relation.keys, self._ids(pattern.subject, rows)))
-        assert isinstance(pattern.subject, ox.Variable)
-        return rows.crossed({pattern.subject: relation.keys}, len(relation.keys))
-
-    def _match_pairs(
-        self, subject: Node, value: Node, rows: Solutions, needed: Names, relation: Relation
-    ) -> Solutions:
-        has_subject, has_object = _is_known(subject, rows), _is_known(value, rows)
-        if has_subject and has_object:
-            keys = pairs(self._ids(subject, rows), self._ids(value, rows))
-            return rows.where(contains(relation.keys, keys))
-        if not has_subject and not has_object:
-            return self._match_all(subject, value, rows, needed, relation)
-        known, new = (subject, value) if has_subject else (value, subject)
-        keys = relation.keys if has_subject else relation.inverse
-        assert isinstance(new, ox.Variable)
-        if not isinstance(known, ox.Variable):
-            number = self.arrays.dictionary.constant(known)
-            low, high = np.searchsorted(keys, [number << 32, (number + 1) << 32])
-            found = objects_of(keys[low:high])
-            return rows.crossed({new: found}, len(found))
-        firsts = self._column(rows, known)
-        if new not in needed:
-            low, high = (
-                np.searchsorted(keys, firsts << 32),
-                np.searchsorted(keys, (firsts + 1) << 32),
-            )
-            return rows.where(high > low)
-        places, ends = expanded(keys, firsts)
-        return rows.where(places).with_columns({new: ends})
-
-    def _match_all(
-        self, subject: Node, value: Node, rows: Solutions, needed: Names, relation: Relation
-    ) -> Solutions:
-        keys = relation.keys
-        assert isinstance(subject, ox.Variable)
-        assert isinstance(value, ox.Variable)
-        if subject == value:
-            ends = subjects_of(keys)
-            ends = ends[ends == objects_of(keys)]
-            return rows.crossed({subject: ends}, len(ends))
-        columns = {subject: subjects_of(keys), value: objects_of(keys)}
-        kept = {name: column for name, column in columns.items() if name in needed}
-        if len(kept) == 1:
-            kept = {name: distinct(column) for name, column in kept.items()}
-        size = len(next(iter(kept.values()))) if kept else min(1, len(keys))
-        return rows.crossed(kept, size)
-
-    def _match_reflexive(
-        self, pattern: Pattern, rows: Solutions, needed: Names, relation: Relation
-    ) -> Solutions:
-        """Match ``p*``: the pairs of the closure, and everything with itself."""
-        subject, value = pattern.subject, pattern.object
-        if _is_known(subject, rows) and _is_known(value, rows):
-            one, two = self._ids(subject, rows), self._ids(value, rows)
-            return rows.where((one == two) | contains(relation.keys, pairs(one, two)))
-        if not _is_known(subject, rows) and not _is_known(value, rows):
-            assert isinstance(subject, ox.Variable)
-            nodes = self.arrays.all_nodes()
-            rows = rows.crossed({subject: nodes}, len(nodes))
-        if subject == value:
-            return rows
-        known, new = (subject, value) if _is_known(subject, rows) else (value, subject)
-        assert isinstance(new, ox.Variable)
-        near = rows.with_columns({new: self._ids(known, rows)})
-        far = self._match_pairs(subject, value, rows, needed | {new}, relation)
-        return self._concatenated((near, far), near.columns.keys())
-
-    def _match_any(self, pattern: Pattern, rows: Solutions, needed: Names) -> Solutions:
-        """Match a pattern whose predicate is a variable, one predicate after another."""
-        name = pattern.predicate
-        assert isinstance(name, ox.Variable)
-        parts: list[Solutions] = []
-        terms = self.arrays.dictionary.terms
-        known = name in rows.columns
-        column = self._column(rows, name) if known else EMPTY
-        candidates = np.unique(column).tolist() if known else self.arrays.predicates()
-        for number in candidates:
-            predicate = terms[number]
-            if isinstance(predicate, ox.NamedNode):
-                some = rows.where(column == number) if known else rows
-                some = some.with_columns({name: np.full(some.size, number, np.int64)})
-                ends = (pattern.subject, pattern.object)
-                relation = self.arrays.relation(number)
-                parts.append(self._match_pairs(*ends, some, needed | {name}, relation))
-        return self._concatenated(parts, {*rows.columns, *pattern.variables()})
+        return min(near or patterns, key=lambda pattern: self._joins.guess(pattern, rows))
 
     # -- other elements
 
     def _values(self, table: Values, rows: Solutions) -> Solutions:
-        number = self.arrays.dictionary.constant
+        number = self.expressions.dictionary.constant
         columns: dict[ox.Variable, Column] = {
             name: np.array([number(term) for row in table.rows if (term := row[place])], np.int64)
             for place, name in enumerate(table.names)
@@ -374,7 +188,7 @@ class Matcher:
     def _numbered(self, rows: Solutions, names: Collection[ox.Variable]) -> Solutions:
         for name in names:
             if name in rows.columns:
-                self._column(rows, name)
+                self._joins.column(rows, name)
         return rows
 
     def _union(self, union: Union, rows: Solutions, needed: Names) -> Solutions:
@@ -389,7 +203,7 @@ class Matcher:
             else:
                 wanted = {*outside, *(variables & needed)}
                 parts.append(self.group(branch.elements, rows, wanted))
-        return self._concatenated(parts, {*outside, *(variables & needed)})
+        return self._joins.concatenated(parts, {*outside, *(variables & needed)})
 
     def _optional(self, part: Optional, rows: Solutions) -> Solutions:
         row = ox.Variable(f"row{next(self._fresh)}__")
@@ -399,8 +213,8 @@ class Matcher:
         found = self.group(part.group.elements, numbered, wanted)
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
-        new = [name for name in found.columns if name != row]
-        return self._concatenated((found.without([row]), rows.where(missing)), new)
+        new = found.columns.keys() - {row}
+        return self._joins.concatenated((found.without([row]), rows.where(missing)), new)
 
     def _minus(self, part: Minus, rows: Solutions) -> Solutions:
         inside = part.group.variables()
@@ -410,9 +224,8 @@ class Matcher:
         if not sees_outside(part.group, rows.columns.keys()):
             return rows.where(~self._exists(part.group, rows))
         found = self._by_itself(part.group, set(shared))
-        both = [
-            np.concatenate((self._column(rows, name), self._column(found, name))) for name in shared
-        ]
+        column = self._joins.column
+        both = [np.concatenate((column(rows, name), column(found, name))) for name in shared]
         _, kinds = distinct_rows(both)
         return rows.where(~np.isin(kinds[: rows.size], kinds[rows.size :]))
 
@@ -454,7 +267,7 @@ class Matcher:
         """Tell of each row whether a group has a solution that extends it."""
         outer = [name for name in rows.columns if name in group.variables()]
         for name in outer:
-            bound = self._column(rows, name) >= 0
+            bound = self._joins.column(rows, name) >= 0
             if not bound.all():
                 mask = np.zeros(rows.size, np.bool_)
                 mask[bound] = self._exists(group, rows.where(bound))
@@ -476,10 +289,6 @@ class Matcher:
         mask[found.columns[row]] = True
         out: Mask = mask[kinds]
         return out
-
-
-def _is_known(node: Node, rows: Solutions) -> bool:
-    return not isinstance(node, ox.Variable) or node in rows.columns
 
 
 def _mentioned(elements: Sequence[Element]) -> set[ox.Variable]:
