@@ -28,6 +28,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "reasonable": reasoning.reason_with_reasonable,
     "load": reasoning.reason_and_load,
     "growth": reasoning.growth,
+    "executors": reasoning.agree,
     "names": reasoning.names,
     "chain": reasoning.chain,
     "memory": reasoning.memory,

@@ -7,10 +7,12 @@ and prints seconds and memory as JSON: what a process needs that does nothing el
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import util
 from pathlib import Path
 from typing import Final
@@ -62,7 +64,7 @@ def run_load(files: Sequence[Path], _: Path | None) -> Ran:
     return Ran(clock.seconds, clock.cpu, 0, 0, f"{len(store)} quads", resident())
 
 
-def run_compiled(files: Sequence[Path], rules: Path | None) -> Ran:
+def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = False) -> Ran:
     """Reason with the compiled program; without rules, with the OWL part of it only."""
     import nhskg.reasoning.array_executor  # noqa: F401  # importing numpy is not reasoning
     from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
@@ -72,7 +74,31 @@ def run_compiled(files: Sequence[Path], rules: Path | None) -> Ran:
         engine = CompiledEngine(read_rule_texts(rules) if rules else ())
         found = engine.derive(store, DERIVED)
     clashes = len(found.inconsistencies)
-    return Ran(clock.seconds, clock.cpu, found.derived, clashes, "", resident())
+    note = digest(store) if digested else ""
+    return Ran(clock.seconds, clock.cpu, found.derived, clashes, note, resident())
+
+
+def run_sparql(files: Sequence[Path], rules: Path | None) -> Ran:
+    """Reason with the same program as SPARQL texts, which plans nothing."""
+    from nhskg.reasoning.compiled_engine import read_rule_texts
+    from nhskg.reasoning.reasoner import reason
+    from nhskg.reasoning.sparql_executor import SparqlExecutor
+    from nhskg.reasoning.stores import EmbeddedStore
+
+    store = load(files)
+    with Clock() as clock:
+        executor = SparqlExecutor(EmbeddedStore(store))
+        found = reason(executor, read_rule_texts(rules) if rules else (), DERIVED)
+    clashes = len(found.inconsistencies)
+    return Ran(clock.seconds, clock.cpu, found.derived, clashes, digest(store), resident())
+
+
+def digest(store: ox.Store) -> str:
+    """Return a digest of the derived triples, whatever their order."""
+    found = hashlib.sha256()
+    for line in sorted(str(q.triple) for q in store.quads_for_pattern(None, None, None, DERIVED)):
+        found.update(line.encode() + b"\n")
+    return found.hexdigest()
 
 
 def run_write(files: Sequence[Path], rules: Path | None) -> Ran:
@@ -181,6 +207,7 @@ def run_shapes(files: Sequence[Path], rules: Path | None) -> Ran:
 
 
 ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
+    "arrays": partial(run_compiled, digested=True),
     "compiled": run_compiled,
     "load": run_load,
     "owlrl": run_owlrl,
@@ -188,6 +215,7 @@ ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
     "pyshacl": run_pyshacl,
     "reasonable": run_reasonable,
     "shapes": run_shapes,
+    "sparql": run_sparql,
     "write": run_write,
 }
 

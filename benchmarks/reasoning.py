@@ -22,6 +22,7 @@ from benchmarks.measuring import (
 from benchmarks.sides import Side, processor_note, run_engine
 
 __all__ = [
+    "agree",
     "chain",
     "growth",
     "memory",
@@ -218,6 +219,32 @@ def memory(context: Context) -> Iterator[Result]:
             note=f"fresh processes (VmHWM against VmRSS); reasoning {ours['seconds']:,.0f} s, "
             f"loading {alone['seconds']:,.0f} s, {alone['note']}, {ours['derived']} derived",
         )
+
+
+def agree(context: Context) -> Iterator[Result]:
+    """Compare, by digest, what the arrays derive with what the SPARQL texts derive."""
+    rules = context.seeds.ontology / "rules"
+    for claims in context.sizes(1_000, 10_000, full=(_LONG,)):
+        files = (context.asserted(Settings(claims)), context.ontology())
+        ours = Side(lambda files=files: run_engine("arrays", *files, rules=rules))  # type: ignore[misc]
+        other = Side(
+            lambda files=files: run_engine("sparql", *files, rules=rules, limit=context.limit)  # type: ignore[misc]
+        )
+        found = compare(
+            "executors",
+            _WHAT.format(claims),
+            "the same program as SPARQL texts on the same store",
+            (ours, other),
+            rounds=1,
+            faster=True,
+        )
+        if other.last.get("stopped"):
+            yield at_least(found, context.limit)
+            continue
+        same = ours.last["note"] == other.last["note"]
+        derived = f"{ours.last['derived']:,} triples"
+        note = f"the same {derived}, by digest" if same else f"OTHER TRIPLES: {derived} differ"
+        yield replace(found, note=f"{note}; {processor_note(ours, other)}")
 
 
 def names(context: Context) -> Iterator[Result]:
