@@ -13,7 +13,7 @@ from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.reasoning.domain import RuleText, domain_rules
-from nhskg.reasoning.model import Rule
+from nhskg.reasoning.model import ProgramError, Rule
 from nhskg.reasoning.program import compile_program
 from nhskg.reasoning.reasoner import choose_executor
 from nhskg.reasoning.sparql_executor import SparqlExecutor
@@ -47,9 +47,6 @@ LEFT = {
     ),
     "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z OPTIONAL { ?z :r ?x } }": (
         "OPTIONAL with a group that would see a variable outside"
-    ),
-    "?x :t ?y <- ?x :p ?y . ?v :q* ?w": (
-        "a path of any length between two variables that nothing else binds"
     ),
     "?x :t ?v <- ?x :p ?y BIND(RAND() AS ?v)": "RAND gives another value each time",
 }
@@ -98,3 +95,17 @@ def test_all_rules_that_axioms_compile_to_run_on_arrays() -> None:
     assert len(program.rules) > 400
     assert unsupported(program.rules) is None
     assert unsupported(Rule(check.name, (), check.body) for check in program.checks) is None
+
+
+def test_a_path_that_its_group_does_not_bind_starts_at_every_node() -> None:
+    rule = "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(?y != ?z) }"
+    assert unsupported(domain_rules(text(rule))) is None
+    derived, _, _ = run(DATA, rule)
+    assert derived == []
+    derived, _, _ = run(DATA, "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(!BOUND(?y)) }")
+    assert derived == ["a t a", "d t a", "d t d"]
+
+
+def test_a_path_that_nothing_binds_is_refused() -> None:
+    with pytest.raises(ProgramError, match=r"r0 .*no premise binds an end of .*q>\*"):
+        run(DATA, "?x :t ?y <- ?x :p ?y . ?v :q* ?w")

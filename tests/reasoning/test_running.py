@@ -251,7 +251,7 @@ def test_rules_without_negation_derive_their_least_fixpoint(
     program: list[str], triples: list[tuple[str, str, str]]
 ) -> None:
     """What asking each rule again and again derives, until there is nothing new."""
-    data = [f"{s} {p} {o} ." for s, p, o in triples if '"' not in o or "*" not in str(program)]
+    data = [f"{s} {p} {o} ." for s, p, o in triples]
     store = ox.Store()
     store.update(f"{PREFIXES}INSERT DATA {{ {' '.join(data)} }}")
     size = -1

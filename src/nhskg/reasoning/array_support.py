@@ -23,7 +23,6 @@ from nhskg.reasoning.model import (
     Group,
     Minus,
     Optional,
-    Pattern,
     Rule,
     Union,
     Values,
@@ -82,11 +81,9 @@ def _reasons(group: Group, outer: set[ox.Variable], *, within_exists: bool) -> I
         elif isinstance(element, Optional | Minus):
             before = Group(group.elements[:place])
             yield from _part_reasons(element, before, outer, within_exists=within_exists)
-        elif isinstance(element, Pattern):
-            yield from _path_reasons(element, outer | certain(others))
         elif isinstance(element, Exists):
             yield from _reasons(element.group, outer | possible(group), within_exists=True)
-        else:
+        elif isinstance(element, Filter | Bind):
             if isinstance(element, Bind) and within_exists and element.variable in outer:
                 yield "BIND in EXISTS of a variable outside"
             yield from _expression_reasons(element.expression, group, outer)
@@ -99,18 +96,16 @@ def _table_reasons(table: Values, others: Group) -> Iterator[str]:
         yield "VALUES of a variable that may be unbound"
 
 
-def _path_reasons(pattern: Pattern, bound: set[ox.Variable]) -> Iterator[str]:
-    ends = {n for n in (pattern.subject, pattern.object) if isinstance(n, ox.Variable)}
-    if pattern.closure == "*" and len(ends) == 2 and not ends & bound:
-        yield "a path of any length between two variables that nothing else binds"
-
-
 def _without(group: Group, element: Element) -> Group:
     return Group(tuple(e for e in group.elements if e is not element))
 
 
 def _union_reasons(
-    union: Union, others: Group, outer: set[ox.Variable], *, within_exists: bool
+    union: Union,
+    others: Group,
+    outer: set[ox.Variable],
+    *,
+    within_exists: bool,
 ) -> Iterator[str]:
     around = outer | possible(others)
     for branch in union.branches:
@@ -119,13 +114,17 @@ def _union_reasons(
             continue
         if within_exists:
             yield "in EXISTS, a group that would see a variable beside it"
-        shared = branch.variables() & around
+        shared = possible(branch) & around
         if shared - certain(branch) or shared - certain(others):
             yield "a group by itself that shares a variable which may be unbound"
 
 
 def _part_reasons(
-    part: Optional | Minus, before: Group, outer: set[ox.Variable], *, within_exists: bool
+    part: Optional | Minus,
+    before: Group,
+    outer: set[ox.Variable],
+    *,
+    within_exists: bool,
 ) -> Iterator[str]:
     word = type(part).__name__.upper()
     inside = part.group
@@ -134,7 +133,7 @@ def _part_reasons(
         yield f"{word} in EXISTS that shares a variable with what is outside"
     around = possible(before)
     if isinstance(part, Minus):
-        shared = inside.variables() & around
+        shared = possible(inside) & around
         if shared - certain(inside) or shared - certain(before):
             yield "MINUS that shares a variable which may be unbound"
         return

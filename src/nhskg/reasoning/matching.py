@@ -20,7 +20,7 @@ import numpy as np
 import pyoxigraph as ox
 
 from nhskg.reasoning.array_support import sees_outside
-from nhskg.reasoning.bindings import certain
+from nhskg.reasoning.bindings import certain, possible
 from nhskg.reasoning.joins import Names, TripleJoins
 from nhskg.reasoning.model import (
     Bind,
@@ -217,7 +217,7 @@ class Matcher:
         return self._joins.concatenated((found.without([row]), rows.where(missing)), new)
 
     def _minus(self, part: Minus, rows: Solutions) -> Solutions:
-        inside = part.group.variables()
+        inside = possible(part.group)
         shared = [name for name in rows.columns if name in inside]
         if not shared:
             return rows

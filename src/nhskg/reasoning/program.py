@@ -27,6 +27,7 @@ from nhskg.reasoning.model import (
     Stratum,
     walk_patterns,
 )
+from nhskg.reasoning.paths import check_paths
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
@@ -108,6 +109,7 @@ def compile_program(
     )
     has_thing = len(same.group(THING)) > 1
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
+    check_paths(stated)
     disjointness = Disjointness(closure, _disjoint_pairs(known), same)
     try:
         strata = stratify(compiled, disjointness)

@@ -1,0 +1,61 @@
+"""The check that a path of any length (``p*``) begins or ends at something that is bound.
+
+Between two variables that nothing else binds, ``p*`` relates every term of the graph to itself
+(SPARQL 1.1 Query Language, section 18.4): such a rule would read every triple that any rule writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.bindings import possible
+from nhskg.reasoning.model import (
+    Bind,
+    Exists,
+    Filter,
+    Group,
+    Minus,
+    Optional,
+    Pattern,
+    ProgramError,
+    Rule,
+    Union,
+)
+
+__all__ = ["check_paths"]
+
+
+def check_paths(rules: Iterable[Rule]) -> None:
+    """Check the paths of rules.
+
+    Raises:
+        ProgramError: no premise binds an end of a path of any length.
+    """
+    for rule in rules:
+        _check(rule, rule.body, set())
+
+
+def _check(rule: Rule, group: Group, around: set[ox.Variable]) -> None:
+    bound = around | possible(group)
+    for element in group.elements:
+        if isinstance(element, Pattern):
+            others = Group(tuple(e for e in group.elements if e is not element))
+            ends = [element.subject, element.object]
+            known = around | possible(others)
+            if element.closure == "*" and not any(
+                not isinstance(end, ox.Variable) or end in known for end in ends
+            ):
+                raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
+        elif isinstance(element, Exists | Optional):
+            _check(rule, element.group, bound)
+        elif isinstance(element, Minus):
+            _check(rule, element.group, set())
+        elif isinstance(element, Union):
+            for branch in element.branches:
+                _check(rule, branch, bound)
+        elif isinstance(element, Filter | Bind):
+            for part in element.expression.parts:
+                if isinstance(part, Exists):
+                    _check(rule, part.group, bound)
