@@ -128,6 +128,9 @@ CASES = {
     "a table after an optional part": (
         "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } VALUES ?z { :a }"
     ),
+    "a class that BIND makes and a premise names": (
+        "?x a ?k <- ?x :p ?y BIND(?y AS ?k) ?y :q ?w . ?z a ?k"
+    ),
     "any predicate, and a path elsewhere": "?x :t ?p <- ?x ?p ?y . ?x :p+ ?z",
     "an optional part under negation": (
         "?x :t ?y <- ?x :p ?y "

@@ -201,8 +201,15 @@ def _put(rule: Rule, variable: ox.Variable, term: Node) -> Rule:
     if all(_is_replaceable(variable, element) for element in rule.body.elements):
         return replace(rule, head=head, body=rule.body.substituted(values))
     assert isinstance(term, ox.NamedNode)
-    elements = (e.substituted(values) if isinstance(e, Pattern) else e for e in rule.body.elements)
-    return replace(rule, head=head, body=Group((Values((variable,), ((term,),)), *elements)))
+    table = Values((variable,), ((term,),))
+    elements: list[Element] = []
+    for element in rule.body.elements:
+        elements.append(element.substituted(values) if isinstance(element, Pattern) else element)
+        if isinstance(element, Bind) and element.variable == variable:
+            elements.append(table)  # BIND may not stand after what binds its variable
+    return replace(
+        rule, head=head, body=Group((*(() if table in elements else (table,)), *elements))
+    )
 
 
 def _is_replaceable(variable: ox.Variable, element: Element) -> bool:

@@ -98,10 +98,6 @@ class SparqlExecutor:
         )
         return self._store.count(graph)
 
-    def close(self) -> None:
-        """Drop the working graph, where there is no :meth:`finish`."""
-        self._store.update(f"DROP SILENT GRAPH {self._work}")
-
     # -- running
 
     def _run(self, rules: Iterable[Rule]) -> None:

@@ -109,10 +109,6 @@ class TripleArrays:
         used = [number for number, each in self._relations.items() if len(each.keys)]
         return [self.type, *used] if len(self._all_types().keys) else used
 
-    def classes(self) -> list[int]:
-        """Return the classes that have members, auxiliary ones aside."""
-        return [int(kind) for kind in np.unique(objects_of(self._all_types().keys))]
-
     def is_auxiliary(self, kind: int) -> bool:
         """Tell whether derived memberships of a class only serve reasoning."""
         term = self.dictionary.terms[kind]
