@@ -9,6 +9,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.proofs.explaining import Explainer
+from nhskg.proofs.summary import summary_branches
+from nhskg.proofs.text_form import render_text
+from nhskg.queries.matrix import read_matrix
+from nhskg.reasoning.compiled_engine import read_rule_texts
 from nhskg.terms import DCTERMS, NS
 
 from .conftest import TEXTS, Asker, assert_golden
@@ -20,20 +27,72 @@ CELL = ("why", "--plan", "hiram-report", "--power", "sign-off")
     ("form", "ending"), [("text", "txt"), ("markdown", "md"), ("json", "json"), ("rdf", "ttl")]
 )
 def test_forms(ask: Asker, form: str, ending: str) -> None:
-    code, out, _ = ask(*CELL, "--body", "st-ewolds-trust", "--format", form)
+    code, out, _ = ask(*CELL, "--body", "st-ewolds-trust", "--full", "--format", form)
     assert code == 0
     assert_golden(f"why-inherited.{ending}", out)
 
 
+def _kinds_of_cell() -> dict[str, tuple[str, ...]]:
+    return {
+        "inherited": (*CELL[1:], "--body", "st-ewolds-trust"),
+        "gated": (*CELL[1:], "--body", "county-board"),
+        "several": ("--plan", "quill-vision", "--power", "sign-off", "--all"),
+        "presupposed": ("--plan", "in-force-2013", "--power", "sign-off"),
+        "tentative": ("--plan", "crake-proposal", "--power", "sign-off"),
+        "joint": ("--plan", "in-force-2013", "--power", "control-budget"),
+        "succeeded": ("--plan", "winter-paper", "--power", "allocate-funds"),
+        "conflict": ("council-programme", "conflictsWith", "hiram-report"),
+        "stated": ("hiram-report", "baseline", "in-force-2013"),
+        "owl": ("hiram-report", "a", "prov:Entity"),
+    }
+
+
+@pytest.mark.parametrize("name", _kinds_of_cell())
+def test_in_short(ask: Asker, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = ask("why", *_kinds_of_cell()[name])
+    assert code == 0, err
+    assert len(out.splitlines()) <= 20 or name == "several"
+    assert_golden(f"why-short-{name}.txt", out)
+
+
+@pytest.mark.parametrize("whose", ["built", "real"])
+def test_every_cell_of_the_matrix_takes_at_most_20_lines(
+    request: pytest.FixtureRequest, whose: str
+) -> None:
+    """At 80 columns, and says who says it and where."""
+    project: Project = request.getfixturevalue(whose)
+    store = open_published(project.build).open()
+    explainer = Explainer(store, read_rule_texts(project.ontology / "rules"))
+    cells = [cell for cell in read_matrix(store, project.queries).cells if cell.matter]
+    told = {(c.plan.slug, c.power.slug, c.matter.slug if c.matter else None) for c in cells}
+    told |= {(plan, power, None) for plan, power, _ in told}
+    assert len(told) > 50
+    for plan, power, matter in sorted(told, key=str):
+        asked = explainer.asked(plan=plan, power=power, matter=matter)
+        explained = [*explainer.explain_cell(asked), *explainer.explain_open(asked)]
+        text = render_text(summary_branches(explained, explainer), width=80)
+        assert len(text.splitlines()) <= 20, (plan, power, matter)
+        sources = {
+            s for c in cells if (c.plan.slug, c.power.slug) == (plan, power) for s in c.sources
+        }
+        assert any(source.reference in text for source in sources), (plan, power, matter)
+        if matter is not None and len(explained) < 3:
+            assert "--matter or --body" not in text, "a plain cell is told whole"
+
+
 def test_everything(ask: Asker) -> None:
     code, out, _ = ask("why", "--plan", "quill-vision", "--power", "sign-off", "--all")
+    assert code == 0
+    assert "proof 1 of 3, 5 steps" in " ".join(out.replace("│", " ").split())
+    code, out, _ = ask("why", "--plan", "quill-vision", "--power", "sign-off", "--all", "--full")
     assert code == 0
     assert "proof 1 of 3, 5 steps" in out
     assert "there are more" not in out
 
 
 def test_triple_by_ids(ask: Asker) -> None:
-    code, out, _ = ask("why", "council-programme", "conflictsWith", "hiram-report")
+    code, out, _ = ask("why", "council-programme", "conflictsWith", "hiram-report", "--full")
     assert code == 0
     assert_golden("why-conflict.txt", out)
 
@@ -165,7 +224,7 @@ def test_where_nothing_is_held_why_not_is_pointed_to(ask: Asker) -> None:
 )
 def test_left_open_is_explained_by_who_says_so(ask: Asker, form: str, ending: str) -> None:
     cell = ("--plan", "pell-pledge", "--power", "lead-consultation")
-    code, out, _ = ask("why", *cell, "--format", form)
+    code, out, _ = ask("why", *cell, "--full", "--format", form)
     assert code == 0
     assert_golden(f"why-left-open.{ending}", out)
 

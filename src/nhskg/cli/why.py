@@ -11,6 +11,7 @@ from nhskg.cli.options import project_option, published, terminal_width, texts_o
 from nhskg.errors import FindingsError, UsageError
 from nhskg.project import Project
 from nhskg.proofs.explaining import Asked, Explainer, Explanation
+from nhskg.proofs.summary import summary_branches
 from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
 from nhskg.proofs.tree import explanation_branches
 from nhskg.reasoning.compiled_engine import read_rule_texts
@@ -28,6 +29,7 @@ _FORMS = ("text", "markdown", "json", "rdf")
 @click.option(
     "--all", "everything", is_flag=True, help="Every minimal proof, not the shortest only."
 )
+@click.option("--full", is_flag=True, help="The whole proof as a tree, with its OWL steps.")
 @texts_option(required=False)
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @project_option
@@ -42,18 +44,20 @@ def command(
     form: str,
     project: Project,
     everything: bool,
+    full: bool,
 ) -> None:
     """Explain why a body holds a power under a plan, or why a triple holds.
 
-    The answer is a tree: what holds, by which rule, on what it rests, down to the claims with
-    claimant, capacity, voice, hedge and passage. What rests on a claim by way of a rule is no
-    evidence of its own: its evidence is that of its premises. Where a text says that the plan
-    leaves it open, that claim is the answer. Subject, predicate and object are ids, prefixed names
-    or IRIs; of a triple that is no fact it is told what stands in its way. Exit code 1 where there
-    is nothing to explain.
+    The answer says what holds, who says so (claimant, capacity, voice, hedge, passage), and by
+    which rule it follows; --full gives the whole proof as a tree, with each step down to the
+    claims. What follows by a rule is no evidence of its own: its evidence is that of its premises.
+    Where a text says that the plan leaves it open, that claim is the answer. Subject, predicate
+    and object are ids, prefixed names or IRIs; of a triple that is no fact it is told what stands
+    in its way. Exit code 1 where there is nothing to explain.
 
     \b
     nhskg why --plan burnham-interview --power sign-off
+    nhskg why --plan burnham-interview --power sign-off --full
     nhskg why --plan oldham-report --power lead-consultation --all --format markdown
     nhskg why burnham-proposal conflictsWith miliband-speech
     nhskg why miliband-speech at-odds-with burnham-proposal
@@ -75,10 +79,10 @@ def command(
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
-    click.echo(_render(found, explainer, form), nl=False)
+    click.echo(_render(found, explainer, form, full=full), nl=False)
 
 
-def _render(found: list[Explanation], explainer: Explainer, form: str) -> str:
+def _render(found: list[Explanation], explainer: Explainer, form: str, *, full: bool) -> str:
     if form == "json":
         from nhskg.proofs import json_form  # noqa: PLC0415  # only what the format needs
 
@@ -87,7 +91,10 @@ def _render(found: list[Explanation], explainer: Explainer, form: str) -> str:
         from nhskg.proofs import rdf_form  # noqa: PLC0415  # only what the format needs
 
         return rdf_form.render_rdf(found, explainer)
-    branches = [b for each in found for b in explanation_branches(each, explainer)]
+    if full:
+        branches = [b for each in found for b in explanation_branches(each, explainer)]
+    else:
+        branches = summary_branches(found, explainer)
     if form == "markdown":
         return render_markdown(branches)
     return render_text(branches, width=terminal_width(WIDTH))

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Claim", "Evidence", "Leaf", "Passage"]
 
+_ORIGINS: Final = {
+    "claim": "said in a claim",
+    "register": "declared in the register",
+    "ontology": "stated in the ontology",
+    "document": "stated of the document",
+}
 _CLAIM: Final = re.compile(re.escape(ID) + r"claim/[^/]+/[^/]+")
 
 
@@ -87,6 +93,11 @@ class Leaf:
     source: str
     claim: Claim | None
     triples: tuple[ox.Triple, ...]
+
+    @property
+    def origin(self) -> str:
+        """Where the triples come from, in words."""
+        return _ORIGINS[self.source]
 
 
 class Evidence:

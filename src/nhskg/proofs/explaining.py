@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,12 +16,11 @@ from nhskg.proofs.model import Found, Proof
 from nhskg.proofs.names import Names
 from nhskg.proofs.wording import Wording
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.model import Term
+from nhskg.reasoning.model import TYPE, Pattern, Term
 from nhskg.terms import NS, OWL, RDF_TYPE, SKOS
 
 __all__ = ["Asked", "Explainer", "Explanation"]
 
-_TYPE: Final = ox.NamedNode(RDF_TYPE)
 _LIMITS: Final = ("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity")
 """What limits a holding, explained beside it."""
 
@@ -99,55 +98,46 @@ class Explainer:
         explanations = []
         for node in self.holdings(asked):
             limits = tuple(
-                self.finder.all_proofs(triple, most=most)
+                self.finder.all_proofs(ox.Triple(node, ox.NamedNode(NS + name), value), most=most)
                 for name in _LIMITS
                 for value in self.facts.values(node, NS + name)
-                if (triple := as_triple(node, ox.NamedNode(NS + name), value)) is not None
             )
-            for number, kind in enumerate(self._bases(node)):
-                goal = ox.Triple(node, _TYPE, kind)
-                found = self.finder.all_proofs(goal, most=most)
+            for number, kind in enumerate(self.bases(node)):
+                found = self.finder.all_proofs(ox.Triple(node, TYPE, kind), most=most)
                 title = f"{self.wording.holding(node)}: {self.wording.label(kind)}"
                 explanations.append(Explanation(title, found, () if number else limits))
         return explanations
 
     def explain_open(self, asked: Asked) -> list[Explanation]:
         """Explain where somebody says that a plan leaves a cell open: by that claim."""
+        wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
         found = []
-        for claim in self.facts.subjects(NS + "subject", asked.plan):
-            goal = as_triple(claim, _TYPE, ox.NamedNode(NS + "Silence"))
-            powers = self.facts.values(claim, NS + "power")
-            bodies = self.facts.values(claim, NS + "candidate")
-            about = (
-                goal is not None
-                and self.facts.is_asserted(goal)
-                and any(self._within(power, asked.power) for power in powers)
-                and (asked.body is None or asked.body in bodies)
-                and self._has(claim, "matter", asked.matter)
-            )
-            if about and goal is not None:
-                label = self.wording.label
-                matters = self.facts.values(claim, NS + "matter")
-                over = f" over {' and '.join(map(label, matters))}" if matters else ""
-                who = f": {' or '.join(sorted(map(label, bodies)))}" if bodies else ""
-                said = f"{' and '.join(map(label, powers))}{over} is left open"
-                title = f"{said} under {label(asked.plan)}{who}"
-                found.append(Explanation(title, Found(goal, (Proof(goal),))))
+        for claim in self._described(NS + "Silence", wanted, asked.power):
+            said = {
+                name: [self.wording.label(each) for each in self.facts.values(claim, NS + name)]
+                for name in ("power", "matter", "candidate")
+            }
+            over = f" over {' and '.join(said['matter'])}" if said["matter"] else ""
+            who = f": {' or '.join(sorted(said['candidate']))}" if said["candidate"] else ""
+            what = f"{' and '.join(said['power'])}{over} is left open"
+            title = f"{what} under {self.wording.label(asked.plan)}{who}"
+            goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
+            found.append(Explanation(title, Found(goal, (Proof(goal),))))
         return found
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
         """Explain why the opposite of a triple holds, where it does."""
-        subject, predicate, value = nodes(goal)
-        found = []
-        for node in self.facts.subjects(OWL + "sourceIndividual", subject):
-            says = predicate in self.facts.values(
-                node, OWL + "assertionProperty"
-            ) and value in self.facts.values(node, OWL + "targetIndividual")
-            denial = as_triple(node, _TYPE, ox.NamedNode(OWL + "NegativePropertyAssertion"))
-            if says and denial is not None:
-                title = f"denied: {self.wording.sentence(goal)}"
-                found.append(Explanation(title, self.finder.all_proofs(denial, most=1)))
-        return found
+        names = (OWL + "sourceIndividual", OWL + "assertionProperty", OWL + "targetIndividual")
+        node = ox.Variable("denial")
+        pairs = zip(names, nodes(goal), strict=True)
+        says = [Pattern(node, ox.NamedNode(name), term) for name, term in pairs]
+        denied = ox.NamedNode(OWL + "NegativePropertyAssertion")
+        title = f"denied: {self.wording.sentence(goal)}"
+        triples = [
+            as_triple(Pattern(node, TYPE, denied).substituted(dict(row)))
+            for row in self.facts.join([*says, Pattern(node, TYPE, denied)], {})
+        ]
+        return [Explanation(title, self.finder.all_proofs(t, most=1)) for t in triples if t]
 
     def explain_triple(self, goal: ox.Triple, *, everything: bool = False) -> Explanation:
         """Explain one triple; its proofs are none where it doesn't hold.
@@ -161,38 +151,23 @@ class Explainer:
 
     def holdings(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the holdings of a cell, in order."""
-        found = []
-        for node in self.facts.subjects(NS + "underPlan", asked.plan):
-            powers = self.facts.values(node, NS + "power")
-            holds = (
-                isinstance(node, ox.NamedNode)
-                and any(self._within(power, asked.power) for power in powers)
-                and self._has(node, "holder", asked.body)
-                and self._has(node, "matter", asked.matter)
-                and self._bases(node)
-            )
-            if holds and isinstance(node, ox.NamedNode):
-                found.append(node)
-        return found
+        wanted = {"underPlan": asked.plan, "holder": asked.body, "matter": asked.matter}
+        return [node for node in self._described("", wanted, asked.power) if self.bases(node)]
 
-    def _has(self, node: Term, name: str, wanted: ox.NamedNode | None) -> bool:
-        return wanted is None or wanted in self.facts.values(node, NS + name)
+    def _described(
+        self, kind: str, wanted: Mapping[str, ox.NamedNode | None], power: ox.NamedNode
+    ) -> list[ox.NamedNode]:
+        """Return what is in a class, has some values, and the power or a narrower one."""
+        node, any_power = ox.Variable("node"), ox.Variable("power")
+        patterns = [Pattern(node, ox.NamedNode(NS + "power"), any_power)]
+        patterns += [Pattern(node, ox.NamedNode(NS + n), v) for n, v in wanted.items() if v]
+        patterns += [Pattern(node, TYPE, ox.NamedNode(kind))] if kind else []
+        patterns += [Pattern(any_power, ox.NamedNode(SKOS + "broader"), power, "*")]
+        found = {row[node] for row in self.facts.join(patterns, {})}
+        return sorted((n for n in found if isinstance(n, ox.NamedNode)), key=str)
 
-    def _within(self, power: Term, wanted: ox.NamedNode) -> bool:
-        todo, seen = [power], set[Term]()
-        while todo:
-            node = todo.pop()
-            if node == wanted:
-                return True
-            if node not in seen:
-                seen.add(node)
-                todo += self.facts.values(node, SKOS + "broader")
-        return False
-
-    def _bases(self, node: Term) -> list[ox.NamedNode]:
+    def bases(self, node: Term) -> list[ox.NamedNode]:
         """Return the kinds of holding that a rule of the project, not of OWL, makes it."""
-        return [
-            kind
-            for kind in self.facts.values(node, RDF_TYPE)
-            if isinstance(kind, ox.NamedNode) and kind in self.finder.rules.holding_kinds
-        ]
+        kinds = self.facts.values(node, RDF_TYPE)
+        known = self.finder.rules.holding_kinds
+        return [kind for kind in kinds if isinstance(kind, ox.NamedNode) and kind in known]

@@ -1,8 +1,9 @@
-"""A built store as proofs ask it: what holds, what is asserted, and where."""
+"""A built store as proofs ask it: what holds, what is asserted where, joins by look-up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -15,12 +16,14 @@ __all__ = ["Bindings", "Facts", "as_triple", "match", "nodes"]
 Bindings = Mapping[ox.Variable, Term]
 """Values of a rule's variables."""
 
+_Row = dict[ox.Variable, Term]
 _DERIVED = ox.NamedNode(DERIVED_GRAPH)
 _TYPE = ox.NamedNode(RDF_TYPE)
 
 
-def as_triple(subject: Node, predicate: Node, value: Node) -> ox.Triple | None:
-    """Return the triple of three terms; None where a variable is left or it is no triple."""
+def as_triple(pattern: Pattern) -> ox.Triple | None:
+    """Return the triple that a pattern is; None where a variable is left or it is no triple."""
+    subject, predicate, value = pattern.subject, pattern.predicate, pattern.object
     if isinstance(subject, ox.Variable | ox.Literal) or isinstance(value, ox.Variable):
         return None
     if not isinstance(predicate, ox.NamedNode):
@@ -40,9 +43,9 @@ def nodes(triple: ox.Triple) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode,
     return subject, triple.predicate, value
 
 
-def match(pattern: Pattern, triple: ox.Triple) -> dict[ox.Variable, Term] | None:
+def match(pattern: Pattern, triple: ox.Triple) -> _Row | None:
     """Return the values of a pattern's variables that make it the triple, or None."""
-    values: dict[ox.Variable, Term] = {}
+    values: _Row = {}
     wanted = (pattern.subject, pattern.predicate, pattern.object)
     for node, term in zip(wanted, nodes(triple), strict=True):
         if isinstance(node, ox.Variable):
@@ -62,23 +65,21 @@ class Facts:
 
     def graphs(self, triple: ox.Triple) -> list[ox.NamedNode]:
         """Return the graphs in which a triple is asserted, in order."""
-        quads = self._quads(Pattern(*nodes(triple)))
+        quads = self._quads(*nodes(triple))
         found = {q.graph_name for q in quads if q.graph_name != self.derived}
         return sorted((g for g in found if isinstance(g, ox.NamedNode)), key=str)
 
     def is_asserted(self, triple: ox.Triple) -> bool:
         """Tell whether a triple is asserted."""
-        return bool(self.graphs(triple))
+        return any(quad.graph_name != self.derived for quad in self._quads(*nodes(triple)))
 
     def holds(self, triple: ox.Triple) -> bool:
         """Tell whether a triple is asserted or derived."""
-        return next(self._quads(Pattern(*nodes(triple))), None) is not None
+        return next(self._quads(*nodes(triple)), None) is not None
 
     def values(self, subject: Term, predicate: str) -> list[Term]:
         """Return the objects of a subject's triples with one predicate, in order."""
-        if isinstance(subject, ox.Literal):
-            return []
-        quads = self.store.quads_for_pattern(subject, ox.NamedNode(predicate), None, None)
+        quads = self._quads(subject, ox.NamedNode(predicate), None)
         return sorted({q.object for q in quads if not isinstance(q.object, ox.Triple)}, key=str)
 
     def value(self, subject: Term, predicate: str) -> Term | None:
@@ -87,17 +88,33 @@ class Facts:
 
     def subjects(self, predicate: str, value: Term) -> list[Term]:
         """Return the subjects of the triples with a predicate and object, in order."""
-        quads = self.store.quads_for_pattern(None, ox.NamedNode(predicate), value, None)
+        quads = self._quads(None, ox.NamedNode(predicate), value)
         return sorted({q.subject for q in quads if not isinstance(q.subject, ox.Triple)}, key=str)
 
     def is_a(self, subject: Term, kind: str) -> bool:
         """Tell whether something is in a class."""
-        triple = as_triple(subject, _TYPE, ox.NamedNode(kind))
-        return triple is not None and self.holds(triple)
+        return next(self._quads(subject, _TYPE, ox.NamedNode(kind)), None) is not None
+
+    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
+        """Yield the triples that match any of some patterns."""
+        for pattern in patterns:
+            quads = self._quads(pattern.subject, pattern.predicate, pattern.object)
+            yield from dict.fromkeys(quad.triple for quad in quads)
+
+    def _quads(
+        self, subject: Node | None, predicate: Node | None, value: Node | None
+    ) -> Iterator[ox.Quad]:
+        """Return the quads of three terms; a variable, or None, stands for any."""
+        ends = [None if isinstance(n, ox.Variable) else n for n in (subject, predicate, value)]
+        if isinstance(ends[0], ox.Literal) or isinstance(ends[1], ox.BlankNode | ox.Literal):
+            return iter(())
+        return self.store.quads_for_pattern(ends[0], ends[1], ends[2], None)
+
+    # -- queries
 
     def select(
         self, where: str, variables: Sequence[ox.Variable], given: Bindings | None = None
-    ) -> Iterator[dict[ox.Variable, Term]]:
+    ) -> Iterator[_Row]:
         """Yield the distinct solutions of a group over the union of all graphs.
 
         Args:
@@ -108,9 +125,9 @@ class Facts:
         Raises:
             StoreError: the store cannot evaluate it.
         """
-        given = {v: t for v, t in (given or {}).items() if v in variables}
-        fixed: dict[ox.Variable, Term | ox.Triple] = dict(given)
-        names = " ".join(map(str, variables))
+        fixed: dict[ox.Variable, Term | ox.Triple] = dict(given or {})
+        asked = list(dict.fromkeys([*variables, *fixed]))
+        names = " ".join(map(str, asked))
         text = f"SELECT DISTINCT {names} WHERE {{ {where} }}" if names else f"ASK {{ {where} }}"
         try:
             found = self.store.query(
@@ -119,68 +136,91 @@ class Facts:
         except (OSError, SyntaxError, ValueError, RuntimeError) as error:
             raise StoreError(f"the store refuses a query: {error}\n{text}") from error
         if isinstance(found, ox.QueryBoolean):
-            if found:
-                yield {}
+            yield from [{}] if found else []
             return
         assert isinstance(found, ox.QuerySolutions)
         for row in found:
-            pairs = zip(variables, row, strict=True)
+            pairs = zip(asked, row, strict=True)
             known = {v: t for v, t in pairs if t is not None and not isinstance(t, ox.Triple)}
-            yield {**known, **given}
+            yield {**known, **(given or {})}
 
-    def matches(self, pattern: Pattern) -> bool:
-        """Tell whether a triple matches a pattern, each of its variables taken by itself."""
-        return next(self._quads(pattern), None) is not None
+    # -- joins
 
-    def join(
-        self, patterns: Sequence[Pattern], given: Bindings
-    ) -> Iterator[dict[ox.Variable, Term]]:
-        """Yield the solutions of triple patterns without paths, with some values given."""
+    def join(self, patterns: Sequence[Pattern], given: Bindings) -> Iterator[_Row]:
+        """Yield the solutions of triple patterns and paths, with some values given.
+
+        The next pattern is always the one with the fewest matches, so that no hub is listed
+        where something rarer narrows the search.
+        """
         if not patterns:
             yield dict(given)
             return
         ready = [pattern.substituted(dict(given)) for pattern in patterns]
-        first = min(range(len(ready)), key=lambda n: len(ready[n].variables()))
+        first, rows = self._fewest(ready)
         rest = [pattern for n, pattern in enumerate(ready) if n != first]
-        for triple in dict.fromkeys(quad.triple for quad in self._quads(ready[first])):
-            values = match(ready[first], triple)
-            if values is not None:
-                yield from self.join(rest, {**given, **values})
+        for row in rows:
+            yield from self.join(rest, {**given, **row})
 
-    def _quads(self, pattern: Pattern) -> Iterator[ox.Quad]:
-        subject, predicate, value = (
-            None if isinstance(node, ox.Variable) else node
-            for node in (pattern.subject, pattern.predicate, pattern.object)
-        )
-        if isinstance(subject, ox.Literal) or isinstance(predicate, ox.BlankNode | ox.Literal):
-            return iter(())
-        return self.store.quads_for_pattern(subject, predicate, value, None)
+    def _fewest(self, patterns: Sequence[Pattern]) -> tuple[int, list[_Row]]:
+        """Return which pattern has the fewest matches, and these: the first list to end."""
+        racing = [n for n, p in enumerate(patterns) if not (p.closure and len(p.variables()) > 1)]
+        sources = {n: self.matches(patterns[n]) for n in racing or range(len(patterns))}
+        found: dict[int, list[_Row]] = {n: [] for n in sources}
+        while True:
+            for n, source in sources.items():
+                row = next(source, None)
+                if row is None:
+                    return n, found[n]
+                found[n].append(row)
 
-    def chain(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
-        """Return the triples of a shortest path between the ends of a repeated predicate.
+    def matches(self, pattern: Pattern) -> Iterator[_Row]:
+        """Yield the values of a pattern's variables under which it holds."""
+        if pattern.closure:
+            yield from self._path_matches(pattern)
+            return
+        seen: set[ox.Triple] = set()
+        for quad in self._quads(pattern.subject, pattern.predicate, pattern.object):
+            row = match(pattern, quad.triple)
+            if row is not None and quad.triple not in seen:
+                seen.add(quad.triple)
+                yield row
 
-        None where there is no path, or where an end is a variable.
-        """
-        start, end, predicate = pattern.subject, pattern.object, pattern.predicate
-        if isinstance(start, ox.Variable) or isinstance(end, ox.Variable):
-            return None
-        if start == end and pattern.closure == "*":
-            return ()
-        assert isinstance(predicate, ox.NamedNode)
-        ways: dict[Term, tuple[ox.Triple, ...]] = {start: ()}
-        layer: list[Term] = [start]
+    # -- paths of one repeated predicate
+
+    def _path_matches(self, pattern: Pattern) -> Iterator[_Row]:
+        start, end = pattern.subject, pattern.object
+        if isinstance(start, ox.Variable) and isinstance(end, ox.Variable):
+            where = f"{start} {pattern.predicate}{pattern.closure} {end}"
+            yield from self.select(where, list(dict.fromkeys([start, end])))
+        elif isinstance(start, ox.Variable):
+            yield from ({start: node} for node, _ in self._walk(pattern, backwards=True))
+        elif isinstance(end, ox.Variable):
+            yield from ({end: node} for node, _ in self._walk(pattern))
+        elif self.path(pattern) is not None:
+            yield {}
+
+    def path(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
+        """Return the triples of a shortest path between two terms; None where there is none."""
+        return next((way for node, way in self._walk(pattern) if node == pattern.object), None)
+
+    def _walk(
+        self, pattern: Pattern, *, backwards: bool = False
+    ) -> Iterator[tuple[Term, tuple[ox.Triple, ...]]]:
+        """Yield what a path leads to from one end, the nearest first, with its triples."""
+        start = pattern.object if backwards else pattern.subject
+        assert not isinstance(start, ox.Variable)
+        todo: deque[tuple[Term, tuple[ox.Triple, ...]]] = deque([(start, ())])
         seen: set[Term] = set()
-        while layer:
-            following: list[Term] = []
-            for node in layer:
-                for value in self.values(node, predicate.value):
-                    triple = as_triple(node, predicate, value)
-                    assert triple is not None
-                    if value == end:
-                        return (*ways[node], triple)
-                    if value not in seen:
-                        seen.add(value)
-                        ways.setdefault(value, (*ways[node], triple))
-                        following.append(value)
-            layer = following
-        return None
+        if pattern.closure == "*":
+            seen.add(start)
+            yield todo[0]
+        while todo:
+            node, way = todo.popleft()
+            ends = (None, node) if backwards else (node, None)
+            found = (quad.triple for quad in self._quads(ends[0], pattern.predicate, ends[1]))
+            for triple in found if backwards else sorted(set(found), key=str):
+                after = nodes(triple)[0 if backwards else 2]
+                if after not in seen:
+                    seen.add(after)
+                    todo.append((after, (*way, triple)))
+                    yield todo[-1]

@@ -1,64 +1,55 @@
-"""Finds the proofs of a triple by asking, backwards, which rule instances support it.
+"""Finds proofs as least fixpoints over rule instances.
 
-Nothing has been recorded while reasoning. From the goal the finder explores what each triple
-could rest on, down to what is asserted, and computes for each triple the least number of steps
-(Knuth, "A generalization of Dijkstra's algorithm", 1977); a triple never supports itself. All
-minimal proofs are then told in the order of how many steps more than the least they take.
-
-A proof is minimal if leaving out any of its steps leaves no proof: each triple it needs is
-concluded once, and nothing is concluded that it doesn't need.
+Nothing has been recorded while reasoning. The shortest proof is that of Knuth, "A generalization of
+Dijkstra's algorithm" (1977): a triple takes one step more than its premises, and is settled only
+after them, so that nothing supports itself. The instances of a triple are asked of the store when
+it stands in the best proof so far; until then it counts as one step, which is never too much. All
+minimal proofs are found by Reiter's hitting set tree (1987): the shortest proof, then the shortest
+without one of its steps, and so on.
 """
 
 from __future__ import annotations
 
 import heapq
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.proofs.facts import Facts
 from nhskg.proofs.instances import Instance, Instances
-from nhskg.proofs.model import Absence, Found, Proof, Step
-from nhskg.proofs.rulebook import Rulebook
+from nhskg.proofs.model import Found, Proof, Step
+from nhskg.proofs.rule_index import RuleIndex
 from nhskg.reasoning.domain import RuleText
 
 __all__ = ["MOST_PROOFS", "ProofFinder"]
 
 MOST_PROOFS: Final = 100
 """The number of proofs of one triple after which ``all_proofs`` stops."""
-MOST_INSTANCES: Final = 100
-"""The number of instances of one rule that are considered for one triple."""
-_MOST_STATES: Final = 50_000
+_MOST_SEARCHES: Final = 1_000
 
+_Banned = frozenset[Instance]
 _Choice = dict[ox.Triple, Instance]
 
 
 @dataclass(frozen=True, slots=True)
-class _Explored:
-    """What triples may rest on.
+class _Cost:
+    """The steps that a triple takes, and the instance that concludes it.
 
-    Attributes:
-        instances: for each derived triple, the rule instances that conclude it.
-        steps: for each with a well-founded proof, the least number of steps.
-        cut: the triples of which some instances were left out.
+    Without an instance it is asserted, or its instances have not been asked for.
     """
 
-    instances: dict[ox.Triple, list[Instance]] = field(default_factory=dict)
-    steps: dict[ox.Triple, int] = field(default_factory=dict)
-    cut: set[ox.Triple] = field(default_factory=set)
+    steps: int
+    last: Instance | None
+    triple: ox.Triple
 
-    def cost(self, instance: Instance) -> int | None:
-        """Return the least number of steps of a proof that ends in an instance."""
-        total = 1
-        for premise in instance.premises:
-            if premise in self.instances:
-                if premise not in self.steps:
-                    return None
-                total += self.steps[premise]
-        return total
+    def __lt__(self, other: _Cost) -> bool:
+        if self.steps != other.steps or not (self.last and other.last):
+            return self.steps < other.steps
+        return self.last.order() < other.last.order()
 
 
 class ProofFinder:
@@ -71,9 +62,11 @@ class ProofFinder:
 
     def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
         self.facts = Facts(store)
-        self.rules = Rulebook(self.facts, texts)
-        self._explored = _Explored()
-        self._instances = Instances(MOST_INSTANCES)
+        self.rules = RuleIndex(self.facts, texts)
+        self._instances = Instances()
+        self._known: dict[ox.Triple, list[Instance]] = {}
+        self._asserted: dict[ox.Triple, bool] = {}
+        self._cut: set[ox.Triple] = set()
 
     def shortest(self, goal: ox.Triple) -> Proof | None:
         """Return a proof with the least steps, one used twice counted twice; None if none.
@@ -87,173 +80,134 @@ class ProofFinder:
     def all_proofs(self, goal: ox.Triple, *, most: int = MOST_PROOFS) -> Found:
         """Return the minimal proofs of a triple, the shortest first, at most so many.
 
+        A proof is minimal if leaving out any of its steps leaves no proof: each triple that it
+        needs is concluded once, and nothing is concluded that it does not need.
+
         Raises:
             ProgramError: the project's rules make no program.
             StoreError: the store cannot evaluate a rule.
         """
         if self.facts.is_asserted(goal):
             return Found(goal, (Proof(goal),))
-        if not self.facts.holds(goal):
-            return Found(goal, ())
-        self._explore(goal)
-        if goal not in self._explored.steps:
-            return Found(goal, ())
-        choices, complete = _enumerate(goal, self._explored, most)
-        proofs = [_proof(goal, choice) for choice in choices]
-        proofs.sort(key=lambda proof: len(proof.steps))
-        return Found(goal, tuple(proofs), complete and not self._cut(goal))
+        found: dict[_Banned, _Choice] = {}
+        todo = deque([frozenset[Instance]()] if self.facts.holds(goal) else [])
+        seen = set(todo)
+        while todo and len(found) < most and len(seen) < _MOST_SEARCHES:
+            banned = todo.popleft()
+            chosen = next((c for used, c in found.items() if not used & banned), None)
+            chosen = chosen or self._least(goal, banned)
+            if chosen is not None:
+                used = frozenset(chosen.values())
+                found.setdefault(used, chosen)
+                following = dict.fromkeys(banned | {each} for each in chosen.values())
+                todo += [each for each in following if each not in seen]
+                seen |= following.keys()
+        proofs = sorted((_proof(goal, c) for c in found.values()), key=lambda p: len(p.steps))
+        return Found(goal, tuple(proofs), not todo and not self._cut & self._known.keys())
 
-    def _cut(self, goal: ox.Triple) -> bool:
-        """Tell whether instances were left out of what a goal may rest on."""
-        todo, seen = [goal], set[ox.Triple]()
-        while todo:
-            triple = todo.pop()
-            if triple in seen or triple not in self._explored.instances:
-                continue
-            seen.add(triple)
-            todo += [p for i in self._explored.instances[triple] for p in i.premises]
-        return bool(seen & self._explored.cut)
-
-    def _explore(self, goal: ox.Triple) -> None:
-        """Find what a goal may rest on, and count steps for what was not known before."""
-        known = self._explored
-        fresh: list[ox.Triple] = []
-        todo = [goal]
-        while todo:
-            triple = todo.pop()
-            if triple in known.instances or self.facts.is_asserted(triple):
-                continue
-            fresh.append(triple)
-            known.instances[triple], whole = self._supporting(triple)
-            if not whole:
-                known.cut.add(triple)
-            todo += [premise for each in known.instances[triple] for premise in each.premises]
-        _count_steps(known, fresh)
-
-    def _supporting(self, triple: ox.Triple) -> tuple[list[Instance], bool]:
-        """Return the rule instances that conclude a triple, and whether these are all."""
+    def _expand(self, triple: ox.Triple) -> None:
+        """Ask for the rule instances that conclude a triple."""
         found: dict[Instance, None] = {}
-        complete = True
-        for each in self.rules.candidates(triple):
-            made, whole = self._instances.supporting(each.rule, triple, each.facts)
-            found |= dict.fromkeys(i for i in made if triple not in i.premises)
-            complete = complete and whole
-        return sorted(found, key=Instance.order), complete
+        for rule, facts in self.rules.candidates(triple):
+            made, whole = self._instances.concluding(rule, triple, facts)
+            found |= dict.fromkeys(each for each in made if triple not in each.premises)
+            if not whole:
+                self._cut.add(triple)
+        self._known[triple] = sorted(found, key=Instance.order)
 
+    # -- the shortest proof
 
-def _count_steps(explored: _Explored, fresh: Sequence[ox.Triple]) -> None:
-    """Fill in the least number of steps for each triple that has a well-founded proof.
+    def _least(self, goal: ox.Triple, banned: _Banned) -> _Choice | None:
+        """Return the instances of a shortest proof that uses none of some; None if none."""
+        while True:
+            costs = self._costs(goal, banned)
+            if goal not in costs:
+                return None
+            chosen = _reached(goal, {t: cost.last for t, cost in costs.items() if cost.steps})
+            unknown = [triple for triple in chosen if triple not in self._known]
+            for triple in unknown:
+                self._expand(triple)
+            if not unknown:
+                return _without_spare({t: last for t, last in chosen.items() if last}, goal)
 
-    What was explored before rests on nothing that is explored only now.
-    """
-    users: dict[ox.Triple, set[ox.Triple]] = {triple: set() for triple in fresh}
-    for triple in fresh:
-        for premise in (p for i in explored.instances[triple] for p in i.premises if p in users):
-            users[premise].add(triple)
-    todo = dict.fromkeys(reversed(fresh))
-    while todo:
-        triple = next(iter(todo))
-        del todo[triple]
-        costs = [c for each in explored.instances[triple] if (c := explored.cost(each))]
-        least = min(costs, default=None)
-        if least is not None and least < explored.steps.get(triple, least + 1):
-            explored.steps[triple] = least
-            todo |= dict.fromkeys(users[triple])
-
-
-def _enumerate(goal: ox.Triple, explored: _Explored, most: int) -> tuple[list[_Choice], bool]:
-    """Return choices of an instance for each triple needed, by extra steps, and if all."""
-    ticket = itertools.count()
-    heap: list[tuple[int, int, int, _Choice, tuple[ox.Triple, ...]]] = []
-    heapq.heappush(heap, (0, 0, next(ticket), {}, (goal,)))
-    found: list[_Choice] = []
-    for _ in range(_MOST_STATES):
-        if not heap:
-            return found, True
-        extra, depth, _, chosen, agenda = heapq.heappop(heap)
-        if not agenda:
-            if not _is_minimal(goal, chosen):
+    def _costs(self, goal: ox.Triple, banned: _Banned) -> dict[ox.Triple, _Cost]:
+        """Settle, cheapest first, the triples that a goal may rest on as far as is known."""
+        heap: list[_Cost] = []
+        waiting: dict[tuple[ox.Triple, Instance], int] = {}
+        users: dict[ox.Triple, list[tuple[ox.Triple, Instance]]] = defaultdict(list)
+        todo, seen = [goal], {goal}
+        while todo:
+            triple = todo.pop()
+            if self._is_leaf(triple):
+                heap.append(_Cost(0 if self._asserted[triple] else 1, None, triple))
                 continue
-            if len(found) == most:
-                return found, False
-            found.append(chosen)
-            continue
-        triple, rest = agenda[0], agenda[1:]
-        for instance, more in _options(triple, chosen, explored):
-            known = {*chosen, *rest, triple}
-            needed = [p for p in instance.premises if p in explored.instances and p not in known]
-            state = ({**chosen, triple: instance}, (*needed, *rest))
-            heapq.heappush(heap, (extra + more, depth - 1, next(ticket), *state))
-    return found, False
+            for instance in (each for each in self._known[triple] if each not in banned):
+                waiting[triple, instance] = len(instance.premises)
+                if not instance.premises:
+                    heap.append(_Cost(1, instance, triple))
+                for premise in instance.premises:
+                    users[premise].append((triple, instance))
+                    todo += [] if premise in seen else [premise]
+                    seen.add(premise)
+        heapq.heapify(heap)
+        costs: dict[ox.Triple, _Cost] = {}
+        while heap:
+            cost = heapq.heappop(heap)
+            if cost.triple not in costs:
+                costs[cost.triple] = cost
+                for user in users[cost.triple]:
+                    waiting[user] -= 1
+                    if not waiting[user]:
+                        steps = 1 + sum(costs[premise].steps for premise in user[1].premises)
+                        heapq.heappush(heap, _Cost(steps, user[1], user[0]))
+        return costs
+
+    def _is_leaf(self, triple: ox.Triple) -> bool:
+        """Tell whether a triple is asserted, or has not been expanded."""
+        if triple not in self._asserted:
+            self._asserted[triple] = self.facts.is_asserted(triple)
+        return self._asserted[triple] or triple not in self._known
 
 
-def _options(triple: ox.Triple, chosen: _Choice, explored: _Explored) -> list[tuple[Instance, int]]:
-    """Return the instances that may conclude a triple, with how many steps over the least.
-
-    One that is in use already, and concludes this too, leaves no choice.
-    """
-    possible = [i for i in explored.instances[triple] if not _circular(triple, i, chosen)]
-    used = set(chosen.values())
-    for instance in possible:
-        if instance in used:
-            return [(instance, 0)]
-    costs = ((instance, explored.cost(instance)) for instance in possible)
-    return [(i, cost - explored.steps[triple]) for i, cost in costs if cost is not None]
-
-
-def _is_minimal(goal: ox.Triple, chosen: _Choice) -> bool:
-    """Tell whether no step can be left out."""
-    used = list(dict.fromkeys(chosen.values()))
-    open_ = {p for i in used for p in i.premises if p in chosen}
-    return not any(
-        _reaches(goal, [i for i in used if i is not left_out], open_) for left_out in used
-    )
-
-
-def _reaches(goal: ox.Triple, used: list[Instance], open_: set[ox.Triple]) -> bool:
-    """Tell whether instances conclude the goal from what needs no proof."""
-    known: set[ox.Triple] = set()
-    size = -1
-    while size != len(known):
-        size = len(known)
-        for instance in used:
-            if all(p in known or p not in open_ for p in instance.premises):
-                known |= instance.conclusions
-    return goal in known
-
-
-def _circular(triple: ox.Triple, instance: Instance, chosen: _Choice) -> bool:
-    """Tell whether a premise of an instance rests, by what is chosen, on its conclusion."""
-    todo, seen = list(instance.premises), set()
+def _reached(
+    goal: ox.Triple, chosen: Mapping[ox.Triple, Instance | None]
+) -> dict[ox.Triple, Instance | None]:
+    """Return what is chosen for a goal and for what it rests on."""
+    found: dict[ox.Triple, Instance | None] = {}
+    todo = [goal]
     while todo:
-        premise = todo.pop()
-        if premise == triple:
-            return True
-        if premise not in seen and premise in chosen:
-            seen.add(premise)
-            todo += chosen[premise].premises
-    return False
+        triple = todo.pop()
+        if triple in chosen and triple not in found:
+            found[triple] = last = chosen[triple]
+            todo += reversed(last.premises if last else ())
+    return found
+
+
+def _without_spare(chosen: _Choice, goal: ox.Triple) -> _Choice:
+    """Return a choice without the instances whose conclusions others have too."""
+    used = list(dict.fromkeys(chosen.values()))
+    times = Counter(triple for each in used for triple in each.conclusions if triple in chosen)
+    used.sort(key=lambda each: all(times[t] > 1 for t in each.conclusions if t in chosen))
+    for triple, instance in chosen.items():
+        again = (each for each in used if triple in each.conclusions)
+        fits = (e for e in again if e == instance or not _rest_on(e.premises, triple, chosen))
+        chosen[triple] = next(fits, instance)
+    return {triple: last for triple, last in _reached(goal, chosen).items() if last}
+
+
+def _rest_on(premises: Iterable[ox.Triple], triple: ox.Triple, chosen: _Choice) -> bool:
+    """Tell whether some premises rest, by what is chosen, on a triple."""
+    return any(triple == premise or triple in _reached(premise, chosen) for premise in premises)
 
 
 def _proof(goal: ox.Triple, chosen: _Choice) -> Proof:
     """Put the chosen instances in an order in which each rests on earlier ones."""
-    used: dict[Instance, list[ox.Triple]] = {}
-    absent: dict[Instance, tuple[Absence, ...]] = {}
-    done: set[ox.Triple] = set()
-
-    def conclude(triple: ox.Triple) -> None:
-        if triple in done or triple not in chosen:
-            return
-        done.add(triple)
-        instance = chosen[triple]
-        for premise in instance.premises:
-            conclude(premise)
-        used.setdefault(instance, []).append(triple)
-        absent[instance] = instance.absent
-
-    conclude(goal)
+    graph = {t: [p for p in i.premises if p in chosen] for t, i in chosen.items()}
+    used: dict[Instance, list[ox.Triple]] = defaultdict(list)
+    for triple in TopologicalSorter(graph).static_order():
+        used[chosen[triple]].append(triple)
     steps = [
-        Step(i.rule, i.source, tuple(concluded), i.premises, i.axioms, absent[i])
+        Step(i.rule, i.source, tuple(concluded), i.premises, i.axioms, i.absent)
         for i, concluded in used.items()
     ]
     return Proof(goal, tuple(steps))

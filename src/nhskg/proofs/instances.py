@@ -1,20 +1,21 @@
-"""Rule instances: which uses of a rule support a triple, and what each rests on.
+"""Rule instances: the matches of a rule's body under which it gives a conclusion.
 
-A rule is asked with its head bound to the triple. All triples of the head are asked for together
-with the body: a rule that gave one of them gave all, and they narrow the search, where the name
-of a thing is computed by BIND and so cannot be put in.
+The conclusion is bound into the head before the store is asked, and all triples of the head are
+matched together with the body: a rule that gave one of them gave all, and they narrow the search
+where the name of a thing is computed by BIND. Triple patterns and paths are joined by index
+look-ups; what else a body has is asked as SPARQL, with the values of the match put in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TypeVar
+from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.proofs.facts import Bindings, Facts, as_triple, match, nodes
+from nhskg.proofs.facts import Bindings, Facts, as_triple, match
 from nhskg.proofs.model import Absence
 from nhskg.reasoning.model import (
     Bind,
@@ -33,9 +34,13 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.render import group_text
 
-__all__ = ["Instance", "Instances", "bound_variables", "supports"]
+__all__ = ["MOST_INSTANCES", "Instance", "Instances", "solutions", "substituted", "supports"]
 
-_T = TypeVar("_T")
+MOST_INSTANCES: Final = 100
+"""The number of instances of one rule that are considered for one triple."""
+
+_Row = dict[ox.Variable, Term]
+_Support = tuple[list[ox.Triple], list[Absence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,12 @@ class Instance:
 
 
 class Instances:
-    """Finds the uses of rules that support triples; each is worked out once.
+    """Finds rule instances by a conclusion; each match of a rule is worked out once."""
 
-    A rule that needs a query is asked for everything that it says of the triple's subject, and
-    the answer kept: the triples of a holding come from the same uses of the same rules.
-    """
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, frozenset[tuple[ox.Variable, Term]]], list[Instance]] = {}
 
-    def __init__(self, most: int) -> None:
-        """Consider at most so many uses of one rule for one triple."""
-        self._most = most
-        self._about: dict[tuple[int, ox.Variable, Term], list[Instance] | None] = {}
-
-    def supporting(
+    def concluding(
         self, rule: Rule, triple: ox.Triple, facts: Facts
     ) -> tuple[list[Instance], bool]:
         """Return the instances of a rule that conclude a triple, and whether these are all.
@@ -74,99 +73,85 @@ class Instances:
         Raises:
             StoreError: the store cannot evaluate the rule.
         """
+        patterns = (*rule.head, *rule.body.patterns())
         found: dict[Instance, None] = {}
         complete = True
         for head in rule.head:
             values = match(head, triple)
             if values is None:
                 continue
-            about = self._of_subject(rule, head, triple, facts)
-            if about is None:
-                about, whole = _instances(rule, values, facts, self._most)
-                complete = complete and whole
-            found |= dict.fromkeys(each for each in about if triple in each.conclusions)
+            rows = list(islice(facts.join(patterns, values), MOST_INSTANCES + 1))
+            complete = complete and len(rows) <= MOST_INSTANCES
+            for row in rows[:MOST_INSTANCES]:
+                made = self._of_match(rule, row, facts)
+                found |= dict.fromkeys(each for each in made if triple in each.conclusions)
         return list(found), complete
 
-    def _of_subject(
-        self, rule: Rule, head: Pattern, triple: ox.Triple, facts: Facts
-    ) -> list[Instance] | None:
-        """Return the instances that conclude anything of a subject; None if too many to ask."""
-        if _is_plain(rule) or not isinstance(head.subject, ox.Variable):
-            return None
-        subject = nodes(triple)[0]
-        key = (id(rule), head.subject, subject)
-        if key not in self._about:
-            found, whole = _instances(rule, {head.subject: subject}, facts, self._most)
-            self._about[key] = found if whole else None
-        return self._about[key]
+    def _of_match(self, rule: Rule, row: _Row, facts: Facts) -> list[Instance]:
+        key = (id(rule), frozenset(row.items()))
+        if key not in self._known:
+            whole = _completed(rule.body.elements, row, facts)
+            made = (_instance(rule, values, facts) for values in whole)
+            self._known[key] = [each for each in made if each is not None]
+        return self._known[key]
 
 
-def _instances(
-    rule: Rule, values: Bindings, facts: Facts, most: int
-) -> tuple[list[Instance], bool]:
-    """Return at most so many instances with some values given, and whether these are all."""
-    rows = list(islice(_solutions(rule, values, facts), most + 1))
-    made = (_instance(rule, {**row, **values}, facts) for row in rows[:most])
-    return [each for each in made if each is not None], len(rows) <= most
+def substituted(group: Group, values: Bindings) -> Group:
+    """Return a group with values put in, but for blank nodes and the variables of its BINDs."""
+    made = {element.variable for element in group.elements if isinstance(element, Bind)}
+    ready: dict[ox.Variable, Node] = {
+        v: t for v, t in values.items() if v not in made and not isinstance(t, ox.BlankNode)
+    }
+    return group.substituted(ready)
 
 
-def _is_plain(rule: Rule) -> bool:
-    """Tell whether a rule is triple patterns only, which are joined without a query."""
-    return all(isinstance(e, Pattern) and not e.closure for e in rule.body.elements)
+def solutions(elements: Sequence[Element], given: Bindings, facts: Facts) -> Iterator[_Row]:
+    """Yield the solutions of a group with some values given."""
+    patterns = [element for element in elements if isinstance(element, Pattern)]
+    for row in facts.join(patterns, given):
+        yield from _completed(elements, row, facts)
 
 
-def bound_variables(elements: Iterable[Element]) -> list[ox.Variable]:
+def _completed(elements: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[_Row]:
+    """Yield a match of a group's patterns with what the rest of the group binds, if it holds."""
+    tests = [element for element in elements if isinstance(element, Exists)]
+    rest = [element for element in elements if not isinstance(element, Pattern | Exists)]
+    for found in _asked(rest, row, facts) if rest else [dict(row)]:
+        rows = (solutions(test.group.elements, found, facts) for test in tests)
+        there = (next(each, None) is not None for each in rows)
+        if all(is_there != test.negated for is_there, test in zip(there, tests, strict=True)):
+            yield found
+
+
+def _asked(rest: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[_Row]:
+    """Yield what BIND, FILTER, OPTIONAL and the like make of a match, by a query."""
+    blank = {v: t for v, t in row.items() if isinstance(t, ox.BlankNode)}
+    body = list(substituted(Group(tuple(rest)), row).elements)
+    removing = [n for n, element in enumerate(rest) if isinstance(element, Minus)]
+    for place in removing:  # MINUS removes nothing where no variable is shared
+        body[place] = rest[place]
+        shared = tuple(v for v in sorted(rest[place].variables(), key=str) if v in row)
+        body.append(Values(shared, (tuple(row[v] for v in shared),)))
+    body.sort(key=lambda element: not isinstance(element, Values))
+    where = group_text(Group(tuple(body)))
+    for found in facts.select(where, _bound(body), blank):
+        if all(row.get(variable, term) == term for variable, term in found.items()):
+            yield {**row, **found}
+
+
+def _bound(elements: Iterable[Element]) -> list[ox.Variable]:
     """Return the variables that the positive parts of a group may bind, in order."""
     found: dict[ox.Variable, None] = {}
     for element in elements:
-        if isinstance(element, Pattern):
+        if isinstance(element, Pattern | Values):
             found |= dict.fromkeys(sorted(element.variables(), key=str))
         elif isinstance(element, Bind):
             found[element.variable] = None
-        elif isinstance(element, Values):
-            found |= dict.fromkeys(element.names)
         elif isinstance(element, Optional):
-            found |= dict.fromkeys(bound_variables(element.group.elements))
+            found |= dict.fromkeys(_bound(element.group.elements))
         elif isinstance(element, Union):
-            for branch in element.branches:
-                found |= dict.fromkeys(bound_variables(branch.elements))
+            found |= dict.fromkeys(v for b in element.branches for v in _bound(b.elements))
     return list(found)
-
-
-def writable(values: Bindings) -> dict[ox.Variable, Node]:
-    """Return the values that can be written in a query: all but blank nodes."""
-    return {v: t for v, t in values.items() if not isinstance(t, ox.BlankNode)}
-
-
-def _solutions(rule: Rule, values: Bindings, facts: Facts) -> Iterator[dict[ox.Variable, Term]]:
-    """Yield the values of the rule's variables under which it concludes the given head."""
-    patterns = [p for p in rule.body.patterns() if not p.closure]
-    if _is_plain(rule):
-        yield from facts.join((*rule.head, *patterns), values)
-        return
-    fixed: dict[ox.Variable, Node] = dict(values)
-    if all(facts.matches(p.substituted(fixed)) for p in (*rule.head, *patterns)):
-        yield from _asked(rule, values, facts)
-
-
-def _asked(rule: Rule, values: Bindings, facts: Facts) -> Iterator[dict[ox.Variable, Term]]:
-    """Yield the same by a query."""
-    made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
-    known = writable(values)
-    free = {v: t for v, t in known.items() if v not in made}
-    body = rule.body.substituted(free)
-    claimed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}__head") for v in made}
-    heads = [head.substituted({**claimed, **known}) for head in rule.head]
-    tests = "".join(
-        f" FILTER(sameTerm({v}, {known.get(v, claimed[v])}))"
-        for v in sorted(made, key=str)
-        if v in known or any(claimed[v] in head.variables() for head in heads)
-    )
-    where = group_text(Group((*heads, *body.elements))) + tests
-    variables = [v for v in bound_variables((*heads, *body.elements)) if v not in free]
-    named = [v for v in variables if v not in claimed.values()]
-    blank = {v: t for v, t in values.items() if isinstance(t, ox.BlankNode)}
-    yield from facts.select(where, named, blank)
 
 
 def _instance(rule: Rule, values: Bindings, facts: Facts) -> Instance | None:
@@ -176,8 +161,7 @@ def _instance(rule: Rule, values: Bindings, facts: Facts) -> Instance | None:
     premises, absent = rests
     stated = [axiom for axiom in rule.axioms if facts.is_asserted(axiom)]
     premises += [axiom for axiom in rule.axioms if axiom not in stated]
-    heads = (head.substituted(dict(values)) for head in rule.head)
-    triples = (as_triple(head.subject, head.predicate, head.object) for head in heads)
+    triples = (as_triple(head.substituted(dict(values))) for head in rule.head)
     return Instance(
         rule.name,
         rule.source,
@@ -188,16 +172,8 @@ def _instance(rule: Rule, values: Bindings, facts: Facts) -> Instance | None:
     )
 
 
-def supports(
-    elements: Sequence[Element], values: Bindings, facts: Facts
-) -> tuple[list[ox.Triple], list[Absence]] | None:
-    """Return what a match of a group rests on: triples, and what is not there; None if nothing.
-
-    Args:
-        elements: the group's parts.
-        values: the values of its variables.
-        facts: where its paths, alternatives and EXISTS parts are looked up.
-    """
+def supports(elements: Iterable[Element], values: Bindings, facts: Facts) -> _Support | None:
+    """Return what a match of a group rests on: triples, and what is absent; None if no match."""
     premises: list[ox.Triple] = []
     absent: list[Absence] = []
     for element in elements:
@@ -209,77 +185,62 @@ def supports(
     return premises, absent
 
 
-_Support = tuple[list[ox.Triple], list[Absence]]
-
-
 def _support(element: Element, values: Bindings, facts: Facts) -> _Support | None:
-    if isinstance(element, Pattern):
-        triples = _pattern(element, values, facts)
-        return None if triples is None else (triples, [])
-    if isinstance(element, Union):
-        options = (_witness(branch, values, facts) for branch in element.branches)
-        return next((each for each in options if each is not None), None)
-    if isinstance(element, Filter):
-        return _tested(element, values, facts)
-    if isinstance(element, Exists | Minus | Optional):
-        return _subgroup(element, values, facts)
+    match element:
+        case Pattern():
+            return _of_pattern(element.substituted(dict(values)), facts)
+        case Union():
+            options = (_first_match(branch, values, facts) for branch in element.branches)
+            return next((each for each in options if each is not None), None)
+        case Exists(negated=False):
+            return _first_match(element.group, values, facts)
+        case Exists() | Minus():
+            return [], [_absence(element.group, values)]
+        case Optional():
+            found = supports(element.group.elements, values, facts)
+            return found or ([], [replace(_absence(element.group, values), optional=True)])
+        case Filter():
+            return _of_filter(element, values, facts)
     return [], []
 
 
-def _subgroup(
-    element: Exists | Minus | Optional, values: Bindings, facts: Facts
-) -> _Support | None:
-    if isinstance(element, Exists) and not element.negated:
-        return _witness(element.group, values, facts)
-    if isinstance(element, Optional):
-        found = supports(element.group.elements, values, facts)
-        if found is not None:
-            return found
-    return [], [absence(element.group, values)]
+def _of_pattern(pattern: Pattern, facts: Facts) -> _Support | None:
+    if pattern.closure:
+        way = facts.path(pattern) if len(pattern.variables()) == 0 else None
+        return None if way is None else (list(way), [])
+    triple = as_triple(pattern)
+    return ([triple], []) if triple is not None and facts.holds(triple) else None
 
 
-def _pattern(pattern: Pattern, values: Bindings, facts: Facts) -> list[ox.Triple] | None:
-    given = pattern.substituted(dict(values))
-    if given.closure:
-        path = facts.chain(given)
-        return None if path is None else list(path)
-    triple = as_triple(given.subject, given.predicate, given.object)
-    return [triple] if triple is not None and facts.holds(triple) else None
-
-
-def _witness(group: Group, values: Bindings, facts: Facts) -> _Support | None:
+def _first_match(group: Group, values: Bindings, facts: Facts) -> _Support | None:
     """Return what the first match of a group, with values put in, rests on."""
-    given = group.substituted(writable(values))
-    blank = {v: t for v, t in values.items() if isinstance(t, ox.BlankNode)}
-    variables = bound_variables(given.elements)
-    rows = list(facts.select(group_text(given), variables, blank))
-    for row in sorted(rows, key=lambda r: [str(r.get(v)) for v in variables]):
-        found = supports(group.elements, {**values, **row}, facts)
+    rows = solutions(group.elements, values, facts)
+    for row in sorted(rows, key=lambda r: sorted(f"{v} {t}" for v, t in r.items())):
+        found = supports(group.elements, row, facts)
         if found is not None:
             return found
     return None
 
 
-def _tested(element: Filter, values: Bindings, facts: Facts) -> _Support:
+def _of_filter(element: Filter, values: Bindings, facts: Facts) -> _Support:
     """Return what the EXISTS parts of an expression rest on, as far as they have a match."""
     premises: list[ox.Triple] = []
     absent: list[Absence] = []
     before: object = ""
     for part in element.expression.parts:
         if isinstance(part, Exists):
-            found = _witness(part.group, values, facts)
+            found = _first_match(part.group, values, facts)
             wanted = not part.negated and before != "!"
             if found is not None and wanted:
                 premises += found[0]
                 absent += found[1]
             elif found is None and not wanted:
-                absent.append(absence(part.group, values))
+                absent.append(_absence(part.group, values))
         before = part
     return premises, absent
 
 
-def absence(group: Group, values: Bindings) -> Absence:
+def _absence(group: Group, values: Bindings) -> Absence:
     """Return a negated part with values put in."""
-    made = {e.variable for e in group.elements if isinstance(e, Bind)}
-    given = group.substituted({v: t for v, t in writable(values).items() if v not in made})
+    given = substituted(group, values)
     return Absence(given, " ".join(group_text(given).split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -18,10 +19,12 @@ class Absence:
     Attributes:
         group: the part.
         pattern: the same as the inside of a SPARQL group, with absolute IRIs.
+        optional: whether it may have a match, and has none.
     """
 
     group: Group
     pattern: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,19 @@ class Proof:
         premises = [triple for step in self.steps for triple in step.premises]
         found = [t for t in premises if t not in concluded] if self.steps else [self.goal]
         return tuple(dict.fromkeys(found))
+
+    def leaves_below(
+        self, triple: ox.Triple, passing: Callable[[ox.Triple], bool] = lambda _: True
+    ) -> tuple[ox.Triple, ...]:
+        """Return the asserted triples that one triple rests on, by way of some triples only."""
+        below = {triple: None}
+        todo = [triple]
+        for each in todo:
+            step = self.step_for(each)
+            fresh = [p for p in (step.premises if step else ()) if p not in below and passing(p)]
+            below |= dict.fromkeys(fresh)
+            todo += fresh
+        return tuple(each for each in below if self.step_for(each) is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
-from typing import Final, TypeGuard
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.errors import UsageError
 from nhskg.proofs.facts import Facts
-from nhskg.reasoning.model import Term
 from nhskg.terms import FOAF, ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
 
 __all__ = ["Names"]
@@ -28,18 +27,11 @@ _PROPERTIES: Final = (
     OWL + "AnnotationProperty",
     RDF + "Property",
 )
-_LABELS: Final = ("prefLabel", "altLabel")
 _QUOTED: Final = re.compile(
     r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
 )
 _OF_EVERYTHING: Final = frozenset(
-    {
-        OWL + "Nothing",
-        OWL + "Thing",
-        OWL + "differentFrom",
-        OWL + "sameAs",
-        RDFS + "Resource",
-    }
+    {OWL + "Nothing", OWL + "Thing", OWL + "differentFrom", OWL + "sameAs", RDFS + "Resource"}
 )
 """Terms that OWL and RDFS say something of, whether or not a store does."""
 _FEW: Final = 25
@@ -59,18 +51,10 @@ class Names:
     def thing(self, name: str, kind: str) -> ox.NamedNode:
         """Return the plan, power, body or matter of an id, prefixed name or IRI."""
         _check_text(name)
-        found = self._spelt(name)
-        if found is None:
-            found = next(
-                (
-                    node
-                    for node in self.facts.subjects(SKOS + "notation", ox.Literal(name))
-                    if isinstance(node, ox.NamedNode) and self._is(node, kind)
-                ),
-                None,
-            )
-        if found is not None and self._is(found, kind):
-            return found
+        spelt = self._spelt(name)
+        for node in [spelt] if spelt else self._noted(name):
+            if self._is(node, kind):
+                return node
         raise UsageError(f"unknown {kind} '{name}'{self._near(name, kind)}")
 
     def triple(self, subject: str, predicate: str, value: str) -> ox.Triple:
@@ -106,9 +90,6 @@ class Names:
         literals = (each for each in known if isinstance(each, ox.Literal) and each.value == text)
         return next(literals, ox.Literal(text))
 
-    def _is(self, node: ox.NamedNode, kind: str) -> bool:
-        return any(self.facts.is_a(node, each) for each in _KINDS[kind])
-
     def _spelt(self, name: str) -> ox.NamedNode | None:
         """Return the IRI that a name spells out, in whatever way."""
         bare = name.removeprefix("<").removesuffix(">")
@@ -124,88 +105,85 @@ class Names:
         except ValueError as error:
             raise UsageError(f"'{name}' is no IRI ({error})") from error
 
+    def _noted(self, name: str) -> list[ox.NamedNode]:
+        """Return the things that have a name as their id."""
+        found = self.facts.subjects(SKOS + "notation", ox.Literal(name))
+        return [node for node in found if isinstance(node, ox.NamedNode)]
+
     def _any(self, name: str, part: str) -> ox.NamedNode:
-        found = self._spelt(name)
-        if found is not None:
-            return self._known(found, name, part)
-        noted: list[Term] = list(self.facts.subjects(SKOS + "notation", ox.Literal(name)))
-        guesses = [ID + name, ID + "claim/" + name, ID + "holding/" + name, NS + name]
-        for node in (*noted, *map(_iri, guesses)):
-            if isinstance(node, ox.NamedNode) and self._is_known(node):
+        spelt = self._spelt(name)
+        if spelt is not None:
+            return self._known(spelt, name, part)
+        guesses = (ID, ID + "claim/", ID + "holding/", NS)
+        for node in (*self._noted(name), *_iris(each + name for each in guesses)):
+            if self._is_used(node):
                 return node
         raise UsageError(f"unknown {part} '{name}'{self._near(name, None)}")
-
-    def _known(self, node: ox.NamedNode, name: str, part: str) -> ox.NamedNode:
-        """Return the node of a name that was spelt out, if any statement has it."""
-        if node.value in _OF_EVERYTHING or self._is_known(node):
-            return node
-        terms = {
-            term.value
-            for quad in self.facts.store
-            for term in (quad.subject, quad.predicate, quad.object)
-            if isinstance(term, ox.NamedNode)
-        }
-        if name.startswith("<") or compact(node.value) == node.value:
-            near = _did_you_mean(node.value, terms)
-        else:
-            near = _did_you_mean(name, map(compact, terms))
-        raise UsageError(f"unknown {part} '{name}'{near}")
-
-    def _is_known(self, node: ox.NamedNode) -> bool:
-        store = self.facts.store
-        quads = (
-            store.quads_for_pattern(node, None, None, None),
-            store.quads_for_pattern(None, node, None, None),
-            store.quads_for_pattern(None, None, node, None),
-        )
-        return any(next(each, None) is not None for each in quads)
 
     def _predicate(self, name: str) -> ox.NamedNode:
         if name == "a":
             return ox.NamedNode(RDF_TYPE)
-        found = self._spelt(name)
-        if found is not None:
-            return self._known(found, name, "predicate")
-        known = self._predicates()
-        if name in known:
-            return known[name]
-        near = _did_you_mean(name, known)
+        spelt = self._spelt(name)
+        if spelt is not None:
+            return self._known(spelt, name, "predicate")
+        guesses = (NS, *sorted(set(PREFIXES.values()) - {NS}))
+        for node in (*_iris(each + name for each in guesses), *self._noted(name)):
+            is_declared = any(self.facts.is_a(node, kind) for kind in _PROPERTIES)
+            if is_declared or _is_there(self.facts, None, node, None):
+                return node
+        declared = (node for kind in _PROPERTIES for node in self._members(kind))
+        near = _did_you_mean(name, (local_name(node.value) for node in declared))
         raise UsageError(f"unknown predicate '{name}'{near}")
 
-    def _predicates(self) -> dict[str, ox.NamedNode]:
-        """Return what is used or declared as a predicate, by local name and by notation."""
-        used: set[ox.NamedNode] = {quad.predicate for quad in self.facts.store}
-        for kind in _PROPERTIES:
-            declared = self.facts.subjects(RDF_TYPE, ox.NamedNode(kind))
-            used |= {node for node in declared if isinstance(node, ox.NamedNode)}
-        known: dict[str, ox.NamedNode] = {}
-        for node in sorted(used, key=lambda n: (not n.value.startswith(NS), n.value)):
-            notations = self.facts.values(node, SKOS + "notation")
-            for name in (local_name(node.value), *(n.value for n in notations if _is_text(n))):
-                known.setdefault(name, node)
-        return known
+    def _known(self, node: ox.NamedNode, name: str, part: str) -> ox.NamedNode:
+        """Return the node of a name that was spelt out, if any statement has it."""
+        if node.value in _OF_EVERYTHING or self._is_used(node):
+            return node
+        kinds = (*_PROPERTIES, OWL + "Class")
+        known = {RDF_TYPE, *(each.value for kind in kinds for each in self._members(kind))}
+        known |= {each.value for each in self._ids()}
+        if name.startswith("<") or compact(node.value) == node.value:
+            raise UsageError(f"unknown {part} '{name}'{_did_you_mean(node.value, known)}")
+        raise UsageError(f"unknown {part} '{name}'{_did_you_mean(name, map(compact, known))}")
+
+    def _is(self, node: ox.NamedNode, kind: str) -> bool:
+        return any(self.facts.is_a(node, each) for each in _KINDS[kind])
+
+    def _is_used(self, node: ox.NamedNode) -> bool:
+        places = ((node, None, None), (None, node, None), (None, None, node))
+        return any(_is_there(self.facts, *place) for place in places)
+
+    def _members(self, kind: str) -> Iterator[ox.NamedNode]:
+        found = self.facts.subjects(RDF_TYPE, ox.NamedNode(kind))
+        yield from (node for node in found if isinstance(node, ox.NamedNode))
+
+    def _ids(self) -> dict[ox.NamedNode, str]:
+        """Return the things that have an id, with it."""
+        quads = self.facts.store.quads_for_pattern(None, ox.NamedNode(SKOS + "notation"), None)
+        pairs = ((quad.subject, quad.object) for quad in quads)
+        return {
+            node: value.value
+            for node, value in pairs
+            if isinstance(node, ox.NamedNode) and isinstance(value, ox.Literal)
+        }
 
     def _near(self, name: str, kind: str | None) -> str:
-        """Return the hint for an unknown name: the nearest id, that of a label, or all of few."""
-        notation = ox.NamedNode(SKOS + "notation")
-        found: dict[str, str] = {}
-        for quad in self.facts.store.quads_for_pattern(None, notation, None, None):
-            node, value = quad.subject, quad.object
-            if not isinstance(node, ox.NamedNode) or not isinstance(value, ox.Literal):
-                continue
-            if kind is None or self._is(node, kind):
-                found[value.value] = value.value
-                for predicate in _LABELS:
-                    labels = filter(_is_text, self.facts.values(node, SKOS + predicate))
-                    for label in labels:
-                        found.setdefault(label.value.lower(), value.value)
-        near = found.get(name.lower())
-        if near:
-            return f"; its id is '{near}'"
-        hint = _did_you_mean(name, found.values())
-        if not hint and kind and len(set(found.values())) <= _FEW:
-            return f"; known are {', '.join(sorted(set(found.values())))}"
+        """Return the hint for an unknown name: the id of that label, the nearest, or all of few."""
+        ids = {n: i for n, i in self._ids().items() if kind is None or self._is(n, kind)}
+        for node, known in ids.items():
+            labels = (self.facts.values(node, SKOS + each) for each in ("prefLabel", "altLabel"))
+            words = [getattr(label, "value", "").lower() for some in labels for label in some]
+            if name.lower() in (known.lower(), *words):
+                return f"; its id is '{known}'"
+        hint = _did_you_mean(name, ids.values())
+        if not hint and kind and len(set(ids.values())) <= _FEW:
+            return f"; known are {', '.join(sorted(set(ids.values())))}"
         return hint
+
+
+def _is_there(facts: Facts, *places: ox.NamedNode | None) -> bool:
+    """Tell whether any statement has some terms in their places."""
+    return next(facts.store.quads_for_pattern(*places), None) is not None
 
 
 def _check_text(name: str) -> None:
@@ -216,15 +194,13 @@ def _check_text(name: str) -> None:
         raise UsageError(f"{name!r} is not UTF-8 text; write the name in UTF-8") from error
 
 
-def _iri(text: str) -> ox.NamedNode | None:
-    try:
-        return ox.NamedNode(text)
-    except ValueError:
-        return None
-
-
-def _is_text(term: Term) -> TypeGuard[ox.Literal]:
-    return isinstance(term, ox.Literal)
+def _iris(texts: Iterable[str]) -> Iterator[ox.NamedNode]:
+    """Yield those of some texts that are IRIs."""
+    for text in texts:
+        try:
+            yield ox.NamedNode(text)
+        except ValueError:
+            continue
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -60,77 +60,75 @@ def describe(explanations: Iterable[Explanation], explainer: Explainer) -> set[o
 class _Writer:
     def __init__(self, explainer: Explainer) -> None:
         self.explainer = explainer
+        self.wording = explainer.wording
         self.triples: set[ox.Triple] = set()
 
     def proof(self, proof: Proof) -> None:
         steps = [self._step(step) for step in proof.steps]
-        goal = self._statement(proof.goal, asserted=not proof.steps)
-        node = _made("proof", goal.value, *sorted(step.value for step in steps))
-        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Bundle"))
-        self._add(node, RDFS + "label", ox.Literal("proof", language="en"))
-        self._add(node, SCHEMA + "about", goal)
-        for step in steps:
-            self._add(node, SCHEMA + "hasPart", step)
+        goal = self._statement(proof.goal)
         for leaf in proof.leaves():
-            self._statement(leaf, asserted=True)
+            self._source(leaf, self._statement(leaf))
+        node = _made("proof", goal.value, *sorted(step.value for step in steps))
+        self._describe(node, "proof", PROV + "Bundle")
+        self._add(node, SCHEMA + "about", goal)
+        self._add(node, SCHEMA + "hasPart", *steps)
 
     def _step(self, step: Step) -> ox.NamedNode:
         premises = [self._statement(triple) for triple in step.premises]
-        axioms = [self._axiom(a) for a in step.axioms if self.explainer.wording.axiom(a)]
+        premises += [self._axiom(a) for a in step.axioms if self.wording.axiom(a)]
         conclusions = [self._statement(triple) for triple in step.conclusions]
-        rule = self._rule(step)
-        named = sorted(node.value for node in (*premises, *axioms))
-        node = _made("step", rule.value, *named, *sorted(c.value for c in conclusions))
+        rule = ox.NamedNode(f"{ID}rule/{step.rule}")
+        named = (sorted(node.value for node in nodes) for nodes in (premises, conclusions))
+        node = _made("step", rule.value, *(name for names in named for name in names))
         self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Activity"))
-        self._add(node, PROV + "used", rule)
-        for used in (*premises, *axioms):
-            self._add(node, PROV + "used", used)
+        self._add(node, PROV + "used", rule, *premises)
         for concluded in conclusions:
             self._add(concluded, PROV + "wasGeneratedBy", node)
         for absent in step.absent:
-            words = self.explainer.wording.absence(absent)
+            words = self.wording.absence(absent)
             self._add(node, RDFS + "comment", ox.Literal(words, language="en"))
-        return node
-
-    def _rule(self, step: Step) -> ox.NamedNode:
-        node = ox.NamedNode(f"{ID}rule/{step.rule}")
-        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Plan"))
+        title = self.explainer.finder.rules.titles.get(step.rule) if step.source else None
+        self._describe(rule, title or f"OWL 2 RL {step.rule}", PROV + "Plan")
         if step.source:
             source = "/".join(PurePath(step.source).parts[-3:])
-            self._add(node, DCTERMS + "source", ox.Literal(source))
-        title = self.explainer.finder.rules.titles.get(step.rule) if step.source else None
-        self._add(node, RDFS + "label", ox.Literal(title or f"OWL 2 RL {step.rule}", language="en"))
+            self._add(rule, DCTERMS + "source", ox.Literal(source))
         return node
 
-    def _statement(self, triple: ox.Triple, *, asserted: bool = False) -> ox.NamedNode:
+    def _statement(self, triple: ox.Triple) -> ox.NamedNode:
         subject, predicate, value = nodes(triple)
         if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
             return self._axiom(triple)
         node = _made("statement", str(triple))
-        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Entity"))
-        self._add(node, RDF_TYPE, ox.NamedNode(RDF + "Statement"))
+        words = self.wording.statement([triple])
+        self._describe(node, words, PROV + "Entity", RDF + "Statement")
         self._add(node, RDF + "subject", subject)
         self._add(node, RDF + "predicate", predicate)
         self._add(node, RDF + "object", value)
-        words = self.explainer.wording.statement([triple])
-        self._add(node, RDFS + "label", ox.Literal(words, language="en"))
-        if asserted:
-            leaf = self.explainer.evidence.leaves([triple])[0]
-            graphs = self.explainer.facts.graphs(triple)
-            sources = [ox.NamedNode(leaf.claim.iri)] if leaf.claim else graphs
-            for source in sources:
-                self._add(node, PROV + "wasDerivedFrom", source)
-            if leaf.claim:
-                self._claim(ox.NamedNode(leaf.claim.iri))
         return node
 
-    def _claim(self, claim: ox.NamedNode) -> None:
-        """Copy who makes a claim, how, and where."""
+    def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
+        """Describe an axiom by its words: a part of it may be a blank node."""
+        subject, predicate, value = nodes(triple)
+        ends = (self.wording.expression(subject), self.wording.expression(value))
+        words = f"{ends[0]} — {self.wording.label(predicate)} — {ends[1]}"
+        node = _made("axiom", predicate.value, *ends)
+        self._describe(node, self.wording.axiom(triple) or words, PROV + "Entity")
+        self._add(node, PROV + "wasDerivedFrom", ox.NamedNode(ONTOLOGY_GRAPH))
+        return node
+
+    def _source(self, triple: ox.Triple, node: ox.NamedNode) -> None:
+        """Say of an asserted statement which claim, or else which graphs, assert it."""
+        claim = self.explainer.evidence.leaves([triple])[0].claim
+        if claim is None:
+            self._add(node, PROV + "wasDerivedFrom", *self.explainer.facts.graphs(triple))
+            return
+        said = ox.NamedNode(claim.iri)
+        self._add(node, PROV + "wasDerivedFrom", said)
         for name in ("claimant", "capacity", "voice", "modality"):
-            for value in self._copy(claim, NS + name):
+            for value in self._copy(said, NS + name):
                 self._copy(value, SKOS + "prefLabel")
-        self._copy(claim, NS + "hedge")
-        for passage in self._copy(claim, NS + "evidence"):
+        self._copy(said, NS + "hedge")
+        for passage in self._copy(said, NS + "evidence"):
             self._copy(passage, OA + "hasSource")
             for selector in self._copy(passage, OA + "hasSelector"):
                 for name in ("start", "end", "exact"):
@@ -139,25 +137,17 @@ class _Writer:
     def _copy(self, subject: Term, predicate: str) -> list[Term]:
         """Copy the triples of a subject and predicate; return their objects."""
         values = self.explainer.facts.values(subject, predicate)
-        for value in values:
-            if isinstance(subject, ox.NamedNode) and not isinstance(value, ox.BlankNode):
-                self._add(subject, predicate, value)
+        if isinstance(subject, ox.NamedNode):
+            named = (value for value in values if not isinstance(value, ox.BlankNode))
+            self._add(subject, predicate, *named)
         return values
 
-    def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
-        """Describe an axiom by its words: a part of it may be a blank node."""
-        wording = self.explainer.wording
-        subject, predicate, value = nodes(triple)
-        ends = (wording.expression(subject), wording.expression(value))
-        words = wording.axiom(triple) or f"{ends[0]} — {wording.label(predicate)} — {ends[1]}"
-        node = _made("axiom", predicate.value, *ends)
-        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Entity"))
-        self._add(node, RDFS + "label", ox.Literal(words, language="en"))
-        self._add(node, PROV + "wasDerivedFrom", ox.NamedNode(ONTOLOGY_GRAPH))
-        return node
+    def _describe(self, node: ox.NamedNode, label: str, *kinds: str) -> None:
+        self._add(node, RDF_TYPE, *map(ox.NamedNode, kinds))
+        self._add(node, RDFS + "label", ox.Literal(label, language="en"))
 
-    def _add(self, subject: ox.NamedNode, predicate: str, value: Term) -> None:
-        self.triples.add(ox.Triple(subject, ox.NamedNode(predicate), value))
+    def _add(self, subject: ox.NamedNode, predicate: str, *values: Term) -> None:
+        self.triples |= {ox.Triple(subject, ox.NamedNode(predicate), value) for value in values}
 
 
 def _made(kind: str, *parts: str) -> ox.NamedNode:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.proofs.evidence import Claim, Evidence, Leaf
+from nhskg.proofs.evidence import Claim, Leaf
 from nhskg.proofs.explaining import Explainer, Explanation
 from nhskg.proofs.model import Found, Proof, Step
+from nhskg.proofs.wording import Wording
 
-__all__ = ["Branch", "claim_branch", "explanation_branches"]
-
-_SOURCES: Final = {
-    "register": "declared in the register",
-    "ontology": "stated in the ontology",
-    "document": "stated of the document",
-}
+__all__ = ["Branch", "claim_branch", "explanation_branches", "leaf_branch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +74,7 @@ class _Teller:
     def __init__(self, proof: Proof, explainer: Explainer, told: _Told) -> None:
         self.proof = proof
         self.wording = explainer.wording
-        self.evidence: Evidence = explainer.evidence
+        self.evidence = explainer.evidence
         self.titles = explainer.finder.rules.titles
         self.told = told
 
@@ -126,29 +120,18 @@ class _Teller:
             groups.setdefault(key, []).append(premise)
         branches = [self._leaf(each) for each in self.evidence.leaves(leaves)]
         for (by, subject), about in groups.items():
-            if not self._within_another(by, subject, list(groups)):
+            above = [each for each, other in groups if each != by and other == subject]
+            if not any(self._rests_on(each, by) for each in above):
                 branches.append(self._step(by, about))
         return branches
 
-    def _within_another(
-        self, step: Step, subject: object, groups: list[tuple[Step, object]]
-    ) -> bool:
-        """Tell whether a step about a thing is told below another one about the same."""
-        return any(
-            other != step and about == subject and step in self._below(other)
-            for other, about in groups
-        )
-
-    def _below(self, step: Step) -> set[Step]:
-        found: set[Step] = set()
-        todo = [step]
-        while todo:
-            for premise in todo.pop().premises:
-                by = self.proof.step_for(premise)
-                if by is not None and by not in found:
-                    found.add(by)
-                    todo.append(by)
-        return found
+    def _rests_on(self, step: Step, other: Step) -> bool:
+        """Tell whether a step is told above another one: rests on it, at some remove."""
+        below = [step]
+        for each in below:
+            found = (self.proof.step_for(premise) for premise in each.premises)
+            below += dict.fromkeys(by for by in found if by and by not in below)
+        return other in below[1:]
 
     def _absent(self, step: Step) -> list[Branch]:
         if not step.absent:
@@ -158,21 +141,20 @@ class _Teller:
         return [Branch("checked against the whole graph:", below=tuple(below))]
 
     def _leaf(self, leaf: Leaf) -> Branch:
-        if leaf.claim is None:
-            said = "; ".join(self.wording.sentence(triple) for triple in leaf.triples)
-            return Branch(f"{said} [{_SOURCES[leaf.source]}]", kind="stated")
-        said = "; ".join(_property(leaf.claim, triple, self) for triple in leaf.triples)
-        text = f"claim {leaf.claim.name} says: {said}"
-        if leaf.claim.iri in self.told.claims:
-            return Branch(text, kind="claim")
-        self.told.claims.add(leaf.claim.iri)
-        return claim_branch(leaf.claim, text)
+        if leaf.claim is not None:
+            return leaf_branch(leaf, "claim", self.wording, self.told.claims)
+        said = "; ".join(map(self.wording.sentence, leaf.triples))
+        return Branch(f"{said} [{leaf.origin}]", kind="stated")
 
 
-def _property(claim: Claim, triple: ox.Triple, teller: _Teller) -> str:
-    if getattr(triple.subject, "value", "") == claim.iri:
-        return teller.wording.property(triple)
-    return teller.wording.sentence(triple)
+def leaf_branch(leaf: Leaf, lead: str, wording: Wording, told: set[str]) -> Branch:
+    """Return what a claim says; who says it and where, if that has not been told yet."""
+    assert leaf.claim is not None
+    text = f"{lead} {leaf.claim.name} says: {wording.said(leaf.claim.iri, leaf.triples)}"
+    if leaf.claim.iri in told:
+        return Branch(text, kind="claim")
+    told.add(leaf.claim.iri)
+    return claim_branch(leaf.claim, text)
 
 
 def claim_branch(claim: Claim, text: str) -> Branch:

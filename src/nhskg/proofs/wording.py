@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pyoxigraph as ox
@@ -100,10 +100,22 @@ class Wording:
             return claim[1] + (claim[2] or "")
         if self.is_holding(term):
             return self.holding(term)
+        if self.is_competence(term):
+            power, matter, body = (self._all(term, "of" + n) for n in ("Power", "Matter", "Body"))
+            return f"{power} over {matter} by {body}"
         if term.value.startswith(ID):
             return term.value.removeprefix(ID)
         known = compact(term.value) != term.value
         return _CAMEL.sub(" ", local_name(term.value)).lower() if known else term.value
+
+    def _all(self, term: Node, *names: str) -> str:
+        """Return the labels of the values of some properties."""
+        found = [v for name in names for v in self.facts.values(term, NS + name)]  # type: ignore[arg-type]
+        return " and ".join(dict.fromkeys(map(self.label, found)))
+
+    def is_competence(self, term: Node) -> bool:
+        """Tell whether a thing is a competence: a body's power over a matter, whoever plans it."""
+        return isinstance(term, ox.NamedNode) and self.facts.is_a(term, NS + "Competence")
 
     # -- holdings
 
@@ -113,12 +125,12 @@ class Wording:
             return False
         return all(self.facts.value(term, NS + n) for n in ("holder", "power", "underPlan"))
 
-    def holding(self, term: Node) -> str:
-        """Return the sentence that a holding stands for."""
+    def holding(self, *terms: Node) -> str:
+        """Return the sentence that a holding, or several of different bodies, stands for."""
         said = {}
         for name in ("holder", "power", "matter", "underPlan", "cohort"):
-            values = self.facts.values(term, NS + name)  # type: ignore[arg-type]
-            said[name] = " and ".join(map(self.label, values))
+            found = [value for term in terms for value in self.facts.values(term, NS + name)]  # type: ignore[arg-type]
+            said[name] = " and ".join(dict.fromkeys(map(self.label, found)))
         cohort = f", for {said['cohort']}" if said["cohort"] else ""
         # "is held by" is right of one body and of many; a label doesn't tell which it is
         return (
@@ -165,6 +177,13 @@ class Wording:
         word = "kind" if predicate.value == RDF_TYPE else self.label(predicate)
         return f"{word}: {self.label(value)}"
 
+    def said(self, claim: str, triples: Iterable[ox.Triple]) -> str:
+        """Return what a claim says in some triples, its own without their subject."""
+        return "; ".join(
+            self.property(t) if getattr(t.subject, "value", "") == claim else self.sentence(t)
+            for t in triples
+        )
+
     # -- axioms
 
     def axiom(self, triple: ox.Triple) -> str:
@@ -205,12 +224,13 @@ class Wording:
             yield from self.facts.values(node, RDF + "first")[:1]
             node = next(iter(self.facts.values(node, RDF + "rest")), ox.NamedNode(RDF + "nil"))
 
-    # -- absences
+    # -- groups of patterns
 
     def absence(self, absence: Absence) -> str:
         """Return what is not there, in words."""
-        said = self._said_of_one(absence.group)
-        return f"not: {said}" if said else f"no {self.conditions(absence.group)}"
+        patterns = absence.group.patterns()
+        is_known = bool(patterns) and not isinstance(patterns[0].subject, ox.Variable)
+        return f"{'not:' if is_known else 'no'} {self.conditions(absence.group)}"
 
     def presence(self, group: Group) -> str:
         """Return what is there, in words, of a group that must have no match.
@@ -218,28 +238,7 @@ class Wording:
         What the group itself excepts is left out: it doesn't except this.
         """
         kept = (e for e in group.elements if not (isinstance(e, Exists) and e.negated))
-        return self._said_of_one(group) or self.conditions(Group(tuple(kept)))
-
-    def _said_of_one(self, group: Group) -> str:
-        """Return a group that is about one thing as statements of it; else nothing."""
-        patterns = group.patterns()
-        main = patterns[0].subject if patterns else None
-        if main is None or isinstance(main, ox.Variable) or len(patterns) < len(group.elements):
-            return ""
-        about = {p.object for p in patterns if p.subject == main}
-        if any(p.subject != main and p.subject not in about for p in patterns):
-            return ""
-        said = []
-        for each in (p for p in patterns if p.subject == main):
-            value = self._described(each.object, main, patterns)
-            if _is_type(each):
-                form = "{}: {}" if self.is_holding(main) else "{} is {:a}"
-                said.append(form.format(self._named(main), _Words(value)))
-                continue
-            remove = " (at any remove)" if each.closure else ""
-            value = "anything" if value == "any" else value
-            said.append(f"{self.label(main)} — {self.label(each.predicate)}{remove} — {value}")
-        return "; ".join(said)
+        return self.conditions(Group(tuple(kept)))
 
     def conditions(self, group: Group, outer: Node | None = None) -> str:
         """Return what a group asks for, its first subject first, variables in words.
@@ -250,84 +249,78 @@ class Wording:
         """
         patterns = group.patterns()
         main = patterns[0].subject if patterns else None
-        about = {p.object for p in patterns if p.subject == main and not p.closure}
-        said, others, kinds = [], [], []
-        for element in group.elements:
-            if not isinstance(element, Pattern):
-                others.append(self._other(element, main))
-            elif element.subject == main and not element.closure:
-                value = self._described(element.object, main, patterns)
-                if _is_type(element):
-                    kinds.append(value)
-                else:
-                    said.append(f"{self.label(element.predicate)}: {value}")
-            elif element.subject == main and element.object not in about:
-                word = self.label(element.predicate)
-                said.append(f"{word} (at any remove): {self.label(element.object)}")
-            elif not (self._describes(element, about) or element.subject in about):
-                others.append(self._relation(element, main, patterns))
-        if main is not None and main == outer:
-            words = [f"it is {_article(kind)}" for kind in kinds]
-            words += [f"it has {', '.join(said)}"] if said else []
-            return "; ".join([*words, *filter(None, others)])
-        subject = self._subject(main, kinds) if main is not None else "match"
-        with_ = f" with {', '.join(said)}" if said else ""
-        return "; ".join([subject + with_, *filter(None, others)])
+        own = [p for p in patterns if p.subject == main and not p.closure]
+        shown = {main, *(p.object for p in own)}
+        said = self._subject(main, patterns, outer) if main is not None else []
+        for each in (p for p in patterns if p not in own):
+            about = {each.subject, each.object} & (shown - {main})
+            if not about or (each.object in about and not each.closure):
+                said.append(self._relation(each, ()))
+        said += [self._other(e, main) for e in group.elements if not isinstance(e, Pattern)]
+        return "; ".join(filter(None, said))
 
-    def _subject(self, main: Node, kinds: list[str]) -> str:
-        if isinstance(main, ox.Variable):
-            return " and ".join(kinds) or "thing"
-        if not kinds:
-            return self.label(main)
-        return f"{' and '.join(kinds)} that is this: {self.label(main)}"
+    def _subject(self, main: Node, patterns: Sequence[Pattern], outer: Node | None) -> list[str]:
+        """Return the classes and properties of a subject, in one where it is a variable."""
+        own = [p for p in patterns if p.subject == main and not p.closure]
+        if not isinstance(main, ox.Variable):
+            return [self._relation(pattern, patterns) for pattern in own]
+        kinds = [self._described(p.object, patterns, main) for p in own if _is_type(p)]
+        said = [
+            f"{self.label(p.predicate)}: {self._described(p.object, patterns, main)}"
+            for p in own
+            if not _is_type(p)
+        ]
+        if main == outer:
+            told = [f"it is {_article(kind)}" for kind in kinds]
+            return [*told, f"it has {', '.join(said)}"] if said else told
+        words = " and ".join(kinds) or "thing"
+        return [words + (f" with {', '.join(said)}" if said else "")]
 
-    def _described(self, node: Node, main: Node | None, patterns: Iterable[Pattern]) -> str:
-        """Return the words for an object, from all that is asked of it."""
+    def _relation(self, pattern: Pattern, patterns: Sequence[Pattern]) -> str:
+        one = self._described(pattern.subject, (), None)
+        two = self._described(pattern.object, patterns, pattern.subject)
+        if _is_type(pattern):
+            known = not isinstance(pattern.subject, ox.Variable) and self.is_holding(
+                pattern.subject
+            )
+            return (
+                f"{one}: {two}" if known else f"{self._named(pattern.subject)} is {_article(two)}"
+            )
+        remove = " (at any remove)" if pattern.closure else ""
+        two = "anything" if two == "any" else two
+        return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
+
+    def _described(self, node: Node, patterns: Iterable[Pattern], main: Node | None) -> str:
+        """Return the words for a node, a variable's from all that is asked of it."""
         if not isinstance(node, ox.Variable):
             return self.label(node)
         said = []
         for each in patterns:
-            if each.object == node and each.closure and each.subject != main:
-                also = " or broader" if each.closure == "*" else ""
-                broader = "" if also else "broader than "
-                said.append(f"{broader}{self.label(each.subject)}{also}")
-            elif each.subject == node and each.closure and each.object != main:
-                also = " or narrower" if each.closure == "*" else ""
-                narrower = "" if also else "narrower than "
-                said.append(f"{narrower}{self.label(each.object)}{also}")
-            elif each.subject == node and _is_type(each):
-                said.append(_article(self.label(each.object)))
-            elif each.subject == node:
-                said.append(_one(self.label(each.predicate), self.label(each.object)))
+            ends = [end for end in (each.subject, each.object) if end not in (node, main)]
+            if each.closure and node in (each.subject, each.object) and ends:
+                side = "broader" if each.object == node else "narrower"
+                one = self.label(ends[0])
+                said.append(f"{one} or {side}" if each.closure == "*" else f"{side} than {one}")
+            elif each.subject == node and not each.closure:
+                word, value = self.label(each.predicate), self.label(each.object)
+                other = word if word.endswith(" with") else f"has {word}:"
+                said.append(_article(value) if _is_type(each) else f"one that {other} {value}")
         return " and ".join(said) or "any"
 
-    def _describes(self, pattern: Pattern, about: set[Node]) -> bool:
-        return bool(pattern.closure) and bool({pattern.subject, pattern.object} & about)
-
-    def _relation(self, pattern: Pattern, main: Node | None, patterns: Iterable[Pattern]) -> str:
-        one = self._described(pattern.subject, main, patterns)
-        two = self._described(pattern.object, main, patterns)
-        return f"{one} — {self.label(pattern.predicate)} — {two}"
-
     def _other(self, element: object, main: Node | None) -> str:
-        if isinstance(element, Exists):
-            told = self.conditions(element.group, main)
-            there = told if told.startswith("it ") else f"there is {_article(told)}"
-            return f"{'unless' if element.negated else 'where'} {there}"
-        if isinstance(element, Union):
-            return "either " + " or ".join(self.conditions(b) for b in element.branches)
-        if isinstance(element, Filter):
-            parts = element.expression.parts
-            if any(isinstance(part, Exists) for part in parts):
-                return ""
-            words = (p if isinstance(p, str) else self.label(p) for p in parts)  # type: ignore[arg-type]
-            return f"where {' '.join(words)}"
+        match element:
+            case Exists():
+                told = self.conditions(element.group, main)
+                there = told if told.startswith("it ") else f"there is {_article(told)}"
+                return f"{'unless' if element.negated else 'where'} {there}"
+            case Union():
+                return "either " + " or ".join(self.conditions(b) for b in element.branches)
+            case Filter():
+                parts = element.expression.parts
+                plain = [p for p in parts if not isinstance(p, Exists)]
+                words = (p if isinstance(p, str) else self.label(p) for p in plain)
+                return f"where {' '.join(words)}" if len(plain) == len(parts) else ""
         return ""
-
-
-def _one(predicate: str, value: str) -> str:
-    verb = predicate.endswith(" with")
-    return f"one that {predicate} {value}" if verb else f"one with {predicate}: {value}"
 
 
 def _is_type(pattern: Pattern) -> bool:

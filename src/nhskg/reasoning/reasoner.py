@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from nhskg.reasoning.array_support import unsupported
-from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
+from nhskg.reasoning.domain import RuleText, domain_rules
 from nhskg.reasoning.executor import Executor
 from nhskg.reasoning.inconsistencies import find_inconsistencies
 from nhskg.reasoning.model import TYPE, Inconsistency, Pattern, ProgramError, TripleSource
@@ -20,7 +20,7 @@ from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.reasoning.support import find_undone
 from nhskg.terms import RDF
 
-__all__ = ["Outcome", "ValuesFound", "choose_executor", "read_axioms", "reason", "values_in"]
+__all__ = ["Outcome", "ValuesFound", "choose_executor", "read_axioms", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,3 @@ def read_axioms(store: TripleSource) -> set[ox.Triple]:
     anonymous = [Pattern(X, TYPE, node) for node in sorted(nodes, key=str)]
     found.update(store.triples(anonymous))
     return {triple for triple in found if is_axiom(triple)}
-
-
-def values_in(store: TripleSource) -> ValuesOf:
-    """Return the function that tells which IRIs a variable of a pattern takes in a store."""
-    return ValuesFound(store)

@@ -1,0 +1,213 @@
+"""Explanations in short: what holds, who says so where, and the one rule that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nhskg.proofs.evidence import Claim
+from nhskg.proofs.explaining import Explainer, Explanation
+from nhskg.proofs.facts import nodes
+from nhskg.proofs.model import Proof, Step
+from nhskg.proofs.text_form import render_text
+from nhskg.proofs.tree import Branch, claim_branch
+from nhskg.reasoning.model import Term
+from nhskg.terms import NS
+
+__all__ = ["MOST_LINES", "summary_branches"]
+
+MOST_LINES: Final = 20
+"""The lines that a summary takes at most, at 80 columns."""
+_COLUMNS: Final = 80
+_DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
+"""From more to less: how many claims of a proof are told, and whether the rule is described."""
+_SAME: Final = ("power", "matter", "underPlan", "cohort")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One proof: what it is of, its main step, and the claims that say so."""
+
+    explanation: Explanation
+    proof: Proof
+    step: Step | None
+    claims: tuple[Claim, ...]
+
+    @property
+    def node(self) -> Term:
+        return nodes(self.proof.goal)[0]
+
+
+def summary_branches(explanations: Iterable[Explanation], explainer: Explainer) -> list[Branch]:
+    """Return a short tree for each thing explained; all together fit in :data:`MOST_LINES`.
+
+    Bodies that hold the same by the same rule are told in one. Where an explanation has several
+    proofs, each is told by itself, and none is left out.
+    """
+    explanations = list(explanations)
+    everything = any(len(each.found.proofs) > 1 for each in explanations)
+    teller = _Teller(explainer)
+    groups = teller.groups(explanations)
+    branches: list[Branch] = []
+    for most, described in _DETAILS:
+        teller.told.clear()
+        branches = [teller.branch(each, most, described=described) for each in groups]
+        if everything or _lines(branches) <= MOST_LINES:
+            return branches
+    branches[1:] = map(teller.in_brief, groups[1:])
+    while len(branches) > 1 and _lines(branches) > MOST_LINES - 2 * (len(branches) < len(groups)):
+        branches.pop()
+    left = len(groups) - len(branches)
+    more = f"{left} more; --matter or --body narrows the cell, --full tells all"
+    return [*branches, Branch(more)] if left else branches
+
+
+def _lines(branches: Sequence[Branch]) -> int:
+    return len(render_text(branches, width=_COLUMNS).splitlines())
+
+
+class _Teller:
+    def __init__(self, explainer: Explainer) -> None:
+        self.explainer = explainer
+        self.wording = explainer.wording
+        self.rules = explainer.finder.rules
+        self.told: set[str] = set()
+
+    def groups(self, explanations: Iterable[Explanation]) -> list[list[_Part]]:
+        """Return the proofs, those together that are told in one."""
+        found: dict[object, list[_Part]] = {}
+        for each in explanations:
+            for proof in each.found.proofs:
+                step = _main_step(proof)
+                part = _Part(each, proof, step, tuple(self._claims(proof, step)))
+                key: object = id(proof)
+                if len(each.found.proofs) == 1 and self.wording.is_holding(part.node):
+                    same = [str(self._values(part.node, name)) for name in _SAME]
+                    key = (step and step.rule, proof.goal.object, *same, self._limits(each))
+                found.setdefault(key, []).append(part)
+        return list(found.values())
+
+    def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
+        """Return a group as a tree; what has been told stands there by its name only."""
+        below = [Branch(words) for words in self._rests_on(parts)] if most else []
+        kept = {part: part.claims[: max(most, 1)] for part in parts}
+        for claim in {claim.iri: claim for claims in kept.values() for claim in claims}.values():
+            of = [part for part in parts if claim in part.claims]
+            names = " and ".join(self._label(part.node, "holder") for part in of)
+            text = f"claim {claim.name}" + (f", of {names}" if len(of) < len(parts) else "")
+            told = claim.iri in self.told
+            again = Branch(f"{text}, as above", kind="claim")
+            below.append(again if told else claim_branch(claim, text))
+            self.told.add(claim.iri)
+        left = sum(len(part.claims) - len(kept[part]) for part in parts)
+        below += [Branch(f"and {left} more; --full tells all")] if left else []
+        below += self._of_limits(parts) if most else []
+        step, proof = parts[0].step, parts[0].proof
+        if step is not None:
+            below.append(self._rule(step, described=described))
+        elif not below:
+            leaves = self.explainer.evidence.leaves([proof.goal])
+            below = [Branch(leaf.origin, kind="stated") for leaf in leaves]
+        return Branch(self._title(parts), kind="conclusion", below=tuple(below))
+
+    def in_brief(self, parts: Sequence[_Part]) -> Branch:
+        """Return what holds, and where the claims stand that say so."""
+        where = _references(claim for part in parts for claim in part.claims)
+        return Branch(self._title(parts), (where,) if where else ())
+
+    def _of_limits(self, parts: Sequence[_Part]) -> list[Branch]:
+        """Return where it is said what limits a holding, but for what has been told."""
+        found: dict[str, None] = {}
+        for limit in (limit for part in parts for limit in part.explanation.limits):
+            for proof in limit.proofs[:1]:
+                claims = [
+                    c for c in self._claims(proof, _main_step(proof)) if c.iri not in self.told
+                ]
+                if claims:
+                    found[f"{self.wording.property(limit.goal)}, by {_references(claims)}"] = None
+        return [Branch(words) for words in found]
+
+    def _title(self, parts: Sequence[_Part]) -> str:
+        explanation, proof = parts[0].explanation, parts[0].proof
+        title = explanation.title
+        if len(parts) > 1:
+            kind = self.wording.label(nodes(proof.goal)[2])
+            title = f"{self.wording.holding(*(part.node for part in parts))}: {kind}"
+        count = len(explanation.found.proofs)
+        if count > 1:
+            steps = f"{len(proof.steps)} step{'s' if len(proof.steps) != 1 else ''}"
+            title += f" (proof {explanation.found.proofs.index(proof) + 1} of {count}, {steps})"
+        return "; ".join([title, *self._limits(explanation)])
+
+    def _rule(self, step: Step, *, described: bool) -> Branch:
+        if not step.source:
+            axioms = [words for axiom in step.axioms if (words := self.wording.axiom(axiom))]
+            return Branch("; ".join([f"by OWL 2 RL {step.rule}", *axioms]))
+        if step.rule in self.told:
+            return Branch(f"by {step.rule}, as above")
+        self.told.add(step.rule)
+        title, sentence = (
+            known.get(step.rule) for known in (self.rules.titles, self.rules.sentences)
+        )
+        notes = [sentence] if described and sentence else []
+        checked = sum(not absence.optional for absence in step.absent)
+        if checked:
+            plural = "s" if checked > 1 else ""
+            notes.append(f"nothing stands in its way ({checked} pattern{plural} looked for)")
+        return Branch(f"by {step.rule}" + (f": {title}" if title else ""), tuple(notes))
+
+    def _rests_on(self, parts: Iterable[_Part]) -> list[str]:
+        """Return the holdings under other plans, or of others, that the main steps rest on."""
+        found: dict[str, None] = {}
+        for step in (part.step for part in parts if part.step):
+            own = {nodes(triple)[0] for triple in step.conclusions}
+            for node in dict.fromkeys(nodes(premise)[0] for premise in step.premises):
+                if node not in own and self.wording.is_holding(node):
+                    holder = self._label(node, "holder")
+                    same = holder in {self._label(each, "holder") for each in own}
+                    kinds = ", ".join(map(self.wording.label, self.explainer.bases(node)))
+                    who = "as" if same else holder
+                    found[f"{who} under {self._label(node, 'underPlan')}: {kinds}"] = None
+        return list(found)
+
+    def _claims(self, proof: Proof, step: Step | None) -> list[Claim]:
+        """Return the claims among a step's premises, or that the holdings among them rest on."""
+        held = [p for p in step.premises if self.wording.is_holding(nodes(p)[0])] if step else []
+        near = [p for p in step.premises if proof.step_for(p) is None] if step else []
+        for triples in (
+            [*near, *(leaf for p in held for leaf in proof.leaves_below(p))],
+            proof.leaves(),
+        ):
+            leaves = self.explainer.evidence.leaves(dict.fromkeys(triples))
+            claims = {leaf.claim.iri: leaf.claim for leaf in leaves if leaf.claim}
+            if claims:
+                return list(claims.values())
+        return []
+
+    def _limits(self, explanation: Explanation) -> tuple[str, ...]:
+        goals = [limit.goal for limit in explanation.limits]
+        new = [t for t in goals if self.wording.label(nodes(t)[2]) not in explanation.title]
+        return tuple(map(self.wording.property, new))
+
+    def _values(self, node: Term, name: str) -> list[Term]:
+        return self.explainer.facts.values(node, NS + name)
+
+    def _label(self, node: Term, name: str) -> str:
+        return " and ".join(map(self.wording.label, self._values(node, name)))
+
+
+def _references(claims: Iterable[Claim]) -> str:
+    passages = [passage for claim in claims for passage in claim.passages]
+    return "; ".join(dict.fromkeys(f"{p.document}:{p.start}-{p.end}" for p in passages))
+
+
+def _main_step(proof: Proof) -> Step | None:
+    """Return the last step by a rule of the project, else the last step."""
+    last = proof.step_for(proof.goal)
+    todo = [last] if last else []
+    for step in todo:
+        if step.source:
+            return step
+        todo += [by for premise in step.premises if (by := proof.step_for(premise))]
+    return last
