@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import asking, builds, reasoning, validating
+from benchmarks import asking, builds, proving, reasoning, validating
 from benchmarks.context import Context
 from benchmarks.measuring import ROOT, Result, from_json, machine_facts, to_json
 from benchmarks.reporting import render_text, write_docs
@@ -23,6 +23,7 @@ _PAGE: Final = ROOT / "docs" / "benchmarks.md"
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "asking": asking.ask,
+    "proving": proving.why,
     "build": builds.build,
     "owlrl": reasoning.reason_with_owlrl,
     "reasonable": reasoning.reason_with_reasonable,

@@ -214,3 +214,10 @@ def test_a_stopped_alternative_gives_a_lower_bound() -> None:
     result = Result("b", "what", "other", ratio=Spread.of([3.0]), reads="times faster")
     assert at_least(result, 60).reads == "times faster at least"
     assert "stopped after 60 s" in at_least(result, 60).note
+
+
+def test_proving_asks_cells_of_a_tiny_corpus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["proving", "--size", "60", "--rounds", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "proving: `why` of one cell, in process, 60 claims" in told
+    assert "cells, of each basis" in told
