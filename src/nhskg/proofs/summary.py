@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pyoxigraph as ox
+
 from nhskg.proofs.evidence import Claim
 from nhskg.proofs.explaining import Explainer, Explanation
 from nhskg.proofs.facts import nodes
@@ -120,12 +122,10 @@ class _Teller:
         """Return where it is said what limits a holding, but for what has been told."""
         found: dict[str, None] = {}
         for limit in (limit for part in parts for limit in part.explanation.limits):
-            for proof in limit.proofs[:1]:
-                claims = [
-                    c for c in self._claims(proof, _main_step(proof)) if c.iri not in self.told
-                ]
-                if claims:
-                    found[f"{self.wording.property(limit.goal)}, by {_references(claims)}"] = None
+            for step in filter(None, map(_main_step, limit.proofs[:1])):
+                said = self._said(p for p in step.premises if limit.proofs[0].step_for(p) is None)
+                if said and not any(claim.iri in self.told for claim in said):
+                    found[f"{self.wording.property(limit.goal)}, by {_references(said)}"] = None
         return [Branch(words) for words in found]
 
     def _title(self, parts: Sequence[_Part]) -> str:
@@ -175,15 +175,13 @@ class _Teller:
         """Return the claims among a step's premises, or that the holdings among them rest on."""
         held = [p for p in step.premises if self.wording.is_holding(nodes(p)[0])] if step else []
         near = [p for p in step.premises if proof.step_for(p) is None] if step else []
-        for triples in (
-            [*near, *(leaf for p in held for leaf in proof.leaves_below(p))],
-            proof.leaves(),
-        ):
-            leaves = self.explainer.evidence.leaves(dict.fromkeys(triples))
-            claims = {leaf.claim.iri: leaf.claim for leaf in leaves if leaf.claim}
-            if claims:
-                return list(claims.values())
-        return []
+        below = [leaf for premise in held for leaf in proof.leaves_below(premise)]
+        return self._said([*near, *below]) or self._said(proof.leaves())
+
+    def _said(self, triples: Iterable[ox.Triple]) -> list[Claim]:
+        """Return the claims that say some asserted triples, each once."""
+        leaves = self.explainer.evidence.leaves(dict.fromkeys(triples))
+        return list({leaf.claim.iri: leaf.claim for leaf in leaves if leaf.claim}.values())
 
     def _limits(self, explanation: Explanation) -> tuple[str, ...]:
         goals = [limit.goal for limit in explanation.limits]
