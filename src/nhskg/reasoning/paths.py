@@ -1,7 +1,8 @@
 """The check that a path of any length (``p*``) begins or ends at something that is bound.
 
-Between two variables that nothing else binds, ``p*`` relates every term of the graph to itself
-(SPARQL 1.1 Query Language, section 18.4): such a rule would read every triple that any rule writes.
+Between two variables that no other triple pattern binds, ``p*`` relates every term of the graph to
+itself (SPARQL 1.1 Query Language, section 18.4): such a rule would read every triple that any rule
+writes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.bindings import possible
 from nhskg.reasoning.model import (
     Bind,
     Exists,
@@ -38,15 +38,12 @@ def check_paths(rules: Iterable[Rule]) -> None:
 
 
 def _check(rule: Rule, group: Group, around: set[ox.Variable]) -> None:
-    bound = around | possible(group)
+    premises = (p for p in group.patterns() if p.closure != "*")
+    bound = around.union(*(premise.variables() for premise in premises))
     for element in group.elements:
-        if isinstance(element, Pattern):
-            others = Group(tuple(e for e in group.elements if e is not element))
-            ends = [element.subject, element.object]
-            known = around | possible(others)
-            if element.closure == "*" and not any(
-                not isinstance(end, ox.Variable) or end in known for end in ends
-            ):
+        if isinstance(element, Pattern) and element.closure == "*":
+            ends = (element.subject, element.object)
+            if not any(not isinstance(end, ox.Variable) or end in bound for end in ends):
                 raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
         elif isinstance(element, Exists | Optional):
             _check(rule, element.group, bound)
