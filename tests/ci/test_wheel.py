@@ -45,6 +45,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"nhskg"}
     data = {name.split("/")[2] for name in names if name.startswith("nhskg/data/")}
     assert data == {"ontology", "queries", "seeds", "shapes"}
+    assert "nhskg/reports/built_in_rules.yaml" in names
 
 
 def test_an_installed_wheel_answers_in_an_empty_folder(
@@ -62,4 +63,7 @@ def test_an_installed_wheel_answers_in_an_empty_folder(
         asked = ("-m", "nhskg", "query", "run", name, "--format", "csv")
         answer = (ANSWERS / f"{name}.csv").read_text("utf-8")
         assert run(*asked, cwd=empty, env=env) == answer
+    told = run("-m", "nhskg", "explain", "reading", cwd=empty, env=env)
+    assert (ROOT / "docs" / "rules" / "reading.md").read_text("utf-8").endswith(told)
+    assert told.startswith("# reading: ")
     assert list(empty.iterdir()) == []

@@ -14,17 +14,18 @@ from nhskg.errors import AnnotationError
 from nhskg.project import Project, shipped_data
 from nhskg.reasoning.reasoner import choose_executor, reason
 from nhskg.reasoning.tables import TABLES
-from nhskg.reports.owl_rules import CLASHES, Clash
+from nhskg.reports import known
 from nhskg.reports.pages import render_page
-from nhskg.reports.reading_rules import FAULTS, VALID, ReadingFault
-from nhskg.reports.rules import Rule, built_in_rules, load_rules
+from nhskg.reports.rules import Example, Rule, built_in_rules, load_rules
 from nhskg.terms import PREFIXES
-from nhskg.validation.findings import Severity
+from nhskg.validation.findings import NO_DOCUMENTS, READING, Severity
+from nhskg.validation.idle_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.validation.loading import load_shapes
 from nhskg.vocabulary import load_vocabulary
 
 ROOT = Path(__file__).parents[2]
 RULES = load_rules(ROOT / "shapes")
+CLASHES = [rule for name, rule in built_in_rules().items() if name.startswith("owl-")]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -39,6 +40,17 @@ def test_every_requirement_of_the_shapes_is_a_rule() -> None:
     numbers = {each.number for each in load_shapes(ROOT / "shapes").requirements}
     assert numbers <= RULES.keys()
     assert built_in_rules().keys() <= RULES.keys()
+
+
+def test_every_name_under_which_the_code_tells_findings_is_a_built_in_rule() -> None:
+    baseline = (
+        known.BASELINE_ENTRY,
+        known.BASELINE_EXPIRED,
+        known.BASELINE_REASON,
+        known.BASELINE_STALE,
+    )
+    others = {*baseline, READING, NO_DOCUMENTS, IDLE, UNDECLARED, UNMATCHED}
+    assert built_in_rules().keys() == others | {rule.id for rule in CLASHES}
 
 
 def test_shapes_that_cannot_be_read_leave_the_other_rules(tmp_path: Path) -> None:
@@ -94,15 +106,18 @@ def faults_of(text: str, folder: Path) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.title)
-def test_the_example_of_a_fault_of_reading_is_told_as_the_catalogue_says(
-    fault: ReadingFault, tmp_path: Path
+@pytest.mark.parametrize("fault", RULES[READING].invalid, ids=lambda fault: fault.title)
+def test_the_example_of_a_fault_of_reading_is_told_as_its_title_says(
+    fault: Example, tmp_path: Path
 ) -> None:
-    assert any(fault.told in message for message in faults_of(fault.text, tmp_path))
+    told = fault.title.partition(" (told as: ")[2].removesuffix(")")
+    assert told
+    assert any(told in message for message in faults_of(fault.text, tmp_path))
 
 
 def test_the_valid_example_of_reading_has_no_fault(tmp_path: Path) -> None:
-    assert faults_of(VALID, tmp_path) == []
+    (example,) = RULES[READING].valid
+    assert faults_of(example.text, tmp_path) == []
 
 
 # OWL
@@ -119,15 +134,18 @@ def clashes_of(turtle: str) -> set[str]:
 
 
 def test_the_catalogue_has_every_rule_of_owl_that_ends_in_false() -> None:
-    assert {each.name for each in CLASHES} == {
-        each.name for each in TABLES if each.treatment == "check"
+    """Each names its table of the OWL 2 Profiles."""
+    assert {rule.id: rule.source for rule in CLASHES} == {
+        f"owl-{each.name}": (
+            f"OWL 2 RL/RDF rule `{each.name}`, table {each.table}; it ends in false"
+        )
+        for each in TABLES
+        if each.treatment == "check"
     }
-    assert {each.name: each.table for each in CLASHES}.items() <= {
-        each.name: each.table for each in TABLES
-    }.items()
 
 
-@pytest.mark.parametrize("clash", CLASHES, ids=lambda clash: clash.name)
-def test_the_examples_of_a_clash_are_consistent_and_not(clash: Clash) -> None:
-    assert clashes_of(clash.valid) == set()
-    assert clash.name in clashes_of(clash.invalid)
+@pytest.mark.parametrize("clash", CLASHES, ids=lambda clash: clash.id)
+def test_the_examples_of_a_clash_are_consistent_and_not(clash: Rule) -> None:
+    (valid,), (invalid,) = clash.valid, clash.invalid
+    assert clashes_of(valid.text) == set()
+    assert clash.id in {f"owl-{name}" for name in clashes_of(invalid.text)}

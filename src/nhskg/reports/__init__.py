@@ -3,11 +3,10 @@
 Modules, from the bottom:
 
 - ``rules``: what a rule is, and all rules of a project: requirements, reading, OWL, the baseline;
-  ``reading_rules`` and ``owl_rules`` are the catalogues of those that no shape declares;
+  ``built_in_rules.yaml`` describes those that no shape declares;
 - ``report``: findings with what a renderer needs beside them; paths and addresses of files;
 - ``text``, ``json_form``, ``sarif``, ``junit``, ``ci``, ``w3c``: one renderer or two each;
 - ``forms``: all forms by name;
-- ``files``: writing a report whole or not at all;
 - ``known``: the baseline, a file of findings that are known and why;
 - ``generic`` and ``rdf_lines``: any RDF validated by any shapes, and the lines of its terms;
 - ``pages``: the page of each rule.

@@ -27,15 +27,13 @@ from nhskg.annotation.yaml_source import Source, read_source
 from nhskg.errors import InputError, Place
 from nhskg.files import write_atomically
 from nhskg.reports.report import one_line, relative_path
-from nhskg.reports.rules import (
-    BASELINE_ENTRY,
-    BASELINE_EXPIRED,
-    BASELINE_REASON,
-    BASELINE_STALE,
-)
 from nhskg.validation.findings import READING, Finding, Severity
 
 __all__ = [
+    "BASELINE_ENTRY",
+    "BASELINE_EXPIRED",
+    "BASELINE_REASON",
+    "BASELINE_STALE",
     "PLACEHOLDER",
     "Baseline",
     "Judged",
@@ -45,6 +43,18 @@ __all__ = [
     "update_baseline",
     "write_baseline",
 ]
+
+BASELINE_ENTRY: Final = "baseline-entry"
+"""The rule of an entry of a baseline that cannot be used as it stands."""
+
+BASELINE_EXPIRED: Final = "baseline-expired"
+"""The rule of an entry whose expiry date has passed."""
+
+BASELINE_REASON: Final = "baseline-reason"
+"""The rule of an entry that doesn't say why its finding is accepted."""
+
+BASELINE_STALE: Final = "baseline-stale"
+"""The rule of an entry whose finding is no longer found."""
 
 PLACEHOLDER: Final = "TODO say why this is accepted"
 """The reason that an update writes for a new entry, told as a warning until it is replaced."""

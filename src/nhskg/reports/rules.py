@@ -1,31 +1,31 @@
 """What a rule is, and every rule of a project, by its id.
 
 Rules are the requirements of the shapes, what reading tells, the rules of OWL 2 RL that end in
-false, the checks of the shapes themselves, and what a baseline must hold to. A rule that no shape
-declares is described in a catalogue here, with an example that its test runs.
+false, the checks of the shapes themselves, and what a baseline must hold to. The rules that no
+shape declares are data, ``built_in_rules.yaml``, with examples that a test runs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
+import yaml
+
+from nhskg.annotation import bounds
 from nhskg.errors import InputError, Place
-from nhskg.reports import owl_rules, reading_rules
 from nhskg.terms import compact
-from nhskg.validation.findings import NO_DOCUMENTS, READING, Severity
-from nhskg.validation.idle_shapes import IDLE, UNDECLARED, UNMATCHED
+from nhskg.validation.findings import Severity
+from nhskg.validation.idle_shapes import UNMATCHED
 from nhskg.validation.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.validation.requirements import Requirement, Shapes
 
 __all__ = [
-    "BASELINE_ENTRY",
-    "BASELINE_EXPIRED",
-    "BASELINE_REASON",
-    "BASELINE_STALE",
     "Example",
     "Rule",
     "built_in_rules",
@@ -34,20 +34,15 @@ __all__ = [
     "targeted_rules",
 ]
 
-BASELINE_ENTRY: Final = "baseline-entry"
-"""The rule of an entry of a baseline that cannot be used as it stands."""
-
-BASELINE_EXPIRED: Final = "baseline-expired"
-"""The rule of an entry whose expiry date has passed."""
-
-BASELINE_REASON: Final = "baseline-reason"
-"""The rule of an entry that doesn't say why its finding is accepted."""
-
-BASELINE_STALE: Final = "baseline-stale"
-"""The rule of an entry whose finding is no longer found."""
-
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
 _EXAMPLE: Final = re.compile(r"(?P<number>.+?)-(?P<kind>valid|invalid)(?:[-.].*)?", re.IGNORECASE)
+_BOUNDS: Final = {
+    "max_bytes": bounds.MAX_BYTES,
+    "max_depth": bounds.MAX_DEPTH,
+    "max_items": bounds.MAX_ITEMS,
+    "most_faults": bounds.MOST_FAULTS,
+}
+"""The numbers that the words of a built-in rule name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,7 @@ def load_rules(shapes: Path) -> dict[str, Rule]:
         shapes: the folder of its shapes. Shapes that cannot be read are left out: what is wrong
             with them is told by validation.
     """
-    found = built_in_rules()
+    found = dict(built_in_rules())
     for path in (shapes, shapes / ONTOLOGY_STYLE):
         try:
             found |= {rule.id: rule for rule in requirement_rules(path)}
@@ -146,7 +141,7 @@ def requirement_rules(shapes: Path) -> Iterator[Rule]:
 def targeted_rules(shapes: Shapes) -> dict[str, Rule]:
     """Return a rule for each named shape with a target, by its name."""
     found = [_requirement_rule(requirement, {}) for requirement in shapes.requirements]
-    return {rule.id: rule for rule in found} | {_UNMATCHED.id: _UNMATCHED}
+    return {rule.id: rule for rule in found} | {UNMATCHED: built_in_rules()[UNMATCHED]}
 
 
 def _requirement_rule(
@@ -185,165 +180,31 @@ def _examples(folder: Path) -> dict[tuple[str, str], list[Example]]:
     return found
 
 
-def built_in_rules() -> dict[str, Rule]:
-    """Return the rules that no shape declares, by id."""
-    rules = [_reading_rule(), _NO_DOCUMENTS, *_OWL, *_SHAPES, *_BASELINE]
-    return {rule.id: rule for rule in rules}
+@cache
+def built_in_rules() -> Mapping[str, Rule]:
+    """Return the rules that no shape declares, by id: ``built_in_rules.yaml``."""
+    text = resources.files("nhskg.reports").joinpath("built_in_rules.yaml").read_text("utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    entries = yaml.load(text, loader)["rules"]  # noqa: S506  # both loaders are safe
+    return {name: _built_in_rule(name, **entry) for name, entry in entries.items()}
 
 
-def _reading_rule() -> Rule:
-    return Rule(
-        id=READING,
-        title="an annotation file can be read",
-        severity=Severity.VIOLATION,
-        protects=reading_rules.PROTECTS,
-        demands="every file of a corpus MUST be of the form that docs/annotating.md gives",
-        repair="as the message says; the kinds of fault are below",
-        source="reading of `seeds/`",
-        invalid=tuple(
-            Example(f"{each.title} (told as: {each.told})", each.text, "yaml")
-            for each in reading_rules.FAULTS
-        ),
-        valid=(Example("a register file", reading_rules.VALID, "yaml"),),
-        read=True,
-    )
-
-
-_NO_DOCUMENTS: Final = Rule(
-    id=NO_DOCUMENTS,
-    title="a corpus has no documents",
-    severity=Severity.VIOLATION,
-    protects="Shapes find nothing to look at in a corpus without documents, and pass as success: "
-    "the documents may be in another folder, or the command work on another project. Of the shapes "
-    "that find nothing, none is told then.",
-    demands="a corpus MUST have at least one document in `seeds/documents/`",
-    repair="add a document, `seeds/documents/<id>.yaml`, or name another project with `--project`",
-    source="reading of `seeds/`",
-    valid=(Example("a corpus", "seeds/documents/gazette-boards.yaml\n", "text"),),
-    invalid=(
-        Example(
-            "documents in a folder that is not read",
-            "seeds/documents/2013/gazette-boards.yaml\n",
-            "text",
-        ),
-    ),
-)
-
-_OWL: Final = tuple(
-    Rule(
-        id=f"owl-{each.name}",
-        title=each.title,
-        severity=Severity.VIOLATION,
-        protects=owl_rules.PROTECTS,
-        demands=each.demands,
-        repair="correct the claims, or the axiom that forbids it",
-        source=f"OWL 2 RL/RDF rule `{each.name}`, table {each.table}; it ends in false",
-        valid=(Example("consistent", each.valid, "turtle"),),
-        invalid=(Example("inconsistent", each.invalid, "turtle"),),
-    )
-    for each in owl_rules.CLASHES
-)
-
-_UNMATCHED: Final = Rule(
-    id=UNMATCHED,
-    title="a shape finds nothing to look at",
-    severity=Severity.INFO,
-    protects="A shape whose target matches no node checks nothing, and passes as success. Where "
-    "no target of any shape given with --shapes matches, this is a violation: nothing was checked.",
-    demands="a shape SHOULD have at least one focus node in a corpus",
-    repair="nothing to mend if the corpus has no such thing; else correct the target",
-    source="check of the shapes against the data",
-    valid=(Example("a target with instances", "sh:targetClass nhs:Plan ;", "turtle"),),
-    invalid=(Example("a target without", "sh:targetSubjectsOf nhs:newName ;  # none", "turtle"),),
-)
-
-_SHAPES: Final = (
-    Rule(
-        id=UNDECLARED,
-        title="a shape uses a term that no ontology declares",
-        severity=Severity.VIOLATION,
-        protects="A misspelt class or property in a shape matches nothing, and passes as success; "
-        "and so does a misspelt word of SHACL itself, such as sh:targetClas.",
-        demands="every class and property that a shape names MUST be declared in the ontology, "
-        "and every word of SHACL be one that SHACL has",
-        repair="correct the name in the shape, or declare it in the ontology",
-        source="check of the shapes against the ontology",
-        valid=(Example("declared", "sh:targetClass nhs:Provision ;", "turtle"),),
-        invalid=(Example("misspelt", "sh:targetClass nhs:Provison ;", "turtle"),),
-    ),
-    Rule(
-        id=IDLE,
-        title="a shape is asked by nothing",
-        severity=Severity.VIOLATION,
-        protects="A shape that lost its target checks nothing, and passes as success.",
-        demands="a shape MUST have a target, or another shape refer to it",
-        repair="give it a target, such as sh:targetClass, or delete it",
-        source="check of the shapes",
-        valid=(Example("a target", "nsh:X a sh:NodeShape ; sh:targetClass nhs:Plan .", "turtle"),),
-        invalid=(Example("none", "nsh:X a sh:NodeShape ; sh:nodeKind sh:IRI .", "turtle"),),
-    ),
-    _UNMATCHED,
-)
-
-_KNOWN: Final = """\
-known:
-  - fingerprint: 3f0c1d6b2a9e8f745d10
-    reason: {reason}
-"""
-_GOOD: Final = (
-    Example("a baseline", _KNOWN.format(reason="the text itself leaves the holder open"), "yaml"),
-)
-
-
-def _baseline_rule(
-    name: str, title: str, *, protects: str, repair: str, invalid: str, warns: bool = False
+def _built_in_rule(
+    name: str,
+    *,
+    severity: str,
+    protects: str,
+    language: str,
+    valid: dict[str, str],
+    invalid: dict[str, str],
+    **others: Any,
 ) -> Rule:
+    """Return the rule of an entry; its examples are texts by title, all of one language."""
     return Rule(
         id=name,
-        title=title,
-        severity=Severity.WARNING if warns else Severity.VIOLATION,
-        protects=protects,
-        demands="a baseline MUST list known findings only, each once, with a reason",
-        repair=repair,
-        source="check of the file that `--baseline` names",
-        valid=_GOOD,
-        invalid=(Example(title, invalid, "yaml"),),
-        read=True,
+        severity=Severity(severity),
+        protects=protects.format(**_BOUNDS),
+        valid=tuple(Example(title, text, language) for title, text in valid.items()),
+        invalid=tuple(Example(title, text, language) for title, text in invalid.items()),
+        **others,
     )
-
-
-_BASELINE: Final = (
-    _baseline_rule(
-        BASELINE_ENTRY,
-        "an entry of the baseline cannot be used",
-        protects="An entry with a mistake in it would hold nothing back, or too much, unnoticed.",
-        repair="correct the entry as the message says",
-        invalid="known:\n  - fingerprint: not-a-fingerprint\n    reason: accepted\n",
-    ),
-    _baseline_rule(
-        BASELINE_EXPIRED,
-        "an entry of the baseline has expired",
-        protects="What was accepted for a time would be accepted for ever.",
-        repair="mend the finding and delete the entry, or set a later date and say why",
-        invalid=_KNOWN.format(reason="until the second reading") + "    expires: 2020-01-31\n",
-    ),
-    _baseline_rule(
-        BASELINE_REASON,
-        "an entry of the baseline gives no reason",
-        protects=(
-            "A finding that nobody accounts for looks like one that was accepted. Where there is "
-            "no reason at all this is a violation, and the finding counts; the placeholder that "
-            "`--update-baseline` writes is a warning."
-        ),
-        repair="say why the finding is accepted, or mend it and delete the entry",
-        invalid="known:\n  - fingerprint: 3f0c1d6b2a9e8f745d10\n",
-        warns=True,
-    ),
-    _baseline_rule(
-        BASELINE_STALE,
-        "an entry of the baseline is no longer found",
-        protects="A stale entry would hold back the same finding when it comes again.",
-        repair="delete the entry, or run nhskg validate --baseline FILE --update-baseline",
-        invalid=_KNOWN.format(reason="mended since"),
-    ),
-)
