@@ -15,6 +15,8 @@ def test_the_nearest_name_is_the_likeliest() -> None:
     assert nearest("oldhm-report", known) == "oldham-report"
     assert nearest("CCG", known) == "ccg"
     assert nearest("programme", known) == "labour-programme"
+    assert nearest("gramm", known) == "labour-programme"
+    assert nearest("hw", ["a-hwb-of-a-county"]) is None
     assert nearest("zebra", known) is None
     assert did_you_mean("zebra", known) == ""
     assert nearest("x", []) is None
@@ -35,7 +37,8 @@ def test_it_is_the_one_that_comparing_with_every_name_finds(word: str, known: li
         left, right = set(word.split("-")), set(other.split("-"))
         few, many = sorted((len(left), len(right)))
         by_words = 0.6 + 0.3 * few / many if len(left & right) == few else 0.0
-        return max(by_words, SequenceMatcher(None, other, word, autojunk=False).ratio())
+        contained = 0.6 if len(word) >= 3 and word in other else 0.0
+        return max(by_words, contained, SequenceMatcher(None, other, word, autojunk=False).ratio())
 
     best = max(sorted(set(known)), key=likeness, default=None)
     assert nearest(word, known) == (best if best and likeness(best) >= 0.6 else None)

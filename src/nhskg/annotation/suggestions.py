@@ -12,6 +12,8 @@ __all__ = ["MOST_COMPARISONS", "Suggestions", "did_you_mean", "nearest"]
 _LIKE_ENOUGH: Final = 0.6
 _LONGEST: Final = 100
 """A longer word is no misspelt name; comparing two such words takes the square of their length."""
+_PART: Final = 3
+"""A shorter word is contained in too many names to stand for one."""
 
 MOST_COMPARISONS: Final = 300_000
 """How many pairs of words are compared in one reading: for 700 known names, 400 misspelt ones."""
@@ -20,14 +22,16 @@ MOST_COMPARISONS: Final = 300_000
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name most like a word, or None where none is like it.
 
-    Likeness is the better of two: that of the letters (Ratcliff and Obershelp,
-    as in difflib), and the part of the hyphenated words that both share, so that
-    ``oldham`` finds ``oldham-report``. Of equals the first in the alphabet wins.
+    Likeness is the best of three: that of the letters (Ratcliff and Obershelp, as in difflib);
+    the part of the hyphenated words that both share, so that ``oldham`` finds ``oldham-report``;
+    and, least, that the name contains the word. Of equals the first in the alphabet wins.
 
     >>> nearest("modallity", ["modality", "matter"])
     'modality'
     >>> nearest("oldham", ["labour-programme", "oldham-report"])
     'oldham-report'
+    >>> nearest("consult", ["lead-consultation", "sign-off"])
+    'lead-consultation'
     """
     return _nearest(word, sorted(set(known)))
 
@@ -86,7 +90,8 @@ def _nearest(word: str, known: Iterable[str]) -> str | None:
     best, found = 0.0, None
     for each in known:
         other = each.lower()
-        likeness = _by_words(parts, set(other.split("-")))
+        contained = len(wanted) >= _PART and wanted in other
+        likeness = _by_words(parts, set(other.split("-"))) or _LIKE_ENOUGH * contained
         least = max(best, likeness, _LIKE_ENOUGH)
         if 2 * min(len(wanted), len(other)) >= least * (len(wanted) + len(other)):
             matcher.set_seq1(other)
@@ -100,4 +105,4 @@ def _nearest(word: str, known: Iterable[str]) -> str | None:
 def _by_words(left: set[str], right: set[str]) -> float:
     """Return the likeness of two names whose hyphenated words are shared, all of the shorter's."""
     few, many = sorted((len(left), len(right)))
-    return 0.6 + 0.3 * few / many if len(left & right) == few else 0.0
+    return _LIKE_ENOUGH + 0.3 * few / many if len(left & right) == few else 0.0

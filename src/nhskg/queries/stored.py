@@ -17,9 +17,8 @@ never as text::
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +26,7 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
+from nhskg.annotation.suggestions import did_you_mean
 from nhskg.errors import InputError, Place, UsageError
 from nhskg.queries.engine import select
 from nhskg.terms import FOAF, NS, SKOS
@@ -115,7 +115,7 @@ def find_query(folder: Path, name: str) -> StoredQuery:
     if _NAME.match(name) and path.is_file():
         return read_query(path)
     names = [path.stem for path in folder.glob("*.rq")]
-    raise UsageError(f"unknown query '{name}'{_did_you_mean(name, names)}")
+    raise UsageError(f"unknown query '{name}'{_hint(name, names)}")
 
 
 def read_query(path: Path) -> StoredQuery:
@@ -192,8 +192,7 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
         if name not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise UsageError(
-                f"query '{query.name}' has no parameter '{name}'"
-                f"{_did_you_mean(name, known)}; {takes}"
+                f"query '{query.name}' has no parameter '{name}'{_hint(name, known)}; {takes}"
             )
     text = query.text
     for parameter in query.parameters:
@@ -240,7 +239,7 @@ def resolve(store: Store, slug: str, kind: str) -> NamedNode:
     if labelled:
         ids = " or ".join(f"'{each}'" for each in labelled)
         raise UsageError(f"unknown {kind} '{slug}'; its id is {ids}")
-    raise UsageError(f"unknown {kind} '{slug}'{_did_you_mean(slug, known)}")
+    raise UsageError(f"unknown {kind} '{slug}'{_hint(slug, known)}")
 
 
 def _ids_of_label(store: Store, label: str, known: Mapping[str, str]) -> list[str]:
@@ -250,11 +249,7 @@ def _ids_of_label(store: Store, label: str, known: Mapping[str, str]) -> list[st
     return sorted(slug for slug, iri in known.items() if iri in found)
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if not near:
-        near = [each for each in known if name and name in each][:1]
-    if near:
-        return f"; did you mean '{near[0]}'?"
-    return f"; known are {', '.join(known)}" if 0 < len(known) <= _FEW else ""
+def _hint(name: str, known: Collection[str]) -> str:
+    """Return the nearest name for one that is not known, or all where they are few."""
+    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+    return did_you_mean(name, known) or listed
