@@ -44,7 +44,6 @@ def test_a_term_carries_what_the_ontology_says_of_it(ontology: Path) -> None:
     assert term.types == {NS + "ExclusivePower", NS + "Power"}
     assert term.is_a("Power")
     assert not term.is_a("Action")
-    assert term.broader == ("decide",)
     assert str(term.place) == f"{ontology}/a.ttl:11"
 
 

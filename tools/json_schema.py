@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from nhskg.annotation.claims import DocumentFile
-from nhskg.annotation.fields import Ref
-from nhskg.annotation.register import RegisterFile
+from nhskg.annotation.fields import Frozen, Ref
+from nhskg.annotation.register import SECTIONS
 from nhskg.terms import BASE
 from nhskg.vocabulary import Kind, Vocabulary
 
@@ -84,7 +86,16 @@ def document_schema(vocabulary: Vocabulary) -> dict[str, Any]:
 
 def register_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """Return the JSON Schema of a file of ``seeds/register``."""
-    return _schema(RegisterFile, "register", "A file of the nhskg register", vocabulary)
+    fields: dict[str, Any] = {
+        name: (
+            GenericAlias(tuple, (section.model, ...)),
+            Field((), description=section.description),
+        )
+        for name, section in SECTIONS.items()
+    }
+    text = "A file of ``seeds/register``: any of the sections, in any order."
+    model = create_model("RegisterFile", __base__=Frozen, __doc__=text, **fields)
+    return _schema(model, "register", "A file of the nhskg register", vocabulary)
 
 
 def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:

@@ -10,7 +10,6 @@ from typing import Final
 
 BASE: Final = "https://w3id.org/nhskg/"
 NS: Final = BASE + "ns#"
-ONTOLOGY: Final = BASE + "ns"
 ID: Final = BASE + "id/"
 GRAPH: Final = BASE + "graph/"
 

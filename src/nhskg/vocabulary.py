@@ -120,8 +120,6 @@ class Term:
     kind: Kind
     types: frozenset[str]
     """IRIs of its classes, those that ``rdfs:subClassOf`` gives included."""
-    broader: tuple[str, ...]
-    """Slugs of the terms next above it (``skos:broader``), sorted."""
     definition: str
     place: Place
     """Where its notation stands in the ontology."""
@@ -186,7 +184,7 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     return Vocabulary(
         MappingProxyType(
             {
-                slug: _term(iri, slug, index, slug_of, _notation_place(texts, slug))
+                slug: _term(iri, slug, index, _notation_place(texts, slug))
                 for iri, slug in sorted(slug_of.items(), key=lambda pair: pair[1])
             }
         )
@@ -200,7 +198,6 @@ _READ: Final[Mapping[str, str]] = {
     terms.SKOS + "prefLabel": "label",
     terms.RDFS + "label": "rdfs label",
     terms.SKOS + "definition": "definition",
-    terms.SKOS + "broader": "broader",
     terms.SKOS + "inScheme": "scheme",
     terms.RDF_TYPE: "type",
     terms.RDFS + "subClassOf": "superclass",
@@ -237,19 +234,17 @@ def _index(triples: Iterable[ox.Triple | ox.Quad]) -> _Index:
     return found
 
 
-def _term(iri: str, slug: str, index: _Index, slug_of: Mapping[str, str], place: Place) -> Term:
+def _term(iri: str, slug: str, index: _Index, place: Place) -> Term:
     types = _closure(index["type"].get(iri, ()), index["superclass"])
     schemes = index["scheme"].get(iri, ())
     labels = index["label"].get(iri) or index["rdfs label"].get(iri) or [slug]
     definitions = index["definition"].get(iri) or [""]
-    broader = (slug_of.get(each) for each in index["broader"].get(iri, ()))
     return Term(
         iri=iri,
         slug=slug,
         label=labels[0],
         kind=_kind(types, schemes),
         types=types,
-        broader=tuple(sorted(each for each in broader if each is not None)),
         definition=definitions[0],
         place=place,
     )

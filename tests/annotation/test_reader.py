@@ -121,22 +121,19 @@ def test_places_of_any_field_can_be_asked(corpus: Corpus) -> None:
     assert str(document.claim_place("trust-keeps", "target")) == f"{path}:40:13"
     assert str(document.claim_place("trust-keeps", "cohort")) == f"{path}:36:5"
     assert str(document.claim_place("none")) == f"{path}:2:1"
-    entry = corpus.thing("hiram-report")
-    assert entry is not None
+    entry = corpus.register["hiram-report"]
     assert str(entry.place("baseline")) == f"{entry.source.path}:29:15"
 
 
 def test_ids_are_found_in_register_and_vocabulary(corpus: Corpus) -> None:
-    assert corpus.kind_of("over-75s") is Kind.COHORT
-    assert corpus.kind_of("sign-off") is Kind.POWER
-    assert corpus.kind_of("nothing") is None
-    assert corpus.thing("sign-off") is None
-    assert [entry.id for entry in corpus.of_kind(Kind.PLAN)] == ["hiram-report", "in-force-1855"]
-    document = corpus.document("gazette-boards")
-    assert document is not None
+    assert corpus.register["over-75s"].kind is Kind.COHORT
+    assert "sign-off" not in corpus.register
+    assert corpus.vocabulary.terms["sign-off"].kind is Kind.POWER
+    plans = {name for name, entry in corpus.register.items() if entry.kind is Kind.PLAN}
+    assert plans == {"hiram-report", "in-force-1855"}
+    (document,) = (each for each in corpus.documents if each.id == "gazette-boards")
     assert document.claim("silent") is document.claims[3]
     assert document.claim("none") is None
-    assert corpus.document("none") is None
     assert [claim.id for _, _, claim in corpus.claims()][:2] == ["board-sign-off", "trust-keeps"]
 
 

@@ -122,26 +122,6 @@ class Corpus:
     register: Mapping[str, Entry]
     vocabulary: Vocabulary = field(repr=False)
 
-    def thing(self, thing_id: str) -> Entry | None:
-        """Return the register's entry of an id, or None (a vocabulary's term, say)."""
-        return self.register.get(thing_id)
-
-    def kind_of(self, any_id: str) -> Kind | None:
-        """Return what an id of the register or of a vocabulary stands for, or None."""
-        entry = self.register.get(any_id)
-        if entry is not None:
-            return entry.kind
-        term = self.vocabulary.get(any_id)
-        return None if term is None else term.kind
-
-    def of_kind(self, kind: Kind) -> tuple[Entry, ...]:
-        """Return the register's entries of one kind, by id."""
-        return tuple(entry for _, entry in sorted(self.register.items()) if entry.kind is kind)
-
-    def document(self, document_id: str) -> Document | None:
-        """Return the document of an id, or None."""
-        return next((each for each in self.documents if each.id == document_id), None)
-
     def claims(self) -> Iterator[tuple[Document, int, SomeClaim]]:
         """Yield every claim with its document and its position (from 0) in it."""
         for document in self.documents:

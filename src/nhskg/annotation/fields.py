@@ -255,11 +255,9 @@ Duration = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What the model says of one field: what it names, and whether it is a list."""
+    """What the model says of one field: what it names, and what may stand in it."""
 
-    name: str
     ref: Ref | None
-    many: bool
     model: type[BaseModel] | None
     """The model of the value, or of each item, where it is a mapping itself."""
     words: tuple[str, ...] = ()
@@ -272,14 +270,12 @@ def slots(model: type[BaseModel]) -> Mapping[str, Slot]:
     hints = get_type_hints(model, include_extras=True)
     found = {}
     for name, info in model.model_fields.items():
-        written = info.alias or name
-        found[written] = _slot(written, hints[name])
+        found[info.alias or name] = _slot(hints[name])
     return found
 
 
-def _slot(name: str, hint: Any) -> Slot:
+def _slot(hint: Any) -> Slot:
     mark: Ref | None = None
-    many = False
     while True:
         origin = get_origin(hint)
         if origin is Annotated:
@@ -289,11 +285,10 @@ def _slot(name: str, hint: Any) -> Slot:
         elif origin in (Union, types.UnionType):
             hint = next(each for each in get_args(hint) if each is not type(None))
         elif origin is tuple:
-            many = many or get_args(hint)[-1] is Ellipsis
             hint = get_args(hint)[0]
         else:
             break
     if origin is Literal:
-        return Slot(name, mark, many, None, tuple(map(str, get_args(hint))))
+        return Slot(mark, None, tuple(map(str, get_args(hint))))
     nested = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
-    return Slot(name, mark, many, nested)
+    return Slot(mark, nested)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["PREDICATE_ENDS", "Names", "check_predicate", "check_references"]
 
 _PARTS: Final = (Kind.EVENT, Kind.WORK, Kind.INSTRUMENT, *BODIES, *MATTERS)
-_SPEAKERS: Final = (Kind.PERSON, *BODIES)
 _PLANS: Final = ((Kind.PLAN,), (Kind.PLAN,))
 _MAKERS: Final = (
     (Kind.PLAN, Kind.WORK, Kind.EVENT, Kind.ORGANISATION),

@@ -29,7 +29,6 @@ __all__ = [
     "PlaceThing",
     "Plan",
     "Post",
-    "RegisterFile",
     "Section",
     "Thing",
     "Work",
@@ -134,45 +133,28 @@ class PlaceThing(Thing):
     """A geographical place."""
 
 
-class RegisterFile(Frozen):
-    """A file of ``seeds/register``: any of the sections, in any order."""
-
-    people: tuple[Person, ...] = Field((), description="people, named or not")
-    organisations: tuple[Organisation, ...] = Field((), description="named bodies")
-    posts: tuple[Post, ...] = Field((), description="posts and roles")
-    plans: tuple[Plan, ...] = Field((), description="proposals and arrangements in force")
-    matters: tuple[Matter, ...] = Field((), description="what powers are exercised over")
-    budgets: tuple[Budget, ...] = Field((), description="money")
-    payment_mechanisms: tuple[PaymentMechanism, ...] = Field((), description="ways of paying")
-    instruments: tuple[Instrument, ...] = Field((), description="laws, regulations, their parts")
-    cohorts: tuple[Cohort, ...] = Field((), description="parts of the population")
-    conditions: tuple[Condition, ...] = Field((), description="conditions and premises")
-    events: tuple[Event, ...] = Field((), description="speeches, interviews, elections …")
-    works: tuple[Work, ...] = Field((), description="reports, columns, policy documents …")
-    places: tuple[PlaceThing, ...] = Field((), description="places")
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a register file: what it holds."""
+    """One section of a register file: what it holds, and in words."""
 
     kind: Kind
     model: type[Thing]
+    description: str
 
 
 SECTIONS: Final[dict[str, Section]] = {
-    "people": Section(Kind.PERSON, Person),
-    "organisations": Section(Kind.ORGANISATION, Organisation),
-    "posts": Section(Kind.POST, Post),
-    "plans": Section(Kind.PLAN, Plan),
-    "matters": Section(Kind.MATTER, Matter),
-    "budgets": Section(Kind.BUDGET, Budget),
-    "payment_mechanisms": Section(Kind.PAYMENT_MECHANISM, PaymentMechanism),
-    "instruments": Section(Kind.INSTRUMENT, Instrument),
-    "cohorts": Section(Kind.COHORT, Cohort),
-    "conditions": Section(Kind.CONDITION, Condition),
-    "events": Section(Kind.EVENT, Event),
-    "works": Section(Kind.WORK, Work),
-    "places": Section(Kind.PLACE, PlaceThing),
+    "people": Section(Kind.PERSON, Person, "people, named or not"),
+    "organisations": Section(Kind.ORGANISATION, Organisation, "named bodies"),
+    "posts": Section(Kind.POST, Post, "posts and roles"),
+    "plans": Section(Kind.PLAN, Plan, "proposals and arrangements in force"),
+    "matters": Section(Kind.MATTER, Matter, "what powers are exercised over"),
+    "budgets": Section(Kind.BUDGET, Budget, "money"),
+    "payment_mechanisms": Section(Kind.PAYMENT_MECHANISM, PaymentMechanism, "ways of paying"),
+    "instruments": Section(Kind.INSTRUMENT, Instrument, "laws, regulations, their parts"),
+    "cohorts": Section(Kind.COHORT, Cohort, "parts of the population"),
+    "conditions": Section(Kind.CONDITION, Condition, "conditions and premises"),
+    "events": Section(Kind.EVENT, Event, "speeches, interviews, elections …"),
+    "works": Section(Kind.WORK, Work, "reports, columns, policy documents …"),
+    "places": Section(Kind.PLACE, PlaceThing, "places"),
 }
 """The sections of a register file by their name."""
