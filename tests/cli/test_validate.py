@@ -379,7 +379,7 @@ def test_a_path_that_holds_nothing_that_is_checked_is_no_success(small: Project,
 def test_a_path_that_holds_something_that_is_checked_is_taken(path: str, small: Project) -> None:
     given = Path(path)
     project = Project.locate(small.root)
-    assert _chosen([small.root / given], project) == ((small.root / given).resolve(),)
+    assert _chosen([small.root / given], project, None) == ((small.root / given).resolve(),)
 
 
 def test_only_findings_in_the_paths_given_are_told(small: Project) -> None:

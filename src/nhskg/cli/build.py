@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nhskg.cli.options import fresh_option, project_option
+from nhskg.cli.options import engine_option, fresh_option, progress, project_option
 from nhskg.errors import FindingsError
 from nhskg.project import Project
 
@@ -21,14 +21,7 @@ _DEFAULT_TIMEOUT = 600.0
 
 @click.command("build")
 @fresh_option
-@click.option(
-    "--engine",
-    "engine_name",
-    type=click.Choice(["compiled", "owlrl"]),
-    default="compiled",
-    show_default=True,
-    help="What reasons: the compiled program, or owlrl, the reference, which takes minutes.",
-)
+@engine_option
 @click.option("--store", metavar="URL", help="Build on this SPARQL server, not in the folder.")
 @click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")
 @click.option("--update-path", metavar="PATH", help="Its update service, below URL.  [update]")
@@ -122,15 +115,11 @@ def _build(
 ) -> BuildReport:
     from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
 
-    step = (lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)) if show else None
-    try:
-        if endpoint is not None:
-            from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
+    with progress(show=show) as step:
+        if endpoint is None:
+            return build_project(project, engine=engine, progress=step)
+        from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
 
-            return build_remotely(
-                project, endpoint, engine=engine, reason_there=reason_there, progress=step
-            )
-        return build_project(project, engine=engine, progress=step)
-    finally:
-        if show:
-            click.echo("\r\033[K", nl=False, err=True)
+        return build_remotely(
+            project, endpoint, engine=engine, reason_there=reason_there, progress=step
+        )

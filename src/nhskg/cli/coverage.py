@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,10 +10,10 @@ import click
 from nhskg.annotation.anchors import SourceText, read_text
 from nhskg.annotation.coverage import Coverage, check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
-from nhskg.cli.options import format_option, project_option, texts_option
+from nhskg.cli.options import format_option, print_rows, project_option, texts_option
 from nhskg.errors import AnnotationError, Fault, FindingsError, InputError, Place
 from nhskg.project import Project
-from nhskg.queries.formats import ROW_FORMATS, render_rows
+from nhskg.queries.formats import ROW_FORMATS
 from nhskg.vocabulary import load_vocabulary
 
 
@@ -44,8 +43,7 @@ def command(texts: Path, project: Project, form: str | None, *, each: bool) -> N
         else:
             rows.append(_counts(coverage, len(document.claims)))
     columns = _SENTENCE if each else _COUNTS
-    form = form or ("table" if sys.stdout.isatty() else "tsv")
-    click.echo(render_rows(columns, rows, form), nl=False)
+    print_rows(columns, rows, form)
     if faults:
         for fault in faults:
             click.echo(str(fault), err=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from nhskg.cli.options import format_option, project_option
+from nhskg.cli.options import format_option, print_rows, project_option
 from nhskg.errors import UsageError
 from nhskg.project import Project
-from nhskg.queries.formats import ROW_FORMATS, render_rows
+from nhskg.queries.formats import ROW_FORMATS
 
 
 @click.command("explain")
@@ -38,8 +36,7 @@ def command(rule: str | None, project: Project, form: str | None, *, listed: boo
     rules = load_rules(project.shapes)
     if rule is None:
         rows = [(each.id, each.severity.value.lower(), each.title) for each in rules.values()]
-        form = form or ("table" if sys.stdout.isatty() else "tsv")
-        click.echo(render_rows(("rule", "severity", "title"), rows, form), nl=False)
+        print_rows(("rule", "severity", "title"), rows, form)
         return
     found = {each.lower(): each for each in rules}.get(rule.strip("[]").lower())
     if found is None:

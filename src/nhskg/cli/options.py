@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -14,11 +15,15 @@ from nhskg import __version__
 from nhskg.errors import FindingsError, InputError, Place, StoreAccessError, StoreError, UsageError
 from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
+from nhskg.queries.formats import render_rows
 
 __all__ = [
+    "engine_option",
     "format_option",
     "fresh_option",
     "parse_pairs",
+    "print_rows",
+    "progress",
     "project_option",
     "published",
     "read_stdin_or_file",
@@ -45,15 +50,24 @@ def project_option(function: Function) -> Function:
     )(function)
 
 
-def fresh_option(function: Function) -> Function:
-    """Accept ``--fresh``, which has no effect: no command keeps anything for the next one."""
-    return click.option(
-        "--fresh",
-        is_flag=True,
-        hidden=True,
-        expose_value=False,
-        deprecated="It has no effect: every run starts from nothing.",
-    )(function)
+fresh_option: Final = click.option(
+    "--fresh",
+    is_flag=True,
+    hidden=True,
+    expose_value=False,
+    deprecated="It has no effect: every run starts from nothing.",
+)
+"""Accepts ``--fresh``, which has no effect: no command keeps anything for the next one."""
+
+engine_option: Final = click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(["compiled", "owlrl"]),
+    default="compiled",
+    show_default=True,
+    help="What reasons: the compiled program, or owlrl, the reference, which takes minutes.",
+)
+"""Gives a command ``--engine``."""
 
 
 def format_option(*forms: str) -> Callable[[Function], Function]:
@@ -76,6 +90,24 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
         show_envvar=True,
         help="Folder that holds the source texts.",
     )
+
+
+@contextmanager
+def progress(*, show: bool) -> Iterator[Callable[[str], None] | None]:
+    """Show the steps of a long run on one line of standard error, which is cleared at the end."""
+    if not show:
+        yield None
+        return
+    try:
+        yield lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str | None) -> None:
+    """Print rows in a form; if none is given, as a table on a terminal and as TSV in a pipe."""
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    click.echo(render_rows(columns, rows, form), nl=False)
 
 
 def spread(

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from nhskg.cli.options import format_option, parse_pairs, project_option, published
+from nhskg.cli.options import format_option, parse_pairs, print_rows, project_option, published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate
-from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result, render_rows
+from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result
 from nhskg.queries.stored import bind, find_query, list_queries
 
 
@@ -37,8 +37,7 @@ def list_(form: str | None, project: Project) -> None:
         (query.name, query.question, ", ".join(p.name for p in query.parameters))
         for query in list_queries(project.queries)
     ]
-    form = form or ("table" if sys.stdout.isatty() else "tsv")
-    click.echo(render_rows(("name", "question", "parameters"), rows, form), nl=False)
+    print_rows(("name", "question", "parameters"), rows, form)
 
 
 @command.command("show")

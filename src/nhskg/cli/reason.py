@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import refuse_overwriting
+from nhskg.cli.options import engine_option, refuse_overwriting
 from nhskg.errors import FindingsError
 from nhskg.reasoning.engine import Engine
 
@@ -33,14 +33,7 @@ _ENDINGS = {
     metavar="FILE|DIR",
     help="CONSTRUCT rules (*.rq) to apply beside OWL 2 RL; repeatable.",
 )
-@click.option(
-    "--engine",
-    "engine_name",
-    type=click.Choice(["compiled", "owlrl"]),
-    default="compiled",
-    show_default=True,
-    help="What reasons: the compiled program, or owlrl, the reference, which takes minutes.",
-)
+@engine_option
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to; else stdout.")
 @click.option(
     "--format",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from nhskg.cli.options import fresh_option, project_option, refuse_overwriting, spread
+from nhskg.cli.options import fresh_option, progress, project_option, refuse_overwriting, spread
 from nhskg.errors import AnnotationError, InputError, UsageError
 from nhskg.project import Project
 
@@ -21,17 +21,7 @@ if TYPE_CHECKING:
     from nhskg.reports.report import Report
     from nhskg.validation.findings import Finding, Severity
 
-_FORMS: Final = (
-    "text",
-    "table",
-    "json",
-    "turtle",
-    "jsonld",
-    "sarif",
-    "junit",
-    "github",
-    "gitlab",
-)
+_FORMS: Final = "text table json turtle jsonld sarif junit github gitlab".split()
 _THRESHOLDS: Final = ("violation", "warning", "info", "never")
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -154,25 +144,17 @@ def command(
         others = filter(None, [baseline])
         refuse_overwriting(file, [*_rdf_files((*data, *shapes)), *others, *project.inputs()])
     known = _read_known(baseline, update=update_baseline)
-    run = _run_rdf(data, shapes) if data else _run_project(project, texts)
-    run = replace(run, report=replace(run.report, fail_on=_threshold(fail_on)))
+    report, unreadable = _check_rdf(data, shapes) if data else _check_project(project, texts)
+    report = replace(report, fail_on=_threshold(fail_on))
     if known is not None:
-        run = _hold_back(run, known, update=update_baseline)
+        report = _hold_back(report, known, update=update_baseline)
     if paths:
-        run = replace(run, report=_only(run.report, chosen))
-    _write(run.report, outputs)
-    click.echo(run.report.summary(), err=True)
-    if run.unreadable or (paths and not run.report.complete and not run.report.findings):
+        report = _only(report, chosen)
+    _write(report, outputs)
+    click.echo(report.summary(), err=True)
+    if unreadable or (paths and not report.complete and not report.findings):
         return 2
-    return 1 if run.report.failing else 0
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A report, and whether an input could not be read at all."""
-
-    report: Report
-    unreadable: bool = False
+    return 1 if report.failing else 0
 
 
 def _threshold(fail_on: str) -> Severity | None:
@@ -213,9 +195,7 @@ def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _chosen(
-    paths: Iterable[Path], project: Project, baseline: Path | None = None
-) -> tuple[Path, ...]:
+def _chosen(paths: Iterable[Path], project: Project, baseline: Path | None) -> tuple[Path, ...]:
     """Return the paths resolved, each of which must be there, and hold what findings stand in."""
     folders = (project.root, project.ontology, project.seeds, project.shapes)
     roots = [each.resolve() for each in folders]
@@ -254,27 +234,26 @@ def _is_checked(path: Path, project: Project) -> bool:
     )
 
 
-def _run_project(project: Project, texts: Path | None) -> _Run:
+def _check_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
+    """Return what stands against a project, and whether a file could not be read at all."""
     from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
     from nhskg.reports.report import Report  # noqa: PLC0415
     from nhskg.reports.rules import load_rules  # noqa: PLC0415
-    from nhskg.validation.findings import from_error, settle  # noqa: PLC0415
+    from nhskg.validation.findings import from_error  # noqa: PLC0415
 
-    roots = (Path.cwd(), project.root)
-    rules = load_rules(project.shapes)
-    show = sys.stderr.isatty()
     problem: InputError | None = None
     try:
-        found = validate_project(project, progress=_progress() if show else None)
+        with progress(show=sys.stderr.isatty()) as step:
+            found = validate_project(project, progress=step)
     except InputError as error:
         problem, found = error, from_error(error)
-    finally:
-        if show:
-            click.echo("\r\033[K", nl=False, err=True)
-    found = settle((*found, *_in_texts(project, texts, found)))
-    unreadable = problem is not None and _is_unreadable(problem)
-    report = Report.of(found, rules=rules, roots=roots, complete=problem is None)
-    return _Run(report, unreadable=unreadable)
+    report = Report.of(
+        (*found, *_in_texts(project, texts, found)),
+        rules=load_rules(project.shapes),
+        roots=(Path.cwd(), project.root),
+        complete=problem is None,
+    )
+    return report, problem is not None and _is_unreadable(problem)
 
 
 def _in_texts(project: Project, texts: Path | None, found: Iterable[Finding]) -> list[Finding]:
@@ -289,11 +268,8 @@ def _in_texts(project: Project, texts: Path | None, found: Iterable[Finding]) ->
     return [from_fault(each) for each in faults if each.place not in told]
 
 
-def _progress() -> Callable[[str], None]:
-    return lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)
-
-
-def _run_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> _Run:
+def _check_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> tuple[Report, bool]:
+    """Return what stands against RDF by shapes, and whether a file could not be read at all."""
     from nhskg.reports.generic import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
     from nhskg.reports.report import Report  # noqa: PLC0415
     from nhskg.validation.findings import from_error  # noqa: PLC0415
@@ -302,9 +278,8 @@ def _run_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> _Run:
     try:
         found = validate_rdf(data, shapes)
     except InputError as error:
-        return _Run(Report.of(from_error(error), roots=roots, complete=False), unreadable=True)
-    report = Report(found.findings, rules=found.rules, roots=roots, triples=found.triples)
-    return _Run(report)
+        return Report.of(from_error(error), roots=roots, complete=False), True
+    return Report(found.findings, rules=found.rules, roots=roots, triples=found.triples), False
 
 
 def _is_unreadable(error: InputError) -> bool:
@@ -334,12 +309,11 @@ def _read_known(path: Path | None, *, update: bool) -> Baseline | None:
     return Baseline(path) if update and not path.exists() else read_baseline(path)
 
 
-def _hold_back(run: _Run, baseline: Baseline, *, update: bool) -> _Run:
-    """Return a run without the findings that a baseline knows, having brought it up to date."""
+def _hold_back(report: Report, baseline: Baseline, *, update: bool) -> Report:
+    """Return a report without the findings that a baseline knows, having brought it up to date."""
     from nhskg.reports import known  # noqa: PLC0415  # as the renderers
     from nhskg.validation.findings import Severity, settle  # noqa: PLC0415
 
-    report = run.report
     if update and report.complete:
         entered = {each.fingerprint for each in baseline.entries}
         threshold: Severity = report.fail_on or Severity.VIOLATION
@@ -354,8 +328,7 @@ def _hold_back(run: _Run, baseline: Baseline, *, update: bool) -> _Run:
         click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
     today = dt.datetime.now(dt.UTC).date()
     judged = known.judge(report.findings, baseline, today=today, complete=report.complete)
-    findings = settle(judged.findings)
-    return replace(run, report=replace(report, findings=findings, known=judged.known))
+    return replace(report, findings=settle(judged.findings), known=judged.known)
 
 
 def _only(report: Report, chosen: Sequence[Path]) -> Report:
@@ -376,10 +349,10 @@ def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
 
     rendered = [(render(_rooted(report, form), form), file) for form, file in outputs]
     for text, file in rendered:
-        if file is not None:
-            write_atomically(file, text)
-        else:
+        if file is None:
             _print(text)
+        else:
+            write_atomically(file, text)
 
 
 def _rooted(report: Report, form: str) -> Report:

@@ -103,10 +103,8 @@ def render_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str
         return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
     if form in ("csv", "tsv"):
         out = io.StringIO()
-        if form == "csv":
-            writer = csv.writer(out, lineterminator="\n")
-        else:
-            writer = csv.writer(out, "excel-tab", lineterminator="\n")
+        dialect = "excel" if form == "csv" else "excel-tab"
+        writer = csv.writer(out, dialect, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
         return out.getvalue()

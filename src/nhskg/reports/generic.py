@@ -75,11 +75,10 @@ def validate_rdf(data: Sequence[Path], shapes: Sequence[Path]) -> Validated:
     """
     from nhskg.validation import engine  # noqa: PLC0415  # loads rdflib and pySHACL
 
-    texts, triples = _read_all(data)
-    shape_texts, shape_triples = _read_all(shapes)
+    texts, triples, _ = _read_all(data)
+    shape_texts, shape_triples, files = _read_all(shapes)
     graph = engine.to_graph(triples)
     report = _run(graph, engine.to_graph(shape_triples), shapes[0])
-    files = _files(shape_texts, shape_triples)
     prefixes = dict(pair for text in (*texts, *shape_texts) for pair in text.prefixes)
     results = _Results(report, Shapes(tuple(shape_triples), files), prefixes)
     findings = [results.finding(node, texts) for node in results.nodes()]
@@ -87,15 +86,21 @@ def validate_rdf(data: Sequence[Path], shapes: Sequence[Path]) -> Validated:
     return Validated(settle(findings), results.canonical(), results.rules)
 
 
-def _read_all(paths: Sequence[Path]) -> tuple[list[RdfText], list[ox.Triple]]:
+def _read_all(
+    paths: Sequence[Path],
+) -> tuple[list[RdfText], list[ox.Triple], dict[str, Path]]:
+    """Return the texts, their triples, each once, and the first file that describes an IRI."""
     texts: list[RdfText] = []
     triples: dict[ox.Triple, None] = {}
-    for path in paths:
-        for file in _expanded(path):
-            text, found = _read(file)
-            texts.append(text)
-            triples |= dict.fromkeys(found)
-    return texts, list(triples)
+    files: dict[str, Path] = {}
+    for file in (each for path in paths for each in _expanded(path)):
+        text, found = _read(file)
+        texts.append(text)
+        triples |= dict.fromkeys(found)
+        for triple in found:
+            if isinstance(triple.subject, ox.NamedNode):
+                files.setdefault(triple.subject.value, text.path)
+    return texts, list(triples), files
 
 
 def _expanded(path: Path) -> list[Path]:
@@ -107,15 +112,11 @@ def _expanded(path: Path) -> list[Path]:
     return files
 
 
-def _format(path: Path) -> ox.RdfFormat | None:
-    return ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
-
-
 def _read(path: Path) -> tuple[RdfText, list[ox.Triple]]:
     if str(path) == "-":
         path, raw, form = STDIN, sys.stdin.buffer.read(), ox.RdfFormat.TRIG
     else:
-        found = _format(path)
+        found = ox.RdfFormat.from_extension(path.suffix.removeprefix("."))
         if found is None:
             message = "the end of its name tells no RDF format; use .ttl, .trig, .nt, .nq, .rdf …"
             raise InputError(message, place=Place(path))
@@ -134,17 +135,6 @@ def _read(path: Path) -> tuple[RdfText, list[ox.Triple]]:
         raise InputError(f"not valid {form.name}: {reason}", place=place) from error
     triples = [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in quads]
     return RdfText(path, raw.decode("utf-8", "replace")), triples
-
-
-def _files(texts: Sequence[RdfText], triples: Iterable[ox.Triple]) -> dict[str, Path]:
-    """Return the file in which each named shape is described."""
-    subjects = {each.subject.value for each in triples if isinstance(each.subject, ox.NamedNode)}
-    found: dict[str, Path] = {}
-    for text in texts:
-        for subject in sorted(subjects - found.keys()):
-            if text.pattern(subject).search(text.text):
-                found[subject] = text.path
-    return found
 
 
 def _run(data: PreparedGraph, shapes: PreparedGraph, path: Path) -> list[ox.Triple]:
@@ -216,11 +206,10 @@ class _Results:
 
     def finding(self, node: Term, texts: list[RdfText]) -> Finding:
         """Return a result as a finding, at the line of its focus."""
-        focus, value, path = (
-            self._one(node, name) for name in ("focusNode", "value", "resultPath")
-        )
+        focus, value, path = self._about(node)
         predicate = path.value if isinstance(path, ox.NamedNode) else None
-        places = _places(texts, focus, predicate)
+        named = isinstance(focus, ox.NamedNode)
+        places = find_places(texts, focus.value, predicate) if named else ()
         severity = local_name(str(self._one(node, "resultSeverity").value))
         messages = sorted(each.value for each in self._report.values(node, _MESSAGE.value))
         return Finding(
@@ -234,6 +223,10 @@ class _Results:
             related=places[1:],
             component=self._one(node, "sourceConstraintComponent").value,
         )
+
+    def _about(self, node: Term) -> tuple[Term, Term, Term]:
+        """Return the focus, the value and the path of a result, None for what it has not."""
+        return self._one(node, "focusNode"), self._one(node, "value"), self._one(node, "resultPath")
 
     def _one(self, node: Term, name: str) -> Term:
         found = self._report.values(node, SH + name)
@@ -253,9 +246,7 @@ class _Results:
 
     def _sentence(self, node: Term, parameter: str, limits: list[Term]) -> str:
         """Return what a result says, nodes without a name left out."""
-        focus, value, path = (
-            self._one(node, name) for name in ("focusNode", "value", "resultPath")
-        )
+        focus, value, path = self._about(node)
         text = f"does not meet sh:{parameter}"
         if len(limits) == 1 and not isinstance(limits[0], ox.BlankNode):
             text += f" {self._short(limits[0])}"
@@ -332,12 +323,6 @@ def _shown(term: Term) -> str:
     return str(term) if isinstance(term, ox.BlankNode) else str(term.value)
 
 
-def _places(texts: list[RdfText], focus: Term, predicate: str | None) -> tuple[Place, ...]:
-    if not isinstance(focus, ox.NamedNode):
-        return ()
-    return find_places(texts, focus.value, predicate)
-
-
 def _unmatched(shapes: Shapes, data: PreparedGraph, path: Path) -> Iterator[Finding]:
     """Yield what of the shapes checks nothing: a target, or all of them, or a word in them."""
     from nhskg.validation.engine import finds  # noqa: PLC0415
@@ -345,17 +330,16 @@ def _unmatched(shapes: Shapes, data: PreparedGraph, path: Path) -> Iterator[Find
     targets = list(shapes.targets())
     missing = [each for each in targets if not finds(data, each[1])]
     for node, target in missing:
-        name = (
-            local_name(node.value) if isinstance(node, ox.NamedNode) else "a shape without a name"
-        )
+        shape = node.value if isinstance(node, ox.NamedNode) else None
+        name = local_name(shape) if shape else "a shape without a name"
         yield Finding(
             rule=UNMATCHED,
             severity=Severity.INFO,
             message=f"{name} finds nothing to look at: {target.kind} {compact(target.term)}",
-            focus=node.value if isinstance(node, ox.NamedNode) else None,
+            focus=shape,
             path=target.kind,
             value=target.term,
-            place=shapes.place(node.value) if isinstance(node, ox.NamedNode) else Place(path),
+            place=shapes.place(shape) if shape else Place(path),
         )
     if len(missing) == len(targets):
         reason = "no target of a shape finds anything" if targets else "no shape here has a target"

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from nhskg.annotation.yaml_source import Source, read_source
+from nhskg.annotation.yaml_source import Route, Source, read_source
 from nhskg.errors import InputError, Place
 from nhskg.files import write_atomically
 from nhskg.reports.report import one_line, relative_path
@@ -141,10 +141,10 @@ class _Reading:
         self.findings: list[Finding] = []
         self._seen: dict[str, Place] = {}
 
-    def tell(self, route: tuple[str | int, ...], key: str, message: str, **others: Any) -> None:
+    def tell(self, route: Route, key: str, message: str) -> None:
         place = self.source.place(*route)
-        told = {"rule": BASELINE_ENTRY, "severity": Severity.VIOLATION, **others}
-        self.findings.append(Finding(message=message, value=key, place=place, **told))
+        found = Finding(BASELINE_ENTRY, Severity.VIOLATION, message, value=key, place=place)
+        self.findings.append(found)
 
     def entry(self, index: int, raw: Any) -> Known | None:
         """Return an entry that can be used, or None."""
@@ -171,7 +171,7 @@ class _Reading:
         )
         return self._with_reason(known)
 
-    def _fingerprint(self, route: tuple[str | int, ...], raw: dict[str, Any]) -> str:
+    def _fingerprint(self, route: Route, raw: dict[str, Any]) -> str:
         value = raw.get("fingerprint")
         if not isinstance(value, str) or not _FINGERPRINT.fullmatch(value):
             message = "an entry needs the 'fingerprint' of its finding: 20 hex digits"
@@ -184,7 +184,7 @@ class _Reading:
         self._seen.setdefault(value, place)
         return value
 
-    def _date(self, route: tuple[str | int, ...], key: str, value: Any) -> dt.date | None:
+    def _date(self, route: Route, key: str, value: Any) -> dt.date | None:
         if not isinstance(value, str):
             return None
         try:
@@ -199,16 +199,9 @@ class _Reading:
         if known.reason.strip() and known.reason.strip() != PLACEHOLDER:
             return known
         missing = not known.reason.strip()
-        self.findings.append(
-            Finding(
-                rule=BASELINE_REASON,
-                severity=Severity.VIOLATION if missing else Severity.WARNING,
-                message=f"no reason is given for accepting {_described(known)}",
-                repair="add 'reason:' to the entry" if missing else "replace the placeholder",
-                value=known.fingerprint,
-                place=known.place,
-            )
-        )
+        repair = "add 'reason:' to the entry" if missing else "replace the placeholder"
+        told = _against(known, BASELINE_REASON, "no reason is given for accepting", repair)
+        self.findings.append(told if missing else replace(told, severity=Severity.WARNING))
         return None if missing else known
 
 
@@ -229,41 +222,28 @@ def judge(
     for known in baseline.entries:
         if known.fingerprint not in found:
             if complete:
-                told.append(_stale(known))
+                told.append(_against(known, BASELINE_STALE, "no longer found:", "delete the entry"))
         elif known.is_expired(today):
-            told.append(_expired(known))
+            repair = "mend the finding and delete the entry, or give it a later date"
+            told.append(_against(known, BASELINE_EXPIRED, f"expired on {known.expires}:", repair))
         else:
             accepted.add(known.fingerprint)
     left = [each for each in findings if each.fingerprint not in accepted]
     return Judged((*left, *told), len(findings) - len(left))
 
 
-def _stale(known: Known) -> Finding:
-    return Finding(
-        rule=BASELINE_STALE,
-        severity=Severity.VIOLATION,
-        message=f"no longer found: {_described(known)}",
-        repair="delete the entry",
-        value=known.fingerprint,
-        place=known.place,
-    )
-
-
-def _expired(known: Known) -> Finding:
-    return Finding(
-        rule=BASELINE_EXPIRED,
-        severity=Severity.VIOLATION,
-        message=f"expired on {known.expires}: {_described(known)}",
-        repair="mend the finding and delete the entry, or give it a later date",
-        value=known.fingerprint,
-        place=known.place,
-    )
-
-
-def _described(known: Known) -> str:
+def _against(known: Known, rule: str, message: str, repair: str) -> Finding:
+    """Return a violation about an entry: the message, and what the entry says of its finding."""
     told = " ".join(part for part in (known.rule, known.at and f"at {known.at}") if part)
-    text = f"{told}: {known.message}" if known.message else told
-    return text or f"finding {known.fingerprint}"
+    told = f"{told}: {known.message}" if known.message else told
+    return Finding(
+        rule=rule,
+        severity=Severity.VIOLATION,
+        message=f"{message} {told or f'finding {known.fingerprint}'}",
+        repair=repair,
+        value=known.fingerprint,
+        place=known.place,
+    )
 
 
 def update_baseline(
