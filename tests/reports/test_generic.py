@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -174,6 +175,18 @@ def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path
     places = {str(each.place) for each in validate_rdf([data, folder], [shapes]).findings}
     assert f"{folder / 'a.nt'}:1:1" in places
     assert f"{data}:4:1" in places
+
+
+def test_shapes_can_come_from_standard_input(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finding about such a shape has no line: the text cannot be read a second time."""
+    shapes = SHAPES.replace("ex:Person ;\n    sh:property", "ex:Persn ;\n    sh:property")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(shapes.encode())))
+    found = validate_rdf([files[0]], [Path("-")]).findings
+    assert [each.place for each in found if each.rule == "unmatched-target"] == [
+        Place(Path("<stdin>"))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -280,8 +280,8 @@ class Shapes:
     def place(self, shape: str) -> Place:
         """Return where a shape stands."""
         path = self.files.get(shape)
-        if path is None:
-            return Place(Path("shapes"))
+        if path is None or not path.is_file():  # standard input is no file
+            return Place(path or Path("shapes"))
         lines = path.read_text("utf-8").splitlines()
         name = re.compile(rf"\S*[:/#]{re.escape(local_name(shape))}>?(?:\s|$)")
         found = next((number for number, line in enumerate(lines, 1) if name.match(line)), None)
