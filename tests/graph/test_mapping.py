@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from nhskg import terms
+from nhskg.annotation.claims import CLAIM_MODELS, Passage
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
+from nhskg.graph.claims import LINKS, TEXTS
 from nhskg.graph.mapping import Names, map_corpus, map_ontology
 from nhskg.graph.quads import canonical_decimal
 from nhskg.project import Project
@@ -45,6 +47,13 @@ def store(quads: list[Quad]) -> Store:
 def objects(store: Store, subject: str, predicate: str) -> list[str]:
     found = store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None, None)
     return sorted(quad.object.value for quad in found if not isinstance(quad.object, BlankNode))  # type: ignore[union-attr]
+
+
+def test_every_field_of_a_claim_has_its_property() -> None:
+    """Those of its passage, its quantity and its timing are mapped by themselves."""
+    fields = {name for each in CLAIM_MODELS.values() for name in each.model_fields}
+    apart = {*Passage.model_fields, "id", "kind", "also", "quantity", "timing"}
+    assert LINKS.keys() | TEXTS.keys() == fields - apart
 
 
 def test_no_blank_node_is_published(quads: list[Quad]) -> None:

@@ -7,10 +7,6 @@ of ``at``, ``sha256`` and ``length``. A second run changes nothing.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,9 +24,11 @@ from nhskg.annotation.yaml_source import (
     SequenceNode,
     Source,
     parse_source,
+    plain,
     read_source,
 )
 from nhskg.errors import AnnotationError, Fault, InputError, Place
+from nhskg.files import write_atomically
 
 __all__ = ["AnchorReport", "anchor_file"]
 
@@ -94,7 +92,7 @@ def anchor_file(
     findings = tuple(sorted(editing.findings))
     written = bool(editing.edits) and not check
     if written:
-        _replace_file(path, editing.result().encode("utf-8"))
+        write_atomically(path, editing.result())
     return AnchorReport(path, len(passages), findings, written)
 
 
@@ -209,7 +207,7 @@ class _Editing:
             place = self.source.place(*route)
             self.findings.append(Fault(place, f"'{name}' is missing; it is {shown}"))
             self.edits.append(self._insertion(node, name, shown, after))
-        elif _data(present) != value:
+        elif plain(present) != value:
             place = self.source.place(*route, name)
             was = _shown(present)
             self.findings.append(Fault(place, f"'{name}' is {was}, and should be {shown}"))
@@ -256,18 +254,8 @@ class _Editing:
         return text
 
 
-def _data(node: Node) -> Any:
-    match node:
-        case ScalarNode():
-            return node.value
-        case SequenceNode():
-            return [_data(item) for item in node.items]
-        case MappingNode():
-            return {key.value: _data(value) for key, value in node.entries}
-
-
 def _shown(node: Node) -> str:
-    value = _data(node)
+    value = plain(node)
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
@@ -275,27 +263,3 @@ def _put(data: Any, route: Route, value: Any) -> None:
     for step in route[:-1]:
         data = data[step]
     data[route[-1]] = value
-
-
-def _replace_file(path: Path, raw: bytes) -> None:
-    """Replace a file in one step, through a link if it is one, keeping its mode."""
-    target = path.resolve()
-    try:
-        mode = stat.S_IMODE(target.stat().st_mode)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}"
-        raise InputError(message, place=Place(path)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}"
-        raise InputError(message, place=Place(path)) from error
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()

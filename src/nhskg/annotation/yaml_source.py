@@ -31,6 +31,7 @@ __all__ = [
     "SequenceNode",
     "Source",
     "parse_source",
+    "plain",
     "read_source",
 ]
 
@@ -108,7 +109,7 @@ class Source:
     @cached_property
     def data(self) -> Any:
         """The file as plain data: dict, list and str only."""
-        return _plain(self.root)
+        return plain(self.root)
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -239,14 +240,15 @@ def _index(mark: Any) -> int:
     return int(mark.index) if mark is not None else 0
 
 
-def _plain(node: Node) -> Any:
+def plain(node: Node) -> Any:
+    """Return a node as plain data: dict, list and str only."""
     match node:
         case ScalarNode():
             return node.value
         case SequenceNode():
-            return [_plain(item) for item in node.items]
+            return [plain(item) for item in node.items]
         case MappingNode():
-            return {key.value: _plain(value) for key, value in node.entries}
+            return {key.value: plain(value) for key, value in node.entries}
 
 
 _HINTS: Final = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from nhskg.annotation import claims as model
 from nhskg.graph.quads import GraphWriter
@@ -29,7 +30,40 @@ from nhskg.terms import (
     reporter,
 )
 
-__all__ = ["map_document"]
+__all__ = ["LINKS", "TEXTS", "map_document"]
+
+_CLASSES: Final = {
+    model.Provision: NS + "Provision",
+    model.Stance: NS + "Stance",
+    model.Silence: NS + "Silence",
+    model.Relation: NS + "RelationClaim",
+}
+
+_SAME_NAME: Final = """
+    about action capacity claimant cohort denies deontic extent given matter modality object
+    occasion polarity power predicate result subject target voice
+"""
+LINKS: Final = {
+    **{name: NS + name for name in _SAME_NAME.split()},
+    "by": NS + "actor",
+    "candidates": NS + "candidate",
+    "from_": NS + "fromBody",
+    "gate": NS + "effectiveWhen",
+    "plan": NS + "provisionOf",
+    "qualifier": NS + "bearerQualifier",
+    "stance_of": NS + "stanceOf",
+    "subject_to": NS + "subjectTo",
+    "to": NS + "toBody",
+}
+"""From a field of a claim that names something, or several things, to its property."""
+
+TEXTS: Final = {
+    "assessment": NS + "assessment",
+    "hedge": NS + "hedge",
+    "new_name": NS + "newName",
+    "note": SKOS + "editorialNote",
+}
+"""From a field of a claim that holds words to its property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,91 +117,23 @@ def _map_header(context: _Context, header: model.DocumentHeader) -> None:
 
 
 def _map_claim(context: _Context, each: model.AnyClaim) -> None:
-    out, resolve = context.out, context.resolve
-    iri = claim(context.slug, each.id)
-
-    def one(name: str, value: str | None) -> None:
-        if value is not None:
-            out.link(iri, NS + name, resolve(value))
-
-    def many(name: str, values: tuple[str, ...]) -> None:
-        out.links(iri, NS + name, map(resolve, values))
-
-    one("claimant", each.claimant)
-    one("capacity", each.capacity)
-    one("occasion", each.occasion)
-    one("voice", each.voice)
-    one("denies", each.denies)
-    out.text(iri, NS + "hedge", each.hedge)
-    out.text(iri, SKOS + "editorialNote", each.note)
-    match each:
-        case model.Provision():
-            _map_provision(context, each, iri, one, many)
-        case model.Stance():
-            out.types(iri, NS + "Stance")
-            one("polarity", each.polarity)
-            one("about", each.about)
-            many("stanceOf", each.stance_of)
-            out.text(iri, NS + "assessment", each.assessment)
-            many("given", each.given)
-            one("modality", each.modality)
-            one("extent", each.extent)
-            _timing(context, iri, each.timing)
-        case model.Silence():
-            out.types(iri, NS + "Silence")
-            one("subject", each.subject)
-            one("about", each.about)
-            one("power", each.power)
-            one("matter", each.matter)
-            many("candidate", each.candidates)
-        case model.Relation():
-            out.types(iri, NS + "RelationClaim")
-            one("subject", each.subject)
-            one("predicate", each.predicate)
-            one("object", each.object)
-            one("polarity", each.polarity)
-            one("modality", each.modality)
-            many("given", each.given)
-            _timing(context, iri, each.timing)
-    for number, part in enumerate((each, *each.also), start=1):
-        _map_evidence(context, iri, number, part)
-
-
-def _map_provision(
-    context: _Context,
-    each: model.Provision,
-    iri: str,
-    one: Callable[[str, str | None], None],
-    many: Callable[[str, tuple[str, ...]], None],
-) -> None:
-    out = context.out
-    out.types(iri, NS + "Provision")
-    one("provisionOf", each.plan)
-    one("action", each.action)
-    one("power", each.power)
-    one("matter", each.matter)
-    many("fromBody", each.from_)
-    many("toBody", each.to)
-    many("actor", each.by)
-    one("bearerQualifier", each.qualifier)
-    many("target", each.target)
-    one("result", each.result)
-    out.text(iri, NS + "newName", each.new_name)
-    one("modality", each.modality)
-    one("deontic", each.deontic)
-    one("effectiveWhen", each.gate)
-    many("subjectTo", each.subject_to)
-    one("cohort", each.cohort)
-    if each.quantity:
+    out, iri = context.out, claim(context.slug, each.id)
+    out.types(iri, _CLASSES[type(each)])
+    for name in type(each).model_fields:
+        value = getattr(each, name)
+        if value and name in LINKS:
+            named = (value,) if isinstance(value, str) else value
+            out.links(iri, LINKS[name], map(context.resolve, named))
+        elif name in TEXTS:
+            out.text(iri, TEXTS[name], value)
+    if isinstance(each, model.Provision) and each.quantity:
         how_much = write_quantity(out, each.quantity, resolve=context.resolve, label=context.label)
         out.link(iri, NS + "quantity", how_much)
-    _timing(context, iri, each.timing)
-
-
-def _timing(context: _Context, iri: str, timing: model.Timing | None) -> None:
-    if timing is not None:
-        when = write_timing(context.out, timing, iri=f"{iri}/timing", resolve=context.resolve)
-        context.out.link(iri, NS + "timing", when)
+    if not isinstance(each, model.Silence) and each.timing:
+        when = write_timing(out, each.timing, iri=f"{iri}/timing", resolve=context.resolve)
+        out.link(iri, NS + "timing", when)
+    for number, part in enumerate((each, *each.also), start=1):
+        _map_evidence(context, iri, number, part)
 
 
 def _map_evidence(context: _Context, iri: str, number: int, part: model.Passage) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import (
     BlankNode,
@@ -28,6 +28,7 @@ from nhskg.terms import PREFIXES, compact
 __all__ = [
     "GRAPH_FORMATS",
     "ROW_FORMATS",
+    "draw_table",
     "render_result",
     "render_rows",
     "render_triples",
@@ -108,21 +109,27 @@ def render_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str
         writer.writerow(columns)
         writer.writerows(rows)
         return out.getvalue()
-    return _grid(columns, [list(row) for row in rows], form)
+    listed = [list(row) for row in rows]
+    if not listed:
+        return "(no rows)\n" if form == "table" else ""
+    if form == "table":
+        return draw_table(columns, listed)
+    escaped = [[cell.replace("|", "\\|") for cell in row] for row in listed]
+    return draw_table(columns, escaped, tablefmt="github")
 
 
-def _grid(columns: Sequence[str], rows: list[list[str]], form: str) -> str:
+def draw_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    tablefmt: str = "simple",
+    **widths: Any,
+) -> str:
+    """Draw rows as a table in a format of tabulate, within the widths that it may be given."""
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
-    if form == "markdown":
-        rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-        style = "github"
-    else:
-        style = "simple"
-    if not rows:
-        return "(no rows)\n" if form == "table" else ""
-    shown = tabulate(rows, headers=list(columns), tablefmt=style, disable_numparse=True)
-    return "\n".join(line.rstrip() for line in shown.splitlines()) + "\n"
+    drawn = tabulate(rows, list(columns), tablefmt, disable_numparse=True, **widths)
+    return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
 
 def render_triples(triples: Iterable[Triple], form: str) -> str:

@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from nhskg.queries.formats import render_rows
+from nhskg.queries.formats import draw_table, render_rows
 from nhskg.queries.matrix import Basis, Cell, Matrix, Source
 
 __all__ = ["render_grid", "render_matrix"]
 
-_COLUMNS: Final = (
-    "plan_id",
-    "plan",
-    "power_id",
-    "power",
-    "matter_id",
-    "matter",
-    "holder_ids",
-    "holder",
-    "qualifier",
-    "basis",
-    "firmness",
-    "deontic",
-    "conditions",
-    "cohort",
-    "quantity",
-    "said_by",
-    "capacity",
-    "voice",
-    "claim",
-    "source",
-    "quote",
-)
+_COLUMNS: Final[dict[str, Callable[[Cell, Source | None], str | None]]] = {
+    "plan_id": lambda cell, _: cell.plan.slug,
+    "plan": lambda cell, _: cell.plan.label,
+    "power_id": lambda cell, _: cell.power.slug,
+    "power": lambda cell, _: cell.power.label,
+    "matter_id": lambda cell, _: cell.matter.slug if cell.matter else None,
+    "matter": lambda cell, _: cell.matter.label if cell.matter else None,
+    "holder_ids": lambda cell, _: " ".join(holder.slug for holder in cell.holders),
+    "holder": lambda cell, _: " or ".join(map(str, cell.holders)),
+    "qualifier": lambda cell, _: cell.qualifier,
+    "basis": lambda cell, _: str(cell.basis),
+    "firmness": lambda _, source: source.firmness if source else None,
+    "deontic": lambda cell, _: cell.deontic,
+    "conditions": lambda cell, _: "; ".join(cell.conditions),
+    "cohort": lambda cell, _: cell.cohort,
+    "quantity": lambda cell, _: cell.quantity,
+    "said_by": lambda _, source: source.claimant if source else None,
+    "capacity": lambda _, source: source.capacity if source else None,
+    "voice": lambda _, source: source.voice if source else None,
+    "claim": lambda _, source: source.claim if source else None,
+    "source": lambda _, source: source.reference if source else None,
+    "quote": lambda _, source: source.quote if source else None,
+}
+"""The columns of CSV and TSV, each with its value for a cell and one of its sources."""
 _MARK: Final = {
     Basis.INHERITED: "↳ inherited",
     Basis.UNKNOWN: "✗ no text says",
@@ -59,8 +60,12 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
         objects = [_object(cell) for cell in matrix.cells]
         return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
     if form in ("csv", "tsv"):
-        rows = [_record(cell, each) for cell in matrix.cells for each in cell.sources or (None,)]
-        return render_rows(_COLUMNS, rows, form)
+        rows = [
+            [value(cell, source) or "" for value in _COLUMNS.values()]
+            for cell in matrix.cells
+            for source in cell.sources or (None,)
+        ]
+        return render_rows(list(_COLUMNS), rows, form)
     parts = []
     for power in matrix.powers:
         cells = [cell for cell in matrix.cells if cell.power == power]
@@ -81,7 +86,9 @@ def _table(cells: Iterable[Cell], form: str, width: int | None) -> str:
             rows.append(_table_row(cell, source, plan, first=number == 0))
         if more:
             rows[-1][-1] += f" (+{more} more)"
-    return _wrapped(headers, rows, form, width)
+    if form == "markdown":
+        return render_rows(headers, rows, form)
+    return draw_table(headers, rows, maxcolwidths=_fitted(headers, rows, width))
 
 
 def _joined(cells: Iterable[Cell]) -> list[Cell]:
@@ -143,21 +150,6 @@ def _fitted(headers: tuple[str, ...], rows: list[list[str]], width: int | None) 
     return widths
 
 
-def _wrapped(headers: tuple[str, ...], rows: list[list[str]], form: str, width: int | None) -> str:
-    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
-
-    if form == "markdown":
-        return render_rows(headers, rows, "markdown")
-    shown = tabulate(
-        rows,
-        headers=list(headers),
-        tablefmt="simple",
-        maxcolwidths=_fitted(headers, rows, width),
-        disable_numparse=True,
-    )
-    return "\n".join(line.rstrip() for line in shown.splitlines()) + "\n"
-
-
 def render_grid(matrix: Matrix, form: str) -> str:
     """Render powers (rows) by plans (columns); each cell holds the holder and its basis.
 
@@ -174,19 +166,9 @@ def render_grid(matrix: Matrix, form: str) -> str:
     headers = ("power", *(plan.label for plan in matrix.plans))
     if form != "table":
         return render_rows(headers, rows, form)
-    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
-
     widths = [18] + [22] * len(matrix.plans)
-    return (
-        tabulate(
-            rows,
-            headers=list(headers),
-            tablefmt="grid",
-            maxcolwidths=widths,
-            maxheadercolwidths=widths,
-            disable_numparse=True,
-        )
-        + "\n"
+    return draw_table(
+        headers, rows, tablefmt="grid", maxcolwidths=widths, maxheadercolwidths=widths
     )
 
 
@@ -198,32 +180,6 @@ def _grid_cell(cell: Cell, *, plain: bool) -> str:
     left_open = plain and cell.basis is Basis.LEFT_OPEN
     holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
     return f"{holder}: {cell.matter} ({basis}) [{sources}]"
-
-
-def _record(cell: Cell, source: Source | None) -> list[str]:
-    return [
-        cell.plan.slug,
-        cell.plan.label,
-        cell.power.slug,
-        cell.power.label,
-        cell.matter.slug if cell.matter else "",
-        cell.matter.label if cell.matter else "",
-        " ".join(holder.slug for holder in cell.holders),
-        "" if cell.basis is Basis.UNKNOWN else " or ".join(map(str, cell.holders)),
-        cell.qualifier or "",
-        str(cell.basis),
-        source.firmness if source else "",
-        cell.deontic or "",
-        "; ".join(cell.conditions),
-        cell.cohort or "",
-        cell.quantity or "",
-        source.claimant if source else "",
-        (source.capacity or "") if source else "",
-        source.voice if source else "",
-        source.claim if source else "",
-        source.reference if source else "",
-        source.quote if source else "",
-    ]
 
 
 def _object(cell: Cell) -> dict[str, Any]:
