@@ -44,6 +44,7 @@ LIMITS = {
     NHS.reducedBy: "reduced-by",
     NHS.subjectTo: "subject-to",
 }
+EFFECTS = (NHS.divests, NHS.ends, NHS.excludes, NHS.narrows)
 WORDS = {
     NHS.counterExample,
     RDFS.isDefinedBy,
@@ -139,13 +140,16 @@ def close(graph: Graph) -> None:
 
 
 def lift(graph: Graph, new: Iterable[Triple]) -> None:
-    """Add triples with their types' superclasses, and mirrored if their predicate is symmetric."""
+    """Add triples with what OWL says at once: of superclasses, superproperties, and symmetry."""
     for s, p, o in new:
         graph.add((s, p, o))
         if p == RDF.type:
             for broader in graph.objects(o, RDFS.subClassOf):
                 graph.add((s, p, broader))
-        elif (p, RDF.type, OWL.SymmetricProperty) in graph:
+            continue
+        for broader in graph.objects(p, RDFS.subPropertyOf):
+            graph.add((s, broader, o))
+        if (p, RDF.type, OWL.SymmetricProperty) in graph:
             graph.add((o, p, s))
 
 
@@ -200,6 +204,7 @@ def told(graph: Graph, case: str) -> list[str]:
         [
             *_holdings(graph, case),
             *_conflicts(graph, case),
+            *_effects(graph, case),
             *_pairs(graph, case, NHS.endsUnder, "ends {} | {}"),
             *_pairs(graph, case, NHS.omits, "omits {} {}"),
             *_relations(graph, case),
@@ -226,8 +231,7 @@ def _holdings(graph: Graph, case: str) -> Iterable[str]:
             for predicate, word in LIMITS.items()
             for value in graph.objects(holding, predicate)
         )
-        what = re.sub(r"s\d\d-", "", str(holding).rsplit("/", 1)[-1]).replace(".", " ")
-        yield " | ".join([what, bases, *([" ".join(limits)] if limits else [])])
+        yield " | ".join([_dotted(holding), bases, *([" ".join(limits)] if limits else [])])
 
 
 def _conflicts(graph: Graph, case: str) -> Iterable[str]:
@@ -239,6 +243,18 @@ def _conflicts(graph: Graph, case: str) -> Iterable[str]:
             )
             shown = " ".join(each for part in about for each in part)
             yield f"conflict {kind} {' '.join(plans)} | {shown}"
+
+
+def _effects(graph: Graph, case: str) -> Iterable[str]:
+    for effect in EFFECTS:
+        for provision, what in graph.subject_objects(effect):
+            if f"/claim/{case}/" in str(provision):
+                yield f"{name(provision)} {name(effect)} {_dotted(what)}"
+
+
+def _dotted(node: Node) -> str:
+    """Return the parts of the name of a holding or a competence."""
+    return re.sub(r"s\d\d-", "", str(node).rsplit("/", 1)[-1]).replace(".", " ")
 
 
 def _relations(graph: Graph, case: str) -> Iterable[str]:
@@ -291,6 +307,20 @@ def test_nothing_is_lost(reasoned: Reasoned) -> None:
                 for provision in graph.objects(old, NHS.displacedBy)
             )
             assert kept != gone or (new, RDF.type, NHS.StipulatedHolding) in graph, (old, plan)
+
+
+def test_each_holding_is_of_one_competence(reasoned: Reasoned) -> None:
+    """A holding is named for its plan, its competence and, if it has one, its cohort."""
+    graph = reasoned.graph
+    slots = ((NHS.holder, NHS.ofBody), (NHS.power, NHS.ofPower), (NHS.matter, NHS.ofMatter))
+    for holding in graph.subjects(RDF.type, NHS.Holding):
+        plan = str(graph.value(holding, NHS.underPlan)).rsplit("/", 1)[-1]
+        named = str(holding).split(f"/holding/{plan}.", 1)[1].split(".")
+        competence = URIRef(f"https://w3id.org/nhskg/id/competence/{'.'.join(named[:3])}")
+        assert (competence, RDF.type, NHS.Competence) in graph, holding
+        for of_holding, of_competence in slots:
+            held = list(graph.objects(holding, of_holding))
+            assert list(graph.objects(competence, of_competence)) == held, holding
 
 
 # -- that the rules are well made
