@@ -10,8 +10,12 @@ from tools.freeze_release import RELEASES, read_release, release_files, write_re
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.terms import ID, NS
 
-ADDED_TERMS: tuple[str, ...] = ()
+ADDED_TERMS: tuple[str, ...] = (
+    f"{ID}competence/",
+    *(NS + name for name in "Competence divests ends excludes narrows takesAway".split()),
+)
 """Terms that a later ontology derives more triples about than the release has.
 
 A derived triple may be new where its subject, predicate or object is one of these IRIs, or
