@@ -1,4 +1,4 @@
-"""SPARQL constraints: asked once for all focus nodes, or left to pySHACL."""
+"""SPARQL-based constraints: evaluated with ``$this`` pre-bound, or left to pySHACL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from nhskg.terms import DERIVED_GRAPH, RDF_TYPE, RDFS, XSD
 from nhskg.validation import fast
-from nhskg.validation.fast.query_safety import plan_query
+from nhskg.validation.fast.queries import read_select
 from nhskg.validation.fast.terms import Unsupported
 from nhskg.validation.requirements import Shapes
 
@@ -22,7 +22,7 @@ from .both_engines import by_fast, disagreement, own_shapes
 
 EX: Final = "https://example.org/"
 PREFIXES: Final = {"ex": EX, "rdfs": RDFS}
-SAFE: Final = (
+TAKEN: Final = (
     "SELECT $this ?value WHERE { $this ex:p ?value }",
     "SELECT $this ?value ?other WHERE { $this ex:p ?value . ?value ex:q|ex:p ?other }",
     "SELECT $this (ex:q AS ?path) ?value WHERE { ?value ex:q $this }",
@@ -53,58 +53,81 @@ SAFE: Final = (
         FILTER EXISTS { ?kind rdfs:subClassOf* ?sort . FILTER(?sort IN (ex:C, ex:D)) } }""",
     """SELECT $this ?value WHERE { $this ex:t ?value .
         FILTER(CONCAT("x", ?value) = "xa" || STRLEN(?value) >= 2) }""",
+    "SELECT $this ?value WHERE { OPTIONAL { $this ex:p ?value } }",
+    "SELECT $this WHERE { OPTIONAL { $this ex:p ?a . ?a ex:q ?b } FILTER(!BOUND(?a)) }",
+    """SELECT $this ?value WHERE { ?value ex:p ?x
+        OPTIONAL { ?value ex:q ?y FILTER(?y = $this) } FILTER(BOUND(?y)) }""",
+    "SELECT $this ?value WHERE { { BIND($this AS ?value) } UNION { $this ex:p ?value } }",
+    "SELECT $this ?value WHERE { { BIND(ex:a AS ?value) FILTER($this = ex:b) } }",
+    "SELECT $this ?value WHERE { $this ex:p ?value { ?b ex:q ?value FILTER(?b != $this) } }",
+    "SELECT $this WHERE { { ?b ex:q ?a FILTER(?b != $this) } UNION { $this ex:p ?a } }",
+    "SELECT $this ?value WHERE { { ?value ex:p ?y . { ?y ex:q ?z FILTER(?z = $this) } } }",
+    "SELECT $this WHERE { { ?a ex:p ?b FILTER EXISTS { ?b ex:q $this } } }",
+    "SELECT $this WHERE { FILTER EXISTS { { ?a ex:p ?b FILTER(?b = $this) } } }",
+    """SELECT $this WHERE { FILTER NOT EXISTS { ?a ex:p ?b
+        OPTIONAL { ?b ex:q ?c FILTER(?c = $this) } FILTER(BOUND(?c)) } }""",
+    """SELECT $this ?value WHERE { $this ex:p ?value . FILTER(?value = $this
+        || EXISTS { ?value ex:q $this } || EXISTS { $this ex:q ?y . ?y ex:p ?value }) }""",
+    "SELECT DISTINCT $this ?value WHERE { $this ex:p|^ex:q ?value } ORDER BY ?value",
+    """SELECT $this ?value WHERE { $this ex:t ?value . # {$this}
+        FILTER(REGEX(?value, '^a') && '{$this}' != ?value) }""",
+    "SELECT * WHERE { $this ex:p ?value }",
+    "SELECT $this ?value WHERE { $this ex:p ?value FILTER(COALESCE(?nothing, $this) = ?value) }",
 )
-UNSAFE: Final = {
-    "SELECT $this WHERE { $this ex:p ?a OPTIONAL { ?a ex:q ?b } }": "a query with OPTIONAL",
-    "SELECT $this WHERE { $this ex:p ?a MINUS { ?a ex:q ?b } }": "pySHACL treats specially",
-    "SELECT $this WHERE { VALUES ?a { ex:a } $this ex:p ?a }": "pySHACL treats specially",
-    "SELECT $this WHERE { { SELECT $this { $this ex:p ?a } } }": "pySHACL treats specially",
-    "SELECT $this WHERE { $this $PATH ?value }": "pySHACL treats specially",
-    "SELECT $this ?failure WHERE { $this ex:p ?failure }": "pySHACL treats specially",
+"""Queries of every form that the engine evaluates itself."""
+
+LEFT: Final = {
+    "SELECT $this WHERE { $this ex:p ?a MINUS { ?a ex:q ?b } }": "SHACL forbids",
+    "SELECT $this WHERE { VALUES ?a { ex:a } $this ex:p ?a }": "SHACL forbids",
+    "SELECT $this WHERE { { SELECT $this { $this ex:p ?a } } }": "SHACL forbids",
+    "SELECT $this WHERE { $this $PATH ?value }": "pySHACL reads in its own way",
+    "SELECT $this ?failure WHERE { $this ex:p ?failure }": "pySHACL reads in its own way",
+    "SELECT $this WHERE { ?a ex:p $this } LIMIT 1": "may differ each time",
+    "SELECT $this WHERE { GRAPH ?g { ?a ex:p $this } }": "names graphs",
     "SELECT ?value WHERE { $this ex:p ?value }": "doesn't select $this",
-    "SELECT $this WHERE { ?a ex:p $this } LIMIT 1": "a query with LIMIT",
-    "SELECT DISTINCT $this WHERE { ?a ex:p $this }": "a query with DISTINCT",
-    "SELECT $this WHERE { GRAPH ?g { ?a ex:p $this } }": "a query with GRAPH",
-    "SELECT $this WHERE { $this !ex:p ?a }": "a query with !",
-    "SELECT $this WHERE { $this ex:p? ?a }": "a query with ?",
-    "SELECT $this WHERE { $this ex:p 'a' }": "a query with 'a'",
-    "SELECT $this WHERE { $this ex:p [ ] }": "a query with [",
-    "SELECT $this WHERE { $this ex:p ?a { ?b ex:q ?a FILTER(?b != $this) } }": "may not be bound",
-    "SELECT $this WHERE { { ?b ex:q ?a FILTER(?b != $this) } UNION { $this ex:p ?a } }": "branches",
-    "SELECT $this WHERE { $this ex:p* ?a }": "a path of any length",
-    "SELECT $this WHERE { $this ex:p ?b . ?a ex:p* ?b }": "a path of any length",
-    "SELECT $this WHERE { $this ex:p ?a FILTER EXISTS { { ?a ex:q ?b } } }": "within EXISTS",
-    "SELECT $this WHERE { $this ex:p ?a { { ?a ex:q ?b } } }": "groups within groups",
-    "SELECT $this WHERE { $this ex:p ?a FILTER(?a < ?b) }": "may not be bound",
-    "SELECT $this WHERE { $this ex:p ?a FILTER(?a) }": "without a truth value",
-    "SELECT $this WHERE { $this ex:p ?a FILTER(?a = 'a') }": "unlike things",
-    "SELECT $this WHERE { $this ex:p/ex:q ?a FILTER(STR(?a) = 'a') }": "what a path finds",
-    "SELECT $this WHERE { $this ex:p ?a FILTER(REGEX(STR(?a), 'a')) }": "a query with REGEX",
-    "SELECT $this WHERE { $this ex:p ?a FILTER(SUBSTR(STR(?a), 0) = 'a') }": "SUBSTR of something",
-    "SELECT $this WHERE { $this ex:p ?a BIND(STR(?a) AS ?b) ?c ex:q ?b }": "bound twice",
-    "SELECT $this WHERE { $this ex:p ?a FILTER EXISTS { ex:a ex:q ex:b . ex:a ex:q ?c } }": "else",
-    """SELECT $this WHERE { $this ex:p ?a { ?a ex:q ?b } UNION { ?a ex:p ?c }
-        FILTER EXISTS { ?b ex:q ?d } }""": "EXISTS of what may not be bound",
+    "SELECT * WHERE { { $this ex:p ?value } }": "doesn't select $this",
+    "SELECT $this WHERE { { BIND(ex:a AS $this) } }": "no IRI can replace $this",
+    "SELECT $this (1 AS ?value) { $this ex:p ?a } GROUP BY $this": "no IRI can replace $this",
 }
 
 
-@pytest.mark.parametrize("query", SAFE)
-def test_a_safe_query_has_a_plan(query: str) -> None:
-    plan_query(query, PREFIXES)
-
-
-@pytest.mark.parametrize(("query", "reason"), UNSAFE.items())
-def test_any_other_query_is_left_to_pyshacl(query: str, reason: str) -> None:
+@pytest.mark.parametrize(("query", "reason"), LEFT.items())
+def test_some_queries_are_left_to_pyshacl(query: str, reason: str) -> None:
     with pytest.raises(Unsupported) as refused:
-        plan_query(query, PREFIXES)
+        read_select(query, PREFIXES, ())
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "all_at_once"),
+    [
+        ("SELECT $this WHERE { $this ex:p ?a FILTER(?a != $this) }", True),
+        ("SELECT $this WHERE { FILTER NOT EXISTS { $this ex:p ?a { ?a ex:q $this } } }", True),
+        ("SELECT $this WHERE { $this ex:p ?a OPTIONAL { ?a ex:q ?b } }", True),
+        ("SELECT $this WHERE { OPTIONAL { $this ex:p ?a } }", False),
+        ("SELECT $this WHERE { { ?a ex:p ?b FILTER EXISTS { ?b ex:q $this } } }", False),
+        ("SELECT $this WHERE { $this ex:p ?a } ORDER BY ?a", False),
+    ],
+)
+def test_only_some_queries_are_evaluated_for_all_focus_nodes_at_once(
+    query: str, all_at_once: bool
+) -> None:
+    assert read_select(query, PREFIXES, ()).all_at_once == all_at_once
+
+
+def test_a_path_without_length_from_a_named_node_is_left_to_pyshacl(tmp_path: Path) -> None:
+    """Such a node may be in no triple, and pyoxigraph doesn't know it then."""
+    query = "SELECT $this ?value WHERE { $this ex:p* ?value }"
+    text = f'ex:S sh:targetNode ex:z ; sh:message "m" ; sh:sparql ex:Q . ex:Q sh:select "{query}"'
+    own = own_shapes(tmp_path, f"{text} ; sh:prefixes ex:prefixes .")
+    assert list(fast.divide(own).left) == [EX + "S"]
 
 
 @cache
 def shapes() -> Shapes:
     targets = ("sh:targetClass ex:C", "sh:targetSubjectsOf ex:p", "sh:targetNode ex:a , ex:none")
     text = ""
-    for number, query in enumerate(SAFE):
+    for number, query in enumerate(TAKEN):
         target = targets[number % len(targets)]
         said = '"{$this} has {?value} by {?path} and {?other}"'
         text += f"ex:S{number} {target} ; sh:message {said} ; sh:sparql ex:Q{number} .\n"
@@ -159,7 +182,18 @@ def test_both_engines_find_the_same(given_quads: list[Quad]) -> None:
 @SETTINGS
 @given(st.lists(TRIPLES.map(quads), max_size=12), st.lists(ODD.map(quads), min_size=1, max_size=3))
 def test_both_engines_find_the_same_in_odd_data(some: list[Quad], odd: list[Quad]) -> None:
-    assert disagreement([*some, *odd], shapes()) == {}
+    has_blank = any(isinstance(each.object, BlankNode) for each in odd)
+    numbers = {f"S{number}" for number, query in enumerate(TAKEN) if "STR(?" not in query}
+    assert disagreement([*some, *odd], shapes().only(numbers) if has_blank else shapes()) == {}
+
+
+def test_str_of_a_blank_node_is_an_error(tmp_path: Path) -> None:
+    """SPARQL 1.1, 17.4.2.5, has no such function; rdflib returns the label of the node."""
+    query = "SELECT $this WHERE { $this ex:p ?value FILTER(STRLEN(STR(?value)) > 0) }"
+    text = f'ex:S sh:targetNode ex:a ; sh:message "m" ; sh:sparql ex:Q . ex:Q sh:select "{query}"'
+    own = own_shapes(tmp_path, f"{text} ; sh:prefixes ex:prefixes .")
+    assert not by_fast([Quad(iri("a"), iri("p"), BlankNode("x"))], own)[0]
+    assert by_fast([Quad(iri("a"), iri("p"), iri("b"))], own)[0]
 
 
 def test_literals_that_a_store_writes_anew_are_left_to_pyshacl() -> None:
@@ -179,7 +213,7 @@ def test_a_focus_that_is_no_iri_is_left_to_pyshacl(tmp_path: Path) -> None:
     assert disagreement(given_quads, own) == {}
 
 
-def test_each_safe_query_finds_something_somewhere() -> None:
+def test_each_query_finds_something_somewhere() -> None:
     """So that the agreement of the engines is not one about nothing."""
     names = "abcd"
     pairs = [(a, b) for a in names for b in names if a <= b]
@@ -190,4 +224,4 @@ def test_each_safe_query_finds_something_somewhere() -> None:
     some += [Quad(iri("a"), iri("t"), Literal("a")), Quad(iri("d"), iri("t"), Literal("bc"))]
     lonely = [Quad(iri("z"), NamedNode(RDF_TYPE), iri("C"), iri("g"))]
     found = {each.shape for data in (some, lonely) for each in by_fast(data, shapes())[0]}
-    assert {f"{EX}S{number}" for number in range(len(SAFE))} - found == set()
+    assert {f"{EX}S{number}" for number in range(len(TAKEN))} - found == set()

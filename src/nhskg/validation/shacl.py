@@ -64,7 +64,8 @@ def validate_graph(
         shapes: a folder of shapes, of which those of the ontology's style are left out, or a file.
         locate: from a focus to its places.
         engine: ``fast`` validates with the engine on pyoxigraph and leaves to pySHACL only what it
-            cannot treat alike; ``pyshacl`` is the reference, many times slower. Both give the same.
+            cannot treat alike; ``pyshacl`` is the reference, many times slower. Both give the same,
+            unless a SPARQL expression has another value to rdflib than SPARQL says.
 
     Returns:
         What stands against the graph, in order of place.

@@ -18,7 +18,7 @@ from nhskg.validation.fast import model
 from nhskg.validation.fast.lists import at_most_one, natural, one, read_list, text_of
 from nhskg.validation.fast.literals import DATATYPES, is_integer
 from nhskg.validation.fast.paths import Path, read_path
-from nhskg.validation.fast.query_safety import plan_query
+from nhskg.validation.fast.queries import Select, read_select
 from nhskg.validation.fast.terms import Node, Unsupported, node
 from nhskg.validation.requirements import Shapes, Term
 
@@ -187,7 +187,7 @@ class Compiler:
             if count is not None:
                 yield model.Qualified(shape, natural(count), at_least)
 
-    def _selects(self, term: Term, path: Path | None) -> Iterator[model.Select]:
+    def _selects(self, term: Term, path: Path | None) -> Iterator[Select]:
         for each in self._shapes.values(term, SH + "sparql"):
             if path is not None:
                 raise Unsupported("a SPARQL constraint of a property shape")
@@ -196,7 +196,7 @@ class Compiler:
                 raise Unsupported("a SPARQL constraint with properties of its own")
             text = text_of(one(self._shapes, each, SH + "select"))
             messages = {text for text, _ in self._messages(each)}
-            yield model.Select(plan_query(text, self._prefixes(each)), tuple(sorted(messages)))
+            yield read_select(text, self._prefixes(each), tuple(sorted(messages)))
 
     def _prefixes(self, constraint: Term) -> Mapping[str, str]:
         """Return the prefixes of a query (5.2.1), as pySHACL collects them."""

@@ -104,6 +104,10 @@ def _take(term: Term, shape: Shape, shapes: Shapes) -> Taken:
             ):
                 raise Unsupported("a target that is no IRI")
             targets.append((kind, node(value)))
+    named = any(kind == "node" for kind, _ in targets)
+    if named and any(each.has_zero_length_path for each in shape.selects):
+        # pyoxigraph finds no path from a node that no triple has, not even the one without length
+        raise Unsupported("a path of any length from a node that the data may not have")
     over = NamedNode(ASSERTED_ONLY) in shapes.values(term, _OVER)
     return Taken(term.value, shape, tuple(targets), over)
 

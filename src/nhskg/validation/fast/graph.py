@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from nhskg.terms import OWL, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.validation.fast.terms import Node
@@ -176,6 +176,11 @@ class DataGraph:
             return None
         return frozenset(each for each in typed if isinstance(each, str))
 
+    @cached_property
+    def _graphs(self) -> list[NamedNode | BlankNode | DefaultGraph]:
+        named = self.source.store.named_graphs()
+        return [DefaultGraph(), *(each for each in named if each != self._without)]
+
     def rows(self, query: str) -> Iterator[Any]:
         """Yield the solutions of a SELECT query over the graph."""
         store = self.source.store
@@ -183,6 +188,5 @@ class DataGraph:
         if self._without is None:
             found = store.query(query, use_default_graph_as_union=True)
         else:
-            graphs = [each for each in store.named_graphs() if each != self._without]
-            found = store.query(query, default_graph=[*graphs, DefaultGraph()])
+            found = store.query(query, default_graph=self._graphs)
         yield from found

@@ -16,7 +16,7 @@ from pyoxigraph import Literal
 from nhskg.terms import XSD
 from nhskg.validation.fast.terms import Unsure
 
-__all__ = ["DATATYPES", "has_datatype", "is_integer", "is_plain", "value_of"]
+__all__ = ["DATATYPES", "has_datatype", "is_integer", "value_of"]
 
 _STRING: Final = XSD + "string"
 _INTEGER: Final = XSD + "integer"
@@ -39,11 +39,6 @@ _ILL_FORMED: Final = {
     _INTEGER: re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 .:-]*"),
     _DATE: re.compile(r"(?=.*[A-VX-Za-vx-z])[A-Za-z ]*"),
 }
-
-
-def is_plain(literal: Literal) -> bool:
-    """Tell whether a literal is a plain string, without a language tag."""
-    return not literal.language and literal.datatype.value == _STRING
 
 
 def is_integer(literal: Literal) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from nhskg.terms import SH
 from nhskg.validation.fast.paths import Path
-from nhskg.validation.fast.query_safety import Plan
+from nhskg.validation.fast.queries import Select
 from nhskg.validation.fast.terms import Node
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "Pattern",
     "Qualified",
     "Range",
-    "Select",
     "Shape",
     "Xone",
     "component_of",
@@ -187,14 +186,6 @@ Constraint = (
     | HasValue
     | In
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """A SPARQL-based constraint (5.1): how it is asked, and messages of its own."""
-
-    plan: Plan
-    messages: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -10,9 +10,9 @@ from nhskg.terms import SH
 from nhskg.validation.fast.components import Check, check_of
 from nhskg.validation.fast.dividing import Division, Taken
 from nhskg.validation.fast.graph import DataGraph
-from nhskg.validation.fast.model import Select, Shape, component_of
+from nhskg.validation.fast.model import Shape, component_of
 from nhskg.validation.fast.paths import Follow, first_predicate, follower, written
-from nhskg.validation.fast.query_running import Solution, messages_of, solve
+from nhskg.validation.fast.queries import Select, Solution, messages_of, solve
 from nhskg.validation.fast.terms import Node, Unsure, lexical
 from nhskg.validation.findings import shown
 from nhskg.validation.results import Violated
@@ -153,7 +153,7 @@ def _by_query(shape: Shape, select: Select, solution: Solution) -> Violated:
         shape=shape.iri,
         severity=shape.severity,
         component=_BY_QUERY,
-        messages=messages_of(shape, select, solution),
+        messages=messages_of(select, (text for text, _ in shape.messages), solution),
         focus=solution.focus,
         path=None if path is None else shown(path),
         predicate=path,
