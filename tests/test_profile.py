@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from rdflib import Graph
+from tools.global_restrictions import check_global_restrictions
 
-from nhskg.validation.profile import check_owl2rl
+from nhskg.validation.profile import Violation, check_owl2rl
 
 ONTOLOGY = Path(__file__).resolve().parent.parent / "ontology"
 
@@ -26,7 +27,12 @@ PREFIXES = """
 def check(turtle: str) -> list[str]:
     """Return the sections that a piece of ontology breaks."""
     graph = Graph().parse(data=PREFIXES + turtle, format="turtle")
-    return [violation.section for violation in check_owl2rl(graph)]
+    return [violation.section for violation in both(graph)]
+
+
+def both(graph: Graph) -> tuple[Violation, ...]:
+    """Return what is outside the grammar of the profile, or breaks a global restriction."""
+    return (*check_owl2rl(graph), *check_global_restrictions(graph))
 
 
 EXPRESSIONS = {
@@ -175,12 +181,12 @@ def test_our_ontology_is_owl2rl() -> None:
     for path in ONTOLOGY.glob("*.ttl"):
         if path.name != "align.ttl":
             graph.parse(path)
-    assert check_owl2rl(graph) == ()
+    assert both(graph) == ()
 
 
 def test_message_names_term_and_section() -> None:
     graph = Graph().parse(data=PREFIXES + ":p a owl:ReflexiveProperty .", format="turtle")
-    (violation,) = check_owl2rl(graph)
+    (violation,) = both(graph)
     assert str(violation) == (
         "https://example.org/p: owl:ReflexiveProperty is not in OWL 2 RL (Profiles 4.2.5)"
     )

@@ -25,6 +25,7 @@ from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
 from nhskg.terms import PREFIXES, compact
 from nhskg.validation.profile import check_owl2rl
+from tools.global_restrictions import check_global_restrictions
 
 __all__ = ["check_ontology", "check_queries", "main"]
 
@@ -41,7 +42,8 @@ _FOREIGN_UNDECLARED: Final = frozenset(
 def check_ontology(folder: Path, shapes: Path) -> list[str]:
     """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
     graph = _ontology(folder)
-    problems = [str(violation) for violation in check_owl2rl(graph)]
+    outside = [*check_owl2rl(graph), *check_global_restrictions(graph)]
+    problems = [str(violation) for violation in outside]
     problems += _house_style(graph, shapes / "ontology-style.ttl")
     return problems
 

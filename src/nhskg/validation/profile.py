@@ -1,9 +1,8 @@
 """Whether an ontology is in OWL 2 RL, by the grammar of the profile.
 
-Sources: `OWL 2 Profiles, section 4.2 <https://www.w3.org/TR/owl2-profiles/#OWL_2_RL>`_, for what
-may stand where; `OWL 2 Structural Specification, sections 5.8.1 and 11
-<https://www.w3.org/TR/owl2-syntax/>`_, for what holds of an ontology as a whole. The graph is read
-by the `mapping to RDF <https://www.w3.org/TR/owl2-mapping-to-rdf/>`_.
+Source: `OWL 2 Profiles, section 4.2 <https://www.w3.org/TR/owl2-profiles/#OWL_2_RL>`_. The graph is
+read by the `mapping to RDF <https://www.w3.org/TR/owl2-mapping-to-rdf/>`_. What holds of an
+ontology as a whole, such as that each term is declared, is not asked here.
 
 An expression may stand in one of three positions: on the left of a subclass axiom, on its right,
 or in an equivalence. Which constructs a position takes is a table (:data:`ALLOWED`).
@@ -11,8 +10,7 @@ or in an equivalence. Which constructs a position takes is a table (:data:`ALLOW
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -72,17 +70,6 @@ DATATYPES: Final = frozenset(
 )
 """The datatypes of OWL 2 RL (section 4.2.1): those of OWL 2 but owl:real and owl:rational."""
 
-_KINDS_OF_PROPERTY: Final = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
-_DECLARING: Final = (*_KINDS_OF_PROPERTY, OWL.Class, RDFS.Datatype, OWL.OntologyProperty)
-_BUILT_IN: Final = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, XSD))
-_OF_SIMPLE: Final = (
-    OWL.FunctionalProperty,
-    OWL.InverseFunctionalProperty,
-    OWL.IrreflexiveProperty,
-    OWL.AsymmetricProperty,
-)
-_COUNTING: Final = (OWL.maxCardinality, OWL.maxQualifiedCardinality, OWL.hasSelf)
-
 
 @dataclass(frozen=True, order=True, slots=True)
 class Violation:
@@ -104,7 +91,7 @@ class Violation:
 
 
 def check_owl2rl(graph: Graph) -> tuple[Violation, ...]:
-    """Return everything in an ontology that is outside OWL 2 RL, sorted; nothing if it is in it."""
+    """Return the axioms of an ontology that the grammar of OWL 2 RL has no place for, sorted."""
     found: set[Violation] = set()
     for check in (
         _check_class_axioms,
@@ -113,10 +100,6 @@ def check_owl2rl(graph: Graph) -> tuple[Violation, ...]:
         _check_property_axioms,
         _check_assertions,
         _check_literals,
-        _check_typing,
-        _check_declarations,
-        _check_simple,
-        _check_regular,
     ):
         found.update(check(graph))
     return tuple(sorted(found))
@@ -281,102 +264,3 @@ def _check_literals(graph: Graph) -> Iterator[Violation]:
             if datatype not in DATATYPES:
                 message = f"a value of the datatype {_short(datatype)}, not one of OWL 2 RL"
                 yield _violation("Profiles 4.2.1", subject, message)
-
-
-# -- the ontology as a whole
-
-
-def _check_typing(graph: Graph) -> Iterator[Violation]:
-    """Yield what is declared as two things that may not share an IRI (Syntax 5.8.1)."""
-    for prop in {each for kind in _KINDS_OF_PROPERTY for each in graph.subjects(RDF.type, kind)}:
-        kinds = [_short(kind) for kind in _KINDS_OF_PROPERTY if (prop, RDF.type, kind) in graph]
-        if len(kinds) > 1:
-            yield _violation("Syntax 5.8.1", prop, f"declared as {' and as '.join(kinds)}")
-    for name in graph.subjects(RDF.type, RDFS.Datatype):
-        if (name, RDF.type, OWL.Class) in graph:
-            yield _violation("Syntax 5.8.1", name, "declared as a class and as a datatype")
-
-
-def _check_declarations(graph: Graph) -> Iterator[Violation]:
-    """Yield the classes and properties that are used and not declared (Syntax 5.8.1)."""
-    declared = {each for kind in _DECLARING for each in graph.subjects(RDF.type, kind)}
-    used = {predicate for _, predicate, _ in graph}
-    used |= set(graph.objects(None, RDF.type)) | set(graph.objects(None, OWL.onProperty))
-    for predicate in (RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range):
-        used |= set(graph.objects(None, predicate))
-    for term in used - declared:
-        if isinstance(term, URIRef) and not str(term).startswith(_BUILT_IN):
-            yield _violation("Syntax 5.8.1", term, "used, and nowhere declared")
-
-
-def _chains(graph: Graph) -> Iterator[tuple[Node, list[Node]]]:
-    for prop, chain in graph.subject_objects(OWL.propertyChainAxiom):
-        yield prop, [_named(graph, step) for step in Collection(graph, chain)]
-
-
-def _named(graph: Graph, prop: Node) -> Node:
-    """Return the property that a property expression is about: itself, or what it inverts."""
-    return graph.value(prop, OWL.inverseOf) or prop if isinstance(prop, BNode) else prop
-
-
-def _wider(graph: Graph) -> dict[Node, set[Node]]:
-    """Return for each property those directly above it, inverses counting as one."""
-    above: dict[Node, set[Node]] = defaultdict(set)
-    for narrow, wide in graph.subject_objects(RDFS.subPropertyOf):
-        above[_named(graph, narrow)].add(_named(graph, wide))
-    for predicate in (OWL.equivalentProperty, OWL.inverseOf):
-        for one, other in graph.subject_objects(predicate):
-            if isinstance(one, URIRef):
-                above[one].add(other)
-                above[other].add(one)
-    return above
-
-
-def _reached(start: Node, above: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    reached: set[Node] = set()
-    queue = [start]
-    while queue:
-        for each in above.get(queue.pop(), ()):
-            if each not in reached:
-                reached.add(each)
-                queue.append(each)
-    return reached
-
-
-def _check_simple(graph: Graph) -> Iterator[Violation]:
-    """Yield the composite properties that stand where only simple ones may (Syntax 11.1, 11.2)."""
-    above = _wider(graph)
-    composite = set(graph.subjects(RDF.type, OWL.TransitiveProperty))
-    composite |= {prop for prop, _ in _chains(graph)} | {OWL.topObjectProperty}
-    composite |= {wide for prop in set(composite) for wide in _reached(prop, above)}
-    for kind in _OF_SIMPLE:
-        for prop in graph.subjects(RDF.type, kind):
-            if _named(graph, prop) in composite:
-                message = f"owl:{_short(kind)}, but composite (transitive, or above a chain)"
-                yield _violation("Syntax 11.2", prop, message)
-    for pair in graph.subject_objects(OWL.propertyDisjointWith):
-        for prop in pair:
-            if _named(graph, prop) in composite:
-                yield _violation("Syntax 11.2", prop, "disjoint with another, but composite")
-    for construct in _COUNTING:
-        for restriction in graph.subjects(construct):
-            counted = graph.value(restriction, OWL.onProperty)
-            if counted is not None and _named(graph, counted) in composite:
-                yield _violation("Syntax 11.2", counted, "counted in a class, but composite")
-
-
-def _check_regular(graph: Graph) -> Iterator[Violation]:
-    """Yield the property chains that no strict order of properties allows (Syntax 11.2)."""
-    above = _wider(graph)
-    smaller: list[tuple[Node, Node]] = []
-    for prop, steps in _chains(graph):
-        if steps == [prop, prop]:
-            continue
-        rest = steps[1:] if steps[0] == prop else steps[:-1] if steps[-1] == prop else steps
-        smaller += [(step, prop) for step in rest]
-    for step, prop in smaller:
-        above[step].add(prop)
-    for step, prop in smaller:
-        if step == prop or step in _reached(prop, above):
-            message = f"a property chain over {_short(step)}, which itself rests on {_short(prop)}"
-            yield _violation("Syntax 11.2", prop, message)
