@@ -16,9 +16,9 @@ from rdflib.compare import isomorphic
 from nhskg.errors import InputError, Place
 from nhskg.reports.forms import FORMS, render
 from nhskg.reports.generic import validate_rdf
-from nhskg.reports.property_paths import path_triples
 from nhskg.reports.report import Report
 from nhskg.validation.findings import Severity
+from nhskg.validation.property_paths import path_triples
 
 SHAPES = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .

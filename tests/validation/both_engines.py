@@ -42,7 +42,7 @@ def own_shapes(folder: Path, text: str) -> Shapes:
 
 def by_pyshacl(quads: Sequence[Quad], shapes: Shapes) -> Counter[Violated]:
     """Return the results of pySHACL."""
-    return Counter(shacl._by_pyshacl(quads, shapes)[0])
+    return Counter(shacl._by_pyshacl(quads, shapes))
 
 
 def by_fast(quads: Iterable[Quad], shapes: Shapes) -> tuple[Counter[Violated], fast.Outcome]:

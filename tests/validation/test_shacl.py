@@ -251,7 +251,7 @@ def test_any_error_of_pyshacl_is_mapped(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("pyshacl.validate", fail)
     with pytest.raises(InputError, match="ZeroDivisionError: by nothing"):
-        engine.run(engine.to_graph([]), load_shapes(SHAPES))
+        engine.results(engine.to_graph([]), load_shapes(SHAPES))
 
 
 def test_years_keep_their_precision() -> None:

@@ -13,20 +13,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from nhskg.errors import InputError, Place
 from nhskg.reports.rdf_lines import RdfText, find_places
 from nhskg.reports.rules import Rule, targeted_rules
-from nhskg.terms import RDF, SH, compact, local_name
+from nhskg.terms import SH, compact, local_name
+from nhskg.validation.fast import DataGraph, Source
 from nhskg.validation.findings import Finding, Severity, settle
 from nhskg.validation.idle_shapes import UNMATCHED, idle_shapes, unknown_words
+from nhskg.validation.property_paths import path_text
 from nhskg.validation.requirements import Shapes
-
-if TYPE_CHECKING:
-    from nhskg.validation.engine import PreparedGraph
 
 __all__ = ["RDF_ENDINGS", "Validated", "validate_rdf"]
 
@@ -77,12 +76,14 @@ def validate_rdf(data: Sequence[Path], shapes: Sequence[Path]) -> Validated:
 
     texts, triples, _ = _read_all(data)
     shape_texts, shape_triples, files = _read_all(shapes)
-    graph = engine.to_graph(triples)
-    report = _run(graph, engine.to_graph(shape_triples), shapes[0])
+    graph, shape_graph = (
+        engine.to_graph(each, prepared=False) for each in (triples, shape_triples)
+    )
+    report = engine.run(graph, shape_graph, shapes[0])
     prefixes = dict(pair for text in (*texts, *shape_texts) for pair in text.prefixes)
     results = _Results(report, Shapes(tuple(shape_triples), files), prefixes)
     findings = [results.finding(node, texts) for node in results.nodes()]
-    findings += _unmatched(results.shapes, graph, shapes[0])
+    findings += _unmatched(results.shapes, triples, shapes[0])
     return Validated(settle(findings), results.canonical(), results.rules)
 
 
@@ -137,43 +138,16 @@ def _read(path: Path) -> tuple[RdfText, list[ox.Triple]]:
     return RdfText(path, raw.decode("utf-8", "replace")), triples
 
 
-def _run(data: PreparedGraph, shapes: PreparedGraph, path: Path) -> list[ox.Triple]:
-    """Return the report of pySHACL as triples."""
-    import pyshacl  # noqa: PLC0415  # loads rdflib
-    from rdflib import Graph  # noqa: PLC0415
-
-    plain = Graph(bind_namespaces="none"), Graph(bind_namespaces="none")
-    for graph, triples in zip(plain, (data, shapes), strict=True):
-        for triple in triples:
-            graph.add(triple)
-    try:
-        _, report, told = pyshacl.validate(
-            plain[0], shacl_graph=plain[1], inplace=True, advanced=False, inference="none"
-        )
-    except Exception as error:  # pySHACL lets errors of any kind through
-        raise _refused(str(error) or type(error).__name__, path) from error
-    if not isinstance(report, Graph):
-        raise _refused(str(told), path)
-    raw = report.serialize(format="nt", encoding="utf-8")
-    return [
-        ox.Triple(quad.subject, quad.predicate, quad.object)
-        for quad in ox.parse(input=raw, format=ox.RdfFormat.N_TRIPLES)
-    ]
-
-
-def _refused(reason: str, path: Path) -> InputError:
-    first = " ".join(reason.split("\n", maxsplit=1)[0].split())
-    return InputError(f"pySHACL refuses the shapes: {first}", place=Place(path))
-
-
 class _Results:
     """The validation results of a report, with the shapes that they come from."""
 
-    def __init__(self, report: list[ox.Triple], shapes: Shapes, prefixes: dict[str, str]) -> None:
+    def __init__(
+        self, report: tuple[ox.Triple, ...], shapes: Shapes, prefixes: dict[str, str]
+    ) -> None:
         self.shapes = shapes
         self.rules = targeted_rules(shapes)
         self._prefixes = prefixes
-        self._report = Shapes(tuple(report))
+        self._report = Shapes(report)
         self._report = Shapes(_canonical([*self._worded(report), *self._marks()]))
 
     def nodes(self) -> list[Term]:
@@ -184,7 +158,7 @@ class _Results:
         """Return the report with canonical labels."""
         return tuple(each for each in self._report.triples if each.predicate != _RULE)
 
-    def _worded(self, report: list[ox.Triple]) -> Iterator[ox.Triple]:
+    def _worded(self, report: tuple[ox.Triple, ...]) -> Iterator[ox.Triple]:
         """Yield the report with the messages that do not differ from run to run."""
         yield from (each for each in report if each.predicate != _MESSAGE)
         for node in self.nodes():
@@ -217,7 +191,7 @@ class _Results:
             severity=_SEVERITIES.get(severity, Severity.VIOLATION),
             message=" ".join(messages),
             focus=_shown(focus),
-            path=None if path is None else self._written(path, _bare),
+            path=None if path is None else self._path(path, _bare),
             value=None if value is None or (value == focus and path is None) else _shown(value),
             place=places[0] if places else None,
             related=places[1:],
@@ -251,45 +225,25 @@ class _Results:
         if len(limits) == 1 and not isinstance(limits[0], ox.BlankNode):
             text += f" {self._short(limits[0])}"
         if path is not None:
-            text += f" along {self._written(path, self._short)}"
+            text += f" along {self._path(path, self._prefixed)}"
         named = value is not None and not isinstance(value, ox.BlankNode) and value != focus
         return f"{text}: {self._short(value)}" if named else text
 
     def _short(self, term: Term) -> str:
         """Return a term as the files write it, as far as their prefixes go."""
-        if not isinstance(term, ox.NamedNode):
-            return str(term.value)
+        return self._prefixed(term.value) if isinstance(term, ox.NamedNode) else str(term.value)
+
+    def _prefixed(self, iri: str) -> str:
         for prefix, namespace in self._prefixes.items():
-            if namespace and term.value.startswith(namespace):
-                return f"{prefix}:{term.value[len(namespace) :]}"
-        return _bare(term)
+            if namespace and iri.startswith(namespace):
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return _bare(iri)
 
-    def _written(self, path: Term, name: Callable[[Term], str]) -> str:
-        """Return a property path in SPARQL syntax, each property as it is to be named."""
-        if isinstance(path, ox.NamedNode):
-            return name(path)
-        if self._report.values(path, RDF + "first"):
-            return "/".join(self._bracketed(each, name) for each in self._items(path))
-        for kind, sign in _SIGNS.items():
-            if inner := self._report.values(path, SH + kind):
-                return self._bracketed(inner[0], name) + sign
-        if inner := self._report.values(path, SH + "inversePath"):
-            return "^" + self._bracketed(inner[0], name)
-        either = self._report.values(path, SH + "alternativePath")
-        return "|".join(self._bracketed(each, name) for each in self._items(either[0]))
-
-    def _bracketed(self, path: Term, name: Callable[[Term], str]) -> str:
-        text = self._written(path, name)
-        return text if isinstance(path, ox.NamedNode) else f"({text})"
-
-    def _items(self, node: Term) -> Iterator[Term]:
-        while first := self._report.values(node, RDF + "first"):
-            yield first[0]
-            node = self._report.values(node, RDF + "rest")[0]
+    def _path(self, path: Term, name: Callable[[str], str]) -> str:
+        return path_text(self._report, path, name, all_brackets=True)
 
 
 _SEVERITIES: Final = {each.value: each for each in Severity}
-_SIGNS: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 
 def _owners(shapes: Shapes) -> dict[Term, str]:
@@ -313,22 +267,21 @@ def _canonical(triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
     return tuple(sorted(found, key=str))
 
 
-def _bare(term: Term) -> str:
+def _bare(iri: str) -> str:
     """Return an IRI with a prefix that everybody knows, or in angle brackets."""
-    short = compact(term.value)
-    return f"<{short}>" if short == term.value else short
+    short = compact(iri)
+    return f"<{short}>" if short == iri else short
 
 
 def _shown(term: Term) -> str:
     return str(term) if isinstance(term, ox.BlankNode) else str(term.value)
 
 
-def _unmatched(shapes: Shapes, data: PreparedGraph, path: Path) -> Iterator[Finding]:
+def _unmatched(shapes: Shapes, triples: Iterable[ox.Triple], path: Path) -> Iterator[Finding]:
     """Yield what of the shapes checks nothing: a target, or all of them, or a word in them."""
-    from nhskg.validation.engine import finds  # noqa: PLC0415
-
+    data = DataGraph(Source(ox.Quad(*each) for each in triples))
     targets = list(shapes.targets())
-    missing = [each for each in targets if not finds(data, each[1])]
+    missing = [each for each in targets if not data.finds(each[1])]
     for node, target in missing:
         shape = node.value if isinstance(node, ox.NamedNode) else None
         name = local_name(shape) if shape else "a shape without a name"

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from nhskg.reports.property_paths import PathSyntaxError, path_triples
 from nhskg.reports.report import Report, relative_uri
 from nhskg.terms import BASE, PREFIXES, RDF_TYPE, SH
 from nhskg.validation.findings import Finding
+from nhskg.validation.property_paths import PathSyntaxError, path_triples
 
 __all__ = ["REPORT", "RULES", "render_jsonld", "render_turtle", "report_triples"]
 

@@ -28,6 +28,7 @@ from nhskg.validation.findings import Severity
 
 __all__ = [
     "ASSERTED_ONLY",
+    "TARGETS",
     "Requirement",
     "Shapes",
     "Target",
@@ -47,7 +48,7 @@ _MESSAGE: Final = re.compile(
     r"\s*(?:Requirement\s+\S+?:\s*)?(?P<message>.*?)(?:\.?\s+Repair:\s*(?P<repair>.*?))?\.?\s*",
     re.DOTALL,
 )
-_TARGETS: Final = {
+TARGETS: Final = {
     SH + "targetClass": "class",
     SH + "targetNode": "node",
     SH + "targetSubjectsOf": "subjects of",
@@ -155,6 +156,14 @@ class Shapes:
         """Return the values of a property of a node of the shapes graph."""
         return self._index.get(node, {}).get(predicate, [])
 
+    def members(self, head: Term) -> Iterator[Term]:
+        """Yield the members of a list, as far as it is well-formed."""
+        met = set()
+        while head not in met and (first := self.values(head, RDF + "first")):
+            met.add(head)
+            yield first[0]
+            head = next(iter(self.values(head, RDF + "rest")), NamedNode(RDF + "nil"))
+
     def text(self, node: Term, predicate: str) -> str:
         """Return the text of a property, the English one if there are several, or nothing."""
         found = [each for each in self.values(node, predicate) if isinstance(each, Literal)]
@@ -206,7 +215,7 @@ class Shapes:
         kept = (
             triple
             for triple in self.triples
-            if triple.subject not in resting or triple.predicate.value not in _TARGETS
+            if triple.subject not in resting or triple.predicate.value not in TARGETS
         )
         return Shapes(tuple(kept), self.files)
 
@@ -262,7 +271,7 @@ class Shapes:
         for node, shape in self._nodes():
             for predicate in _SHAPE_VALUED:
                 for value in self.values(node, predicate):
-                    yield from (Use(each.value, shape) for each in self._members(value))
+                    yield from (Use(each.value, shape) for each in self._named(value))
 
     def defines(self, shape: str) -> bool:
         """Return whether the graph says anything of a shape."""
@@ -296,7 +305,7 @@ class Shapes:
     def _targets(self, node: Term) -> tuple[Target, ...]:
         found = {
             Target(kind, each.value, isinstance(each, NamedNode))
-            for predicate, kind in _TARGETS.items()
+            for predicate, kind in TARGETS.items()
             for each in self.values(node, predicate)
         }
         types = {each.value for each in self.values(node, RDF_TYPE)}
@@ -339,18 +348,12 @@ class Shapes:
     def _terms_of(self, node: Term) -> Iterator[str]:
         for predicate in _TERM_VALUED:
             for value in self.values(node, predicate):
-                yield from (each.value for each in self._members(value))
+                yield from (each.value for each in self._named(value))
 
-    def _members(self, value: Term) -> Iterator[NamedNode]:
+    def _named(self, value: Term) -> Iterator[NamedNode]:
         """Yield a term, or the terms of a list; what else a blank node holds is met by itself."""
-        if isinstance(value, NamedNode):
-            yield value
-        while isinstance(value, BlankNode) and self.values(value, RDF + "first"):
-            yield from (
-                each for each in self.values(value, RDF + "first") if isinstance(each, NamedNode)
-            )
-            rest = self.values(value, RDF + "rest")
-            value = rest[0] if rest else NamedNode(RDF + "nil")
+        members = [value] if isinstance(value, NamedNode) else self.members(value)
+        yield from (each for each in members if isinstance(each, NamedNode))
 
     def _terms_of_query(self, node: Term) -> Iterator[str]:
         text = _NOISE.sub(" ", self.text(node, SH + "select"))

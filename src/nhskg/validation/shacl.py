@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from pyoxigraph import NamedNode, Quad, Store
 
@@ -22,9 +22,6 @@ from nhskg.validation.idle_shapes import Vocabulary, check_shapes
 from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Requirement, Shapes, split_message
 from nhskg.validation.results import Violated
-
-if TYPE_CHECKING:
-    from nhskg.validation.engine import PreparedGraph
 
 __all__ = [
     "EngineName",
@@ -101,33 +98,26 @@ def _run_fast(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vo
     results = outcome.results
     if division.left or outcome.unsure:
         done = {each.iri for each in division.taken} - outcome.unsure.keys()
-        results = results + _by_pyshacl(quads, fast.resting(shapes, done))[0]
+        results = results + _by_pyshacl(quads, fast.resting(shapes, done))
     return results, Vocabulary(whole.declared_terms, whole.finds)
 
 
 def _run_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], Vocabulary]:
     """Run pySHACL for all shapes."""
-    results, whole = _by_pyshacl(quads, shapes)
-    return results, _vocabulary(whole)
+    whole = fast.DataGraph(fast.Source(quads))
+    return _by_pyshacl(quads, shapes), Vocabulary(whole.declared_terms, whole.finds)
 
 
-def _vocabulary(data: PreparedGraph) -> Vocabulary:
-    from nhskg.validation.engine import declared_terms, finds  # noqa: PLC0415
-
-    return Vocabulary(declared_terms(data), lambda each: finds(data, each))
-
-
-def _by_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> tuple[list[Violated], PreparedGraph]:
+def _by_pyshacl(quads: Iterable[Quad], shapes: Shapes) -> list[Violated]:
     from nhskg.validation import engine  # noqa: PLC0415  # loads rdflib and pySHACL
 
-    whole = engine.to_graph(quads)
     asserted_only = {each.number for each in shapes.requirements if each.asserted_only}
-    results = engine.run(whole, shapes.without(asserted_only))
+    results = engine.results(engine.to_graph(quads), shapes.without(asserted_only))
     if asserted_only:
         derived = NamedNode(DERIVED_GRAPH)
         asserted = engine.to_graph(quad for quad in quads if quad.graph_name != derived)
-        results += engine.run(asserted, shapes.only(asserted_only))
-    return results, whole
+        results += engine.results(asserted, shapes.only(asserted_only))
+    return results
 
 
 def _finding(result: Violated, shapes: Shapes, locate: Locate) -> Finding:

@@ -11,7 +11,7 @@ Modules, from the bottom:
 - ``terms``: nodes, and the two reasons for leaving something to pySHACL;
 - ``lists``: reading the shapes graph strictly;
 - ``literals``: values of literals, as far as both engines agree on them;
-- ``paths``: property paths: read, written, followed;
+- ``paths``: property paths: read and followed;
 - ``graph``: the data, read by predicate;
 - ``queries``: SPARQL-based constraints;
 - ``model``, ``compiling``: what shapes are compiled to, and how;

@@ -20,16 +20,11 @@ from nhskg.validation.fast.literals import DATATYPES, is_integer
 from nhskg.validation.fast.paths import Path, read_path
 from nhskg.validation.fast.queries import Select, read_select
 from nhskg.validation.fast.terms import Node, Unsupported, node
-from nhskg.validation.requirements import Shapes, Term
+from nhskg.validation.property_paths import first_predicate, path_text
+from nhskg.validation.requirements import TARGETS, Shapes, Term
 
-__all__ = ["TARGETS", "Compiler"]
+__all__ = ["Compiler"]
 
-TARGETS: Final = {
-    SH + "targetClass": "class",
-    SH + "targetNode": "node",
-    SH + "targetObjectsOf": "objects of",
-    SH + "targetSubjectsOf": "subjects of",
-}
 _SILENT: Final = frozenset(
     (
         SH + "name",
@@ -89,7 +84,8 @@ class Compiler:
         if not properties:
             raise Unsupported("a shape of which nothing is said")
         own = sorted(each for each in properties if each.startswith(SH))
-        path = self._path(term)
+        at = at_most_one(self._shapes, term, SH + "path")
+        path = None if at is None else read_path(self._shapes, at)
         types = {each.value for each in self._shapes.values(term, RDF_TYPE)}
         if types & {SH + "NodeShape" if path else SH + "PropertyShape"}:
             raise Unsupported("a shape that is ill-formed")
@@ -104,6 +100,8 @@ class Compiler:
         shape = model.Shape(
             iri=term.value if isinstance(term, NamedNode) else None,
             path=path,
+            path_text=None if at is None else path_text(self._shapes, at),
+            predicate=None if at is None else first_predicate(self._shapes, at),
             severity=severity.value if severity else SH + "Violation",
             messages=tuple(sorted(set(self._messages(term)), key=str)),
             constraints=tuple(constraints),
@@ -114,10 +112,6 @@ class Compiler:
         if _height(shape) > _MAX_HEIGHT:
             raise Unsupported("shapes within shapes, deep down")
         return shape
-
-    def _path(self, term: Term) -> Path | None:
-        path = at_most_one(self._shapes, term, SH + "path")
-        return None if path is None else read_path(self._shapes, path)
 
     def _messages(self, term: Term) -> Iterator[tuple[str, str | None]]:
         for each in self._shapes.values(term, SH + "message"):

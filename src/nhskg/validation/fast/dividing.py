@@ -9,11 +9,11 @@ from typing import Final
 from pyoxigraph import BlankNode, NamedNode
 
 from nhskg.terms import OWL, RDF_TYPE, RDFS, SH
-from nhskg.validation.fast.compiling import TARGETS, Compiler
+from nhskg.validation.fast.compiling import Compiler
 from nhskg.validation.fast.model import Shape
 from nhskg.validation.fast.terms import Node, Unsupported, node
 from nhskg.validation.findings import shown
-from nhskg.validation.requirements import ASSERTED_ONLY, NSH, Shapes, Term
+from nhskg.validation.requirements import ASSERTED_ONLY, NSH, TARGETS, Shapes, Term
 
 __all__ = ["Division", "Taken", "divide", "resting"]
 

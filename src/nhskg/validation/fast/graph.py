@@ -158,7 +158,11 @@ class DataGraph:
         return (self.values if kind == "subjects of" else self.inverse)(term).keys()
 
     def finds(self, target: Target) -> bool:
-        """Tell whether a target finds anything that the graph mentions; see ``engine.finds``."""
+        """Tell whether a target finds anything that the graph mentions.
+
+        To SHACL a named node is a focus node even where the graph has none (2.1.3.1). What is asked
+        here is whether the name was misspelt; a literal is not.
+        """
         if target.kind == "node" and target.is_iri:
             node, store = NamedNode(target.term), self.source.store
             mentions = [

@@ -195,6 +195,8 @@ class Shape:
     Attributes:
         iri: its IRI, or nothing for a blank node.
         path: the path of a property shape.
+        path_text: the path in SPARQL syntax.
+        predicate: the first predicate of the path, unless it is inverse.
         severity: IRI of the severity (2.1.4).
         messages: what results say (2.1.5), as (text, language tag).
         constraints: its core constraints, each parameter value apart.
@@ -205,6 +207,8 @@ class Shape:
 
     iri: str | None
     path: Path | None
+    path_text: str | None
+    predicate: str | None
     severity: str
     messages: tuple[tuple[str, str | None], ...]
     constraints: tuple[Constraint, ...]

@@ -15,7 +15,6 @@ from pyoxigraph import NamedNode
 from nhskg.terms import RDF, SH
 from nhskg.validation.fast.lists import one, read_list
 from nhskg.validation.fast.terms import Node, Unsupported
-from nhskg.validation.findings import shown
 from nhskg.validation.requirements import Shapes, Term
 
 __all__ = [
@@ -27,10 +26,8 @@ __all__ = [
     "Predicate",
     "Repeated",
     "Steps",
-    "first_predicate",
     "follower",
     "read_path",
-    "written",
 ]
 
 _FORMS: Final = (
@@ -130,39 +127,6 @@ def _paths(shapes: Shapes, head: Term, depth: int) -> tuple[Path, ...]:
     if not 2 <= len(members) <= _MAX_STEPS:
         raise Unsupported("a path of one, or of many, steps")
     return tuple(read_path(shapes, each, depth + 1) for each in members)
-
-
-def written(path: Path) -> str:
-    """Return a path in SPARQL syntax, as pySHACL's results are written."""
-    match path:
-        case Predicate(iri):
-            return shown(iri)
-        case Inverse(iri):
-            return "^" + _bracketed(Predicate(iri))
-        case Steps(steps):
-            return "/".join(map(_bracketed, steps))
-        case Alternative(paths):
-            return "|".join(map(_bracketed, paths))
-        case Repeated(inner, or_none):
-            return _bracketed(inner) + ("*" if or_none else "+")
-
-
-def _bracketed(path: Path) -> str:
-    text = written(path)
-    return f"({text})" if "/" in text or "|" in text else text
-
-
-def first_predicate(path: Path) -> str | None:
-    """Return the predicate along which a path leaves its focus, unless it comes in to it."""
-    match path:
-        case Predicate(iri):
-            return iri
-        case Steps(steps):
-            return first_predicate(steps[0])
-        case Repeated(inner, _):
-            return first_predicate(inner)
-        case _:
-            return None
 
 
 def follower(path: Path, index: Index) -> Follow:

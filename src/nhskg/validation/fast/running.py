@@ -11,7 +11,7 @@ from nhskg.validation.fast.components import Check, check_of
 from nhskg.validation.fast.dividing import Division, Taken
 from nhskg.validation.fast.graph import DataGraph
 from nhskg.validation.fast.model import Shape, component_of
-from nhskg.validation.fast.paths import Follow, first_predicate, follower, written
+from nhskg.validation.fast.paths import Follow, follower
 from nhskg.validation.fast.queries import Select, Solution, messages_of, solve
 from nhskg.validation.fast.terms import Node, Unsure, lexical
 from nhskg.validation.findings import shown
@@ -136,8 +136,8 @@ def _violated(shape: Shape, component: str, focus: Node, value: Node | None) -> 
         component=component,
         messages=tuple(sorted(text for text, _ in shape.messages)),
         focus=lexical(focus),
-        path=None if shape.path is None else written(shape.path),
-        predicate=None if shape.path is None else first_predicate(shape.path),
+        path=shape.path_text,
+        predicate=shape.predicate,
         value=None if value is None or shape.path is None else lexical(value),
     )
 

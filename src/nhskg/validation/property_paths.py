@@ -1,8 +1,8 @@
-"""From a property path in SPARQL syntax to a SHACL property path in RDF.
+"""Property paths of SHACL (2.3.1), from RDF to SPARQL syntax and back.
 
-The grammar is that of SPARQL 1.1, 9.1, without negated property sets, which SHACL has not
-(Shapes Constraint Language, 2.3.1). Blank nodes are labelled by the digest of what they stand for,
-so that one path has one label wherever it stands.
+The grammar is that of SPARQL 1.1, 9.1, without negated property sets, which SHACL has not. Blank
+nodes are labelled by the digest of what they stand for, so that one path has one label wherever it
+stands.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.terms import PREFIXES, RDF, SH
+from nhskg.validation.findings import shown
+from nhskg.validation.requirements import Shapes, Term
 
-__all__ = ["PathSyntaxError", "path_triples"]
+__all__ = ["PathSyntaxError", "first_predicate", "path_text", "path_triples"]
 
 Node = ox.NamedNode | ox.BlankNode
 
@@ -25,10 +27,58 @@ _TOKEN: Final = re.compile(
     r"|(?P<sign>[()^/|*+?]))"
 )
 _SIGNS: Final = {"*": "zeroOrMorePath", "+": "oneOrMorePath", "?": "zeroOrOnePath"}
+_FIRST: Final = RDF + "first"
 
 
 class PathSyntaxError(ValueError):
     """A text that is no property path, or one that SHACL has no form for."""
+
+
+def path_text(
+    graph: Shapes,
+    path: Term,
+    name: Callable[[str], str] = shown,
+    *,
+    all_brackets: bool = False,
+) -> str:
+    """Return a path in SPARQL syntax.
+
+    Args:
+        graph: the graph that describes the path.
+        path: its node.
+        name: returns what a property is called.
+        all_brackets: whether each part that is no property stands in brackets, or only those that
+            need them.
+    """
+
+    def part(node: Term) -> str:
+        text = path_text(graph, node, name, all_brackets=all_brackets)
+        needed = "/" in text or "|" in text
+        is_complex = not isinstance(node, ox.NamedNode)
+        return f"({text})" if (is_complex if all_brackets else needed) else text
+
+    if isinstance(path, ox.NamedNode):
+        return name(path.value)
+    if graph.values(path, _FIRST):
+        return "/".join(map(part, graph.members(path)))
+    for sign, kind in _SIGNS.items():
+        if inner := graph.values(path, SH + kind):
+            return part(inner[0]) + sign
+    if inner := graph.values(path, SH + "inversePath"):
+        return "^" + part(inner[0])
+    either = graph.values(path, SH + "alternativePath")
+    return "|".join(map(part, graph.members(either[0]))) if either else path.value
+
+
+def first_predicate(graph: Shapes, path: Term) -> str | None:
+    """Return the predicate along which a path leaves its focus, unless it comes in to it."""
+    following = (_FIRST, *(SH + kind for kind in _SIGNS.values()))
+    while not isinstance(path, ox.NamedNode):
+        found = [each for kind in following for each in graph.values(path, kind)]
+        if not found:
+            return None
+        path = found[0]
+    return path.value
 
 
 def path_triples(path: str) -> tuple[Node, list[ox.Triple]]:
