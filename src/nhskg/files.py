@@ -1,4 +1,4 @@
-"""Writing a file where it is asked for: whole, or not at all."""
+"""Reading a text file, and writing a file: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,21 @@ from pathlib import Path
 
 from nhskg.errors import InputError, Place
 
-__all__ = ["write_atomically"]
+__all__ = ["read_text", "write_atomically"]
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises:
+        InputError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", place=Place(path)) from error
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from nhskg import __version__
-from nhskg.errors import FindingsError, InputError, Place, StoreAccessError, StoreError, UsageError
+from nhskg.errors import FindingsError, StoreAccessError, StoreError, UsageError
+from nhskg.files import read_text
 from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
 from nhskg.queries.formats import render_rows
@@ -181,13 +182,7 @@ def read_stdin_or_file(name: str) -> tuple[str, Path | None]:
     """
     if name == "-":
         return sys.stdin.read(), None
-    path = Path(name)
-    try:
-        return path.read_text("utf-8"), path
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", place=Place(path)) from error
+    return read_text(Path(name)), Path(name)
 
 
 def terminal_width(default: int) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.annotation.suggestions import did_you_mean
 from nhskg.errors import UsageError
 from nhskg.proofs.facts import Facts
 from nhskg.terms import FOAF, ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
@@ -132,7 +132,7 @@ class Names:
             if is_declared or _is_there(self.facts, None, node, None):
                 return node
         declared = (node for kind in _PROPERTIES for node in self._members(kind))
-        near = _did_you_mean(name, (local_name(node.value) for node in declared))
+        near = did_you_mean(name, (local_name(node.value) for node in declared))
         raise UsageError(f"unknown predicate '{name}'{near}")
 
     def _known(self, node: ox.NamedNode, name: str, part: str) -> ox.NamedNode:
@@ -143,8 +143,8 @@ class Names:
         known = {RDF_TYPE, *(each.value for kind in kinds for each in self._members(kind))}
         known |= {each.value for each in self._ids()}
         if name.startswith("<") or compact(node.value) == node.value:
-            raise UsageError(f"unknown {part} '{name}'{_did_you_mean(node.value, known)}")
-        raise UsageError(f"unknown {part} '{name}'{_did_you_mean(name, map(compact, known))}")
+            raise UsageError(f"unknown {part} '{name}'{did_you_mean(node.value, known)}")
+        raise UsageError(f"unknown {part} '{name}'{did_you_mean(name, map(compact, known))}")
 
     def _is(self, node: ox.NamedNode, kind: str) -> bool:
         return any(self.facts.is_a(node, each) for each in _KINDS[kind])
@@ -175,7 +175,7 @@ class Names:
             words = [getattr(label, "value", "").lower() for some in labels for label in some]
             if name.lower() in (known.lower(), *words):
                 return f"; its id is '{known}'"
-        hint = _did_you_mean(name, ids.values())
+        hint = did_you_mean(name, ids.values())
         if not hint and kind and len(set(ids.values())) <= _FEW:
             return f"; known are {', '.join(sorted(set(ids.values())))}"
         return hint
@@ -201,10 +201,3 @@ def _iris(texts: Iterable[str]) -> Iterator[ox.NamedNode]:
             yield ox.NamedNode(text)
         except ValueError:
             continue
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    known = sorted(set(known))
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    near = near or [each for each in known if name and name in each][:1]
-    return f"; did you mean '{near[0]}'?" if near else ""

@@ -28,6 +28,7 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.annotation.suggestions import did_you_mean
 from nhskg.errors import InputError, Place, UsageError
+from nhskg.files import read_text
 from nhskg.queries.engine import select
 from nhskg.terms import FOAF, NS, SKOS
 
@@ -124,12 +125,7 @@ def read_query(path: Path) -> StoredQuery:
     Raises:
         InputError: the file cannot be read, or its header is missing or faulty.
     """
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", place=Place(path)) from error
+    text = read_text(path)
     header = _header(path, text)
     try:
         columns = tuple(str(column) for column in header["columns"])

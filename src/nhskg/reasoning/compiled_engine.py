@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from nhskg.errors import InputError, Place
+from nhskg.files import read_text
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.engine import Derivation
 from nhskg.reasoning.reasoner import choose_executor, reason
@@ -31,12 +31,7 @@ def read_rule_text(path: Path) -> RuleText:
     Raises:
         InputError: it cannot be read.
     """
-    try:
-        return RuleText(path.read_text("utf-8"), path.stem, str(path))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", place=Place(path)) from error
+    return RuleText(read_text(path), path.stem, str(path))
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,6 @@ _NOISE: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|(?<!\S)#
 _PREFIXED: Final = re.compile(r"(?<![\w<:/?$])([A-Za-z][\w-]*):([A-Za-z_][\w-]*)")
 _IRI: Final = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\s]+)>")
 
-Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
 
 
