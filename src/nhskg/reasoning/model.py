@@ -7,9 +7,9 @@ premises of one of its conclusions. Terms are pyoxigraph's; a variable is ``pyox
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
 import pyoxigraph as ox
 
@@ -33,6 +33,7 @@ __all__ = [
     "TripleSource",
     "Union",
     "Values",
+    "groups_in",
     "walk_patterns",
 ]
 
@@ -49,97 +50,75 @@ class ProgramError(NhskgError):
     """The rules make no program: a text that cannot be read, or negation in a cycle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A triple pattern, or a path of one repeated predicate.
+class Tree:
+    """A part of a rule: its fields are nodes, words, other parts, or tuples of these."""
 
-    ``closure`` is ``+`` or ``*`` for a path.
-    """
+    __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def variables(self) -> set[ox.Variable]:
+        """Return the variables that are mentioned, at any depth."""
+        return set(_variables(self))
+
+    def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
+        """Return the part with variables replaced."""
+        return type(self)(*(_replaced(getattr(self, n), values) for n in self.__match_args__))
+
+
+def _variables(part: object) -> Iterator[ox.Variable]:
+    if isinstance(part, ox.Variable):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _variables(each)
+    elif isinstance(part, Tree):
+        for name in part.__match_args__:
+            yield from _variables(getattr(part, name))
+
+
+def _replaced(part: Any, values: Mapping[ox.Variable, Node]) -> Any:
+    if isinstance(part, ox.Variable):
+        return values.get(part, part)
+    if isinstance(part, tuple):
+        return tuple(_replaced(each, values) for each in part)
+    return part.substituted(values) if isinstance(part, Tree) else part
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern(Tree):
+    """A triple pattern, or a path of one repeated predicate: its ``closure`` is ``+`` or ``*``."""
 
     subject: Node
     predicate: Node
     object: Node
     closure: str = ""
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables of the pattern."""
-        nodes = (self.subject, self.predicate, self.object)
-        return {n for n in nodes if isinstance(n, ox.Variable)}
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Pattern:
-        """Return the pattern with variables replaced."""
-        return Pattern(
-            _swap(self.subject, values),
-            _swap(self.predicate, values),
-            _swap(self.object, values),
-            self.closure,
-        )
-
-
-def _swap(node: Node, values: dict[ox.Variable, Node]) -> Node:
-    return values.get(node, node) if isinstance(node, ox.Variable) else node
-
 
 Part: TypeAlias = "str | Node | Exists"
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Tree):
     """A SPARQL expression as its tokens in order: punctuation, terms, EXISTS groups."""
 
     parts: tuple[Part, ...]
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables the expression mentions, also inside EXISTS."""
-        found: set[ox.Variable] = set()
-        for part in self.parts:
-            if isinstance(part, ox.Variable):
-                found.add(part)
-            elif isinstance(part, Exists):
-                found |= part.group.variables()
-        return found
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Expression:
-        """Return the expression with variables replaced."""
-        return Expression(
-            tuple(
-                part.substituted(values)
-                if isinstance(part, Exists)
-                else part
-                if isinstance(part, str)
-                else _swap(part, values)
-                for part in self.parts
-            )
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Tree):
     """``FILTER (expression)``."""
 
     expression: Expression
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables mentioned."""
-        return self.expression.variables()
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Filter:
-        """Return the filter with variables replaced."""
-        return Filter(self.expression.substituted(values))
-
 
 @dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(Tree):
     """``BIND (expression AS ?variable)``."""
 
     expression: Expression
     variable: ox.Variable
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables mentioned."""
-        return self.expression.variables() | {self.variable}
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Bind:
+    def substituted(self, values: Mapping[ox.Variable, Node]) -> Bind:
         """Return the assignment with variables replaced; its own must not be among them."""
         target = values.get(self.variable, self.variable)
         if not isinstance(target, ox.Variable):
@@ -148,90 +127,56 @@ class Bind:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class Values(Tree):
     """``VALUES (?a ?b) { … }``; None stands for UNDEF."""
 
     names: tuple[ox.Variable, ...]
     rows: tuple[tuple[Term | None, ...], ...]
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables given values."""
-        return set(self.names)
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Values:
+    def substituted(self, values: Mapping[ox.Variable, Node]) -> Values:
         """Return the table with variables renamed, or narrowed to rows with a given value."""
-        names: list[ox.Variable] = []
-        keep: list[int] = []
-        rows = list(self.rows)
-        for index, name in enumerate(self.names):
-            new = values.get(name, name)
-            if isinstance(new, ox.Variable):
-                names.append(new)
-                keep.append(index)
-            else:
-                rows = [row for row in rows if row[index] in (None, new)]
-        return Values(tuple(names), tuple(tuple(row[i] for i in keep) for row in rows))
+        new = [values.get(name, name) for name in self.names]
+        kept = [place for place, name in enumerate(new) if isinstance(name, ox.Variable)]
+        rows = (
+            row
+            for row in self.rows
+            if all(
+                n in (None, t)
+                for t, n in zip(new, row, strict=True)
+                if not isinstance(t, ox.Variable)
+            )
+        )
+        names = tuple(name for name in new if isinstance(name, ox.Variable))
+        return Values(names, tuple(tuple(row[place] for place in kept) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Tree):
     """``FILTER EXISTS { … }``, or ``FILTER NOT EXISTS { … }`` if ``negated``."""
 
     group: Group
     negated: bool
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables mentioned."""
-        return self.group.variables()
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Exists:
-        """Return the test with variables replaced."""
-        return Exists(self.group.substituted(values), self.negated)
-
 
 @dataclass(frozen=True, slots=True)
-class Optional:
+class Optional(Tree):
     """``OPTIONAL { … }``."""
 
     group: Group
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables mentioned."""
-        return self.group.variables()
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Optional:
-        """Return the optional part with variables replaced."""
-        return Optional(self.group.substituted(values))
-
 
 @dataclass(frozen=True, slots=True)
-class Minus:
+class Minus(Tree):
     """``MINUS { … }``."""
 
     group: Group
 
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables mentioned."""
-        return self.group.variables()
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Minus:
-        """Return the subtraction with variables replaced."""
-        return Minus(self.group.substituted(values))
-
 
 @dataclass(frozen=True, slots=True)
-class Union:
+class Union(Tree):
     """``{ … } UNION { … }``; with one branch, a group in braces."""
 
     branches: tuple[Group, ...]
-
-    def variables(self) -> set[ox.Variable]:
-        """Return the variables mentioned."""
-        return set().union(*(branch.variables() for branch in self.branches))
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Union:
-        """Return the union with variables replaced."""
-        return Union(tuple(branch.substituted(values) for branch in self.branches))
 
 
 Element: TypeAlias = "Pattern | Filter | Bind | Values | Exists | Optional | Minus | Union"
@@ -239,48 +184,41 @@ Element: TypeAlias = "Pattern | Filter | Bind | Values | Exists | Optional | Min
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Tree):
     """A group graph pattern: what stands between braces, in order."""
 
     elements: tuple[Element, ...] = ()
-
-    def variables(self) -> set[ox.Variable]:
-        """Return every variable mentioned in the group."""
-        found: set[ox.Variable] = set()
-        for element in self.elements:
-            found |= element.variables()
-        return found
-
-    def substituted(self, values: dict[ox.Variable, Node]) -> Group:
-        """Return the group with variables replaced."""
-        return Group(tuple(element.substituted(values) for element in self.elements))
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the triple patterns that stand directly in the group."""
         return tuple(e for e in self.elements if isinstance(e, Pattern))
 
 
-def walk_patterns(group: Group, *, negative: bool = False) -> Iterator[tuple[Pattern, bool, Group]]:
-    """Yield each triple pattern at any depth, whether it is read non-monotonically, its group.
+def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
+    """Yield the groups directly in an element, each with whether it is read non-monotonically.
 
-    A pattern under NOT EXISTS, MINUS or OPTIONAL, or in an EXISTS inside an expression (which may
-    stand under ``!``), can make a conclusion disappear, and counts as non-monotone; a plain
+    A match of a group under NOT EXISTS, MINUS or OPTIONAL, or in an EXISTS inside an expression
+    (which may stand under ``!``), can make a conclusion disappear; one of a plain
     ``FILTER EXISTS`` cannot.
     """
+    match element:
+        case Exists(group, negated):
+            yield group, negated
+        case Optional(group) | Minus(group):
+            yield group, True
+        case Union(branches):
+            yield from ((branch, False) for branch in branches)
+        case Filter(expression) | Bind(expression):
+            yield from ((p.group, True) for p in expression.parts if isinstance(p, Exists))
+
+
+def walk_patterns(group: Group, *, negative: bool = False) -> Iterator[tuple[Pattern, bool, Group]]:
+    """Yield each triple pattern at any depth, whether it is read non-monotonically, its group."""
     for element in group.elements:
         if isinstance(element, Pattern):
             yield element, negative, group
-        elif isinstance(element, Exists):
-            yield from walk_patterns(element.group, negative=negative or element.negated)
-        elif isinstance(element, Optional | Minus):
-            yield from walk_patterns(element.group, negative=True)
-        elif isinstance(element, Union):
-            for branch in element.branches:
-                yield from walk_patterns(branch, negative=negative)
-        elif isinstance(element, Filter | Bind):
-            for part in element.expression.parts:
-                if isinstance(part, Exists):
-                    yield from walk_patterns(part.group, negative=True)
+        for inner, negated in groups_in(element):
+            yield from walk_patterns(inner, negative=negative or negated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +268,6 @@ class Stratum:
 
     rules: tuple[Rule, ...]
     recursive: bool
-    written: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
 
 class TripleSource(Protocol):
