@@ -103,12 +103,6 @@ def test_disjointness_is_inherited_by_subclasses() -> None:
     assert not any(recursive for _, recursive in order(program(rule, schema=schema)))
 
 
-def test_what_is_tested_not_to_be_in_a_class_does_not_feed_it() -> None:
-    """The rule writes :p of things that are not firm, and reads :p of firm things."""
-    rule = "?h :p ?o <- ?o a :Firm . ?o :p ?x . ?o :next ?h FILTER NOT EXISTS { ?h a :Firm }"
-    assert order(program(rule)) == [(["r0"], False)]
-
-
 def test_a_range_that_repeats_a_premise_is_not_fed() -> None:
     """What is removed by a provision is a provision: nothing new follows of ?p."""
     rules = (

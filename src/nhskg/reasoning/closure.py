@@ -150,7 +150,7 @@ def _replaced(pairs: Pairs, same: Sameness) -> Pairs:
     """Return pairs with each end replaced by all that is the same (eq-rep-s, eq-rep-o)."""
     if not same:
         return pairs
-    return {(a, b) for one, two in pairs for a in same.group(one) for b in same.group(two)}  # type: ignore[misc]
+    return {(a, b) for one, two in pairs for a in same.group(one) for b in same.group(two)}
 
 
 def _reflexive(schema: Schema, *names: str) -> Pairs:

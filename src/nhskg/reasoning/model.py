@@ -33,6 +33,7 @@ __all__ = [
     "TripleSource",
     "Union",
     "Values",
+    "ends",
     "groups_in",
     "walk_patterns",
 ]
@@ -44,6 +45,11 @@ Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal"
 """What stands in a position of a triple."""
 
 TYPE = ox.NamedNode(RDF_TYPE)
+
+
+def ends(triple: ox.Triple | ox.Quad) -> tuple[Term, Term]:
+    """Return the subject and the object of a triple; neither is a triple itself."""
+    return triple.subject, triple.object  # type: ignore[return-value]
 
 
 class ProgramError(NhskgError):

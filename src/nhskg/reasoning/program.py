@@ -20,11 +20,12 @@ from nhskg.reasoning.model import (
     TYPE,
     Check,
     Group,
-    Node,
     Pattern,
     ProgramError,
     Rule,
     Stratum,
+    Term,
+    ends,
     walk_patterns,
 )
 from nhskg.reasoning.paths import check_paths
@@ -110,7 +111,7 @@ def compile_program(
     has_thing = len(same.group(THING)) > 1
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
     check_paths(stated)
-    disjointness = Disjointness(closure, _disjoint_pairs(known), same)
+    disjointness = Disjointness(closure.superclasses(), _disjoint_pairs(known), same)
     try:
         strata = stratify(compiled, disjointness)
     except NegationCycleError as error:
@@ -167,9 +168,9 @@ def _with_thing(
     return rules
 
 
-def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Node, Node]]:
+def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Term, Term]]:
     for axiom in schema.axioms("owl:disjointWith"):
-        yield axiom.subject, axiom.object  # type: ignore[misc]
+        yield ends(axiom)
     for axiom in schema.instances("owl:AllDisjointClasses"):
         for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
             yield from itertools.combinations(schema.items(members), 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import TYPE, Node
+from nhskg.reasoning.model import TYPE, Term, ends
 
 __all__ = ["Sameness"]
 
@@ -16,33 +16,31 @@ class Sameness:
     """The equivalence that some ``owl:sameAs`` triples generate (eq-ref, eq-sym, eq-trans)."""
 
     def __init__(self, triples: Iterable[ox.Triple] = ()) -> None:
-        self._above: dict[Node, Node] = {}
+        self._above: dict[Term, Term] = {}
         self.triples = frozenset(triples)
         for triple in sorted(self.triples, key=str):
-            one, two = self._root(triple.subject), self._root(triple.object)  # type: ignore[arg-type]
+            one, two = map(self.representative, ends(triple))
             if one != two:
                 first, second = sorted((one, two), key=lambda node: (node != TYPE, str(node)))
                 self._above[second] = first
-        self._groups: dict[Node, list[Node]] = defaultdict(list)
+        self._groups: dict[Term, list[Term]] = defaultdict(list)
         for node in dict.fromkeys(n for pair in self._above.items() for n in pair):
-            self._groups[self._root(node)].append(node)
+            self._groups[self.representative(node)].append(node)
 
     def __bool__(self) -> bool:
         return bool(self.triples)
 
-    def _root(self, node: Node) -> Node:
+    def representative(self, node: Term) -> Term:
+        """Return the term that stands for all that are the same as ``node``."""
         while node in self._above:
             node = self._above[node]
         return node
 
-    def representative(self, node: Node) -> Node:
-        """Return the term that stands for all that are the same as ``node``."""
-        return self._root(node)
-
-    def group(self, node: Node) -> tuple[Node, ...]:
+    def group(self, node: Term) -> tuple[Term, ...]:
         """Return all terms that are the same as ``node``, itself among them."""
-        return tuple(self._groups.get(self._root(node), (node,)))
+        return tuple(self._groups.get(self.representative(node), (node,)))
 
     def has(self, triple: ox.Triple) -> bool:
         """Tell whether the ends of a triple are known to be the same."""
-        return self._root(triple.subject) == self._root(triple.object)  # type: ignore[arg-type]
+        one, two = ends(triple)
+        return self.representative(one) == self.representative(two)
