@@ -1,313 +1,142 @@
 """Class expressions and class axioms compiled to rules and checks (tables 4, 6 and 7).
 
-OWL 2 Profiles, section 4.3. Each function carries the name of the rule that it compiles. A class
-expression's node is a class like any other here; :mod:`nhskg.reasoning.folding` then folds the
-anonymous ones into the rules that read them.
+OWL 2 Profiles, section 4.3. A class expression's node is a class like any other here;
+:mod:`nhskg.reasoning.folding` then folds the anonymous ones into the rules that read them.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
+from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.reasoning.closure import SchemaClosure
-from nhskg.reasoning.literals import canonical
-from nhskg.reasoning.model import (
-    TYPE,
-    Check,
-    Expression,
-    Filter,
-    Group,
-    Pattern,
-    Rule,
-    Term,
-    Values,
-)
+from nhskg.reasoning.model import TYPE, Check, Filter, Group, Pattern, Rule, Values
+from nhskg.reasoning.parser import expression
 from nhskg.reasoning.property_axioms import (
     DIFFERENT,
     SAME,
-    U,
-    V,
+    Compiled,
+    Compiler,
     X,
     Y,
-    Z,
-    relation,
-    same,
-    type_of,
+    compilers,
+    concluded,
+    refused,
 )
 from nhskg.reasoning.schema import NOTHING, THING, Schema
+from nhskg.terms import RDFS
 
-Compiled = Iterator["Rule | Check"]
+__all__ = ["CLASS_RULES", "restriction_edges", "stated_anonymous"]
+
+CLASS_ROWS: Final = """
+cls-int2: C owl:intersectionOf (D) | x a C -> x a D
+cls-uni: C owl:unionOf (D) | x a D -> x a C
+cls-com: C owl:complementOf D | x a C, x a D -> false
+cls-svf1: C owl:someValuesFrom E, C owl:onProperty P | u P v, v a E -> u a C
+cls-svf2: C owl:someValuesFrom owl:Thing, C owl:onProperty P | u P v -> u a C
+cls-avf: C owl:allValuesFrom D, C owl:onProperty P | u a C, u P v -> v a D
+cls-hv1: C owl:hasValue A, C owl:onProperty P | u a C -> u P A
+cls-hv2: C owl:hasValue V, C owl:onProperty P | u P V -> u a C
+cls-maxc1: C owl:maxCardinality 0, C owl:onProperty P | u a C, u P y -> false
+cls-maxc2: C owl:maxCardinality 1, C owl:onProperty P | u a C, u P y, u P z -> y = z
+cls-maxqc1: C owl:maxQualifiedCardinality 0, C owl:onProperty P, C owl:onClass E
+  | u a C, u P y, y a E -> false
+cls-maxqc2: C owl:maxQualifiedCardinality 0, C owl:onProperty P, C owl:onClass owl:Thing
+  | u a C, u P y -> false
+cls-maxqc3: C owl:maxQualifiedCardinality 1, C owl:onProperty P, C owl:onClass E
+  | u a C, u P y, y a E, u P z, z a E -> y = z
+cls-maxqc4: C owl:maxQualifiedCardinality 1, C owl:onProperty P, C owl:onClass owl:Thing
+  | u a C, u P y, u P z -> y = z
+cls-oo: C owl:oneOf (A) | -> A a C
+cax-sco: C rdfs:subClassOf D | x a C -> x a D
+cax-eqc1: C owl:equivalentClass D | x a C -> x a D
+cax-eqc2: C owl:equivalentClass D | x a D -> x a C
+cax-dw: C owl:disjointWith D | x a C, x a D -> false
+"""
 
 
-def _patterns(*patterns: Pattern | None) -> tuple[Pattern, ...] | None:
-    found = tuple(p for p in patterns if p is not None)
-    return found if len(found) == len(patterns) else None
-
-
-def _implies(name: str, schema: Schema, axiom: ox.Triple, lower: Term, upper: Term) -> Compiled:
-    body, head = type_of(schema, X, lower), type_of(schema, X, upper)
-    if body and head and body != head:
-        yield Rule(name, (head,), Group((body,)), (axiom,))
-
-
-# -- table 6: class expressions
-
-
-def cls_nothing2(schema: Schema) -> Compiled:
+def _cls_nothing2(schema: Schema) -> Compiled:
     """Nothing is in owl:Nothing."""
+    del schema
     yield Check("cls-nothing2", Group((Pattern(X, TYPE, NOTHING),)))
 
 
-def cls_int1(schema: Schema) -> Compiled:
+def _cls_int1(schema: Schema) -> Compiled:
     """What is in every part is in the intersection."""
-    for axiom in schema.axioms("owl:intersectionOf"):
-        parts = schema.items(axiom.object)  # type: ignore[arg-type]
-        body = _patterns(*(type_of(schema, X, part) for part in parts))
-        head = type_of(schema, X, axiom.subject)  # type: ignore[arg-type]
-        if body and head:
-            yield Rule("cls-int1", (head,), Group(body), (axiom,))
-
-
-def cls_int2(schema: Schema) -> Compiled:
-    """What is in the intersection is in each part."""
-    for axiom in schema.axioms("owl:intersectionOf"):
-        for part in schema.items(axiom.object):  # type: ignore[arg-type]
-            yield from _implies("cls-int2", schema, axiom, axiom.subject, part)  # type: ignore[arg-type]
-
-
-def cls_uni(schema: Schema) -> Compiled:
-    """What is in a part is in the union."""
-    for axiom in schema.axioms("owl:unionOf"):
-        for part in schema.items(axiom.object):  # type: ignore[arg-type]
-            yield from _implies("cls-uni", schema, axiom, part, axiom.subject)  # type: ignore[arg-type]
-
-
-def cls_com(schema: Schema) -> Compiled:
-    """Nothing is in a class and in its complement."""
-    for axiom in schema.axioms("owl:complementOf"):
-        body = _patterns(type_of(schema, X, axiom.subject), type_of(schema, X, axiom.object))  # type: ignore[arg-type]
+    for axiom, kind, listed in schema.axioms("owl:intersectionOf"):
+        body = [schema.membership(X, part) for part in schema.items(listed)]
         if body:
-            yield Check("cls-com", Group(body), (axiom,))
+            yield from concluded("cls-int1", axiom, schema.membership(X, kind), body)
 
 
-def cls_svf1(schema: Schema) -> Compiled:
-    """Some value in a class."""
-    for axiom, node, prop, filler in schema.restrictions("owl:someValuesFrom"):
-        body = _patterns(relation(schema, prop, U, V), type_of(schema, V, filler))
-        head = type_of(schema, U, node)
-        if filler != THING and body and head:
-            yield Rule("cls-svf1", (head,), Group(body), (axiom,))
-
-
-def cls_svf2(schema: Schema) -> Compiled:
-    """Some value at all."""
-    for axiom, node, prop, filler in schema.restrictions("owl:someValuesFrom"):
-        body, head = relation(schema, prop, U, V), type_of(schema, U, node)
-        if filler == THING and body and head:
-            yield Rule("cls-svf2", (head,), Group((body,)), (axiom,))
-
-
-def cls_avf(schema: Schema) -> Compiled:
-    """All values in a class."""
-    for axiom, node, prop, filler in schema.restrictions("owl:allValuesFrom"):
-        body = _patterns(type_of(schema, U, node), relation(schema, prop, U, V))
-        head = type_of(schema, V, filler)
-        if body and head:
-            yield Rule("cls-avf", (head,), Group(body), (axiom,))
-
-
-def cls_hv1(schema: Schema) -> Compiled:
-    """What is in the restriction has the value."""
-    for axiom, node, prop, value in schema.restrictions("owl:hasValue"):
-        body, head = type_of(schema, U, node), relation(schema, prop, U, value)
-        if body and head and not isinstance(value, ox.BlankNode):
-            yield Rule("cls-hv1", (head,), Group((body,)), (axiom,))
-
-
-def cls_hv2(schema: Schema) -> Compiled:
-    """What has the value is in the restriction."""
-    for axiom, node, prop, value in schema.restrictions("owl:hasValue"):
-        head = type_of(schema, U, node)
-        for form in dict.fromkeys((value, canonical(value))):
-            body = relation(schema, prop, U, form)
-            if body and head and not isinstance(value, ox.BlankNode):
-                yield Rule("cls-hv2", (head,), Group((body,)), (axiom,))
-
-
-def _at_most(schema: Schema, name: str, most: int) -> Iterator[tuple[ox.Triple, Term, Term]]:
-    for axiom, node, prop, value in schema.restrictions(name):
-        if not isinstance(value, ox.Literal) or not any(c.isdigit() for c in value.value):
-            continue
-        if value.value.strip().lstrip("+0") == (str(most) if most else ""):
-            yield axiom, node, prop
-
-
-def cls_maxc1(schema: Schema) -> Compiled:
-    """At most none, and there is one."""
-    for axiom, node, prop in _at_most(schema, "owl:maxCardinality", 0):
-        body = _patterns(type_of(schema, U, node), relation(schema, prop, U, Y))
-        if body:
-            yield Check("cls-maxc1", Group(body), (axiom,))
-
-
-def cls_maxc2(schema: Schema) -> Compiled:
-    """At most one: two values are one."""
-    for axiom, node, prop in _at_most(schema, "owl:maxCardinality", 1):
-        body = _patterns(
-            type_of(schema, U, node), relation(schema, prop, U, Y), relation(schema, prop, U, Z)
-        )
-        if body:
-            yield from same("cls-maxc2", body, (axiom,))
-
-
-def _qualified(schema: Schema, name: str, most: int, *, thing: bool) -> Compiled:
-    for axiom, node, prop in _at_most(schema, "owl:maxQualifiedCardinality", most):
-        for kind in schema.values(node, "owl:onClass"):
-            if (kind == THING) != thing:
-                continue
-            body = [type_of(schema, U, node), relation(schema, prop, U, Y)]
-            body += [] if thing else [type_of(schema, Y, kind)]
-            if most:
-                body += [relation(schema, prop, U, Z)]
-                body += [] if thing else [type_of(schema, Z, kind)]
-            found = _patterns(*body)
-            if found and most:
-                yield from same(name, found, (axiom,))
-            elif found:
-                yield Check(name, Group(found), (axiom,))
-
-
-def cls_maxqc1(schema: Schema) -> Compiled:
-    """At most none of a class, and there is one."""
-    return _qualified(schema, "cls-maxqc1", 0, thing=False)
-
-
-def cls_maxqc2(schema: Schema) -> Compiled:
-    """At most none of owl:Thing, and there is one."""
-    return _qualified(schema, "cls-maxqc2", 0, thing=True)
-
-
-def cls_maxqc3(schema: Schema) -> Compiled:
-    """At most one of a class: two are one."""
-    return _qualified(schema, "cls-maxqc3", 1, thing=False)
-
-
-def cls_maxqc4(schema: Schema) -> Compiled:
-    """At most one of owl:Thing: two are one."""
-    return _qualified(schema, "cls-maxqc4", 1, thing=True)
-
-
-def cls_oo(schema: Schema) -> Compiled:
-    """Each member of an enumeration is in it."""
-    for axiom in schema.axioms("owl:oneOf"):
-        for member in schema.items(axiom.object):  # type: ignore[arg-type]
-            name = schema.class_name(axiom.subject)  # type: ignore[arg-type]
-            if isinstance(member, ox.NamedNode) and name is not None:
-                yield Rule("cls-oo", (Pattern(member, TYPE, name),), Group(), (axiom,))
+def _cax_adc(schema: Schema) -> Compiled:
+    """Classes that are all disjoint: one check for all named ones, one for each other pair."""
+    for axiom, items in schema.members("owl:AllDisjointClasses"):
+        named = [m for m in items if isinstance(m, ox.NamedNode) and m != THING]
+        together = len(named) > 2 and len(set(named)) == len(named)
+        for pair in itertools.combinations(items, 2):
+            if not (together and set(pair) <= set(named)):
+                body = [schema.membership(X, member) for member in pair]
+                yield from refused("cax-adc", axiom, body)
+        if together:
+            c, d = ox.Variable("c"), ox.Variable("d")
+            table = Values((c,), tuple((member,) for member in named))
+            listed = ", ".join(map(str, named))
+            test = Filter(expression(f"STR({c}) < STR({d}) && {d} IN ({listed})"))
+            group = Group((table, Pattern(X, TYPE, c), Pattern(X, TYPE, d), test))
+            yield Check("cax-adc", group, (axiom,))
 
 
 def stated_anonymous(schema: Schema) -> Iterator[Rule]:
-    """Individuals that are given an anonymous class: no rule, a fact the program cannot see."""
-    for axiom in schema.anonymous_types():
-        name = schema.class_name(axiom.object)  # type: ignore[arg-type]
-        if isinstance(axiom.subject, ox.NamedNode) and name is not None:
-            yield Rule("asserted", (Pattern(axiom.subject, TYPE, name),), Group(), (axiom,))
-
-
-# -- table 7: class axioms
-
-
-def cax_sco(schema: Schema) -> Compiled:
-    """Sub-classes, as stated."""
-    for axiom in schema.axioms("rdfs:subClassOf"):
-        yield from _implies("cax-sco", schema, axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
+    """Yield the membership of individuals in anonymous classes, which no program can see."""
+    for axiom, node, kind in schema.anonymous_types():
+        if isinstance(node, ox.NamedNode):
+            yield from concluded("asserted", axiom, schema.membership(node, kind), ())
 
 
 def restriction_edges(schema: Schema, closure: SchemaClosure) -> Iterator[Rule]:
-    """Sub-classes that scm-hv, scm-svf1, scm-svf2, scm-avf1 or scm-avf2 found (cax-sco)."""
-    sub_class = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
+    """Yield cax-sco for sub-classes that scm-hv, scm-svf1, -svf2, -avf1 or -avf2 found."""
     for lower, upper in sorted(closure.restriction_edges, key=str):
-        axiom = ox.Triple(lower, sub_class, upper)  # type: ignore[arg-type]
-        for rule in _implies("cax-sco", schema, axiom, lower, upper):
-            assert isinstance(rule, Rule)
-            yield rule
-
-
-def cax_eqc1(schema: Schema) -> Compiled:
-    """Equivalent classes, from left to right."""
-    for axiom in schema.axioms("owl:equivalentClass"):
-        yield from _implies("cax-eqc1", schema, axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
-
-
-def cax_eqc2(schema: Schema) -> Compiled:
-    """Equivalent classes, from right to left."""
-    for axiom in schema.axioms("owl:equivalentClass"):
-        yield from _implies("cax-eqc2", schema, axiom, axiom.object, axiom.subject)  # type: ignore[arg-type]
-
-
-def _apart(schema: Schema, name: str, axiom: ox.Triple, one: Term, two: Term) -> Compiled:
-    body = _patterns(type_of(schema, X, one), type_of(schema, X, two))
-    if body:
-        yield Check(name, Group(body), (axiom,))
-
-
-def cax_dw(schema: Schema) -> Compiled:
-    """Disjoint classes."""
-    for axiom in schema.axioms("owl:disjointWith"):
-        yield from _apart(schema, "cax-dw", axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
-
-
-def cax_adc(schema: Schema) -> Compiled:
-    """Classes that are all disjoint: one check for all named ones, one for each other pair."""
-    c, d = ox.Variable("c"), ox.Variable("d")
-    for axiom in schema.instances("owl:AllDisjointClasses"):
-        for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
-            items = schema.items(members)
-            named = [m for m in items if isinstance(m, ox.NamedNode) and m != THING]
-            together = len(named) > 2 and len(set(named)) == len(named)
-            for one, two in itertools.combinations(items, 2):
-                if not (together and one in named and two in named):
-                    yield from _apart(schema, "cax-adc", axiom, one, two)
-            if together:
-                rows: tuple[tuple[Term, ...], ...] = tuple((member,) for member in named)
-                listed = [part for member in named for part in (member, ",")][:-1]
-                test = Filter(Expression((
-                    "STR", "(", c, ")", "<", "STR", "(", d, ")", "&&", d, "IN", "(", *listed, ")",
-                )))  # fmt: skip
-                body = (Values((c,), rows), Pattern(X, TYPE, c), Pattern(X, TYPE, d), test)
-                yield Check("cax-adc", Group(body), (axiom,))
+        axiom = ox.Triple(lower, ox.NamedNode(RDFS + "subClassOf"), upper)  # type: ignore[arg-type]
+        body = [schema.membership(X, lower)]
+        yield from concluded("cax-sco", axiom, schema.membership(X, upper), body)
 
 
 # -- table 4: difference
 
 
-def eq_diff1(schema: Schema) -> Compiled:
+def _eq_diff1(schema: Schema) -> Compiled:
     """Nothing is the same as, and different from, another; nor different from itself (eq-ref)."""
+    del schema
     yield Check("eq-diff1", Group((Pattern(X, SAME, Y), Pattern(X, DIFFERENT, Y))))
     yield Check("eq-diff1", Group((Pattern(X, DIFFERENT, X),)))
 
 
-def _all_different(schema: Schema, name: str, listed: str) -> Compiled:
+def _all_different(name: str, predicate: str, schema: Schema) -> Compiled:
+    """Members of owl:AllDifferent are not the same."""
     for axiom in schema.instances("owl:AllDifferent"):
-        for members in schema.values(axiom.subject, listed):  # type: ignore[arg-type]
-            for first, second in itertools.combinations(schema.places(members), 2):
+        for listed in schema.values(axiom.subject, predicate):
+            for first, second in itertools.combinations(schema.places(listed), 2):
                 for one, two in itertools.product(first, second):
                     if not isinstance(one, ox.NamedNode) or not isinstance(two, ox.NamedNode):
                         continue
                     if one != two:
-                        yield Check(name, Group((Pattern(one, SAME, two),)), (axiom,))
+                        yield Check(name, Group((Pattern(one, SAME, two),)), (axiom.triple,))
                     elif first == second == (one,):  # the same term twice, not by equality
-                        yield Check(name, Group(), (axiom,))
+                        yield Check(name, Group(), (axiom.triple,))
 
 
-def eq_diff2(schema: Schema) -> Compiled:
-    """Members of owl:AllDifferent are not the same."""
-    return _all_different(schema, "eq-diff2", "owl:members")
-
-
-def eq_diff3(schema: Schema) -> Compiled:
-    """Distinct members of owl:AllDifferent are not the same."""
-    return _all_different(schema, "eq-diff3", "owl:distinctMembers")
+CLASS_RULES: Final[dict[str, Compiler]] = {
+    "eq-diff1": _eq_diff1,
+    "eq-diff2": partial(_all_different, "eq-diff2", "owl:members"),
+    "eq-diff3": partial(_all_different, "eq-diff3", "owl:distinctMembers"),
+    "cls-nothing2": _cls_nothing2,
+    "cls-int1": _cls_int1,
+    "cax-adc": _cax_adc,
+    **compilers(CLASS_ROWS),
+}
+"""The function that compiles each rule of tables 4, 6 and 7."""

@@ -8,10 +8,10 @@ ones, and those between restrictions, which no rule about instances would find.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -52,16 +52,11 @@ class SchemaClosure:
             (OWL + "equivalentClass", self.sub_class),
             (OWL + "equivalentProperty", self.sub_property),
         ):
-            yield from _triples(name, {(one, two) for one, two in _mutual(pairs) if one != two})
+            yield from _triples(name, {(a, b) for a, b in pairs if a != b and (b, a) in pairs})
 
     def superclasses(self) -> dict[Term, set[Term]]:
-        """Return each class's superclasses, itself among them."""
-        above: dict[Term, set[Term]] = defaultdict(set)
-        for one, two in self.sub_class:
-            above[one].add(two)
-            above[one].add(one)
-            above[two].add(two)
-        return above
+        """Return each class's superclasses."""
+        return _by_first(self.sub_class)
 
 
 def _triples(name: str, pairs: Pairs) -> Iterator[ox.Triple]:
@@ -78,36 +73,26 @@ def close_schema(schema: Schema, same: Sameness | None = None) -> SchemaClosure:
     does not find that, as no data say so.
     """
     same = same or Sameness()
+    properties = [
+        *schema.instances("owl:ObjectProperty"),
+        *schema.instances("owl:DatatypeProperty"),
+    ]
     sub_property = _transitive(
         _replaced(
             _pairs(schema, "rdfs:subPropertyOf")
             | _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
-            | _reflexive(schema, "owl:ObjectProperty", "owl:DatatypeProperty"),  # scm-op, scm-dp
+            | {(axiom.subject, axiom.subject) for axiom in properties},  # scm-op, scm-dp
             same,
         )
     )
-    classes = {t.subject for name in ("owl:Class",) for t in schema.instances(name)} | {
-        THING,
-        NOTHING,
-    }
-    stated: set[tuple[Any, Any]] = (
-        _pairs(schema, "rdfs:subClassOf")
-        | _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
-        | {(c, c) for c in classes}  # scm-cls
-        | {(c, THING) for c in classes}
-        | {(NOTHING, c) for c in classes}
-        | {
-            (t.subject, m)
-            for t in schema.axioms("owl:intersectionOf")
-            for m in schema.items(t.object)  # type: ignore[arg-type]
-        }
-        | {
-            (m, t.subject)
-            for t in schema.axioms("owl:unionOf")
-            for m in schema.items(t.object)  # type: ignore[arg-type]
-        }
-    )
-    sub_class: Pairs = stated
+    classes = {THING, NOTHING, *(axiom.subject for axiom in schema.instances("owl:Class"))}
+    sub_class: Pairs = _pairs(schema, "rdfs:subClassOf")
+    sub_class |= _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
+    sub_class |= {pair for c in classes for pair in ((c, c), (c, THING), (NOTHING, c))}  # scm-cls
+    for _, kind, listed in schema.axioms("owl:intersectionOf"):  # scm-int
+        sub_class |= {(kind, member) for member in schema.items(listed)}
+    for _, kind, listed in schema.axioms("owl:unionOf"):  # scm-uni
+        sub_class |= {(member, kind) for member in schema.items(listed)}
     edges: Pairs = set()
     while True:
         sub_class = _transitive(_replaced(sub_class | edges, same))
@@ -129,17 +114,16 @@ def _between_restrictions(
 ) -> Iterator[tuple[Term, Term]]:
     """Yield the subsumptions of scm-hv, scm-svf1, scm-svf2, scm-avf1 and scm-avf2."""
     for name in ("owl:hasValue", "owl:someValuesFrom", "owl:allValuesFrom"):
-        found = [(c, p, canonical(v)) for _, c, p, v in schema.restrictions(name)]
-        for c1, p1, v1 in found:
-            for c2, p2, v2 in found:
-                if v1 == v2 and (p1, p2) in sub_property:
-                    yield (c2, c1) if name == "owl:allValuesFrom" else (c1, c2)
-                if p1 == p2 and name != "owl:hasValue" and (v1, v2) in sub_class:
-                    yield c1, c2
+        found = [(a.subject, p, canonical(a.object)) for a, p in schema.restrictions(name)]
+        for (c1, p1, v1), (c2, p2, v2) in itertools.product(found, repeat=2):
+            if v1 == v2 and (p1, p2) in sub_property:
+                yield (c2, c1) if name == "owl:allValuesFrom" else (c1, c2)
+            if p1 == p2 and name != "owl:hasValue" and (v1, v2) in sub_class:
+                yield c1, c2
 
 
 def _pairs(schema: Schema, name: str) -> Pairs:
-    return {(t.subject, t.object) for t in schema.axioms(name)}  # type: ignore[misc]
+    return {(axiom.subject, axiom.object) for axiom in schema.axioms(name)}
 
 
 def _both_ways(pairs: Pairs) -> Pairs:
@@ -153,21 +137,17 @@ def _replaced(pairs: Pairs, same: Sameness) -> Pairs:
     return {(a, b) for one, two in pairs for a in same.group(one) for b in same.group(two)}
 
 
-def _reflexive(schema: Schema, *names: str) -> Pairs:
-    return {(t.subject, t.subject) for name in names for t in schema.instances(name)}  # type: ignore[misc]
-
-
-def _mutual(pairs: Iterable[tuple[Term, Term]]) -> Pairs:
-    known = set(pairs)
-    return {(a, b) for a, b in known if (b, a) in known}
+def _by_first(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, set[Term]]:
+    found: dict[Term, set[Term]] = defaultdict(set)
+    for one, two in pairs:
+        found[one].add(two)
+    return found
 
 
 def _transitive(pairs: Pairs) -> Pairs:
-    above: dict[Term, set[Term]] = defaultdict(set)
-    for one, two in pairs:
-        above[one].add(two)
+    above = _by_first(pairs)
     closed: Pairs = set()
-    for start in list(above):
+    for start in above:
         reached: set[Term] = set()
         todo = list(above[start])
         while todo:
@@ -181,12 +161,7 @@ def _transitive(pairs: Pairs) -> Pairs:
 
 def _propagated(pairs: Pairs, sub_class: Pairs, sub_property: Pairs) -> Pairs:
     """Close domains or ranges under scm-dom1, scm-dom2 (scm-rng1, scm-rng2)."""
-    above: dict[Term, set[Term]] = defaultdict(set)
-    for one, two in sub_class:
-        above[one].add(two)
-    below: dict[Term, set[Term]] = defaultdict(set)
-    for one, two in sub_property:
-        below[two].add(one)
+    above, below = _by_first(sub_class), _by_first((two, one) for one, two in sub_property)
     return {
         (p, c)
         for stated, kind in pairs

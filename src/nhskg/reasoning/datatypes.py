@@ -10,13 +10,24 @@ of such a one no check is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.reasoning.folding import class_read
-from nhskg.reasoning.model import Check, Element, Expression, Filter, Group, Node, Part, Rule
+from nhskg.reasoning.model import (
+    Check,
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Rule,
+)
+from nhskg.reasoning.parser import expression
 from nhskg.reasoning.schema import is_datatype
 from nhskg.terms import RDF, RDFS, XSD
 
@@ -24,17 +35,12 @@ __all__ = [
     "FORMS",
     "NUMBERS",
     "STRINGS",
-    "Parts",
-    "call",
     "has_datatype",
     "in_value_space",
+    "quoted",
     "text_value",
     "with_datatypes",
-    "xsd",
 ]
-
-Parts = tuple[Part, ...]
-"""A piece of an expression: its tokens in order."""
 
 _DIGITS: Final[dict[str, str]] = {
     "decimal": "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)",
@@ -91,48 +97,30 @@ _TIME: Final = (
 # -- pieces of expressions
 
 
-def xsd(name: str) -> ox.NamedNode:
-    """Return a datatype of XML Schema."""
-    return ox.NamedNode(XSD + name)
+def quoted(text: str) -> str:
+    """Return a text as SPARQL writes it."""
+    return str(ox.Literal(text))
 
 
-def call(name: str, *arguments: Parts) -> Parts:
-    """Return the call of a function."""
-    listed: list[Part] = [f"{name}("]
-    for number, argument in enumerate(arguments):
-        listed += [",", *argument] if number else argument
-    return (*listed, ")")
-
-
-def has_datatype(node: Node, names: Sequence[str]) -> Parts:
+def has_datatype(node: Node, names: Iterable[str]) -> str:
     """Return the test that a literal carries one of some datatypes of XML Schema."""
-    listed: list[Part] = []
-    for name in names:
-        listed += [xsd(name), ","]
-    return (*call("DATATYPE", (node,)), "IN (", *listed[:-1], ")")
+    return f"DATATYPE({node}) IN ({', '.join(f'xsd:{name}' for name in names)})"
 
 
-def _collapsed(node: Node) -> Parts:
+def _collapsed(node: Node) -> str:
     """Return a literal's text with its white space collapsed (XSD 1.1, 4.3.6)."""
-    single = call("REPLACE", call("STR", (node,)), _text("[ \t\r\n]+"), _text(" "))
-    return call("REPLACE", single, _text("^ | $"), _text(""))
+    return f'REPLACE(REPLACE(STR({node}), "[ \\t\\r\\n]+", " "), "^ | $", "")'
 
 
-def text_value(node: Node) -> Parts:
+def text_value(node: Node) -> str:
     """Return the value of a literal whose datatype is one of strings."""
-    text = call("STR", (node,))
-    spaced = call("REPLACE", text, _text("[\t\r\n]"), _text(" "))
-    normalized = has_datatype(node, ["normalizedString"])
-    otherwise = call("IF", normalized, spaced, _collapsed(node))
-    return call("IF", has_datatype(node, ["string"]), text, otherwise)
+    spaced = f'REPLACE(STR({node}), "[\\t\\r\\n]", " ")'
+    otherwise = f"IF({has_datatype(node, ['normalizedString'])}, {spaced}, {_collapsed(node)})"
+    return f"IF({has_datatype(node, ['string'])}, STR({node}), {otherwise})"
 
 
-def _text(text: str) -> Parts:
-    return (ox.Literal(text),)
-
-
-def _matches(text: Parts, form: str) -> Parts:
-    return call("REGEX", text, _text(f"^({form})$"))
+def _matches(text: str, form: str) -> str:
+    return f"REGEX({text}, {quoted(f'^({form})$')})"
 
 
 # -- value spaces
@@ -142,80 +130,70 @@ def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
     """Return the test that a literal's value is in the value space of a datatype."""
     name = datatype.value.removeprefix(XSD)
     if name in NUMBERS:
-        tests = (*has_datatype(node, NUMBERS), "&&", *_in_numbers(node, name))
+        tests = f"{has_datatype(node, NUMBERS)} && {_in_numbers(node, name)}"
     elif name in STRINGS:
-        tests = has_datatype(node, list(STRINGS))
+        tests = has_datatype(node, STRINGS)
         if STRINGS[name]:
-            tests = (*tests, "&&", *_matches(text_value(node), STRINGS[name]))
+            tests += f" && {_matches(text_value(node), STRINGS[name])}"
     elif name in ("dateTime", "dateTimeStamp"):
         form = _TIME if name == "dateTimeStamp" else _TIME + "?"
-        tests = (*has_datatype(node, ["dateTime", "dateTimeStamp"]), "&&")
-        tests += _matches(_collapsed(node), form)
+        tests = has_datatype(node, ["dateTime", "dateTimeStamp"])
+        tests += f" && {_matches(_collapsed(node), form)}"
     elif name in FORMS:
-        tests = (*has_datatype(node, [name]), "&&", *_matches(_collapsed(node), FORMS[name]))
+        tests = f"{has_datatype(node, [name])} && {_matches(_collapsed(node), FORMS[name])}"
     elif datatype.value == RDFS + "Literal":
-        tests = call("isLiteral", (node,))
+        tests = f"isLiteral({node})"
     elif datatype.value == RDF + "PlainLiteral":
-        tagged = (*call("DATATYPE", (node,)), "=", ox.NamedNode(RDF + "langString"))
-        tests = (*has_datatype(node, list(STRINGS)), "||", *tagged)
+        tests = f"{has_datatype(node, STRINGS)} || DATATYPE({node}) = rdf:langString"
     else:
-        tests = (*call("DATATYPE", (node,)), "=", datatype)
-    return Expression(call("COALESCE", tests, ("false",)))
+        tests = f"DATATYPE({node}) = {datatype}"
+    return expression(f"COALESCE({tests}, false)")
 
 
-def _in_numbers(node: Node, name: str) -> Parts:
+def _in_numbers(node: Node, name: str) -> str:
     """Return the test of a decimal number; by its digits, as a store may hold only so many."""
     digits = _collapsed(node)
     if name in _DIGITS:
         return _matches(digits, _DIGITS[name])
     if name in _BOUNDS:
-        low, high = _BOUNDS[name]
-        number = call(str(xsd("decimal")), digits)
-        bounds = (*number, ">=", f"({low})", "&&", *number, "<=", f"({high})")
-        return (*_matches(digits, _DIGITS["integer"]), "&&", *bounds)
-    bare = call(
-        "REPLACE", call("REPLACE", digits, _text("^[+]?0*"), _text("")), _text("[.]0*$"), _text("")
-    )
-    length, most = call("STRLEN", bare), len(_UNSIGNED_LONG)
-    least = (*length, "<", f"{most}")
-    equal = (*length, "=", f"{most}", "&&", *bare, "<=", *_text(_UNSIGNED_LONG))
-    return (*_matches(digits, _DIGITS["nonNegativeInteger"]), "&&", "(", *least, "||", *equal, ")")
+        low, high = (f'"{bound}"^^xsd:decimal' for bound in _BOUNDS[name])
+        number = f"xsd:decimal({digits})"
+        return f"{_matches(digits, _DIGITS['integer'])} && {number} >= {low} && {number} <= {high}"
+    bare = f'REPLACE(REPLACE({digits}, "^[+]?0*", ""), "[.]0*$", "")'
+    most = len(_UNSIGNED_LONG)
+    fits = f'STRLEN({bare}) = {most} && {bare} <= "{_UNSIGNED_LONG}"'
+    whole = _matches(digits, _DIGITS["nonNegativeInteger"])
+    return f"{whole} && (STRLEN({bare}) < {most} || {fits})"
 
 
 def _is_known(datatype: ox.NamedNode) -> bool:
     name = datatype.value.removeprefix(XSD)
-    return name in (*NUMBERS, *STRINGS, *FORMS, "dateTime", "dateTimeStamp") or (
-        not datatype.value.startswith(XSD) and is_datatype(datatype)
-    )
+    known = name in (*NUMBERS, *STRINGS, *FORMS, "dateTime", "dateTimeStamp")
+    return known or (is_datatype(datatype) and name == datatype.value)
 
 
 def with_datatypes(
     rules: Sequence[Rule], checks: Sequence[Check]
 ) -> tuple[list[Rule], list[Check]]:
     """Return rules and checks with memberships of datatypes turned into tests of literals."""
-    out_rules: list[Rule] = []
-    out_checks = [Check(c.name, _tested(c.body), c.axioms) for c in checks]
+    rules = [replace(rule, body=_tested(rule.body)) for rule in rules]
+    checks = [replace(check, body=_tested(check.body)) for check in checks]
     for rule in rules:
-        body = _tested(rule.body)
-        out_rules.append(Rule(rule.name, rule.head, body, rule.axioms, rule.source))
-        kind = class_read(rule.head[0])
-        if kind is not None and is_datatype(kind) and _is_known(kind):
-            node = rule.head[0].subject
-            outside: Parts = ("isLiteral(", node, ")", "&&", "!", "(")
+        kind, node = class_read(rule.head[0]), rule.head[0].subject
+        if kind is not None and _is_known(kind):
             inside = in_value_space(node, kind).parts
-            test = Filter(Expression((*outside, *inside, ")")))
-            out_checks.append(
-                Check(f"{rule.name}+dt-not-type", Group((*body.elements, test)), rule.axioms)
-            )
-    return out_rules, out_checks
+            outside = Filter(Expression(("isLiteral(", node, ")", "&&", "!", "(", *inside, ")")))
+            body = Group((*rule.body.elements, outside))
+            checks.append(Check(f"{rule.name}+dt-not-type", body, rule.axioms))
+    return rules, checks
 
 
 def _tested(body: Group) -> Group:
-    elements: list[Element] = []
-    for element in body.elements:
+    def tested(element: Element) -> Element:
         kind = class_read(element)
-        if kind is not None and is_datatype(kind):
-            elements.append(Filter(in_value_space(element.subject, kind)))  # type: ignore[union-attr]
-        else:
-            elements.append(element)
-    return Group(tuple(elements))
+        if kind is None or not is_datatype(kind):
+            return element
+        assert isinstance(element, Pattern)
+        return Filter(in_value_space(element.subject, kind))
+
+    return Group(tuple(map(tested, body.elements)))

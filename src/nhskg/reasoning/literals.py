@@ -9,7 +9,7 @@ datatypes, those that are no form of their own, and numbers with more digits tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -19,104 +19,83 @@ from nhskg.reasoning.datatypes import (
     FORMS,
     NUMBERS,
     STRINGS,
-    Parts,
-    call,
     has_datatype,
     text_value,
-    xsd,
 )
-from nhskg.reasoning.model import Bind, Expression, Filter, Group, Node, Pattern, Rule, Term
+from nhskg.reasoning.model import Bind, Filter, Group, Node, Pattern, Rule, Term
+from nhskg.reasoning.parser import expression
 from nhskg.reasoning.schema import Schema
-from nhskg.terms import RDF, XSD
+from nhskg.terms import XSD
 
 __all__ = ["canonical", "different_values", "literal_forms", "same_value"]
 
 _X, _Y = ox.Variable("x"), ox.Variable("y")
-_TAGGED: Final = ox.NamedNode(RDF + "langString")
 _TIMES: Final = ("dateTime", "dateTimeStamp")
 
 
-def _datatype(node: Node) -> Parts:
-    return call("DATATYPE", (node,))
+def _both(one: Node, two: Node, names: Iterable[str]) -> str:
+    names = tuple(names)
+    return f"{has_datatype(one, names)} && {has_datatype(two, names)}"
 
 
-def _both(one: Node, two: Node, names: tuple[str, ...]) -> Parts:
-    return (*has_datatype(one, names), "&&", *has_datatype(two, names))
-
-
-def _known(node: Node) -> Parts:
-    names = (*NUMBERS, *STRINGS, *FORMS, *_TIMES)
-    return ("(", *has_datatype(node, names), "||", *_datatype(node), "=", _TAGGED, ")")
-
-
-def _unequal(one: Parts, two: Parts) -> Parts:
-    return (*one, "!=", *two)
+def _choice(choices: Iterable[tuple[str, str]], otherwise: str) -> str:
+    """Return the value that goes with the first condition that holds."""
+    for condition, answer in reversed(tuple(choices)):
+        otherwise = f"IF({condition}, {answer}, {otherwise})"
+    return otherwise
 
 
 def different_values(one: Node, two: Node) -> Filter:
     """Return the test that two nodes are literals of different values (dt-diff)."""
-    text = [call("STR", (node,)) for node in (one, two)]
-    tag = [call("LCASE", call("LANG", (node,))) for node in (one, two)]
-    upper = [call("UCASE", each) for each in text]
-    bare = [call("REPLACE", t, (ox.Literal("[ \t\r\n]"),), (ox.Literal(""),)) for t in text]
-    inverse = [("(", "1.0E0", "/", node, ")") for node in (one, two)]
-    zone = [call("TIMEZONE", (node,)) for node in (one, two)]
-    zoned = [("(", *call("TZ", (node,)), "=", '""', ")") for node in (one, two)]
-    numbers = _unequal((one,), (two,))
-    times = (
-        *call("COALESCE", numbers, ("false",)), "||",
-        *call("COALESCE", _unequal(*zone), _unequal(*zoned)),
-    )  # fmt: skip
-    choices: tuple[tuple[Parts, Parts], ...] = (
-        (_both(one, two, NUMBERS), numbers),
-        (_both(one, two, tuple(STRINGS)), _unequal(text_value(one), text_value(two))),
-        (_both(one, two, _TIMES), times),
-        (_unequal(_datatype(one), _datatype(two)), ("true",)),
-        (has_datatype(one, ["double", "float"]), (*numbers, "||", *_unequal(*inverse))),
-        (has_datatype(one, ["boolean"]), numbers),
-        (has_datatype(one, ["hexBinary"]), _unequal(*upper)),
-        (has_datatype(one, ["base64Binary"]), _unequal(*bare)),
-        (has_datatype(one, ["anyURI"]), _unequal(*text)),
+    names = (*NUMBERS, *STRINGS, *FORMS, *_TIMES)
+    known = " && ".join(
+        f"isLiteral({node}) && ({has_datatype(node, names)} || DATATYPE({node}) = rdf:langString)"
+        for node in (one, two)
     )
-    differ: Parts = (*_unequal(*text), "||", *_unequal(*tag))
-    for condition, answer in reversed(choices):
-        differ = call("IF", condition, answer, differ)
-    literals = (*call("isLiteral", (one,)), "&&", *call("isLiteral", (two,)))
-    known = (*_known(one), "&&", *_known(two))
-    test = (*literals, "&&", *known, "&&", *call("COALESCE", differ, ("false",)))
-    return Filter(Expression(test))
+    bare = 'REPLACE(STR({}), "[ \\t\\r\\n]", "")'
+    times = (
+        f"COALESCE({one} != {two}, false) || COALESCE(TIMEZONE({one}) != TIMEZONE({two}), "
+        f'(TZ({one}) = "") != (TZ({two}) = ""))'
+    )
+    choices = (
+        (_both(one, two, NUMBERS), f"{one} != {two}"),
+        (_both(one, two, STRINGS), f"{text_value(one)} != {text_value(two)}"),
+        (_both(one, two, _TIMES), times),
+        (f"DATATYPE({one}) != DATATYPE({two})", "true"),
+        (
+            has_datatype(one, ["double", "float"]),
+            f"{one} != {two} || (1.0E0 / {one}) != (1.0E0 / {two})",
+        ),
+        (has_datatype(one, ["boolean"]), f"{one} != {two}"),
+        (has_datatype(one, ["hexBinary"]), f"UCASE(STR({one})) != UCASE(STR({two}))"),
+        (has_datatype(one, ["base64Binary"]), f"{bare.format(one)} != {bare.format(two)}"),
+        (has_datatype(one, ["anyURI"]), f"STR({one}) != STR({two})"),
+    )
+    tagged = f"STR({one}) != STR({two}) || LCASE(LANG({one})) != LCASE(LANG({two}))"
+    return Filter(expression(f"{known} && COALESCE({_choice(choices, tagged)}, false)"))
 
 
-def _canonical(node: Node) -> Parts:
+def _canonical(node: Node) -> str:
     """Return the literal that stands for all of one value; an error for some that cannot be read.
 
     The store gives numbers, truth values and times of one datatype one form by itself.
     """
-    text = call("STR", (node,))
-    whole = (node, "=", *call("FLOOR", (node,)))
-    number = call(
-        "IF", whole, call(str(xsd("integer")), (node,)), call(str(xsd("decimal")), (node,))
-    )
-    choices: tuple[tuple[Parts, Parts], ...] = (
-        (has_datatype(node, NUMBERS), number),
-        (has_datatype(node, list(STRINGS)), text_value(node)),
+    choices = (
         (
-            has_datatype(node, ["hexBinary"]),
-            call("STRDT", call("UCASE", text), (xsd("hexBinary"),)),
+            has_datatype(node, NUMBERS),
+            f"IF({node} = FLOOR({node}), xsd:integer({node}), xsd:decimal({node}))",
         ),
-        (has_datatype(node, ["dateTimeStamp"]), call("STRDT", text, (xsd("dateTime"),))),
+        (has_datatype(node, STRINGS), text_value(node)),
+        (has_datatype(node, ["hexBinary"]), f"STRDT(UCASE(STR({node})), xsd:hexBinary)"),
+        (has_datatype(node, ["dateTimeStamp"]), f"STRDT(STR({node}), xsd:dateTime)"),
     )
-    form: Parts = (node,)
-    for condition, answer in reversed(choices):
-        form = call("IF", condition, answer, form)
-    return form
+    return _choice(choices, str(node))
 
 
 def same_value(one: Node, two: Node) -> Filter:
     """Return the test that two nodes are one term, or literals of one value (dt-eq)."""
-    terms = call("sameTerm", (one,), (two,))
-    forms = call("sameTerm", _canonical(one), _canonical(two))
-    return Filter(Expression((*terms, "||", *call("COALESCE", forms, ("false",)))))
+    forms = f"sameTerm({_canonical(one)}, {_canonical(two)})"
+    return Filter(expression(f"sameTerm({one}, {two}) || COALESCE({forms}, false)"))
 
 
 def canonical(term: Term) -> Term:
@@ -130,7 +109,9 @@ def canonical(term: Term) -> Term:
         except InvalidOperation:
             return term
         whole = number == number.to_integral_value()
-        return ox.Literal(str(int(number)), datatype=xsd("integer")) if whole else term
+        return (
+            ox.Literal(str(int(number)), datatype=ox.NamedNode(XSD + "integer")) if whole else term
+        )
     if name == "normalizedString":
         return ox.Literal(re.sub("[\t\r\n]", " ", term.value))
     if name in STRINGS and name != "string":
@@ -138,49 +119,44 @@ def canonical(term: Term) -> Term:
     if name == "hexBinary":
         return ox.Literal(term.value.upper(), datatype=term.datatype)
     if name == "dateTimeStamp":
-        return ox.Literal(term.value, datatype=xsd("dateTime"))
+        return ox.Literal(term.value, datatype=ox.NamedNode(XSD + "dateTime"))
     return term
 
 
 def literal_forms(schema: Schema) -> Iterator[Rule]:
-    """Yield the rules that tell a value in its canonical form too, where values are compared.
+    """Yield the rules that state a value in its canonical form too, where values are compared.
 
-    That are the properties with a literal for ``owl:hasValue``, and those in keys, in disjointness
+    These are the properties with a literal for ``owl:hasValue``, and those in keys, in disjointness
     or with an inverse that is functional, unless they are declared to have individuals for values.
     """
+    form = ox.Variable("form")
     for prop, axiom in sorted(_comparing(schema).items(), key=str):
-        form = ox.Variable("form")
-        body = Group((
+        body = (
             Pattern(_X, prop, _Y),
-            Filter(Expression(call("isLiteral", (_Y,)))),
-            Bind(Expression(_canonical(_Y)), form),
-            Filter(Expression(call("!sameTerm", (_Y,), (form,)))),
-        ))  # fmt: skip
-        yield Rule("dt-eq+eq-rep-o", (Pattern(_X, prop, form),), body, (axiom,))
+            Filter(expression(f"isLiteral({_Y})")),
+            Bind(expression(_canonical(_Y)), form),
+            Filter(expression(f"!sameTerm({_Y}, {form})")),
+        )
+        yield Rule("dt-eq+eq-rep-o", (Pattern(_X, prop, form),), Group(body), (axiom,))
 
 
-def _comparing(schema: Schema) -> dict[ox.NamedNode, ox.Triple]:
+def _comparing(schema: Schema) -> dict[Term, ox.Triple]:
     """Return the properties by whose literals things are compared, each with an axiom."""
-    of_individuals = {axiom.subject for axiom in schema.instances("owl:ObjectProperty")}
-    found: dict[ox.NamedNode, ox.Triple] = {}
-
-    def add(node: object, axiom: ox.Triple) -> None:
-        if isinstance(node, ox.NamedNode) and node not in of_individuals:
-            found.setdefault(node, axiom)
-
-    for axiom, _, prop, value in schema.restrictions("owl:hasValue"):
-        if isinstance(value, ox.Literal):
-            add(prop, axiom)
+    pairs: list[tuple[Term, ox.Triple]] = []
+    for axiom, prop in schema.restrictions("owl:hasValue"):
+        if isinstance(axiom.object, ox.Literal):
+            pairs.append((prop, axiom.triple))
     for axiom in schema.axioms("owl:hasKey"):
-        for prop in schema.items(axiom.object):  # type: ignore[arg-type]
-            add(prop, axiom)
+        pairs += [(prop, axiom.triple) for prop in schema.items(axiom.object)]
     for axiom in schema.instances("owl:InverseFunctionalProperty"):
-        add(axiom.subject, axiom)
+        pairs.append((axiom.subject, axiom.triple))
     for axiom in schema.axioms("owl:propertyDisjointWith"):
-        add(axiom.subject, axiom)
-        add(axiom.object, axiom)
-    for axiom in schema.instances("owl:AllDisjointProperties"):
-        for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
-            for prop in schema.items(members):
-                add(prop, axiom)
+        pairs += [(prop, axiom.triple) for prop in (axiom.subject, axiom.object)]
+    for triple, items in schema.members("owl:AllDisjointProperties"):
+        pairs += [(prop, triple) for prop in items]
+    of_individuals = {axiom.subject for axiom in schema.instances("owl:ObjectProperty")}
+    found: dict[Term, ox.Triple] = {}
+    for prop, triple in pairs:
+        if isinstance(prop, ox.NamedNode) and prop not in of_individuals:
+            found.setdefault(prop, triple)
     return found

@@ -12,6 +12,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import pyoxigraph as ox
 
@@ -35,7 +36,7 @@ from nhskg.reasoning.model import (
 )
 from nhskg.terms import PREFIXES, XSD
 
-__all__ = ["ParsedRule", "Token", "parse_rule", "tokenize"]
+__all__ = ["ParsedRule", "Token", "expression", "parse_rule", "tokenize"]
 
 _TOKEN = re.compile(
     r"""
@@ -86,6 +87,16 @@ def parse_rule(text: str, *, source: str = "rule") -> ParsedRule:
     return _Parser(text, source).rule()
 
 
+@cache
+def expression(text: str) -> Expression:
+    """Return the expression that ``text`` states, with the usual prefixes.
+
+    Raises:
+        ProgramError: the text cannot be read.
+    """
+    return _Parser(text, "expression").expression("")
+
+
 def tokenize(text: str, source: str) -> list[Token]:
     """Return the tokens of a text, the last of them of the kind ``end``.
 
@@ -131,21 +142,17 @@ class _Parser:
         self.position += 1
         return token
 
+    def peek(self, *texts: str) -> bool:
+        return self.token.kind in ("op", "word") and self.token.upper in texts
+
     def accept(self, *texts: str) -> bool:
-        if self.token.kind in ("op", "word") and self.token.upper in texts:
+        if found := self.peek(*texts):
             self.position += 1
-            return True
-        return False
+        return found
 
     def expect(self, text: str) -> None:
         if not self.accept(text):
             raise self.fail(text)
-
-    def peek(self, *texts: str) -> bool:
-        return self.token.kind in ("op", "word") and self.token.upper in texts
-
-    def new_variable(self) -> ox.Variable:
-        return ox.Variable(f"path{next(self.fresh)}_")
 
     # -- rule
 
@@ -156,8 +163,8 @@ class _Parser:
                 raise self.fail("a prefix and its IRI")
             self.prefixes[name.text[:-1]] = self.take().text[1:-1]
         self.expect("CONSTRUCT")
-        template: list[Element] = []
         self.expect("{")
+        template: list[Element] = []
         self.triples(template)
         self.expect("}")
         head = tuple(e for e in template if isinstance(e, Pattern))
@@ -204,49 +211,40 @@ class _Parser:
             self.triples(elements)
 
     def filter(self) -> Filter | Exists:
-        if self.accept("NOT"):
-            self.expect("EXISTS")
-            return Exists(self.group(), negated=True)
-        if self.accept("EXISTS"):
-            return Exists(self.group(), negated=False)
-        parts: list[Part] = []
-        if self.peek("("):
-            self.bracketed(parts)
-            return Filter(Expression(tuple(parts[1:-1])))
-        parts.append(self.expression_part())  # a function's name
+        if test := self.exists():
+            return test
+        if self.accept("("):
+            return Filter(self.expression(")"))
+        function = self.expression_part()
         if not self.peek("("):
             raise self.fail("( after FILTER")
-        self.bracketed(parts)
-        return Filter(Expression(tuple(parts)))
+        return Filter(Expression((function, *self.bracketed())))
 
     def bind(self) -> Bind:
         self.expect("(")
-        parts: list[Part] = []
-        while not self.accept("AS"):
-            self.expression_step(parts)
+        made = self.expression("AS")
         variable = self.term()
         if not isinstance(variable, ox.Variable):
             raise self.fail("a variable after AS")
         self.expect(")")
-        return Bind(Expression(tuple(parts)), variable)
+        return Bind(made, variable)
 
     def values(self) -> Values:
         names: list[ox.Variable] = []
         single = not self.accept("(")
-        while self.token.kind == "var":
+        while self.token.kind == "var" and not (single and names):
             names.append(ox.Variable(self.take().text[1:]))
-            if single:
-                break
+        if single and not names:
+            raise self.fail("a variable after VALUES")
         if not single:
             self.expect(")")
         rows: list[tuple[Term | None, ...]] = []
         self.expect("{")
         while not self.accept("}"):
-            if single:
-                rows.append((self.value(),))
-            else:
+            if not single:
                 self.expect("(")
-                rows.append(tuple(self.value() for _ in names))
+            rows.append(tuple(self.value() for _ in names))
+            if not single:
                 self.expect(")")
         return Values(tuple(names), tuple(rows))
 
@@ -260,25 +258,27 @@ class _Parser:
 
     # -- expressions
 
-    def bracketed(self, parts: list[Part]) -> None:
-        self.expect("(")
-        parts.append("(")
-        while not self.accept(")"):
-            self.expression_step(parts)
-        parts.append(")")
-
-    def expression_step(self, parts: list[Part]) -> None:
-        if self.peek("("):
-            self.bracketed(parts)
-        elif self.accept("NOT"):
-            if self.accept("EXISTS"):
-                parts.append(Exists(self.group(), negated=True))
+    def expression(self, end: str) -> Expression:
+        """Read an expression up to a word, or to the end of the text."""
+        parts: list[Part] = []
+        while not (self.accept(end) if end else self.token.kind == "end"):
+            if self.peek("("):
+                parts += self.bracketed()
             else:
-                parts.append("NOT")
-        elif self.accept("EXISTS"):
-            parts.append(Exists(self.group(), negated=False))
-        else:
-            parts.append(self.expression_part())
+                parts.append(self.exists() or self.expression_part())
+        return Expression(tuple(parts))
+
+    def bracketed(self) -> tuple[Part, ...]:
+        self.expect("(")
+        return ("(", *self.expression(")").parts, ")")
+
+    def exists(self) -> Exists | None:
+        negated = self.accept("NOT")
+        if self.accept("EXISTS"):
+            return Exists(self.group(), negated)
+        if negated:  # NOT IN
+            self.position -= 1
+        return None
 
     def expression_part(self) -> Part:
         token = self.token
@@ -294,18 +294,16 @@ class _Parser:
 
     def triples(self, elements: list[Element]) -> None:
         while self.token.kind in ("var", "iri", "pname", "string", "number", "blank"):
-            subject = self.term()
-            self.properties(subject, elements)
+            self.properties(self.term(), elements)
             if not self.accept("."):
                 return
 
     def properties(self, subject: Node, elements: list[Element]) -> None:
         while True:
             path = self.path()
-            while True:
+            elements.extend(path(subject, self.term()))
+            while self.accept(","):
                 elements.extend(path(subject, self.term()))
-                if not self.accept(","):
-                    break
             while self.accept(";"):
                 pass
             if self.token.kind not in ("var", "iri", "pname") and not self.peek("A", "^", "("):
@@ -323,14 +321,12 @@ class _Parser:
         steps = [self.path_step()]
         while self.accept("/"):
             steps.append(self.path_step())
-        if len(steps) == 1:
-            return steps[0]
 
         def along(subject: Node, value: Node) -> list[Element]:
-            stops = [subject, *(self.new_variable() for _ in steps[1:]), value]
-            return [
-                e for step, a, b in zip(steps, stops, stops[1:], strict=False) for e in step(a, b)
-            ]
+            between = [ox.Variable(f"path{next(self.fresh)}_") for _ in steps[1:]]
+            stops = [subject, *between, value]
+            ends = zip(steps, stops, stops[1:], strict=False)
+            return [element for step, a, b in ends for element in step(a, b)]
 
         return along
 
@@ -362,20 +358,21 @@ class _Parser:
 
     def term(self) -> Node:
         token = self.take()
-        if token.kind == "var":
-            return ox.Variable(token.text[1:])
-        if token.kind in ("iri", "pname"):
-            return self.iri(token)
-        if token.kind == "number":
-            kind = "double" if "e" in token.text.lower() else "decimal"
-            kind = kind if not token.text.isdigit() else "integer"
-            return ox.Literal(token.text, datatype=ox.NamedNode(XSD + kind))
-        if token.kind == "word" and token.text in ("true", "false"):
-            return ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean"))
-        if token.kind == "string":
-            return self.literal(token)
-        if token.kind == "blank":
-            raise ProgramError(f"{self.source}:{token.line}: no blank nodes in a rule")
+        match token.kind:
+            case "var":
+                return ox.Variable(token.text[1:])
+            case "iri" | "pname":
+                return self.iri(token)
+            case "string":
+                return self.literal(token)
+            case "number":
+                exact = "integer" if token.text.isdigit() else "decimal"
+                kind = "double" if "e" in token.text.lower() else exact
+                return ox.Literal(token.text, datatype=ox.NamedNode(XSD + kind))
+            case "word" if token.text in ("true", "false"):
+                return ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean"))
+            case "blank":
+                raise ProgramError(f"{self.source}:{token.line}: no blank nodes in a rule")
         self.position -= 1
         raise self.fail("a term")
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning import class_axioms, property_axioms
+from nhskg.reasoning.class_axioms import restriction_edges, stated_anonymous
 from nhskg.reasoning.closure import SchemaClosure, close_schema
 from nhskg.reasoning.datatypes import with_datatypes
 from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
@@ -25,10 +25,10 @@ from nhskg.reasoning.model import (
     Rule,
     Stratum,
     Term,
-    ends,
     walk_patterns,
 )
 from nhskg.reasoning.paths import check_paths
+from nhskg.reasoning.property_axioms import X
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
@@ -144,8 +144,8 @@ def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule],
                 rules.append(item)
             else:
                 checks.append(item)
-    rules.extend(class_axioms.restriction_edges(schema, closure))
-    rules.extend(class_axioms.stated_anonymous(schema))
+    rules.extend(restriction_edges(schema, closure))
+    rules.extend(stated_anonymous(schema))
     rules.extend(literal_forms(schema))
     return with_datatypes(rules, checks)
 
@@ -160,17 +160,16 @@ def _with_thing(
     )
     if not read:
         return [rule for rule in rules if rule.source or class_read(rule.head[0]) != THING]
-    x = property_axioms.X
     for axiom in schema.instances("owl:Class"):
         if isinstance(axiom.subject, ox.NamedNode) and axiom.subject != THING:
-            body = Group((Pattern(x, TYPE, axiom.subject),))
-            rules.append(Rule("scm-cls+cax-sco", (Pattern(x, TYPE, THING),), body, (axiom,)))
+            body = Group((Pattern(X, TYPE, axiom.subject),))
+            head = (Pattern(X, TYPE, THING),)
+            rules.append(Rule("scm-cls+cax-sco", head, body, (axiom.triple,)))
     return rules
 
 
 def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Term, Term]]:
-    for axiom in schema.axioms("owl:disjointWith"):
-        yield ends(axiom)
-    for axiom in schema.instances("owl:AllDisjointClasses"):
-        for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
-            yield from itertools.combinations(schema.items(members), 2)
+    for _, one, two in schema.axioms("owl:disjointWith"):
+        yield one, two
+    for _, members in schema.members("owl:AllDisjointClasses"):
+        yield from itertools.combinations(members, 2)

@@ -1,261 +1,232 @@
-"""Property axioms compiled to rules and checks (OWL 2 Profiles, section 4.3, table 5).
+"""Axioms compiled to rules and checks, from rows that read as the tables of the standard do.
 
-Each function carries the name of the rule that it compiles and yields one rule or check an axiom.
+OWL 2 Profiles, section 4.3, tables 5 to 7. A row has the triples of the schema that it is about,
+the premises, and what follows: a triple, an equality, or false. For each way to match the schema
+there is one rule (or check). :mod:`nhskg.reasoning.class_axioms` has the rows about classes.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.literals import different_values, same_value
-from nhskg.reasoning.model import TYPE, Check, Expression, Filter, Group, Node, Pattern, Rule, Term
-from nhskg.reasoning.schema import Schema
+from nhskg.reasoning.literals import canonical, different_values, same_value
+from nhskg.reasoning.model import Check, Filter, Group, Node, Pattern, Rule, Term
+from nhskg.reasoning.parser import expression
+from nhskg.reasoning.schema import THING, Schema
 from nhskg.terms import OWL
 
-__all__ = [
-    "DIFFERENT",
-    "SAME",
-    "U",
-    "V",
-    "X",
-    "Y",
-    "Z",
-    "both_named",
-    "distinct",
-    "relation",
-    "type_of",
-]
+__all__ = ["DIFFERENT", "PROPERTY_RULES", "SAME", "X", "Y", "Z", "distinct"]
 
-X, Y, Z, U, V = (ox.Variable(name) for name in "xyzuv")
-SAME = ox.NamedNode(OWL + "sameAs")
-DIFFERENT = ox.NamedNode(OWL + "differentFrom")
+Compiled: TypeAlias = Iterator[Rule | Check]
+Compiler: TypeAlias = Callable[[Schema], Compiled]
+Match: TypeAlias = tuple[ox.Triple, dict[str, Term]]
+"""An axiom, and the terms that the letters of a row stand for."""
 
-
-def type_of(schema: Schema, node: Node, kind: Term) -> Pattern | None:
-    """Return the pattern that says a node is in a class, or None if there is no such class."""
-    name = schema.class_name(kind)
-    return Pattern(node, TYPE, name) if name is not None else None
-
-
-def relation(schema: Schema, node: Term, subject: Node, value: Node) -> Pattern | None:
-    """Return the pattern of a property expression, or None if it has no reading in RDF."""
-    pattern = schema.property_pattern(node, subject, value)
-    return None if pattern is None or isinstance(pattern.subject, ox.Literal) else pattern
+X, Y, Z = (ox.Variable(name) for name in "xyz")
+SAME: Final = ox.NamedNode(OWL + "sameAs")
+DIFFERENT: Final = ox.NamedNode(OWL + "differentFrom")
 
 
 def distinct(one: Node, two: Node) -> Filter:
     """Return the test that two nodes are different terms."""
-    return Filter(Expression(("!", "sameTerm", "(", one, ",", two, ")")))
+    return Filter(expression(f"!sameTerm({one}, {two})"))
 
 
-def both_named(one: Node, two: Node) -> Filter:
-    """Return the test that neither node is a literal, as a literal cannot be a subject."""
-    return Filter(Expression(("!", "isLiteral(", one, ")", "&&", "!", "isLiteral(", two, ")")))
+def concluded(
+    name: str, axiom: ox.Triple, head: Pattern | None, body: Sequence[Pattern | None]
+) -> Iterator[Rule]:
+    """Yield a rule, if all its parts have a reading in RDF and it says something."""
+    found = tuple(pattern for pattern in body if pattern is not None)
+    if head is not None and len(found) == len(body) and head not in found:
+        yield Rule(name, (head,), Group(found), (axiom,))
 
 
-def _declared(schema: Schema, name: str) -> Iterator[tuple[ox.Triple, Term]]:
-    for axiom in schema.instances(name):
-        yield axiom, axiom.subject  # type: ignore[misc]
+def refused(name: str, axiom: ox.Triple, body: Sequence[Pattern | None]) -> Iterator[Check]:
+    """Yield a check, if all its parts have a reading in RDF."""
+    found = tuple(pattern for pattern in body if pattern is not None)
+    if len(found) == len(body):
+        yield Check(name, Group(found), (axiom,))
 
 
-def prp_dom(schema: Schema) -> Iterator[Rule]:
-    """Domains: ``x p y`` puts x in the domain of p."""
-    for axiom in schema.axioms("rdfs:domain"):
-        body, head = relation(schema, axiom.subject, X, Y), type_of(schema, X, axiom.object)  # type: ignore[arg-type]
-        if body and head:
-            yield Rule("prp-dom", (head,), Group((body,)), (axiom,))
-
-
-def prp_rng(schema: Schema) -> Iterator[Rule]:
-    """Ranges: ``x p y`` puts y in the range of p."""
-    for axiom in schema.axioms("rdfs:range"):
-        body, head = relation(schema, axiom.subject, X, Y), type_of(schema, Y, axiom.object)  # type: ignore[arg-type]
-        if body and head:
-            yield Rule("prp-rng", (head,), Group((body,)), (axiom,))
-
-
-def _same_ends(
-    schema: Schema, name: str, owl_class: str, *, objects: bool
-) -> Iterator[Rule | Check]:
-    for axiom, node in _declared(schema, owl_class):
-        one = relation(schema, node, X, Y) if objects else relation(schema, node, Y, X)
-        two = relation(schema, node, X, Z) if objects else relation(schema, node, Z, X)
-        if one and two:
-            yield from same(name, (one, two), (axiom,))
-
-
-def same(
-    name: str, body: tuple[Pattern, ...], axioms: tuple[ox.Triple, ...]
-) -> Iterator[Rule | Check]:
+def equated(name: str, axiom: ox.Triple, body: Sequence[Pattern | None]) -> Compiled:
     """Yield the rule that makes ?y and ?z the same, and the check that refuses unequal literals.
 
-    ``owl:sameAs`` between literals of different value contradicts dt-diff by eq-diff1.
+    ``owl:sameAs`` between literals of different value contradicts dt-diff by eq-diff1; no literal
+    can be its subject.
     """
-    tests = (distinct(Y, Z), both_named(Y, Z))
-    yield Rule(name, (Pattern(Y, SAME, Z),), Group((*body, *tests)), axioms)
-    yield Check(
-        f"{name}+dt-diff+eq-diff1", Group((*body, distinct(Y, Z), different_values(Y, Z))), axioms
-    )
+    for check in refused(f"{name}+dt-diff+eq-diff1", axiom, body):
+        parts, apart = check.body.elements, distinct(Y, Z)
+        named = Filter(expression(f"!isLiteral({Y}) && !isLiteral({Z})"))
+        yield Rule(name, (Pattern(Y, SAME, Z),), Group((*parts, apart, named)), (axiom,))
+        yield Check(check.name, Group((*parts, apart, different_values(Y, Z))), (axiom,))
 
 
-def prp_fp(schema: Schema) -> Iterator[Rule | Check]:
-    """Functional properties: two values are one."""
-    yield from _same_ends(schema, "prp-fp", "owl:FunctionalProperty", objects=True)
+# -- rows
 
 
-def prp_ifp(schema: Schema) -> Iterator[Rule | Check]:
-    """Inverse functional properties: two subjects of one value are one."""
-    yield from _same_ends(schema, "prp-ifp", "owl:InverseFunctionalProperty", objects=False)
+def compilers(rows: str) -> dict[str, Compiler]:
+    """Return the function that compiles each row, by the name of the rule.
+
+    A row is ``name: schema | premises -> conclusion``, its parts separated by commas. In these
+    capital letters stand for terms of the schema (see :func:`_admitted`), small ones for variables,
+    and ``(C)`` for each member of a list.
+    """
+    found: dict[str, Compiler] = {}
+    for row in rows.replace("\n  ", " ").strip().splitlines():
+        name, _, rest = row.partition(": ")
+        schema, _, rule = rest.partition(" | ")
+        body, _, head = rule.rpartition("-> ")
+        parts = (_triples(schema), _triples(body), head)
+        found[name] = partial(_compile_row, name, *parts)
+    return found
 
 
-def prp_irp(schema: Schema) -> Iterator[Check]:
-    """Irreflexive properties."""
-    for axiom, node in _declared(schema, "owl:IrreflexiveProperty"):
-        if body := relation(schema, node, X, X):
-            yield Check("prp-irp", Group((body,)), (axiom,))
+def _triples(text: str) -> list[list[str]]:
+    return [part.split() for part in text.split(",") if part.strip()]
 
 
-def prp_symp(schema: Schema) -> Iterator[Rule]:
-    """Symmetric properties."""
-    for axiom, node in _declared(schema, "owl:SymmetricProperty"):
-        body, head = relation(schema, node, X, Y), relation(schema, node, Y, X)
-        if body and head:
-            yield Rule("prp-symp", (head,), Group((body,)), (axiom,))
+def _compile_row(
+    name: str, source: list[list[str]], premises: list[list[str]], conclusion: str, schema: Schema
+) -> Compiled:
+    for axiom, terms in _matches(schema, source):
+        body = [_pattern(schema, premise, terms) for premise in premises]
+        if conclusion == "false":
+            yield from refused(name, axiom, body)
+        elif conclusion == "y = z":
+            yield from equated(name, axiom, body)
+        else:
+            head = _pattern(schema, conclusion.split(), terms)
+            yield from concluded(name, axiom, head, body)
 
 
-def prp_asyp(schema: Schema) -> Iterator[Check]:
-    """Asymmetric properties."""
-    for axiom, node in _declared(schema, "owl:AsymmetricProperty"):
-        one, two = relation(schema, node, X, Y), relation(schema, node, Y, X)
-        if one and two:
-            yield Check("prp-asyp", Group((one, two)), (axiom,))
+def _pattern(schema: Schema, words: list[str], terms: Mapping[str, Term]) -> Pattern | None:
+    subject, value = (terms.get(word) or ox.Variable(word) for word in (words[0], words[2]))
+    if words[1] != "a":
+        return schema.relation(subject, terms[words[1]], value)
+    return schema.membership(subject, terms[words[2]])
 
 
-def prp_trp(schema: Schema) -> Iterator[Rule]:
-    """Transitive properties."""
-    for axiom, node in _declared(schema, "owl:TransitiveProperty"):
-        one, two = relation(schema, node, X, Y), relation(schema, node, Y, Z)
-        head = relation(schema, node, X, Z)
-        if one and two and head:
-            yield Rule("prp-trp", (head,), Group((one, two)), (axiom,))
+def _matches(schema: Schema, source: list[list[str]]) -> Iterator[Match]:
+    """Yield each way to match the triples of a row with those of the schema."""
+    (subject, predicate, value), *more = source
+    if predicate == "a":
+        yield from ((a.triple, {subject: a.subject}) for a in schema.instances(value))
+        return
+    for axiom in schema.axioms(predicate):
+        matches = [{subject: axiom.subject, **one} for one in _values(schema, value, axiom.object)]
+        for _, name, word in more:
+            found = schema.values(axiom.subject, name)
+            matches = [
+                {**m, **one} for m in matches for v in found for one in _values(schema, word, v)
+            ]
+        yield from ((axiom.triple, match) for match in matches)
 
 
-def _included(
-    schema: Schema, name: str, axiom: ox.Triple, lower: Term, upper: Term
-) -> Iterator[Rule]:
-    body, head = relation(schema, lower, X, Y), relation(schema, upper, X, Y)
-    if body and head and body != head:
-        yield Rule(name, (head,), Group((body,)), (axiom,))
+def _values(schema: Schema, word: str, term: Term) -> list[dict[str, Term]]:
+    """Return the ways in which a term of the schema matches a word of a row."""
+    if word in ("0", "1"):
+        return [{}] if _is_number(term, word) else []
+    if word == "owl:Thing":
+        return [{}] if term == THING else []
+    name = word.strip("()")
+    return [
+        {name: each}
+        for each in (schema.items(term) if name != word else [term])
+        for each in _admitted(name, each)
+    ]
 
 
-def prp_spo1(schema: Schema) -> Iterator[Rule]:
-    """Sub-properties."""
-    for axiom in schema.axioms("rdfs:subPropertyOf"):
-        yield from _included(schema, "prp-spo1", axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
+def _admitted(letter: str, term: Term) -> Iterable[Term]:
+    """Return the terms that a letter stands for.
+
+    ``C`` and ``D`` are classes, ``E`` a class that is not owl:Thing, ``P`` and ``Q`` properties,
+    ``A`` an individual with a name or a literal, ``V`` the same in each form of its value.
+    """
+    if (letter == "E" and term == THING) or (letter in "AV" and isinstance(term, ox.BlankNode)):
+        return ()
+    return dict.fromkeys((term, canonical(term))) if letter == "V" else (term,)
 
 
-def prp_spo2(schema: Schema) -> Iterator[Rule]:
+def _is_number(term: Term, number: str) -> bool:
+    if not isinstance(term, ox.Literal) or not any(c.isdigit() for c in term.value):
+        return False
+    return (term.value.strip().lstrip("+0") or "0") == number
+
+
+# -- table 5
+
+
+PROPERTY_ROWS: Final = """
+prp-dom: P rdfs:domain C | x P y -> x a C
+prp-rng: P rdfs:range C | x P y -> y a C
+prp-fp: P a owl:FunctionalProperty | x P y, x P z -> y = z
+prp-ifp: P a owl:InverseFunctionalProperty | y P x, z P x -> y = z
+prp-irp: P a owl:IrreflexiveProperty | x P x -> false
+prp-symp: P a owl:SymmetricProperty | x P y -> y P x
+prp-asyp: P a owl:AsymmetricProperty | x P y, y P x -> false
+prp-trp: P a owl:TransitiveProperty | x P y, y P z -> x P z
+prp-spo1: P rdfs:subPropertyOf Q | x P y -> x Q y
+prp-eqp1: P owl:equivalentProperty Q | x P y -> x Q y
+prp-eqp2: P owl:equivalentProperty Q | x Q y -> x P y
+prp-pdw: P owl:propertyDisjointWith Q | x P y, x Q y -> false
+prp-inv1: P owl:inverseOf Q | x P y -> y Q x
+prp-inv2: P owl:inverseOf Q | x Q y -> y P x
+"""
+
+
+def _prp_spo2(schema: Schema) -> Compiled:
     """Property chains of any length."""
-    for axiom in schema.axioms("owl:propertyChainAxiom"):
-        chain = schema.items(axiom.object)  # type: ignore[arg-type]
-        stops = [ox.Variable(f"u{i}") for i in range(len(chain) + 1)]
-        steps = zip(chain, stops, stops[1:], strict=False)
-        body = [relation(schema, node, a, b) for node, a, b in steps]
-        head = relation(schema, axiom.subject, stops[0], stops[-1])  # type: ignore[arg-type]
-        found = tuple(p for p in body if p is not None)
-        if head and chain and len(found) == len(body):
-            yield Rule("prp-spo2", (head,), Group(found), (axiom,))
+    for axiom, prop, listed in schema.axioms("owl:propertyChainAxiom"):
+        chain = schema.items(listed)
+        stops = [ox.Variable(f"u{place}") for place in range(len(chain) + 1)]
+        body = [schema.relation(*step) for step in zip(stops, chain, stops[1:], strict=False)]
+        if chain:
+            head = schema.relation(stops[0], prop, stops[-1])
+            yield from concluded("prp-spo2", axiom, head, body)
 
 
-def prp_eqp1(schema: Schema) -> Iterator[Rule]:
-    """Equivalent properties, from left to right."""
-    for axiom in schema.axioms("owl:equivalentProperty"):
-        yield from _included(schema, "prp-eqp1", axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
-
-
-def prp_eqp2(schema: Schema) -> Iterator[Rule]:
-    """Equivalent properties, from right to left."""
-    for axiom in schema.axioms("owl:equivalentProperty"):
-        yield from _included(schema, "prp-eqp2", axiom, axiom.object, axiom.subject)  # type: ignore[arg-type]
-
-
-def _apart(schema: Schema, name: str, axiom: ox.Triple, one: Term, two: Term) -> Iterator[Check]:
-    first, second = relation(schema, one, X, Y), relation(schema, two, X, Y)
-    if first and second:
-        yield Check(name, Group((first, second)), (axiom,))
-
-
-def prp_pdw(schema: Schema) -> Iterator[Check]:
-    """Disjoint properties."""
-    for axiom in schema.axioms("owl:propertyDisjointWith"):
-        yield from _apart(schema, "prp-pdw", axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
-
-
-def prp_adp(schema: Schema) -> Iterator[Check]:
+def _prp_adp(schema: Schema) -> Compiled:
     """Properties that are all disjoint."""
-    for axiom in schema.instances("owl:AllDisjointProperties"):
-        for members in schema.values(axiom.subject, "owl:members"):  # type: ignore[arg-type]
-            for one, two in itertools.combinations(schema.items(members), 2):
-                yield from _apart(schema, "prp-adp", axiom, one, two)
+    for axiom, listed in schema.members("owl:AllDisjointProperties"):
+        for pair in itertools.combinations(listed, 2):
+            yield from refused("prp-adp", axiom, [schema.relation(X, prop, Y) for prop in pair])
 
 
-def _inverse(schema: Schema, name: str, axiom: ox.Triple, one: Term, two: Term) -> Iterator[Rule]:
-    body, head = relation(schema, one, X, Y), relation(schema, two, Y, X)
-    if body and head and body != head:
-        yield Rule(name, (head,), Group((body,)), (axiom,))
-
-
-def prp_inv1(schema: Schema) -> Iterator[Rule]:
-    """Inverse properties, from left to right."""
-    for axiom in schema.axioms("owl:inverseOf"):
-        yield from _inverse(schema, "prp-inv1", axiom, axiom.subject, axiom.object)  # type: ignore[arg-type]
-
-
-def prp_inv2(schema: Schema) -> Iterator[Rule]:
-    """Inverse properties, from right to left."""
-    for axiom in schema.axioms("owl:inverseOf"):
-        yield from _inverse(schema, "prp-inv2", axiom, axiom.object, axiom.subject)  # type: ignore[arg-type]
-
-
-def prp_key(schema: Schema) -> Iterator[Rule | Check]:
+def _prp_key(schema: Schema) -> Compiled:
     """Keys: two instances of the class that agree on every property of the key are one."""
-    for axiom in schema.axioms("owl:hasKey"):
-        keys = schema.items(axiom.object)  # type: ignore[arg-type]
-        ends = [ox.Variable(f"k{i}") for i in range(len(keys))]
-        body: list[Pattern | None] = [type_of(schema, Y, axiom.subject)]  # type: ignore[arg-type]
-        for node, end in zip(keys, ends, strict=True):
-            body += [relation(schema, node, Y, end), relation(schema, node, Z, end)]
-        body.append(type_of(schema, Z, axiom.subject))  # type: ignore[arg-type]
-        found = tuple(p for p in body if p is not None)
-        if keys and len(found) == len(body):
-            rule = next(same("prp-key", found, (axiom,)))
-            yield rule
+    for axiom, kind, listed in schema.axioms("owl:hasKey"):
+        body = [schema.membership(Y, kind)]
+        for place, prop in enumerate(schema.items(listed)):
+            end = ox.Variable(f"k{place}")
+            body += [schema.relation(Y, prop, end), schema.relation(Z, prop, end)]
+        if len(body) > 1:
+            keys = equated("prp-key", axiom, [*body, schema.membership(Z, kind)])
+            yield from itertools.islice(keys, 1)
 
 
-def _negative(name: str, target: str, *more: Filter, value: Node = Y) -> Check:
+def _negative(name: str, target: str, schema: Schema) -> Compiled:
+    """Negative assertions; asked in general form, as rules derive them."""
+    del schema
     n, p = ox.Variable("n"), ox.Variable("p")
-    return Check(
-        name,
-        Group(
-            (
-                Pattern(n, ox.NamedNode(OWL + "sourceIndividual"), X),
-                Pattern(n, ox.NamedNode(OWL + "assertionProperty"), p),
-                Pattern(n, ox.NamedNode(OWL + target), Y),
-                Pattern(X, p, value),
-                *more,
-            )
-        ),
-    )
+    says = {"sourceIndividual": X, "assertionProperty": p, target: Y}
+    body = [Pattern(n, ox.NamedNode(OWL + word), node) for word, node in says.items()]
+    if target == "targetValue":
+        yield Check(name, Group((*body, Pattern(X, p, Z), same_value(Y, Z))))
+    else:
+        yield Check(name, Group((*body, Pattern(X, p, Y))))
 
 
-def prp_npa1(schema: Schema) -> Iterator[Check]:
-    """Negative assertions about two individuals; asked in general form, as rules derive them."""
-    yield _negative("prp-npa1", "targetIndividual")
-
-
-def prp_npa2(schema: Schema) -> Iterator[Check]:
-    """Negative assertions about an individual and a literal; asked in general form."""
-    yield _negative("prp-npa2", "targetValue", same_value(Y, Z), value=Z)
+PROPERTY_RULES: Final[dict[str, Compiler]] = {
+    **compilers(PROPERTY_ROWS),
+    "prp-spo2": _prp_spo2,
+    "prp-adp": _prp_adp,
+    "prp-key": _prp_key,
+    "prp-npa1": partial(_negative, "prp-npa1", "targetIndividual"),
+    "prp-npa2": partial(_negative, "prp-npa2", "targetValue"),
+}
+"""The function that compiles each rule of table 5."""

@@ -93,7 +93,7 @@ class _Writer:
             else:
                 token = str(part)
             # oxigraph's grammar allows no space between a function's name and its parenthesis
-            close = token in ("(", ")", ",") or not text or text.endswith("(")
+            close = token in ("(", ")", ",") or not text or text.endswith(("(", "!"))
             text += token if close else f" {token}"
         return text
 

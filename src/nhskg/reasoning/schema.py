@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import TYPE, Pattern, Term
+from nhskg.reasoning.model import TYPE, Node, Pattern, Term, ends
 from nhskg.terms import OWL, RDF, RDFS, XSD
 
 __all__ = [
@@ -23,7 +22,9 @@ __all__ = [
     "AXIOM_CLASSES",
     "AXIOM_PREDICATES",
     "EXPRESSION",
+    "Axiom",
     "Schema",
+    "expanded",
     "is_auxiliary",
     "is_axiom",
     "is_datatype",
@@ -34,30 +35,34 @@ AUXILIARY: Final = "urn:nhskg:"
 EXPRESSION: Final = AUXILIARY + "class:"
 """Prefix of the IRIs that stand for anonymous class expressions while reasoning."""
 
+
+def expanded(name: str) -> str:
+    """Return the IRI of a term of a vocabulary, given as ``owl:…``, ``rdfs:…`` or ``rdf:…``."""
+    prefix, _, local = name.partition(":")
+    return {"owl": OWL, "rdfs": RDFS, "rdf": RDF}[prefix] + local
+
+
 AXIOM_PREDICATES: Final = frozenset(
-    [RDFS + n for n in "subClassOf subPropertyOf domain range".split()]
-    + [
-        OWL + n
-        for n in (
-            "equivalentClass equivalentProperty inverseOf disjointWith propertyDisjointWith "
-            "complementOf intersectionOf unionOf oneOf onProperty someValuesFrom allValuesFrom "
-            "hasValue maxCardinality maxQualifiedCardinality onClass propertyChainAxiom hasKey "
-            "members distinctMembers"
-        ).split()
-    ]
+    expanded(name)
+    for name in (
+        "rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range owl:equivalentClass "
+        "owl:equivalentProperty owl:inverseOf owl:disjointWith owl:propertyDisjointWith "
+        "owl:complementOf owl:intersectionOf owl:unionOf owl:oneOf owl:onProperty "
+        "owl:someValuesFrom owl:allValuesFrom owl:hasValue owl:maxCardinality "
+        "owl:maxQualifiedCardinality owl:onClass owl:propertyChainAxiom owl:hasKey "
+        "owl:members owl:distinctMembers"
+    ).split()
 )
 """The predicates whose triples are axioms."""
 
 AXIOM_CLASSES: Final = frozenset(
-    [RDFS + "Datatype", RDFS + "Class"]
-    + [
-        OWL + n
-        for n in (
-            "Class Restriction ObjectProperty DatatypeProperty FunctionalProperty "
-            "InverseFunctionalProperty IrreflexiveProperty SymmetricProperty AsymmetricProperty "
-            "TransitiveProperty AllDisjointClasses AllDisjointProperties AllDifferent"
-        ).split()
-    ]
+    expanded(name)
+    for name in (
+        "rdfs:Datatype rdfs:Class owl:Class owl:Restriction owl:ObjectProperty "
+        "owl:DatatypeProperty owl:FunctionalProperty owl:InverseFunctionalProperty "
+        "owl:IrreflexiveProperty owl:SymmetricProperty owl:AsymmetricProperty "
+        "owl:TransitiveProperty owl:AllDisjointClasses owl:AllDisjointProperties owl:AllDifferent"
+    ).split()
 )
 """The classes whose membership is an axiom."""
 
@@ -95,6 +100,14 @@ def is_datatype(node: Term) -> bool:
     )
 
 
+class Axiom(NamedTuple):
+    """An axiom, and its ends."""
+
+    triple: ox.Triple
+    subject: Term
+    object: Term
+
+
 class Schema:
     """Axioms, with the look-ups that the compiler needs."""
 
@@ -102,40 +115,35 @@ class Schema:
         self.triples: frozenset[ox.Triple] = frozenset(
             ox.Triple(t.subject, t.predicate, t.object) for t in triples if is_axiom(t)
         )
-        self._by_predicate: dict[str, list[ox.Triple]] = defaultdict(list)
-        self._by_subject: dict[Term, list[ox.Triple]] = defaultdict(list)
+        self._by_predicate: dict[str, list[Axiom]] = defaultdict(list)
+        self._instances: dict[str, list[Axiom]] = defaultdict(list)
+        self._by_subject: dict[Term, list[tuple[str, Term]]] = defaultdict(list)
         for triple in sorted(self.triples, key=str):
-            self._by_predicate[triple.predicate.value].append(triple)
-            self._by_subject[triple.subject].append(triple)  # type: ignore[index]
+            axiom, predicate = Axiom(triple, *ends(triple)), triple.predicate.value
+            self._by_predicate[predicate].append(axiom)
+            self._by_subject[axiom.subject].append((predicate, axiom.object))
+            if predicate == TYPE.value and isinstance(axiom.object, ox.NamedNode):
+                self._instances[axiom.object.value].append(axiom)
         self._names: dict[Term, ox.NamedNode] = {}
 
     # -- look-ups
 
-    def axioms(self, name: str) -> list[ox.Triple]:
-        """Return the triples with a predicate of RDFS or OWL, given as ``rdfs:…`` or ``owl:…``."""
-        return self._by_predicate.get(_expand(name), [])
+    def axioms(self, name: str) -> list[Axiom]:
+        """Return the axioms with a predicate, given as ``rdfs:…`` or ``owl:…``."""
+        return self._by_predicate.get(expanded(name), [])
 
-    def instances(self, name: str) -> list[ox.Triple]:
-        """Return the triples that declare something an ``owl:…`` or ``rdfs:…`` class."""
-        return self._instances.get(_expand(name), [])
+    def instances(self, name: str) -> list[Axiom]:
+        """Return the axioms that declare something an ``owl:…`` or ``rdfs:…`` class."""
+        return self._instances.get(expanded(name), [])
 
-    @cached_property
-    def _instances(self) -> dict[str, list[ox.Triple]]:
-        found: dict[str, list[ox.Triple]] = defaultdict(list)
-        for triple in self._by_predicate.get(TYPE.value, []):
-            if isinstance(triple.object, ox.NamedNode):
-                found[triple.object.value].append(triple)
-        return found
-
-    def anonymous_types(self) -> list[ox.Triple]:
-        """Return the triples that give an individual an anonymous class."""
-        kinds = self._by_predicate.get(TYPE.value, [])
-        return [t for t in kinds if isinstance(t.object, ox.BlankNode)]
+    def anonymous_types(self) -> list[Axiom]:
+        """Return the axioms that give an individual an anonymous class."""
+        return [a for a in self.axioms("rdf:type") if isinstance(a.object, ox.BlankNode)]
 
     def values(self, node: Term, name: str) -> list[Term]:
         """Return the objects of a node's triples with one vocabulary predicate."""
-        iri = _expand(name)
-        return [t.object for t in self._by_subject.get(node, []) if t.predicate.value == iri]  # type: ignore[misc]
+        iri = expanded(name)
+        return [value for predicate, value in self._by_subject.get(node, []) if predicate == iri]
 
     def items(self, node: Term) -> tuple[Term, ...]:
         """Return the members of an RDF list, in order; of a malformed list, those reached."""
@@ -145,23 +153,27 @@ class Schema:
         """Return the places of an RDF list, each with its members: several if they are the same."""
         found: list[tuple[Term, ...]] = []
         seen: set[Term] = set()
-        while node not in seen and node != ox.NamedNode(RDF + "nil"):
-            seen.add(node)
-            first = self.values(node, "rdf:first")
-            rest = self.values(node, "rdf:rest")
+        rest = [node]
+        while rest and rest[0] not in seen:
+            seen.add(rest[0])
+            first = self.values(rest[0], "rdf:first")
+            rest = self.values(rest[0], "rdf:rest")
             if not first:
                 break
             found.append(tuple(first))
-            if not rest:
-                break
-            node = rest[0]
         return tuple(found)
 
-    def restrictions(self, name: str) -> Iterator[tuple[ox.Triple, Term, Term, Term]]:
-        """Yield (triple, class, property, value) of each restriction of a kind."""
-        for triple in self.axioms(name):
-            for on_property in self.values(triple.subject, "owl:onProperty"):  # type: ignore[arg-type]
-                yield triple, triple.subject, on_property, triple.object  # type: ignore[misc]
+    def members(self, name: str) -> Iterator[tuple[ox.Triple, tuple[Term, ...]]]:
+        """Yield the axioms that declare an ``owl:AllDisjoint…``, each with its members."""
+        for axiom in self.instances(name):
+            for listed in self.values(axiom.subject, "owl:members"):
+                yield axiom.triple, self.items(listed)
+
+    def restrictions(self, name: str) -> Iterator[tuple[Axiom, Term]]:
+        """Yield each axiom of a restriction of a kind, with the property."""
+        for axiom in self.axioms(name):
+            for on_property in self.values(axiom.subject, "owl:onProperty"):
+                yield axiom, on_property
 
     # -- names
 
@@ -179,7 +191,7 @@ class Schema:
 
     def expressions(self) -> dict[ox.NamedNode, ox.BlankNode]:
         """Return the node of each anonymous class, by the IRI that stands for it."""
-        nodes = {t.subject for t in self.triples} | {t.object for t in self.triples}
+        nodes = {node for triple in self.triples for node in ends(triple)}
         found: dict[ox.NamedNode, ox.BlankNode] = {}
         for node in sorted((n for n in nodes if isinstance(n, ox.BlankNode)), key=str):
             name = self.class_name(node)
@@ -192,35 +204,33 @@ class Schema:
             return str(node)
         if node in above:
             return f"^{above.index(node)}"
-        lines = [
-            f"{t.predicate.value} {self._signature(t.object, (*above, node))}"  # type: ignore[arg-type]
-            for t in self._by_subject.get(node, [])
-            if t.predicate.value not in (RDFS + "subClassOf", OWL + "disjointWith")
-        ]
-        return "[" + ";".join(sorted(set(lines))) + "]" if lines else str(node)
+        lines = {
+            f"{predicate} {self._signature(value, (*above, node))}"
+            for predicate, value in self._by_subject.get(node, [])
+            if predicate not in (RDFS + "subClassOf", OWL + "disjointWith")
+        }
+        return "[" + ";".join(sorted(lines)) + "]" if lines else str(node)
 
-    def property_pattern(
-        self, node: Term, subject: Term | ox.Variable, value: object
-    ) -> Pattern | None:
-        """Return the pattern for a property expression between two nodes, or None.
+    # -- patterns
+
+    def membership(self, node: Node, kind: Term) -> Pattern | None:
+        """Return the pattern that a node is in a class; None if it has no reading in RDF."""
+        name = self.class_name(kind)
+        return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
+
+    def relation(self, subject: Node, prop: Term, value: Node) -> Pattern | None:
+        """Return the pattern of a property expression; None if it has no reading in RDF.
 
         The inverse of a property (a blank node with owl:inverseOf) swaps the ends; a literal
-        cannot come to stand as subject.
+        cannot be a subject.
         """
-        inverted = False
         seen: set[Term] = set()
-        while isinstance(node, ox.BlankNode) and node not in seen:
-            seen.add(node)
-            of = self.values(node, "owl:inverseOf")
+        while isinstance(prop, ox.BlankNode) and prop not in seen:
+            seen.add(prop)
+            of = self.values(prop, "owl:inverseOf")
             if not of:
                 return None
-            node, inverted = of[0], not inverted
-        if not isinstance(node, ox.NamedNode):
+            prop, subject, value = of[0], value, subject
+        if not isinstance(prop, ox.NamedNode) or isinstance(subject, ox.Literal):
             return None
-        ends = (value, subject) if inverted else (subject, value)
-        return Pattern(ends[0], node, ends[1])  # type: ignore[arg-type]
-
-
-def _expand(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return {"owl": OWL, "rdfs": RDFS, "rdf": RDF}[prefix] + local
+        return Pattern(subject, prop, value)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from nhskg.reasoning import class_axioms as c
-from nhskg.reasoning import property_axioms as p
-from nhskg.reasoning.model import Check, Rule
-from nhskg.reasoning.schema import Schema
+from nhskg.reasoning.class_axioms import CLASS_RULES
+from nhskg.reasoning.property_axioms import PROPERTY_RULES, Compiler
 
 __all__ = ["COMPILERS", "TABLES", "TableRule", "Treatment"]
 
@@ -87,17 +84,9 @@ TABLES: Final[tuple[TableRule, ...]] = (
 )
 """Every rule of the tables, in their order."""
 
-COMPILERS: Final[dict[str, Callable[[Schema], Iterator[Rule | Check]]]] = {
-    function.__name__.replace("_", "-"): function
-    for function in (
-        c.eq_diff1, c.eq_diff2, c.eq_diff3,
-        p.prp_dom, p.prp_rng, p.prp_fp, p.prp_ifp, p.prp_irp, p.prp_symp, p.prp_asyp, p.prp_trp,
-        p.prp_spo1, p.prp_spo2, p.prp_eqp1, p.prp_eqp2, p.prp_pdw, p.prp_adp, p.prp_inv1,
-        p.prp_inv2, p.prp_key, p.prp_npa1, p.prp_npa2,
-        c.cls_nothing2, c.cls_int1, c.cls_int2, c.cls_uni, c.cls_com, c.cls_svf1, c.cls_svf2,
-        c.cls_avf, c.cls_hv1, c.cls_hv2, c.cls_maxc1, c.cls_maxc2, c.cls_maxqc1, c.cls_maxqc2,
-        c.cls_maxqc3, c.cls_maxqc4, c.cls_oo,
-        c.cax_sco, c.cax_eqc1, c.cax_eqc2, c.cax_dw, c.cax_adc,
-    )
-}  # fmt: skip
+_COMPILERS: Final = {**PROPERTY_RULES, **CLASS_RULES}
+
+COMPILERS: Final[dict[str, Compiler]] = {
+    rule.name: _COMPILERS[rule.name] for rule in TABLES if rule.name in _COMPILERS
+}
 """The function that compiles each rule with treatment ``compiled`` or ``check``."""
