@@ -35,7 +35,6 @@ from nhskg.reasoning.model import (
     Rule,
     Union,
     Values,
-    walk_patterns,
 )
 from nhskg.reasoning.parser import parse_rule
 
@@ -66,8 +65,7 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
     for body in _branches(parsed.body):
         rule = Rule(text.name, parsed.head, body, source=text.source or text.name)
         _check_order(rule)
-        for valued in _split_values(rule):
-            rules.extend(_split_optionals(_bound_head(_place_constants(valued))))
+        rules.extend(_split_optionals(_bound_head(rule)))
     if not rules:
         raise ProgramError(f"{text.source or text.name}: no match can bind a triple of its head")
     grounded = [out for rule in rules for out in _ground_head(rule, values_of)]
@@ -137,127 +135,6 @@ def _separable(union: Union, outside: frozenset[ox.Variable]) -> bool:
     return True
 
 
-# -- values of variables
-
-
-def _split_values(rule: Rule) -> list[Rule]:
-    """Return the rule once for each value of its class and predicate variables."""
-    for element in rule.body.elements:
-        listed = _listed(element)
-        if listed is None:
-            continue
-        variable, terms = listed
-        if not _is_vocabulary(variable, rule) or not _is_bound_in_time(variable, element, rule):
-            continue
-        rest = Group(tuple(e for e in rule.body.elements if e is not element))
-        split: list[Rule] = []
-        for term in terms:
-            one = replace(rule, body=rest)
-            split.extend(_split_values(_put(one, variable, term)))
-        return split
-    return [rule]
-
-
-def _listed(element: Element) -> tuple[ox.Variable, list[Node]] | None:
-    """Return the variable and the terms of ``VALUES ?x { … }`` or ``FILTER (?x IN (…))``."""
-    if isinstance(element, Values) and len(element.names) == 1:
-        terms: list[Node] = [row[0] for row in element.rows if isinstance(row[0], ox.NamedNode)]
-        return (element.names[0], terms) if len(terms) == len(element.rows) else None
-    if not isinstance(element, Filter):
-        return None
-    parts = [part for part in element.expression.parts if part not in ("(", ")", ",")]
-    if len(parts) < 3 or not isinstance(parts[0], ox.Variable):
-        return None
-    if str(parts[1]).upper() != "IN" or not all(isinstance(p, ox.NamedNode) for p in parts[2:]):
-        return None
-    return parts[0], [p for p in parts[2:] if isinstance(p, ox.NamedNode)]
-
-
-def _is_vocabulary(variable: ox.Variable, rule: Rule) -> bool:
-    for pattern in (*rule.head, *rule.body.patterns()):
-        if pattern.predicate == variable:
-            return True
-        if pattern.predicate == TYPE and pattern.object == variable:
-            return True
-    return False
-
-
-def _is_bound_in_time(variable: ox.Variable, listing: Element, rule: Rule) -> bool:
-    """Tell whether a variable has its listed value wherever that would make a difference."""
-    elements = rule.body.elements
-    if isinstance(listing, Filter) and variable not in certain(rule.body):
-        return False
-    return all(
-        variable in certain(Group(elements[:place]))
-        for place, element in enumerate(elements)
-        if isinstance(element, Optional | Minus | Bind) and variable in element.variables()
-    )
-
-
-def _put(rule: Rule, variable: ox.Variable, term: Node) -> Rule:
-    """Return the rule with a term for a variable, which is kept where it counts as a variable."""
-    values = {variable: term}
-    head = tuple(p.substituted(values) for p in rule.head)
-    if all(_is_replaceable(variable, element) for element in rule.body.elements):
-        return replace(rule, head=head, body=rule.body.substituted(values))
-    assert isinstance(term, ox.NamedNode)
-    table = Values((variable,), ((term,),))
-    elements: list[Element] = []
-    for element in rule.body.elements:
-        elements.append(element.substituted(values) if isinstance(element, Pattern) else element)
-        if isinstance(element, Bind) and element.variable == variable:
-            elements.append(table)  # BIND may not stand after what binds its variable
-    return replace(
-        rule, head=head, body=Group((*(() if table in elements else (table,)), *elements))
-    )
-
-
-def _is_replaceable(variable: ox.Variable, element: Element) -> bool:
-    """Tell whether an element means the same with a variable's value in its place.
-
-    That a variable is shared counts for MINUS, and that it is not seen for a group in braces.
-    """
-    if variable not in element.variables():
-        return True
-    if isinstance(element, Pattern | Values):
-        return True
-    if isinstance(element, Exists):
-        return all(
-            isinstance(e, Pattern | Filter | Exists) and _is_replaceable(variable, e)
-            for e in element.group.elements
-        )
-    if isinstance(element, Filter | Bind):
-        parts = element.expression.parts
-        return not (isinstance(element, Bind) and element.variable == variable) and all(
-            _is_replaceable(variable, part)
-            if isinstance(part, Exists)
-            else not (isinstance(part, str) and part.upper() == "BOUND")
-            for part in parts
-        )
-    return False
-
-
-def _place_constants(rule: Rule) -> Rule:
-    for place, element in enumerate(rule.body.elements):
-        if not isinstance(element, Bind) or len(element.expression.parts) != 1:
-            continue
-        term, variable = element.expression.parts[0], element.variable
-        if not isinstance(term, ox.NamedNode | ox.Literal):
-            continue
-        before, after = rule.body.elements[:place], rule.body.elements[place + 1 :]
-        made_before = any(
-            variable in e.variables() and not isinstance(e, Filter | Exists) for e in before
-        )
-        patterns = (*rule.head, *(p for p, _, _ in walk_patterns(rule.body)))
-        fits = isinstance(term, ox.NamedNode) or all(
-            variable not in (p.subject, p.predicate) for p in patterns
-        )
-        rest = (*before, *after)
-        if fits and not made_before and all(_is_replaceable(variable, e) for e in rest):
-            return _place_constants(_put(replace(rule, body=Group(rest)), variable, term))
-    return rule
-
-
 def _bound_head(rule: Rule) -> Rule:
     """Drop the triples of the head that no match of this body can bind."""
     bound = possible(rule.body)
@@ -302,25 +179,51 @@ def _adds_only(part: Optional, rule: Rule) -> bool:
 
 
 def _ground_head(rule: Rule, values_of: ValuesOf | None) -> list[Rule]:
-    if values_of is None:
-        return [rule]
+    """Return the rule once for each value of the predicate and class variables of its head."""
     for triple in rule.head:
         for node in (triple.predicate, triple.object if triple.predicate == TYPE else None):
-            if isinstance(node, ox.Variable):
-                sources = _binding_patterns(node, rule)
-                if sources:
-                    found = set.intersection(*(set(values_of(s, node)) for s in sources))
-                    terms = sorted(found, key=str)
-                    return [r for t in terms for r in _ground_head(_put(rule, node, t), values_of)]
+            values = _values(node, rule, values_of) if isinstance(node, ox.Variable) else None
+            if isinstance(node, ox.Variable) and values is not None:
+                return [
+                    grounded
+                    for term in sorted(values, key=str)
+                    for grounded in _ground_head(_with_value(rule, node, term), values_of)
+                ]
     return [rule]
 
 
-def _binding_patterns(variable: ox.Variable, rule: Rule) -> list[Pattern]:
-    """Return the premises that bind a variable, other than as predicate."""
-    return [
-        pattern
-        for pattern in rule.body.patterns()
-        if isinstance(pattern.predicate, ox.NamedNode)
-        and not pattern.closure
-        and variable in (pattern.subject, pattern.object)
+def _values(variable: ox.Variable, rule: Rule, values_of: ValuesOf | None) -> set[Node] | None:
+    """Return the IRIs that a variable can take; None if it may be anything."""
+    found: list[set[Node]] = []
+    elements = rule.body.elements
+    for place, element in enumerate(elements):
+        match element:
+            case Pattern(one, ox.NamedNode(), two, ""):
+                if values_of is not None and variable in (one, two):
+                    found.append(set(values_of(element, variable)))
+            case Values((name,), rows) if name == variable:
+                found.append({term for (term,) in rows if term is not None})
+            case Optional() | Minus() | Bind() if variable in element.variables():
+                if variable not in certain(Group(elements[:place])):
+                    return None  # it would be given a value too early
+    return set.intersection(*found) if found else None
+
+
+def _with_value(rule: Rule, variable: ox.Variable, term: Node) -> Rule:
+    """Return the rule with a value for a variable, in a table where its name may count."""
+    assert isinstance(term, ox.NamedNode)
+    head = tuple(pattern.substituted({variable: term}) for pattern in rule.head)
+    elements = [
+        element.substituted({variable: term}) if _names_terms(element) else element
+        for element in rule.body.elements
     ]
+    if any(variable in element.variables() for element in elements):
+        elements.insert(0, Values((variable,), ((term,),)))
+    return replace(rule, head=head, body=Group(tuple(elements)))
+
+
+def _names_terms(element: Element) -> bool:
+    """Tell whether an element means the same with a value in place of a variable."""
+    if isinstance(element, Exists):
+        return all(isinstance(each, Pattern) for each in element.group.elements)
+    return isinstance(element, Pattern)
