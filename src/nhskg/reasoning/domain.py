@@ -1,14 +1,13 @@
-"""CONSTRUCT rules brought into the form that the program is made of.
+"""The normal form of CONSTRUCT rules that a program is made of.
 
 One text gives one or more :class:`Rule`. Each step keeps the meaning and makes what the rule
 reads and writes more precise, so that stratification sees no cycle that is not there:
 
 * a UNION at the top of WHERE gives one rule a branch;
-* ``FILTER (?x IN (…))`` and VALUES over a class or predicate variable give one rule a value, and
-  ``BIND (<constant> AS ?x)`` is put in place;
 * an OPTIONAL whose own variables occur only in triples of the head *adds* those triples and takes
   nothing away, so each becomes a rule of its own in which the optional part is required;
-* a predicate (or class) variable in the head is given the values it can take in the data.
+* a predicate or class variable in the head is replaced by each of the values that a table, or the
+  data, give it.
 """
 
 from __future__ import annotations
@@ -19,16 +18,15 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
+from nhskg.reasoning.array_support import sees_outside
 from nhskg.reasoning.bindings import certain, possible
 from nhskg.reasoning.model import (
     TYPE,
     Bind,
     Element,
     Exists,
-    Filter,
     Group,
     Minus,
-    Node,
     Optional,
     Pattern,
     ProgramError,
@@ -86,20 +84,14 @@ def _check_order(rule: Rule) -> None:
     for place, element in enumerate(elements):
         if not isinstance(element, Optional | Minus | Bind):
             continue
-        open_to = _read_from(element) - certain(Group(elements[:place]))
-        for later in Group(elements[place + 1 :]).patterns():
-            for variable in sorted(later.variables() & open_to, key=str):
-                word = type(element).__name__.upper()
-                raise ProgramError(
-                    f"{rule}: {variable} is bound after {word}, which uses it: "
-                    "the premise that binds it must stand before"
-                )
-
-
-def _read_from(element: Element) -> set[ox.Variable]:
-    """Return the variables whose values count for an element, which are not those it makes."""
-    made = {element.variable} if isinstance(element, Bind) else set()
-    return element.variables() - made
+        read = element.expression if isinstance(element, Bind) else element
+        later = {v for p in Group(elements[place + 1 :]).patterns() for v in p.variables()}
+        open_to = (read.variables() & later) - certain(Group(elements[:place]))
+        if open_to:
+            raise ProgramError(
+                f"{rule}: {min(open_to, key=str)} is bound after {type(element).__name__.upper()}, "
+                "which uses it: the premise that binds it must stand before"
+            )
 
 
 # -- UNION
@@ -111,28 +103,13 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
     for element in body.elements:
         others = (other.variables() for other in body.elements if other is not element)
         outside = around.union(*others)
-        if isinstance(element, Union) and _separable(element, outside):
-            inner = [found for branch in element.branches for found in _branches(branch, outside)]
+        branches = element.branches if isinstance(element, Union) else ()
+        if branches and not any(sees_outside(branch, outside) for branch in branches):
+            inner = [found for branch in branches for found in _branches(branch, outside)]
             choices.append([found.elements for found in inner])
         else:
             choices.append([(element,)])
     return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
-
-
-def _separable(union: Union, outside: frozenset[ox.Variable]) -> bool:
-    """Tell whether the branches mean the same with their braces taken away.
-
-    A FILTER or BIND in a branch does not see the variables outside; it must not begin to.
-    """
-    for branch in union.branches:
-        for place, element in enumerate(branch.elements):
-            if isinstance(element, Pattern | Values | Union):
-                continue
-            tests = isinstance(element, Filter | Exists)
-            before = branch if tests else Group(branch.elements[:place])
-            if (element.variables() & outside) - certain(before):
-                return False
-    return True
 
 
 def _bound_head(rule: Rule) -> Rule:
@@ -155,12 +132,14 @@ def _split_optionals(rule: Rule) -> list[Rule]:
     for triple in rule.head:
         key = tuple(part for part in parts if triple.variables() & owned[part])
         needs.setdefault(key, []).append(triple)
-    rules: list[Rule] = []
-    for key, triples in needs.items():
-        required = tuple(e for part in key for e in part.group.elements)
-        body = Group((*kept.elements, *required))
-        rules.append(replace(rule, head=tuple(triples), body=body))
-    return rules
+    return [
+        replace(
+            rule,
+            head=tuple(triples),
+            body=Group((*kept.elements, *(e for part in key for e in part.group.elements))),
+        )
+        for key, triples in needs.items()
+    ]
 
 
 def _adds_only(part: Optional, rule: Rule) -> bool:
@@ -168,10 +147,7 @@ def _adds_only(part: Optional, rule: Rule) -> bool:
     if not all(isinstance(e, Pattern) and not e.closure for e in part.group.elements):
         return False
     elements = rule.body.elements
-    elsewhere: set[ox.Variable] = set()
-    for element in elements:
-        if element is not part:
-            elsewhere |= element.variables()
+    elsewhere = Group(tuple(e for e in elements if e is not part)).variables()
     return part.variables() & elsewhere <= certain(Group(elements[: elements.index(part)]))
 
 
@@ -192,9 +168,11 @@ def _ground_head(rule: Rule, values_of: ValuesOf | None) -> list[Rule]:
     return [rule]
 
 
-def _values(variable: ox.Variable, rule: Rule, values_of: ValuesOf | None) -> set[Node] | None:
+def _values(
+    variable: ox.Variable, rule: Rule, values_of: ValuesOf | None
+) -> set[ox.NamedNode] | None:
     """Return the IRIs that a variable can take; None if it may be anything."""
-    found: list[set[Node]] = []
+    found: list[set[ox.NamedNode]] = []
     elements = rule.body.elements
     for place, element in enumerate(elements):
         match element:
@@ -202,16 +180,17 @@ def _values(variable: ox.Variable, rule: Rule, values_of: ValuesOf | None) -> se
                 if values_of is not None and variable in (one, two):
                     found.append(set(values_of(element, variable)))
             case Values((name,), rows) if name == variable:
-                found.append({term for (term,) in rows if term is not None})
+                terms = {term for (term,) in rows if isinstance(term, ox.NamedNode)}
+                if len(terms) == len(set(rows)):
+                    found.append(terms)
             case Optional() | Minus() | Bind() if variable in element.variables():
                 if variable not in certain(Group(elements[:place])):
                     return None  # it would be given a value too early
     return set.intersection(*found) if found else None
 
 
-def _with_value(rule: Rule, variable: ox.Variable, term: Node) -> Rule:
+def _with_value(rule: Rule, variable: ox.Variable, term: ox.NamedNode) -> Rule:
     """Return the rule with a value for a variable, in a table where its name may count."""
-    assert isinstance(term, ox.NamedNode)
     head = tuple(pattern.substituted({variable: term}) for pattern in rule.head)
     elements = [
         element.substituted({variable: term}) if _names_terms(element) else element
