@@ -101,14 +101,13 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
     """Return the body once for each choice of branches of its separable unions."""
     choices: list[list[tuple[Element, ...]]] = []
     for element in body.elements:
-        others = (other.variables() for other in body.elements if other is not element)
-        outside = around.union(*others)
-        branches = element.branches if isinstance(element, Union) else ()
-        if branches and not any(sees_outside(branch, outside) for branch in branches):
-            inner = [found for branch in branches for found in _branches(branch, outside)]
-            choices.append([found.elements for found in inner])
-        else:
-            choices.append([(element,)])
+        choices.append([(element,)])
+        if isinstance(element, Union):
+            others = (other.variables() for other in body.elements if other is not element)
+            outside = around.union(*others)
+            if not any(sees_outside(branch, outside) for branch in element.branches):
+                inner = [group for b in element.branches for group in _branches(b, outside)]
+                choices[-1] = [group.elements for group in inner]
     return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
 
 

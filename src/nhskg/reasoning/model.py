@@ -64,22 +64,24 @@ class Tree:
 
     def variables(self) -> set[ox.Variable]:
         """Return the variables that are mentioned, at any depth."""
-        return set(_variables(self))
+        found: set[ox.Variable] = set()
+        _add_variables(self, found)
+        return found
 
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
         """Return the part with variables replaced."""
         return type(self)(*(_replaced(getattr(self, n), values) for n in self.__match_args__))
 
 
-def _variables(part: object) -> Iterator[ox.Variable]:
+def _add_variables(part: object, found: set[ox.Variable]) -> None:
     if isinstance(part, ox.Variable):
-        yield part
+        found.add(part)
     elif isinstance(part, tuple):
         for each in part:
-            yield from _variables(each)
+            _add_variables(each, found)
     elif isinstance(part, Tree):
         for name in part.__match_args__:
-            yield from _variables(getattr(part, name))
+            _add_variables(getattr(part, name), found)
 
 
 def _replaced(part: Any, values: Mapping[ox.Variable, Node]) -> Any:
