@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from nhskg.errors import InputError, Place
 from nhskg.reasoning.blank_nodes import BLANK, free_blank_nodes, name_blank_nodes
+from nhskg.reasoning.compiled_engine import read_rule_text
 from nhskg.reasoning.engine import Derivation
 from nhskg.reasoning.files import is_telling
 from nhskg.reasoning.model import Inconsistency
@@ -59,12 +60,7 @@ def read_rule(path: Path) -> StratumRule:
         InputError: it cannot be read, or its header names no stratum.
         ProgramError: it is no CONSTRUCT rule.
     """
-    try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", place=Place(path)) from error
+    text = read_rule_text(path).text
     parse_rule(text, source=str(path))
     found = _ORDER.search(text)
     if not found:
@@ -151,31 +147,22 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     owlrl.DeductiveClosure(
         owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
     ).expand(graph)
-    return set(_plain(graph))
+    return {free_blank_nodes(triple, prefix=_NODE) for triple in _resolved(graph)}
 
 
-def _plain(graph: Graph) -> Iterator[ox.Triple]:
+def _resolved(graph: Graph) -> Iterator[ox.Triple]:
     """Yield the triples that RDF allows; owlrl derives some with a literal as subject."""
-    from rdflib import BNode, Literal, URIRef  # noqa: PLC0415
+    from rdflib import Literal, URIRef  # noqa: PLC0415
 
-    for subject, predicate, value in graph:
-        if isinstance(subject, Literal) or not isinstance(predicate, URIRef):
-            continue
-        if predicate.startswith(_NODE):  # the inverse of a property, which has no name
-            continue
-        s: ox.NamedNode | ox.BlankNode | ox.Literal
-        o: ox.NamedNode | ox.BlankNode | ox.Literal
-        s = ox.BlankNode(str(subject)) if isinstance(subject, BNode) else ox.NamedNode(str(subject))
-        if isinstance(value, Literal):
-            if value.language:
-                o = ox.Literal(str(value), language=value.language)
-            elif value.datatype:
-                o = ox.Literal(str(value), datatype=ox.NamedNode(str(value.datatype)))
-            else:
-                o = ox.Literal(str(value))
-        else:
-            o = ox.BlankNode(str(value)) if isinstance(value, BNode) else ox.NamedNode(str(value))
-        yield free_blank_nodes(ox.Triple(s, ox.NamedNode(str(predicate)), o), prefix=_NODE)
+    lines = (
+        f"{subject.n3()} {predicate.n3()} {value.n3()} ."
+        for subject, predicate, value in graph
+        if not isinstance(subject, Literal)
+        and isinstance(predicate, URIRef)
+        and not predicate.startswith(_NODE)  # the inverse of a property, which has no name
+    )
+    for quad in ox.parse("\n".join(lines), format=ox.RdfFormat.TURTLE):
+        yield quad.triple
 
 
 def _errors(triples: set[ox.Triple]) -> Iterator[Inconsistency]:

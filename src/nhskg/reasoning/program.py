@@ -19,7 +19,6 @@ from nhskg.reasoning.literals import literal_forms
 from nhskg.reasoning.model import (
     TYPE,
     Check,
-    Group,
     Pattern,
     ProgramError,
     Rule,
@@ -28,7 +27,7 @@ from nhskg.reasoning.model import (
     walk_patterns,
 )
 from nhskg.reasoning.paths import check_paths
-from nhskg.reasoning.property_axioms import X
+from nhskg.reasoning.property_axioms import X, concluded
 from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
@@ -102,10 +101,10 @@ def compile_program(
     compiled, checks = _compile_axioms(known, closure)
     stated = [rule for text in rules for rule in domain_rules(text, values_of)]
     defined = {axiom.subject for axiom in known.instances("rdfs:Datatype")}
+    # a literal can be no subject, so that the members of a datatype are never triples
     compiled, checks = fold_hidden(
         compiled,
         checks,
-        # a literal can be no subject, so that the members of a datatype are never triples
         lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k)),
     )
     has_thing = len(same.group(THING)) > 1
@@ -128,26 +127,19 @@ def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
     """Return where a rule's first negation stands, as ``file:line: ``, or nothing."""
     for text in texts:
         if rule.source and text.source == rule.source:
-            lines = text.text.splitlines()
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(text.text.splitlines(), start=1):
                 if _NEGATION.search(line.split("#+", maxsplit=1)[0]):
                     return f"{text.source}:{number}: "
     return ""
 
 
 def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule], list[Check]]:
-    rules: list[Rule] = []
-    checks: list[Check] = []
-    for compiler in COMPILERS.values():
-        for item in compiler(schema):
-            if isinstance(item, Rule):
-                rules.append(item)
-            else:
-                checks.append(item)
-    rules.extend(restriction_edges(schema, closure))
-    rules.extend(stated_anonymous(schema))
-    rules.extend(literal_forms(schema))
-    return with_datatypes(rules, checks)
+    compiled = [item for compiler in COMPILERS.values() for item in compiler(schema)]
+    rules = [item for item in compiled if isinstance(item, Rule)]
+    rules += restriction_edges(schema, closure)
+    rules += stated_anonymous(schema)
+    rules += literal_forms(schema)
+    return with_datatypes(rules, [item for item in compiled if isinstance(item, Check)])
 
 
 def _with_thing(
@@ -160,11 +152,10 @@ def _with_thing(
     )
     if not read:
         return [rule for rule in rules if rule.source or class_read(rule.head[0]) != THING]
-    for axiom in schema.instances("owl:Class"):
-        if isinstance(axiom.subject, ox.NamedNode) and axiom.subject != THING:
-            body = Group((Pattern(X, TYPE, axiom.subject),))
-            head = (Pattern(X, TYPE, THING),)
-            rules.append(Rule("scm-cls+cax-sco", head, body, (axiom.triple,)))
+    for axiom, kind, _ in schema.instances("owl:Class"):
+        if isinstance(kind, ox.NamedNode):
+            head, body = Pattern(X, TYPE, THING), [Pattern(X, TYPE, kind)]
+            rules += concluded("scm-cls+cax-sco", axiom, head, body)
     return rules
 
 

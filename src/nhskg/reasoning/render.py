@@ -54,10 +54,6 @@ class _Writer:
     def __init__(self, *, hide_auxiliary: bool = False) -> None:
         self.hide_auxiliary = hide_auxiliary
 
-    def pattern(self, pattern: Pattern) -> str:
-        triple = f"{pattern.subject} {pattern.predicate}{pattern.closure} {pattern.object} ."
-        return triple + (_visible(pattern) if self.hide_auxiliary else "")
-
     def group(self, group: Group, depth: int) -> str:
         pad = "  " * depth
         return "".join(f"{pad}{self.element(e, depth)}\n" for e in group.elements)
@@ -66,32 +62,33 @@ class _Writer:
         return f"{{\n{self.group(group, depth + 1)}{'  ' * depth}}}"
 
     def element(self, element: Element, depth: int) -> str:
-        if isinstance(element, Pattern):
-            return self.pattern(element)
-        if isinstance(element, Filter):
-            return f"FILTER ({self.expression(element.expression, depth)})"
-        if isinstance(element, Bind):
-            return f"BIND ({self.expression(element.expression, depth)} AS {element.variable})"
-        if isinstance(element, Exists):
-            word = "NOT EXISTS" if element.negated else "EXISTS"
-            return f"FILTER {word} {self.braced(element.group, depth)}"
-        if isinstance(element, Optional):
-            return f"OPTIONAL {self.braced(element.group, depth)}"
-        if isinstance(element, Minus):
-            return f"MINUS {self.braced(element.group, depth)}"
-        if isinstance(element, Values):
-            return _values(element)
-        assert isinstance(element, Union)
-        return " UNION ".join(self.braced(branch, depth) for branch in element.branches)
+        match element:
+            case Pattern():
+                triple = (
+                    f"{element.subject} {element.predicate}{element.closure} {element.object} ."
+                )
+                return triple + (_visible(element) if self.hide_auxiliary else "")
+            case Filter(expression):
+                return f"FILTER ({self.expression(expression, depth)})"
+            case Bind(expression, variable):
+                return f"BIND ({self.expression(expression, depth)} AS {variable})"
+            case Exists():
+                return f"FILTER {self.exists(element, depth)}"
+            case Optional(group) | Minus(group):
+                return f"{type(element).__name__.upper()} {self.braced(group, depth)}"
+            case Values():
+                return _values(element)
+            case Union(branches):
+                return " UNION ".join(self.braced(branch, depth) for branch in branches)
+
+    def exists(self, test: Exists, depth: int) -> str:
+        word = "NOT EXISTS" if test.negated else "EXISTS"
+        return f"{word} {self.braced(test.group, depth)}"
 
     def expression(self, expression: Expression, depth: int) -> str:
         text = ""
         for part in expression.parts:
-            if isinstance(part, Exists):
-                word = "NOT EXISTS" if part.negated else "EXISTS"
-                token = f"{word} {self.braced(part.group, depth)}"
-            else:
-                token = str(part)
+            token = self.exists(part, depth) if isinstance(part, Exists) else str(part)
             # oxigraph's grammar allows no space between a function's name and its parenthesis
             close = token in ("(", ")", ",") or not text or text.endswith(("(", "!"))
             text += token if close else f" {token}"
