@@ -1,4 +1,4 @@
-"""Which variables a group graph pattern binds."""
+"""The variables that a group graph pattern binds."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 The schema is small beside the data, so its closure is computed once, while compiling. What
 follows for named terms is part of the result; what follows for anonymous expressions only serves
-the compilation. ``SchemaClosure.edges`` are the subsumptions that rules must follow: the stated
-ones, and those between restrictions, which no rule about instances would find.
+the compilation. The subsumptions between restrictions, which no rule about instances would find,
+become rules of their own.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = ["SchemaClosure", "close_schema"]
 class SchemaClosure:
     """What the schema entails: pairs of the four RDFS relations and the two equivalences."""
 
-    sub_class: frozenset[tuple[Term, Term]]
-    sub_property: frozenset[tuple[Term, Term]]
-    domain: frozenset[tuple[Term, Term]]
-    range: frozenset[tuple[Term, Term]]
-    restriction_edges: frozenset[tuple[Term, Term]]
+    sub_class: Pairs
+    sub_property: Pairs
+    domain: Pairs
+    range: Pairs
+    restriction_edges: Pairs
 
     def triples(self) -> Iterator[ox.Triple]:
         """Yield the entailed schema triples between IRIs, the trivial ones left out.
@@ -46,13 +46,12 @@ class SchemaClosure:
             (RDFS + "domain", self.domain),
             (RDFS + "range", self.range),
         ):
-            told = {(one, two) for one, two in pairs if two not in (one, THING) and one != NOTHING}
-            yield from _triples(name, told)
+            yield from _triples(name, {(a, b) for a, b in pairs if b != THING and a != NOTHING})
         for name, pairs in (
             (OWL + "equivalentClass", self.sub_class),
             (OWL + "equivalentProperty", self.sub_property),
         ):
-            yield from _triples(name, {(a, b) for a, b in pairs if a != b and (b, a) in pairs})
+            yield from _triples(name, {(a, b) for a, b in pairs if (b, a) in pairs})
 
     def superclasses(self) -> dict[Term, set[Term]]:
         """Return each class's superclasses."""
@@ -62,7 +61,7 @@ class SchemaClosure:
 def _triples(name: str, pairs: Pairs) -> Iterator[ox.Triple]:
     predicate = ox.NamedNode(name)
     for one, two in pairs:
-        if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode):
+        if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two:
             yield ox.Triple(one, predicate, two)
 
 
@@ -73,20 +72,13 @@ def close_schema(schema: Schema, same: Sameness | None = None) -> SchemaClosure:
     does not find that, as no data say so.
     """
     same = same or Sameness()
-    properties = [
-        *schema.instances("owl:ObjectProperty"),
-        *schema.instances("owl:DatatypeProperty"),
-    ]
-    sub_property = _transitive(
-        _replaced(
-            _pairs(schema, "rdfs:subPropertyOf")
-            | _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
-            | {(axiom.subject, axiom.subject) for axiom in properties},  # scm-op, scm-dp
-            same,
-        )
-    )
+    sub_property = _pairs(schema, "rdfs:subPropertyOf")
+    sub_property |= _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
+    for name in ("owl:ObjectProperty", "owl:DatatypeProperty"):  # scm-op, scm-dp
+        sub_property |= {(axiom.subject, axiom.subject) for axiom in schema.instances(name)}
+    sub_property = _transitive(_replaced(sub_property, same))
     classes = {THING, NOTHING, *(axiom.subject for axiom in schema.instances("owl:Class"))}
-    sub_class: Pairs = _pairs(schema, "rdfs:subClassOf")
+    sub_class = _pairs(schema, "rdfs:subClassOf")
     sub_class |= _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
     sub_class |= {pair for c in classes for pair in ((c, c), (c, THING), (NOTHING, c))}  # scm-cls
     for _, kind, listed in schema.axioms("owl:intersectionOf"):  # scm-int
@@ -101,11 +93,11 @@ def close_schema(schema: Schema, same: Sameness | None = None) -> SchemaClosure:
             break
         edges |= found
     return SchemaClosure(
-        frozenset(sub_class),
-        frozenset(sub_property),
-        frozenset(_propagated(_pairs(schema, "rdfs:domain"), sub_class, sub_property)),
-        frozenset(_propagated(_pairs(schema, "rdfs:range"), sub_class, sub_property)),
-        frozenset((a, b) for a, b in edges if a != b),
+        sub_class,
+        sub_property,
+        _propagated(_pairs(schema, "rdfs:domain"), sub_class, sub_property),
+        _propagated(_pairs(schema, "rdfs:range"), sub_class, sub_property),
+        {(a, b) for a, b in edges if a != b},
     )
 
 

@@ -1,4 +1,4 @@
-"""Datatypes as classes: what is in the value space of a datatype of the OWL 2 RL map.
+"""Datatypes as classes: tests of membership in the value spaces of the OWL 2 RL map.
 
 OWL 2 Profiles, section 4.3, table 8, with the value spaces and forms of XML Schema Definition
 Language 1.1, part 2. A literal cannot be the subject of a triple in RDF, so what dt-type2 would say

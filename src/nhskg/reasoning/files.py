@@ -1,4 +1,4 @@
-"""Reasoning over any RDF, not only nhskg's own: what is given, what is said of what follows."""
+"""Reasoning over any RDF, not only nhskg's own: the entailed triples, filtered and serialized."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nhskg.reasoning.model import Inconsistency
 from nhskg.reasoning.schema import is_axiom
 from nhskg.terms import DERIVED_GRAPH, OWL, RDF, RDF_TYPE, RDFS, XSD
 
-__all__ = ["FORMATS", "Followed", "follow", "is_telling", "render", "rule_files", "used_prefixes"]
+__all__ = ["FORMATS", "Followed", "follow", "is_telling", "render", "rule_files"]
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -38,13 +38,8 @@ _DERIVED: Final = ox.NamedNode("urn:nhskg:derived")
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
 _ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
 _REFLEXIVE: Final = frozenset(
-    {
-        OWL + "sameAs",
-        OWL + "equivalentClass",
-        OWL + "equivalentProperty",
-        RDFS + "subClassOf",
-        RDFS + "subPropertyOf",
-    }
+    [OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")]
+    + [RDFS + name for name in ("subClassOf", "subPropertyOf")]
 )
 _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RDFS + "range"})
 
@@ -74,19 +69,18 @@ def follow(quads: Iterable[ox.Quad], engine: Engine) -> Followed:
     expressions = {
         triple.subject
         for triple in given
-        if isinstance(triple.subject, ox.BlankNode) and is_axiom(triple) and _describes(triple)
+        if isinstance(triple.subject, ox.BlankNode) and is_axiom(triple)
+        # an individual without a name may be given a class without one
+        if triple.predicate.value != RDF_TYPE or isinstance(triple.object, ox.NamedNode)
     }
     store = ox.Store()
     named = (name_blank_nodes(triple, keep=expressions) for triple in given)
     store.extend(ox.Quad(t.subject, t.predicate, t.object, _GIVEN) for t in named)
     derivation = engine.derive(store, _DERIVED)
-    found = [
-        free_blank_nodes(quad.triple)
-        for quad in store.quads_for_pattern(None, None, None, _DERIVED)
-    ]
+    derived = store.quads_for_pattern(None, None, None, _DERIVED)
     telling = [
         triple
-        for triple in found
+        for triple in (free_blank_nodes(quad.triple) for quad in derived)
         if is_telling(triple) and expressions.isdisjoint((triple.subject, triple.object))
     ]
     clashes = tuple(
@@ -94,13 +88,6 @@ def follow(quads: Iterable[ox.Quad], engine: Engine) -> Followed:
         for clash in derivation.inconsistencies
     )
     return Followed(_in_order(telling), clashes)
-
-
-def _describes(quad: ox.Triple) -> bool:
-    """Tell whether an axiom is part of a class expression or a list, and not of an individual."""
-    if quad.predicate.value != RDF_TYPE:
-        return quad.predicate.value not in (OWL + "sameAs", OWL + "differentFrom")
-    return isinstance(quad.object, ox.NamedNode)
 
 
 def is_telling(triple: ox.Triple) -> bool:
@@ -125,7 +112,7 @@ def _iri(term: object) -> str:
 
 
 def _in_order(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
-    if any(isinstance(end, ox.BlankNode) for t in triples for end in (t.subject, t.object)):
+    if any(isinstance(node, ox.BlankNode) for triple in triples for node in triple):
         dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         triples = [quad.triple for quad in dataset]
@@ -144,7 +131,7 @@ def render(
     """
     triples = list(triples)
     syntax = FORMATS[form]
-    used = used_prefixes(triples, prefixes or {}) if syntax in _PREFIXED else None
+    used = _used_prefixes(triples, prefixes or {}) if syntax in _PREFIXED else None
     if syntax == ox.RdfFormat.RDF_XML:
         for triple in triples:
             if not _ELEMENT.search(triple.predicate.value):
@@ -157,15 +144,11 @@ def render(
     return raw if not raw or raw.endswith(b"\n") else raw + b"\n"
 
 
-def used_prefixes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+def _used_prefixes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
     """Return the prefixes that shorten an IRI of some triples, in order of their names."""
-    terms: set[str] = set()
-    for triple in triples:
-        for node in (triple.subject, triple.predicate, triple.object):
-            if isinstance(node, ox.NamedNode):
-                terms.add(node.value)
-            elif isinstance(node, ox.Literal):
-                terms.add(node.datatype.value)
+    nodes = {node for triple in triples for node in triple}
+    iris = {getattr(node, "datatype", node) for node in nodes}
+    terms = [iri.value for iri in iris if isinstance(iri, ox.NamedNode)]
     return {
         prefix: namespace
         for prefix, namespace in sorted(prefixes.items())

@@ -1,8 +1,8 @@
-"""When two literals are one value (dt-eq) and when they are two (dt-diff).
+"""Equality and difference of literals by value (dt-eq, dt-diff).
 
 OWL 2 Profiles, section 4.3, table 8. Values are compared as OWL 2 does (Structural Specification,
 section 4): a number is no double, and a double no float; ``0`` and ``-0`` are two doubles, and one
-moment told in two time zones is two. What cannot be told is neither one nor two: literals of other
+moment in two time zones is two. What cannot be decided is neither one nor two: literals of other
 datatypes, those that are no form of their own, and numbers with more digits than the store holds.
 """
 

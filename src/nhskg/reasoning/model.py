@@ -1,4 +1,4 @@
-"""What a rule program is made of: patterns, groups, rules, checks, strata.
+"""The abstract syntax of rule programs: triple patterns, groups, rules, checks, strata.
 
 A rule is data. Its body is a small tree of SPARQL 1.1 graph patterns, so the same rule can be
 rendered as text for any engine, analysed for what it reads and writes, and asked for the

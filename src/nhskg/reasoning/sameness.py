@@ -1,4 +1,4 @@
-"""Which terms are the same: the classes of an equivalence, from any pairs that generate it."""
+"""Equivalence classes of terms that are the same (owl:sameAs)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schema of a data set: its OWL axioms, indexed, named and closed under the scm rules.
+"""The schema of a data set: its OWL axioms, indexed and named.
 
 An axiom is a triple whose predicate belongs to the OWL 2 or RDFS vocabulary (OWL 2 Mapping to RDF
 Graphs, section 2). Anonymous class expressions get an IRI made from what they say, so that two

@@ -1,4 +1,4 @@
-"""Whether what a program with negation was compiled from still follows in the end.
+"""Derived axioms and equalities that a program with negation no longer entails in the end.
 
 A derived axiom, or equality, can add the very fact whose absence it was concluded from. Then no
 reading of the rules is right, as with negation in a cycle, and the cycle goes through the program.
