@@ -11,18 +11,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import (
-    Bind,
-    Exists,
-    Filter,
-    Group,
-    Minus,
-    Optional,
-    Pattern,
-    ProgramError,
-    Rule,
-    Union,
-)
+from nhskg.reasoning.model import Group, Minus, Pattern, ProgramError, Rule, groups_in
 
 __all__ = ["check_paths"]
 
@@ -45,14 +34,5 @@ def _check(rule: Rule, group: Group, around: set[ox.Variable]) -> None:
             ends = (element.subject, element.object)
             if not any(not isinstance(end, ox.Variable) or end in bound for end in ends):
                 raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
-        elif isinstance(element, Exists | Optional):
-            _check(rule, element.group, bound)
-        elif isinstance(element, Minus):
-            _check(rule, element.group, set())
-        elif isinstance(element, Union):
-            for branch in element.branches:
-                _check(rule, branch, bound)
-        elif isinstance(element, Filter | Bind):
-            for part in element.expression.parts:
-                if isinstance(part, Exists):
-                    _check(rule, part.group, bound)
+        for inner, _ in groups_in(element):
+            _check(rule, inner, set() if isinstance(element, Minus) else bound)
