@@ -67,7 +67,7 @@ def run_load(files: Sequence[Path], _: Path | None) -> Ran:
 def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = False) -> Ran:
     """Reason with the compiled program; without rules, with the OWL part of it only."""
     import nhskg.reasoning.array_executor  # noqa: F401  # importing numpy is not reasoning
-    from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
     store = load(files)
     with Clock() as clock:
@@ -80,7 +80,7 @@ def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = 
 
 def run_sparql(files: Sequence[Path], rules: Path | None) -> Ran:
     """Reason with the same program as SPARQL texts, which plans nothing."""
-    from nhskg.reasoning.compiled_engine import read_rule_texts
+    from nhskg.reasoning.engine import read_rule_texts
     from nhskg.reasoning.reasoner import reason
     from nhskg.reasoning.sparql_executor import SparqlExecutor
     from nhskg.reasoning.stores import EmbeddedStore
@@ -103,7 +103,7 @@ def digest(store: ox.Store) -> str:
 
 def run_write(files: Sequence[Path], rules: Path | None) -> Ran:
     """Put what the compiled program derives into a store of its own; reasoning is not counted."""
-    from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
     store = load(files)
     CompiledEngine(read_rule_texts(rules) if rules else ()).derive(store, DERIVED)
@@ -222,13 +222,13 @@ ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
 
 def compiled_is_missing(rules: Path) -> str:
     """Return why the compiled engine cannot run the rules; nothing where it can."""
-    if util.find_spec("nhskg.reasoning.compiled_engine") is None:
+    if util.find_spec("nhskg.reasoning.engine") is None:
         return "not available yet: there is no compiled engine"
     from nhskg.errors import NhskgError
     from nhskg.graph.mapping import map_ontology
 
     try:
-        from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+        from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
         store = ox.Store()
         store.extend(map_ontology(rules.parent))

@@ -15,7 +15,7 @@ from benchmarks.measuring import Clock, Result, Spread, told
 from nhskg.proofs.explaining import Asked, Explainer
 from nhskg.proofs.summary import summary_branches
 from nhskg.proofs.text_form import render_text
-from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 from nhskg.terms import NS, RDF_TYPE
 
 __all__ = ["why"]

@@ -65,7 +65,7 @@ def validate_whole(context: Context) -> Iterator[Result]:
 
 def _reasoned(context: Context, settings: Settings) -> Path:
     """Return a file of what a corpus asserts, the ontology, and what follows."""
-    from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
     store = load((context.asserted(settings), context.ontology()))
     with told(f"reasoning over {settings.claims:,} claims, to validate them"):

@@ -126,7 +126,7 @@ def _as_quads(found: Iterable[object]) -> Iterable[ox.Quad]:
 
 
 def test_the_reasoner_derives_holdings_from_it(real: Measured) -> None:
-    from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
     store = ox.Store()
     store.extend(quads(SMALL, real))

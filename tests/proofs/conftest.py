@@ -13,7 +13,7 @@ from nhskg import terms
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.proofs.explaining import Explainer
-from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.engine import read_rule_texts
 from nhskg.reasoning.reasoner import choose_executor, reason
 from tests.oracles.proof_checker import ProofChecker
 

@@ -12,7 +12,7 @@ from nhskg.project import Project
 from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.finder import ProofFinder
 from nhskg.proofs.model import Proof
-from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.engine import read_rule_texts
 from nhskg.terms import NS, RDF_TYPE
 from tests.oracles.proof_checker import ProofChecker
 

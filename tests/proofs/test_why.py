@@ -15,7 +15,7 @@ from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.summary import summary_branches
 from nhskg.proofs.text_form import render_text
 from nhskg.queries.matrix import read_matrix
-from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.engine import read_rule_texts
 from nhskg.terms import DCTERMS, NS
 
 from .conftest import TEXTS, Asker, assert_golden

@@ -14,8 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
-from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.engine import CompiledEngine, Engine, read_rule_texts
 from nhskg.reasoning.model import TYPE
 from nhskg.reasoning.owlrl_engine import OwlrlEngine, is_trivial, read_rules
 from nhskg.terms import NS, RDFS

@@ -24,7 +24,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.reasoning.compiled_engine import CompiledEngine
+from nhskg.reasoning.engine import CompiledEngine
 from nhskg.reasoning.reasoner import reason as run_program
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 from nhskg.reasoning.stores import EmbeddedStore

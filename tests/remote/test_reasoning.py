@@ -11,9 +11,8 @@ from nhskg.errors import StoreError
 from nhskg.graph.address import Address
 from nhskg.graph.endpoint import Endpoint
 from nhskg.graph.staging import STAGING, Staging
-from nhskg.reasoning.compiled_engine import CompiledEngine
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.engine import CompiledEngine, Engine
 from nhskg.reasoning.model import Pattern
 from nhskg.reasoning.remote import RemoteEngine, RemoteStore
 from nhskg.reasoning.sparql_executor import SparqlExecutor

@@ -16,7 +16,7 @@ from nhskg.building import assemble
 from nhskg.errors import InputError
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
-from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
+from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 from nhskg.validation import fast, shacl
 from nhskg.validation.requirements import Target
 from nhskg.validation.shacl import validate_quads

@@ -15,9 +15,8 @@ from nhskg.building.report import Assembled, Progress
 from nhskg.errors import AnnotationError
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.project import Project
-from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_texts
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.engine import Derivation, Engine
+from nhskg.reasoning.engine import CompiledEngine, Derivation, Engine, read_rule_texts
 from nhskg.validation.findings import Finding, Locate, no_documents
 from nhskg.validation.idle_shapes import UNMATCHED
 from nhskg.validation.locating import locator

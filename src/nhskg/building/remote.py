@@ -11,8 +11,7 @@ from nhskg.building.report import BuildReport, Progress, count_figures
 from nhskg.graph.endpoint import Endpoint
 from nhskg.graph.staging import Staging
 from nhskg.project import Project
-from nhskg.reasoning.compiled_engine import read_rule_texts
-from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.engine import Engine, read_rule_texts
 from nhskg.reasoning.remote import RemoteEngine
 
 __all__ = ["build_remotely"]

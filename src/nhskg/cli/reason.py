@@ -93,7 +93,7 @@ def command(
 
 def _engine(name: str, paths: Sequence[Path]) -> Engine:
     if name == "compiled":
-        from nhskg.reasoning.compiled_engine import CompiledEngine, read_rule_text  # noqa: PLC0415
+        from nhskg.reasoning.engine import CompiledEngine, read_rule_text  # noqa: PLC0415
 
         return CompiledEngine([read_rule_text(path) for path in paths])
     from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rule  # noqa: PLC0415  # heavy

@@ -14,7 +14,7 @@ from nhskg.proofs.explaining import Asked, Explainer, Explanation
 from nhskg.proofs.summary import summary_branches
 from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
 from nhskg.proofs.tree import explanation_branches
-from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.engine import read_rule_texts
 from nhskg.terms import SKOS
 
 _FORMS = ("text", "markdown", "json", "rdf")

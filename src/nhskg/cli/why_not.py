@@ -13,7 +13,7 @@ from nhskg.proofs.explaining import Explainer
 from nhskg.proofs.refusal_form import refusal_branch, render_refusal_json
 from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
 from nhskg.proofs.why_not import explain_refusal
-from nhskg.reasoning.compiled_engine import read_rule_texts
+from nhskg.reasoning.engine import read_rule_texts
 
 _FORMS = ("text", "markdown", "json")
 

@@ -17,8 +17,7 @@ import pyoxigraph as ox
 
 from nhskg.errors import InputError, Place
 from nhskg.reasoning.blank_nodes import BLANK, free_blank_nodes, name_blank_nodes
-from nhskg.reasoning.compiled_engine import read_rule_text
-from nhskg.reasoning.engine import Derivation
+from nhskg.reasoning.engine import Derivation, read_rule_text
 from nhskg.reasoning.files import is_telling
 from nhskg.reasoning.model import Inconsistency
 from nhskg.reasoning.parser import parse_rule

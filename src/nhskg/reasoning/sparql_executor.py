@@ -13,9 +13,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.reasoning.executor import MOST_ROUNDS, no_end
-from nhskg.reasoning.model import Exists, Expression, Filter, Group, Node, Pattern, Rule, Term
+from nhskg.reasoning.model import Group, Pattern, Rule, Term
 from nhskg.reasoning.program import Program
-from nhskg.reasoning.property_axioms import SAME, X, Y, Z, distinct
+from nhskg.reasoning.property_axioms import SAME
 from nhskg.reasoning.render import group_text, template_text
 from nhskg.reasoning.schema import AUXILIARY, THING
 from nhskg.reasoning.stores import ReasoningStore
@@ -26,7 +26,9 @@ __all__ = ["WORK", "SparqlExecutor"]
 WORK: Final = ox.NamedNode(AUXILIARY + "work")
 """The working graph of a store in this process."""
 
-_P, _Q = ox.Variable("p"), ox.Variable("q")
+Texts = tuple[str, str]
+"""The head of a rule and its body, as SPARQL."""
+
 _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
 
 
@@ -72,15 +74,15 @@ class SparqlExecutor:
         """Add what a program derives from what there is; see :class:`Executor`."""
         self._delete_auxiliary()
         self._store.add(program.facts, self._work)
-        if equality:
-            self._repeat(EQUALITY)
+        equal = EQUALITY if equality else ()
+        self._repeat((), equal)
         for stratum in program.strata:
+            texts = [_texts(rule) for rule in stratum.rules]
             if stratum.recursive:
-                self._repeat((*stratum.rules, *(EQUALITY if equality else ())))
+                self._repeat(stratum.rules, (*texts, *equal))
             else:
-                self._run(stratum.rules)
-            if equality:
-                self._repeat(EQUALITY)
+                self._run(texts)
+                self._repeat((), equal)
 
     def restart(self, facts: Iterable[ox.Triple]) -> None:
         """Take back all that is derived, but for some facts."""
@@ -100,21 +102,19 @@ class SparqlExecutor:
 
     # -- running
 
-    def _run(self, rules: Iterable[Rule]) -> None:
-        for rule in rules:
-            where = group_text(rule.body, hide_auxiliary=True)
-            self._store.update(
-                f"WITH {self._work}\nINSERT {{ {template_text(rule.head)} }}\nWHERE {{\n{where}}}"
-            )
+    def _run(self, texts: Iterable[Texts]) -> None:
+        for head, body in texts:
+            self._store.update(f"WITH {self._work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}")
 
-    def _repeat(self, rules: Sequence[Rule]) -> None:
-        """Run rules until they add nothing."""
-        for _ in range(MOST_ROUNDS):
+    def _repeat(self, rules: Sequence[Rule], texts: Sequence[Texts]) -> None:
+        """Run texts until they add nothing; the rules name them where they find no end."""
+        for _ in range(MOST_ROUNDS if texts else 0):
             size = self._store.count(self._work)
-            self._run(rules)
+            self._run(texts)
             if self._store.count(self._work) == size:
                 return
-        raise no_end(rules, MOST_ROUNDS)
+        if texts:
+            raise no_end(rules, MOST_ROUNDS)
 
     def _delete_auxiliary(self) -> None:
         """Delete what only serves reasoning: memberships of auxiliary classes and of owl:Thing."""
@@ -133,47 +133,28 @@ class SparqlExecutor:
         return f"GRAPH ?g {{ {triple} }} FILTER(?g IN ({graphs}))"
 
 
+def _texts(rule: Rule) -> Texts:
+    return template_text(rule.head), group_text(rule.body, hide_auxiliary=True)
+
+
 # -- equality
 
+_SAME: Final = f"?x {SAME} ?y . FILTER (!sameTerm(?x, ?y))"
+_REFLEXIVE: Final = (
+    f"<{RDFS}subClassOf>, <{RDFS}subPropertyOf>, <{OWL}equivalentClass>, <{OWL}equivalentProperty>"
+)
+_OTHER: Final = (
+    f"FILTER (?p != {SAME} && "
+    f"!(?p IN ({_REFLEXIVE}) && (sameTerm(?y, ?z) || EXISTS {{ ?y {SAME} ?z }})))"
+)
+"""That a term is below, or equivalent to, one that is the same is left to the schema rules."""
+_VISIBLE: Final = f'FILTER (?p != <{RDF_TYPE}> || !STRSTARTS(STR(?z), "{AUXILIARY}"))'
 
-def _reflexive(one: Node, two: Node) -> Filter:
-    """Return the test that a triple doesn't say that a term is below one that is the same."""
-    names = ("subClassOf", "subPropertyOf", "equivalentClass", "equivalentProperty")
-    listed: list[Node | str] = []
-    for vocabulary, name in zip((RDFS, RDFS, OWL, OWL), names, strict=True):
-        listed += [ox.NamedNode(vocabulary + name), ","]
-    among = (_P, "IN (", *listed[:-1], ")")
-    same = ("(", "sameTerm(", one, ",", two, ")", "||", _exists(Pattern(one, SAME, two)), ")")
-    return Filter(Expression(("!", "(", *among, "&&", *same, ")")))
-
-
-def _exists(pattern: Pattern) -> Exists:
-    return Exists(Group((pattern,)), negated=False)
-
-
-def _equality() -> tuple[Rule, ...]:
-    same, apart = Pattern(X, SAME, Y), distinct(X, Y)
-    other = Filter(Expression((_P, "!=", SAME)))
-    return (
-        Rule("eq-sym", (Pattern(Y, SAME, X),), Group((same, apart))),
-        Rule(
-            "eq-trans",
-            (Pattern(X, SAME, Z),),
-            Group((same, Pattern(Y, SAME, Z), distinct(X, Z))),
-        ),
-        Rule(
-            "eq-rep-s",
-            (Pattern(Y, _P, Z),),
-            Group((same, apart, Pattern(X, _P, Z), other, _reflexive(Y, Z))),
-        ),
-        Rule("eq-rep-p", (Pattern(Z, Y, _Q),), Group((same, apart, Pattern(Z, X, _Q)))),
-        Rule(
-            "eq-rep-o",
-            (Pattern(Z, _P, Y),),
-            Group((same, apart, Pattern(Z, _P, X), other, _reflexive(Y, Z))),
-        ),
-    )
-
-
-EQUALITY: Final = _equality()
-"""Equality in general form: eq-sym, eq-trans, eq-rep-s, eq-rep-p, eq-rep-o (table 4)."""
+EQUALITY: Final = (
+    (f"?y {SAME} ?x", _SAME),  # eq-sym
+    (f"?x {SAME} ?z", f"{_SAME} ?y {SAME} ?z . FILTER (!sameTerm(?x, ?z))"),  # eq-trans
+    ("?y ?p ?z", f"{_SAME} ?x ?p ?z . {_OTHER} {_VISIBLE}"),  # eq-rep-s
+    ("?q ?y ?z", f"{_SAME} ?q ?x ?z . BIND (?x AS ?p) {_VISIBLE}"),  # eq-rep-p
+    ("?z ?p ?y", f"{_SAME} ?z ?p ?x . {_OTHER}"),  # eq-rep-o
+)
+"""Equality in general form (OWL 2 Profiles, section 4.3, table 4), each rule as head and body."""
