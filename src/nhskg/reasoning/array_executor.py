@@ -303,18 +303,17 @@ class _Recursion:
         return self.arrays.dictionary.constant(head.predicate)
 
     def _step(self, rule: Rule, last: dict[Key, Numbers] | None) -> dict[Key, Numbers]:
-        """Extend what a round has derived of a transitive property by one edge."""
+        """Derive all that a round's new pairs of a transitive property lead to."""
         state = self.transitive[id(rule)]
         relation = self.arrays.relation(state.predicate)
         new = relation.keys if last is None else last.get((state.predicate, False), EMPTY)
-        if not len(new):
-            return {}
         others = new[~contains(state.own, new)]
-        old = relation.keys if last is not None and len(others) else EMPTY
+        if not len(others):
+            return {}
         state.edges.add(others)
-        found = composed(new, state.edges.keys)
-        if len(old):
-            found = np.concatenate((found, composed(old, others)))
+        found = composed(others, state.edges.keys)
+        if last is not None:
+            found = np.concatenate((found, composed(relation.keys, others)))
         own: list[Numbers] = []
         while len(found):
             ends = objects_of(found)
