@@ -27,7 +27,7 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology, queri
 	$(BIN)/python -m tools.check_shipped
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
 
-invariants: $(VENV)/dev.stamp  ## Run the tests of what every change leaves as it is.
+invariants: $(VENV)/dev.stamp  ## Run the tests of what no change may break.
 	$(BIN)/python -m tools.invariants -n auto --dist loadfile
 
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.

@@ -54,7 +54,10 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
         f"{_COMMANDS}::test_dump_writes_the_same_bytes_each_time",
         f"{_COMMANDS}::test_two_builds_from_nothing_give_the_same_dump",
     ),
-    "killed builds, readers beside builds, two builds at once": ("tests/graph/test_store.py",),
+    "killed builds, readers beside builds, two builds at once": (
+        "tests/graph/test_store.py",
+        "tests/building/test_builds.py",
+    ),
     "an installed wheel answers in an empty folder": ("tests/ci/test_wheel.py",),
     "asking imports no library of reasoning or validation": (
         f"{_COMMANDS}::test_asking_imports_no_library_of_reasoning_or_validation",

@@ -22,7 +22,7 @@ _DEFAULT_TIMEOUT = 600.0
 @click.command("build")
 @fresh_option
 @engine_option
-@click.option("--store", metavar="URL", help="Build on this SPARQL server, not in the folder.")
+@click.option("--store", metavar="URL", help="Publish on this SPARQL server, not in the build folder.")
 @click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")
 @click.option("--update-path", metavar="PATH", help="Its update service, below URL.  [update]")
 @click.option("--data-path", metavar="PATH", help="Its Graph Store service, below URL.  [store]")
@@ -51,7 +51,7 @@ def command(
 ) -> None:
     """Read, map, reason, validate, and put a new store in place of the old one.
 
-    Every build is one from nothing. The old store answers until the new one is
+    Every build starts from nothing. The old store answers until the new one is
     complete; a build that fails, or is killed, leaves it as it was. Exit code 1
     where findings stand against the graph: it is not put in place then.
 

@@ -67,7 +67,7 @@ def read_rule_text(path: Path) -> RuleText:
 
 @dataclass(frozen=True)
 class CompiledEngine:
-    """Compiles what a store asserts and the rules into one program, and runs it in the store."""
+    """Compiles what a store asserts and the rules into one program, and runs it."""
 
     rules: Sequence[RuleText]
     name: str = "compiled"

@@ -1,4 +1,4 @@
-"""What runs a compiled program: the interface, and the choice between its two implementations."""
+"""The interface of what runs a compiled program."""
 
 from __future__ import annotations
 
