@@ -24,9 +24,6 @@ ROOT = Path(__file__).parents[2]
 
 LEFT = {
     "?x :t ?v <- ?x :p ?y VALUES (?x ?v) { (:a UNDEF) }": "VALUES with UNDEF",
-    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } VALUES ?z { :a }": (
-        "VALUES of a variable that may be unbound"
-    ),
     "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } MINUS { ?x :r ?z }": (
         "MINUS that shares a variable which may be unbound"
     ),

@@ -22,7 +22,7 @@ _DEFAULT_TIMEOUT = 600.0
 @click.command("build")
 @fresh_option
 @engine_option
-@click.option("--store", metavar="URL", help="Publish on this SPARQL server, not in the build folder.")
+@click.option("--store", metavar="URL", help="Publish on this SPARQL server, not in the folder.")
 @click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")
 @click.option("--update-path", metavar="PATH", help="Its update service, below URL.  [update]")
 @click.option("--data-path", metavar="PATH", help="Its Graph Store service, below URL.  [store]")

@@ -110,9 +110,7 @@ class ArrayExecutor:
         if not all(self._matches(pattern) for pattern in rule.body.patterns()):
             return {}
         needed = {name for pattern in rule.head for name in pattern.variables()}
-        rows = self._matcher.group(
-            rule.body.elements, start or Solutions(), needed, delta if delta is not None else {}
-        )
+        rows = self._matcher.group(rule.body.elements, start or Solutions(), needed, delta)
         added: dict[Key, Numbers] = {}
         if rows.size:
             for pattern in rule.head:
@@ -225,7 +223,8 @@ class _Recursion:
 
     def _key(self, pattern: Pattern) -> Key | None:
         """Return what a pattern reads or writes; None if it may be anything."""
-        if isinstance(pattern.predicate, ox.Variable):
+        steps = pattern.closure and pattern.predicate == TYPE  # from class to class
+        if isinstance(pattern.predicate, ox.Variable) or steps:
             return None
         number = self.arrays.dictionary.constant
         if pattern.predicate != TYPE:
@@ -264,7 +263,7 @@ class _Recursion:
             ((premise, keys),) = fed
             assert keys is not None
             binary = self._key(premise)[1] is False  # type: ignore[index]
-            return self.executor.derive(rule, delta={id(premise): Relation(keys, binary=binary)})
+            return self.executor.derive(rule, delta=(premise, Relation(keys, binary=binary)))
         subjects = distinct(
             np.concatenate([
                 keys if self._key(p)[1] else subjects_of(keys)  # type: ignore[index]

@@ -1,10 +1,10 @@
-"""Which rules can be evaluated on arrays, told before they run.
+"""Which rules can be evaluated on arrays; the others are known before the program runs.
 
-Groups are evaluated from the rows found so far, a row that binds a variable hands its value on.
-SPARQL evaluates a group in braces by itself, and joins after. Both give the same rows but where a
-test, a BIND or a part with OPTIONAL or MINUS in it would see a variable of the rows that the group
-does not bind before. Such a group is evaluated by itself and joined; where a variable of that join
-may be unbound, and in a few forms inside EXISTS, the rule goes to the executor of SPARQL texts.
+The evaluator extends rows by a group, as a nested-loop join does. SPARQL evaluates the group by
+itself and joins. The two differ only if a FILTER, BIND, OPTIONAL or MINUS of the group reads a
+variable of the rows that the group has not bound. Such a group is evaluated by itself. Where a
+variable of that join may be unbound, and in a few forms inside EXISTS, the rule goes to the
+executor of SPARQL texts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import pyoxigraph as ox
 from nhskg.reasoning.bindings import certain, possible
 from nhskg.reasoning.model import (
     Bind,
-    Element,
     Exists,
     Expression,
     Filter,
@@ -36,7 +35,7 @@ _CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
 def unsupported(rules: Iterable[Rule]) -> str | None:
     """Return why the first rule that can't be evaluated on arrays can't be; None if all can."""
     for rule in rules:
-        for reason in _reasons(rule.body, set(), within_exists=False):
+        for reason in _reasons(rule.body, set(), set(), within_exists=False):
             return f"{rule}: {reason}"
     return None
 
@@ -67,51 +66,49 @@ def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
     return False
 
 
-def _reasons(group: Group, outer: set[ox.Variable], *, within_exists: bool) -> Iterator[str]:
+def _reasons(
+    group: Group, outer: set[ox.Variable], bound: set[ox.Variable], *, within_exists: bool
+) -> Iterator[str]:
     """Yield why a group cannot be evaluated from rows that bind some variables.
 
-    ``outer`` are the variables that an EXISTS around it puts in, wherever they stand in it.
+    ``outer`` are the variables that an enclosing EXISTS may substitute with the values of the row
+    that it is asked for, ``bound`` those that it always does.
     """
     for place, element in enumerate(group.elements):
-        others = _without(group, element)
+        before = Group(group.elements[:place])
         if isinstance(element, Values):
-            yield from _table_reasons(element, others)
+            if any(term is None for row in element.rows for term in row):
+                yield "VALUES with UNDEF"
         elif isinstance(element, Union):
-            yield from _union_reasons(element, others, outer, within_exists=within_exists)
+            others = Group(tuple(e for e in group.elements if e is not element))
+            for branch in element.branches:
+                yield from _reasons(branch, outer, bound, within_exists=within_exists)
+                yield from _branch_reasons(branch, others, outer, bound, within_exists)
         elif isinstance(element, Optional | Minus):
-            before = Group(group.elements[:place])
-            yield from _part_reasons(element, before, outer, within_exists=within_exists)
+            yield from _reasons(element.group, outer, bound, within_exists=within_exists)
+            if within_exists and element.variables() & outer:
+                word = type(element).__name__.upper()
+                yield f"{word} in EXISTS that shares a variable with what is outside"
+            yield from _part_reasons(element, before)
         elif isinstance(element, Exists):
-            yield from _reasons(element.group, outer | possible(group), within_exists=True)
+            now = certain(group) | bound
+            yield from _reasons(element.group, outer | possible(group), now, within_exists=True)
         elif isinstance(element, Filter | Bind):
             if isinstance(element, Bind) and within_exists and element.variable in outer:
                 yield "BIND in EXISTS of a variable outside"
-            yield from _expression_reasons(element.expression, group, outer)
+            around = group if isinstance(element, Filter) else before
+            yield from _expression_reasons(element.expression, around, outer, bound)
 
 
-def _table_reasons(table: Values, others: Group) -> Iterator[str]:
-    if any(term is None for row in table.rows for term in row):
-        yield "VALUES with UNDEF"
-    elif set(table.names) & possible(others) - certain(others):
-        yield "VALUES of a variable that may be unbound"
-
-
-def _without(group: Group, element: Element) -> Group:
-    return Group(tuple(e for e in group.elements if e is not element))
-
-
-def _union_reasons(
-    union: Union,
+def _branch_reasons(
+    branch: Group,
     others: Group,
     outer: set[ox.Variable],
-    *,
+    bound: set[ox.Variable],
     within_exists: bool,
 ) -> Iterator[str]:
     around = outer | possible(others)
-    for branch in union.branches:
-        yield from _reasons(branch, outer, within_exists=within_exists)
-        if not sees_outside(branch, around - outer):
-            continue
+    if sees_outside(branch, around - bound):
         if within_exists:
             yield "in EXISTS, a group that would see a variable beside it"
         shared = possible(branch) & around
@@ -119,43 +116,29 @@ def _union_reasons(
             yield "a group by itself that shares a variable which may be unbound"
 
 
-def _part_reasons(
-    part: Optional | Minus,
-    before: Group,
-    outer: set[ox.Variable],
-    *,
-    within_exists: bool,
-) -> Iterator[str]:
-    word = type(part).__name__.upper()
-    inside = part.group
-    yield from _reasons(inside, outer, within_exists=within_exists)
-    if within_exists and inside.variables() & outer:
-        yield f"{word} in EXISTS that shares a variable with what is outside"
-    around = possible(before)
+def _part_reasons(part: Optional | Minus, before: Group) -> Iterator[str]:
+    inside, around = part.group, possible(before)
     if isinstance(part, Minus):
         shared = possible(inside) & around
         if shared - certain(inside) or shared - certain(before):
             yield "MINUS that shares a variable which may be unbound"
         return
     # the condition of a left join sees both sides (section 18.2.2.6)
+    tests = [e for e in inside.elements if isinstance(e, Filter | Exists)]
     rest = Group(tuple(e for e in inside.elements if not isinstance(e, Filter | Exists)))
     if sees_outside(rest, around) or any(
-        isinstance(e, Exists) or _has_exists(e) for e in inside.elements
+        isinstance(test, Exists) or any(isinstance(p, Exists) for p in test.expression.parts)
+        for test in tests
     ):
         yield "OPTIONAL with a group that would see a variable outside"
 
 
-def _has_exists(element: Element) -> bool:
-    return isinstance(element, Filter) and any(
-        isinstance(part, Exists) for part in element.expression.parts
-    )
-
-
 def _expression_reasons(
-    expression: Expression, group: Group, outer: set[ox.Variable]
+    expression: Expression, around: Group, outer: set[ox.Variable], bound: set[ox.Variable]
 ) -> Iterator[str]:
     for part in expression.parts:
         if isinstance(part, Exists):
-            yield from _reasons(part.group, outer | possible(group), within_exists=True)
+            now = certain(around) | bound
+            yield from _reasons(part.group, outer | possible(around), now, within_exists=True)
         elif isinstance(part, str) and part.upper().rstrip("( ") in _CHANGING:
             yield f"{part.rstrip('( ')} gives another value each time"

@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -58,6 +59,13 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
         ProgramError: the text cannot be read as a rule, or writes a triple whose subject or
             object no match can bind; or the order of its parts would count.
     """
+    grounded = [out for rule in _stated(text) for out in _ground_head(rule, values_of)]
+    return list(dict.fromkeys(grounded))
+
+
+@lru_cache(maxsize=1024)  # reasoning reads each text once to choose an executor, once to compile
+def _stated(text: RuleText) -> tuple[Rule, ...]:
+    """Return the rules of a text as they are before the data are known."""
     parsed = parse_rule(text.text, source=text.source or text.name)
     rules: list[Rule] = []
     for body in _branches(parsed.body):
@@ -66,8 +74,7 @@ def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule
         rules.extend(_split_optionals(_bound_head(rule)))
     if not rules:
         raise ProgramError(f"{text.source or text.name}: no match can bind a triple of its head")
-    grounded = [out for rule in rules for out in _ground_head(rule, values_of)]
-    return list(dict.fromkeys(grounded))
+    return tuple(rules)
 
 
 # -- order

@@ -12,7 +12,7 @@ variables around it. What of that cannot be evaluated here is refused before by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Final, TypeAlias
 
@@ -48,10 +48,9 @@ from nhskg.reasoning.triple_arrays import TripleArrays
 
 __all__ = ["Delta", "Matcher"]
 
-Delta: TypeAlias = Mapping[int, Relation]
-"""For the ``id`` of a pattern what it is to be matched with, in place of all there is."""
+Delta: TypeAlias = tuple[Pattern, Relation]
+"""A pattern, and what it is to be matched with in place of all there is."""
 
-_NOTHING: Final[Delta] = {}
 _MANY: Final = 1_000
 """Rows from which it is worth to merge those that have become the same."""
 
@@ -72,7 +71,7 @@ class Matcher:
         elements: Sequence[Element],
         rows: Solutions,
         needed: Names,
-        delta: Delta = _NOTHING,
+        delta: Delta | None = None,
     ) -> Solutions:
         """Return the solutions of a group that extend some rows.
 
@@ -80,7 +79,7 @@ class Matcher:
             elements: what stands between the braces.
             rows: what is bound already.
             needed: the variables whose values matter; others may be left out.
-            delta: patterns that are to be matched with a part of what there is.
+            delta: a pattern that is to be matched with a part of what there is.
         """
         tests: list[Filter | Exists] = [e for e in elements if isinstance(e, Filter)]
         tests += [e for e in elements if isinstance(e, Exists)]
@@ -105,7 +104,7 @@ class Matcher:
         rows: Solutions,
         needed: Names,
         tests: list[Filter | Exists],
-        delta: Delta,
+        delta: Delta | None,
     ) -> Solutions:
         """Join patterns, tables and unions in any order, testing rows as early as possible."""
         left = list(batch)
@@ -117,7 +116,9 @@ class Matcher:
             left = [other for other in left if other is not element]
             later = needed | _mentioned((*left, *tests))
             if isinstance(element, Pattern):
-                rows = self._joins.match(element, rows, later, delta.get(id(element)))
+                rows = self._joins.match(
+                    element, rows, later, delta[1] if delta and element is delta[0] else None
+                )
             elif isinstance(element, Values):
                 rows = self._values(element, rows)
             else:
@@ -157,11 +158,10 @@ class Matcher:
 
     # -- the order of a join
 
-    def _next(self, left: Sequence[Element], rows: Solutions, delta: Delta) -> Element:
+    def _next(self, left: Sequence[Element], rows: Solutions, delta: Delta | None) -> Element:
         """Return the element that leaves the fewest rows, as far as a sample tells."""
-        for element in left:
-            if id(element) in delta:
-                return element
+        if delta and any(element is delta[0] for element in left):
+            return delta[0]
         if len(left) == 1:
             return left[0]
         patterns = [e for e in left if isinstance(e, Pattern)]
@@ -178,43 +178,42 @@ class Matcher:
     # -- other elements
 
     def _values(self, table: Values, rows: Solutions) -> Solutions:
+        """Join rows with a table; a row that leaves a variable unbound takes the table's value."""
+        for name in set(table.names) & rows.columns.keys():
+            bound = self._joins.column(rows, name) >= 0
+            if not bound.all():
+                known, rest = rows.where(bound), rows.where(~bound).without([name])
+                parts = [self._values(table, part) for part in (known, rest)]
+                return self._joins.concatenated(parts, {*rows.columns, *table.names})
         number = self.expressions.dictionary.constant
         columns: dict[ox.Variable, Column] = {
             name: np.array([number(term) for row in table.rows if (term := row[place])], np.int64)
             for place, name in enumerate(table.names)
         }
-        return joined(self._numbered(rows, table.names), Solutions(len(table.rows), columns))
-
-    def _numbered(self, rows: Solutions, names: Collection[ox.Variable]) -> Solutions:
-        for name in names:
-            if name in rows.columns:
-                self._joins.column(rows, name)
-        return rows
+        return joined(rows, Solutions(len(table.rows), columns))
 
     def _union(self, union: Union, rows: Solutions, needed: Names) -> Solutions:
         outside = rows.columns.keys()
-        variables = union.variables()
+        names = {*outside, *(possible(Group((union,))) & needed)}
         parts = []
         for branch in union.branches:
             if not self._within_exists and sees_outside(branch, outside):
                 found = self._by_itself(branch, branch.variables())
-                shared = branch.variables() & outside
-                parts.append(joined(self._numbered(rows, shared), found))
+                for name in found.columns.keys() & outside:
+                    self._joins.column(rows, name)
+                parts.append(joined(rows, found))
             else:
-                wanted = {*outside, *(variables & needed)}
-                parts.append(self.group(branch.elements, rows, wanted))
-        return self._joins.concatenated(parts, {*outside, *(variables & needed)})
+                parts.append(self.group(branch.elements, rows, names))
+        return self._joins.concatenated(parts, names)
 
     def _optional(self, part: Optional, rows: Solutions) -> Solutions:
         row = ox.Variable(f"row{next(self._fresh)}__")
         numbered = rows.with_columns({row: np.arange(rows.size)})
-        variables = part.group.variables()
-        wanted = {*numbered.columns, *variables}
-        found = self.group(part.group.elements, numbered, wanted)
+        names = {*rows.columns, *possible(part.group)}
+        found = self.group(part.group.elements, numbered, {row, *names})
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
-        new = found.columns.keys() - {row}
-        return self._joins.concatenated((found.without([row]), rows.where(missing)), new)
+        return self._joins.concatenated((found.without([row]), rows.where(missing)), names)
 
     def _minus(self, part: Minus, rows: Solutions) -> Solutions:
         inside = possible(part.group)
@@ -222,18 +221,20 @@ class Matcher:
         if not shared:
             return rows
         if not sees_outside(part.group, rows.columns.keys()):
-            return rows.where(~self._exists(part.group, rows))
+            return rows.where(~self._exists(part.group, rows, within_exists=self._within_exists))
         found = self._by_itself(part.group, set(shared))
         column = self._joins.column
-        both = [np.concatenate((column(rows, name), column(found, name))) for name in shared]
+        both = [np.concatenate((column(rows, name), found.columns[name])) for name in shared]
         _, kinds = distinct_rows(both)
         return rows.where(~np.isin(kinds[: rows.size], kinds[rows.size :]))
 
     def _by_itself(self, group: Group, needed: Names) -> Solutions:
+        """Return the solutions of a group that sees nothing of what is around it."""
         before, self._within_exists = self._within_exists, False
         found = self.group(group.elements, Solutions(), needed)
         self._within_exists = before
-        return found
+        names = possible(group) & needed
+        return Solutions(found.size, {name: self._joins.column(found, name) for name in names})
 
     # -- tests
 
@@ -263,15 +264,16 @@ class Matcher:
                 parts.append(part)
         return expression_text(Expression(tuple(parts))), columns
 
-    def _exists(self, group: Group, rows: Solutions) -> Mask:
-        """Tell of each row whether a group has a solution that extends it."""
+    def _exists(self, group: Group, rows: Solutions, *, within_exists: bool = True) -> Mask:
+        """Return a mask: whether a group has a solution that extends each row."""
         outer = [name for name in rows.columns if name in group.variables()]
         for name in outer:
             bound = self._joins.column(rows, name) >= 0
             if not bound.all():
                 mask = np.zeros(rows.size, np.bool_)
-                mask[bound] = self._exists(group, rows.where(bound))
-                mask[~bound] = self._exists(group, rows.where(~bound).without([name]))
+                for rest, some in ((rows, bound), (rows.without([name]), ~bound)):
+                    found_some = self._exists(group, rest.where(some), within_exists=within_exists)
+                    mask[some] = found_some
                 return mask
         if not rows.size:
             return np.zeros(0, np.bool_)
@@ -282,7 +284,7 @@ class Matcher:
         row = ox.Variable(f"row{next(self._fresh)}__")
         start = Solutions(len(first), {name: rows.columns[name][first] for name in outer})
         start = start.with_columns({row: np.arange(start.size)})
-        before, self._within_exists = self._within_exists, True
+        before, self._within_exists = self._within_exists, within_exists
         found = self.group(group.elements, start, {row})
         self._within_exists = before
         mask = np.zeros(start.size, np.bool_)

@@ -59,14 +59,18 @@ class ProgramError(NhskgError):
 class Tree:
     """A part of a rule: its fields are nodes, words, other parts, or tuples of these."""
 
-    __slots__ = ()
+    __slots__ = ("_variables",)
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
-    def variables(self) -> set[ox.Variable]:
+    _variables: frozenset[ox.Variable]
+
+    def variables(self) -> frozenset[ox.Variable]:
         """Return the variables that are mentioned, at any depth."""
-        found: set[ox.Variable] = set()
-        _add_variables(self, found)
-        return found
+        if not hasattr(self, "_variables"):
+            found: set[ox.Variable] = set()
+            _add_variables(self, found)
+            object.__setattr__(self, "_variables", frozenset(found))
+        return self._variables
 
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
         """Return the part with variables replaced."""
