@@ -172,12 +172,12 @@ def solutions() -> tuple[Dictionary, Expressions, Solutions]:
 def test_an_expression_is_what_the_engine_says_it_is(text: str) -> None:
     dictionary, expressions, rows = solutions()
     values = expressions.numbers(expressions.values(text, rows))
-    asked = expressions._ask(text, rows, test=False)
+    asked = expressions._evaluate_by_sparql(text, rows, test=False)
     assert [dictionary.terms[n] if n >= 0 else None for n in values.tolist()] == [
         dictionary.terms[n] if n >= 0 else None for n in asked.tolist()
     ]
     holds = expressions.holds(text, rows)
-    assert holds.tolist() == (expressions._ask(text, rows, test=True) >= 0).tolist()
+    assert holds.tolist() == (expressions._evaluate_by_sparql(text, rows, test=True) >= 0).tolist()
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)

@@ -28,7 +28,7 @@ TRIPLES = st.one_of(
 PROGRAMS = st.one_of(
     st.lists(any_rules(1), min_size=1, max_size=3), st.lists(any_rules(2), min_size=1, max_size=2)
 )
-NOT_DERIVED = ("no premise binds", "no match can bind", "is bound after")
+NOT_DERIVED = ("no premise binds", "no match can bind", "is bound after", "is bound before")
 """What rules are refused for that SPARQL allows."""
 
 
@@ -232,6 +232,7 @@ def test_any_class_is_none_that_serves_reasoning() -> None:
         ("?x :t ?z <- ?x :p ?y MINUS { ?x :r ?z } ?y :q ?z", "?z is bound after MINUS"),
         ("?x :t ?z <- ?x :p ?y OPTIONAL { ?x :r ?z } ?y :q ?z", "?z is bound after OPTIONAL"),
         ("?x :t ?v <- ?x :p ?y BIND(STR(?z) AS ?v) ?y :q ?z", "?z is bound after BIND"),
+        ("?x :t ?y <- ?x :p ?y BIND(:a AS ?y)", "?y is bound before the BIND that makes it"),
     ],
 )
 def test_a_rule_in_which_the_order_counts_is_refused(rule: str, part: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from nhskg.reasoning import array_executor
 from nhskg.reasoning.array_executor import ArrayExecutor
+from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.relations import Numbers, composed
 
@@ -49,6 +50,17 @@ def test_a_chain_may_be_longer_than_a_recursion_has_rounds(monkeypatch: pytest.M
     monkeypatch.setattr(array_executor, "MOST_ROUNDS", 5)
     chain = [*row(P, 40), ox.Quad(P, TYPE, ox.NamedNode(OWL + "TransitiveProperty"), GIVEN)]
     assert derived(chain) == 40 * 39 // 2
+
+
+def test_a_recursion_that_mints_no_names_has_as_many_rounds_as_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(array_executor, "MOST_ROUNDS", 5)
+    store = ox.Store()
+    kind = ox.NamedNode("urn:x:H")
+    store.extend([*row(P, 40), ox.Quad(ox.NamedNode("urn:x:0"), TYPE, kind, GIVEN)])
+    text = "CONSTRUCT { ?n a <urn:x:H> } WHERE { ?h a <urn:x:H> . ?h <urn:x:p> ?n }"
+    assert reason(ArrayExecutor(store), [RuleText(text, "next")], DERIVED).derived == 40
 
 
 def test_edges_that_other_rules_derive_later_are_walked_too() -> None:

@@ -235,6 +235,32 @@ def test_a_path_of_no_steps_may_stand_at_a_literal() -> None:
     assert derived == ["b r x"]
 
 
+def test_a_triple_term_is_no_subject() -> None:
+    data = ":g { :a :p <<( :x :y :z )>> . :p rdfs:range :C . :q owl:inverseOf :p . :b :p :c }"
+    derived, _, _ = run(data, "?y a :T <- ?x :p ?y")
+    assert derived == ["c q b", "c type C", "c type T"]
+
+
+def test_a_class_or_predicate_that_is_the_subject_too() -> None:
+    derived, _, _ = run(":g { :a :p :a . :b :p :c }", "?x a ?x <- ?x :p ?x", "?x ?x ?y <- ?x :p ?y")
+    assert derived == ["a a a", "a type a", "b b c"]
+
+
+def test_negation_beside_an_equality_of_names_that_a_rule_makes() -> None:
+    data = ":g { :a :name 'x' . :z :unk :y }"
+    rules = (
+        "?n owl:sameAs ?x <- ?x :name ?v BIND(IRI(CONCAT('http://example.org/', ?v)) AS ?n)",
+        "?x a :T <- ?x :unk ?y FILTER NOT EXISTS { ?x :q ?y }",
+    )
+    derived, _, _ = run(data, *rules)
+    assert derived == ["a sameAs x", "x name x", "x sameAs a", "x sameAs x", "z type T"]
+
+
+def test_a_predicate_that_is_the_same_as_a_relation_of_the_schema() -> None:
+    derived, _, _ = run(":g { :sub owl:sameAs rdfs:subClassOf . :A :sub :B . :x a :A }")
+    assert {"A subClassOf B", "x type B"} <= set(derived)
+
+
 @settings(max_examples=200)
 @given(
     program=st.lists(rules(), min_size=1, max_size=3),

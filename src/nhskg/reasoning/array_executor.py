@@ -2,8 +2,8 @@
 
 A rule that does not recurse runs once. A recursive group is evaluated semi-naively (Bancilhon and
 Ramakrishnan, 1986): each round joins what the last one derived, the delta, with all there is. A
-rule that says that a property is transitive takes one step along what other rules derive of it, so
-that no pair is found once for every way to split it in two.
+transitive property is closed linearly: its pairs are extended by edges only, that is, by pairs that
+are asserted or that another rule derives.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from nhskg.reasoning.relations import (
     composed,
     contains,
     distinct,
+    grouped,
     objects_of,
     subjects_of,
 )
@@ -69,8 +70,7 @@ class ArrayExecutor:
             return
         rows = self._matcher.group(body.elements, Solutions(), set(variables))
         terms = self.arrays.dictionary.terms
-        numbers = self._matcher.expressions.numbers
-        columns = [numbers(self._column(name, rows)).tolist() for name in variables]
+        columns = [self._column(name, rows).tolist() for name in variables]
         for row in dict.fromkeys(zip(*columns, strict=True)) if columns else [()] * rows.size:
             yield tuple(terms[number] if number >= 0 else None for number in row)
 
@@ -141,14 +141,13 @@ class ArrayExecutor:
             number = self.arrays.dictionary.constant(pattern.predicate)
             if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode):
                 kind = self.arrays.dictionary.constant(pattern.object)
-                fits = (subjects >= 0) & ~self.arrays.dictionary.is_literal(subjects)
-                return {(kind, True): self.arrays.add_members(kind, subjects[fits])}
+                return {(kind, True): self.arrays.add_members(kind, subjects)}
             return self.arrays.add(number, subjects, objects)
-        predicates = self._column(pattern.predicate, rows)
         added: dict[Key, Numbers] = {}
-        for number in np.unique(predicates[self.arrays.dictionary.is_iri(predicates)]).tolist():
-            some = predicates == number
-            merge(added, self.arrays.add(number, subjects[some], objects[some]))
+        is_iri = self.arrays.dictionary.is_iri
+        for number, some in grouped(self._column(pattern.predicate, rows)):
+            if is_iri(np.array([number]))[0]:
+                merge(added, self.arrays.add(number, subjects[some], objects[some]))
         return added
 
 
@@ -156,11 +155,10 @@ class ArrayExecutor:
 
 
 @dataclass(slots=True)
-class _Start:
-    """A way in which a delta can lead to something new: the premises that it may be matched by.
+class _DeltaJoin:
+    """The premises, all about one subject, that a delta is matched with.
 
-    With several premises about one subject, the rule starts from that subject. Without a subject,
-    the rule runs on all there is.
+    Without a subject the rule is evaluated in full.
     """
 
     premises: list[Pattern]
@@ -205,7 +203,9 @@ class _Recursion:
         for rule in self.rules:
             added = self._step(rule, None) if id(rule) in self.transitive else None
             merge(delta, self.executor.derive(rule) if added is None else added)
-        for _ in range(MOST_ROUNDS):
+        rounds, terms = 0, self.arrays.dictionary.terms
+        while rounds < MOST_ROUNDS:  # of those that mint names: others come to an end
+            known = len(terms)
             if self.equality:
                 merge(delta, self.equality.saturate())
             if not delta:
@@ -217,6 +217,7 @@ class _Recursion:
                 else:
                     for start in self.starts[id(rule)]:
                         merge(delta, self._derive(rule, start, last))
+            rounds += len(terms) > known
         raise no_end(self.rules, MOST_ROUNDS)
 
     # -- what a delta means for a rule
@@ -231,28 +232,30 @@ class _Recursion:
             return number(pattern.predicate), False
         return None if isinstance(pattern.object, ox.Variable) else (number(pattern.object), True)
 
-    def _is_fed(self, pattern: Pattern) -> bool:
+    def _is_recursive(self, pattern: Pattern) -> bool:
         key = self._key(pattern)
         if key is None or None in self.written:
             return True
         return key in self.written
 
-    def _starts(self, rule: Rule) -> list[_Start]:
-        fed = [p for p in rule.body.patterns() if self._is_fed(p)]
+    def _starts(self, rule: Rule) -> list[_DeltaJoin]:
+        fed = [p for p in rule.body.patterns() if self._is_recursive(p)]
         nested = [
             p
             for element in rule.body.elements
             if not isinstance(element, Pattern | Filter)
             for p, negative, _ in walk_patterns(Group((element,)))
-            if not negative and self._is_fed(p)
+            if not negative and self._is_recursive(p)
         ]
         made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
         if nested or any(p.closure or self._key(p) is None or p.variables() & made for p in fed):
-            return [_Start([*fed, *nested])]
+            return [_DeltaJoin([*fed, *nested])]
         subjects = dict.fromkeys(pattern.subject for pattern in fed)
-        return [_Start([p for p in fed if p.subject == each], each) for each in subjects]
+        return [_DeltaJoin([p for p in fed if p.subject == each], each) for each in subjects]
 
-    def _derive(self, rule: Rule, start: _Start, last: dict[Key, Numbers]) -> dict[Key, Numbers]:
+    def _derive(
+        self, rule: Rule, start: _DeltaJoin, last: dict[Key, Numbers]
+    ) -> dict[Key, Numbers]:
         found = [(p, self._of_delta(p, last)) for p in start.premises]
         fed = [(p, keys) for p, keys in found if keys is None or len(keys)]
         if not fed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,8 @@ __all__ = ["UNBOUND", "Dictionary"]
 UNBOUND: Final = -1
 """The number of no term: the value of a variable that is not bound."""
 _LITERAL: Final = 2
+_TRIPLE: Final = 3
+_NONE: Final = 4
 _KINDS: Final = {ox.NamedNode: 0, ox.BlankNode: 1, ox.Literal: _LITERAL}
 
 
@@ -30,7 +31,7 @@ class Dictionary:
     def __init__(self) -> None:
         self.terms: list[Term] = []
         self._numbers: dict[Term, int] = {}
-        self._kinds: NDArray[np.uint8] = np.empty(0, np.uint8)
+        self._kinds = np.array([_NONE], np.uint8)
 
     def number(self, term: Term) -> int:
         """Return the number of a term as a store holds it."""
@@ -40,11 +41,6 @@ class Dictionary:
             self.terms.append(term)
         return found
 
-    def numbers(self, terms: Iterable[Term | None]) -> Numbers:
-        """Return the numbers of terms, :data:`UNBOUND` for none."""
-        number = self.number
-        return np.fromiter((UNBOUND if term is None else number(term) for term in terms), np.int64)
-
     def constant(self, term: Term) -> int:
         """Return the number of a term that a rule names, in the form in which a store holds it."""
         if isinstance(term, ox.Literal) and term not in self._numbers:
@@ -52,24 +48,33 @@ class Dictionary:
         return self.number(term)
 
     def is_literal(self, numbers: Numbers) -> Mask:
-        """Tell of each number whether it stands for a literal; of no term it is false."""
-        kinds = self._known_kinds()
-        found: Mask = (numbers >= 0) & (kinds[numbers] == _LITERAL) if len(kinds) else numbers > 0
+        """Return a mask: whether each number stands for a literal."""
+        found: Mask = self._kinds_of(numbers) == _LITERAL
         return found
 
     def is_iri(self, numbers: Numbers) -> Mask:
-        """Tell of each number whether it stands for an IRI."""
-        kinds = self._known_kinds()
-        found: Mask = (numbers >= 0) & (kinds[numbers] == 0) if len(kinds) else numbers > 0
+        """Return a mask: whether each number stands for an IRI."""
+        found: Mask = self._kinds_of(numbers) == 0
         return found
 
-    def _known_kinds(self) -> NDArray[np.uint8]:
-        if len(self._kinds) < len(self.terms):
-            more = np.fromiter(
-                (_KINDS.get(type(term), 3) for term in self.terms[len(self._kinds) :]), np.uint8
-            )
-            self._kinds = np.concatenate((self._kinds, more))
-        return self._kinds
+    def can_be_subject(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether each number stands for an IRI or a blank node."""
+        found: Mask = self._kinds_of(numbers) < _LITERAL
+        return found
+
+    def can_be_compared(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether terms that are not the same are unequal in SPARQL, too."""
+        kinds = self._kinds_of(numbers)
+        found: Mask = (kinds < _LITERAL) | (kinds == _NONE)
+        return found
+
+    def _kinds_of(self, numbers: Numbers) -> NDArray[np.uint8]:
+        """Return the kind of each term, :data:`_NONE` for no term."""
+        known = len(self._kinds) - 1  # the last stands for no term
+        if known < len(self.terms):
+            more = [_KINDS.get(type(term), _TRIPLE) for term in self.terms[known:]]
+            self._kinds = np.concatenate((self._kinds[:-1], np.array([*more, _NONE], np.uint8)))
+        return self._kinds[numbers]
 
 
 def _as_stored(literal: ox.Literal) -> Term:

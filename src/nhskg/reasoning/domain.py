@@ -85,12 +85,14 @@ def _check_order(rule: Rule) -> None:
 
     Raises:
         ProgramError: a premise binds a variable after a part that has another meaning where it is
-            bound.
+            bound, or before a BIND to it.
     """
     elements = rule.body.elements
     for place, element in enumerate(elements):
         if not isinstance(element, Optional | Minus | Bind):
             continue
+        if isinstance(element, Bind) and element.variable in possible(Group(elements[:place])):
+            raise ProgramError(f"{rule}: {element.variable} is bound before the BIND that makes it")
         read = element.expression if isinstance(element, Bind) else element
         later = {v for p in Group(elements[place + 1 :]).patterns() for v in p.variables()}
         open_to = (read.variables() & later) - certain(Group(elements[:place]))

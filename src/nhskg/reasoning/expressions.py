@@ -48,8 +48,8 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-class _OtherwiseError(Exception):
-    """An expression is to be asked of the store's engine."""
+class _NotVectorizedError(Exception):
+    """An expression is left to the store's SPARQL engine."""
 
 
 class Expressions:
@@ -87,8 +87,8 @@ class Expressions:
         """Tell of each row whether an expression is true in it (its effective boolean value)."""
         try:
             truth = _Evaluation(self, solutions).truth(parse_expression(text))
-        except _OtherwiseError:
-            rows = self._ask(text, solutions, test=True)
+        except _NotVectorizedError:
+            rows = self._evaluate_by_sparql(text, solutions, test=True)
             return rows >= 0
         mask: Mask = truth == 1
         return mask
@@ -98,10 +98,10 @@ class Expressions:
         try:
             value = _Evaluation(self, solutions).value(parse_expression(text))
             return _Evaluation(self, solutions).column(value)
-        except _OtherwiseError:
-            return self._ask(text, solutions, test=False)
+        except _NotVectorizedError:
+            return self._evaluate_by_sparql(text, solutions, test=False)
 
-    def _ask(self, text: str, solutions: Solutions, *, test: bool) -> Numbers:
+    def _evaluate_by_sparql(self, text: str, solutions: Solutions, *, test: bool) -> Numbers:
         """Evaluate an expression by SPARQL, once for each distinct row of its variables."""
         names = [name for name in solutions.columns if _mentions(text, name)]
         columns = [self.numbers(solutions.columns[name]) for name in names]
@@ -181,7 +181,7 @@ class _Evaluation:
     def strings(self, value: _Value) -> Column | str:
         if isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype == object):
             return value
-        raise _OtherwiseError
+        raise _NotVectorizedError
 
     def truth(self, node: ExpressionNode | None) -> _Truth:
         """Return the effective boolean value of a tree."""
@@ -189,19 +189,19 @@ class _Evaluation:
         if isinstance(value, bool):
             return np.full(self.solutions.size, value, np.int8)
         if not isinstance(value, np.ndarray) or value.dtype == object:
-            raise _OtherwiseError
+            raise _NotVectorizedError
         if value.dtype == np.int8:
             return value
         true, false = value == self.expressions.true, value == self.expressions.false
         if not (true | false | (value < 0)).all():
-            raise _OtherwiseError
+            raise _NotVectorizedError
         return np.where(true, 1, np.where(false, 0, -1)).astype(np.int8)
 
     # -- operators
 
     def value(self, node: ExpressionNode | None) -> _Value:
         if node is None:
-            raise _OtherwiseError
+            raise _NotVectorizedError
         if node.kind == "constant":
             value: _Value = node.value
             return value
@@ -228,11 +228,11 @@ class _Evaluation:
         if len(texts) == 2:
             return self.compare_strings(sign, one, two)
         if texts or sign not in ("=", "!="):
-            raise _OtherwiseError
+            raise _NotVectorizedError
         left, right = self.numbers(one), self.numbers(two)
-        is_literal = self.dictionary.is_literal
-        if (is_literal(left) & is_literal(right)).any():  # compared by value
-            raise _OtherwiseError
+        plain = self.dictionary.can_be_compared
+        if not (plain(left) | plain(right)).all():  # compared by value
+            raise _NotVectorizedError
         same = left == right if sign == "=" else left != right
         return np.where((left < 0) | (right < 0), -1, same).astype(np.int8)
 
@@ -262,7 +262,7 @@ class _Evaluation:
             (part,) = parts
             found = self.value(part)
             if part.kind != "variable" or not isinstance(found, np.ndarray):
-                raise _OtherwiseError
+                raise _NotVectorizedError
             bound = found != np.array(None) if found.dtype == object else found >= 0
             return bound.astype(np.int8)
         if name == "IF":
@@ -310,7 +310,7 @@ class _Evaluation:
         if not _is_strings(value):
             numbers = self.numbers(value)
             if not (self.dictionary.is_iri(numbers) | (numbers < 0)).all():
-                raise _OtherwiseError
+                raise _NotVectorizedError
             return numbers
         number = self.dictionary.number
         known: dict[Any, int] = {None: UNBOUND}
@@ -334,7 +334,7 @@ class _Evaluation:
         if name == "CONCAT":
             texts = [None if None in row else "".join(row) for row in rows]
         elif len(values) != 2:
-            raise _OtherwiseError
+            raise _NotVectorizedError
         elif name == "STRSTARTS":
             return np.fromiter(
                 (-1 if None in row else row[0].startswith(row[1]) for row in rows), np.int8, size
@@ -348,15 +348,15 @@ class _Evaluation:
 
     def replace(self, values: list[Column | str]) -> Column:
         if len(values) != 3:
-            raise _OtherwiseError
+            raise _NotVectorizedError
         texts, pattern, other = values
         if isinstance(texts, str) or not isinstance(pattern, str) or not isinstance(other, str):
-            raise _OtherwiseError
+            raise _NotVectorizedError
         if not _PLAIN.match(pattern) or {"$", "\\"} & set(other):
-            raise _OtherwiseError
+            raise _NotVectorizedError
         expression = re.compile(pattern)
         if expression.match(""):
-            raise _OtherwiseError
+            raise _NotVectorizedError
         known: dict[str | None, str | None] = {None: None}
         out = np.empty(len(texts), object)
         for place, text in enumerate(texts.tolist()):

@@ -18,6 +18,7 @@ from nhskg.reasoning.relations import (
     contains,
     distinct,
     expanded,
+    grouped,
     objects_of,
     pairs,
     subjects_of,
@@ -58,7 +59,7 @@ class TripleJoins:
 
     # -- estimates
 
-    def is_near(self, pattern: Pattern, rows: Solutions) -> bool:
+    def is_connected(self, pattern: Pattern, rows: Solutions) -> bool:
         """Tell whether a pattern shares a variable with the rows, or names a term itself."""
         ends = [pattern.subject, pattern.object]
         if not rows.columns and pattern.predicate == TYPE:
@@ -199,15 +200,13 @@ class TripleJoins:
         name = pattern.predicate
         assert isinstance(name, ox.Variable)
         parts: list[Solutions] = []
-        terms = self.arrays.dictionary.terms
-        known = name in rows.columns
-        column = self.column(rows, name) if known else EMPTY
-        candidates = np.unique(column).tolist() if known else self.arrays.predicates()
-        for number in candidates:
-            predicate = terms[number]
-            if isinstance(predicate, ox.NamedNode):
-                some = rows.where(column == number) if known else rows
-                some = some.with_columns({name: np.full(some.size, number, np.int64)})
+        if name in rows.columns:
+            candidates = [(n, rows.where(some)) for n, some in grouped(self.column(rows, name))]
+        else:
+            candidates = [(number, rows) for number in self.arrays.predicates()]
+        for number, found in candidates:
+            if isinstance(self.arrays.dictionary.terms[number], ox.NamedNode):
+                some = found.with_columns({name: np.full(found.size, number, np.int64)})
                 ends = (pattern.subject, pattern.object)
                 relation = self.arrays.relation(number)
                 parts.append(self._match_pairs(*ends, some, needed | {name}, relation))

@@ -165,7 +165,7 @@ class Matcher:
         if len(left) == 1:
             return left[0]
         patterns = [e for e in left if isinstance(e, Pattern)]
-        near = [p for p in patterns if self._joins.is_near(p, rows)]
+        near = [p for p in patterns if self._joins.is_connected(p, rows)]
         others = [e for e in left if not isinstance(e, Pattern)]
         shared = [e for e in others if e.variables() & rows.columns.keys()]
         for element in others:

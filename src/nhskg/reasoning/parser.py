@@ -343,6 +343,8 @@ class _Parser:
         predicate: Node = TYPE if self.accept("A") else self.term()
         if not isinstance(predicate, ox.NamedNode | ox.Variable):
             raise self.fail("a predicate")
+        if isinstance(predicate, ox.Variable) and self.peek("*", "+"):
+            raise self.fail("no repetition of a variable")
         closure = self.take().text if self.peek("*", "+") else ""
         return lambda s, o: [Pattern(s, predicate, o, closure)]
 

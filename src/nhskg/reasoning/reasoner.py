@@ -11,7 +11,7 @@ from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.domain import RuleText, domain_rules
 from nhskg.reasoning.executor import Executor
 from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.model import TYPE, Inconsistency, Pattern, ProgramError, TripleSource
+from nhskg.reasoning.model import TYPE, Group, Inconsistency, Pattern, ProgramError, TripleSource
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.sameness import Sameness
@@ -97,10 +97,10 @@ def reason(
 
 
 class ValuesFound:
-    """Tells which IRIs a variable of a pattern takes in a store, and whether that has changed."""
+    """Tells which IRIs a variable of a pattern takes, and whether that has changed."""
 
-    def __init__(self, store: TripleSource) -> None:
-        self.store = store
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
         self.told: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
 
     def __call__(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
@@ -114,12 +114,8 @@ class ValuesFound:
         return any(self._ask(*asked) != told for asked, told in self.told.items())
 
     def _ask(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
-        ends = {pattern.subject: "subject", pattern.object: "object"}
-        return frozenset(
-            node
-            for triple in self.store.triples([pattern])
-            if isinstance(node := getattr(triple, ends[variable]), ox.NamedNode)
-        )
+        rows = self.executor.solutions(Group((pattern,)), [variable])
+        return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
 
 
 def read_axioms(store: TripleSource) -> set[ox.Triple]:

@@ -7,7 +7,7 @@ join is a binary search (:func:`numpy.searchsorted`), an anti-join a mask.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "distinct",
     "distinct_rows",
     "expanded",
+    "grouped",
     "objects_of",
     "packed",
     "pairs",
@@ -36,7 +37,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 EMPTY: Final[Numbers] = np.empty(0, np.int64)
 _LOW: Final = (1 << 32) - 1
-_ROOM: Final = 1 << 62
+_KEY_LIMIT: Final = 1 << 62
 """Keys packed from several columns stay below this."""
 
 
@@ -73,13 +74,32 @@ def distinct(keys: Numbers) -> Numbers:
 
 
 def contains(keys: Numbers, wanted: Numbers) -> Mask:
-    """Tell of each wanted number whether it is among sorted keys."""
+    """Return a mask: whether each wanted number is among sorted keys."""
     if not len(keys):
         return np.zeros(len(wanted), np.bool_)
     places = np.searchsorted(keys, wanted)
     places[places == len(keys)] = 0
     found: Mask = keys[places] == wanted
     return found
+
+
+def _merged(keys: Numbers, new: Numbers) -> Numbers:
+    """Return the union of two sorted arrays that share nothing."""
+    if len(new) * 16 >= len(keys):
+        return np.sort(np.concatenate((keys, new)), kind="stable")
+    places = np.searchsorted(keys, new) + np.arange(len(new))
+    merged = np.empty(len(keys) + len(new), np.int64)
+    kept = np.ones(len(merged), np.bool_)
+    kept[places] = False
+    merged[places], merged[kept] = new, keys
+    return merged
+
+
+def grouped(numbers: Numbers) -> Iterator[tuple[int, Numbers]]:
+    """Yield each different number, and the places where it stands."""
+    order = np.argsort(numbers, kind="stable")
+    values, starts = np.unique(numbers[order], return_index=True)
+    yield from zip(values.tolist(), np.split(order, starts[1:]), strict=False)
 
 
 def packed(columns: Sequence[Numbers]) -> Numbers:
@@ -89,7 +109,7 @@ def packed(columns: Sequence[Numbers]) -> Numbers:
         if not len(key):
             return key
         width = int(column.max()) + 2
-        if (int(key.max()) + 2) * width >= _ROOM:
+        if (int(key.max()) + 2) * width >= _KEY_LIMIT:
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
         key = (key + 1) * width + column + 1
     return key
@@ -147,11 +167,10 @@ class Relation:
         keys = distinct(keys)
         new = keys[~contains(self.keys, keys)]
         if len(new):
-            merged = new
-            if len(self.keys):  # merges two sorted runs
-                merged = np.sort(np.concatenate((self.keys, new)), kind="stable")
-            self.keys = merged
-            self._inverse = self._closure = None
+            self.keys = _merged(self.keys, new)
+            if self._inverse is not None:
+                self._inverse = _merged(self._inverse, np.sort(swapped(new)))
+            self._closure = None
         return new
 
     def reset(self) -> None:

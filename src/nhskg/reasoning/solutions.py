@@ -11,7 +11,17 @@ import pyoxigraph as ox
 from numpy.typing import NDArray
 
 from nhskg.reasoning.dictionary import UNBOUND
-from nhskg.reasoning.relations import Mask, Numbers, distinct_rows, expanded, packed, pairs
+from nhskg.reasoning.relations import (
+    Mask,
+    Numbers,
+    distinct,
+    distinct_rows,
+    expanded,
+    objects_of,
+    packed,
+    pairs,
+    subjects_of,
+)
 
 __all__ = ["Column", "Solutions", "concatenated", "joined"]
 
@@ -53,13 +63,19 @@ class Solutions:
         return out.with_columns({name: np.tile(each, self.size) for name, each in columns.items()})
 
     def distinct(self) -> Solutions:
-        """Return the rows without doubles; strings count as they are."""
-        columns = list(self.columns.values())
+        """Return the rows without duplicates; rows with a column of strings as they are."""
+        names, columns = list(self.columns), list(self.columns.values())
         if not columns:
             return Solutions(min(self.size, 1))
         if self.size < 2 or any(column.dtype == object for column in columns):
             return self
-        return self.where(distinct_rows(columns)[0])
+        if len(columns) > 2 or any((column < 0).any() for column in columns):
+            return self.where(distinct_rows(columns)[0])
+        if len(columns) == 1:
+            found = distinct(columns[0])
+            return Solutions(len(found), {names[0]: found})
+        keys = distinct(pairs(*columns))
+        return Solutions(len(keys), {names[0]: subjects_of(keys), names[1]: objects_of(keys)})
 
 
 def concatenated(

@@ -148,13 +148,16 @@ _OTHER: Final = (
     f"!(?p IN ({_REFLEXIVE}) && (sameTerm(?y, ?z) || EXISTS {{ ?y {SAME} ?z }})))"
 )
 """That a term is below, or equivalent to, one that is the same is left to the schema rules."""
+_APART: Final = (
+    f"FILTER (!(?y IN ({_REFLEXIVE}) && (sameTerm(?q, ?z) || EXISTS {{ ?q {SAME} ?z }})))"
+)
 _VISIBLE: Final = f'FILTER (?p != <{RDF_TYPE}> || !STRSTARTS(STR(?z), "{AUXILIARY}"))'
 
 EQUALITY: Final = (
     (f"?y {SAME} ?x", _SAME),  # eq-sym
     (f"?x {SAME} ?z", f"{_SAME} ?y {SAME} ?z . FILTER (!sameTerm(?x, ?z))"),  # eq-trans
     ("?y ?p ?z", f"{_SAME} ?x ?p ?z . {_OTHER} {_VISIBLE}"),  # eq-rep-s
-    ("?q ?y ?z", f"{_SAME} ?q ?x ?z . BIND (?x AS ?p) {_VISIBLE}"),  # eq-rep-p
+    ("?q ?y ?z", f"{_SAME} ?q ?x ?z . BIND (?x AS ?p) {_VISIBLE} {_APART}"),  # eq-rep-p
     ("?z ?p ?y", f"{_SAME} ?z ?p ?x . {_OTHER}"),  # eq-rep-o
 )
 """Equality in general form (OWL 2 Profiles, section 4.3, table 4), each rule as head and body."""

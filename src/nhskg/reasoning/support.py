@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from nhskg.reasoning.executor import Executor
-from nhskg.reasoning.model import Node, Pattern, Rule, walk_patterns
+from nhskg.reasoning.model import Bind, Node, Pattern, Rule, walk_patterns
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.property_axioms import SAME
 from nhskg.reasoning.sameness import Sameness
@@ -33,7 +33,7 @@ def find_undone(
         same: what is the same in the store.
     """
     found = sorted(found, key=str)
-    equal = [t for t in found if t.predicate == SAME]
+    equal = {t for t in found if t.predicate == SAME}
     still = Sameness(
         t for t in same.triples if t not in equal or _undone_by(program, executor, t) is None
     )
@@ -64,8 +64,9 @@ def _undone_by(program: Program, executor: Executor, triple: ox.Triple) -> Rule 
             values = _unified(head, triple)
             if values is None:
                 continue
-            if any(isinstance(value, ox.BlankNode) for value in values.values()):
-                return None  # a query cannot name it
+            made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
+            if made & values.keys() or any(isinstance(v, ox.BlankNode) for v in values.values()):
+                return None  # a name that the rule makes, or that a query cannot give
             if any(is_hidden(p) for p, _, _ in walk_patterns(rule.body)):
                 return None
             if next(executor.solutions(rule.body.substituted(values), ()), None) is not None:

@@ -7,6 +7,7 @@ nothing. ``rdf:type`` is kept by class, as classes are what most premises name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import numpy as np
 import pyoxigraph as ox
@@ -20,13 +21,17 @@ from nhskg.reasoning.relations import (
     Relation,
     contains,
     distinct,
+    grouped,
     objects_of,
     pairs,
     subjects_of,
+    swapped,
 )
 from nhskg.reasoning.schema import AUXILIARY, THING, is_auxiliary
 
 __all__ = ["Key", "TripleArrays", "merge"]
+
+_SLICE: Final = 1_000_000
 
 Key = tuple[int, bool]
 """The number of a predicate, or of a class (True)."""
@@ -47,7 +52,7 @@ class TripleArrays:
         self._relations: dict[int, Relation] = {}
         self._classes: dict[int, Relation] = {}
         self._types = self._read(TYPE)
-        self._by_class = np.sort((self._types & ((1 << 32) - 1)) << 32 | self._types >> 32)
+        self._by_class = np.sort(swapped(self._types))
         self._typed: Relation | None = Relation(self._types, binary=True)
         self._all_read = False
 
@@ -86,9 +91,9 @@ class TripleArrays:
     def _all_types(self) -> Relation:
         if self._typed is None:
             derived = [
-                pairs(members.derived, np.full(len(members.derived), kind))
+                pairs(new, np.full(len(new), kind))
                 for kind, members in self._classes.items()
-                if len(members.derived) and not self._is_invisible(kind)
+                if len(new := members.derived) and not self._is_generated(kind)
             ]
             self._typed = Relation(distinct(np.concatenate([self._types, *derived])), binary=True)
         return self._typed
@@ -117,7 +122,8 @@ class TripleArrays:
             return not bool((subjects_of(same) == kind).any())
         return is_auxiliary(term)
 
-    def _is_invisible(self, kind: int) -> bool:
+    def _is_generated(self, kind: int) -> bool:
+        """Tell whether the compiler made a class; no variable takes it for its value."""
         term = self.dictionary.terms[kind]
         return isinstance(term, ox.NamedNode) and term.value.startswith(AUXILIARY)
 
@@ -128,22 +134,18 @@ class TripleArrays:
 
         Triples whose subject or object is no term, or whose subject is a literal, are left out.
         """
-        fits = (subjects >= 0) & (objects >= 0) & ~self.dictionary.is_literal(subjects)
-        if not fits.all():
-            subjects, objects = subjects[fits], objects[fits]
+        fits = self.dictionary.can_be_subject(subjects) & (objects >= 0)
+        subjects, objects = subjects[fits], objects[fits]
         if predicate != self.type:
             return {(predicate, False): self.relation(predicate).add(pairs(subjects, objects))}
-        order = np.argsort(objects, kind="stable")
-        subjects, objects = subjects[order], objects[order]
-        found: dict[Key, Numbers] = {}
-        for kind in np.unique(objects).tolist():
-            low, high = np.searchsorted(objects, [kind, kind + 1])
-            found[kind, True] = self.add_members(kind, subjects[low:high])
-        return found
+        return {
+            (kind, True): self.add_members(kind, subjects[places])
+            for kind, places in grouped(objects)
+        }
 
     def add_members(self, kind: int, subjects: Numbers) -> Numbers:
-        """Add members of a class, all of them IRIs or blank nodes; return those that are new."""
-        new = self.members(kind).add(subjects)
+        """Add members of a class, literals aside; return those that are new."""
+        new = self.members(kind).add(subjects[self.dictionary.can_be_subject(subjects)])
         if len(new):
             self._typed = None
         return new
@@ -198,8 +200,10 @@ class TripleArrays:
                 yield quad(terms[number], TYPE, value, graph)
         for predicate, relation in self._relations.items():
             name, low = terms[predicate], (1 << 32) - 1
-            for key in relation.derived.tolist():
-                yield quad(terms[key >> 32], name, terms[key & low], graph)  # type: ignore[arg-type]
+            derived = relation.derived
+            for start in range(0, len(derived), _SLICE):
+                for key in derived[start : start + _SLICE].tolist():
+                    yield quad(terms[key >> 32], name, terms[key & low], graph)  # type: ignore[arg-type]
 
     def count_derived(self) -> int:
         """Return the number of quads that :meth:`derived` yields."""
