@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+
+from nhskg.project import Project
 
 from .conftest import Asker, assert_golden
 
@@ -180,3 +185,21 @@ def test_misuse(ask: Asker, body: str, message: str) -> None:
     code, out, err = ask(*command)
     assert (code, out) == (2, "")
     assert message in err
+
+
+def test_json_is_the_same_bytes_whatever_the_hash_seed(built: Project) -> None:
+    cell = ("--plan", "council-programme", "--power", "sign-off", "--body", "st-ewolds-trust")
+    command = [sys.executable, "-m", "nhskg", "--project", str(built.root), "why-not", *cell]
+    outs = [
+        subprocess.run(
+            [*command, "--format", "json"],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert outs[0] == outs[1]
+    assert list(json.loads(outs[0])) == [
+        "asked", "title", "held", "instead", "left open", "attempts", "before"
+    ]  # fmt: skip

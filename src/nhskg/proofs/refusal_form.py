@@ -85,7 +85,7 @@ def _plain(value: Any) -> Any:
         case tuple():
             return [_plain(each) for each in value]
         case Refusal() | Attempt() | Block() | _ if hasattr(value, "__dataclass_fields__"):
-            names = {field.name for field in fields(value)}
+            names = [field.name for field in fields(value)]
             renamed = {"leaves": "claims", "left_open": "left open"}
             return {renamed.get(n, n): _plain(getattr(value, n)) for n in names}
     return value
