@@ -74,7 +74,7 @@ def test_gated_is_held_with_its_gate(ask: Asker) -> None:
     command = ("why-not", "--plan", "hiram-report", "--power", "sign-off", "--body")
     code, _, err = ask(*command, "county-board")
     assert code == 1
-    assert "effective when: the boards are ready" in err
+    assert "conditional holding, once: the boards are ready" in err
     assert "nhskg why --plan hiram-report --power sign-off --body county-board" in err
     code, _, err = ask(*command, "st-ewolds-trust")
     assert code == 1

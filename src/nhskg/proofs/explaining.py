@@ -19,9 +19,13 @@ from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.model import TYPE, Pattern, Term
 from nhskg.terms import NS, OWL, RDF_TYPE, SKOS
 
-__all__ = ["Asked", "Explainer", "Explanation"]
+__all__ = ["STIPULATED", "Asked", "Explainer", "Explanation"]
 
-_LIMITS: Final = ("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity")
+STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
+_LIMITS: Final = (
+    *("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity"),
+    "bearerQualifier",
+)
 """What limits a holding, explained beside it."""
 
 
@@ -104,7 +108,7 @@ class Explainer:
             )
             for number, kind in enumerate(self.bases(node)):
                 found = self.finder.all_proofs(ox.Triple(node, TYPE, kind), most=most)
-                title = f"{self.wording.holding(node)}: {self.wording.label(kind)}"
+                title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
                 explanations.append(Explanation(title, found, () if number else limits))
         return explanations
 
@@ -167,7 +171,13 @@ class Explainer:
         return sorted((n for n in found if isinstance(n, ox.NamedNode)), key=str)
 
     def bases(self, node: Term) -> list[ox.NamedNode]:
-        """Return the kinds of holding that a rule of the project, not of OWL, makes it."""
+        """Return the kinds of holding that the project's rules make it, the stipulated first."""
         kinds = self.facts.values(node, RDF_TYPE)
         known = self.finder.rules.holding_kinds
-        return [kind for kind in kinds if isinstance(kind, ox.NamedNode) and kind in known]
+        found = [kind for kind in kinds if isinstance(kind, ox.NamedNode) and kind in known]
+        return sorted(found, key=lambda kind: kind != STIPULATED)
+
+    def basis(self, node: Term, kind: Term) -> str:
+        """Return the words for a kind of holding; a gated stipulated one is conditional."""
+        gated = kind == STIPULATED and self.facts.value(node, NS + "effectiveWhen")
+        return "conditional holding" if gated else self.wording.label(kind)

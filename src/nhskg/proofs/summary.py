@@ -9,22 +9,25 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.proofs.evidence import Claim
-from nhskg.proofs.explaining import Explainer, Explanation
+from nhskg.proofs.explaining import STIPULATED, Explainer, Explanation
 from nhskg.proofs.facts import nodes
 from nhskg.proofs.model import Proof, Step
 from nhskg.proofs.text_form import render_text
 from nhskg.proofs.tree import Branch, claim_branch
-from nhskg.reasoning.model import Term
-from nhskg.terms import NS
+from nhskg.reasoning.model import TYPE, Term
+from nhskg.terms import NS, PROV
 
 __all__ = ["MOST_LINES", "summary_branches"]
 
 MOST_LINES: Final = 20
 """The lines that a summary takes at most, at 80 columns."""
+_INHERITED, _PRESUPPOSED = (ox.NamedNode(f"{NS}{n}Holding") for n in ("Inherited", "Presupposed"))
+_WILL_NOT: Final = ox.NamedNode(NS + "WillNot")
+_DERIVED: Final = PROV + "wasDerivedFrom"
 _COLUMNS: Final = 80
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
 """From more to less: how many claims of a proof are told, and whether the rule is described."""
-_SAME: Final = ("power", "matter", "underPlan", "cohort")
+_SAME: Final = ("power", "matter", "underPlan", "cohort", "bearerQualifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,20 @@ class _Teller:
         for each in explanations:
             for proof in each.found.proofs:
                 step = _main_step(proof)
-                part = _Part(each, proof, step, tuple(self._claims(proof, step)))
+                alone = len(each.found.proofs) == 1
+                part = _Part(each, proof, step, tuple(self._claims(proof, step, alone=alone)))
                 key: object = id(proof)
-                if len(each.found.proofs) == 1 and self.wording.is_holding(part.node):
+                if alone and self.wording.is_holding(part.node):
                     same = [str(self._values(part.node, name)) for name in _SAME]
                     key = (step and step.rule, proof.goal.object, *same, self._limits(each))
                 found.setdefault(key, []).append(part)
-        return list(found.values())
+        # a plan's own words on a matter come before what others presuppose of it
+        return sorted(found.values(), key=self._place)
+
+    def _place(self, parts: Sequence[_Part]) -> tuple[str, str, bool]:
+        node = parts[0].node
+        power, matter = (str(self._values(node, name)) for name in ("power", "matter"))
+        return power, matter, nodes(parts[0].proof.goal)[2] != STIPULATED
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what has been told stands there by its name only."""
@@ -98,13 +108,14 @@ class _Teller:
             of = [part for part in parts if claim in part.claims]
             names = " and ".join(self._label(part.node, "holder") for part in of)
             text = f"claim {claim.name}" + (f", of {names}" if len(of) < len(parts) else "")
+            text += self._does(ox.NamedNode(claim.iri), of)
             told = claim.iri in self.told
             again = Branch(f"{text}, as above", kind="claim")
             below.append(again if told else claim_branch(claim, text))
             self.told.add(claim.iri)
         left = sum(len(part.claims) - len(kept[part]) for part in parts)
         below += [Branch(f"and {left} more; --full tells all")] if left else []
-        below += self._of_limits(parts) if most else []
+        below += [*self._further(parts), *self._of_limits(parts)] if most else []
         step, proof = parts[0].step, parts[0].proof
         if step is not None:
             below.append(self._rule(step, described=described))
@@ -112,6 +123,33 @@ class _Teller:
             leaves = self.explainer.evidence.leaves([proof.goal])
             below = [Branch(leaf.origin, kind="stated") for leaf in leaves]
         return Branch(self._title(parts), kind="conclusion", below=tuple(below))
+
+    def _does(self, claim: ox.NamedNode, parts: Iterable[_Part]) -> str:
+        """Return what a claim that only presupposes a holding would do with it."""
+        held = [nodes(p)[0] for part in parts if part.step for p in part.step.premises]
+        holders = {v for n in [*held, *(p.node for p in parts)] for v in self._values(n, "holder")}
+        presupposed = any(nodes(part.proof.goal)[2] == _PRESUPPOSED for part in parts)
+        if not presupposed and holders.isdisjoint(self._values(claim, "fromBody")):
+            return ""
+        would = "would not" if _WILL_NOT in self._values(claim, "modality") else "would"
+        action, plan = self._label(claim, "action"), self._label(claim, "provisionOf")
+        return f", which {would} {action} it under {plan}"
+
+    def _further(self, parts: Sequence[_Part]) -> list[Branch]:
+        """Return how many more claims stipulate a holding than its one proof rests on."""
+        explanation, goal = parts[0].explanation, parts[0].proof.goal
+        if nodes(goal)[2] != STIPULATED or len(explanation.found.proofs) > 1:
+            return []
+        own = self._values(parts[0].node, "underPlan")
+        told = {claim.iri for part in parts for claim in part.claims}
+        found = {v for p in parts for v in self.explainer.facts.values(p.node, _DERIVED)}
+        more = sum(
+            str(v)[1:-1] not in told and self._values(v, "provisionOf") == own for v in found
+        )
+        says = "claim says" if more == 1 else "claims say"
+        return [Branch(f"{more} more {says} so; --all tells {'it' if more == 1 else 'them'}")][
+            :more
+        ]
 
     def in_brief(self, parts: Sequence[_Part]) -> Branch:
         """Return what holds, and where the claims stand that say so."""
@@ -123,16 +161,20 @@ class _Teller:
         found: dict[str, None] = {}
         for limit in (limit for part in parts for limit in part.explanation.limits):
             for step in filter(None, map(_main_step, limit.proofs[:1])):
-                said = self._said(p for p in step.premises if limit.proofs[0].step_for(p) is None)
+                stated = [
+                    t for t in limit.proofs[0].leaves() if t.predicate == limit.goal.predicate
+                ]
+                near = [p for p in step.premises if limit.proofs[0].step_for(p) is None]
+                said = self._said(stated or near)
                 if said and not any(claim.iri in self.told for claim in said):
-                    found[f"{self.wording.property(limit.goal)}, by {_references(said)}"] = None
+                    found[f"{self._limit(limit.goal)}, by {_references(said)}"] = None
         return [Branch(words) for words in found]
 
     def _title(self, parts: Sequence[_Part]) -> str:
         explanation, proof = parts[0].explanation, parts[0].proof
         title = explanation.title
         if len(parts) > 1:
-            kind = self.wording.label(nodes(proof.goal)[2])
+            kind = self.explainer.basis(parts[0].node, nodes(proof.goal)[2])
             title = f"{self.wording.holding(*(part.node for part in parts))}: {kind}"
         count = len(explanation.found.proofs)
         if count > 1:
@@ -151,10 +193,10 @@ class _Teller:
             known.get(step.rule) for known in (self.rules.titles, self.rules.sentences)
         )
         notes = [sentence] if described and sentence else []
-        checked = sum(not absence.optional for absence in step.absent)
-        if checked:
-            plural = "s" if checked > 1 else ""
-            notes.append(f"nothing stands in its way ({checked} pattern{plural} looked for)")
+        if not all(absence.optional for absence in step.absent):
+            stays = any(nodes(triple)[2] == _INHERITED for triple in step.conclusions)
+            way = "in the plan takes it away" if stays else "stands in its way"
+            notes.append(f"checked: nothing {way}")
         return Branch(f"by {step.rule}" + (f": {title}" if title else ""), tuple(notes))
 
     def _rests_on(self, parts: Iterable[_Part]) -> list[str]:
@@ -166,13 +208,25 @@ class _Teller:
                 if node not in own and self.wording.is_holding(node):
                     holder = self._label(node, "holder")
                     same = holder in {self._label(each, "holder") for each in own}
-                    kinds = ", ".join(map(self.wording.label, self.explainer.bases(node)))
-                    who = "as" if same else holder
-                    found[f"{who} under {self._label(node, 'underPlan')}: {kinds}"] = None
+                    kinds = (self.explainer.basis(node, k) for k in self.explainer.bases(node))
+                    where = f"{'as' if same else holder} under {self._label(node, 'underPlan')}"
+                    is_held = any(map(self.wording.is_holding, own))
+                    words = where if is_held else self.wording.holding(node)
+                    found[f"{words}: {', '.join(kinds)}"] = None
         return list(found)
 
-    def _claims(self, proof: Proof, step: Step | None) -> list[Claim]:
-        """Return the claims among a step's premises, or that the holdings among them rest on."""
+    def _claims(self, proof: Proof, step: Step | None, *, alone: bool) -> list[Claim]:
+        """Return the claims among a step's premises, or that the holdings among them rest on.
+
+        What is stipulated and presupposed rests on the claim that stipulates it.
+        """
+        ends = [nodes(t) for s in proof.steps for t in s.conclusions]
+        both = [
+            n for n, _, k in ends if k == _PRESUPPOSED and STIPULATED in self.explainer.bases(n)
+        ]
+        if both and alone and nodes(proof.goal)[2] == _INHERITED:
+            found = (self.explainer.finder.shortest(ox.Triple(n, TYPE, STIPULATED)) for n in both)
+            return self._said(leaf for p in found if p for leaf in p.leaves())
         held = [p for p in step.premises if self.wording.is_holding(nodes(p)[0])] if step else []
         near = [p for p in step.premises if proof.step_for(p) is None] if step else []
         below = [leaf for premise in held for leaf in proof.leaves_below(premise)]
@@ -186,7 +240,11 @@ class _Teller:
     def _limits(self, explanation: Explanation) -> tuple[str, ...]:
         goals = [limit.goal for limit in explanation.limits]
         new = [t for t in goals if self.wording.label(nodes(t)[2]) not in explanation.title]
-        return tuple(map(self.wording.property, new))
+        return tuple(map(self._limit, new))
+
+    def _limit(self, goal: ox.Triple) -> str:
+        _, predicate, value = nodes(goal)
+        return self.wording.limit(predicate.value.removeprefix(NS), value)
 
     def _values(self, node: Term, name: str) -> list[Term]:
         return self.explainer.facts.values(node, NS + name)

@@ -147,10 +147,9 @@ class _Seeker:
         )
 
     def _held(self, node: ox.NamedNode) -> str:
-        said = [self.wording.label(kind) for kind in self.explainer.bases(node)]
+        said = [self.explainer.basis(node, kind) for kind in self.explainer.bases(node)]
         for name in ("effectiveWhen", "heldUntil"):
-            word = self.wording.label(ox.NamedNode(NS + name))
-            said += [f"{word}: {self.wording.label(v)}" for v in self.facts.values(node, NS + name)]
+            said += [self.wording.limit(name, v) for v in self.facts.values(node, NS + name)]
         return f"{self.wording.holding(node)}: {', '.join(said)}"
 
     def _attempts(self, asked: Asked) -> Iterator[Attempt]:

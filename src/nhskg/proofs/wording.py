@@ -46,6 +46,7 @@ _AXIOMS: Final = {
 }
 
 
+_LIMITS: Final = {"effectiveWhen": "once: {}", "reducedBy": "a part goes to others (claim {})"}
 _RESTRICTIONS: Final = {
     "someValuesFrom": "with {1:a} as “{0}”",
     "allValuesFrom": "with only {1} as “{0}”",
@@ -127,16 +128,23 @@ class Wording:
 
     def holding(self, *terms: Node) -> str:
         """Return the sentence that a holding, or several of different bodies, stands for."""
-        said = {}
-        for name in ("holder", "power", "matter", "underPlan", "cohort"):
+        said: dict[str, str] = {}
+        for name in ("bearerQualifier", "holder", "power", "matter", "underPlan", "cohort"):
             found = [value for term in terms for value in self.facts.values(term, NS + name)]  # type: ignore[arg-type]
-            said[name] = " and ".join(dict.fromkeys(map(self.label, found)))
+            join = " or " if name == "holder" and said["bearerQualifier"] == "either" else " and "
+            said[name] = join.join(dict.fromkeys(map(self.label, found)))
+        how = f"{said['bearerQualifier']}: " if said["bearerQualifier"] else ""
         cohort = f", for {said['cohort']}" if said["cohort"] else ""
         # "is held by" is right of one body and of many; a label doesn't tell which it is
         return (
-            f"{said['power']} over {said['matter']} is held by {said['holder']}"
+            f"{said['power']} over {said['matter']} is held by {how}{said['holder']}"
             f" under {said['underPlan']}{cohort}"
         )
+
+    def limit(self, name: str, value: Node) -> str:
+        """Return what limits a holding: ``once: the boards are ready``."""
+        word = self.label(ox.NamedNode(NS + name))
+        return _LIMITS.get(name, f"{word}: {{}}").format(self.label(value))
 
     # -- statements
 
