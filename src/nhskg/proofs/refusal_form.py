@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.proofs.evidence import Claim, Leaf
+from nhskg.proofs.evidence import Leaf
 from nhskg.proofs.facts import nodes
 from nhskg.proofs.tree import Branch, leaf_branch
-from nhskg.proofs.why_not import NEAR, Attempt, Block, Refusal
+from nhskg.proofs.why_not import NEAR, Attempt, Refusal
 from nhskg.proofs.wording import Wording
 
 __all__ = ["attempt_branches", "refusal_branch", "render_refusal_json"]
+
+_KEYS: Final = {"leaves": "claims", "left_open": "left open"}
 
 
 def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
@@ -67,25 +69,17 @@ class _Teller:
 
 def render_refusal_json(refusal: Refusal) -> str:
     """Render a refusal as one object."""
-    return json.dumps(_plain(refusal), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(refusal, default=_plain, ensure_ascii=False, indent=2) + "\n"
 
 
 def _plain(value: Any) -> Any:
     """Return the data of a refusal as JSON has them."""
-    match value:
-        case Claim():
-            return asdict(value)
-        case Leaf():
-            triples = [[str(node) for node in nodes(triple)] for triple in value.triples]
-            return {"claim": _plain(value.claim), "triples": triples}
-        case ox.NamedNode():
-            return value.value
-        case (str(title), Leaf() as leaf):
-            return {"title": title, **_plain(leaf)}
-        case tuple():
-            return [_plain(each) for each in value]
-        case Refusal() | Attempt() | Block() | _ if hasattr(value, "__dataclass_fields__"):
-            names = [field.name for field in fields(value)]
-            renamed = {"leaves": "claims", "left_open": "left open"}
-            return {renamed.get(n, n): _plain(getattr(value, n)) for n in names}
-    return value
+    if isinstance(value, ox.NamedNode):
+        return value.value
+    if isinstance(value, Leaf):
+        triples = [[str(node) for node in nodes(triple)] for triple in value.triples]
+        return {"claim": value.claim, "triples": triples}
+    told = {_KEYS.get(f.name, f.name): getattr(value, f.name) for f in fields(value)}
+    if isinstance(value, Refusal):
+        told["left open"] = [{"title": t, **_plain(leaf)} for t, leaf in value.left_open]
+    return told

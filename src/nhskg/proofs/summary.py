@@ -43,6 +43,10 @@ class _Part:
     def node(self) -> Term:
         return nodes(self.proof.goal)[0]
 
+    @property
+    def kind(self) -> Term:
+        return nodes(self.proof.goal)[2]
+
 
 def summary_branches(explanations: Iterable[Explanation], explainer: Explainer) -> list[Branch]:
     """Return a short tree for each thing explained; all together fit in :data:`MOST_LINES`.
@@ -93,12 +97,11 @@ class _Teller:
                     key = (step and step.rule, proof.goal.object, *same, self._limits(each))
                 found.setdefault(key, []).append(part)
         # a plan's own words on a matter come before what others presuppose of it
-        return sorted(found.values(), key=self._place)
+        return sorted(found.values(), key=lambda parts: self._place(parts[0]))
 
-    def _place(self, parts: Sequence[_Part]) -> tuple[str, str, bool]:
-        node = parts[0].node
-        power, matter = (str(self._values(node, name)) for name in ("power", "matter"))
-        return power, matter, nodes(parts[0].proof.goal)[2] != STIPULATED
+    def _place(self, part: _Part) -> tuple[object, ...]:
+        about = [str(self._values(part.node, name)) for name in ("power", "matter")]
+        return *about, part.kind != STIPULATED
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what has been told stands there by its name only."""
@@ -128,7 +131,7 @@ class _Teller:
         """Return what a claim that only presupposes a holding would do with it."""
         held = [nodes(p)[0] for part in parts if part.step for p in part.step.premises]
         holders = {v for n in [*held, *(p.node for p in parts)] for v in self._values(n, "holder")}
-        presupposed = any(nodes(part.proof.goal)[2] == _PRESUPPOSED for part in parts)
+        presupposed = any(part.kind == _PRESUPPOSED for part in parts)
         if not presupposed and holders.isdisjoint(self._values(claim, "fromBody")):
             return ""
         would = "would not" if _WILL_NOT in self._values(claim, "modality") else "would"
@@ -137,19 +140,15 @@ class _Teller:
 
     def _further(self, parts: Sequence[_Part]) -> list[Branch]:
         """Return how many more claims stipulate a holding than its one proof rests on."""
-        explanation, goal = parts[0].explanation, parts[0].proof.goal
-        if nodes(goal)[2] != STIPULATED or len(explanation.found.proofs) > 1:
+        if parts[0].kind != STIPULATED or len(parts[0].explanation.found.proofs) > 1:
             return []
         own = self._values(parts[0].node, "underPlan")
-        told = {claim.iri for part in parts for claim in part.claims}
         found = {v for p in parts for v in self.explainer.facts.values(p.node, _DERIVED)}
-        more = sum(
-            str(v)[1:-1] not in told and self._values(v, "provisionOf") == own for v in found
-        )
-        says = "claim says" if more == 1 else "claims say"
-        return [Branch(f"{more} more {says} so; --all tells {'it' if more == 1 else 'them'}")][
-            :more
-        ]
+        found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
+        more = sum(self._values(claim, "provisionOf") == own for claim in found)
+        words = "1 more claim says so; --all tells it"
+        words = words if more == 1 else f"{more} more claims say so; --all tells them"
+        return [Branch(words)] if more else []
 
     def in_brief(self, parts: Sequence[_Part]) -> Branch:
         """Return what holds, and where the claims stand that say so."""
@@ -161,20 +160,18 @@ class _Teller:
         found: dict[str, None] = {}
         for limit in (limit for part in parts for limit in part.explanation.limits):
             for step in filter(None, map(_main_step, limit.proofs[:1])):
-                stated = [
-                    t for t in limit.proofs[0].leaves() if t.predicate == limit.goal.predicate
-                ]
-                near = [p for p in step.premises if limit.proofs[0].step_for(p) is None]
-                said = self._said(stated or near)
+                proof, name = limit.proofs[0], limit.goal.predicate
+                stated = [leaf for leaf in proof.leaves() if leaf.predicate == name]
+                said = self._said(stated or (p for p in step.premises if not proof.step_for(p)))
                 if said and not any(claim.iri in self.told for claim in said):
-                    found[f"{self._limit(limit.goal)}, by {_references(said)}"] = None
+                    found[f"{self.wording.limit(limit.goal)}, by {_references(said)}"] = None
         return [Branch(words) for words in found]
 
     def _title(self, parts: Sequence[_Part]) -> str:
         explanation, proof = parts[0].explanation, parts[0].proof
         title = explanation.title
         if len(parts) > 1:
-            kind = self.explainer.basis(parts[0].node, nodes(proof.goal)[2])
+            kind = self.explainer.basis(parts[0].node, parts[0].kind)
             title = f"{self.wording.holding(*(part.node for part in parts))}: {kind}"
         count = len(explanation.found.proofs)
         if count > 1:
@@ -216,20 +213,17 @@ class _Teller:
         return list(found)
 
     def _claims(self, proof: Proof, step: Step | None, *, alone: bool) -> list[Claim]:
-        """Return the claims among a step's premises, or that the holdings among them rest on.
-
-        What is stipulated and presupposed rests on the claim that stipulates it.
-        """
-        ends = [nodes(t) for s in proof.steps for t in s.conclusions]
-        both = [
-            n for n, _, k in ends if k == _PRESUPPOSED and STIPULATED in self.explainer.bases(n)
-        ]
-        if both and alone and nodes(proof.goal)[2] == _INHERITED:
-            found = (self.explainer.finder.shortest(ox.Triple(n, TYPE, STIPULATED)) for n in both)
-            return self._said(leaf for p in found if p for leaf in p.leaves())
+        """Return the claims among a step's premises, or that the holdings among them rest on."""
         held = [p for p in step.premises if self.wording.is_holding(nodes(p)[0])] if step else []
         near = [p for p in step.premises if proof.step_for(p) is None] if step else []
         below = [leaf for premise in held for leaf in proof.leaves_below(premise)]
+        if alone and nodes(proof.goal)[2] == _INHERITED:
+            ends = (
+                nodes(t) for s in proof.steps for t in s.conclusions if t.object == _PRESUPPOSED
+            )
+            both = [node for node, _, _ in ends if STIPULATED in self.explainer.bases(node)]
+            found = (self.explainer.finder.shortest(ox.Triple(n, TYPE, STIPULATED)) for n in both)
+            below = [leaf for other in found if other for leaf in other.leaves()] or below
         return self._said([*near, *below]) or self._said(proof.leaves())
 
     def _said(self, triples: Iterable[ox.Triple]) -> list[Claim]:
@@ -240,11 +234,7 @@ class _Teller:
     def _limits(self, explanation: Explanation) -> tuple[str, ...]:
         goals = [limit.goal for limit in explanation.limits]
         new = [t for t in goals if self.wording.label(nodes(t)[2]) not in explanation.title]
-        return tuple(map(self._limit, new))
-
-    def _limit(self, goal: ox.Triple) -> str:
-        _, predicate, value = nodes(goal)
-        return self.wording.limit(predicate.value.removeprefix(NS), value)
+        return tuple(map(self.wording.limit, new))
 
     def _values(self, node: Term, name: str) -> list[Term]:
         return self.explainer.facts.values(node, NS + name)

@@ -148,8 +148,9 @@ class _Seeker:
 
     def _held(self, node: ox.NamedNode) -> str:
         said = [self.explainer.basis(node, kind) for kind in self.explainer.bases(node)]
-        for name in ("effectiveWhen", "heldUntil"):
-            said += [self.wording.limit(name, v) for v in self.facts.values(node, NS + name)]
+        for name in (ox.NamedNode(NS + "effectiveWhen"), ox.NamedNode(NS + "heldUntil")):
+            found = self.facts.values(node, name.value)
+            said += [self.wording.limit(ox.Triple(node, name, value)) for value in found]
         return f"{self.wording.holding(node)}: {', '.join(said)}"
 
     def _attempts(self, asked: Asked) -> Iterator[Attempt]:

@@ -19,15 +19,8 @@ _CLAIM: Final = re.compile(re.escape(ID) + r"claim/([^/]+/[^/]+)(/.*)?$")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _VOWELS: Final = "aeiou"
 _PARTS: Final = {
-    OWL + name
-    for name in (
-        "intersectionOf",
-        "unionOf",
-        "oneOf",
-        "someValuesFrom",
-        "allValuesFrom",
-        "hasValue",
-    )
+    OWL + n
+    for n in ("intersectionOf", "unionOf", "oneOf", "someValuesFrom", "allValuesFrom", "hasValue")
 }
 _KINDS: Final = {
     OWL + "SymmetricProperty": "“{}” holds both ways",
@@ -44,9 +37,10 @@ _AXIOMS: Final = {
     RDFS + "range": "what stands as “{0}” is {1:a}",
     OWL + "inverseOf": "“{0}” is “{1}” the other way round",
 }
-
-
-_LIMITS: Final = {"effectiveWhen": "once: {}", "reducedBy": "a part goes to others (claim {})"}
+_LIMITS: Final = {
+    NS + "effectiveWhen": "once: {}",
+    NS + "reducedBy": "a part goes to others (claim {})",
+}
 _RESTRICTIONS: Final = {
     "someValuesFrom": "with {1:a} as “{0}”",
     "allValuesFrom": "with only {1} as “{0}”",
@@ -141,10 +135,10 @@ class Wording:
             f" under {said['underPlan']}{cohort}"
         )
 
-    def limit(self, name: str, value: Node) -> str:
+    def limit(self, triple: ox.Triple) -> str:
         """Return what limits a holding: ``once: the boards are ready``."""
-        word = self.label(ox.NamedNode(NS + name))
-        return _LIMITS.get(name, f"{word}: {{}}").format(self.label(value))
+        known = _LIMITS.get(triple.predicate.value)
+        return known.format(self.label(nodes(triple)[2])) if known else self.property(triple)
 
     # -- statements
 
