@@ -245,3 +245,22 @@ def test_lines_fit_a_narrow_terminal(ask: Asker, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "300")
     _, wide, _ = ask(*CELL, "--body", "st-ewolds-trust")
     assert 100 < max(map(len, wide.splitlines())) <= 120
+
+
+@pytest.mark.parametrize(
+    ("plan", "power", "words"),
+    [
+        ("oldham-report", "lead-consultation", "either: clinical commissioning group or hospital"),
+        ("miliband-speech", "lead-consultation", "such as: health and wellbeing board under"),
+        ("oldham-report", "joint-commission", "jointly: clinical commissioning group and local"),
+        ("pct-allocations-document", "financial-power", "each: clinical commissioning group and"),
+        ("oldham-report", "joint-commission", "conditional holding; once: commissioners have"),
+        ("miliband-speech", "lead-consultation", "1 more claim says so; --all tells it"),
+    ],
+)
+def test_short_is_as_exact_as_the_matrix(real: Project, plan: str, power: str, words: str) -> None:
+    explainer = Explainer(
+        open_published(real.build).open(), read_rule_texts(real.ontology / "rules")
+    )
+    found = explainer.explain_cell(explainer.asked(plan=plan, power=power))
+    assert words in render_text(summary_branches(found, explainer), width=1000)

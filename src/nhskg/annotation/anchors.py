@@ -23,14 +23,7 @@ from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touching
 from nhskg.errors import InputError, Place
 
-__all__ = [
-    "AnchorError",
-    "SourceText",
-    "find_quote",
-    "locate_passage",
-    "nearest_text",
-    "read_text",
-]
+__all__ = ["AnchorError", "SourceText", "find_quote", "locate_passage", "nearest_text", "read_text"]
 
 _MOST_CANDIDATES: Final = 5
 _LIKE_ENOUGH: Final = 0.6

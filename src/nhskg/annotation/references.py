@@ -8,13 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from nhskg.annotation.corpus import split_claim_reference
-from nhskg.annotation.fields import (
-    ANYTHING,
-    BODIES,
-    MATTERS,
-    Ref,
-    slots,
-)
+from nhskg.annotation.fields import ANYTHING, BODIES, MATTERS, Ref, slots
 from nhskg.annotation.problems import Problem, wanted
 from nhskg.annotation.suggestions import Suggestions
 from nhskg.annotation.yaml_source import Route

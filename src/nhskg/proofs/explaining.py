@@ -61,6 +61,10 @@ class Explainer:
         store: asserted graphs, ontology and derived graph.
         texts: the project's CONSTRUCT rules.
         passages: folder of the source texts, to show passages in full.
+
+    Raises:
+        ProgramError, StoreError: from every explanation, where the project's rules make no
+            program or the store cannot be asked.
     """
 
     def __init__(
@@ -93,10 +97,6 @@ class Explainer:
         Args:
             asked: the cell.
             everything: every minimal proof, and not only the shortest.
-
-        Raises:
-            ProgramError: the project's rules make no program.
-            StoreError: the store cannot be asked.
         """
         most = MOST_PROOFS if everything else 1
         explanations = []
@@ -144,12 +144,7 @@ class Explainer:
         return [Explanation(title, self.finder.all_proofs(t, most=1)) for t in triples if t]
 
     def explain_triple(self, goal: ox.Triple, *, everything: bool = False) -> Explanation:
-        """Explain one triple; its proofs are none where it doesn't hold.
-
-        Raises:
-            ProgramError: the project's rules make no program.
-            StoreError: the store cannot be asked.
-        """
+        """Explain one triple; its proofs are none where it doesn't hold."""
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
 

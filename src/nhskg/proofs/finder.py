@@ -58,6 +58,10 @@ class ProofFinder:
     Args:
         store: asserted graphs, ontology and derived graph.
         texts: the project's CONSTRUCT rules, with which the store was built.
+
+    Raises:
+        ProgramError, StoreError: from every search, where the project's rules make no program or
+            the store cannot evaluate one.
     """
 
     def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
@@ -69,12 +73,7 @@ class ProofFinder:
         self._cut: set[ox.Triple] = set()
 
     def shortest(self, goal: ox.Triple) -> Proof | None:
-        """Return a proof with the least steps, one used twice counted twice; None if none.
-
-        Raises:
-            ProgramError: the project's rules make no program.
-            StoreError: the store cannot evaluate a rule.
-        """
+        """Return a proof with the least steps, one used twice counted twice; None if none."""
         return next(iter(self.all_proofs(goal, most=1).proofs), None)
 
     def all_proofs(self, goal: ox.Triple, *, most: int = MOST_PROOFS) -> Found:
@@ -82,10 +81,6 @@ class ProofFinder:
 
         A proof is minimal if leaving out any of its steps leaves no proof: each triple that it
         needs is concluded once, and nothing is concluded that it does not need.
-
-        Raises:
-            ProgramError: the project's rules make no program.
-            StoreError: the store cannot evaluate a rule.
         """
         if self.facts.is_asserted(goal):
             return Found(goal, (Proof(goal),))

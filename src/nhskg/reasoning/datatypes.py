@@ -17,16 +17,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.reasoning.folding import class_read
-from nhskg.reasoning.model import (
-    Check,
-    Element,
-    Expression,
-    Filter,
-    Group,
-    Node,
-    Pattern,
-    Rule,
-)
+from nhskg.reasoning.model import Check, Element, Expression, Filter, Group, Node, Pattern, Rule
 from nhskg.reasoning.parser import expression
 from nhskg.reasoning.schema import is_datatype
 from nhskg.terms import RDF, RDFS, XSD

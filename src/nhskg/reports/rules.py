@@ -25,14 +25,7 @@ from nhskg.validation.idle_shapes import UNMATCHED
 from nhskg.validation.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.validation.requirements import Requirement, Shapes
 
-__all__ = [
-    "Example",
-    "Rule",
-    "built_in_rules",
-    "load_rules",
-    "requirement_rules",
-    "targeted_rules",
-]
+__all__ = ["Example", "Rule", "built_in_rules", "load_rules", "requirement_rules", "targeted_rules"]
 
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
 _EXAMPLE: Final = re.compile(r"(?P<number>.+?)-(?P<kind>valid|invalid)(?:[-.].*)?", re.IGNORECASE)

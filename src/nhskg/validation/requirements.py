@@ -15,26 +15,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    Triple,
-)
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nhskg.errors import Place
 from nhskg.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, local_name
 from nhskg.validation.findings import Severity
 
-__all__ = [
-    "ASSERTED_ONLY",
-    "TARGETS",
-    "Requirement",
-    "Shapes",
-    "Target",
-    "Use",
-    "split_message",
-]
+__all__ = ["ASSERTED_ONLY", "TARGETS", "Requirement", "Shapes", "Target", "Use", "split_message"]
 
 NSH: Final = BASE + "shapes#"
 ASSERTED_ONLY: Final = NSH + "AssertedGraphs"

@@ -23,12 +23,7 @@ from nhskg.validation.loading import load_shapes
 from nhskg.validation.requirements import Requirement, Shapes, split_message
 from nhskg.validation.results import Violated
 
-__all__ = [
-    "EngineName",
-    "nowhere",
-    "validate_graph",
-    "validate_quads",
-]
+__all__ = ["EngineName", "nowhere", "validate_graph", "validate_quads"]
 
 EngineName = Literal["fast", "pyshacl"]
 """What validates: the engine on pyoxigraph with pySHACL behind it, or pySHACL alone."""
@@ -74,11 +69,7 @@ def validate_graph(
 
 
 def validate_quads(
-    quads: Iterable[Quad],
-    shapes: Shapes,
-    *,
-    locate: Locate = nowhere,
-    engine: EngineName = "fast",
+    quads: Iterable[Quad], shapes: Shapes, *, locate: Locate = nowhere, engine: EngineName = "fast"
 ) -> tuple[Finding, ...]:
     """Validate the union of the graphs of some quads; see :func:`validate_graph`."""
     if not isinstance(quads, Store):
