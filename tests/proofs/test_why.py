@@ -264,3 +264,10 @@ def test_short_is_as_exact_as_the_matrix(real: Project, plan: str, power: str, w
     )
     found = explainer.explain_cell(explainer.asked(plan=plan, power=power))
     assert words in render_text(summary_branches(found, explainer), width=1000)
+
+
+def test_a_plan_that_rules_a_removal_out_would_not_remove_it(ask: Asker) -> None:
+    cell = ("--plan", "in-force-2013", "--power", "draw-up-plan", "--body", "netherby-group")
+    _, out, _ = ask("why", *cell, "--all")
+    words = " ".join(out.replace("│", " ").split())
+    assert "plan-writing-not-taken, which would not remove it under Programme of the" in words
