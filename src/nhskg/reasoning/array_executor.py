@@ -70,7 +70,7 @@ class ArrayExecutor:
             return
         rows = self._matcher.group(body.elements, Solutions(), set(variables))
         terms = self.arrays.dictionary.terms
-        columns = [self._column(name, rows).tolist() for name in variables]
+        columns = [self._matcher.joins.numbers(name, rows).tolist() for name in variables]
         for row in dict.fromkeys(zip(*columns, strict=True)) if columns else [()] * rows.size:
             yield tuple(terms[number] if number >= 0 else None for number in row)
 
@@ -78,7 +78,7 @@ class ArrayExecutor:
         """Add what a program derives from what there is; see :class:`Executor`."""
         arrays = self.arrays
         arrays.reset(auxiliary_only=True)
-        arrays.add_triples(fact for fact in program.facts if not arrays.has(fact))
+        arrays.add_triples(program.facts)
         equal = Equality(arrays) if equality else None
         if equal:
             equal.saturate()
@@ -94,7 +94,7 @@ class ArrayExecutor:
     def restart(self, facts: Iterable[ox.Triple]) -> None:
         """Take back all that is derived, but for some facts."""
         self.arrays.reset()
-        self.arrays.add_triples(fact for fact in facts if not self.arrays.has(fact))
+        self.arrays.add_triples(facts)
 
     def finish(self, graph: ox.NamedNode) -> int:
         """Write what is derived into a graph of the store; return the number of triples."""
@@ -126,17 +126,10 @@ class ArrayExecutor:
             return len(self.arrays.members(number(pattern.object)).keys) > 0
         return len(self.arrays.relation(number(pattern.predicate)).keys) > 0
 
-    def _column(self, node: Node, rows: Solutions) -> Numbers:
-        if not isinstance(node, ox.Variable):
-            return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
-        if node not in rows.columns:
-            return np.full(rows.size, -1, np.int64)
-        column = rows.columns[node] = self._matcher.expressions.numbers(rows.columns[node])
-        return column
-
     def _add(self, pattern: Pattern, rows: Solutions) -> dict[Key, Numbers]:
         """Add the triples of one pattern of a rule's head."""
-        subjects, objects = (self._column(n, rows) for n in (pattern.subject, pattern.object))
+        numbers = self._matcher.joins.numbers
+        subjects, objects = numbers(pattern.subject, rows), numbers(pattern.object, rows)
         if not isinstance(pattern.predicate, ox.Variable):
             number = self.arrays.dictionary.constant(pattern.predicate)
             if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode):
@@ -145,7 +138,7 @@ class ArrayExecutor:
             return self.arrays.add(number, subjects, objects)
         added: dict[Key, Numbers] = {}
         is_iri = self.arrays.dictionary.is_iri
-        for number, some in grouped(self._column(pattern.predicate, rows)):
+        for number, some in grouped(numbers(pattern.predicate, rows)):
             if is_iri(np.array([number]))[0]:
                 merge(added, self.arrays.add(number, subjects[some], objects[some]))
         return added

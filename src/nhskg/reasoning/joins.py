@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pyoxigraph as ox
 
+from nhskg.reasoning.dictionary import UNBOUND
 from nhskg.reasoning.expressions import Expressions
 from nhskg.reasoning.model import TYPE, Node, Pattern
 from nhskg.reasoning.relations import (
@@ -81,9 +82,9 @@ class TripleJoins:
             return float(rows.size) * total
         sample = rows.where(np.arange(0, rows.size, max(1, rows.size // _SAMPLE)))
         keys = relation.keys if subject else relation.inverse
-        first = self._ids(pattern.subject if subject else pattern.object, sample)
+        first = self.numbers(pattern.subject if subject else pattern.object, sample)
         if subject and value:
-            second = self._ids(pattern.object, sample)
+            second = self.numbers(pattern.object, sample)
             found = int(np.count_nonzero(contains(keys, pairs(first, second))))
         else:
             ends = np.searchsorted(keys, (first + 1) << 32) - np.searchsorted(keys, first << 32)
@@ -101,9 +102,11 @@ class TripleJoins:
         relation = self.arrays.relation(number(pattern.predicate))  # type: ignore[arg-type]
         return relation.closure if pattern.closure else relation
 
-    def _ids(self, node: Node, rows: Solutions) -> Numbers:
+    def numbers(self, node: Node, rows: Solutions) -> Numbers:
+        """Return the number of a node in each row."""
         if isinstance(node, ox.Variable):
-            return self.column(rows, node)
+            known = node in rows.columns
+            return self.column(rows, node) if known else np.full(rows.size, UNBOUND, np.int64)
         return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
 
     def match(
@@ -135,7 +138,7 @@ class TripleJoins:
 
     def _match_class(self, pattern: Pattern, rows: Solutions, relation: Relation) -> Solutions:
         if _is_known(pattern.subject, rows):
-            return rows.where(contains(relation.keys, self._ids(pattern.subject, rows)))
+            return rows.where(contains(relation.keys, self.numbers(pattern.subject, rows)))
         assert isinstance(pattern.subject, ox.Variable)
         return rows.crossed({pattern.subject: relation.keys}, len(relation.keys))
 
@@ -144,14 +147,14 @@ class TripleJoins:
     ) -> Solutions:
         has_subject, has_object = _is_known(subject, rows), _is_known(value, rows)
         if has_subject and has_object:
-            keys = pairs(self._ids(subject, rows), self._ids(value, rows))
+            keys = pairs(self.numbers(subject, rows), self.numbers(value, rows))
             return rows.where(contains(relation.keys, keys))
         if not has_subject and not has_object:
             return self._match_all(subject, value, rows, needed, relation)
         known, new = (subject, value) if has_subject else (value, subject)
         keys = relation.keys if has_subject else relation.inverse
         assert isinstance(new, ox.Variable)
-        firsts = self._ids(known, rows)
+        firsts = self.numbers(known, rows)
         if new not in needed:
             ends = np.searchsorted(keys, (firsts + 1) << 32)
             return rows.where(ends > np.searchsorted(keys, firsts << 32))
@@ -181,7 +184,7 @@ class TripleJoins:
         """Match ``p*``: the pairs of the closure, and everything with itself."""
         subject, value = pattern.subject, pattern.object
         if _is_known(subject, rows) and _is_known(value, rows):
-            one, two = self._ids(subject, rows), self._ids(value, rows)
+            one, two = self.numbers(subject, rows), self.numbers(value, rows)
             return rows.where((one == two) | contains(relation.keys, pairs(one, two)))
         if not _is_known(subject, rows) and not _is_known(value, rows):
             assert isinstance(subject, ox.Variable)
@@ -191,7 +194,7 @@ class TripleJoins:
             return rows
         known, new = (subject, value) if _is_known(subject, rows) else (value, subject)
         assert isinstance(new, ox.Variable)
-        near = rows.with_columns({new: self._ids(known, rows)})
+        near = rows.with_columns({new: self.numbers(known, rows)})
         far = self._match_pairs(subject, value, rows, needed | {new}, relation)
         return self.concatenated((near, far), near.columns.keys())
 

@@ -59,8 +59,8 @@ class Matcher:
     """Finds the solutions of groups in arrays of triples."""
 
     def __init__(self, arrays: TripleArrays) -> None:
-        self._joins = TripleJoins(arrays)
-        self.expressions = self._joins.expressions
+        self.joins = TripleJoins(arrays)
+        self.expressions = self.joins.expressions
         self._fresh = count()
         self._within_exists = False
 
@@ -116,7 +116,7 @@ class Matcher:
             left = [other for other in left if other is not element]
             later = needed | _mentioned((*left, *tests))
             if isinstance(element, Pattern):
-                rows = self._joins.match(
+                rows = self.joins.match(
                     element, rows, later, delta[1] if delta and element is delta[0] else None
                 )
             elif isinstance(element, Values):
@@ -142,7 +142,7 @@ class Matcher:
                 continue
             if any(isinstance(part, Exists) for part in test.expression.parts):
                 continue
-            if any((self._joins.column(rows, name) < 0).any() for name in variables):
+            if any((self.joins.column(rows, name) < 0).any() for name in variables):
                 continue  # an OPTIONAL or BIND may still bind it
             tests.remove(test)
             rows = rows.where(self._holds(test, rows))
@@ -165,7 +165,7 @@ class Matcher:
         if len(left) == 1:
             return left[0]
         patterns = [e for e in left if isinstance(e, Pattern)]
-        near = [p for p in patterns if self._joins.is_connected(p, rows)]
+        near = [p for p in patterns if self.joins.is_connected(p, rows)]
         others = [e for e in left if not isinstance(e, Pattern)]
         shared = [e for e in others if e.variables() & rows.columns.keys()]
         for element in others:
@@ -173,18 +173,18 @@ class Matcher:
                 return element
         if not near and (shared or not patterns):
             return (shared or others)[0]
-        return min(near or patterns, key=lambda pattern: self._joins.guess(pattern, rows))
+        return min(near or patterns, key=lambda pattern: self.joins.guess(pattern, rows))
 
     # -- other elements
 
     def _values(self, table: Values, rows: Solutions) -> Solutions:
         """Join rows with a table; a row that leaves a variable unbound takes the table's value."""
         for name in set(table.names) & rows.columns.keys():
-            bound = self._joins.column(rows, name) >= 0
+            bound = self.joins.column(rows, name) >= 0
             if not bound.all():
                 known, rest = rows.where(bound), rows.where(~bound).without([name])
                 parts = [self._values(table, part) for part in (known, rest)]
-                return self._joins.concatenated(parts, {*rows.columns, *table.names})
+                return self.joins.concatenated(parts, {*rows.columns, *table.names})
         number = self.expressions.dictionary.constant
         columns: dict[ox.Variable, Column] = {
             name: np.array([number(term) for row in table.rows if (term := row[place])], np.int64)
@@ -200,11 +200,11 @@ class Matcher:
             if not self._within_exists and sees_outside(branch, outside):
                 found = self._by_itself(branch, branch.variables())
                 for name in found.columns.keys() & outside:
-                    self._joins.column(rows, name)
+                    self.joins.column(rows, name)
                 parts.append(joined(rows, found))
             else:
                 parts.append(self.group(branch.elements, rows, names))
-        return self._joins.concatenated(parts, names)
+        return self.joins.concatenated(parts, names)
 
     def _optional(self, part: Optional, rows: Solutions) -> Solutions:
         row = ox.Variable(f"row{next(self._fresh)}__")
@@ -213,7 +213,7 @@ class Matcher:
         found = self.group(part.group.elements, numbered, {row, *names})
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
-        return self._joins.concatenated((found.without([row]), rows.where(missing)), names)
+        return self.joins.concatenated((found.without([row]), rows.where(missing)), names)
 
     def _minus(self, part: Minus, rows: Solutions) -> Solutions:
         inside = possible(part.group)
@@ -223,7 +223,7 @@ class Matcher:
         if not sees_outside(part.group, rows.columns.keys()):
             return rows.where(~self._exists(part.group, rows, within_exists=self._within_exists))
         found = self._by_itself(part.group, set(shared))
-        column = self._joins.column
+        column = self.joins.column
         both = [np.concatenate((column(rows, name), found.columns[name])) for name in shared]
         _, kinds = distinct_rows(both)
         return rows.where(~np.isin(kinds[: rows.size], kinds[rows.size :]))
@@ -234,7 +234,7 @@ class Matcher:
         found = self.group(group.elements, Solutions(), needed)
         self._within_exists = before
         names = possible(group) & needed
-        return Solutions(found.size, {name: self._joins.column(found, name) for name in names})
+        return Solutions(found.size, {name: self.joins.column(found, name) for name in names})
 
     # -- tests
 
@@ -268,7 +268,7 @@ class Matcher:
         """Return a mask: whether a group has a solution that extends each row."""
         outer = [name for name in rows.columns if name in group.variables()]
         for name in outer:
-            bound = self._joins.column(rows, name) >= 0
+            bound = self.joins.column(rows, name) >= 0
             if not bound.all():
                 mask = np.zeros(rows.size, np.bool_)
                 for rest, some in ((rows, bound), (rows.without([name]), ~bound)):

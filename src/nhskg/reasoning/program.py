@@ -28,7 +28,6 @@ from nhskg.reasoning.model import (
 )
 from nhskg.reasoning.paths import check_paths
 from nhskg.reasoning.property_axioms import X, concluded
-from nhskg.reasoning.render import construct_text
 from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
@@ -62,15 +61,6 @@ class Program:
     def negates(self) -> bool:
         """Whether any rule reads something under negation, so that more facts can mean fewer."""
         return any(bad for rule in self.rules for _, bad, _ in walk_patterns(rule.body))
-
-    def text(self) -> str:
-        """Return the program as a person reads it: each rule in plain form, under its stratum."""
-        lines: list[str] = []
-        for number, stratum in enumerate(self.strata):
-            how = "to a fixpoint" if stratum.recursive else "once"
-            lines.append(f"# stratum {number}, {how}")
-            lines += [f"# {r}\n{construct_text(r.head, r.body)}\n" for r in stratum.rules]
-        return "\n".join(lines)
 
 
 def is_hidden(pattern: Pattern) -> bool:

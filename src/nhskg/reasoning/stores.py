@@ -8,7 +8,7 @@ from typing import Protocol
 import pyoxigraph as ox
 
 from nhskg.errors import StoreError
-from nhskg.reasoning.model import Pattern, Term
+from nhskg.reasoning.model import Term
 
 __all__ = ["EmbeddedStore", "ReasoningStore"]
 
@@ -66,16 +66,6 @@ class EmbeddedStore:
         assert isinstance(found, ox.QuerySolutions)
         for row in found:
             yield tuple(row)
-
-    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
-        """Yield the triples of all named graphs that match any of some patterns."""
-        for pattern in patterns:
-            subject, predicate, value = (
-                None if isinstance(n, ox.Variable) else n
-                for n in (pattern.subject, pattern.predicate, pattern.object)
-            )
-            for quad in self.store.quads_for_pattern(subject, predicate, value, None):  # type: ignore[arg-type]
-                yield quad.triple
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""

@@ -19,7 +19,6 @@ from nhskg.reasoning.relations import (
     EMPTY,
     Numbers,
     Relation,
-    contains,
     distinct,
     grouped,
     objects_of,
@@ -151,7 +150,7 @@ class TripleArrays:
         return new
 
     def add_triples(self, triples: Iterable[ox.Triple]) -> None:
-        """Add triples as derived ones."""
+        """Add triples; those that are not asserted count as derived."""
         number = self.dictionary.number
         for triple in triples:
             subject, predicate, value = (number(node) for node in triple)
@@ -215,15 +214,6 @@ class TripleArrays:
         keys = [self.relation(predicate).keys for predicate in self.predicates()]
         ends = [end for each in keys for end in (subjects_of(each), objects_of(each))]
         return distinct(np.concatenate(ends)) if ends else EMPTY
-
-    def has(self, triple: ox.Triple) -> bool:
-        """Tell whether a triple is asserted or derived."""
-        number = self.dictionary.constant
-        subject, value = number(triple.subject), number(triple.object)  # type: ignore[arg-type]
-        if triple.predicate == TYPE:
-            return bool(contains(self.members(value).keys, np.array([subject]))[0])
-        keys = self.relation(number(triple.predicate)).keys
-        return bool(contains(keys, np.array([subject << 32 | value]))[0])
 
 
 def merge(into: dict[Key, Numbers], more: dict[Key, Numbers]) -> None:
