@@ -48,6 +48,11 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/reasoning/test_rules_against_owlrl.py",
         "tests/test_ontology.py",
     ),
+    "both executors derive the same": (
+        "tests/reasoning/test_executors.py",
+        "tests/reasoning/test_forms.py",
+        "tests/reasoning/test_tables.py",
+    ),
     "the matrix of the Barchester corpus": ("tests/queries/test_matrix.py",),
     "reason on any RDF": ("tests/cli/test_reason.py",),
     "the same dump from every build": (
