@@ -196,3 +196,14 @@ def test_each_row_by_itself_has_the_value_that_it_has_among_others(text: str) ->
 def test_what_rules_mostly_do_is_evaluated_here() -> None:
     assert parse_expression('IRI(CONCAT("a", REPLACE(STR(?x), "^.*[/#]", "")))') is not None
     assert parse_expression("COALESCE(?x, 1)") is None
+
+
+def test_triple_terms_are_compared_by_what_they_say() -> None:
+    one, two = (ox.Literal(text, datatype=ox.NamedNode(XSD + "decimal")) for text in ("1", "1.0"))
+    name = ox.NamedNode("urn:x:n")
+    dictionary = Dictionary()
+    said = [dictionary.number(ox.Triple(name, name, value)) for value in (one, two)]  # type: ignore[arg-type]
+    rows = Solutions(1, {X: np.array(said[:1]), Y: np.array(said[1:])})
+    assert not dictionary.can_be_subject(np.array(said)).any()
+    assert Expressions(dictionary).holds("?x = ?y", rows).tolist() == [True]
+    assert Expressions(dictionary).holds("?x != ?y", rows).tolist() == [False]

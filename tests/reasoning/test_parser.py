@@ -85,6 +85,7 @@ def test_every_rule_of_the_example_is_valid_sparql() -> None:
         ("CONSTRUCT { [] a ?y } WHERE { ?x a ?y }", "no blank nodes in a rule"),
         ("CONSTRUCT { ?x a ?y } WHERE { ?x a ?y FILTER(COUNT(?x) > 1) }", "no aggregate"),
         ("CONSTRUCT { ?x a ?y } WHERE { ?x a ?y } \\", "cannot read"),
+        ("CONSTRUCT { ?x a ?y } WHERE { ?x ?p+ ?y }", "expected no repetition of a variable"),
     ],
 )
 def test_what_is_no_rule_is_refused(text: str, says: str) -> None:
