@@ -55,7 +55,7 @@ def _bound(project: Path, name: str) -> str:
     """Return a stored query with its defaults bound, and its prefixes declared."""
     code = (
         "import sys; from pathlib import Path; from nhskg.project import Project;"
-        "from nhskg.graph.store import open_published; from nhskg.terms import PREFIXES;"
+        "from nhskg.graph.store import open_published; from nhskg.rdf.terms import PREFIXES;"
         "from nhskg.queries.stored import bind, find_query;"
         "project = Project.locate(Path(sys.argv[1])); store = open_published(project.build).open();"
         "print(*(f'PREFIX {p}: <{iri}>' for p, iri in PREFIXES.items()), sep='\\n');"

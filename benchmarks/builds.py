@@ -78,8 +78,8 @@ def _run_nhskg(project: Path) -> None:
 
 
 def _derived(project: Path) -> str:
-    from nhskg.errors import StoreError
     from nhskg.graph.store import open_published
+    from nhskg.rdf.errors import StoreError
 
     try:
         summary = open_published(Project.locate(project).build).summary

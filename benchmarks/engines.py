@@ -20,7 +20,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from benchmarks.measuring import Clock
-from nhskg import terms
+from nhskg.rdf import terms
 
 __all__ = ["ENGINES", "Ran", "compiled_is_missing", "load", "resident"]
 
@@ -197,7 +197,7 @@ def run_pyshacl(files: Sequence[Path], rules: Path | None) -> Ran:
 
 def run_shapes(files: Sequence[Path], rules: Path | None) -> Ran:
     """Validate with nhskg, by all shapes of a folder."""
-    from nhskg.validation.shacl import validate_graph
+    from nhskg.shacl.validation import validate_graph
 
     assert rules is not None
     store = load(files)
@@ -224,8 +224,8 @@ def compiled_is_missing(rules: Path) -> str:
     """Return why the compiled engine cannot run the rules; nothing where it can."""
     if util.find_spec("nhskg.reasoning.engine") is None:
         return "not available yet: there is no compiled engine"
-    from nhskg.errors import NhskgError
     from nhskg.graph.mapping import map_ontology
+    from nhskg.rdf.errors import NhskgError
 
     try:
         from nhskg.reasoning.engine import CompiledEngine, read_rule_texts

@@ -28,8 +28,8 @@ from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import slots
 from nhskg.annotation.register import SECTIONS
-from nhskg.annotation.yaml_source import Source, parse_source
 from nhskg.graph.mapping import map_corpus
+from nhskg.rdf.yaml_source import Source, parse_source
 from nhskg.vocabulary import Kind
 
 __all__ = ["MIXING", "Settings", "World", "corpora", "corpus", "quads", "worlds", "write_project"]

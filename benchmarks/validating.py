@@ -27,7 +27,7 @@ def _shapes_missing(project: Project) -> str:
     if not any(project.shapes.glob("*.ttl")):
         return "not available yet: there are no shapes"
     try:
-        from nhskg.validation import shacl
+        from nhskg.shacl import validation as shacl
     except ImportError as error:
         return f"not available yet: {error}"
     return "" if hasattr(shacl, "validate_graph") else "not available yet: no validate_graph"

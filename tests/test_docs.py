@@ -13,7 +13,7 @@ from tools.generate_docs import render_modules, render_readme
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate, select
-from nhskg.terms import local_name, thing
+from nhskg.rdf.terms import local_name, thing
 
 ROOT = Path(__file__).parents[1]
 

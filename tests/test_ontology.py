@@ -23,9 +23,9 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import Node
 
-from nhskg.reasoning.model import TYPE, Pattern, walk_patterns
-from nhskg.reasoning.parser import parse_rule
-from nhskg.terms import compact
+from nhskg.rdf.sparql.algebra import TYPE, Pattern, walk_patterns
+from nhskg.rdf.sparql.parser import parse_rule
+from nhskg.rdf.terms import compact
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = ROOT / "ontology"

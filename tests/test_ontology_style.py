@@ -13,7 +13,7 @@ from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from nhskg.reports.rdf_lines import RdfText, find_places
+from nhskg.rdf.lines import RdfText, find_places
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))

@@ -8,7 +8,7 @@ import pytest
 from rdflib import Graph
 from tools.global_restrictions import check_global_restrictions
 
-from nhskg.validation.profile import Violation, check_owl2rl
+from nhskg.reasoning.profile import Violation, check_owl2rl
 
 ONTOLOGY = Path(__file__).resolve().parent.parent / "ontology"
 

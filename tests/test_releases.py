@@ -10,7 +10,7 @@ from tools.freeze_release import RELEASES, read_release, release_files, write_re
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.terms import ID, NS
+from nhskg.rdf.terms import ID, NS
 
 ADDED_TERMS: tuple[str, ...] = (
     f"{ID}competence/",

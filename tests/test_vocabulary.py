@@ -7,9 +7,9 @@ import pytest
 
 from nhskg.annotation.claims import Relation, Stance
 from nhskg.annotation.references import PREDICATE_ENDS
-from nhskg.errors import AnnotationError, InputError
 from nhskg.project import shipped_data
-from nhskg.terms import NS
+from nhskg.rdf.errors import AnnotationError, InputError
+from nhskg.rdf.terms import NS
 from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
 
 TURTLE = """\

@@ -18,13 +18,13 @@ from rdflib import SH, Graph, URIRef
 from rdflib.paths import Path as PropertyPath
 from rdflib.plugins.sparql import prepareQuery
 
-from nhskg.errors import NhskgError
 from nhskg.graph.mapping import PUBLISHED_ONLY
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
-from nhskg.terms import PREFIXES, compact
-from nhskg.validation.profile import check_owl2rl
+from nhskg.rdf.errors import NhskgError
+from nhskg.rdf.terms import PREFIXES, compact
+from nhskg.reasoning.profile import check_owl2rl
 from tools.global_restrictions import check_global_restrictions
 
 __all__ = ["check_ontology", "check_queries", "main"]

@@ -21,7 +21,7 @@ from nhskg.queries.formats import render_result
 from nhskg.queries.matrix import read_matrix
 from nhskg.queries.matrix_view import render_matrix
 from nhskg.queries.stored import bind, list_queries
-from nhskg.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH
+from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH
 
 __all__ = ["RELEASES", "read_release", "release_files", "write_release"]
 

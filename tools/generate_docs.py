@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from nhskg.reports.rules import load_rules
-from nhskg.validation.loading import load_shapes
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.reports.rules import load_rules
 from nhskg.vocabulary import load_vocabulary
 from tools.cli_page import render_reference
 from tools.json_schema import render_schemas

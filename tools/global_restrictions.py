@@ -3,7 +3,7 @@
 Source: `OWL 2 Structural Specification, sections 5.8.1 and 11
 <https://www.w3.org/TR/owl2-syntax/>`_: what may share an IRI, what must be declared, where simple
 properties are asked for, and which property chains are regular. The grammar of OWL 2 RL is checked
-by :mod:`nhskg.validation.profile`.
+by :mod:`nhskg.reasoning.profile`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from nhskg.validation.profile import Violation
+from nhskg.reasoning.profile import Violation
 
 __all__ = ["check_global_restrictions"]
 

@@ -20,7 +20,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from nhskg.annotation.claims import DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
 from nhskg.annotation.register import SECTIONS
-from nhskg.terms import BASE
+from nhskg.rdf.terms import BASE
 from nhskg.vocabulary import Kind, Vocabulary
 
 if TYPE_CHECKING:

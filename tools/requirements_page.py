@@ -8,10 +8,9 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from nhskg.errors import InputError, Place
-from nhskg.terms import BASE, DCTERMS
-from nhskg.validation.findings import shown
-from nhskg.validation.requirements import Requirement, Shapes, Target
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.terms import BASE, DCTERMS, shorten_iri
+from nhskg.shacl.requirements import Requirement, Shapes, Target
 
 __all__ = ["BEGIN", "END", "list_requirements", "put_list"]
 
@@ -52,7 +51,7 @@ def _entry(requirement: Requirement) -> str:
 
 
 def _target(target: Target) -> str:
-    return _TARGETS[target.kind].format(f"`{shown(target.term)}`")
+    return _TARGETS[target.kind].format(f"`{shorten_iri(target.term)}`")
 
 
 def put_list(page: str, requirements: str, *, path: Path = Path("docs/validation.md")) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from nhskg.reports.pages import render_page
-from nhskg.reports.rules import Rule
+from nhskg.shacl.reports.pages import render_page
+from nhskg.shacl.reports.rules import Rule
 
 __all__ = ["render_index", "render_pages"]
 

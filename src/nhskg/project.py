@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from nhskg.errors import UsageError, escaped, is_utf8
+from nhskg.rdf.errors import UsageError, escaped, is_utf8
 
 __all__ = ["DATA_FOLDERS", "Project", "shipped_data"]
 

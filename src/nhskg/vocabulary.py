@@ -19,8 +19,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg import terms
-from nhskg.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf import terms
+from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 
 __all__ = ["Kind", "Term", "Vocabulary", "load_vocabulary"]
 

@@ -15,7 +15,7 @@ from nhskg.annotation.anchors import (
     nearest_text,
     read_text,
 )
-from nhskg.errors import InputError
+from nhskg.rdf.errors import InputError
 
 TEXT = (
     "The board’s say\n\nThe board met on Monday. It met again. “The board met,” he said.\r\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.errors import UsageError
 from nhskg.project import DATA_FOLDERS, Project, shipped_data
+from nhskg.rdf.errors import UsageError
 
 
 def make(root: Path, *folders: str) -> Path:

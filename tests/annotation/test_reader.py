@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.annotation.bounds import MOST_CIRCLES, MOST_FAULTS
 from nhskg.annotation.claims import Provision, Relation, Silence, Stance
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.annotation.register import Condition
 from nhskg.annotation.structure import find_cycles
-from nhskg.errors import AnnotationError
 from nhskg.project import Project, shipped_data
+from nhskg.rdf.bounds import MOST_CIRCLES, MOST_FAULTS
+from nhskg.rdf.errors import AnnotationError
 from nhskg.vocabulary import Kind, Vocabulary
 
 FAULTS = Path(__file__).parent / "faults"

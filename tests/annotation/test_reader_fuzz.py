@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.writer import anchor_file
-from nhskg.annotation.yaml_source import read_source
-from nhskg.errors import AnnotationError
 from nhskg.project import Project
+from nhskg.rdf.errors import AnnotationError
+from nhskg.rdf.yaml_source import read_source
 from nhskg.vocabulary import Vocabulary
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.suggestions import Suggestions, did_you_mean, nearest
+from nhskg.rdf.nearest import Suggestions, did_you_mean, nearest
 
 
 def test_the_nearest_name_is_the_likeliest() -> None:

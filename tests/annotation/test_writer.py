@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.annotation.writer import anchor_file
-from nhskg.annotation.yaml_source import read_source
-from nhskg.errors import AnnotationError, InputError
 from nhskg.project import Project, shipped_data
+from nhskg.rdf.errors import AnnotationError, InputError
+from nhskg.rdf.yaml_source import read_source
 from nhskg.vocabulary import Vocabulary
 
 TEXT = "One. Two 😀.\r\n\r\nThree, four. Five."

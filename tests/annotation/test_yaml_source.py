@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MOST_FAULTS
-from nhskg.annotation.yaml_source import parse_source, read_source
-from nhskg.errors import AnnotationError, Fault
+from nhskg.rdf.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MOST_FAULTS
+from nhskg.rdf.errors import AnnotationError, Fault
+from nhskg.rdf.yaml_source import parse_source, read_source
 
 PATH = Path("x.yaml")
 REFUSED = "(anchors, aliases and tags are not read)"

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nhskg.building import assemble, build_project, validate_project
-from nhskg.errors import AnnotationError, StoreError
+from nhskg.build import assemble, build_project, validate_project
+from nhskg.graph.dump import dump
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.release.dump import dump
+from nhskg.rdf.errors import AnnotationError, StoreError
 
 STEPS = ["reading", "mapping", "reasoning", "validating", "writing"]
 INSIDE = "at: [0, 134]"
@@ -88,7 +88,7 @@ def test_violations_keep_the_last_store(barchester: Project) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from nhskg.building import build_project
+from nhskg.build import build_project
 from nhskg.project import Project
 
 def progress(step):

@@ -45,7 +45,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"nhskg"}
     data = {name.split("/")[2] for name in names if name.startswith("nhskg/data/")}
     assert data == {"ontology", "queries", "seeds", "shapes"}
-    assert "nhskg/reports/built_in_rules.yaml" in names
+    assert "nhskg/shacl/reports/built_in_rules.yaml" in names
 
 
 def test_an_installed_wheel_answers_in_an_empty_folder(

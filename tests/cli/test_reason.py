@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nhskg.cli import cli
-from nhskg.errors import FindingsError, InputError, NhskgError, UsageError
-from nhskg.reasoning.model import ProgramError
+from nhskg.rdf.errors import FindingsError, InputError, NhskgError, UsageError
+from nhskg.rdf.sparql.algebra import ProgramError
 
 PREFIXES = """\
 @prefix : <http://example.org/> .

@@ -15,8 +15,8 @@ from junitparser import JUnitXml
 
 from nhskg.cli.options import spread
 from nhskg.cli.validate import _FORMS, _chosen, _outputs
-from nhskg.errors import UsageError
 from nhskg.project import Project, shipped_data
+from nhskg.rdf.errors import UsageError
 
 Run = subprocess.CompletedProcess[str]
 

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from nhskg.errors import Fault
+    from nhskg.rdf.errors import Fault
 
 __all__ = ["CORPUS", "HANG_SECONDS", "MOST_MEGABYTES", "Reader", "open_reader"]
 
@@ -69,8 +69,8 @@ def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
     with instrument():
         from nhskg.annotation.reader import read_corpus
         from nhskg.annotation.register import SECTIONS
-        from nhskg.errors import AnnotationError, InputError
         from nhskg.project import Project, shipped_data
+        from nhskg.rdf.errors import AnnotationError, InputError
         from nhskg.vocabulary import load_vocabulary
     vocabulary = load_vocabulary(shipped_data() / "ontology")
     section = re.compile(rb"(?m)^(?:%s) *:" % "|".join(SECTIONS).encode())
@@ -173,7 +173,7 @@ def fuzz(arguments: list[str]) -> None:
     atheris = importlib.import_module("atheris")
 
     def instrument() -> Any:
-        return atheris.instrument_imports(include=["nhskg.annotation", "nhskg.errors"])
+        return atheris.instrument_imports(include=["nhskg.annotation", "nhskg.rdf.errors"])
 
     given = [
         f"-max_len={MOST_BYTES}",

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.bounds import MAX_BYTES
-from nhskg.annotation.yaml_source import read_source
-from nhskg.errors import AnnotationError
+from nhskg.rdf.bounds import MAX_BYTES
+from nhskg.rdf.errors import AnnotationError
+from nhskg.rdf.yaml_source import read_source
 
 from .fuzz_reader import (
     CORPUS,

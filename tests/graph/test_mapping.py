@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from nhskg import terms
 from nhskg.annotation.claims import CLAIM_MODELS, Passage
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
@@ -19,6 +18,7 @@ from nhskg.graph.claims import LINKS, TEXTS
 from nhskg.graph.mapping import Names, map_corpus, map_ontology
 from nhskg.graph.quads import canonical_decimal
 from nhskg.project import Project
+from nhskg.rdf import terms
 from nhskg.vocabulary import load_vocabulary
 
 ROOT = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.errors import StoreAccessError, StoreError
 from nhskg.graph.store import BuildArea, Published, open_published
+from nhskg.rdf.errors import StoreAccessError, StoreError
 
 SUBJECT = NamedNode("https://example.org/s")
 SAYS = NamedNode("https://example.org/says")

@@ -5,7 +5,7 @@ The executor has a serializer of its own; a second one keeps the checker indepen
 
 from __future__ import annotations
 
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     Bind,
     Element,
     Exists,

@@ -26,9 +26,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.errors import InputError, Place
-from nhskg.proofs.model import Proof, Step
-from nhskg.terms import DERIVED_GRAPH, OWL, RDF
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
+from nhskg.reasoning.proofs import Proof, Step
 from tests.oracles.patterns import inside
 from tests.oracles.standard_rules import construct_texts
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from nhskg.terms import OWL, RDF, RDFS
+from nhskg.rdf.terms import OWL, RDF, RDFS
 
 __all__ = ["construct_texts"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg import terms
+from nhskg.explain.explaining import Explainer
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.proofs.explaining import Explainer
+from nhskg.rdf import terms
 from nhskg.reasoning.engine import read_rule_texts
 from nhskg.reasoning.reasoner import choose_executor, reason
 from tests.oracles.proof_checker import ProofChecker

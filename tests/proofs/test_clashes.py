@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.building import assemble
-from nhskg.errors import Place
+from nhskg.build import assemble
 from nhskg.project import Project
-from nhskg.validation.findings import Finding, Severity
+from nhskg.rdf.errors import Place
+from nhskg.shacl.findings import Finding, Severity
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.explain.explaining import Explainer
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.proofs.explaining import Explainer
-from nhskg.proofs.finder import ProofFinder
-from nhskg.proofs.model import Proof
+from nhskg.rdf.terms import NS, RDF_TYPE
 from nhskg.reasoning.engine import read_rule_texts
-from nhskg.terms import NS, RDF_TYPE
+from nhskg.reasoning.proof_finder import ProofFinder
+from nhskg.reasoning.proofs import Proof
 from tests.oracles.proof_checker import ProofChecker
 
 from .conftest import closed, derived

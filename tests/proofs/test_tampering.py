@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.proofs.explaining import Explainer
-from nhskg.proofs.model import Absence, Proof, Step
-from nhskg.reasoning.model import Expression, Filter, Group, Pattern
-from nhskg.terms import NS, RDF_TYPE, RDFS
+from nhskg.explain.explaining import Explainer
+from nhskg.rdf.sparql.algebra import Expression, Filter, Group, Pattern
+from nhskg.rdf.terms import NS, RDF_TYPE, RDFS
+from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.proof_checker import ProofChecker
 
 from .conftest import EX, closed

@@ -9,14 +9,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.explain.explaining import Explainer
+from nhskg.explain.summary import summary_branches
+from nhskg.explain.text_form import render_text
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.proofs.explaining import Explainer
-from nhskg.proofs.summary import summary_branches
-from nhskg.proofs.text_form import render_text
 from nhskg.queries.matrix import read_matrix
+from nhskg.rdf.terms import DCTERMS, NS
 from nhskg.reasoning.engine import read_rule_texts
-from nhskg.terms import DCTERMS, NS
 
 from .conftest import TEXTS, Asker, assert_golden
 

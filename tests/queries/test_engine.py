@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.errors import QueryError
 from nhskg.queries.engine import evaluate, select
 from nhskg.queries.tokens import has_dataset
+from nhskg.rdf.errors import QueryError
 
 ONE, TWO = NamedNode("urn:g:one"), NamedNode("urn:g:two")
 

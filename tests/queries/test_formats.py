@@ -9,10 +9,10 @@ import json
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
 
-from nhskg.errors import QueryError, UsageError
 from nhskg.queries.engine import evaluate
 from nhskg.queries.formats import render_result, render_rows
-from nhskg.terms import NS
+from nhskg.rdf.errors import QueryError, UsageError
+from nhskg.rdf.terms import NS
 
 ROWS = "SELECT ?s ?o { ?s nhs:says ?o } ORDER BY ?o"
 

@@ -8,9 +8,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from tools.check_shipped import check_queries
 
-from nhskg.errors import InputError, UsageError
 from nhskg.queries.stored import bind, find_query, list_queries, read_query, resolve
-from nhskg.terms import NS, RDF_TYPE, SKOS, thing
+from nhskg.rdf.errors import InputError, UsageError
+from nhskg.rdf.terms import NS, RDF_TYPE, SKOS, thing
 
 ROOT = Path(__file__).parents[2]
 HEADER = """#+ title: T

@@ -9,11 +9,11 @@ import pytest
 
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
+from nhskg.rdf.sparql.algebra import ProgramError, Rule
 from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.domain import RuleText, domain_rules
 from nhskg.reasoning.engine import read_rule_texts
-from nhskg.reasoning.model import ProgramError, Rule
 from nhskg.reasoning.program import compile_program
 from nhskg.reasoning.reasoner import choose_executor
 from nhskg.reasoning.sparql_executor import SparqlExecutor

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhskg.rdf.terms import XSD
 from nhskg.reasoning.dictionary import Dictionary
 from nhskg.reasoning.expression_trees import parse_expression
 from nhskg.reasoning.expressions import Expressions
@@ -25,7 +26,6 @@ from nhskg.reasoning.relations import (
     transitive_closure,
 )
 from nhskg.reasoning.solutions import Solutions, concatenated, joined
-from nhskg.terms import XSD
 
 SMALL = st.integers(0, 6)
 PAIRS = st.lists(st.tuples(SMALL, SMALL), max_size=20)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nhskg.reasoning.model import ProgramError
+from nhskg.rdf.sparql.algebra import ProgramError
 
 from .programs import Drawn, any_rules, strata
 from .test_running import PREFIXES, run

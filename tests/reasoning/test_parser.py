@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from nhskg.reasoning.model import Exists, Filter, Optional, Pattern, ProgramError, Union, Values
-from nhskg.reasoning.parser import parse_rule
-from nhskg.reasoning.render import construct_text
+from nhskg.rdf.sparql.algebra import Exists, Filter, Optional, Pattern, ProgramError, Union, Values
+from nhskg.rdf.sparql.parser import parse_rule
+from nhskg.rdf.sparql.render import construct_text
 
 P = "PREFIX : <http://example.org/>\n"
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.rdf.sparql.algebra import TYPE
+from nhskg.rdf.terms import NS, RDFS
 from nhskg.reasoning.engine import CompiledEngine, Engine, read_rule_texts
-from nhskg.reasoning.model import TYPE
 from nhskg.reasoning.owlrl_engine import OwlrlEngine, is_trivial, read_rules
-from nhskg.terms import NS, RDFS
 
 ROOT = Path(__file__).resolve().parents[2]
 ONTOLOGY = ROOT / "ontology"

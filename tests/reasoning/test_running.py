@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.reasoning import array_executor, sparql_executor
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.model import ProgramError
 from nhskg.reasoning.reasoner import Outcome, choose_executor, reason
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 from nhskg.reasoning.stores import EmbeddedStore

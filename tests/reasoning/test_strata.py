@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
+from nhskg.rdf.sparql.algebra import ProgramError
+from nhskg.rdf.sparql.render import construct_text
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.model import ProgramError
 from nhskg.reasoning.program import Program, compile_program
-from nhskg.reasoning.render import construct_text
 
 PREFIXES = """PREFIX : <http://example.org/>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>

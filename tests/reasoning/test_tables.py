@@ -24,12 +24,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.rdf.terms import RDF
 from nhskg.reasoning.engine import CompiledEngine
 from nhskg.reasoning.reasoner import reason as run_program
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.reasoning.tables import COMPILERS, TABLES
-from nhskg.terms import RDF
 
 FILES = sorted((Path(__file__).parent / "tables").glob("*.ttl"))
 GIVEN = ox.NamedNode("http://example.org/given")

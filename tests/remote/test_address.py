@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nhskg.errors import UsageError
-from nhskg.graph.address import Address, credentials
-from nhskg.graph.endpoint import Endpoint
+from nhskg.rdf.address import Address, credentials
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.errors import UsageError
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 import pyoxigraph as ox
 import pytest
 
-from nhskg.building import build_project
+from nhskg.build import build_project
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.rdf.terms import DERIVED_GRAPH, GRAPH, ONTOLOGY_GRAPH
 from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules
-from nhskg.terms import DERIVED_GRAPH, GRAPH, ONTOLOGY_GRAPH
 
 from .conftest import BARCHESTER, OTHERS, Run, copy_of, expected
 from .servers import Oxigraph, Relay, Request, Server, same
@@ -136,7 +136,7 @@ def test_an_upload_takes_one_request_a_graph_and_five(
     assert len(first) == len(again) == len(graphs) + 5
     assert b"MOVE" in first[-1].body
     sizes = [r.body.count(b"\n") for r in first if r.method == "PUT"]
-    monkeypatch.setattr("nhskg.graph.endpoint.MOST_TRIPLES", 20)
+    monkeypatch.setattr("nhskg.rdf.endpoint.MOST_TRIPLES", 20)
     assert len(requests()) == sum(-(-size // 20) for size in sizes) + 5
     assert same(quick.quads(), expected(hamlet))
 

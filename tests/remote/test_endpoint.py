@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pyoxigraph as ox
 import pytest
 
-from nhskg.errors import StoreError
-from nhskg.graph import endpoint as module
-from nhskg.graph.address import Address, credentials
-from nhskg.graph.endpoint import Endpoint
+from nhskg.rdf import endpoint as module
+from nhskg.rdf.address import Address, credentials
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.errors import StoreError
 
 from .servers import Connection, Play, Request, Server
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.building.remote import build_remotely
-from nhskg.graph.address import Address
-from nhskg.graph.endpoint import Endpoint
-from nhskg.graph.staging import STAGING
-from nhskg.terms import GRAPH
+from nhskg.build.remote import build_remotely
+from nhskg.rdf.address import Address
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.staging import STAGING
+from nhskg.rdf.terms import GRAPH
 
 from .conftest import HAMLET, Run, copy_of, expected
 from .servers import Oxigraph, Relay, Request, Server, canonical

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.errors import StoreError, UsageError
-from nhskg.graph.address import Address
-from nhskg.graph.endpoint import Endpoint
+from nhskg.rdf.address import Address
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.errors import StoreError, UsageError
 
 from .servers import Server
 from .test_endpoint import ROWS, answers, says

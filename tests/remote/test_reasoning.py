@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from nhskg.errors import StoreError
-from nhskg.graph.address import Address
-from nhskg.graph.endpoint import Endpoint
-from nhskg.graph.staging import STAGING, Staging
+from nhskg.rdf.address import Address
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.errors import StoreError
+from nhskg.rdf.sparql.algebra import Pattern
+from nhskg.rdf.staging import STAGING, Staging
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.engine import CompiledEngine, Engine
-from nhskg.reasoning.model import Pattern
 from nhskg.reasoning.remote import RemoteEngine, RemoteStore
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 from nhskg.reasoning.stores import EmbeddedStore

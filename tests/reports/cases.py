@@ -8,12 +8,12 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from nhskg.errors import Place
-from nhskg.reports.forms import FORMS, render
-from nhskg.reports.report import Report
-from nhskg.reports.rules import Example, Rule
-from nhskg.terms import ID, SH
-from nhskg.validation.findings import Finding, Severity
+from nhskg.rdf.errors import Place
+from nhskg.rdf.terms import ID, SH
+from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.reports.forms import FORMS, render
+from nhskg.shacl.reports.report import Report
+from nhskg.shacl.reports.rules import Example, Rule
 
 GOLDEN = Path(__file__).parent / "golden"
 SUFFIXES = {

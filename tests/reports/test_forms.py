@@ -15,10 +15,10 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from nhskg.errors import Place
-from nhskg.reports.forms import FORMS, render
-from nhskg.reports.report import Report
-from nhskg.validation.findings import Finding, Severity
+from nhskg.rdf.errors import Place
+from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.reports.forms import FORMS, render
+from nhskg.shacl.reports.report import Report
 
 from .cases import FINDINGS, PROJECT, SUFFIXES, golden, report
 from .published import sarif_schema

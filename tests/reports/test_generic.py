@@ -13,12 +13,12 @@ import pytest
 from rdflib import RDF, SH, BNode, Graph, Literal
 from rdflib.compare import isomorphic
 
-from nhskg.errors import InputError, Place
-from nhskg.reports.forms import FORMS, render
-from nhskg.reports.generic import validate_rdf
-from nhskg.reports.report import Report
-from nhskg.validation.findings import Severity
-from nhskg.validation.property_paths import path_triples
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.paths import path_triples
+from nhskg.shacl.findings import Severity
+from nhskg.shacl.rdf_validation import validate_rdf
+from nhskg.shacl.reports.forms import FORMS, render
+from nhskg.shacl.reports.report import Report
 
 SHAPES = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.errors import InputError, Place
-from nhskg.reports.known import (
+from nhskg.rdf.errors import InputError, Place
+from nhskg.shacl.baseline import (
     PLACEHOLDER,
     Baseline,
     Judged,
@@ -18,8 +18,8 @@ from nhskg.reports.known import (
     update_baseline,
     write_baseline,
 )
-from nhskg.reports.report import one_line
-from nhskg.validation.findings import READING, Finding, Severity, settle
+from nhskg.shacl.findings import READING, Finding, Severity, settle
+from nhskg.shacl.reports.report import one_line
 
 TODAY = dt.date(2030, 6, 15)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.errors import Place
-from nhskg.reports.rdf_lines import RdfText
+from nhskg.rdf.errors import Place
+from nhskg.rdf.lines import RdfText
 
 PATH = Path("data.ttl")
 OWL = "@prefix owl: <http://www.w3.org/2002/07/owl#> ."

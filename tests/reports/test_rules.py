@@ -10,17 +10,17 @@ import pytest
 from tools.rule_pages import render_pages
 
 from nhskg.annotation.reader import read_corpus
-from nhskg.errors import AnnotationError
 from nhskg.project import Project, shipped_data
+from nhskg.rdf.errors import AnnotationError
+from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import choose_executor, reason
 from nhskg.reasoning.tables import TABLES
-from nhskg.reports import known
-from nhskg.reports.pages import render_page
-from nhskg.reports.rules import Example, Rule, built_in_rules, load_rules
-from nhskg.terms import PREFIXES
-from nhskg.validation.findings import NO_DOCUMENTS, READING, Severity
-from nhskg.validation.idle_shapes import IDLE, UNDECLARED, UNMATCHED
-from nhskg.validation.loading import load_shapes
+from nhskg.shacl import baseline as known
+from nhskg.shacl.findings import NO_DOCUMENTS, READING, Severity
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.reports.pages import render_page
+from nhskg.shacl.reports.rules import Example, Rule, built_in_rules, load_rules
+from nhskg.shacl.unused_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.vocabulary import load_vocabulary
 
 ROOT = Path(__file__).parents[2]

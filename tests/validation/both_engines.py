@@ -10,11 +10,12 @@ from typing import Final
 
 from pyoxigraph import Quad
 
-from nhskg.terms import DERIVED_GRAPH
-from nhskg.validation import fast, shacl
-from nhskg.validation.loading import load_shapes
-from nhskg.validation.requirements import Shapes
-from nhskg.validation.results import Violated
+from nhskg.rdf.terms import DERIVED_GRAPH
+from nhskg.shacl import fast
+from nhskg.shacl import validation as shacl
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.requirements import Shapes
+from nhskg.shacl.results import Violated
 
 __all__ = ["HEAD", "by_fast", "by_pyshacl", "disagreement", "own_shapes", "shapes_of"]
 

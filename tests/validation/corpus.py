@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from nhskg import terms
-from nhskg.errors import Place
 from nhskg.graph.mapping import map_ontology
-from nhskg.reports.rdf_lines import RdfText, find_places
-from nhskg.validation.findings import Locate
+from nhskg.rdf import terms
+from nhskg.rdf.errors import Place
+from nhskg.rdf.lines import RdfText, find_places
+from nhskg.shacl.findings import Locate
 
 ROOT = Path(__file__).parents[2]
 SHAPES = ROOT / "shapes"

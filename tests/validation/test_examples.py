@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from nhskg.shacl.unused_shapes import UNMATCHED
 
-from nhskg.errors import Place
-from nhskg.validation.findings import Finding
-from nhskg.validation.idle_shapes import UNMATCHED
-from nhskg.validation.loading import load_shapes
-from nhskg.validation.requirements import Shapes
-from nhskg.validation.shacl import validate_quads
+from nhskg.rdf.errors import Place
+from nhskg.shacl.findings import Finding
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.requirements import Shapes
+from nhskg.shacl.validation import validate_quads
 
 from .corpus import EXAMPLES, SHAPES, Example, Expected, base, examples, locate_in, read
 

@@ -11,15 +11,16 @@ import pytest
 from benchmarks.generator import Settings, quads
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg import terms
-from nhskg.building import assemble
-from nhskg.errors import InputError
+from nhskg.build import assemble
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
+from nhskg.rdf import terms
+from nhskg.rdf.errors import InputError
 from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
-from nhskg.validation import fast, shacl
-from nhskg.validation.requirements import Target
-from nhskg.validation.shacl import validate_quads
+from nhskg.shacl import fast
+from nhskg.shacl import validation as shacl
+from nhskg.shacl.requirements import Target
+from nhskg.shacl.validation import validate_quads
 
 from .both_engines import by_fast, disagreement, own_shapes, shapes_of
 from .corpus import ROOT, SHAPES, Example, base, examples, read
@@ -177,7 +178,7 @@ def test_terms_and_targets_are_looked_up() -> None:
 def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Project) -> None:
     script = (
         "import sys; from pathlib import Path; from nhskg.project import Project\n"
-        "from nhskg.building import assemble\n"
+        "from nhskg.build import assemble\n"
         "assemble(Project.locate(Path(sys.argv[1])))\n"
         "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
     )

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from nhskg.terms import DERIVED_GRAPH, RDF_TYPE, RDFS, XSD
-from nhskg.validation import fast
-from nhskg.validation.requirements import Shapes
+from nhskg.rdf.terms import DERIVED_GRAPH, RDF_TYPE, RDFS, XSD
+from nhskg.shacl import fast
+from nhskg.shacl.requirements import Shapes
 
 from .both_engines import disagreement, own_shapes
 

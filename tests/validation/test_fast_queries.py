@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from nhskg.terms import DERIVED_GRAPH, RDF_TYPE, RDFS, XSD
-from nhskg.validation import fast
-from nhskg.validation.fast.queries import read_select
-from nhskg.validation.fast.terms import Unsupported
-from nhskg.validation.requirements import Shapes
+from nhskg.rdf.terms import DERIVED_GRAPH, RDF_TYPE, RDFS, XSD
+from nhskg.shacl import fast
+from nhskg.shacl.fast.queries import read_select
+from nhskg.shacl.fast.terms import Unsupported
+from nhskg.shacl.requirements import Shapes
 
 from .both_engines import by_fast, disagreement, own_shapes
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Triple
 
-from nhskg.errors import AnnotationError, Fault, InputError, Place
-from nhskg.terms import NS, claim
-from nhskg.validation.findings import (
+from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf.terms import NS, claim
+from nhskg.shacl.findings import (
     Finding,
     Severity,
     from_error,

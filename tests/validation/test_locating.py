@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Store
 
-from nhskg import terms
-from nhskg.building import Assembled, assemble
-from nhskg.errors import Place
+from nhskg.build import Assembled, assemble
+from nhskg.graph.source_locations import FIELDS, Locator, locator
 from nhskg.project import Project
-from nhskg.validation.findings import Severity
-from nhskg.validation.locating import FIELDS, Locator, locator
+from nhskg.rdf import terms
+from nhskg.rdf.errors import Place
+from nhskg.shacl.findings import Severity
 
 from .corpus import ROOT
 

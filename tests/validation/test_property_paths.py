@@ -8,7 +8,7 @@ from pyshacl.helper.path_helper import shacl_path_to_sparql_path
 from pyshacl.shapes_graph import ShapesGraph
 from rdflib import Graph, URIRef
 
-from nhskg.validation.property_paths import PathSyntaxError, path_triples
+from nhskg.rdf.paths import PathSyntaxError, path_triples
 
 PATHS = [
     "nhs:claimant",

@@ -6,9 +6,9 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
-from nhskg.validation.engine import to_graph
-from nhskg.validation.loading import load_shapes
-from nhskg.validation.query_order import prepare
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.pyshacl_engine import to_graph
+from nhskg.shacl.query_order import prepare
 
 from .corpus import SHAPES, base
 

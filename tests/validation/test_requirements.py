@@ -10,12 +10,12 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode
 from tools.requirements_page import list_requirements, put_list
 
-from nhskg.errors import InputError
 from nhskg.graph.mapping import map_ontology
-from nhskg.terms import RDF_TYPE, SH
-from nhskg.validation.findings import Severity
-from nhskg.validation.loading import load_shapes
-from nhskg.validation.requirements import NSH, Requirement, Shapes
+from nhskg.rdf.errors import InputError
+from nhskg.rdf.terms import RDF_TYPE, SH
+from nhskg.shacl.findings import Severity
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.requirements import NSH, Requirement, Shapes
 
 from .corpus import ROOT, SHAPES
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad, Store
 
-from nhskg.errors import InputError, Place
-from nhskg.terms import ID, NS, claim
-from nhskg.validation import engine
-from nhskg.validation.findings import Finding, Locate, Severity
-from nhskg.validation.loading import load_shapes
-from nhskg.validation.requirements import NSH
-from nhskg.validation.shacl import nowhere, validate_graph, validate_quads
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.terms import ID, NS, claim
+from nhskg.shacl import pyshacl_engine as engine
+from nhskg.shacl.findings import Finding, Locate, Severity
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.requirements import NSH
+from nhskg.shacl.validation import nowhere, validate_graph, validate_quads
 
 from .corpus import SHAPES, base, turtle
 
@@ -290,6 +290,6 @@ def test_a_store_is_validated_by_a_folder_of_shapes() -> None:
 
 def test_importing_validation_loads_neither_rdflib_nor_pyshacl() -> None:
     names = ["findings", "locating", "loading", "requirements", "shacl"]
-    script = f"import sys, {', '.join(f'nhskg.validation.{name}' for name in names)}\n"
+    script = f"import sys, {', '.join(f'nhskg.shacl.{name}' for name in names)}\n"
     script += "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", script], check=True)

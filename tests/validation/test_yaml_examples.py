@@ -10,9 +10,9 @@ import re
 import shutil
 from pathlib import Path
 
-from nhskg.building import assemble
+from nhskg.build import assemble
 from nhskg.project import Project
-from nhskg.validation.findings import shown
+from nhskg.rdf.terms import shorten_iri
 
 CASES = Path(__file__).parent / "yaml"
 _EXPECTED = re.compile(r"#! (\S+) (violation|warning|info) (\S+)")
@@ -41,7 +41,7 @@ def told(project: Project) -> list[Told]:
         if name in ours or each.place is None:
             line = (each.place.line if each.place else None) or 0
             severity = each.severity.value.lower()
-            found.append((name, line, each.rule, severity, shown(each.focus or "")))
+            found.append((name, line, each.rule, severity, shorten_iri(each.focus or "")))
     return sorted(found)
 
 

@@ -21,7 +21,7 @@ from typing import Final
 
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touching
-from nhskg.errors import InputError, Place
+from nhskg.rdf.errors import InputError, Place
 
 __all__ = ["AnchorError", "SourceText", "find_quote", "locate_passage", "nearest_text", "read_text"]
 

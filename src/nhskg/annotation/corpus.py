@@ -17,8 +17,8 @@ from nhskg.annotation.claims import (
     Stance,
 )
 from nhskg.annotation.register import Thing
-from nhskg.annotation.yaml_source import Route, Source
-from nhskg.errors import Place
+from nhskg.rdf.errors import Place
+from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
 __all__ = [

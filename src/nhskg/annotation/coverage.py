@@ -8,8 +8,8 @@ from nhskg.annotation.anchors import SourceText
 from nhskg.annotation.claims import NoClaim
 from nhskg.annotation.corpus import Document, SomeClaim
 from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touching
-from nhskg.annotation.yaml_source import Route
-from nhskg.errors import Fault
+from nhskg.rdf.errors import Fault
+from nhskg.rdf.yaml_source import Route
 
 __all__ = ["Coverage", "SentenceCoverage", "check_coverage", "measure_coverage"]
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from nhskg.annotation.claims import CLAIM_MODELS, Claim
 from nhskg.annotation.fields import Ref, Slot, slots
-from nhskg.annotation.suggestions import did_you_mean
-from nhskg.annotation.yaml_source import Route
+from nhskg.rdf.nearest import did_you_mean
+from nhskg.rdf.yaml_source import Route
 from nhskg.vocabulary import Kind, Vocabulary
 
 if TYPE_CHECKING:

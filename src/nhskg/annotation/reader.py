@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from nhskg.annotation.bounds import Faults
 from nhskg.annotation.claims import (
     CLAIM_MODELS,
     DocumentFile,
@@ -41,10 +40,11 @@ from nhskg.annotation.structure import (
     check_silence,
     find_cycles,
 )
-from nhskg.annotation.suggestions import did_you_mean
-from nhskg.annotation.yaml_source import Route, Source, read_source
-from nhskg.errors import AnnotationError, Fault, Place, escaped
 from nhskg.project import Project
+from nhskg.rdf.bounds import Faults
+from nhskg.rdf.errors import AnnotationError, Fault, Place, escaped
+from nhskg.rdf.nearest import did_you_mean
+from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import Kind, Vocabulary
 
 __all__ = ["check_anchored", "read_corpus"]
@@ -65,7 +65,7 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
         vocabulary: what its annotations may name.
 
     Raises AnnotationError with all faults of all files, of each file as many as
-    :mod:`nhskg.annotation.bounds` allows.
+    :mod:`nhskg.rdf.bounds` allows.
     """
     reading = _Reading(vocabulary)
     register = reading.sources(project.register)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nhskg.annotation.corpus import split_claim_reference
 from nhskg.annotation.fields import ANYTHING, BODIES, MATTERS, Ref, slots
 from nhskg.annotation.problems import Problem, wanted
-from nhskg.annotation.suggestions import Suggestions
-from nhskg.annotation.yaml_source import Route
+from nhskg.rdf.nearest import Suggestions
+from nhskg.rdf.yaml_source import Route
 from nhskg.vocabulary import Kind, Vocabulary
 
 if TYPE_CHECKING:

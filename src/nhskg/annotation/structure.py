@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from nhskg.annotation.bounds import MOST_CIRCLES
 from nhskg.annotation.problems import Problem
-from nhskg.annotation.yaml_source import Route
+from nhskg.rdf.bounds import MOST_CIRCLES
+from nhskg.rdf.yaml_source import Route
 from nhskg.vocabulary import Vocabulary
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nhskg.annotation.writer import anchor_file
-from nhskg.errors import AnnotationError, Fault
+from nhskg.rdf.errors import AnnotationError, Fault
 
 __all__ = ["verify_texts"]
 

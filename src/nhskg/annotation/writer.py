@@ -16,7 +16,9 @@ from typing import Any, Final
 from nhskg.annotation.anchors import AnchorError, SourceText, locate_passage, read_text
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.register import SECTIONS
-from nhskg.annotation.yaml_source import (
+from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf.files import write_atomically
+from nhskg.rdf.yaml_source import (
     MappingNode,
     Node,
     Route,
@@ -27,8 +29,6 @@ from nhskg.annotation.yaml_source import (
     plain,
     read_source,
 )
-from nhskg.errors import AnnotationError, Fault, InputError, Place
-from nhskg.files import write_atomically
 
 __all__ = ["AnchorReport", "anchor_file"]
 

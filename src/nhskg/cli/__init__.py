@@ -17,7 +17,7 @@ from typing import Any, Final, TextIO, cast
 import click
 
 from nhskg import __version__
-from nhskg.errors import AnnotationError, NhskgError
+from nhskg.rdf.errors import AnnotationError, NhskgError
 
 __all__ = ["cli", "main"]
 

@@ -8,8 +8,8 @@ import click
 
 from nhskg.annotation.writer import AnchorReport, anchor_file
 from nhskg.cli.options import project_option, texts_option
-from nhskg.errors import AnnotationError, Fault, FindingsError
 from nhskg.project import Project
+from nhskg.rdf.errors import AnnotationError, Fault, FindingsError
 
 
 @click.command("anchor")

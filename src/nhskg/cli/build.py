@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from nhskg.cli.options import engine_option, fresh_option, progress, project_option
-from nhskg.errors import FindingsError
 from nhskg.project import Project
+from nhskg.rdf.errors import FindingsError
 
 if TYPE_CHECKING:
-    from nhskg.building import BuildReport
-    from nhskg.graph.endpoint import Endpoint
+    from nhskg.build import BuildReport
+    from nhskg.rdf.endpoint import Endpoint
     from nhskg.reasoning.engine import Engine
 
 _DEFAULT_TIMEOUT = 600.0
@@ -90,8 +90,8 @@ def command(
 
 
 def _endpoint(url: str, paths: dict[str, str], timeout: float | None) -> Endpoint:
-    from nhskg.graph.address import Address, credentials  # noqa: PLC0415  # network
-    from nhskg.graph.endpoint import Endpoint  # noqa: PLC0415  # network
+    from nhskg.rdf.address import Address, credentials  # noqa: PLC0415  # network
+    from nhskg.rdf.endpoint import Endpoint  # noqa: PLC0415  # network
 
     return Endpoint(Address(url, **paths), credentials(), timeout or _DEFAULT_TIMEOUT)
 
@@ -113,12 +113,12 @@ def _build(
     reason_there: bool,
     show: bool,
 ) -> BuildReport:
-    from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
+    from nhskg.build import build_project  # noqa: PLC0415  # heavy libraries
 
     with progress(show=show) as step:
         if endpoint is None:
             return build_project(project, engine=engine, progress=step)
-        from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
+        from nhskg.build.remote import build_remotely  # noqa: PLC0415  # network
 
         return build_remotely(
             project, endpoint, engine=engine, reason_there=reason_there, progress=step

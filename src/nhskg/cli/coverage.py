@@ -11,9 +11,9 @@ from nhskg.annotation.anchors import SourceText, read_text
 from nhskg.annotation.coverage import Coverage, check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
-from nhskg.errors import AnnotationError, Fault, FindingsError, InputError, Place
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
+from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place
 from nhskg.vocabulary import load_vocabulary
 
 

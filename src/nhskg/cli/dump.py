@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import project_option, published
-from nhskg.errors import UsageError
 from nhskg.project import Project
+from nhskg.rdf.errors import UsageError
 
 
 @click.command("dump")
@@ -31,7 +31,7 @@ def command(out: str, project: Project) -> None:
     """
     if not out:
         raise UsageError("--out names no folder; give one, or . for the current folder")
-    from nhskg.release.dump import dump  # noqa: PLC0415  # only this command pays for it
+    from nhskg.graph.dump import dump  # noqa: PLC0415  # only this command pays for it
 
     for path in dump(published(project).open(), Path(out)):
         click.echo(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from nhskg.cli.options import format_option, print_rows, project_option
-from nhskg.errors import UsageError
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
+from nhskg.rdf.errors import UsageError
 
 
 @click.command("explain")
@@ -25,9 +25,9 @@ def command(rule: str | None, project: Project, form: str | None, *, listed: boo
     nhskg explain reading
     nhskg explain --list
     """
-    from nhskg.annotation.suggestions import did_you_mean  # noqa: PLC0415  # only for a typo
-    from nhskg.reports.pages import render_page  # noqa: PLC0415  # as the next
-    from nhskg.reports.rules import load_rules  # noqa: PLC0415  # reads all shapes
+    from nhskg.rdf.nearest import did_you_mean  # noqa: PLC0415  # only for a typo
+    from nhskg.shacl.reports.pages import render_page  # noqa: PLC0415  # as the next
+    from nhskg.shacl.reports.rules import load_rules  # noqa: PLC0415  # reads all shapes
 
     if listed == (rule is not None):
         raise UsageError("name one rule, or list them: nhskg explain RULE, nhskg explain --list")

@@ -8,11 +8,11 @@ import sys
 import click
 
 from nhskg.cli.options import format_option, project_option, published
-from nhskg.errors import UsageError
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.queries.matrix import read_matrix
 from nhskg.queries.matrix_view import render_grid, render_matrix
+from nhskg.rdf.errors import UsageError
 
 
 @click.command("matrix")

@@ -12,11 +12,11 @@ from typing import Any, Final, TypeVar
 import click
 
 from nhskg import __version__
-from nhskg.errors import FindingsError, StoreAccessError, StoreError, UsageError
-from nhskg.files import read_text
 from nhskg.graph.store import Published, open_published
 from nhskg.project import Project
 from nhskg.queries.formats import render_rows
+from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
+from nhskg.rdf.files import read_text
 
 __all__ = [
     "engine_option",
@@ -166,7 +166,7 @@ def published(project: Project) -> Published:
 
 def _built(project: Project, reason: str) -> Published:
     click.echo(f"nhskg: {reason}; building it now", err=True)
-    from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
+    from nhskg.build import build_project  # noqa: PLC0415  # asking must not import it
 
     built = build_project(project)
     if built.published is None:

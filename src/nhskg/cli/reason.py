@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import engine_option, refuse_overwriting
-from nhskg.errors import FindingsError
+from nhskg.rdf.errors import FindingsError
 from nhskg.reasoning.engine import Engine
 
 _ENDINGS = {
@@ -61,12 +61,12 @@ def command(
     nhskg reason data.ttl --rules rules/ --output derived.ttl
     nhskg reason data.ttl --engine owlrl --format ntriples
     """
-    from nhskg.files import write_atomically  # noqa: PLC0415
     from nhskg.queries.engine import load_data  # noqa: PLC0415  # loads pyoxigraph
+    from nhskg.rdf.files import write_atomically  # noqa: PLC0415
+    from nhskg.rdf.terms import PREFIXES  # noqa: PLC0415
     from nhskg.reasoning.files import follow, render, rule_files  # noqa: PLC0415
+    from nhskg.reasoning.profile_violations import outside_profile  # noqa: PLC0415  # loads rdflib
     from nhskg.reasoning.wording import ClashWriter  # noqa: PLC0415
-    from nhskg.terms import PREFIXES  # noqa: PLC0415
-    from nhskg.validation.outside import outside_profile  # noqa: PLC0415  # loads rdflib
 
     paths = rule_files(rules)
     refuse_overwriting(output, [*files, *paths])

@@ -14,10 +14,10 @@ from nhskg.cli.options import (
     read_stdin_or_file,
     spread,
 )
-from nhskg.errors import UsageError
 from nhskg.project import Project
 from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result
+from nhskg.rdf.errors import UsageError
 
 
 class AskingCommand(click.Command):

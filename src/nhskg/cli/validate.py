@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nhskg.cli.options import fresh_option, progress, project_option, refuse_overwriting, spread
-from nhskg.errors import AnnotationError, InputError, UsageError
 from nhskg.project import Project
+from nhskg.rdf.errors import AnnotationError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from nhskg.reports.known import Baseline
-    from nhskg.reports.report import Report
-    from nhskg.validation.findings import Finding, Severity
+    from nhskg.shacl.baseline import Baseline
+    from nhskg.shacl.findings import Finding, Severity
+    from nhskg.shacl.reports.report import Report
 
 _FORMS: Final = "text table json turtle jsonld sarif junit github gitlab".split()
 _THRESHOLDS: Final = ("violation", "warning", "info", "never")
@@ -158,7 +158,7 @@ def command(
 
 
 def _threshold(fail_on: str) -> Severity | None:
-    from nhskg.validation.findings import Severity  # noqa: PLC0415  # help needs none of it
+    from nhskg.shacl.findings import Severity  # noqa: PLC0415  # help needs none of it
 
     return None if fail_on == "never" else Severity(fail_on.capitalize())
 
@@ -186,7 +186,7 @@ def _outputs(forms: Sequence[str], output: Path | None) -> list[tuple[str, Path 
 
 def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files that are read where files or folders are named."""
-    from nhskg.reports.generic import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.shacl.rdf_validation import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
 
     for path in paths:
         if path.is_dir():
@@ -236,10 +236,10 @@ def _is_checked(path: Path, project: Project) -> bool:
 
 def _check_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
     """Return what stands against a project, and whether a file could not be read at all."""
-    from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
-    from nhskg.reports.report import Report  # noqa: PLC0415
-    from nhskg.reports.rules import load_rules  # noqa: PLC0415
-    from nhskg.validation.findings import from_error  # noqa: PLC0415
+    from nhskg.build import validate_project  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.shacl.findings import from_error  # noqa: PLC0415
+    from nhskg.shacl.reports.report import Report  # noqa: PLC0415
+    from nhskg.shacl.reports.rules import load_rules  # noqa: PLC0415
 
     problem: InputError | None = None
     try:
@@ -261,7 +261,7 @@ def _in_texts(project: Project, texts: Path | None, found: Iterable[Finding]) ->
     if texts is None:
         return []
     from nhskg.annotation.verification import verify_texts  # noqa: PLC0415
-    from nhskg.validation.findings import READING, from_fault  # noqa: PLC0415
+    from nhskg.shacl.findings import READING, from_fault  # noqa: PLC0415
 
     told = {each.place for each in found if each.rule == READING}
     faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
@@ -270,9 +270,9 @@ def _in_texts(project: Project, texts: Path | None, found: Iterable[Finding]) ->
 
 def _check_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> tuple[Report, bool]:
     """Return what stands against RDF by shapes, and whether a file could not be read at all."""
-    from nhskg.reports.generic import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
-    from nhskg.reports.report import Report  # noqa: PLC0415
-    from nhskg.validation.findings import from_error  # noqa: PLC0415
+    from nhskg.shacl.findings import from_error  # noqa: PLC0415
+    from nhskg.shacl.rdf_validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.shacl.reports.report import Report  # noqa: PLC0415
 
     roots = (Path.cwd(),)
     try:
@@ -284,7 +284,7 @@ def _check_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> tuple[Report
 
 def _is_unreadable(error: InputError) -> bool:
     """Return whether a file cannot be read at all: no fault in what it says, but in its form."""
-    from nhskg.annotation.yaml_source import read_source  # noqa: PLC0415
+    from nhskg.rdf.yaml_source import read_source  # noqa: PLC0415
 
     if not isinstance(error, AnnotationError):
         return True
@@ -302,7 +302,7 @@ def _is_unreadable(error: InputError) -> bool:
 
 def _read_known(path: Path | None, *, update: bool) -> Baseline | None:
     """Return the baseline, an empty one where it is yet to be written; before anything is run."""
-    from nhskg.reports.known import Baseline, read_baseline  # noqa: PLC0415  # as the renderers
+    from nhskg.shacl.baseline import Baseline, read_baseline  # noqa: PLC0415  # as the renderers
 
     if path is None:
         return None
@@ -311,8 +311,8 @@ def _read_known(path: Path | None, *, update: bool) -> Baseline | None:
 
 def _hold_back(report: Report, baseline: Baseline, *, update: bool) -> Report:
     """Return a report without the findings that a baseline knows, having brought it up to date."""
-    from nhskg.reports import known  # noqa: PLC0415  # as the renderers
-    from nhskg.validation.findings import Severity, settle  # noqa: PLC0415
+    from nhskg.shacl import baseline as known  # noqa: PLC0415  # as the renderers
+    from nhskg.shacl.findings import Severity, settle  # noqa: PLC0415
 
     if update and report.complete:
         entered = {each.fingerprint for each in baseline.entries}
@@ -344,8 +344,8 @@ def _only(report: Report, chosen: Sequence[Path]) -> Report:
 
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
     """Render everything, and then write it."""
-    from nhskg.files import write_atomically  # noqa: PLC0415
-    from nhskg.reports.forms import render  # noqa: PLC0415
+    from nhskg.rdf.files import write_atomically  # noqa: PLC0415
+    from nhskg.shacl.reports.forms import render  # noqa: PLC0415
 
     rendered = [(render(_rooted(report, form), form), file) for form, file in outputs]
     for text, file in rendered:

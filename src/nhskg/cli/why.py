@@ -8,14 +8,14 @@ import click
 import pyoxigraph as ox
 
 from nhskg.cli.options import project_option, published, terminal_width, texts_option
-from nhskg.errors import FindingsError, UsageError
+from nhskg.explain.explaining import Asked, Explainer, Explanation
+from nhskg.explain.summary import summary_branches
+from nhskg.explain.text_form import WIDTH, render_markdown, render_text
+from nhskg.explain.tree import explanation_branches
 from nhskg.project import Project
-from nhskg.proofs.explaining import Asked, Explainer, Explanation
-from nhskg.proofs.summary import summary_branches
-from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
-from nhskg.proofs.tree import explanation_branches
+from nhskg.rdf.errors import FindingsError, UsageError
+from nhskg.rdf.terms import SKOS
 from nhskg.reasoning.engine import read_rule_texts
-from nhskg.terms import SKOS
 
 _FORMS = ("text", "markdown", "json", "rdf")
 
@@ -84,11 +84,11 @@ def command(
 
 def _render(found: list[Explanation], explainer: Explainer, form: str, *, full: bool) -> str:
     if form == "json":
-        from nhskg.proofs import json_form  # noqa: PLC0415  # only what the format needs
+        from nhskg.explain import json_form  # noqa: PLC0415  # only what the format needs
 
         return json_form.render_json(found, explainer)
     if form == "rdf":
-        from nhskg.proofs import rdf_form  # noqa: PLC0415  # only what the format needs
+        from nhskg.explain import rdf_form  # noqa: PLC0415  # only what the format needs
 
         return rdf_form.render_rdf(found, explainer)
     if full:
@@ -122,8 +122,8 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
 
 def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
-    from nhskg.proofs.refusal_form import attempt_branches  # noqa: PLC0415  # rarely needed
-    from nhskg.proofs.why_not import explain_absence  # noqa: PLC0415
+    from nhskg.explain.why_not import explain_absence  # noqa: PLC0415
+    from nhskg.explain.why_not_form import attempt_branches  # noqa: PLC0415  # rarely needed
 
     told = attempt_branches(explain_absence(explainer, goal), explainer.wording)
     told += [

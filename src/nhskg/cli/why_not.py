@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import project_option, published, terminal_width, texts_option
-from nhskg.errors import FindingsError
+from nhskg.explain.explaining import Explainer
+from nhskg.explain.text_form import WIDTH, render_markdown, render_text
+from nhskg.explain.why_not import explain_refusal
+from nhskg.explain.why_not_form import refusal_branch, render_refusal_json
 from nhskg.project import Project
-from nhskg.proofs.explaining import Explainer
-from nhskg.proofs.refusal_form import refusal_branch, render_refusal_json
-from nhskg.proofs.text_form import WIDTH, render_markdown, render_text
-from nhskg.proofs.why_not import explain_refusal
+from nhskg.rdf.errors import FindingsError
 from nhskg.reasoning.engine import read_rule_texts
 
 _FORMS = ("text", "markdown", "json")

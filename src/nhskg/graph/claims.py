@@ -16,7 +16,7 @@ from typing import Final
 from nhskg.annotation import claims as model
 from nhskg.graph.quads import GraphWriter
 from nhskg.graph.values import write_quantity, write_timing
-from nhskg.terms import (
+from nhskg.rdf.terms import (
     DCTERMS,
     FOAF,
     ID,

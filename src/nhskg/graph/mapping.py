@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from nhskg import terms
 from nhskg.annotation.corpus import Corpus, split_claim_reference
-from nhskg.errors import InputError, Place
 from nhskg.graph.claims import map_document
 from nhskg.graph.register import map_register
+from nhskg.rdf import terms
+from nhskg.rdf.errors import InputError, Place
 
 __all__ = ["PUBLISHED_ONLY", "Names", "map_corpus", "map_ontology"]
 

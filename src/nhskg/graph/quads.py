@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from nhskg.terms import RDF_TYPE, SKOS, XSD
+from nhskg.rdf.terms import RDF_TYPE, SKOS, XSD
 
 __all__ = ["GraphWriter", "node"]
 

@@ -8,7 +8,18 @@ from typing import Final
 from nhskg.annotation import register as model
 from nhskg.graph.quads import GraphWriter
 from nhskg.graph.values import write_quantity
-from nhskg.terms import CURATOR, DCTERMS, ELI, FOAF, NS, ORG, REGISTER_GRAPH, SCHEMA, SKOS, thing
+from nhskg.rdf.terms import (
+    CURATOR,
+    DCTERMS,
+    ELI,
+    FOAF,
+    NS,
+    ORG,
+    REGISTER_GRAPH,
+    SCHEMA,
+    SKOS,
+    thing,
+)
 
 __all__ = ["map_register"]
 

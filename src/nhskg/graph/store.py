@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from pyoxigraph import Store
 
-from nhskg.errors import StoreAccessError, StoreError
+from nhskg.rdf.errors import StoreAccessError, StoreError
 
 __all__ = ["BuildArea", "Published", "open_published"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nhskg.annotation.claims import IssuedDate, Quantity, Timing
 from nhskg.graph.quads import GraphWriter, canonical_decimal
-from nhskg.terms import ID, NS, SCHEMA, SKOS, TIME
+from nhskg.rdf.terms import ID, NS, SCHEMA, SKOS, TIME
 
 __all__ = ["write_quantity", "write_timing"]
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, parse
 
-from nhskg.errors import InputError, Place, QueryError
 from nhskg.queries.tokens import explained_fault, has_dataset
-from nhskg.terms import PREFIXES
+from nhskg.rdf.errors import InputError, Place, QueryError
+from nhskg.rdf.terms import PREFIXES
 
 __all__ = ["RDF_ENDINGS", "Result", "Row", "evaluate", "evaluating", "load_data", "select"]
 
@@ -51,7 +51,7 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
 
     A query with a dataset of its own (``FROM``, ``FROM NAMED``) is evaluated over that (SPARQL 1.1
     Query Language, 13.2): with ``FROM NAMED`` only, its default graph is empty. The prefixes of
-    :data:`nhskg.terms.PREFIXES` need not be declared.
+    :data:`nhskg.rdf.terms.PREFIXES` need not be declared.
 
     Args:
         store: what to ask.

@@ -21,9 +21,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from nhskg.errors import UsageError
 from nhskg.queries.engine import Result, evaluating
-from nhskg.terms import PREFIXES, compact
+from nhskg.rdf.errors import UsageError
+from nhskg.rdf.terms import PREFIXES, compact
 
 __all__ = [
     "GRAPH_FORMATS",

@@ -16,7 +16,7 @@ from pyoxigraph import Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.stored import bind, find_query, resolve
-from nhskg.terms import NS, SKOS, local_name
+from nhskg.rdf.terms import NS, SKOS, local_name
 
 __all__ = ["Basis", "Cell", "Label", "Matrix", "Source", "read_matrix"]
 

@@ -26,11 +26,11 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
-from nhskg.annotation.suggestions import did_you_mean
-from nhskg.errors import InputError, Place, UsageError
-from nhskg.files import read_text
 from nhskg.queries.engine import select
-from nhskg.terms import FOAF, NS, SKOS
+from nhskg.rdf.errors import InputError, Place, UsageError
+from nhskg.rdf.files import read_text
+from nhskg.rdf.nearest import did_you_mean
+from nhskg.rdf.terms import FOAF, NS, SKOS
 
 __all__ = [
     "Parameter",

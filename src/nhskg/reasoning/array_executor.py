@@ -14,10 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.reasoning.equality import Equality
-from nhskg.reasoning.executor import MOST_ROUNDS, no_end
-from nhskg.reasoning.matching import Delta, Matcher
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     TYPE,
     Bind,
     Filter,
@@ -28,6 +25,9 @@ from nhskg.reasoning.model import (
     Term,
     walk_patterns,
 )
+from nhskg.reasoning.equality import Equality
+from nhskg.reasoning.executor import MOST_ROUNDS, no_end
+from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import Program
 from nhskg.reasoning.relations import (
     EMPTY,

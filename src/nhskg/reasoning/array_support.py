@@ -13,8 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.bindings import certain, possible
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     Bind,
     Exists,
     Expression,
@@ -26,6 +25,7 @@ from nhskg.reasoning.model import (
     Union,
     Values,
 )
+from nhskg.reasoning.bindings import certain, possible
 
 __all__ = ["sees_outside", "unsupported"]
 

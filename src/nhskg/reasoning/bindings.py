@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import Bind, Expression, Group, Optional, Pattern, Union, Values
+from nhskg.rdf.sparql.algebra import Bind, Expression, Group, Optional, Pattern, Union, Values
 
 __all__ = ["certain", "possible"]
 

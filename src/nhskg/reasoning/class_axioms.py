@@ -1,7 +1,7 @@
 """Class expressions and class axioms compiled to rules and checks (tables 4, 6 and 7).
 
 OWL 2 Profiles, section 4.3. A class expression's node is a class like any other here;
-:mod:`nhskg.reasoning.folding` then folds the anonymous ones into the rules that read them.
+:mod:`nhskg.reasoning.unfolding` then folds the anonymous ones into the rules that read them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import TYPE, Check, Filter, Group, Pattern, Rule, Values
+from nhskg.rdf.sparql.parser import expression
+from nhskg.rdf.terms import RDFS
 from nhskg.reasoning.closure import SchemaClosure
-from nhskg.reasoning.model import TYPE, Check, Filter, Group, Pattern, Rule, Values
-from nhskg.reasoning.parser import expression
 from nhskg.reasoning.property_axioms import (
     DIFFERENT,
     SAME,
@@ -28,7 +29,6 @@ from nhskg.reasoning.property_axioms import (
     refused,
 )
 from nhskg.reasoning.schema import NOTHING, THING, Schema
-from nhskg.terms import RDFS
 
 __all__ = ["CLASS_RULES", "restriction_edges", "stated_anonymous"]
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import Term
+from nhskg.rdf.terms import OWL, RDFS
 from nhskg.reasoning.literals import canonical
-from nhskg.reasoning.model import Term
-from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import NOTHING, THING, Pairs, Schema
-from nhskg.terms import OWL, RDFS
+from nhskg.reasoning.union_find import Sameness
 
 __all__ = ["SchemaClosure", "close_schema"]
 

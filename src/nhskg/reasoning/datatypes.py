@@ -16,11 +16,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.folding import class_read
-from nhskg.reasoning.model import Check, Element, Expression, Filter, Group, Node, Pattern, Rule
-from nhskg.reasoning.parser import expression
+from nhskg.rdf.sparql.algebra import Check, Element, Expression, Filter, Group, Node, Pattern, Rule
+from nhskg.rdf.sparql.parser import expression
+from nhskg.rdf.terms import RDF, RDFS, XSD
 from nhskg.reasoning.schema import is_datatype
-from nhskg.terms import RDF, RDFS, XSD
+from nhskg.reasoning.unfolding import class_read
 
 __all__ = [
     "FORMS",

@@ -8,7 +8,7 @@ import numpy as np
 import pyoxigraph as ox
 from numpy.typing import NDArray
 
-from nhskg.reasoning.model import Term
+from nhskg.rdf.sparql.algebra import Term
 from nhskg.reasoning.relations import Mask, Numbers
 
 __all__ = ["UNBOUND", "Dictionary"]

@@ -19,9 +19,7 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.array_support import sees_outside
-from nhskg.reasoning.bindings import certain, possible
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     TYPE,
     Bind,
     Element,
@@ -35,7 +33,9 @@ from nhskg.reasoning.model import (
     Union,
     Values,
 )
-from nhskg.reasoning.parser import parse_rule
+from nhskg.rdf.sparql.parser import parse_rule
+from nhskg.reasoning.array_support import sees_outside
+from nhskg.reasoning.bindings import certain, possible
 
 __all__ = ["RuleText", "ValuesOf", "domain_rules"]
 

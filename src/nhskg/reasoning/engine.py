@@ -9,9 +9,9 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from nhskg.files import read_text
+from nhskg.rdf.files import read_text
+from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.model import Inconsistency
 from nhskg.reasoning.reasoner import choose_executor, reason
 
 __all__ = ["CompiledEngine", "Derivation", "Engine", "read_rule_text", "read_rule_texts"]

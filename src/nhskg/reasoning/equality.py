@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import pyoxigraph as ox
 
+from nhskg.rdf.terms import OWL, RDFS
 from nhskg.reasoning.property_axioms import SAME
 from nhskg.reasoning.relations import (
     EMPTY,
@@ -27,7 +28,6 @@ from nhskg.reasoning.relations import (
     subjects_of,
 )
 from nhskg.reasoning.triple_arrays import Key, TripleArrays, merge
-from nhskg.terms import OWL, RDFS
 
 __all__ = ["Equality"]
 

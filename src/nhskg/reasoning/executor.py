@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import Group, Pattern, ProgramError, Rule, Term
+from nhskg.rdf.sparql.algebra import Group, Pattern, ProgramError, Rule, Term
 from nhskg.reasoning.program import Program
 
 __all__ = ["MOST_ROUNDS", "Executor", "no_end"]

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import ProgramError
-from nhskg.reasoning.parser import Token, tokenize
+from nhskg.rdf.sparql.algebra import ProgramError
+from nhskg.rdf.sparql.parser import Token, tokenize
 
 __all__ = ["WORDS", "ExpressionNode", "parse_expression"]
 

@@ -18,13 +18,12 @@ import numpy as np
 import pyoxigraph as ox
 from numpy.typing import NDArray
 
+from nhskg.rdf.sparql.algebra import ProgramError
+from nhskg.rdf.terms import AUXILIARY, XSD
 from nhskg.reasoning.dictionary import UNBOUND, Dictionary
 from nhskg.reasoning.expression_trees import WORDS, ExpressionNode, parse_expression
-from nhskg.reasoning.model import ProgramError
 from nhskg.reasoning.relations import Mask, Numbers, distinct_rows
-from nhskg.reasoning.schema import AUXILIARY
 from nhskg.reasoning.solutions import Column, Solutions
-from nhskg.terms import XSD
 
 __all__ = ["Expressions"]
 

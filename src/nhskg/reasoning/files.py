@@ -10,12 +10,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.errors import InputError, Place
-from nhskg.reasoning.blank_nodes import free_blank_nodes, name_blank_nodes
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.sparql.algebra import Inconsistency
+from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.engine import Engine
-from nhskg.reasoning.model import Inconsistency
 from nhskg.reasoning.schema import is_axiom
-from nhskg.terms import DERIVED_GRAPH, OWL, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.reasoning.skolemization import free_blank_nodes, name_blank_nodes
 
 __all__ = ["FORMATS", "Followed", "follow", "is_telling", "render", "rule_files"]
 

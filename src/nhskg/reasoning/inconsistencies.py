@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import Check, Inconsistency, Node, Pattern
 from nhskg.reasoning.executor import Executor
-from nhskg.reasoning.model import Check, Inconsistency, Node, Pattern
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.schema import Schema
 

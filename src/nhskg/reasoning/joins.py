@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern
 from nhskg.reasoning.dictionary import UNBOUND
 from nhskg.reasoning.expressions import Expressions
-from nhskg.reasoning.model import TYPE, Node, Pattern
 from nhskg.reasoning.relations import (
     EMPTY,
     Numbers,

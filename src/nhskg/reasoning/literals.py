@@ -15,6 +15,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import Bind, Filter, Group, Node, Pattern, Rule, Term
+from nhskg.rdf.sparql.parser import expression
+from nhskg.rdf.terms import XSD
 from nhskg.reasoning.datatypes import (
     FORMS,
     NUMBERS,
@@ -22,10 +25,7 @@ from nhskg.reasoning.datatypes import (
     has_datatype,
     text_value,
 )
-from nhskg.reasoning.model import Bind, Filter, Group, Node, Pattern, Rule, Term
-from nhskg.reasoning.parser import expression
 from nhskg.reasoning.schema import Schema
-from nhskg.terms import XSD
 
 __all__ = ["canonical", "different_values", "literal_forms", "same_value"]
 

@@ -19,10 +19,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.reasoning.array_support import sees_outside
-from nhskg.reasoning.bindings import certain, possible
-from nhskg.reasoning.joins import Names, TripleJoins
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     Bind,
     Element,
     Exists,
@@ -36,13 +33,16 @@ from nhskg.reasoning.model import (
     Union,
     Values,
 )
+from nhskg.rdf.sparql.render import expression_text
+from nhskg.reasoning.array_support import sees_outside
+from nhskg.reasoning.bindings import certain, possible
+from nhskg.reasoning.joins import Names, TripleJoins
 from nhskg.reasoning.relations import (
     EMPTY,
     Mask,
     Relation,
     distinct_rows,
 )
-from nhskg.reasoning.render import expression_text
 from nhskg.reasoning.solutions import Column, Solutions, joined
 from nhskg.reasoning.triple_arrays import TripleArrays
 

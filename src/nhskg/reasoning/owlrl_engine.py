@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from nhskg.errors import InputError, Place
-from nhskg.reasoning.blank_nodes import BLANK, free_blank_nodes, name_blank_nodes
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.sparql.algebra import Inconsistency
+from nhskg.rdf.sparql.parser import parse_rule
+from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS
 from nhskg.reasoning.engine import Derivation, read_rule_text
 from nhskg.reasoning.files import is_telling
-from nhskg.reasoning.model import Inconsistency
-from nhskg.reasoning.parser import parse_rule
-from nhskg.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS
+from nhskg.reasoning.skolemization import BLANK, free_blank_nodes, name_blank_nodes
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import Group, Minus, Pattern, ProgramError, Rule, groups_in
+from nhskg.rdf.sparql.algebra import Group, Minus, Pattern, ProgramError, Rule, groups_in
 
 __all__ = ["check_paths"]
 

@@ -10,13 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.class_axioms import restriction_edges, stated_anonymous
-from nhskg.reasoning.closure import SchemaClosure, close_schema
-from nhskg.reasoning.datatypes import with_datatypes
-from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
-from nhskg.reasoning.folding import class_read, fold_hidden
-from nhskg.reasoning.literals import literal_forms
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     TYPE,
     Check,
     Pattern,
@@ -26,12 +20,18 @@ from nhskg.reasoning.model import (
     Term,
     walk_patterns,
 )
+from nhskg.reasoning.class_axioms import restriction_edges, stated_anonymous
+from nhskg.reasoning.closure import SchemaClosure, close_schema
+from nhskg.reasoning.datatypes import with_datatypes
+from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
+from nhskg.reasoning.literals import literal_forms
 from nhskg.reasoning.paths import check_paths
 from nhskg.reasoning.property_axioms import X, concluded
-from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.tables import COMPILERS
+from nhskg.reasoning.unfolding import class_read, fold_hidden
+from nhskg.reasoning.union_find import Sameness
 
 __all__ = ["Program", "compile_program", "is_hidden"]
 

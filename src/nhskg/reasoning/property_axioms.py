@@ -14,11 +14,11 @@ from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import Check, Filter, Group, Node, Pattern, Rule, Term
+from nhskg.rdf.sparql.parser import expression
+from nhskg.rdf.terms import OWL
 from nhskg.reasoning.literals import canonical, different_values, same_value
-from nhskg.reasoning.model import Check, Filter, Group, Node, Pattern, Rule, Term
-from nhskg.reasoning.parser import expression
 from nhskg.reasoning.schema import THING, Schema
-from nhskg.terms import OWL
 
 __all__ = ["DIFFERENT", "PROPERTY_RULES", "SAME", "X", "Y", "Z", "distinct"]
 

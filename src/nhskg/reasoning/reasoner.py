@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import TYPE, Group, Inconsistency, Pattern, ProgramError, TripleSource
+from nhskg.rdf.terms import RDF
 from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.domain import RuleText, domain_rules
 from nhskg.reasoning.executor import Executor
 from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.model import TYPE, Group, Inconsistency, Pattern, ProgramError, TripleSource
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
-from nhskg.reasoning.sameness import Sameness
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
 from nhskg.reasoning.stores import EmbeddedStore
 from nhskg.reasoning.support import find_undone
-from nhskg.terms import RDF
+from nhskg.reasoning.union_find import Sameness
 
 __all__ = ["Outcome", "ValuesFound", "choose_executor", "read_axioms", "reason"]
 

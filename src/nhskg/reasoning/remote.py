@@ -12,11 +12,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.graph.endpoint import Endpoint
-from nhskg.graph.staging import Staging
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.sparql.algebra import ProgramError, Term
+from nhskg.rdf.staging import Staging
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.engine import Derivation
-from nhskg.reasoning.model import ProgramError, Term
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 

@@ -14,11 +14,10 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import TYPE, Node, Pattern, Term, ends
-from nhskg.terms import OWL, RDF, RDFS, XSD
+from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
+from nhskg.rdf.terms import AUXILIARY, OWL, RDF, RDFS, XSD
 
 __all__ = [
-    "AUXILIARY",
     "AXIOM_CLASSES",
     "AXIOM_PREDICATES",
     "EXPRESSION",
@@ -30,8 +29,6 @@ __all__ = [
     "is_datatype",
 ]
 
-AUXILIARY: Final = "urn:nhskg:"
-"""Prefix of the IRIs that only serve reasoning; no variable takes them for its value."""
 EXPRESSION: Final = AUXILIARY + "class:"
 """Prefix of the IRIs that stand for anonymous class expressions while reasoning."""
 

@@ -12,14 +12,14 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import Group, Pattern, Rule, Term
+from nhskg.rdf.sparql.render import group_text, template_text
+from nhskg.rdf.terms import AUXILIARY, OWL, RDF_TYPE, RDFS
 from nhskg.reasoning.executor import MOST_ROUNDS, no_end
-from nhskg.reasoning.model import Group, Pattern, Rule, Term
 from nhskg.reasoning.program import Program
 from nhskg.reasoning.property_axioms import SAME
-from nhskg.reasoning.render import group_text, template_text
-from nhskg.reasoning.schema import AUXILIARY, THING
+from nhskg.reasoning.schema import THING
 from nhskg.reasoning.stores import ReasoningStore
-from nhskg.terms import OWL, RDF_TYPE, RDFS
 
 __all__ = ["WORK", "SparqlExecutor"]
 

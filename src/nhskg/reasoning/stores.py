@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
-from nhskg.errors import StoreError
-from nhskg.reasoning.model import Term
+from nhskg.rdf.errors import StoreError
+from nhskg.rdf.sparql.algebra import Term
 
 __all__ = ["EmbeddedStore", "ReasoningStore"]
 

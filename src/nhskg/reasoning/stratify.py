@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import (
+from nhskg.rdf.sparql.algebra import (
     TYPE,
     Group,
     Node,
@@ -35,7 +35,7 @@ from nhskg.reasoning.model import (
     Term,
     groups_in,
 )
-from nhskg.reasoning.sameness import Sameness
+from nhskg.reasoning.union_find import Sameness
 
 __all__ = ["Disjointness", "NegationCycleError", "stratify"]
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import Bind, Node, Pattern, Rule, walk_patterns
 from nhskg.reasoning.executor import Executor
-from nhskg.reasoning.model import Bind, Node, Pattern, Rule, walk_patterns
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.property_axioms import SAME
-from nhskg.reasoning.sameness import Sameness
+from nhskg.reasoning.union_find import Sameness
 
 __all__ = ["find_undone"]
 

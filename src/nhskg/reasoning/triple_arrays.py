@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 import pyoxigraph as ox
 
+from nhskg.rdf.sparql.algebra import TYPE, Pattern
+from nhskg.rdf.terms import AUXILIARY
 from nhskg.reasoning.dictionary import Dictionary
-from nhskg.reasoning.model import TYPE, Pattern
 from nhskg.reasoning.property_axioms import SAME
 from nhskg.reasoning.relations import (
     EMPTY,
@@ -26,7 +27,7 @@ from nhskg.reasoning.relations import (
     subjects_of,
     swapped,
 )
-from nhskg.reasoning.schema import AUXILIARY, THING, is_auxiliary
+from nhskg.reasoning.schema import THING, is_auxiliary
 
 __all__ = ["Key", "TripleArrays", "merge"]
 

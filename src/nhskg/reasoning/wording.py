@@ -8,9 +8,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.model import Inconsistency
+from nhskg.rdf.sparql.algebra import Inconsistency
+from nhskg.rdf.terms import PREFIXES, RDF
 from nhskg.reasoning.schema import is_axiom
-from nhskg.terms import PREFIXES, RDF
 
 __all__ = ["ClashWriter"]
 

@@ -1,0 +1,46 @@
+"""The house style of an ontology that a project brings along, as findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nhskg.graph.mapping import map_ontology
+from nhskg.project import Project
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.lines import RdfText, find_places
+from nhskg.shacl.findings import Finding
+from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
+from nhskg.shacl.unused_shapes import UNMATCHED
+from nhskg.shacl.validation import validate_quads
+
+__all__ = ["check_house_style"]
+
+
+def check_house_style(project: Project) -> tuple[Finding, ...]:
+    """Return what the style shapes have against a project's own ontology.
+
+    An ontology that ships with nhskg was checked before it shipped.
+
+    Raises:
+        InputError: a file of the ontology or the shapes cannot be read.
+    """
+    shapes = project.shapes / ONTOLOGY_STYLE
+    if project.ontology != project.root / "ontology" or not shapes.is_file():
+        return ()
+    texts = [_read(path) for path in sorted(project.ontology.glob("*.ttl"))]
+
+    def locate(
+        focus: str, predicate: str | None = None, value: str | None = None
+    ) -> tuple[Place, ...]:
+        del value
+        return find_places(texts, focus, predicate)
+
+    found = validate_quads(map_ontology(project.ontology), load_shapes(shapes), locate=locate)
+    return tuple(each for each in found if each.rule != UNMATCHED)
+
+
+def _read(path: Path) -> RdfText:
+    try:
+        return RdfText(path, path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", place=Place(path)) from error

@@ -1,0 +1,69 @@
+"""The graph as named graphs on a SPARQL server."""
+
+from __future__ import annotations
+
+import time
+
+from pyoxigraph import NamedNode, Store
+
+from nhskg.build.pipeline import assemble
+from nhskg.build.report import BuildReport, Progress, count_figures
+from nhskg.project import Project
+from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.staging import Staging
+from nhskg.reasoning.engine import Engine, read_rule_texts
+from nhskg.reasoning.remote import RemoteEngine
+
+__all__ = ["build_remotely"]
+
+
+def build_remotely(
+    project: Project,
+    endpoint: Endpoint,
+    *,
+    engine: Engine | None = None,
+    reason_there: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build a project's graph, and publish it on a SPARQL server where it has no violation.
+
+    The graphs that were published before stand until the new ones replace them in one request; see
+    :mod:`nhskg.rdf.staging`. The build folder is not touched.
+
+    Args:
+        project: the corpus.
+        endpoint: the server.
+        engine: what reasons here; the compiled engine where none is given.
+        reason_there: run the compiled program on the server instead.
+        progress: called with a few words at the beginning of each step.
+
+    Raises:
+        AnnotationError: the annotations have faults; all of them are told.
+        InputError: a file of the ontology, the rules or the shapes cannot be read.
+        StoreError: the server does not do its part; what it had published stands.
+    """
+    started = time.monotonic()
+    with Staging(endpoint) as staging:
+        if reason_there:
+            engine = RemoteEngine(read_rule_texts(project.ontology / "rules"), staging)
+        assembled = assemble(project, engine=engine, progress=progress)
+        figures = count_figures(assembled)
+        is_good = not figures["violations"]
+        if is_good:
+            if progress:
+                progress("publishing")
+            _stage(staging, assembled.store)
+            staging.publish()
+        figures["seconds"] = time.monotonic() - started
+    url = str(endpoint) if is_good else None
+    return BuildReport(None, assembled.findings, figures, endpoint=url)
+
+
+def _stage(staging: Staging, store: Store) -> None:
+    """Upload each named graph."""
+    graphs = [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+    for graph in graphs:
+        # no iterator of the store may outlive this line: a failed request keeps the frame, and
+        # another thread may free it
+        triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+        staging.stage(graph.value, triples)

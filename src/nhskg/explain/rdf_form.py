@@ -1,0 +1,156 @@
+"""Proofs as RDF, after PROV-O: a step is an activity that used statements and made others.
+
+Statements, steps, proofs and rules have IRIs made from what they say, so the same proof gives the
+same Turtle, and nothing is a blank node. A statement is an ``rdf:Statement`` and a
+``prov:Entity``; an asserted one ``prov:wasDerivedFrom`` the claim, or the named graph, that
+asserts it. A derived one has no source of its own: ``prov:wasGeneratedBy`` its step. Of a claim it
+is told who made it, in what capacity and voice, how firmly, and where, as the graph has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import PurePath
+
+import pyoxigraph as ox
+
+from nhskg.explain.explaining import Explainer, Explanation
+from nhskg.rdf.sparql.algebra import Term
+from nhskg.rdf.terms import (
+    DCTERMS,
+    ID,
+    NS,
+    OA,
+    ONTOLOGY_GRAPH,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDF_TYPE,
+    RDFS,
+    SCHEMA,
+    SKOS,
+)
+from nhskg.reasoning.proofs import Proof, Step
+from nhskg.reasoning.triple_lookup import nodes
+
+__all__ = ["describe", "render_rdf"]
+
+
+def render_rdf(explanations: Iterable[Explanation], explainer: Explainer) -> str:
+    """Render the proofs as Turtle, sorted."""
+    triples = sorted(describe(explanations, explainer), key=str)
+    text = "\n".join(map(str, triples))
+    prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+    raw = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
+    assert raw is not None
+    return raw.decode("utf-8")
+
+
+def describe(explanations: Iterable[Explanation], explainer: Explainer) -> set[ox.Triple]:
+    """Return the triples that describe the proofs of some explanations."""
+    writer = _Writer(explainer)
+    for each in explanations:
+        for found in (each.found, *each.limits):
+            for proof in found.proofs:
+                writer.proof(proof)
+    return writer.triples
+
+
+class _Writer:
+    def __init__(self, explainer: Explainer) -> None:
+        self.explainer = explainer
+        self.wording = explainer.wording
+        self.triples: set[ox.Triple] = set()
+
+    def proof(self, proof: Proof) -> None:
+        steps = [self._step(step) for step in proof.steps]
+        goal = self._statement(proof.goal)
+        for leaf in proof.leaves():
+            self._source(leaf, self._statement(leaf))
+        node = _made("proof", goal.value, *sorted(step.value for step in steps))
+        self._describe(node, "proof", PROV + "Bundle")
+        self._add(node, SCHEMA + "about", goal)
+        self._add(node, SCHEMA + "hasPart", *steps)
+
+    def _step(self, step: Step) -> ox.NamedNode:
+        premises = [self._statement(triple) for triple in step.premises]
+        premises += [self._axiom(a) for a in step.axioms if self.wording.axiom(a)]
+        conclusions = [self._statement(triple) for triple in step.conclusions]
+        rule = ox.NamedNode(f"{ID}rule/{step.rule}")
+        named = (sorted(node.value for node in nodes) for nodes in (premises, conclusions))
+        node = _made("step", rule.value, *(name for names in named for name in names))
+        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Activity"))
+        self._add(node, PROV + "used", rule, *premises)
+        for concluded in conclusions:
+            self._add(concluded, PROV + "wasGeneratedBy", node)
+        for absent in step.absent:
+            words = self.wording.absence(absent)
+            self._add(node, RDFS + "comment", ox.Literal(words, language="en"))
+        title = self.explainer.finder.rules.titles.get(step.rule) if step.source else None
+        self._describe(rule, title or f"OWL 2 RL {step.rule}", PROV + "Plan")
+        if step.source:
+            source = "/".join(PurePath(step.source).parts[-3:])
+            self._add(rule, DCTERMS + "source", ox.Literal(source))
+        return node
+
+    def _statement(self, triple: ox.Triple) -> ox.NamedNode:
+        subject, predicate, value = nodes(triple)
+        if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
+            return self._axiom(triple)
+        node = _made("statement", str(triple))
+        words = self.wording.statement([triple])
+        self._describe(node, words, PROV + "Entity", RDF + "Statement")
+        self._add(node, RDF + "subject", subject)
+        self._add(node, RDF + "predicate", predicate)
+        self._add(node, RDF + "object", value)
+        return node
+
+    def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
+        """Describe an axiom by its words: a part of it may be a blank node."""
+        subject, predicate, value = nodes(triple)
+        ends = (self.wording.expression(subject), self.wording.expression(value))
+        words = f"{ends[0]} — {self.wording.label(predicate)} — {ends[1]}"
+        node = _made("axiom", predicate.value, *ends)
+        self._describe(node, self.wording.axiom(triple) or words, PROV + "Entity")
+        self._add(node, PROV + "wasDerivedFrom", ox.NamedNode(ONTOLOGY_GRAPH))
+        return node
+
+    def _source(self, triple: ox.Triple, node: ox.NamedNode) -> None:
+        """Say of an asserted statement which claim, or else which graphs, assert it."""
+        claim = self.explainer.evidence.leaves([triple])[0].claim
+        if claim is None:
+            self._add(node, PROV + "wasDerivedFrom", *self.explainer.facts.graphs(triple))
+            return
+        said = ox.NamedNode(claim.iri)
+        self._add(node, PROV + "wasDerivedFrom", said)
+        for name in ("claimant", "capacity", "voice", "modality"):
+            for value in self._copy(said, NS + name):
+                self._copy(value, SKOS + "prefLabel")
+        self._copy(said, NS + "hedge")
+        for passage in self._copy(said, NS + "evidence"):
+            self._copy(passage, OA + "hasSource")
+            for selector in self._copy(passage, OA + "hasSelector"):
+                for name in ("start", "end", "exact"):
+                    self._copy(selector, OA + name)
+
+    def _copy(self, subject: Term, predicate: str) -> list[Term]:
+        """Copy the triples of a subject and predicate; return their objects."""
+        values = self.explainer.facts.values(subject, predicate)
+        if isinstance(subject, ox.NamedNode):
+            named = (value for value in values if not isinstance(value, ox.BlankNode))
+            self._add(subject, predicate, *named)
+        return values
+
+    def _describe(self, node: ox.NamedNode, label: str, *kinds: str) -> None:
+        self._add(node, RDF_TYPE, *map(ox.NamedNode, kinds))
+        self._add(node, RDFS + "label", ox.Literal(label, language="en"))
+
+    def _add(self, subject: ox.NamedNode, predicate: str, *values: Term) -> None:
+        self.triples |= {ox.Triple(subject, ox.NamedNode(predicate), value) for value in values}
+
+
+def _made(kind: str, *parts: str) -> ox.NamedNode:
+    """Return an IRI made from what something says."""
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return ox.NamedNode(f"{ID}{kind}/{digest}")

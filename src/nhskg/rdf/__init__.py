@@ -1,0 +1,1 @@
+"""What all parts share: terms, readers of RDF files, SPARQL, property paths and errors."""

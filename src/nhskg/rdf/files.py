@@ -1,0 +1,65 @@
+"""Reading a text file, and writing a file: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from nhskg.rdf.errors import InputError, Place
+
+__all__ = ["read_text", "write_atomically"]
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises:
+        InputError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", place=Place(path)) from error
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Write a file in one step, so that nobody sees a part of it; folders are made as needed.
+
+    What is no plain file (a pipe, ``/dev/stderr``) is written to as it is. Text becomes UTF-8.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    # names of files can be no text at all
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(raw)
+            return
+        target = path.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(_mode(target))
+            Path(name).replace(target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot be written: {reason}", place=Place(path)) from error
+
+
+def _mode(target: Path) -> int:
+    """Return the mode of a file that is there, or that of a new one."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

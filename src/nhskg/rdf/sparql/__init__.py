@@ -1,0 +1,1 @@
+"""SPARQL 1.1 graph patterns as data: algebra, parser and renderer."""

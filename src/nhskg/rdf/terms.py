@@ -1,0 +1,123 @@
+"""Every IRI that nhskg mints or uses, set in one place.
+
+Nothing here imports an RDF library: an IRI is a plain string, so that every
+layer, and the fast start of a query, can use it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BASE: Final = "https://w3id.org/nhskg/"
+NS: Final = BASE + "ns#"
+ID: Final = BASE + "id/"
+GRAPH: Final = BASE + "graph/"
+
+REGISTER_GRAPH: Final = GRAPH + "register"
+DERIVED_GRAPH: Final = GRAPH + "derived"
+ONTOLOGY_GRAPH: Final = GRAPH + "ontology"
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+PROV: Final = "http://www.w3.org/ns/prov#"
+OA: Final = "http://www.w3.org/ns/oa#"
+SCHEMA: Final = "https://schema.org/"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+ORG: Final = "http://www.w3.org/ns/org#"
+TIME: Final = "http://www.w3.org/2006/time#"
+ELI: Final = "http://data.europa.eu/eli/ontology#"
+SH: Final = "http://www.w3.org/ns/shacl#"
+
+RDF_TYPE: Final = RDF + "type"
+
+AUXILIARY: Final = "urn:nhskg:"
+"""The namespace of what only serves reasoning, and is in no result."""
+
+PREFIXES: Final[dict[str, str]] = {
+    "dcterms": DCTERMS,
+    "eli": ELI,
+    "foaf": FOAF,
+    "id": ID,
+    "nhs": NS,
+    "oa": OA,
+    "org": ORG,
+    "owl": OWL,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "sh": SH,
+    "skos": SKOS,
+    "time": TIME,
+    "xsd": XSD,
+}
+"""The prefixes that nhskg writes; queries on the built store may use them undeclared."""
+
+
+def thing(slug: str) -> str:
+    """Return the IRI of a shared thing of the register, such as a plan or a person."""
+    return ID + slug
+
+
+def document(slug: str) -> str:
+    """Return the IRI of an annotated source document."""
+    return f"{ID}document/{slug}"
+
+
+def document_graph(slug: str) -> str:
+    """Return the IRI of the named graph that holds what one document says."""
+    return GRAPH + slug
+
+
+def claim(document_slug: str, claim_slug: str) -> str:
+    """Return the IRI of one claim of one document."""
+    return f"{ID}claim/{document_slug}/{claim_slug}"
+
+
+def reporter(document_slug: str) -> str:
+    """Return the IRI of the (unnamed) reporter who wrote a document."""
+    return f"{ID}reporter/{document_slug}"
+
+
+CURATOR: Final = ID + "curator"
+"""The curators of the corpus, claimant of what is only inferred."""
+
+
+def local_name(iri: str) -> str:
+    """Return what follows the last ``#`` or ``/`` of an IRI.
+
+    >>> local_name("https://w3id.org/nhskg/ns#SignOff")
+    'SignOff'
+    """
+    return iri.replace("#", "/").rsplit("/", 1)[-1]
+
+
+def compact(iri: str) -> str:
+    """Return the shortest prefixed form of an IRI, or the IRI itself.
+
+    >>> compact("https://w3id.org/nhskg/ns#SignOff")
+    'nhs:SignOff'
+    >>> compact("https://example.org/x")
+    'https://example.org/x'
+    """
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and iri != namespace:
+            rest = iri[len(namespace) :]
+            if "/" not in rest and "#" not in rest:
+                return f"{prefix}:{rest}"
+    return iri
+
+
+def shorten_iri(term: str) -> str:
+    """Return an IRI as an annotator names the thing, or as short as prefixes allow.
+
+    >>> shorten_iri("https://w3id.org/nhskg/id/claim/gazette/sign-off")
+    'claim/gazette/sign-off'
+    >>> shorten_iri("https://w3id.org/nhskg/ns#SignOff")
+    'nhs:SignOff'
+    """
+    return term.removeprefix(ID) if term.startswith(ID) and term != ID else compact(term)

@@ -1,0 +1,82 @@
+"""OWL 2 RL/RDF rules in general form, for what the compiler works out by itself.
+
+The compiler closes the schema while compiling (table 9), and equality is saturated apart from the
+rules (table 4); a program holds no rule of these. For proofs they are stated here as in OWL 2
+Profiles, section 4.3, as far as they derive what is not trivial.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from nhskg.rdf.sparql.algebra import Rule
+from nhskg.rdf.terms import OWL, RDF, RDFS
+from nhskg.reasoning.domain import RuleText, domain_rules
+
+__all__ = ["SCHEMA_PREDICATES", "equality_rules", "schema_rules"]
+
+SCHEMA_PREDICATES: Final = frozenset(
+    [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
+    + [OWL + n for n in ("equivalentClass", "equivalentProperty")]
+)
+"""The predicates of the triples that follow from the schema alone."""
+
+_PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}>"
+_SUB: Final = "rdfs:subClassOf"
+
+# each line: name, what follows, from what
+_SCHEMA: Final = f"""
+scm-sco | ?a {_SUB} ?c | ?a {_SUB} ?b . ?b {_SUB} ?c
+scm-eqc1 | ?a {_SUB} ?b . ?b {_SUB} ?a | ?a owl:equivalentClass ?b
+scm-eqc2 | ?a owl:equivalentClass ?b | ?a {_SUB} ?b . ?b {_SUB} ?a . FILTER(?a != ?b)
+scm-spo | ?a rdfs:subPropertyOf ?c | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?c
+scm-eqp1 | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a | ?a owl:equivalentProperty ?b
+scm-eqp2 | ?a owl:equivalentProperty ?b \
+    | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a . FILTER(?a != ?b)
+scm-dom1 | ?p rdfs:domain ?b | ?p rdfs:domain ?a . ?a {_SUB} ?b
+scm-dom2 | ?p rdfs:domain ?c | ?q rdfs:domain ?c . ?p rdfs:subPropertyOf ?q
+scm-rng1 | ?p rdfs:range ?b | ?p rdfs:range ?a . ?a {_SUB} ?b
+scm-rng2 | ?p rdfs:range ?c | ?q rdfs:range ?c . ?p rdfs:subPropertyOf ?q
+scm-hv | ?a {_SUB} ?b | ?a owl:hasValue ?v ; owl:onProperty ?p . \
+    ?b owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
+scm-svf1 | ?a {_SUB} ?b | ?a owl:someValuesFrom ?c ; owl:onProperty ?p . \
+    ?b owl:someValuesFrom ?d ; owl:onProperty ?p . ?c {_SUB} ?d
+scm-svf2 | ?a {_SUB} ?b | ?a owl:someValuesFrom ?c ; owl:onProperty ?p . \
+    ?b owl:someValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
+scm-avf1 | ?a {_SUB} ?b | ?a owl:allValuesFrom ?c ; owl:onProperty ?p . \
+    ?b owl:allValuesFrom ?d ; owl:onProperty ?p . ?c {_SUB} ?d
+scm-avf2 | ?b {_SUB} ?a | ?a owl:allValuesFrom ?c ; owl:onProperty ?p . \
+    ?b owl:allValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
+scm-int | ?c {_SUB} ?m | ?c owl:intersectionOf ?list . ?list rdf:rest* ?cell . ?cell rdf:first ?m
+scm-uni | ?m {_SUB} ?c | ?c owl:unionOf ?list . ?list rdf:rest* ?cell . ?cell rdf:first ?m
+"""
+
+_EQUALITY: Final = """
+eq-sym | ?y owl:sameAs ?x | ?x owl:sameAs ?y
+eq-trans | ?x owl:sameAs ?z | ?x owl:sameAs ?y . ?y owl:sameAs ?z
+eq-rep-s | ?y ?p ?z | ?x owl:sameAs ?y . ?x ?p ?z . FILTER(?x != ?y)
+eq-rep-p | ?s ?y ?o | ?x owl:sameAs ?y . ?s ?x ?o . FILTER(?x != ?y)
+eq-rep-o | ?z ?p ?y | ?x owl:sameAs ?y . ?z ?p ?x . FILTER(?x != ?y)
+"""
+
+
+@cache
+def schema_rules() -> tuple[Rule, ...]:
+    """Return the rules of table 9."""
+    return _rules(_SCHEMA)
+
+
+@cache
+def equality_rules() -> tuple[Rule, ...]:
+    """Return the rules of table 4."""
+    return _rules(_EQUALITY)
+
+
+def _rules(table: str) -> tuple[Rule, ...]:
+    found: list[Rule] = []
+    for line in table.strip().splitlines():
+        name, head, body = (part.strip() for part in line.split("|"))
+        text = f"{_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
+        found += [Rule(name, rule.head, rule.body) for rule in domain_rules(RuleText(text, name))]
+    return tuple(found)

@@ -1,0 +1,208 @@
+"""Finds proofs as least fixpoints over rule instances.
+
+Nothing has been recorded while reasoning. The shortest proof is that of Knuth, "A generalization of
+Dijkstra's algorithm" (1977): a triple takes one step more than its premises, and is settled only
+after them, so that nothing supports itself. The instances of a triple are asked of the store when
+it stands in the best proof so far; until then it counts as one step, which is never too much. All
+minimal proofs are found by Reiter's hitting set tree (1987): the shortest proof, then the shortest
+without one of its steps, and so on.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.reasoning.domain import RuleText
+from nhskg.reasoning.proofs import Found, Proof, Step
+from nhskg.reasoning.rule_index import RuleIndex
+from nhskg.reasoning.rule_instances import Instance, Instances
+from nhskg.reasoning.triple_lookup import Facts
+
+__all__ = ["MOST_PROOFS", "ProofFinder"]
+
+MOST_PROOFS: Final = 100
+"""The number of proofs of one triple after which ``all_proofs`` stops."""
+_MOST_SEARCHES: Final = 1_000
+
+_Banned = frozenset[Instance]
+_Choice = dict[ox.Triple, Instance]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """The steps that a triple takes, and the instance that concludes it.
+
+    Without an instance it is asserted, or its instances have not been asked for.
+    """
+
+    steps: int
+    last: Instance | None
+    triple: ox.Triple
+
+    def __lt__(self, other: _Cost) -> bool:
+        if self.steps != other.steps or not (self.last and other.last):
+            return self.steps < other.steps
+        return self.last.order() < other.last.order()
+
+
+class ProofFinder:
+    """Finds proofs in a built store.
+
+    Args:
+        store: asserted graphs, ontology and derived graph.
+        texts: the project's CONSTRUCT rules, with which the store was built.
+
+    Raises:
+        ProgramError, StoreError: from every search, where the project's rules make no program or
+            the store cannot evaluate one.
+    """
+
+    def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
+        self.facts = Facts(store)
+        self.rules = RuleIndex(self.facts, texts)
+        self._instances = Instances()
+        self._known: dict[ox.Triple, list[Instance]] = {}
+        self._asserted: dict[ox.Triple, bool] = {}
+        self._cut: set[ox.Triple] = set()
+
+    def shortest(self, goal: ox.Triple) -> Proof | None:
+        """Return a proof with the least steps, one used twice counted twice; None if none."""
+        return next(iter(self.all_proofs(goal, most=1).proofs), None)
+
+    def all_proofs(self, goal: ox.Triple, *, most: int = MOST_PROOFS) -> Found:
+        """Return the minimal proofs of a triple, the shortest first, at most so many.
+
+        A proof is minimal if leaving out any of its steps leaves no proof: each triple that it
+        needs is concluded once, and nothing is concluded that it does not need.
+        """
+        if self.facts.is_asserted(goal):
+            return Found(goal, (Proof(goal),))
+        found: dict[_Banned, _Choice] = {}
+        todo = deque([frozenset[Instance]()] if self.facts.holds(goal) else [])
+        seen = set(todo)
+        while todo and len(found) < most and len(seen) < _MOST_SEARCHES:
+            banned = todo.popleft()
+            chosen = next((c for used, c in found.items() if not used & banned), None)
+            chosen = chosen or self._least(goal, banned)
+            if chosen is not None:
+                used = frozenset(chosen.values())
+                found.setdefault(used, chosen)
+                following = dict.fromkeys(banned | {each} for each in chosen.values())
+                todo += [each for each in following if each not in seen]
+                seen |= following.keys()
+        proofs = sorted((_proof(goal, c) for c in found.values()), key=lambda p: len(p.steps))
+        return Found(goal, tuple(proofs), not todo and not self._cut & self._known.keys())
+
+    def _expand(self, triple: ox.Triple) -> None:
+        """Ask for the rule instances that conclude a triple."""
+        found: dict[Instance, None] = {}
+        for rule, facts in self.rules.candidates(triple):
+            made, whole = self._instances.concluding(rule, triple, facts)
+            found |= dict.fromkeys(each for each in made if triple not in each.premises)
+            if not whole:
+                self._cut.add(triple)
+        self._known[triple] = sorted(found, key=Instance.order)
+
+    # -- the shortest proof
+
+    def _least(self, goal: ox.Triple, banned: _Banned) -> _Choice | None:
+        """Return the instances of a shortest proof that uses none of some; None if none."""
+        while True:
+            costs = self._costs(goal, banned)
+            if goal not in costs:
+                return None
+            chosen = _reached(goal, {t: cost.last for t, cost in costs.items() if cost.steps})
+            unknown = [triple for triple in chosen if triple not in self._known]
+            for triple in unknown:
+                self._expand(triple)
+            if not unknown:
+                return _without_spare({t: last for t, last in chosen.items() if last}, goal)
+
+    def _costs(self, goal: ox.Triple, banned: _Banned) -> dict[ox.Triple, _Cost]:
+        """Settle, cheapest first, the triples that a goal may rest on as far as is known."""
+        heap: list[_Cost] = []
+        waiting: dict[tuple[ox.Triple, Instance], int] = {}
+        users: dict[ox.Triple, list[tuple[ox.Triple, Instance]]] = defaultdict(list)
+        todo, seen = [goal], {goal}
+        while todo:
+            triple = todo.pop()
+            if self._is_leaf(triple):
+                heap.append(_Cost(0 if self._asserted[triple] else 1, None, triple))
+                continue
+            for instance in (each for each in self._known[triple] if each not in banned):
+                waiting[triple, instance] = len(instance.premises)
+                if not instance.premises:
+                    heap.append(_Cost(1, instance, triple))
+                for premise in instance.premises:
+                    users[premise].append((triple, instance))
+                    todo += [] if premise in seen else [premise]
+                    seen.add(premise)
+        heapq.heapify(heap)
+        costs: dict[ox.Triple, _Cost] = {}
+        while heap:
+            cost = heapq.heappop(heap)
+            if cost.triple not in costs:
+                costs[cost.triple] = cost
+                for user in users[cost.triple]:
+                    waiting[user] -= 1
+                    if not waiting[user]:
+                        steps = 1 + sum(costs[premise].steps for premise in user[1].premises)
+                        heapq.heappush(heap, _Cost(steps, user[1], user[0]))
+        return costs
+
+    def _is_leaf(self, triple: ox.Triple) -> bool:
+        """Tell whether a triple is asserted, or has not been expanded."""
+        if triple not in self._asserted:
+            self._asserted[triple] = self.facts.is_asserted(triple)
+        return self._asserted[triple] or triple not in self._known
+
+
+def _reached(
+    goal: ox.Triple, chosen: Mapping[ox.Triple, Instance | None]
+) -> dict[ox.Triple, Instance | None]:
+    """Return what is chosen for a goal and for what it rests on."""
+    found: dict[ox.Triple, Instance | None] = {}
+    todo = [goal]
+    while todo:
+        triple = todo.pop()
+        if triple in chosen and triple not in found:
+            found[triple] = last = chosen[triple]
+            todo += reversed(last.premises if last else ())
+    return found
+
+
+def _without_spare(chosen: _Choice, goal: ox.Triple) -> _Choice:
+    """Return a choice without the instances whose conclusions others have too."""
+    used = list(dict.fromkeys(chosen.values()))
+    times = Counter(triple for each in used for triple in each.conclusions if triple in chosen)
+    used.sort(key=lambda each: all(times[t] > 1 for t in each.conclusions if t in chosen))
+    for triple, instance in chosen.items():
+        again = (each for each in used if triple in each.conclusions)
+        fits = (e for e in again if e == instance or not _rest_on(e.premises, triple, chosen))
+        chosen[triple] = next(fits, instance)
+    return {triple: last for triple, last in _reached(goal, chosen).items() if last}
+
+
+def _rest_on(premises: Iterable[ox.Triple], triple: ox.Triple, chosen: _Choice) -> bool:
+    """Tell whether some premises rest, by what is chosen, on a triple."""
+    return any(triple == premise or triple in _reached(premise, chosen) for premise in premises)
+
+
+def _proof(goal: ox.Triple, chosen: _Choice) -> Proof:
+    """Put the chosen instances in an order in which each rests on earlier ones."""
+    graph = {t: [p for p in i.premises if p in chosen] for t, i in chosen.items()}
+    used: dict[Instance, list[ox.Triple]] = defaultdict(list)
+    for triple in TopologicalSorter(graph).static_order():
+        used[chosen[triple]].append(triple)
+    steps = [
+        Step(i.rule, i.source, tuple(concluded), i.premises, i.axioms, i.absent)
+        for i, concluded in used.items()
+    ]
+    return Proof(goal, tuple(steps))

@@ -1,0 +1,143 @@
+"""The rules of a built store by what they conclude: predicate, and class for rdf:type."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.rdf.sparql.algebra import TYPE, Pattern, Rule, walk_patterns
+from nhskg.rdf.sparql.render import construct_text
+from nhskg.rdf.terms import NS, OWL
+from nhskg.reasoning.domain import RuleText
+from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
+from nhskg.reasoning.program import Program, compile_program, is_hidden
+from nhskg.reasoning.reasoner import read_axioms
+from nhskg.reasoning.triple_lookup import Facts, nodes
+
+__all__ = ["RuleIndex"]
+
+_TITLE: Final = re.compile(r"^#\+ title:(.*)$", re.MULTILINE)
+_DESCRIPTION: Final = re.compile(r"^#\+ description:(?: *>-?)?(.*(?:\n#\+ {2,}.*)*)", re.MULTILINE)
+_HOLDER: Final = ox.NamedNode(NS + "holder")
+_STATED: Final = ox.NamedNode("urn:nhskg:stated")
+_CLOSED: Final = ox.NamedNode("urn:nhskg:closed")
+
+_Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
+
+
+class RuleIndex:
+    """The program of a built store, compiled from its axioms when it is first needed.
+
+    Args:
+        facts: the built store.
+        texts: the CONSTRUCT rules of the project.
+
+    Raises:
+        ProgramError: when first asked, if the rules make no program.
+    """
+
+    def __init__(self, facts: Facts, texts: Sequence[RuleText]) -> None:
+        self.facts = facts
+        self.texts = tuple(texts)
+
+    def candidates(self, triple: ox.Triple) -> Iterator[tuple[Rule, Facts]]:
+        """Yield the rules with a head that can be the triple, and where they are asked."""
+        for rule in (*self._by_key[_key(Pattern(*nodes(triple)))], *self._by_key[None, None]):
+            yield rule, self.facts
+        if triple.predicate.value in SCHEMA_PREDICATES:
+            yield from ((rule, self.schema) for rule in schema_rules())
+        if self._has_equality:
+            yield from ((rule, self.facts) for rule in equality_rules())
+
+    @cached_property
+    def _by_key(self) -> dict[_Key, list[Rule]]:
+        found: dict[_Key, list[Rule]] = defaultdict(list)
+        for rule in self.program.rules:
+            if any(is_hidden(pattern) for pattern, _, _ in walk_patterns(rule.body)):
+                continue  # what it reads is gone when reasoning is done
+            for key in {_key(head) for head in rule.head if not is_hidden(head)}:
+                found[key].append(rule)
+        return found
+
+    @cached_property
+    def axioms(self) -> frozenset[ox.Triple]:
+        """The asserted axioms."""
+        stated = read_axioms(self.facts)
+        return frozenset(t for t in stated if self.facts.is_asserted(t))
+
+    @cached_property
+    def program(self) -> Program:
+        """The program, compiled from what is asserted; a derived axiom is a premise."""
+        program = compile_program(self.axioms, self.texts, values_of=self._values_of)
+        more = read_axioms(self.facts) - self.axioms - set(program.facts)
+        if more:
+            program = compile_program(self.axioms | more, self.texts, values_of=self._values_of)
+        return program
+
+    def _values_of(self, pattern: Pattern, variable: ox.Variable) -> Iterator[ox.NamedNode]:
+        """Yield the IRIs that a variable of a pattern takes."""
+        where = f"{pattern.subject} {pattern.predicate} {pattern.object}"
+        found = (row[variable] for row in self.facts.select(where, [variable]))
+        yield from (node for node in found if isinstance(node, ox.NamedNode))
+
+    @cached_property
+    def _has_equality(self) -> bool:
+        same = ox.NamedNode(OWL + "sameAs")
+        return next(self.facts.store.quads_for_pattern(None, same, None, None), None) is not None
+
+    @cached_property
+    def schema(self) -> Facts:
+        """The axioms, closed under the general rules, blank nodes included."""
+        store = ox.Store()
+        store.extend([ox.Quad(*nodes(triple), _STATED) for triple in self.axioms])
+        size = -1
+        while size != (size := len(store)):
+            for rule in schema_rules():
+                text = construct_text(rule.head, rule.body)
+                found = store.query(text, use_default_graph_as_union=True)
+                assert isinstance(found, ox.QueryTriples)
+                store.extend([ox.Quad(*nodes(triple), _CLOSED) for triple in list(found)])
+        return Facts(store, _CLOSED)
+
+    # -- the project's own rules
+
+    def holding_rules(self) -> list[Rule]:
+        """Return the project's rules that give a body a holding."""
+        mine = (rule for rule in self.program.rules if rule.source)
+        return [rule for rule in mine if any(head.predicate == _HOLDER for head in rule.head)]
+
+    @cached_property
+    def holding_kinds(self) -> frozenset[ox.NamedNode]:
+        """The classes in which the project's rules put holdings: the bases of the matrix."""
+        heads = (head for rule in self.holding_rules() for head in rule.head)
+        return frozenset(
+            h.object for h in heads if h.predicate == TYPE and isinstance(h.object, ox.NamedNode)
+        )
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The title of each rule of the project, from its header."""
+        found = {text.name: _TITLE.search(text.text) for text in self.texts}
+        return {name: title[1].strip() for name, title in found.items() if title}
+
+    @cached_property
+    def sentences(self) -> dict[str, str]:
+        """The first sentence of the description of each rule of the project."""
+        found = {text.name: _DESCRIPTION.search(text.text) for text in self.texts}
+        words = {n: " ".join(d[1].replace("#+", " ").split()) for n, d in found.items() if d}
+        return {name: f"{text.split('. ')[0].rstrip('.')}." for name, text in words.items()}
+
+
+def _key(pattern: Pattern) -> _Key:
+    """Return what a triple or head is filed under; nothing where a variable leaves it open."""
+    predicate, value = pattern.predicate, pattern.object
+    if not isinstance(predicate, ox.NamedNode):
+        return None, None
+    if predicate != TYPE:
+        return predicate, None
+    return (TYPE, value) if isinstance(value, ox.NamedNode) else (None, None)

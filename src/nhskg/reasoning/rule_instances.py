@@ -1,0 +1,246 @@
+"""Rule instances: the matches of a rule's body under which it gives a conclusion.
+
+The conclusion is bound into the head before the store is asked, and all triples of the head are
+matched together with the body: a rule that gave one of them gave all, and they narrow the search
+where the name of a thing is computed by BIND. Triple patterns and paths are joined by index
+look-ups; what else a body has is asked as SPARQL, with the values of the match put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.rdf.sparql.algebra import (
+    Bind,
+    Element,
+    Exists,
+    Filter,
+    Group,
+    Minus,
+    Node,
+    Optional,
+    Pattern,
+    Rule,
+    Term,
+    Union,
+    Values,
+)
+from nhskg.rdf.sparql.render import group_text
+from nhskg.reasoning.proofs import Absence
+from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match
+
+__all__ = ["MOST_INSTANCES", "Instance", "Instances", "solutions", "substituted", "supports"]
+
+MOST_INSTANCES: Final = 100
+"""The number of instances of one rule that are considered for one triple."""
+
+_Row = dict[ox.Variable, Term]
+_Support = tuple[list[ox.Triple], list[Absence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One use of a rule with all its variables bound; equal ones rest on the same."""
+
+    rule: str
+    source: str
+    premises: tuple[ox.Triple, ...]
+    axioms: tuple[ox.Triple, ...]
+    conclusions: frozenset[ox.Triple]
+    absent: tuple[Absence, ...] = field(compare=False, default=())
+
+    def order(self) -> tuple[int, str, tuple[str, ...]]:
+        """Return what instances are sorted by: few premises first, then by name."""
+        return (len(self.premises), self.rule, tuple(map(str, self.premises)))
+
+
+class Instances:
+    """Finds rule instances by a conclusion; each match of a rule is worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, frozenset[tuple[ox.Variable, Term]]], list[Instance]] = {}
+
+    def concluding(
+        self, rule: Rule, triple: ox.Triple, facts: Facts
+    ) -> tuple[list[Instance], bool]:
+        """Return the instances of a rule that conclude a triple, and whether these are all.
+
+        Raises:
+            StoreError: the store cannot evaluate the rule.
+        """
+        patterns = (*rule.head, *rule.body.patterns())
+        found: dict[Instance, None] = {}
+        complete = True
+        for head in rule.head:
+            values = match(head, triple)
+            if values is None:
+                continue
+            rows = list(islice(facts.join(patterns, values), MOST_INSTANCES + 1))
+            complete = complete and len(rows) <= MOST_INSTANCES
+            for row in rows[:MOST_INSTANCES]:
+                made = self._of_match(rule, row, facts)
+                found |= dict.fromkeys(each for each in made if triple in each.conclusions)
+        return list(found), complete
+
+    def _of_match(self, rule: Rule, row: _Row, facts: Facts) -> list[Instance]:
+        key = (id(rule), frozenset(row.items()))
+        if key not in self._known:
+            whole = _completed(rule.body.elements, row, facts)
+            made = (_instance(rule, values, facts) for values in whole)
+            self._known[key] = [each for each in made if each is not None]
+        return self._known[key]
+
+
+def substituted(group: Group, values: Bindings) -> Group:
+    """Return a group with values put in, but for blank nodes and the variables of its BINDs."""
+    made = {element.variable for element in group.elements if isinstance(element, Bind)}
+    ready: dict[ox.Variable, Node] = {
+        v: t for v, t in values.items() if v not in made and not isinstance(t, ox.BlankNode)
+    }
+    return group.substituted(ready)
+
+
+def solutions(elements: Sequence[Element], given: Bindings, facts: Facts) -> Iterator[_Row]:
+    """Yield the solutions of a group with some values given."""
+    patterns = [element for element in elements if isinstance(element, Pattern)]
+    for row in facts.join(patterns, given):
+        yield from _completed(elements, row, facts)
+
+
+def _completed(elements: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[_Row]:
+    """Yield a match of a group's patterns with what the rest of the group binds, if it holds."""
+    tests = [element for element in elements if isinstance(element, Exists)]
+    rest = [element for element in elements if not isinstance(element, Pattern | Exists)]
+    for found in _asked(rest, row, facts) if rest else [dict(row)]:
+        rows = (solutions(test.group.elements, found, facts) for test in tests)
+        there = (next(each, None) is not None for each in rows)
+        if all(is_there != test.negated for is_there, test in zip(there, tests, strict=True)):
+            yield found
+
+
+def _asked(rest: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[_Row]:
+    """Yield what BIND, FILTER, OPTIONAL and the like make of a match, by a query."""
+    blank = {v: t for v, t in row.items() if isinstance(t, ox.BlankNode)}
+    body = list(substituted(Group(tuple(rest)), row).elements)
+    removing = [n for n, element in enumerate(rest) if isinstance(element, Minus)]
+    for place in removing:  # MINUS removes nothing where no variable is shared
+        body[place] = rest[place]
+        shared = tuple(v for v in sorted(rest[place].variables(), key=str) if v in row)
+        body.append(Values(shared, (tuple(row[v] for v in shared),)))
+    body.sort(key=lambda element: not isinstance(element, Values))
+    where = group_text(Group(tuple(body)))
+    for found in facts.select(where, _bound(body), blank):
+        if all(row.get(variable, term) == term for variable, term in found.items()):
+            yield {**row, **found}
+
+
+def _bound(elements: Iterable[Element]) -> list[ox.Variable]:
+    """Return the variables that the positive parts of a group may bind, in order."""
+    found: dict[ox.Variable, None] = {}
+    for element in elements:
+        if isinstance(element, Pattern | Values):
+            found |= dict.fromkeys(sorted(element.variables(), key=str))
+        elif isinstance(element, Bind):
+            found[element.variable] = None
+        elif isinstance(element, Optional):
+            found |= dict.fromkeys(_bound(element.group.elements))
+        elif isinstance(element, Union):
+            found |= dict.fromkeys(v for b in element.branches for v in _bound(b.elements))
+    return list(found)
+
+
+def _instance(rule: Rule, values: Bindings, facts: Facts) -> Instance | None:
+    rests = supports(rule.body.elements, values, facts)
+    if rests is None:
+        return None
+    premises, absent = rests
+    stated = [axiom for axiom in rule.axioms if facts.is_asserted(axiom)]
+    premises += [axiom for axiom in rule.axioms if axiom not in stated]
+    triples = (as_triple(head.substituted(dict(values))) for head in rule.head)
+    return Instance(
+        rule.name,
+        rule.source,
+        tuple(dict.fromkeys(premises)),
+        tuple(stated),
+        frozenset(triple for triple in triples if triple is not None),
+        tuple(absent),
+    )
+
+
+def supports(elements: Iterable[Element], values: Bindings, facts: Facts) -> _Support | None:
+    """Return what a match of a group rests on: triples, and what is absent; None if no match."""
+    premises: list[ox.Triple] = []
+    absent: list[Absence] = []
+    for element in elements:
+        found = _support(element, values, facts)
+        if found is None:
+            return None
+        premises += found[0]
+        absent += found[1]
+    return premises, absent
+
+
+def _support(element: Element, values: Bindings, facts: Facts) -> _Support | None:
+    match element:
+        case Pattern():
+            return _of_pattern(element.substituted(dict(values)), facts)
+        case Union():
+            options = (_first_match(branch, values, facts) for branch in element.branches)
+            return next((each for each in options if each is not None), None)
+        case Exists(negated=False):
+            return _first_match(element.group, values, facts)
+        case Exists() | Minus():
+            return [], [_absence(element.group, values)]
+        case Optional():
+            found = supports(element.group.elements, values, facts)
+            return found or ([], [replace(_absence(element.group, values), optional=True)])
+        case Filter():
+            return _of_filter(element, values, facts)
+    return [], []
+
+
+def _of_pattern(pattern: Pattern, facts: Facts) -> _Support | None:
+    if pattern.closure:
+        way = facts.path(pattern) if len(pattern.variables()) == 0 else None
+        return None if way is None else (list(way), [])
+    triple = as_triple(pattern)
+    return ([triple], []) if triple is not None and facts.holds(triple) else None
+
+
+def _first_match(group: Group, values: Bindings, facts: Facts) -> _Support | None:
+    """Return what the first match of a group, with values put in, rests on."""
+    rows = solutions(group.elements, values, facts)
+    for row in sorted(rows, key=lambda r: sorted(f"{v} {t}" for v, t in r.items())):
+        found = supports(group.elements, row, facts)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_filter(element: Filter, values: Bindings, facts: Facts) -> _Support:
+    """Return what the EXISTS parts of an expression rest on, as far as they have a match."""
+    premises: list[ox.Triple] = []
+    absent: list[Absence] = []
+    before: object = ""
+    for part in element.expression.parts:
+        if isinstance(part, Exists):
+            found = _first_match(part.group, values, facts)
+            wanted = not part.negated and before != "!"
+            if found is not None and wanted:
+                premises += found[0]
+                absent += found[1]
+            elif found is None and not wanted:
+                absent.append(_absence(part.group, values))
+        before = part
+    return premises, absent
+
+
+def _absence(group: Group, values: Bindings) -> Absence:
+    """Return a negated part with values put in."""
+    given = substituted(group, values)
+    return Absence(given, " ".join(group_text(given).split()))

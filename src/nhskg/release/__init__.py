@@ -1,1 +1,0 @@
-"""The graph as files that others can load."""
