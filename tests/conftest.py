@@ -41,7 +41,7 @@ def barchester(tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Our own corpus, built once; not to be changed."""
-    from nhskg.build import build_project
+    from nhskg.building import build_project
 
     folder = tmp_path_factory.mktemp("built") / "barchester"
     shutil.copytree(BARCHESTER, folder, ignore=shutil.ignore_patterns("build"))
@@ -54,7 +54,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The shipped corpus, built once in a folder of its own; not to be changed."""
-    from nhskg.build import build_project
+    from nhskg.building import build_project
 
     folder = tmp_path_factory.mktemp("real") / "nhskg"
     for name in ("ontology", "queries", "seeds", "shapes"):

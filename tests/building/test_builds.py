@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nhskg.build import assemble, build_project, validate_project
+from nhskg.building import assemble, build_project, validate_project
 from nhskg.graph.dump import dump
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -88,7 +88,7 @@ def test_violations_keep_the_last_store(barchester: Project) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from nhskg.build import build_project
+from nhskg.building import build_project
 from nhskg.project import Project
 
 def progress(step):

@@ -49,7 +49,7 @@ def test_a_holding_of_two_bases_has_each_with_its_own_claims(real: Project, name
 
 
 def main() -> None:
-    from nhskg.build import build_project
+    from nhskg.building import build_project
 
     project = Project.locate(ROOT)
     build_project(project)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.build import assemble
+from nhskg.building import assemble
 from nhskg.cli import main
 from nhskg.project import Project
 from nhskg.reasoning.engine import Engine

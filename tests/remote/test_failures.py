@@ -19,7 +19,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.build.remote import build_remotely
+from nhskg.building.remote import build_remotely
 from nhskg.rdf.address import Address
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.staging import STAGING

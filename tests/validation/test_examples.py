@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from nhskg.shacl.unused_shapes import UNMATCHED
 
 from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.loading import load_shapes
 from nhskg.shacl.requirements import Shapes
+from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_quads
 
 from .corpus import EXAMPLES, SHAPES, Example, Expected, base, examples, locate_in, read

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.generator import Settings, quads
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.build import assemble
+from nhskg.building import assemble
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
 from nhskg.rdf import terms
@@ -178,7 +178,7 @@ def test_terms_and_targets_are_looked_up() -> None:
 def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Project) -> None:
     script = (
         "import sys; from pathlib import Path; from nhskg.project import Project\n"
-        "from nhskg.build import assemble\n"
+        "from nhskg.building import assemble\n"
         "assemble(Project.locate(Path(sys.argv[1])))\n"
         "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Store
 
-from nhskg.build import Assembled, assemble
+from nhskg.building import Assembled, assemble
 from nhskg.graph.source_locations import FIELDS, Locator, locator
 from nhskg.project import Project
 from nhskg.rdf import terms

@@ -289,7 +289,7 @@ def test_a_store_is_validated_by_a_folder_of_shapes() -> None:
 
 
 def test_importing_validation_loads_neither_rdflib_nor_pyshacl() -> None:
-    names = ["findings", "locating", "loading", "requirements", "shacl"]
+    names = ["findings", "loading", "requirements", "validation"]
     script = f"import sys, {', '.join(f'nhskg.shacl.{name}' for name in names)}\n"
     script += "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -10,7 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
-from nhskg.build import assemble
+from nhskg.building import assemble
 from nhskg.project import Project
 from nhskg.rdf.terms import shorten_iri
 

@@ -12,7 +12,7 @@ from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError
 
 if TYPE_CHECKING:
-    from nhskg.build import BuildReport
+    from nhskg.building import BuildReport
     from nhskg.rdf.endpoint import Endpoint
     from nhskg.reasoning.engine import Engine
 
@@ -113,12 +113,12 @@ def _build(
     reason_there: bool,
     show: bool,
 ) -> BuildReport:
-    from nhskg.build import build_project  # noqa: PLC0415  # heavy libraries
+    from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
 
     with progress(show=show) as step:
         if endpoint is None:
             return build_project(project, engine=engine, progress=step)
-        from nhskg.build.remote import build_remotely  # noqa: PLC0415  # network
+        from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
 
         return build_remotely(
             project, endpoint, engine=engine, reason_there=reason_there, progress=step

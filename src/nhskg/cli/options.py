@@ -166,7 +166,7 @@ def published(project: Project) -> Published:
 
 def _built(project: Project, reason: str) -> Published:
     click.echo(f"nhskg: {reason}; building it now", err=True)
-    from nhskg.build import build_project  # noqa: PLC0415  # asking must not import it
+    from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
 
     built = build_project(project)
     if built.published is None:

@@ -236,7 +236,7 @@ def _is_checked(path: Path, project: Project) -> bool:
 
 def _check_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
     """Return what stands against a project, and whether a file could not be read at all."""
-    from nhskg.build import validate_project  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
     from nhskg.shacl.findings import from_error  # noqa: PLC0415
     from nhskg.shacl.reports.report import Report  # noqa: PLC0415
     from nhskg.shacl.reports.rules import load_rules  # noqa: PLC0415

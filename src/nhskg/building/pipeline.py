@@ -8,9 +8,9 @@ from pyoxigraph import NamedNode, Store
 
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
-from nhskg.build.ontology_lint import check_house_style
-from nhskg.build.report import Assembled, Progress
-from nhskg.build.supporting_claims import ClaimsBehind
+from nhskg.building.ontology_lint import check_house_style
+from nhskg.building.report import Assembled, Progress
+from nhskg.building.supporting_claims import ClaimsBehind
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import locator
 from nhskg.project import Project
@@ -100,6 +100,6 @@ def _clashes(
     """Return the inconsistencies, with the claims behind them."""
     if not derivation.inconsistencies:
         return []
-    from nhskg.build.clashes import clash_findings  # noqa: PLC0415  # rarely needed
+    from nhskg.building.clashes import clash_findings  # noqa: PLC0415  # rarely needed
 
     return list(clash_findings(derivation.inconsistencies, store, rules, locate))

@@ -6,8 +6,8 @@ import time
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.build.pipeline import assemble
-from nhskg.build.report import BuildReport, Progress, count_figures
+from nhskg.building.pipeline import assemble
+from nhskg.building.report import BuildReport, Progress, count_figures
 from nhskg.project import Project
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.staging import Staging

@@ -8,8 +8,8 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from nhskg import __version__
-from nhskg.build.pipeline import assemble
-from nhskg.build.report import BuildReport, Progress, count_figures
+from nhskg.building.pipeline import assemble
+from nhskg.building.report import BuildReport, Progress, count_figures
 from nhskg.graph.store import BuildArea
 from nhskg.project import Project
 from nhskg.reasoning.engine import Engine

@@ -11,10 +11,10 @@ Every build, and every validation, is one from nothing. Modules, from the bottom
 - ``remote``: the graph on a SPARQL server, imported where it is used, as it imports the client.
 """
 
-from nhskg.build.ontology_lint import check_house_style
-from nhskg.build.pipeline import assemble, validate_project
-from nhskg.build.publishing import build_project
-from nhskg.build.report import Assembled, BuildReport
+from nhskg.building.ontology_lint import check_house_style
+from nhskg.building.pipeline import assemble, validate_project
+from nhskg.building.publishing import build_project
+from nhskg.building.report import Assembled, BuildReport
 
 __all__ = [
     "Assembled",
