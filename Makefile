@@ -3,27 +3,38 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check invariants bench docs fuzz format clean
+.PHONY: help demo test test-services test-wheel test-fuzz check invariants bench docs fuzz format clean
 
 help:  ## Say what can be made.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/run.stamp  ## Build the graph from seeds/ and print the sign-off matrix.
 	$(BIN)/nhskg --project . build
 	$(BIN)/nhskg --project . matrix --power sign-off --format table
 
-test: $(VENV)/dev.stamp  ## Run the tests.
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: $(VENV)/dev.stamp  ## Run the tests, but for those of the next three.
+	$(PYTEST) -m "not services and not wheel and not fuzz"
 
-check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, ontology, queries and annotations.
+test-services: $(VENV)/dev.stamp  ## Run the tests that imitate GitHub, GitLab and pre-commit.
+	$(PYTEST) -m services tests
+
+test-wheel: $(VENV)/dev.stamp  ## Run the tests that build a wheel and install it.
+	$(PYTEST) -m wheel tests
+
+test-fuzz: $(VENV)/dev.stamp  ## Run the tests that read hostile and random input.
+	$(PYTEST) -m fuzz tests
+
+check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, sizes, ontology, queries and annotations.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tools.check_rooms
 	$(BIN)/python -m tools.check_shipped
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
 

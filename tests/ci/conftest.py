@@ -9,26 +9,56 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from .services import Environment
+from .services import Environment, execute
 
-ROOT = Path(__file__).parents[2]
-BARCHESTER = ROOT / "tests" / "corpora" / "barchester"
-NOT_CHECKED_OUT = (".git", ".venv", ".venvs", "build", "dist", ".*_cache", "__pycache__")
-NOT_LENT = ("nhskg*", "_nhskg*", "__editable__*", "*.pth", "pip", "pip-*", "setuptools*")
+ROOT: Final = Path(__file__).parents[2]
+DOCUMENT: Final = "seeds/documents/chronicle-reply.yaml"
+BREAKS: Final = {
+    "misspelt power": ("power: sign-off\n", "power: sign-of\n"),
+    "passage beyond the text": ("at: [2538, 2586]\n", "at: [2538, 99999]\n"),  # E-05
+    "passage a letter early": (
+        "at: [2538, 2586]\n",
+        "at: [2537, 2586]\n",
+    ),  # only the text shows it
+    "tab": ("  label: Chronicle", "\tlabel: Chronicle"),
+}
+"""Ways to break a document of Barchester: what is replaced, and by what."""
+NOT_CHECKED_OUT: Final = (".git", ".venv", ".venvs", "build", "dist", ".*_cache", "__pycache__")
+NOT_LENT: Final = ("nhskg*", "_nhskg*", "__editable__*", "*.pth", "pip", "pip-*", "setuptools*")
 
 
-@pytest.fixture(scope="module")
+def break_document(corpus: Path, how: str) -> int:
+    """Break the document of a corpus in one of the ways; return the number of the line."""
+    old, new = BREAKS[how]
+    path = corpus / DOCUMENT
+    before, found, after = path.read_text("utf-8").partition(old)
+    assert found, old
+    path.write_text(before + new + after, "utf-8")
+    return before.count("\n") + 1
+
+
+def commit(folder: Path) -> str:
+    """Make a repository of a folder with everything in one commit; return the commit's name."""
+    git = ["git", "-c", "user.name=Nobody", "-c", "user.email=nobody@invalid"]
+    git += ["-c", "commit.gpgsign=false"]
+    for arguments in ("init -q -b main", "add -A", "commit -q --no-verify -m All"):
+        subprocess.run([*git, *arguments.split()], cwd=folder, check=True, timeout=60)
+    return execute(["git", "rev-parse", "HEAD"], folder, dict(os.environ)).stdout.strip()
+
+
+@pytest.fixture(scope="package")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder that is gone after the tests of a module."""
+    """A folder that is removed after the tests."""
     folder = tmp_path_factory.mktemp("machine")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def checkout(machine: Path) -> Path:
     """What a service checks out: these files and nothing that was made of them, in one commit."""
     target = machine / "nhskg"
@@ -37,7 +67,7 @@ def checkout(machine: Path) -> Path:
     return target
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def environment(machine: Path) -> Environment:
     """Variables with which pip really installs nhskg, but not what it depends on.
 
@@ -45,20 +75,16 @@ def environment(machine: Path) -> Environment:
     through PYTHONPATH, all but nhskg itself; pip is told to ask no index. So the tests say nothing
     about what an index has, and need none. A service's own variables are taken away.
     """
-    lent = machine / "lent"
+    lent, home = machine / "lent", machine / "home"
     lent.mkdir()
+    home.mkdir()
     ignored = shutil.ignore_patterns(*NOT_LENT)
     for folder in map(Path, site.getsitepackages()):
         names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
         for name in set(names) - ignored(str(folder), names):
             (lent / name).symlink_to(folder / name)
-    home = machine / "home"
-    home.mkdir()
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("GITHUB_", "CI", "PIP_", "PRE_COMMIT", "GIT_", "PYTHON", "NHSKG"))
-    }
+    foreign = ("GITHUB_", "CI", "PIP_", "PRE_COMMIT", "GIT_", "PYTHON", "NHSKG")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {
         **kept,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]]),
@@ -76,26 +102,7 @@ def environment(machine: Path) -> Environment:
 def workspace(tmp_path: Path) -> Iterator[Path]:
     """A repository in which Barchester is the folder ``corpus``."""
     folder = tmp_path / "workspace"
-    shutil.copytree(BARCHESTER, folder / "corpus", ignore=shutil.ignore_patterns("build"))
+    corpus = ROOT / "tests" / "corpora" / "barchester"
+    shutil.copytree(corpus, folder / "corpus", ignore=shutil.ignore_patterns("build"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def commit(folder: Path) -> str:
-    """Make a repository of a folder with everything in one commit; return the commit's name."""
-    git = ["git", "-c", "user.name=Nobody", "-c", "user.email=nobody@invalid"]
-    for arguments in (
-        ["init", "-q", "-b", "main"],
-        ["add", "-A"],
-        ["-c", "commit.gpgsign=false", "commit", "-q", "--no-verify", "-m", "All"],
-    ):
-        subprocess.run([*git, *arguments], cwd=folder, check=True, timeout=60)
-    done = subprocess.run(
-        ["git", "rev-parse", "HEAD"],
-        cwd=folder,
-        check=True,
-        timeout=60,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,45 +20,59 @@ import yaml
 Environment = dict[str, str]
 Step = dict[str, Any]
 
-MOST_SECONDS: Final = 300
 _EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_TERM: Final = re.compile(r"(?P<left>[\w.-]+)\s*(?P<how>==|!=)\s*'(?P<right>[^']*)'")
+_NAME: Final = re.compile(r"\b(?:inputs|steps)\.[\w.-]+")
+
+
+def execute(
+    command: Sequence[str], folder: Path, environment: Environment
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, whatever its exit code."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
 
 
 @dataclass
 class Job:
-    """What became of the steps of an action."""
+    """What became of the steps of an action, which got some inputs.
 
+    ``outputs`` has those of each step with an id; ``left_out`` the steps that use another action
+    and would have run, with their inputs.
+    """
+
+    inputs: Mapping[str, str]
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Of each step that has an id."""
     ran: list[str] = field(default_factory=list)
-    left_out: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Steps that use another action and would have run, with what they would have got."""
+    left_out: dict[str, dict[str, str]] = field(default_factory=dict)
     code: int = 0
     log: str = ""
     errors: str = ""
 
-    def expand(self, text: Any, inputs: Mapping[str, str]) -> str:
-        """Return a text with its expressions replaced by their values."""
-        return _EXPRESSION.sub(lambda found: self._look_up(found[1], inputs), str(text))
+    def expand(self, texts: Mapping[str, Any]) -> dict[str, str]:
+        """Return texts with their expressions replaced by their values."""
+        return {
+            name: _EXPRESSION.sub(lambda found: self._look_up(found[1]), str(text))
+            for name, text in texts.items()
+        }
 
-    def holds(self, condition: str, inputs: Mapping[str, str]) -> bool:
-        """Return whether a condition, of comparisons joined by ``&&``, is met."""
-        whole = _EXPRESSION.fullmatch(condition.strip())
-        terms = (whole[1] if whole else condition).split("&&")
-        return all(self._is_met(term.strip(), inputs) for term in terms)
+    def holds(self, condition: str) -> bool:
+        """Return whether a condition is met: comparisons with quoted words, joined by ``&&``."""
+        found = _EXPRESSION.fullmatch(condition.strip())
+        assert found is not None
+        values = _NAME.sub(lambda name: repr(self._look_up(name[0])), found[1])
+        return bool(eval(values.replace("&&", "and")))
 
-    def _is_met(self, term: str, inputs: Mapping[str, str]) -> bool:
-        found = _TERM.fullmatch(term)
-        if found is None:
-            raise ValueError(f"not a comparison: {term}")
-        equal = self._look_up(found["left"], inputs) == found["right"]
-        return equal is (found["how"] == "==")
-
-    def _look_up(self, name: str, inputs: Mapping[str, str]) -> str:
+    def _look_up(self, name: str) -> str:
         match name.split("."):
             case ["inputs", each]:
-                return inputs[each]
+                return self.inputs[each]
             case ["steps", step, "outputs", each]:
                 return self.outputs.get(step, {}).get(each, "")
         raise ValueError(f"no such context: {name}")
@@ -91,51 +105,38 @@ class Action:
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
         assert given.keys() <= self.data["inputs"].keys()
         values = {name: each["default"] for name, each in self.data["inputs"].items()} | given
-        job = Job(dict(before.outputs), list(before.ran)) if before is not None else Job()
+        job = Job(values)
+        if before is not None:
+            job.outputs, job.ran = dict(before.outputs), list(before.ran)
         for step in self.steps[len(job.ran) :]:
-            if "if" in step and not job.holds(step["if"], values):
+            if "if" in step and not job.holds(step["if"]):
                 continue
             if "uses" in step:
-                wanted = step.get("with", {})
-                told = {name: job.expand(each, values) for name, each in wanted.items()}
-                job.left_out[step["uses"]] = told
+                job.left_out[step["uses"]] = job.expand(step.get("with", {}))
                 continue
-            self._run_step(step, job, values, workspace, temporary, environment)
+            self._run_step(step, job, workspace, temporary, environment)
             if job.code != 0 or step["name"] == until:
                 break
         return job
 
     def _run_step(
-        self,
-        step: Step,
-        job: Job,
-        values: Mapping[str, str],
-        workspace: Path,
-        temporary: Path,
-        environment: Environment,
+        self, step: Step, job: Job, workspace: Path, temporary: Path, environment: Environment
     ) -> None:
         assert step["shell"] == "bash"
-        script = temporary / "step.sh"
-        script.write_text(job.expand(step["run"], values), "utf-8")
-        output = temporary / "output"
+        script, output = temporary / "step.sh", temporary / "output"
+        script.write_text(step["run"], "utf-8")
         output.write_text("", "utf-8")
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-            cwd=workspace,
-            env={
-                **environment,
-                "GITHUB_ACTION_PATH": str(self.path.parent),
-                "GITHUB_ACTIONS": "true",
-                "GITHUB_OUTPUT": str(output),
-                "GITHUB_WORKSPACE": str(workspace),
-                "RUNNER_TEMP": str(temporary),
-                **{name: job.expand(each, values) for name, each in step.get("env", {}).items()},
-            },
-            text=True,
-            capture_output=True,
-            timeout=MOST_SECONDS,
-            check=False,
-        )
+        variables = {
+            **environment,
+            "GITHUB_ACTION_PATH": str(self.path.parent),
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_WORKSPACE": str(workspace),
+            "RUNNER_TEMP": str(temporary),
+            **job.expand(step.get("env", {})),
+        }
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
+        done = execute(command, workspace, variables)
         job.ran.append(step["name"])
         job.code = done.returncode
         job.log += done.stdout
@@ -149,18 +150,6 @@ def run_gitlab_job(
     job: Mapping[str, Any], folder: Path, environment: Environment, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the lines of a job's script in one shell, as a GitLab runner does."""
-    return subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])],
-        cwd=folder,
-        env={
-            **environment,
-            "CI": "true",
-            "CI_PROJECT_DIR": str(folder),
-            **{name: str(value) for name, value in job["variables"].items()},
-            **variables,
-        },
-        text=True,
-        capture_output=True,
-        timeout=MOST_SECONDS,
-        check=False,
-    )
+    given = {"CI": "true", "CI_PROJECT_DIR": str(folder), **job["variables"], **variables}
+    script = ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])]
+    return execute(script, folder, {**environment, **given})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ import pytest
 import yaml
 from junitparser import JUnitXml
 
-from .breaking import DOCUMENT, move_a_passage
-from .conftest import ROOT
-from .services import Environment, run_gitlab_job
+from .conftest import DOCUMENT, ROOT, break_document
+from .services import Environment, execute, run_gitlab_job
+
+pytestmark = pytest.mark.services
 
 SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
 
@@ -32,8 +32,8 @@ def job() -> dict[str, Any]:
 def image(machine: Path, environment: Environment) -> Environment:
     """The Python of the image: one without nhskg, into which the script installs."""
     folder = machine / "image"
-    command = [sys.executable, "-m", "venv", str(folder)]
-    subprocess.run(command, check=True, timeout=300, env=environment)
+    done = execute([sys.executable, "-m", "venv", str(folder)], machine, environment)
+    assert done.returncode == 0, done.stderr
     return {**environment, "PATH": os.pathsep.join([str(folder / "bin"), environment["PATH"]])}
 
 
@@ -49,7 +49,7 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
     assert {each["severity"] for each in entries(workspace, reports)} <= {"minor", "info"}
     assert JUnitXml.fromfile(str(workspace / reports["junit"])).failures == 0
 
-    line = move_a_passage(workspace / "corpus")
+    line = break_document(workspace / "corpus", "passage beyond the text")
     broken = run_gitlab_job(job, workspace, image, **given)
     assert broken.returncode == 1
     assert f"corpus/{DOCUMENT}:{line}:" in broken.stdout
@@ -60,10 +60,9 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
 
 
 def entries(workspace: Path, reports: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the entries of the report, each of which has what GitLab asks for."""
-    found: list[dict[str, Any]] = json.loads(
-        (workspace / reports["codequality"]).read_text("utf-8")
-    )
+    """Return the entries of the report, each of which has what GitLab requires."""
+    text = (workspace / reports["codequality"]).read_text("utf-8")
+    found: list[dict[str, Any]] = json.loads(text)
     assert found
     assert len({each["fingerprint"] for each in found}) == len(found)
     for each in found:

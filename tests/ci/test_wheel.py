@@ -1,9 +1,8 @@
-"""The wheel holds the package and its data, and answers where nothing else is."""
+"""The wheel holds the package and its data, and answers in an empty folder."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -11,21 +10,15 @@ from pathlib import Path
 import pytest
 
 from .conftest import ROOT
-from .services import MOST_SECONDS, Environment
+from .services import Environment, execute
+
+pytestmark = pytest.mark.wheel
 
 ANSWERS = ROOT / "tests" / "data" / "releases" / "0.1" / "queries"
 
 
 def run(*command: str, cwd: Path, env: Environment) -> str:
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=MOST_SECONDS,
-        check=False,
-    )
+    done = execute([sys.executable, *command], cwd, env)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -60,10 +53,10 @@ def test_an_installed_wheel_answers_in_an_empty_folder(
     file = run("-c", "import nhskg; print(nhskg.__file__)", cwd=empty, env=env)
     assert Path(file.strip()).is_relative_to(site)
     for name in ("holders", "conflicts"):
-        asked = ("-m", "nhskg", "query", "run", name, "--format", "csv")
+        command = ("-m", "nhskg", "query", "run", name, "--format", "csv")
         answer = (ANSWERS / f"{name}.csv").read_text("utf-8")
-        assert run(*asked, cwd=empty, env=env) == answer
-    told = run("-m", "nhskg", "explain", "reading", cwd=empty, env=env)
-    assert (ROOT / "docs" / "rules" / "reading.md").read_text("utf-8").endswith(told)
-    assert told.startswith("# reading: ")
+        assert run(*command, cwd=empty, env=env) == answer
+    page = run("-m", "nhskg", "explain", "reading", cwd=empty, env=env)
+    assert (ROOT / "docs" / "rules" / "reading.md").read_text("utf-8").endswith(page)
+    assert page.startswith("# reading: ")
     assert list(empty.iterdir()) == []
