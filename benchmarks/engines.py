@@ -1,7 +1,7 @@
-"""What can reason or load, each as a function of files: run here, or in a fresh process.
+"""Run one reasoner, validator or loader over N-Quads files, in a process of its own.
 
-``python -m benchmarks.engines NAME FILE… [--rules DIR]`` loads N-Quads files, runs one engine,
-and prints seconds and memory as JSON: what a process needs that does nothing else.
+``python -m benchmarks.engines NAME FILE… [--rules DIR]`` loads the files, runs the engine, and
+prints seconds and memory as JSON: what a process needs that does nothing else.
 """
 
 from __future__ import annotations
@@ -11,42 +11,26 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from functools import partial
-from importlib import util
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from unittest.mock import patch
 
 import pyoxigraph as ox
 
-from benchmarks.measuring import Clock
+from benchmarks.measuring import Clock, Run
 from nhskg.rdf import terms
 
-__all__ = ["ENGINES", "Ran", "compiled_is_missing", "load", "resident"]
+__all__ = ["DERIVED", "ENGINES", "load", "resident"]
 
 DERIVED: Final = ox.NamedNode(terms.DERIVED_GRAPH)
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What one run of an engine took, and what it derived.
-
-    Attributes:
-        seconds: wall time.
-        cpu: time of the processor, which a busy machine does not lengthen as much; more than
-            wall time where several threads work.
-        derived: number of new triples.
-        inconsistencies: number of clashes.
-        note: anything else to be told.
-        resident_mb: the memory in use while the result still stands.
-    """
-
-    seconds: float
-    cpu: float
-    derived: int
-    inconsistencies: int = 0
-    note: str = ""
-    resident_mb: float = 0.0
+def _ran(clock: Clock, derived: int = 0, note: str = "", **more: Any) -> Run:
+    """Return what a run took, what it derived, and the memory in use while that is held."""
+    memory = resident()
+    taken = {"seconds": clock.seconds, "cpu": clock.cpu, "resident_mb": memory}
+    return {**taken, "derived": derived, "note": note, **more}
 
 
 def load(files: Sequence[Path]) -> ox.Store:
@@ -57,14 +41,14 @@ def load(files: Sequence[Path]) -> ox.Store:
     return store
 
 
-def run_load(files: Sequence[Path], _: Path | None) -> Ran:
+def run_load(files: Sequence[Path], _: Path | None) -> Run:
     """Bulk-load, and nothing else."""
     with Clock() as clock:
         store = load(files)
-    return Ran(clock.seconds, clock.cpu, 0, 0, f"{len(store)} quads", resident())
+    return _ran(clock, note=f"{len(store)} quads")
 
 
-def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = False) -> Ran:
+def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = False) -> Run:
     """Reason with the compiled program; without rules, with the OWL part of it only."""
     import nhskg.reasoning.array_executor  # noqa: F401  # importing numpy is not reasoning
     from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
@@ -73,12 +57,11 @@ def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = 
     with Clock() as clock:
         engine = CompiledEngine(read_rule_texts(rules) if rules else ())
         found = engine.derive(store, DERIVED)
-    clashes = len(found.inconsistencies)
     note = digest(store) if digested else ""
-    return Ran(clock.seconds, clock.cpu, found.derived, clashes, note, resident())
+    return _ran(clock, found.derived, note, inconsistencies=len(found.inconsistencies))
 
 
-def run_sparql(files: Sequence[Path], rules: Path | None) -> Ran:
+def run_sparql(files: Sequence[Path], rules: Path | None) -> Run:
     """Reason with the same program as SPARQL texts, which plans nothing."""
     from nhskg.reasoning.engine import read_rule_texts
     from nhskg.reasoning.reasoner import reason
@@ -89,8 +72,7 @@ def run_sparql(files: Sequence[Path], rules: Path | None) -> Ran:
     with Clock() as clock:
         executor = SparqlExecutor(EmbeddedStore(store))
         found = reason(executor, read_rule_texts(rules) if rules else (), DERIVED)
-    clashes = len(found.inconsistencies)
-    return Ran(clock.seconds, clock.cpu, found.derived, clashes, digest(store), resident())
+    return _ran(clock, found.derived, digest(store))
 
 
 def digest(store: ox.Store) -> str:
@@ -101,7 +83,7 @@ def digest(store: ox.Store) -> str:
     return found.hexdigest()
 
 
-def run_write(files: Sequence[Path], rules: Path | None) -> Ran:
+def run_write(files: Sequence[Path], rules: Path | None) -> Run:
     """Put what the compiled program derives into a store of its own; reasoning is not counted."""
     from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
@@ -110,38 +92,29 @@ def run_write(files: Sequence[Path], rules: Path | None) -> Ran:
     derived = list(store.quads_for_pattern(None, None, None, DERIVED))
     with Clock() as clock:
         ox.Store().bulk_extend(derived)
-    return Ran(clock.seconds, clock.cpu, len(derived))
+    return _ran(clock, len(derived))
 
 
-def run_owlrl(files: Sequence[Path], rules: Path | None) -> Ran:
+def run_owlrl(files: Sequence[Path], rules: Path | None) -> Run:
     """Reason with owlrl and the rules in turn, as the reference engine does.
 
     Each stratum of rules runs on pyoxigraph, then owlrl closes the whole graph, until neither
     adds anything: one closure at the start, and one or more for each stratum.
     """
-    from nhskg.reasoning import owlrl_engine
+    from owlrl import DeductiveClosure
+
+    from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules
 
     store = load(files)
-    closures = 0
-    close = owlrl_engine._closure  # noqa: SLF001  # counted, not changed
-
-    def counted(triples: set[ox.Triple]) -> set[ox.Triple]:
-        nonlocal closures
-        closures += 1
-        return close(triples)
-
-    owlrl_engine._closure = counted  # noqa: SLF001
-    try:
-        engine = owlrl_engine.OwlrlEngine(owlrl_engine.read_rules(rules) if rules else [])
-        with Clock() as clock:
-            found = engine.derive(store, DERIVED)
-    finally:
-        owlrl_engine._closure = close  # noqa: SLF001
-    clashes = len(found.inconsistencies)
-    return Ran(clock.seconds, clock.cpu, found.derived, clashes, f"{closures} closures")
+    engine = OwlrlEngine(read_rules(rules) if rules else [])
+    expand = DeductiveClosure.expand
+    counting = patch.object(DeductiveClosure, "expand", autospec=True, side_effect=expand)
+    with counting as counted, Clock() as clock:
+        found = engine.derive(store, DERIVED)
+    return _ran(clock, found.derived, f"{counted.call_count} closures")
 
 
-def run_owlrl_once(files: Sequence[Path], _: Path | None) -> Ran:
+def run_owlrl_once(files: Sequence[Path], _: Path | None) -> Run:
     """Close an rdflib graph once with owlrl, without any rule of nhskg; parsing is not counted."""
     import owlrl
     from rdflib import Graph
@@ -155,10 +128,10 @@ def run_owlrl_once(files: Sequence[Path], _: Path | None) -> Ran:
         owlrl.DeductiveClosure(
             owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
         ).expand(graph)
-    return Ran(clock.seconds, clock.cpu, len(graph) - before)
+    return _ran(clock, len(graph) - before)
 
 
-def run_reasonable(files: Sequence[Path], _: Path | None) -> Ran:
+def run_reasonable(files: Sequence[Path], _: Path | None) -> Run:
     """Reason with reasonable; loading its file is not counted."""
     import rdflib  # noqa: F401  # reasonable hands out its terms; loading it is not reasoning
     import reasonable
@@ -173,10 +146,10 @@ def run_reasonable(files: Sequence[Path], _: Path | None) -> Ran:
     reasoner.load_file(str(path))
     with Clock() as clock:
         found = reasoner.reason()
-    return Ran(clock.seconds, clock.cpu, len(found) - before)
+    return _ran(clock, len(found) - before)
 
 
-def run_pyshacl(files: Sequence[Path], rules: Path | None) -> Ran:
+def run_pyshacl(files: Sequence[Path], rules: Path | None) -> Run:
     """Validate with pySHACL, by all shapes of a folder; making rdflib's graph counts."""
     from pyshacl import validate
     from rdflib import Graph
@@ -192,10 +165,10 @@ def run_pyshacl(files: Sequence[Path], rules: Path | None) -> Ran:
     with Clock() as clock:
         data = Graph().parse(data=raw, format="nt")
         validate(data, shacl_graph=shapes, inplace=True)
-    return Ran(clock.seconds, clock.cpu, 0)
+    return _ran(clock)
 
 
-def run_shapes(files: Sequence[Path], rules: Path | None) -> Ran:
+def run_shapes(files: Sequence[Path], rules: Path | None) -> Run:
     """Validate with nhskg, by all shapes of a folder."""
     from nhskg.shacl.validation import validate_graph
 
@@ -203,10 +176,10 @@ def run_shapes(files: Sequence[Path], rules: Path | None) -> Ran:
     store = load(files)
     with Clock() as clock:
         found = validate_graph(store, rules)
-    return Ran(clock.seconds, clock.cpu, 0, note=f"{len(found)} findings")
+    return _ran(clock, note=f"{len(found)} findings")
 
 
-ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
+ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Run]]] = {
     "arrays": partial(run_compiled, digested=True),
     "compiled": run_compiled,
     "load": run_load,
@@ -218,24 +191,6 @@ ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Ran]]] = {
     "sparql": run_sparql,
     "write": run_write,
 }
-
-
-def compiled_is_missing(rules: Path) -> str:
-    """Return why the compiled engine cannot run the rules; nothing where it can."""
-    if util.find_spec("nhskg.reasoning.engine") is None:
-        return "not available yet: there is no compiled engine"
-    from nhskg.graph.mapping import map_ontology
-    from nhskg.rdf.errors import NhskgError
-
-    try:
-        from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
-
-        store = ox.Store()
-        store.extend(map_ontology(rules.parent))
-        CompiledEngine(read_rule_texts(rules)).derive(store, DERIVED)
-    except (ImportError, TypeError, AttributeError, NhskgError) as error:
-        return f"not available yet: {str(error).splitlines()[0][:200]}"
-    return ""
 
 
 def resident(name: str = "VmRSS") -> float:
@@ -254,7 +209,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rules", type=Path, help="folder of rules, or of shapes")
     given = parser.parse_args(argv)
     ran = ENGINES[given.engine](given.files, given.rules)
-    print(json.dumps({**asdict(ran), "peak_mb": resident("VmHWM")}))
+    print(json.dumps({**ran, "peak_mb": resident("VmHWM")}))
     return 0
 
 

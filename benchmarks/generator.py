@@ -21,9 +21,8 @@ from typing import Any, Final
 
 from pyoxigraph import Quad
 
-from benchmarks.shares import KEPT, Measured, Raw, form_of, measure
-from benchmarks.texts import compose_text, with_invented_words
-from benchmarks.words import Words
+from benchmarks.real_corpus import KEPT, Raw, RealCorpus, form_of, read_real_corpus
+from benchmarks.texts import Words, compose_text, with_invented_words
 from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import slots
@@ -32,10 +31,7 @@ from nhskg.graph.mapping import map_corpus
 from nhskg.rdf.yaml_source import Source, parse_source
 from nhskg.vocabulary import Kind
 
-__all__ = ["MIXING", "Settings", "World", "corpora", "corpus", "quads", "worlds", "write_project"]
-
-MIXING: Final = 0.5
-"""The probability that a claim names something else than its model does."""
+__all__ = ["Settings", "World", "quads", "worlds", "write_project"]
 
 _BODIES: Final = frozenset({Kind.ORGANISATION, Kind.BODY_KIND})
 
@@ -54,8 +50,13 @@ class Settings:
 
     claims: int
     seed: int = 1
-    mixing: float = MIXING
+    mixing: float = 0.5
     stacked: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Return a name for files of this corpus."""
+        return f"{self.claims}-{self.seed}-{self.mixing}-{self.stacked}"
 
 
 @dataclass(frozen=True)
@@ -68,19 +69,19 @@ class World:
     texts: tuple[str, ...]
 
 
-def worlds(settings: Settings, measured: Measured | None = None) -> Iterator[World]:
+def worlds(settings: Settings) -> Iterator[World]:
     """Yield the worlds of a corpus, one after another: a large corpus never stands in memory."""
-    measured = measured or measure()
-    count = max(1, round(settings.claims / measured.claims))
+    real = read_real_corpus()
+    count = max(1, round(settings.claims / real.claims))
     done = 0
     for number in range(count):
         upto = settings.claims * (number + 1) // count
         rng = random.Random(f"{settings.seed}/{number}")
-        yield _WorldMaker(measured, settings, number, rng).make(upto - done)
+        yield _WorldMaker(real, settings, number, rng).make(upto - done)
         done = upto
 
 
-def write_project(folder: Path, settings: Settings, measured: Measured | None = None) -> Path:
+def write_project(folder: Path, settings: Settings) -> Path:
     """Write a project that can be built: annotations, and the texts that they are anchored in.
 
     Returns:
@@ -91,7 +92,7 @@ def write_project(folder: Path, settings: Settings, measured: Measured | None = 
     )
     for each in (register, documents, texts):
         each.mkdir(parents=True, exist_ok=True)
-    for world in worlds(settings, measured):
+    for world in worlds(settings):
         _write_yaml(register / f"field-{world.number}.yaml", world.register)
         for document, text in zip(world.documents, world.texts, strict=True):
             header = document["document"]
@@ -108,32 +109,14 @@ def _write_yaml(path: Path, data: Any) -> None:
     path.write_text(text, "utf-8", newline="")
 
 
-def corpora(settings: Settings, measured: Measured | None = None) -> Iterator[Corpus]:
-    """Yield each world as a corpus of its own, without any file."""
-    measured = measured or measure()
+def quads(settings: Settings) -> Iterator[Quad]:
+    """Yield what a corpus asserts, without any file; the ontology is not part of it."""
     nowhere = parse_source(b"nowhere: true\n", Path("synthetic.yaml"))
-    for world in worlds(settings, measured):
-        yield _as_corpus(world, measured, nowhere)
+    for world in worlds(settings):
+        yield from map_corpus(_as_corpus(world, nowhere))
 
 
-def corpus(settings: Settings, measured: Measured | None = None) -> Corpus:
-    """Return a whole corpus, without any file."""
-    measured = measured or measure()
-    parts = list(corpora(settings, measured))
-    return Corpus(
-        tuple(document for part in parts for document in part.documents),
-        {each: entry for part in parts for each, entry in part.register.items()},
-        measured.vocabulary,
-    )
-
-
-def quads(settings: Settings, measured: Measured | None = None) -> Iterator[Quad]:
-    """Yield what a corpus asserts; the ontology is not part of it."""
-    for each in corpora(settings, measured):
-        yield from map_corpus(each)
-
-
-def _as_corpus(world: World, measured: Measured, source: Source) -> Corpus:
+def _as_corpus(world: World, source: Source) -> Corpus:
     documents = tuple(
         Document(source, DocumentFile.model_validate(each)) for each in world.documents
     )
@@ -147,14 +130,14 @@ def _as_corpus(world: World, measured: Measured, source: Source) -> Corpus:
         for section, entries in world.register.items()
         for index, raw in enumerate(entries)
     }
-    return Corpus(documents, register, measured.vocabulary)
+    return Corpus(documents, register, read_real_corpus().vocabulary)
 
 
 @dataclass
 class _WorldMaker:
     """Makes one world: a copy of the real corpus in form, with other names and other words."""
 
-    measured: Measured
+    real: RealCorpus
     settings: Settings
     number: int
     rng: random.Random
@@ -163,7 +146,7 @@ class _WorldMaker:
     def __post_init__(self) -> None:
         self.words = Words(self.rng)
         counts: dict[str, int] = {}
-        for each, kind in self.measured.kinds.items():
+        for each, kind in self.real.kinds.items():
             stem = kind.value.replace(" ", "-")
             counts[stem] = counts.get(stem, 0) + 1
             self.names[each] = f"{stem}-{self.number}-{counts[stem]}"
@@ -172,7 +155,7 @@ class _WorldMaker:
         """Make the world with so many claims."""
         register = {
             section: [self._thing(section, raw) for raw in entries]
-            for section, entries in self.measured.register.items()
+            for section, entries in self.real.register.items()
         }
         self._stack(register["plans"])
         made = [
@@ -189,8 +172,8 @@ class _WorldMaker:
 
         A world much smaller than the real corpus has fewer documents, not smaller ones.
         """
-        models = list(self.measured.documents)
-        average = self.measured.claims / len(models)
+        models = list(self.real.documents)
+        average = self.real.claims / len(models)
         models = models[: max(1, round(claims / average))]
         total = sum(len(each["claims"]) for each in models)
         done = shared = 0
@@ -298,10 +281,10 @@ class _WorldMaker:
 
     def _draw(self, each: str, form: str, name: str, mixing: float) -> str:
         """Return what stands in the place of a thing, or of a term that is one of many bodies."""
-        kind = self.measured.kind_of(each)
+        kind = self.real.kind_of(each)
         free = name not in KEPT and (each in self.names or kind in _BODIES)
         if kind is not None and free and self.rng.random() < mixing:
-            found = self.measured.named[form, name, kind]
+            found = self.real.named[form, name, kind]
             each = self.rng.choices(list(found), list(found.values()))[0]
         return self.names.get(each, each)
 
@@ -317,13 +300,13 @@ class _WorldMaker:
     def _settle(self, raw: Raw) -> None:
         """Put right what drawing each field by itself can get wrong."""
         if raw["kind"] == "relation" and raw.get("object") == raw["subject"]:
-            kinds = {new: self.measured.kinds[old] for old, new in self.names.items()}
+            kinds = {new: self.real.kinds[old] for old, new in self.names.items()}
             kind = kinds[raw["subject"]]
             others = [each for each in kinds if kinds[each] is kind and each != raw["subject"]]
             raw["object"] = self.rng.choice(others)
         if raw["kind"] == "provision":
             took = set(raw.get("from", ()))
             if took & set(raw.get("to", ())):
-                bodies = self.measured.vocabulary.slugs([Kind.BODY_KIND])
+                bodies = self.real.vocabulary.slugs([Kind.BODY_KIND])
                 free = [each for each in bodies if each not in took]
                 raw["to"] = self.rng.sample(free, len(raw["to"]))

@@ -1,79 +1,45 @@
-"""Measuring two sides of a comparison in turn, and saying what came of it.
+"""Measure two sides of a comparison in turn, and compute their ratio.
 
 Machines are shared and noisy, so no time is reported by itself: the sides run alternately
-(A B A B …) in one run, each pair gives a ratio, and median, least and greatest are told.
+(A B A B …) in one run, each pair gives a ratio, and median, least and greatest are reported.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from importlib import metadata
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 __all__ = [
     "ROOT",
     "Clock",
-    "Goal",
     "Result",
-    "Spread",
-    "alternate",
-    "at_least",
+    "Run",
+    "Side",
     "compare",
+    "engine",
     "exponent",
-    "from_json",
-    "machine_facts",
+    "progress",
+    "run_engine",
     "run_python",
     "seconds_of",
-    "unavailable",
 ]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-_LIBRARIES: Final = ("nhskg", "pyoxigraph", "rdflib", "owlrl", "reasonable", "pyshacl", "PyYAML")
 
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Several measurements of one thing: median, least, greatest, and how many there were."""
-
-    median: float
-    least: float
-    greatest: float
-    runs: int
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """Return the spread of some values."""
-        return cls(statistics.median(values), min(values), max(values), len(values))
-
-    def __str__(self) -> str:
-        if self.runs == 1:
-            return _digits(self.median)
-        return f"{_digits(self.median)} ({_digits(self.least)} to {_digits(self.greatest)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What the ratio should be: at least, or at most, a number."""
-
-    number: float
-    at_least: bool
-
-    def met(self, measured: float) -> bool:
-        """Tell whether a measured number meets the goal."""
-        return measured >= self.number if self.at_least else measured <= self.number
-
-    def __str__(self) -> str:
-        return f"{'at least' if self.at_least else 'at most'} {self.number:g}"
+Run = dict[str, Any]
+"""What one run of a side took (``seconds``, and ``cpu`` if known), and what it says of itself."""
+Side = Callable[[], Run]
 
 
 @dataclass(frozen=True)
@@ -84,52 +50,40 @@ class Result:
         benchmark: the benchmark that it belongs to.
         what: what was done, and at what size.
         against: the alternative, named.
-        unit: of the two measurements: ``s``, ``MB``; of a figure without alternative too.
-        ours: what nhskg needs.
-        theirs: what the alternative needs.
-        ratio: the figure to look at; see ``reads``.
-        reads: what the ratio says, such as ``times faster``.
-        goal: what is wanted of the ratio.
+        ours: what nhskg needed, run by run.
+        theirs: what the alternative needed.
+        ratio: the figure to look at, for each pair of runs.
+        reads: what the ratio says: ``times faster``, of which more is better, or another.
+        unit: of the two measurements.
+        goal: the least ratio that is wanted, or the greatest if less is better.
         note: what else must be known to read the line.
-        missing: why nothing was measured.
+        missing: why nothing was measured; no figure stands in for it.
     """
 
     benchmark: str
     what: str
     against: str
-    unit: str = "s"
-    ours: Spread | None = None
-    theirs: Spread | None = None
-    ratio: Spread | None = None
+    ours: tuple[float, ...] = ()
+    theirs: tuple[float, ...] = ()
+    ratio: tuple[float, ...] = ()
     reads: str = ""
-    goal: Goal | None = None
+    unit: str = "s"
+    goal: float | None = None
     note: str = ""
     missing: str = ""
 
     @property
+    def more_is_better(self) -> bool:
+        """Whether the goal is the least ratio."""
+        return "faster" in self.reads
+
+    @property
     def met(self) -> bool | None:
-        """Whether the goal is met; nothing where there is none, or no measurement."""
-        if self.goal is None or self.ratio is None:
+        """Whether the goal is met; None if there is none, or no measurement."""
+        if self.goal is None or not self.ratio:
             return None
-        return self.goal.met(self.ratio.median)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the line as JSON data."""
-        return {**asdict(self), "met": self.met}
-
-
-def from_json(data: Mapping[str, Any]) -> Result:
-    """Return the line that :meth:`Result.as_json` made."""
-    given = {name: value for name, value in data.items() if name != "met"}
-    for name in ("ours", "theirs", "ratio"):
-        given[name] = None if given[name] is None else Spread(**given[name])
-    given["goal"] = None if given["goal"] is None else Goal(**given["goal"])
-    return Result(**given)
-
-
-def unavailable(benchmark: str, what: str, against: str, why: str) -> Result:
-    """Return a line that says why a comparison was not made; no figure stands in for it."""
-    return Result(benchmark, what, against, missing=why)
+        median = statistics.median(self.ratio)
+        return median >= self.goal if self.more_is_better else median <= self.goal
 
 
 @dataclass
@@ -149,89 +103,85 @@ class Clock:
         self.cpu += time.process_time() - self._started[1]
 
 
-def seconds_of(work: Callable[[], Any]) -> Callable[[], float]:
+def seconds_of(work: Callable[[], Any]) -> Side:
     """Return a side that measures the whole of some work."""
 
-    def side() -> float:
+    def side() -> Run:
         with Clock() as clock:
             work()
-        return clock.seconds
+        return {"seconds": clock.seconds}
 
     return side
-
-
-def alternate(
-    ours: Callable[[], float], theirs: Callable[[], float], *, rounds: int
-) -> tuple[list[float], list[float]]:
-    """Run two sides in turn, and return what each measured, round by round."""
-    mine, other = [], []
-    for _ in range(rounds):
-        mine.append(ours())
-        other.append(theirs())
-    return mine, other
 
 
 def compare(
     benchmark: str,
     what: str,
     against: str,
-    sides: tuple[Callable[[], float], Callable[[], float]],
+    sides: tuple[Side, Side],
     *,
-    rounds: int,
-    faster: bool,
-    goal: Goal | None = None,
-    note: str = "",
+    rounds: int = 1,
+    faster: bool = True,
+    goal: float | None = None,
+    note: str | Callable[[Run, Run], str] = "",
 ) -> Result:
     """Measure nhskg and an alternative in turn.
+
+    If the alternative was stopped before its end, the ratio is a lower bound, and the result says
+    so.
 
     Args:
         benchmark: its name.
         what: what was done.
         against: the alternative.
-        sides: nhskg, and the alternative; each does its work and returns seconds.
+        sides: nhskg, and the alternative; each does its work.
         rounds: how often each runs.
         faster: whether the ratio is theirs to ours (times faster) or ours to theirs (times
             as long).
         goal: what is wanted of the ratio.
-        note: what else must be known.
+        note: what else must be known; a function makes it of the last run of each side.
     """
-    ours, theirs = alternate(*sides, rounds=rounds)
+    runs = [(sides[0](), sides[1]()) for _ in range(rounds)]
+    ours = tuple(float(mine["seconds"]) for mine, _ in runs)
+    theirs = tuple(float(other["seconds"]) for _, other in runs)
     pairs = zip(ours, theirs, strict=True)
-    ratios = [b / a if faster else a / b for a, b in pairs]
-    return Result(
-        benchmark,
-        what,
-        against,
-        ours=Spread.of(ours),
-        theirs=Spread.of(theirs),
-        ratio=Spread.of(ratios),
-        reads="times faster" if faster else "times as long",
-        goal=goal,
-        note=note,
-    )
+    ratio = tuple(b / a if faster else a / b for a, b in pairs)
+    reads = "times faster" if faster else "times as long"
+    mine, other = runs[-1]
+    if other.get("stopped"):
+        reads += " at least"
+        said = f"the other was stopped after {other['seconds']:,.0f} s; the ratio is a lower bound"
+    else:
+        parts = [note if isinstance(note, str) else note(mine, other)]
+        if "cpu" in mine and "cpu" in other:
+            parts.append(f"processor time {mine['cpu']:.3g} s against {other['cpu']:.3g} s")
+        said = "; ".join(part for part in parts if part)
+    return Result(benchmark, what, against, ours, theirs, ratio, reads, goal=goal, note=said)
 
 
-def at_least(result: Result, limit: float) -> Result:
-    """Return a comparison in which the alternative was stopped before its end."""
-    note = f"the other was stopped after {limit:,.0f} s; the ratio is a lower bound"
-    return replace(result, reads=f"{result.reads} at least", note=note)
+def run_engine(
+    name: str, *files: Path, rules: Path | None = None, limit: float | None = None
+) -> Run:
+    """Run one engine of :mod:`benchmarks.engines` in a fresh process, and return what it printed.
 
-
-def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
-    """Return e of the power law ``value = c · size^e`` that fits best (least squares of logs).
-
-    >>> round(exponent([1, 10, 100], [2, 20, 200]), 6)
-    1.0
+    One that does not end within the limit, in seconds, is reported to have taken that.
     """
-    import math
+    arguments = [*map(str, files), *(["--rules", str(rules)] if rules else [])]
+    with progress(f"{name}: {files[0].name}"):
+        try:
+            raw = run_python("-m", "benchmarks.engines", name, *arguments, timeout=limit)
+        except subprocess.TimeoutExpired:
+            return {"seconds": limit, "stopped": True}
+    found: Run = json.loads(raw)
+    return found
 
-    xs, ys = [math.log(x) for x in sizes], [math.log(y) for y in values]
-    mean_x, mean_y = statistics.fmean(xs), statistics.fmean(ys)
-    above = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True))
-    return above / sum((x - mean_x) ** 2 for x in xs)
+
+def engine(name: str, *files: Path, rules: Path | None = None, limit: float | None = None) -> Side:
+    """Return a side that runs one engine; see :func:`run_engine`."""
+    return partial(run_engine, name, *files, rules=rules, limit=limit)
 
 
-def run_python(*arguments: str, cwd: Path = ROOT, timeout: float | None = None) -> str:
+def run_python(*arguments: str, timeout: float | None = None) -> str:
     """Run a Python process to its end, and return what it printed.
 
     Raises:
@@ -240,7 +190,7 @@ def run_python(*arguments: str, cwd: Path = ROOT, timeout: float | None = None) 
     """
     done = subprocess.run(
         [sys.executable, *arguments],
-        cwd=cwd,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
@@ -253,53 +203,20 @@ def run_python(*arguments: str, cwd: Path = ROOT, timeout: float | None = None) 
     return done.stdout
 
 
-def machine_facts() -> dict[str, str]:
-    """Return what must be known of the machine to read the figures."""
-    facts = {
-        "machine": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": str(len(os.sched_getaffinity(0))),
-        "load at start": f"{os.getloadavg()[0]:.1f}",
-        "Python": platform.python_version(),
-    }
-    for name in _LIBRARIES:
-        try:
-            facts[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            facts[name] = "not installed"
-    return facts
+def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """Return e of the power law ``value = c · size^e`` that fits best (least squares of logs).
 
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or "unknown"
-    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(names, "unknown")
+    >>> round(exponent([1, 10, 100], [2, 20, 200]), 6)
+    1.0
+    """
+    logs = [math.log(size) for size in sizes], [math.log(value) for value in values]
+    return statistics.linear_regression(*logs).slope
 
 
 @contextmanager
-def told(text: str) -> Iterator[None]:
+def progress(text: str) -> Iterator[None]:
     """Say on stderr what is being done, and how long it took."""
     started = time.perf_counter()
     print(f"… {text}", file=sys.stderr, flush=True)
     yield
     print(f"  {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
-
-
-def _digits(value: float) -> str:
-    """Return a number with three digits that mean something.
-
-    >>> _digits(0.01234), _digits(12.34), _digits(1234.5)
-    ('0.0123', '12.3', '1,234')
-    """
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def to_json(results: Sequence[Result], facts: dict[str, str], command: str) -> str:
-    """Return all results as a JSON text."""
-    data = {"command": command, "machine": facts, "results": [each.as_json() for each in results]}
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from statistics import median
 from typing import Final
 
 import pyoxigraph as ox
@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from benchmarks.context import Context
 from benchmarks.engines import DERIVED, load
 from benchmarks.generator import Settings
-from benchmarks.measuring import Clock, Result, Spread, told
+from benchmarks.measuring import Clock, Result, progress
 from nhskg.explain.explaining import Asked, Explainer
 from nhskg.explain.summary import summary_branches
 from nhskg.explain.text_form import render_text
@@ -20,40 +20,37 @@ from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
 
 __all__ = ["why"]
 
-_WHAT: Final = "`why` of one cell, in process, {:,} claims"
 _BASES: Final = ("StipulatedHolding", "InheritedHolding", "PresupposedHolding", "TentativeHolding")
 
 
 def why(context: Context) -> Iterator[Result]:
     """Measure the answer of ``why``, each time with a fresh compilation of the program."""
-    first: Spread | None = None
     sizes = context.sizes(1_000, 10_000, 100_000)
+    first: tuple[float, ...] = ()
     for claims in sizes:
         store = _store(context, claims)
         cells = [cell for name in _BASES for cell in _cells(store, name, context.rounds)]
-        ours = Spread.of([_seconds(context, store, cell) for cell in cells])
+        ours = tuple(_seconds(context, store, cell) for cell in cells)
         first = first or ours
-        ratio = ours.median / first.median
         yield Result(
             "proving",
-            _WHAT.format(claims),
+            f"`why` of one cell, in process, {claims:,} claims",
             f"the same with {sizes[0]:,} claims",
             ours=ours,
             theirs=first,
-            ratio=Spread.of([ratio]),
+            ratio=(median(ours) / median(first),),
             reads="times as long",
-            note=f"{len(cells)} cells, of each basis; the longest took {ours.greatest:.2f} s",
+            note=f"{len(cells)} cells, of each basis; the longest took {max(ours):.2f} s",
         )
 
 
 def _store(context: Context, claims: int) -> ox.Store:
     """Return a built store as ``why`` opens it: on disk, read-only."""
-    folder: Path = context.folder / f"proving-{claims}"
+    folder = context.folder / f"proving-{claims}"
     if not folder.exists():
-        with told(f"building a store of {claims:,} claims"):
+        with progress(f"building a store of {claims:,} claims"):
             memory = load([context.asserted(Settings(claims)), context.ontology()])
-            rules = read_rule_texts(context.seeds.ontology / "rules")
-            CompiledEngine(rules).derive(memory, DERIVED)
+            CompiledEngine(read_rule_texts(context.rules)).derive(memory, DERIVED)
             disk = ox.Store(str(folder))
             disk.bulk_extend(memory)
             disk.optimize()
@@ -83,7 +80,7 @@ def _value(
 def _seconds(context: Context, store: ox.Store, cell: Asked) -> float:
     """Return what one question takes: read the rules, compile, prove, and render."""
     with Clock() as clock:
-        explainer = Explainer(store, read_rule_texts(context.seeds.ontology / "rules"))
+        explainer = Explainer(store, read_rule_texts(context.rules))
         found = explainer.explain_cell(cell)
         text = render_text(summary_branches(found, explainer))
     assert text

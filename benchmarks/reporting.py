@@ -1,87 +1,132 @@
-"""What came of the benchmarks, for a terminal and for docs/benchmarks.md."""
+"""Render the results of the benchmarks, for a terminal and for docs/benchmarks.md."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import Result, Spread
+from pydantic import TypeAdapter
 
-__all__ = ["BEGIN", "END", "render_markdown", "render_text", "write_docs"]
+from benchmarks.measuring import Result
+
+__all__ = ["BEGIN", "END", "Report", "machine_facts", "render_text", "write_docs"]
 
 BEGIN: Final = "<!-- results: written by python -m benchmarks --write-docs -->"
 END: Final = "<!-- end of results -->"
+_LIBRARIES: Final = ("nhskg", "pyoxigraph", "rdflib", "owlrl", "reasonable", "pyshacl", "PyYAML")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The results of a command on a machine, as they are saved in JSON."""
+
+    command: str
+    machine: dict[str, str]
+    results: tuple[Result, ...]
+
+    def save(self, path: Path) -> None:
+        """Write the report as JSON."""
+        path.write_bytes(TypeAdapter(Report).dump_json(self, indent=2) + b"\n")
+
+    @staticmethod
+    def load(path: Path) -> Report:
+        """Read a report that was saved."""
+        return TypeAdapter(Report).validate_json(path.read_bytes())
+
+
+def machine_facts() -> dict[str, str]:
+    """Return what must be known of the machine to read the figures."""
+    installed = {each.name for each in metadata.distributions()}
+    versions = {
+        name: metadata.version(name) if name in installed else "not installed"
+        for name in _LIBRARIES
+    }
+    return {
+        "machine": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "load at start": f"{os.getloadavg()[0]:.1f}",
+        "Python": platform.python_version(),
+        **versions,
+    }
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, "unknown")
 
 
 def render_text(result: Result) -> str:
-    """Return the lines that tell of one result."""
-    head = f"{result.benchmark}: {result.what}\n  against {result.against}"
+    """Return the lines of one result for a terminal."""
+    lines = [f"{result.benchmark}: {result.what}", f"  against {result.against}"]
     if result.missing:
-        return f"{head}\n  not measured: {result.missing}\n"
-    lines = [head]
-    if result.ratio is not None:
-        lines.append(f"  ratio   {result.ratio} {result.reads}{_verdict(result)}")
-    if result.ours is not None:
-        lines.append(f"  nhskg   {result.ours} {result.unit}")
-    if result.theirs is not None:
-        lines.append(f"  other   {result.theirs} {result.unit}")
+        lines.append(f"  not measured: {result.missing}")
+    else:
+        met = {True: "; met", False: "; NOT met", None: ""}[result.met]
+        goal = f"; goal {_goal(result)}{met}" if result.goal is not None else ""
+        lines.append(f"  ratio   {_spread(result.ratio)} {result.reads}{goal}")
+        lines.append(f"  nhskg   {_spread(result.ours)} {result.unit}")
+        lines.append(f"  other   {_spread(result.theirs)} {result.unit}")
     if result.note:
         lines.append(f"  note    {result.note}")
     return "\n".join(lines) + "\n"
 
 
-def _verdict(result: Result) -> str:
-    if result.goal is None:
-        return ""
-    return f"; goal {result.goal}: {'met' if result.met else 'NOT met'}"
-
-
-def render_markdown(
-    results: Sequence[Result], facts: Mapping[str, str], commands: Sequence[str]
-) -> str:
-    """Return the section of results as Markdown."""
-    told = ", ".join(f"`{command}`" for command in commands)
+def write_docs(path: Path, reports: Sequence[Report]) -> None:
+    """Put the results of some reports, all of one machine, between the markers of a page."""
+    before, _, rest = path.read_text("utf-8").partition(f"{BEGIN}\n")
+    _, end, after = rest.partition(END)
+    results = [result for report in reports for result in report.results]
+    commands = ", ".join(f"`{report.command}`" for report in reports)
+    machine = "; ".join(f"{name} {value}" for name, value in reports[0].machine.items())
     lines = [
-        f"Commands: {told}. Machine: " + "; ".join(f"{k} {v}" for k, v in facts.items()) + ".",
+        f"Commands: {commands}. Machine: {machine}.",
         "",
         "Median, and least to greatest in brackets where a side ran more than once.",
         "",
         "| what | against | nhskg | other | ratio | goal | met |",
         "|---|---|---|---|---|---|---|",
+        *map(_row, results),
+        "",
+        *(f"- {each.what}, against {each.against}: {each.note}." for each in results if each.note),
     ]
-    for each in results:
-        if each.missing:
-            cells = ["", "", f"not measured: {each.missing}", _shown(each.goal), ""]
-        else:
-            cells = [
-                _with_unit(each.ours, each.unit),
-                _with_unit(each.theirs, each.unit),
-                f"{_shown(each.ratio)} {each.reads}",
-                _shown(each.goal),
-                {True: "yes", False: "**no**", None: ""}[each.met],
-            ]
-        lines.append("| " + " | ".join([each.what, each.against, *cells]) + " |")
-    notes = [
-        f"- {each.what}, against {each.against}: {each.note}." for each in results if each.note
-    ]
-    return "\n".join([*lines, "", *notes]) + "\n"
+    section = "\n".join(lines)
+    path.write_text(f"{before}{BEGIN}\n{section}\n{end}{after}", "utf-8")
 
 
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
+def _row(result: Result) -> str:
+    cells = [result.what, result.against]
+    if result.missing:
+        cells += ["", "", f"not measured: {result.missing}"]
+    else:
+        unit = "" if result.unit == "exponent" else f" {result.unit}"
+        cells += [_spread(result.ours) + unit, _spread(result.theirs) + unit]
+        cells.append(f"{_spread(result.ratio)} {result.reads}")
+    cells += [_goal(result), {True: "yes", False: "**no**", None: ""}[result.met]]
+    return f"| {' | '.join(cells)} |"
 
 
-def _with_unit(value: Spread | None, unit: str) -> str:
-    return "" if value is None else f"{value} {unit if unit != 'exponent' else ''}".strip()
+def _goal(result: Result) -> str:
+    if result.goal is None:
+        return ""
+    return f"{'at least' if result.more_is_better else 'at most'} {result.goal:g}"
 
 
-def write_docs(
-    path: Path, results: Sequence[Result], facts: Mapping[str, str], commands: Sequence[str]
-) -> None:
-    """Put the results between the markers of the page."""
-    text = path.read_text("utf-8")
-    before, rest = text.split(BEGIN, 1)
-    _, after = rest.split(END, 1)
-    section = render_markdown(results, facts, commands)
-    path.write_text(f"{before}{BEGIN}\n{section}{END}{after}", "utf-8")
+def _spread(values: Sequence[float]) -> str:
+    """Return the median of some values, and the least and greatest if there are several.
+
+    >>> _spread([0.01234]), _spread([3, 1, 1234.5])
+    ('0.0123', '3 (1 to 1,234)')
+    """
+    median, least, greatest = (
+        f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+        for value in (statistics.median(values), min(values), max(values))
+    )
+    return median if len(values) == 1 else f"{median} ({least} to {greatest})"

@@ -1,26 +1,66 @@
-"""The texts of synthetic documents: sentences of invented words in which each quote stands once.
+"""Synthetic texts: sentences of invented words in which each quote occurs once.
 
-Claims that share a sentence in a real document share one here. A sentence holds the quotes, the
-hedges and the times of its claims, and is about as long as the real one.
+Nothing of the five texts goes into a synthetic corpus, not even a phrase. Claims that share a
+sentence in a real document share one here. A sentence holds the quotes, the hedges and the times
+of its claims, and is about as long as the real one.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+import random
+from typing import Final
 
 from pydantic import BaseModel
 
-from benchmarks.shares import Raw
-from benchmarks.words import Words
+from benchmarks.real_corpus import Raw
 from nhskg.annotation.fields import count_words, slots
 
-__all__ = ["compose_text", "with_invented_words"]
+__all__ = ["Words", "compose_text", "with_invented_words"]
 
-_ANCHORED: Final = ("quote", "at")
 _MARKING: Final = ("prefix", "suffix", "through", "sha256", "length")
 _OWN_WORDS: Final = frozenset(
     {"definition", "note", "assessment", "new_name", "hedge", "stated", "reason"}
 )
+_SYLLABLES: Final = tuple(onset + vowel for onset in "bdfgklmnprstv" for vowel in "aeiou")
+
+
+def _word(number: int, syllables: int = 1) -> str:
+    """Return the word of a number, of at least so many syllables."""
+    word = ""
+    while number or len(word) < 2 * syllables:
+        number, last = divmod(number, len(_SYLLABLES))
+        word = _SYLLABLES[last] + word
+    return word
+
+
+_LEXICON: Final = tuple(_word(number) for number in range(2_000))
+
+
+class Words:
+    """A source of invented words, drawn with a generator of random numbers.
+
+    Common words repeat as words of a language do. A mark occurs once in a text, so that a quote
+    that holds one matches in exactly one place: all marks have one length and an x, so that none
+    is a part of another word.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._marks = 0
+
+    def some(self, count: int) -> str:
+        """Return a phrase of so many common words."""
+        return " ".join(self._rng.choices(_LEXICON, k=max(1, count)))
+
+    def quote(self, count: int) -> str:
+        """Return a phrase of so many words, the last of which occurs once in a text."""
+        self._marks += 1
+        mark = _word(self._marks, 3) + "x"
+        return f"{self.some(count - 1)} {mark}" if count > 1 else mark
+
+    def new_text(self) -> None:
+        """Begin another text: marks may occur again."""
+        self._marks = 0
 
 
 def with_invented_words(raw: Raw, model: type[BaseModel], words: Words) -> Raw:
@@ -60,35 +100,29 @@ def compose_text(
     Returns:
         The text, and the passages without a claim.
     """
-    no_claim = [_spoken_for(each, words) for each in rest]
+    no_claim = [
+        {
+            "quote": words.quote(count_words(raw["quote"])),
+            "reason": words.some(count_words(raw["reason"])),
+            "at": raw["at"],
+        }
+        for raw in rest
+    ]
     sentences: dict[tuple[int, int, int], list[Raw]] = {}
     passages = [(claim, copy) for claim, copy in claims]
     passages += [(also, copy) for claim, copy in claims for also in claim.get("also", ())]
     passages += [(each, 0) for each in no_claim]
     for passage, copy in passages:
-        start, end = (int(each) for each in passage["at"])
+        start, end = map(int, passage["at"])
         sentences.setdefault((copy, start, end), []).append(passage)
-    text, place = [], 0
-    for number, ((_, start, end), found) in enumerate(sorted(sentences.items(), key=_key)):
+    text = ""
+    for number, (copy, start, end) in enumerate(sorted(sentences)):
+        found = sentences[copy, start, end]
         sentence = _sentence(found, end - start, words)
         for passage in found:
-            passage["at"] = [place, place + len(sentence)]
-        gap = "\n" if number % 2 else " "
-        text.append(sentence + gap)
-        place += len(sentence) + len(gap)
-    return "".join(text), no_claim
-
-
-def _key(item: tuple[tuple[int, int, int], Any]) -> tuple[int, int, int]:
-    return item[0]
-
-
-def _spoken_for(raw: Raw, words: Words) -> Raw:
-    return {
-        "quote": words.quote(count_words(raw["quote"])),
-        "reason": words.some(count_words(raw["reason"])),
-        "at": list(raw["at"]),
-    }
+            passage["at"] = [len(text), len(text) + len(sentence)]
+        text += sentence + ("\n" if number % 2 else " ")
+    return text, no_claim
 
 
 def _sentence(passages: list[Raw], length: int, words: Words) -> str:

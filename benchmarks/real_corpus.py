@@ -1,4 +1,4 @@
-"""What the five real documents are made of: the measure that synthetic corpora are cut to.
+"""The five real documents as data: the forms and frequencies that synthetic corpora follow.
 
 Nothing is written down by hand: the documents of ``seeds/`` are read when a benchmark runs.
 A claim of a synthetic corpus takes the *form* of a real claim (which fields it has, its words
@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from functools import cache, cached_property
 from typing import Any, Final
 
 from nhskg.annotation.claims import CLAIM_MODELS
-from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.fields import slots
 from nhskg.annotation.reader import read_corpus
 from nhskg.project import Project, shipped_data
 from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
 
-__all__ = ["Measured", "Raw", "measure", "seeds_project", "shares"]
+__all__ = ["KEPT", "Raw", "RealCorpus", "form_of", "read_real_corpus"]
 
 Raw = dict[str, Any]
 """A claim, a document or a thing as its file has it."""
@@ -34,8 +32,8 @@ KindsNamed = Mapping[tuple[str, str, Kind], Counter[str]]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """The real corpus as data: what its claims and its register look like.
+class RealCorpus:
+    """The documents and the register, as their files have them.
 
     Attributes:
         documents: the raw documents, in order.
@@ -89,80 +87,20 @@ def named_in(claim: Raw) -> Iterator[tuple[str, str]]:
             yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
 
 
-def seeds_project() -> Project:
-    """Return the project of the five documents, as it stands in this checkout."""
-    return Project.locate(shipped_data())
-
-
-def measure(project: Project | None = None) -> Measured:
-    """Read the real corpus."""
-    project = project or seeds_project()
+@cache
+def read_real_corpus() -> RealCorpus:
+    """Read the five documents and their register, once a process."""
+    project = Project.locate(shipped_data())
     vocabulary = load_vocabulary(project.ontology)
     corpus = read_corpus(project, vocabulary)
     sections: dict[str, list[Raw]] = defaultdict(list)
-    for path in dict.fromkeys(entry.source.path for entry in corpus.register.values()):
-        source = next(e.source for e in corpus.register.values() if e.source.path == path)
+    for source in {entry.source.path: entry.source for entry in corpus.register.values()}.values():
         for section, entries in source.data.items():
             sections[section].extend(entries)
-    return Measured(
+    return RealCorpus(
         tuple(document.source.data for document in corpus.documents),
         {name: tuple(entries) for name, entries in sections.items()},
         {each: entry.kind for each, entry in corpus.register.items()},
         vocabulary,
         project,
     )
-
-
-def shares(corpus: Corpus) -> dict[str, float]:
-    """Return the shares of a corpus that a synthetic one has to match, by name.
-
-    Shares of kinds are of all claims, those of fields of the claims of their kind; the rest
-    are ratios of numbers.
-    """
-    claims = [claim for _, _, claim in corpus.claims()]
-    provisions = [claim for claim in claims if claim.kind == "provision"]
-    found: dict[str, float] = {}
-
-    def count(group: str, values: Iterator[str | None], total: int) -> None:
-        for value, number in sorted(Counter(values).items(), key=str):
-            found[f"{group} {value or 'none'}"] = number / total
-
-    count("kind", (claim.kind for claim in claims), len(claims))
-    count("voice", (claim.voice for claim in claims), len(claims))
-    for name in ("action", "modality", "deontic", "qualifier"):
-        count(name, (getattr(each, name) for each in provisions), len(provisions))
-    for name in ("gate", "cohort", "quantity", "timing", "power", "target"):
-        given = sum(bool(getattr(each, name)) for each in provisions)
-        found[f"provisions with {name}"] = given / len(provisions)
-    things = corpus.register.values()
-    plans = [entry.thing for entry in things if entry.kind is Kind.PLAN]
-    spoken = sum(
-        len({claim.plan for claim in each.claims if claim.kind == "provision"})
-        for each in corpus.documents
-    )
-    found["claims per document"] = len(claims) / len(corpus.documents)
-    found["plans per document"] = spoken / len(corpus.documents)
-    found["claims per sentence"] = len(claims) / _sentences(corpus)
-    found["things per claim"] = len(corpus.register) / len(claims)
-    found["plans per claim"] = len(plans) / len(claims)
-    found["mean depth of baselines"] = _mean_depth(
-        {plan.id: getattr(plan, "baseline", None) for plan in plans}
-    )
-    return found
-
-
-def _sentences(corpus: Corpus) -> int:
-    return sum(len({claim.at for claim in each.claims}) for each in corpus.documents)
-
-
-def _mean_depth(baselines: Mapping[str, str | None]) -> float:
-    def depth(plan: str) -> int:
-        below = baselines.get(plan)
-        return 0 if below is None else 1 + depth(below)
-
-    return sum(depth(plan) for plan in baselines) / len(baselines)
-
-
-def folder_of(project: Project) -> Path:
-    """Return the folder that holds a project's ontology, shapes and queries."""
-    return project.ontology.parent
