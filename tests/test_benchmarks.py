@@ -10,6 +10,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from benchmarks import __main__ as command
+from benchmarks.context import Context
+from benchmarks.engines import ENGINES
 from benchmarks.generator import Settings, quads, worlds, write_project
 from benchmarks.measuring import Result, compare, exponent
 from benchmarks.plain_build import Mapper, read_yaml
@@ -112,6 +114,18 @@ def test_plain_build_maps_what_nhskg_maps(small: Project) -> None:
         mine = ox.parse(input=mapper.graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)
         wanted = {str(each.triple) for each in map_corpus(read_corpus(project, real.vocabulary))}
         assert {str(each.triple) for each in mine} == wanted
+
+
+def test_engines_run_and_both_executors_derive_the_same(tmp_path: Path) -> None:
+    context = Context(tmp_path)
+    files = context.asserted(SMALL), context.ontology()
+    names = ("arrays", "sparql", "write", "reasonable")
+    ran = {name: ENGINES[name](files, context.rules) for name in names}
+    assert ran["arrays"]["note"] == ran["sparql"]["note"]
+    derived = [ran[name]["derived"] for name in names]
+    assert derived[0] == derived[1] == derived[2] > SMALL.claims
+    assert derived[3] > SMALL.claims
+    assert ENGINES["shapes"](files, context.seeds.shapes)["note"].endswith(" findings")
 
 
 def test_the_command_prints_ratios_saves_them_and_shows_them_again(

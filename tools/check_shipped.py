@@ -8,15 +8,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pyoxigraph import QuerySolutions, Store
 from pyshacl import validate
-from rdflib import SH, Graph, URIRef
-from rdflib.paths import Path as PropertyPath
-from rdflib.plugins.sparql import prepareQuery
+from rdflib import SH, Graph
 
 from nhskg.graph.mapping import PUBLISHED_ONLY
 from nhskg.project import Project
@@ -29,7 +27,7 @@ from tools.global_restrictions import check_global_restrictions
 
 __all__ = ["check_ontology", "check_queries", "main"]
 
-_FOREIGN_UNDECLARED: Final = frozenset(
+_OF_RDF: Final = frozenset(
     {
         "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
         "http://www.w3.org/2000/01/rdf-schema#subClassOf",
@@ -94,29 +92,20 @@ def _check_query(query: StoredQuery, declared: set[str]) -> Iterator[str]:
     sorted_by = set(re.findall(r"\?(\w+)", query.text.partition("ORDER BY")[2]))
     if unsorted := [column for column in columns if column not in sorted_by]:
         yield f"{query.path}: add {', '.join(unsorted)} to ORDER BY; ties come in any order"
-    for iri in sorted(set(_iris(query.text))):
-        if str(iri) not in declared and str(iri) not in _FOREIGN_UNDECLARED:
-            yield f"{query.path}: uses {compact(str(iri))}, which the ontology does not declare"
+    for iri in sorted(_iris(query.text) - declared - _OF_RDF):
+        yield f"{query.path}: uses {compact(iri)}, which the ontology does not declare"
 
 
-def _iris(text: str) -> Iterator[URIRef]:
-    """Yield the IRIs that a query mentions, from its algebra."""
-    yield from _walk(prepareQuery(text, initNs=PREFIXES).algebra)
-
-
-def _walk(part: Any) -> Iterator[URIRef]:
-    if isinstance(part, URIRef):
-        if "#type" in part or not part.startswith("http://www.w3.org/2001/XMLSchema#"):
-            yield part
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from _walk(value)
-    elif isinstance(part, PropertyPath):
-        for value in vars(part).values():
-            yield from _walk(value)
-    elif isinstance(part, Iterable) and not isinstance(part, str):
-        for value in part:
-            yield from _walk(value)
+def _iris(text: str) -> set[str]:
+    """Return the IRIs that a query mentions, but for those of data types."""
+    body = re.sub(r'"[^"\n]*"|^\s*#.*$', "", text, flags=re.MULTILINE)
+    declarations = r"(?i)PREFIX\s+(\w+):\s*<([^>]*)>"
+    prefixes = PREFIXES | dict(re.findall(declarations, body))
+    body = re.sub(declarations, "", body)
+    names = re.findall(r"\b(\w+):([\w-]+)", body)
+    found = {prefixes[prefix] + name for prefix, name in names if prefix in prefixes}
+    found |= set(re.findall(r"<([^<>\s]+)>", body))
+    return {iri for iri in found if not iri.startswith(PREFIXES["xsd"])}
 
 
 def main(argv: list[str] | None = None) -> int:

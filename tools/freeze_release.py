@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, RdfFormat, Store, serialize
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -36,13 +36,14 @@ def release_files(store: Store, queries: Path) -> dict[str, str]:
     ``queries/<name>.csv`` the answer of a stored query with its default parameters, and
     ``matrix.csv`` the matrix of every power.
     """
-    asserted: list[str] = []
-    derived: list[str] = []
+    lines: dict[bool, list[str]] = {True: [], False: []}
     for quad in store:
         if quad.graph_name != NamedNode(ONTOLOGY_GRAPH):
-            part = derived if quad.graph_name == NamedNode(DERIVED_GRAPH) else asserted
-            part.append(_line(quad))
-    files = {"asserted.nq": "".join(sorted(asserted)), "derived.nq": "".join(sorted(derived))}
+            raw = serialize([quad], format=RdfFormat.N_QUADS)
+            assert raw is not None
+            lines[quad.graph_name == NamedNode(DERIVED_GRAPH)].append(raw.decode("utf-8"))
+    asserted, derived = ("".join(sorted(lines[is_derived])) for is_derived in (False, True))
+    files = {"asserted.nq": asserted, "derived.nq": derived}
     for query in list_queries(queries):
         answer = evaluate(store, bind(query, {}, store), source=query.path)
         files[f"queries/{query.name}.csv"] = render_result(answer, "csv", terminal=False)
@@ -50,22 +51,15 @@ def release_files(store: Store, queries: Path) -> dict[str, str]:
     return files
 
 
-def _line(quad: Quad) -> str:
-    raw = serialize([quad], format=RdfFormat.N_QUADS)
-    assert raw is not None
-    return raw.decode("utf-8")
-
-
 def write_release(files: dict[str, str], folder: Path) -> None:
     """Write the files of a release; N-Quads are compressed, with no time in the header."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        raw = text.encode("utf-8")
         if path.suffix == ".nq":
-            raw = gzip.compress(text.encode("utf-8"), mtime=0)
-            path.with_name(path.name + ".gz").write_bytes(raw)
-        else:
-            path.write_bytes(text.encode("utf-8"))
+            path, raw = path.with_name(path.name + ".gz"), gzip.compress(raw, mtime=0)
+        path.write_bytes(raw)
 
 
 def read_release(folder: Path) -> dict[str, str]:

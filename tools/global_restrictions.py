@@ -1,4 +1,4 @@
-"""Whether an ontology keeps the restrictions that OWL 2 places on it as a whole.
+"""Check the global restrictions that OWL 2 DL places on an ontology as a whole.
 
 Source: `OWL 2 Structural Specification, sections 5.8.1 and 11
 <https://www.w3.org/TR/owl2-syntax/>`_: what may share an IRI, what must be declared, where simple
@@ -8,8 +8,7 @@ by :mod:`nhskg.reasoning.profile`.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from rdflib import BNode, Graph, URIRef
@@ -80,28 +79,17 @@ def _named(graph: Graph, prop: Node) -> Node:
     return graph.value(prop, OWL.inverseOf) or prop if isinstance(prop, BNode) else prop
 
 
-def _wider(graph: Graph) -> dict[Node, set[Node]]:
-    """Return for each property those directly above it, inverses counting as one."""
-    above: dict[Node, set[Node]] = defaultdict(set)
+def _wider(graph: Graph) -> Graph:
+    """Return what leads from each property to those directly above it, inverses as one."""
+    above = Graph()
     for narrow, wide in graph.subject_objects(RDFS.subPropertyOf):
-        above[_named(graph, narrow)].add(_named(graph, wide))
+        above.add((_named(graph, narrow), RDFS.subPropertyOf, _named(graph, wide)))
     for predicate in (OWL.equivalentProperty, OWL.inverseOf):
         for one, other in graph.subject_objects(predicate):
             if isinstance(one, URIRef):
-                above[one].add(other)
-                above[other].add(one)
+                above.add((one, RDFS.subPropertyOf, other))
+                above.add((other, RDFS.subPropertyOf, one))
     return above
-
-
-def _reached(start: Node, above: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    reached: set[Node] = set()
-    queue = [start]
-    while queue:
-        for each in above.get(queue.pop(), ()):
-            if each not in reached:
-                reached.add(each)
-                queue.append(each)
-    return reached
 
 
 def _check_simple(graph: Graph) -> Iterator[Violation]:
@@ -109,7 +97,8 @@ def _check_simple(graph: Graph) -> Iterator[Violation]:
     above = _wider(graph)
     composite = set(graph.subjects(RDF.type, OWL.TransitiveProperty))
     composite |= {prop for prop, _ in _chains(graph)} | {OWL.topObjectProperty}
-    composite |= {wide for prop in set(composite) for wide in _reached(prop, above)}
+    for prop in set(composite):
+        composite |= set(filter(None, above.transitive_objects(prop, RDFS.subPropertyOf)))
     for kind in _OF_SIMPLE:
         for prop in graph.subjects(RDF.type, kind):
             if _named(graph, prop) in composite:
@@ -136,8 +125,8 @@ def _check_regular(graph: Graph) -> Iterator[Violation]:
         rest = steps[1:] if steps[0] == prop else steps[:-1] if steps[-1] == prop else steps
         smaller += [(step, prop) for step in rest]
     for step, prop in smaller:
-        above[step].add(prop)
+        above.add((step, RDFS.subPropertyOf, prop))
     for step, prop in smaller:
-        if step == prop or step in _reached(prop, above):
+        if step in above.transitive_objects(prop, RDFS.subPropertyOf):
             message = f"a property chain over {_short(step)}, which itself rests on {_short(prop)}"
             yield _violation("Syntax 11.2", prop, message)

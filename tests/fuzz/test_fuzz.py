@@ -30,6 +30,8 @@ from .fuzz_reader import (
 )
 from .growth import FAMILIES, grown
 
+pytestmark = pytest.mark.fuzz
+
 SIZE = 400_000
 """Bytes of a large file: a fifth of the largest that is read."""
 
