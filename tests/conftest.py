@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from nhskg.project import Project
+from nhskg.project import DATA_FOLDERS, Project
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -34,32 +34,32 @@ def texts() -> Path:
 @pytest.fixture
 def barchester(tmp_path: Path) -> Project:
     """A fresh copy of our own corpus, not built."""
-    shutil.copytree(BARCHESTER, tmp_path / "barchester", ignore=shutil.ignore_patterns("build"))
-    return Project.locate(tmp_path / "barchester")
+    return copy_barchester(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Our own corpus, built once; not to be changed."""
-    from nhskg.building import build_project
-
-    folder = tmp_path_factory.mktemp("built") / "barchester"
-    shutil.copytree(BARCHESTER, folder, ignore=shutil.ignore_patterns("build"))
-    project = Project.locate(folder)
-    report = build_project(project)
-    assert report.published is not None, [str(finding) for finding in report.findings]
-    return project
+    return build(copy_barchester(tmp_path_factory.mktemp("built")))
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The shipped corpus, built once in a folder of its own; not to be changed."""
+    folder = tmp_path_factory.mktemp("real") / "nhskg"
+    for name in DATA_FOLDERS:
+        shutil.copytree(ROOT / name, folder / name)
+    return build(Project.locate(folder))
+
+
+def copy_barchester(folder: Path) -> Project:
+    ignored = shutil.ignore_patterns("build")
+    return Project.locate(shutil.copytree(BARCHESTER, folder / "barchester", ignore=ignored))
+
+
+def build(project: Project) -> Project:
     from nhskg.building import build_project
 
-    folder = tmp_path_factory.mktemp("real") / "nhskg"
-    for name in ("ontology", "queries", "seeds", "shapes"):
-        shutil.copytree(ROOT / name, folder / name)
-    project = Project.locate(folder)
     report = build_project(project)
     assert report.published is not None, [str(finding) for finding in report.findings]
     return project

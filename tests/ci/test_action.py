@@ -105,6 +105,7 @@ def test_nhskg_is_installed_from_the_checkout_of_the_action(
 def test_a_good_corpus_passes_with_its_warnings_as_annotations(
     run: Runner, workspace: Path
 ) -> None:
+    break_document(workspace / "corpus", "passage a letter early")  # which no text shows here
     job = run(workspace, project="corpus")
     assert job.code == 0, job.errors
     assert job.ran == ALL
@@ -115,23 +116,30 @@ def test_a_good_corpus_passes_with_its_warnings_as_annotations(
     assert len(results(job)) == len(warnings)
 
 
-def test_the_sarif_of_a_broken_corpus_is_uploaded_if_the_input_says_so(
-    run: Runner, workspace: Path
+@pytest.mark.parametrize(
+    ("how", "inputs", "code", "title"),
+    [
+        ("passage beyond the text", {}, 1, "title=E-05"),
+        ("passage a letter early", {"texts": "corpus/texts"}, 1, ""),
+        ("tab", {}, 2, "col=1,"),
+    ],
+)
+def test_a_fault_is_annotated_at_its_line_and_its_sarif_uploaded(
+    how: str, inputs: dict[str, str], code: int, title: str, run: Runner, workspace: Path
 ) -> None:
-    line = break_document(workspace / "corpus", "passage beyond the text")
-    job = run(workspace, project="corpus", upload_sarif="true", sarif_file="out.sarif")
-    assert job.code == 1
+    line = break_document(workspace / "corpus", how)
+    job = run(workspace, project="corpus", upload_sarif="true", sarif_file="out.sarif", **inputs)
+    assert job.code == code
     assert job.ran == ALL
-    assert job.outputs["validate"] == {"exit-code": "1", "sarif-file": "out.sarif"}
+    assert job.outputs["validate"] == {"exit-code": str(code), "sarif-file": "out.sarif"}
     assert job.left_out == {UPLOAD: {"sarif_file": "out.sarif", "category": "nhskg"}}
-    (error,) = marked(job, "error")
+    error = marked(job, "error")[0]
     assert error.startswith(f"::error file={PATH},line={line},")
-    assert "title=E-05" in error
+    assert title in error
     job.outputs["validate"]["sarif-file"] = str(workspace / "out.sarif")
-    (result,) = [each for each in results(job) if each["level"] == "error"]
-    place = result["locations"][0]["physicalLocation"]
-    assert place["artifactLocation"] == {"uri": PATH, "uriBaseId": "%SRCROOT%"}
-    assert place["region"]["startLine"] == line
+    place = next(each for each in results(job) if each["level"] == "error")["locations"][0]
+    assert place["physicalLocation"]["artifactLocation"] == {"uri": PATH, "uriBaseId": "%SRCROOT%"}
+    assert place["physicalLocation"]["region"]["startLine"] == line
 
 
 def test_paths_fail_on_and_format_reach_the_command(run: Runner, workspace: Path) -> None:
@@ -149,16 +157,6 @@ def test_paths_fail_on_and_format_reach_the_command(run: Runner, workspace: Path
     assert "::" not in job.log
 
 
-def test_documents_are_compared_with_their_texts_if_these_are_given(
-    run: Runner, workspace: Path
-) -> None:
-    line = break_document(workspace / "corpus", "passage a letter early")
-    assert run(workspace, project="corpus").code == 0
-    job = run(workspace, project="corpus", texts="corpus/texts")
-    assert job.code == 1
-    assert marked(job, "error")[0].startswith(f"::error file={PATH},line={line},")
-
-
 def test_findings_of_the_baseline_do_not_fail(
     run: Runner, workspace: Path, installed: Job, environment: Environment
 ) -> None:
@@ -169,17 +167,6 @@ def test_findings_of_the_baseline_do_not_fail(
     assert job.code == 0, job.log + job.errors
     assert "1 known (baseline)" in job.errors
     assert marked(job, "error") == []
-
-
-def test_a_file_that_cannot_be_read_is_annotated_and_uploaded_too(
-    run: Runner, workspace: Path
-) -> None:
-    line = break_document(workspace / "corpus", "tab")
-    job = run(workspace, project="corpus", upload_sarif="true")
-    assert job.code == 2
-    assert marked(job, "error")[0].startswith(f"::error file={PATH},line={line},col=1,")
-    assert [each["level"] for each in results(job)] == ["error"]
-    assert list(job.left_out) == [UPLOAD]
 
 
 def test_misuse_is_reported_and_nothing_is_uploaded(run: Runner, workspace: Path) -> None:

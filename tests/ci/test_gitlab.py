@@ -17,8 +17,6 @@ from .services import Environment, execute, run_gitlab_job
 
 pytestmark = pytest.mark.services
 
-SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
-
 
 @pytest.fixture(scope="module")
 def job() -> dict[str, Any]:
@@ -60,17 +58,11 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
 
 
 def entries(workspace: Path, reports: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the entries of the report, each of which has what GitLab requires."""
+    """Return the entries of the report; ``tests/reports`` holds them against GitLab's format."""
     text = (workspace / reports["codequality"]).read_text("utf-8")
     found: list[dict[str, Any]] = json.loads(text)
     assert found
-    assert len({each["fingerprint"] for each in found}) == len(found)
-    for each in found:
-        assert each["description"]
-        assert each["check_name"]
-        assert each["severity"] in SEVERITIES
-        assert each["location"]["lines"]["begin"] >= 1
-        assert (workspace / each["location"]["path"]).is_file()
+    assert all((workspace / each["location"]["path"]).is_file() for each in found)
     return found
 
 

@@ -53,10 +53,10 @@ def test_an_installed_wheel_answers_in_an_empty_folder(
     file = run("-c", "import nhskg; print(nhskg.__file__)", cwd=empty, env=env)
     assert Path(file.strip()).is_relative_to(site)
     for name in ("holders", "conflicts"):
-        command = ("-m", "nhskg", "query", "run", name, "--format", "csv")
+        asked = ("-m", "nhskg", "query", "run", name, "--format", "csv")
         answer = (ANSWERS / f"{name}.csv").read_text("utf-8")
-        assert run(*command, cwd=empty, env=env) == answer
-    page = run("-m", "nhskg", "explain", "reading", cwd=empty, env=env)
-    assert (ROOT / "docs" / "rules" / "reading.md").read_text("utf-8").endswith(page)
-    assert page.startswith("# reading: ")
+        assert run(*asked, cwd=empty, env=env) == answer
+    told = run("-m", "nhskg", "explain", "reading", cwd=empty, env=env)
+    assert (ROOT / "docs" / "rules" / "reading.md").read_text("utf-8").endswith(told)
+    assert told.startswith("# reading: ")
     assert list(empty.iterdir()) == []
