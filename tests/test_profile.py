@@ -10,7 +10,8 @@ from tools.global_restrictions import check_global_restrictions
 
 from nhskg.reasoning.profile import Violation, check_owl2rl
 
-ROOT = Path(__file__).resolve().parents[1]
+ONTOLOGY = Path(__file__).resolve().parent.parent / "ontology"
+
 PREFIXES = """
 @prefix : <https://example.org/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -152,7 +153,7 @@ def test_axiom(turtle: str, sections: list[str]) -> None:
 def test_our_ontology_is_owl2rl() -> None:
     """What is reasoned over is in the profile."""
     graph = Graph()
-    for path in (ROOT / "ontology").glob("*.ttl"):
+    for path in ONTOLOGY.glob("*.ttl"):
         if path.name != "align.ttl":
             graph.parse(path)
     assert both(graph) == ()
