@@ -155,7 +155,7 @@ def test_an_empty_baseline_is_told_where_to_read_what_it_holds(path: Path) -> No
     path.write_text("# nothing yet\n", "utf-8")
     with pytest.raises(InputError) as caught:
         read_baseline(path)
-    assert "the file is empty; see docs/rules/baseline-entry.md for" in str(caught.value)
+    assert "the file is empty; see 'nhskg explain baseline-entry' for" in str(caught.value)
 
 
 def test_a_missing_baseline_cannot_be_read(path: Path) -> None:

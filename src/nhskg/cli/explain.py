@@ -18,7 +18,7 @@ from nhskg.rdf.errors import UsageError
 def command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
     """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.
 
-    RULE is what a finding ends with, in brackets. The same pages are in docs/rules.
+    RULE is what a finding ends with, in brackets.
 
     \b
     nhskg explain C-02

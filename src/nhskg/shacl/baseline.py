@@ -121,7 +121,7 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         InputError: the file cannot be read, or is no YAML.
     """
-    source = read_source(path, guide="docs/rules/baseline-entry.md")
+    source = read_source(path, guide="'nhskg explain baseline-entry'")
     data = source.data
     reading = _Reading(source)
     if not isinstance(data, dict) or not isinstance(data.get("known"), list):

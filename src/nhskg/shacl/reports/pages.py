@@ -1,6 +1,6 @@
 """The page of each rule: what it protects against, an example, and the repair.
 
-``nhskg explain RULE`` prints it; ``docs/rules/`` holds the pages of the rules that ship with nhskg.
+``nhskg explain RULE`` prints it, and ``make docs`` writes them all to ``docs/rules/``.
 """
 
 from __future__ import annotations
