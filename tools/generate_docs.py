@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Final
 
 from nhskg.shacl.loading import load_shapes
-from nhskg.shacl.reports.rules import load_rules
+from nhskg.shacl.reports.rules import load_rules, render_page
 from nhskg.vocabulary import load_vocabulary
 from tools.cli_page import render_reference
 from tools.json_schema import render_schemas
 from tools.requirements_page import list_requirements, put_list
-from tools.rule_pages import render_pages
 
-__all__ = ["main", "pages", "render_modules", "render_readme"]
+__all__ = ["main", "pages", "render_modules", "render_readme", "rule_pages"]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
@@ -113,15 +112,31 @@ def pages() -> dict[Path, str]:
     return made
 
 
+def rule_pages() -> dict[Path, str]:
+    """Return what ``nhskg explain`` prints for each rule, and an index, for ``docs/rules``."""
+    folder = ROOT / "docs" / "rules"
+    rules = load_rules(ROOT / "shapes")
+    index = [
+        "# Rules",
+        "",
+        "What `nhskg validate` checks.",
+        "",
+        "| rule | severity | |",
+        "|---|---|---|",
+    ]
+    for rule in rules.values():
+        title = rule.title.replace("|", "\\|")
+        index.append(f"| [{rule.id}]({rule.id}.md) | {rule.severity.value.lower()} | {title} |")
+    made = {folder / f"{name}.md": render_page(rule) for name, rule in rules.items()}
+    return {folder / "README.md": "\n".join(index) + "\n", **made}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the pages, or check them; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.generate_docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if stale")
     check = parser.parse_args(argv).check
-    made = pages()
-    if not check:
-        rules = render_pages(load_rules(ROOT / "shapes"))
-        made |= {ROOT / "docs" / "rules" / name: text for name, text in rules.items()}
+    made = pages() if check else pages() | rule_pages()
     stale = [
         (path, text)
         for path, text in made.items()

@@ -30,7 +30,7 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
         _COMMANDS,
         "tests/cli/test_validate.py",
         "tests/queries/test_formats.py",
-        "tests/reports/test_forms.py",
+        "tests/reports/test_formats.py",
         "tests/test_docs.py",
     ),
     "findings of every shape example": (

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.shacl.reports.pages import render_page
-from nhskg.shacl.reports.rules import load_rules
+from nhskg.shacl.reports.rules import load_rules, render_page
 
 from .conftest import ROOT
 from .services import Environment, execute

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from nhskg.rdf.errors import Place
 from nhskg.rdf.terms import ID, SH
-from nhskg.shacl.findings import Finding, Severity
-from nhskg.shacl.reports.forms import FORMS, render
+from nhskg.shacl.findings import Finding, Severity, settle
+from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
 from nhskg.shacl.reports.rules import Example, Rule
 
@@ -107,15 +107,15 @@ def report(*, shuffled: int | None = None) -> Report:
     if shuffled is not None:
         random.Random(shuffled).shuffle(findings)
     rules = dict(sorted(RULES.items(), reverse=shuffled is not None and shuffled % 2 == 1))
-    return Report.of(findings, rules=rules, roots=(PROJECT,), version="0.0.0", known=1)
+    return Report(settle(findings), rules=rules, roots=(PROJECT,), version="0.0.0", known=1)
 
 
-def golden(form: str) -> Path:
-    """Return the file of what is expected of a form."""
-    return GOLDEN / f"report.{SUFFIXES[form]}"
+def golden(name: str) -> Path:
+    """Return the file of what is expected of a format."""
+    return GOLDEN / f"report.{SUFFIXES[name]}"
 
 
 if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
-    for each in FORMS:
-        golden(each).write_bytes(render(report(), each).encode())
+    for name, render in FORMATS.items():
+        golden(name).write_bytes(render(report()).encode())

@@ -17,7 +17,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.paths import path_triples
 from nhskg.shacl.findings import Severity
 from nhskg.shacl.rdf_validation import validate_rdf
-from nhskg.shacl.reports.forms import FORMS, render
+from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
 
 SHAPES = """\
@@ -74,7 +74,9 @@ def test_the_results_are_those_of_pyshacl(files: tuple[Path, Path]) -> None:
     conforms, expected, _ = pyshacl.validate(Graph().parse(data), shacl_graph=Graph().parse(shapes))
     assert isinstance(expected, Graph)
     found = validate_rdf([data], [shapes])
-    graph = Graph().parse(data=render(Report((), triples=found.triples), "turtle"), format="turtle")
+    graph = Graph().parse(
+        data=FORMATS["turtle"](Report((), triples=found.triples)), format="turtle"
+    )
     assert results_of(graph) == results_of(expected)
     assert list(graph.objects(None, SH.conforms)) == [Literal(conforms)] == [Literal(False)]
     for drop in (graph, expected):
@@ -111,7 +113,7 @@ def test_data_that_conforms(files: tuple[Path, Path]) -> None:
     found = validate_rdf([data], [shapes])
     assert {each.rule for each in found.findings} == {"unmatched-target"}
     report = Report((), triples=found.triples)
-    graph = Graph().parse(data=render(report, "turtle"), format="turtle")
+    graph = Graph().parse(data=FORMATS["turtle"](report), format="turtle")
     assert list(graph.objects(None, SH.conforms)) == [Literal(True)]
 
 
@@ -240,7 +242,7 @@ def test_two_processes_write_the_same_bytes_in_every_form(
     outputs = []
     for seed in ("1", "2"):
         folder = tmp_path / seed
-        formats = [part for form in FORMS for part in ("--format", f"{form}={folder / form}")]
+        formats = [part for form in FORMATS for part in ("--format", f"{form}={folder / form}")]
         inputs = ["--data", str(files[0]), "--shapes", str(files[1])]
         subprocess.run(
             [sys.executable, "-m", "nhskg", "validate", *inputs, *formats],
@@ -249,5 +251,5 @@ def test_two_processes_write_the_same_bytes_in_every_form(
             capture_output=True,
             timeout=120,
         )
-        outputs.append({form: (folder / form).read_bytes() for form in FORMS})
+        outputs.append({form: (folder / form).read_bytes() for form in FORMATS})
     assert outputs[0] == outputs[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from tools.rule_pages import render_pages
+from tools.generate_docs import rule_pages
 
 from nhskg.annotation.reader import read_corpus
 from nhskg.project import Project, shipped_data
@@ -16,11 +16,10 @@ from nhskg.rdf.errors import AnnotationError
 from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import choose_executor, reason
 from nhskg.reasoning.tables import TABLES
-from nhskg.shacl import baseline as known
+from nhskg.shacl import baseline
 from nhskg.shacl.findings import NO_DOCUMENTS, READING, Severity
 from nhskg.shacl.loading import load_shapes
-from nhskg.shacl.reports.pages import render_page
-from nhskg.shacl.reports.rules import Example, Rule, built_in_rules, load_rules
+from nhskg.shacl.reports.rules import Example, Rule, built_in_rules, load_rules, render_page
 from nhskg.shacl.unused_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.vocabulary import load_vocabulary
 
@@ -30,11 +29,33 @@ CLASHES = [rule for name, rule in built_in_rules().items() if name.startswith("o
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_rule_says_what_it_is_for(rule: Rule) -> None:
+def test_a_rule_says_what_it_is_for_and_its_page_shows_every_part(rule: Rule) -> None:
+    page = render_page(rule)
+    assert page.startswith(f"# {rule.id}: {rule.title}\n")
+    assert f"Severity: {rule.severity.value.lower()}. " in page
     for text in (rule.title, rule.protects, rule.demands, rule.repair, rule.source):
         assert text.strip()
+        assert text[1:] in page
+    for heading in ("What it demands", "What it protects against", "Repair", "Valid", "Invalid"):
+        assert f"\n## {heading}\n" in page
     assert rule.valid
     assert rule.invalid
+    for example in (*rule.valid, *rule.invalid):
+        assert example.text.strip("\n") in page
+    assert "#+" not in page
+
+
+def test_a_page_of_a_rule_without_a_description_has_no_empty_parts() -> None:
+    page = render_page(Rule("x", "a title", Severity.INFO, source="somewhere"))
+    assert page == "# x: a title\n\nSeverity: info. Somewhere.\n"
+
+
+def test_make_docs_writes_a_page_for_each_rule_and_an_index_that_names_them_all() -> None:
+    (_, index), *pages = rule_pages().items()
+    assert {path.stem: text.partition(":")[0] for path, text in pages} == {
+        name: f"# {name}" for name in RULES
+    }
+    assert re.findall(r"(?m)^\| \[(.+?)\]\(\1\.md\) \|", index) == list(RULES)
 
 
 def test_every_requirement_of_the_shapes_is_a_rule() -> None:
@@ -43,15 +64,13 @@ def test_every_requirement_of_the_shapes_is_a_rule() -> None:
     assert built_in_rules().keys() <= RULES.keys()
 
 
-def test_every_name_under_which_the_code_tells_findings_is_a_built_in_rule() -> None:
-    baseline = (
-        known.BASELINE_ENTRY,
-        known.BASELINE_EXPIRED,
-        known.BASELINE_REASON,
-        known.BASELINE_STALE,
-    )
-    others = {*baseline, READING, NO_DOCUMENTS, IDLE, UNDECLARED, UNMATCHED}
-    assert built_in_rules().keys() == others | {rule.id for rule in CLASHES}
+def test_every_name_under_which_findings_are_reported_is_a_built_in_rule() -> None:
+    names = {
+        *(baseline.BASELINE_ENTRY, baseline.BASELINE_EXPIRED),
+        *(baseline.BASELINE_REASON, baseline.BASELINE_STALE),
+        *(READING, NO_DOCUMENTS, IDLE, UNDECLARED, UNMATCHED),
+    }
+    assert built_in_rules().keys() == names | {rule.id for rule in CLASHES}
 
 
 def test_shapes_that_cannot_be_read_leave_the_other_rules(tmp_path: Path) -> None:
@@ -59,37 +78,11 @@ def test_shapes_that_cannot_be_read_leave_the_other_rules(tmp_path: Path) -> Non
     assert load_rules(tmp_path) == dict(sorted(built_in_rules().items()))
 
 
-# Pages
-
-
-def test_make_docs_writes_a_page_for_each_rule_and_an_index_that_names_them_all() -> None:
-    index, *pages = render_pages(RULES).items()
-    assert dict(pages) == {f"{name}.md": render_page(rule) for name, rule in RULES.items()}
-    assert index[0] == "README.md"
-    assert re.findall(r"(?m)^\| \[(.+?)\]\(\1\.md\) \|", index[1]) == list(RULES)
-
-
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_page_shows_every_part_of_its_rule(rule: Rule) -> None:
-    page = render_page(rule)
-    assert page.startswith(f"# {rule.id}: {rule.title}\n")
-    for heading in ("What it demands", "What it protects against", "Repair", "Valid", "Invalid"):
-        assert f"\n## {heading}\n" in page
-    for example in (*rule.valid, *rule.invalid):
-        assert example.text.strip("\n") in page
-    assert "#+" not in page
-
-
-def test_a_page_of_an_unknown_rule_has_no_empty_parts() -> None:
-    page = render_page(Rule("x", "a title", Severity.INFO, source="somewhere"))
-    assert page == "# x: a title\n\nSeverity: info. Somewhere.\n"
-
-
 # Reading
 
 
 def faults_of(text: str, folder: Path) -> list[str]:
-    """Return what reading a file tells, the file put beside what it may name."""
+    """Return the faults of a file of annotations, which may name what is in our own corpus."""
     project = folder / "project"
     shutil.copytree(ROOT / "tests" / "corpora" / "barchester", project)
     documents = project / "seeds" / "documents"
@@ -106,12 +99,12 @@ def faults_of(text: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", RULES[READING].invalid, ids=lambda fault: fault.title)
-def test_the_example_of_a_fault_of_reading_is_told_as_its_title_says(
+def test_the_example_of_a_fault_of_reading_has_the_message_in_its_title(
     fault: Example, tmp_path: Path
 ) -> None:
-    told = fault.title.partition(" (told as: ")[2].removesuffix(")")
-    assert told
-    assert any(told in message for message in faults_of(fault.text, tmp_path))
+    expected = fault.title.partition(" (told as: ")[2].removesuffix(")")
+    assert expected
+    assert any(expected in message for message in faults_of(fault.text, tmp_path))
 
 
 def test_the_valid_example_of_reading_has_no_fault(tmp_path: Path) -> None:

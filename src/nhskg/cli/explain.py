@@ -1,4 +1,4 @@
-"""``nhskg explain``: what a rule is for."""
+"""``nhskg explain``: the page of a rule, or the list of all rules."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from nhskg.cli.options import format_option, print_rows, project_option
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.nearest import did_you_mean
+from nhskg.shacl.reports.rules import load_rules, render_page
 
 
 @click.command("explain")
@@ -25,10 +27,6 @@ def command(rule: str | None, project: Project, form: str | None, *, listed: boo
     nhskg explain reading
     nhskg explain --list
     """
-    from nhskg.rdf.nearest import did_you_mean  # noqa: PLC0415  # only for a typo
-    from nhskg.shacl.reports.pages import render_page  # noqa: PLC0415  # as the next
-    from nhskg.shacl.reports.rules import load_rules  # noqa: PLC0415  # reads all shapes
-
     if listed == (rule is not None):
         raise UsageError("name one rule, or list them: nhskg explain RULE, nhskg explain --list")
     if form is not None and not listed:

@@ -1,4 +1,4 @@
-"""``nhskg validate``: findings against a project, or against any RDF, in any form."""
+"""``nhskg validate``: the findings against a project, or against any RDF, in any format."""
 
 from __future__ import annotations
 
@@ -8,27 +8,37 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import click
 
 from nhskg.cli.options import fresh_option, progress, project_option, refuse_overwriting, spread
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, InputError, UsageError
+from nhskg.rdf.files import write_atomically
+from nhskg.rdf.yaml_source import read_source
+from nhskg.shacl.baseline import (
+    Baseline,
+    apply_baseline,
+    read_baseline,
+    update_baseline,
+    write_baseline,
+)
+from nhskg.shacl.findings import READING, Severity, from_error, from_fault, settle
+from nhskg.shacl.reports import FORMATS
+from nhskg.shacl.reports.report import Report
+from nhskg.shacl.reports.rules import load_rules
 
-if TYPE_CHECKING:
-    from nhskg.shacl.baseline import Baseline
-    from nhskg.shacl.findings import Finding, Severity
-    from nhskg.shacl.reports.report import Report
-
-_FORMS: Final = "text table json turtle jsonld sarif junit github gitlab".split()
-_THRESHOLDS: Final = ("violation", "warning", "info", "never")
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
     "sarif": "GITHUB_WORKSPACE",
     "gitlab": "CI_PROJECT_DIR",
 }
 """The variable that names the folder to which a CI service wants paths to be relative."""
+
+_PATH: Final = click.Path(path_type=Path)
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+_FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type": _PATH}
 
 
 class SpreadingCommand(click.Command):
@@ -40,21 +50,11 @@ class SpreadingCommand(click.Command):
 
 
 @click.command("validate", cls=SpreadingCommand)
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=_PATH)
 @click.option(
-    "--data",
-    multiple=True,
-    metavar="FILE...",
-    type=click.Path(path_type=Path),
-    help="RDF to validate instead of the project; - is standard input.",
+    "--data", **_FILES, help="RDF to validate instead of the project; - is standard input."
 )
-@click.option(
-    "--shapes",
-    multiple=True,
-    metavar="FILE...",
-    type=click.Path(path_type=Path),
-    help="SHACL shapes for --data; files or folders.",
-)
+@click.option("--shapes", **_FILES, help="SHACL shapes for --data; files or folders.")
 @click.option(
     "--texts",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -63,28 +63,28 @@ class SpreadingCommand(click.Command):
 )
 @click.option(
     "--format",
-    "forms",
+    "formats",
     multiple=True,
     metavar="FORM[=FILE]",
-    help=f"One of {', '.join(_FORMS)}; with =FILE written there. Repeatable. Paths are relative "
+    help=f"One of {', '.join(FORMATS)}; with =FILE written there. Repeatable. Paths are relative "
     "to the current folder or the project; for a CI service, to its checkout.",
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=_FILE,
     metavar="FILE",
     help="Where the one --format without =FILE goes, instead of standard output.",
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(_THRESHOLDS),
+    type=click.Choice(["violation", "warning", "info", "never"]),
     default="violation",
     show_default=True,
     help="The least severity for which the exit code is 1.",
 )
 @click.option(
     "--baseline",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=_FILE,
     metavar="FILE",
     help="Known findings with reasons, held back; stale and expired ones are findings.",
 )
@@ -101,7 +101,7 @@ def command(
     data: tuple[Path, ...],
     shapes: tuple[Path, ...],
     texts: Path | None,
-    forms: tuple[str, ...],
+    formats: tuple[str, ...],
     output: Path | None,
     fail_on: str,
     baseline: Path | None,
@@ -134,22 +134,25 @@ def command(
     nhskg validate --baseline known.yaml --update-baseline
     nhskg validate --data a.ttl b.ttl --shapes shapes.ttl --format turtle
     """
-    outputs = _outputs(forms, output)
+    outputs = _outputs(formats, output)
     if update_baseline and (baseline is None or paths):
         raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
-    chosen = _chosen(paths, project, baseline)
-    for file in filter(None, (file for _, file in outputs)):
-        others = filter(None, [baseline])
-        refuse_overwriting(file, [*_rdf_files((*data, *shapes)), *others, *project.inputs()])
-    known = _read_known(baseline, update=update_baseline)
-    report, unreadable = _check_rdf(data, shapes) if data else _check_project(project, texts)
-    report = replace(report, fail_on=_threshold(fail_on))
+    _check_paths(paths, project, baseline)
+    inputs = [*_rdf_files((*data, *shapes)), *filter(None, [baseline]), *project.inputs()]
+    for _, file in outputs:
+        refuse_overwriting(file, inputs)
+    known = None
+    if baseline is not None:  # read before anything is run
+        is_new = update_baseline and not baseline.exists()
+        known = Baseline(baseline) if is_new else read_baseline(baseline)
+    report, unreadable = _validate_rdf(data, shapes) if data else _validate_project(project, texts)
+    report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
-        report = _hold_back(report, known, update=update_baseline)
+        report = _apply_baseline(report, known, update=update_baseline)
     if paths:
-        report = _only(report, chosen)
+        report = report.within(paths)
     _write(report, outputs)
     click.echo(report.summary(), err=True)
     if unreadable or (paths and not report.complete and not report.findings):
@@ -157,31 +160,45 @@ def command(
     return 1 if report.failing else 0
 
 
-def _threshold(fail_on: str) -> Severity | None:
-    from nhskg.shacl.findings import Severity  # noqa: PLC0415  # help needs none of it
-
-    return None if fail_on == "never" else Severity(fail_on.capitalize())
-
-
-def _outputs(forms: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:
-    """Return each form with the file it goes to, nothing for standard output."""
-    found: list[tuple[str, Path | None]] = []
-    for each in forms or ("text",):
-        form, equals, file = each.partition("=")
-        if form not in _FORMS:
-            raise UsageError(f"no format '{form}'; there are {', '.join(_FORMS)}")
+def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:
+    """Return each format with the file it goes to, None for standard output."""
+    outputs: list[tuple[str, Path | None]] = []
+    for each in formats or ("text",):
+        name, equals, file = each.partition("=")
+        if name not in FORMATS:
+            raise UsageError(f"no format '{name}'; there are {', '.join(FORMATS)}")
         if equals and not file:
             raise UsageError(f"'--format {each}' names no file; give one, or leave out the '='")
-        found.append((form, Path(file) if file not in ("", "-") else None))
-    loose = [index for index, (_, file) in enumerate(found) if file is None]
+        outputs.append((name, Path(file) if file not in ("", "-") else None))
     if output is not None:
-        if len(loose) != 1:
+        to_stdout = [index for index, (_, file) in enumerate(outputs) if file is None]
+        if len(to_stdout) != 1:
             raise UsageError("--output goes with one --format without =FILE; write FORM=FILE")
-        found[loose[0]] = (found[loose[0]][0], None if str(output) == "-" else output)
-    targets = [file for _, file in found]
-    if len(set(targets)) < len(targets):
+        name, _ = outputs[to_stdout[0]]
+        outputs[to_stdout[0]] = (name, None if str(output) == "-" else output)
+    if len({file for _, file in outputs}) < len(outputs):
         raise UsageError("two formats go to one place; give each its own: --format FORM=FILE")
-    return found
+    return outputs
+
+
+def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None) -> None:
+    """Refuse a path that does not exist, or in which there can be no finding."""
+    misnamed = project.seeds.glob("*/*.[yY]*[lL]")  # .yml and .YAML are findings of reading
+    files = [project.documents, *project.inputs(), *misnamed, *filter(None, [baseline])]
+    checked = [each.resolve() for each in files]
+    folders = (project.root, project.ontology, project.seeds, project.shapes)
+    for path in paths:
+        resolved = path.resolve()
+        if not resolved.exists():
+            raise UsageError(f"no such file or folder: {path}")
+        if not any(resolved.is_relative_to(folder.resolve()) for folder in folders):
+            raise UsageError(f"{path} is not in the project, {project.root}; see --project")
+        if not any(file.is_relative_to(resolved) for file in checked):
+            raise UsageError(
+                f"{path} holds nothing that is checked; give annotations (*.yaml in "
+                "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
+                "or a folder with such files"
+            )
 
 
 def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -195,60 +212,34 @@ def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _chosen(paths: Iterable[Path], project: Project, baseline: Path | None) -> tuple[Path, ...]:
-    """Return the paths resolved, each of which must be there, and hold what findings stand in."""
-    folders = (project.root, project.ontology, project.seeds, project.shapes)
-    roots = [each.resolve() for each in folders]
-    known = baseline.resolve() if baseline is not None else None
-    found = []
-    for path in paths:
-        resolved = path.resolve()
-        if not resolved.exists():
-            raise UsageError(f"no such file or folder: {path}")
-        if not any(resolved.is_relative_to(root) for root in roots):
-            raise UsageError(f"{path} is not in the project, {project.root}; see --project")
-        if resolved != known and not _is_checked(resolved, project):
-            raise UsageError(
-                f"{path} holds nothing that is checked; give annotations (*.yaml in "
-                "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
-                "or a folder with such files"
-            )
-        found.append(resolved)
-    return tuple(found)
+def _apply_baseline(report: Report, baseline: Baseline, *, update: bool) -> Report:
+    """Return a report without the findings that a baseline accepts, having updated the file."""
+    if update and report.complete:
+        write_baseline(update_baseline(baseline, report))
+        baseline = read_baseline(baseline.path)
+    elif update:
+        click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
+    return apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 
-def _is_checked(path: Path, project: Project) -> bool:
-    """Return whether findings can stand in a file, or in some file of a folder."""
-    annotations, rdf = (".yaml", ".yml", ".YAML", ".YML"), (".ttl", ".rq")
-    endings = {
-        project.documents: annotations,
-        project.register: annotations,
-        project.ontology: rdf,
-        project.ontology / "rules": rdf,
-        project.shapes: rdf,
-    }
-    return any(
-        folder.resolve().is_relative_to(path)
-        or (path.parent == folder.resolve() and path.suffix in ending)
-        for folder, ending in endings.items()
-    )
-
-
-def _check_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
-    """Return what stands against a project, and whether a file could not be read at all."""
+def _validate_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
+    """Return the report of a project, and whether a file could not be read at all."""
     from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
-    from nhskg.shacl.findings import from_error  # noqa: PLC0415
-    from nhskg.shacl.reports.report import Report  # noqa: PLC0415
-    from nhskg.shacl.reports.rules import load_rules  # noqa: PLC0415
 
     problem: InputError | None = None
     try:
         with progress(show=sys.stderr.isatty()) as step:
-            found = validate_project(project, progress=step)
+            findings = validate_project(project, progress=step)
     except InputError as error:
-        problem, found = error, from_error(error)
-    report = Report.of(
-        (*found, *_in_texts(project, texts, found)),
+        problem, findings = error, from_error(error)
+    if texts is not None:
+        from nhskg.annotation.verification import verify_texts  # noqa: PLC0415  # rarely needed
+
+        known = {each.place for each in findings if each.rule == READING}
+        faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
+        findings += tuple(from_fault(each) for each in faults if each.place not in known)
+    report = Report(
+        settle(findings),
         rules=load_rules(project.shapes),
         roots=(Path.cwd(), project.root),
         complete=problem is None,
@@ -256,111 +247,45 @@ def _check_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
     return report, problem is not None and _is_unreadable(problem)
 
 
-def _in_texts(project: Project, texts: Path | None, found: Iterable[Finding]) -> list[Finding]:
-    """Return what stands against documents and their texts, where nothing was told yet."""
-    if texts is None:
-        return []
-    from nhskg.annotation.verification import verify_texts  # noqa: PLC0415
-    from nhskg.shacl.findings import READING, from_fault  # noqa: PLC0415
-
-    told = {each.place for each in found if each.rule == READING}
-    faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
-    return [from_fault(each) for each in faults if each.place not in told]
-
-
-def _check_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> tuple[Report, bool]:
-    """Return what stands against RDF by shapes, and whether a file could not be read at all."""
-    from nhskg.shacl.findings import from_error  # noqa: PLC0415
+def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> tuple[Report, bool]:
+    """Return the report of RDF by shapes, and whether a file could not be read at all."""
     from nhskg.shacl.rdf_validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
-    from nhskg.shacl.reports.report import Report  # noqa: PLC0415
 
     roots = (Path.cwd(),)
     try:
         found = validate_rdf(data, shapes)
     except InputError as error:
-        return Report.of(from_error(error), roots=roots, complete=False), True
+        return Report(from_error(error), roots=roots, complete=False), True
     return Report(found.findings, rules=found.rules, roots=roots, triples=found.triples), False
 
 
 def _is_unreadable(error: InputError) -> bool:
-    """Return whether a file cannot be read at all: no fault in what it says, but in its form."""
-    from nhskg.rdf.yaml_source import read_source  # noqa: PLC0415
-
+    """Return whether a file cannot be read at all: its form is wrong, and not only its content."""
     if not isinstance(error, AnnotationError):
         return True
-    for path in {fault.place.path for fault in error.faults}:
-        if path.suffix not in (".yaml", ".yml"):
-            if not path.is_file():
+    try:
+        for path in {fault.place.path for fault in error.faults}:
+            if path.suffix in (".yaml", ".yml"):
+                read_source(path)
+            elif not path.is_file():
                 return True
-            continue
-        try:
-            read_source(path)
-        except AnnotationError:
-            return True
+    except AnnotationError:
+        return True
     return False
 
 
-def _read_known(path: Path | None, *, update: bool) -> Baseline | None:
-    """Return the baseline, an empty one where it is yet to be written; before anything is run."""
-    from nhskg.shacl.baseline import Baseline, read_baseline  # noqa: PLC0415  # as the renderers
-
-    if path is None:
-        return None
-    return Baseline(path) if update and not path.exists() else read_baseline(path)
-
-
-def _hold_back(report: Report, baseline: Baseline, *, update: bool) -> Report:
-    """Return a report without the findings that a baseline knows, having brought it up to date."""
-    from nhskg.shacl import baseline as known  # noqa: PLC0415  # as the renderers
-    from nhskg.shacl.findings import Severity, settle  # noqa: PLC0415
-
-    if update and report.complete:
-        entered = {each.fingerprint for each in baseline.entries}
-        threshold: Severity = report.fail_on or Severity.VIOLATION
-        wanted = [
-            each
-            for each in report.findings
-            if each.severity.reaches(threshold) or each.fingerprint in entered
-        ]
-        known.write_baseline(known.update_baseline(baseline, wanted, roots=report.roots))
-        baseline = known.read_baseline(baseline.path)
-    elif update:
-        click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
-    today = dt.datetime.now(dt.UTC).date()
-    judged = known.judge(report.findings, baseline, today=today, complete=report.complete)
-    return replace(report, findings=settle(judged.findings), known=judged.known)
-
-
-def _only(report: Report, chosen: Sequence[Path]) -> Report:
-    """Return a report of the findings that stand in the chosen files and folders."""
-
-    def stands(finding: Finding) -> bool:
-        places = [finding.place, *finding.related]
-        files = [each.path.resolve() for each in places if each is not None]
-        return any(file.is_relative_to(path) for file in files for path in chosen)
-
-    return replace(report, findings=tuple(each for each in report.findings if stands(each)))
-
-
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
-    """Render everything, and then write it."""
-    from nhskg.rdf.files import write_atomically  # noqa: PLC0415
-    from nhskg.shacl.reports.forms import render  # noqa: PLC0415
-
-    rendered = [(render(_rooted(report, form), form), file) for form, file in outputs]
+    """Render the report in all formats, then write them."""
+    rendered = []
+    for name, file in outputs:
+        folder = Path(os.environ.get(_CI_ROOTS.get(name, ""), ""))
+        roots = (folder, *report.roots) if folder.is_absolute() else report.roots
+        rendered.append((FORMATS[name](replace(report, roots=roots)), file))
     for text, file in rendered:
         if file is None:
             _print(text)
         else:
             write_atomically(file, text)
-
-
-def _rooted(report: Report, form: str) -> Report:
-    """Return a report with paths relative to where the CI service of a form wants them."""
-    folder = os.environ.get(_CI_ROOTS.get(form, ""), "")
-    if not folder or not Path(folder).is_absolute():
-        return report
-    return replace(report, roots=(Path(folder), *report.roots))
 
 
 def _print(text: str) -> None:

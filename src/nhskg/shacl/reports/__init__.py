@@ -1,16 +1,34 @@
-"""Reports: findings told in every form that people, editors and CI systems read.
+"""Reports of findings as text, JSON, SARIF, JUnit, for GitHub, for GitLab, and in SHACL's own form.
 
-Modules, from the bottom:
-
-- ``rules``: what a rule is, and all rules of a project: requirements, reading, OWL, the baseline;
-  ``built_in_rules.yaml`` describes those that no shape declares;
-- ``report``: findings with what a renderer needs beside them; paths and addresses of files;
-- ``text``, ``json_form``, ``sarif``, ``junit``, ``ci``, ``w3c``: one renderer or two each;
-- ``forms``: all forms by name;
-- ``known``: the baseline, a file of findings that are known and why;
-- ``generic`` and ``rdf_lines``: any RDF validated by any shapes, and the lines of its terms;
-- ``pages``: the page of each rule.
-
-A renderer is a function from a report to text. The same findings give the same bytes, whatever
-order they come in.
+A renderer is a function from a :class:`~nhskg.shacl.reports.report.Report` to text. The same
+findings give the same bytes, whatever order they come in.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from nhskg.shacl.reports.github import render_github
+from nhskg.shacl.reports.gitlab import render_gitlab
+from nhskg.shacl.reports.json_report import render_json
+from nhskg.shacl.reports.junit import render_junit
+from nhskg.shacl.reports.report import Report
+from nhskg.shacl.reports.sarif import render_sarif
+from nhskg.shacl.reports.text import render_table, render_text
+from nhskg.shacl.reports.validation_report import render_jsonld, render_turtle
+
+__all__ = ["FORMATS"]
+
+FORMATS: Final[dict[str, Callable[[Report], str]]] = {
+    "text": render_text,
+    "table": render_table,
+    "json": render_json,
+    "turtle": render_turtle,
+    "jsonld": render_jsonld,
+    "sarif": render_sarif,
+    "junit": render_junit,
+    "github": render_github,
+    "gitlab": render_gitlab,
+}
+"""From the name of a format to its renderer."""

@@ -1,34 +1,37 @@
-"""Findings with what a renderer needs beside them: rules, roots of paths, what fails."""
+"""A report: findings with the rules, root folders and threshold that renderers need."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Self
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from nhskg import __version__
 from nhskg.rdf.errors import Place, escaped
-from nhskg.shacl.findings import Finding, Severity, settle
+from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.reports.rules import Rule
 
-__all__ = ["Report", "one_line", "printable", "relative_path", "relative_uri"]
+__all__ = ["Report", "json_text", "one_line", "printable", "relative_path", "relative_uri"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a validation found, ready to be rendered.
+    """The findings of a validation, ready to be rendered.
 
     Attributes:
-        findings: settled, that is sorted and with different fingerprints; see :meth:`of`.
+        findings: in order, with different fingerprints, as :func:`~nhskg.shacl.findings.settle`
+            returns them.
         rules: what was checked, by the rule's id.
-        roots: folders; a path below one is told relative to it, the first that fits.
+        roots: folders; a path below one is written relative to it, the first that fits.
         fail_on: the least severity that fails, or None where nothing does.
-        known: how many findings a baseline holds back.
+        known: the number of findings that a baseline accepts.
         complete: whether all checks ran; faults of reading keep the graph from being checked.
         triples: the report as RDF, where it comes from a SHACL processor and not from findings.
         version: the version of nhskg that the report names.
@@ -43,68 +46,78 @@ class Report:
     triples: tuple[ox.Triple, ...] | None = None
     version: str = __version__
 
-    @classmethod
-    def of(cls, findings: Iterable[Finding], **others: object) -> Report:
-        """Return the report of findings in any order, settled first."""
-        return cls(settle(findings), **others)  # type: ignore[arg-type]  # checked by the class
+    def fails(self, finding: Finding) -> bool:
+        """Return whether a finding is at or above the severity that fails."""
+        return self.fail_on is not None and finding.severity.reaches(self.fail_on)
 
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """The findings at or above the severity that fails."""
-        if self.fail_on is None:
-            return ()
-        return tuple(each for each in self.findings if each.severity.reaches(self.fail_on))
+        """The findings that fail."""
+        return tuple(filter(self.fails, self.findings))
 
     @property
     def counts(self) -> dict[Severity, int]:
-        """How many findings of each severity there are."""
+        """The number of findings of each severity."""
         found = Counter(each.severity for each in self.findings)
         return {severity: found[severity] for severity in Severity}
 
-    def file(self, place: Place) -> str:
-        """Return the path of a place as it is told: relative where it can be, with slashes."""
-        return relative_path(place.path, self.roots)
+    def position(self, place: Place | None) -> tuple[str | None, int | None, int | None]:
+        """Return the path of a place, relative where it can be, its line and its column."""
+        if place is None:
+            return None, None, None
+        return relative_path(place.path, self.roots), place.line, place.column
 
     def address(self, place: Place) -> str:
         """Return ``file:line:column`` of a place, as far as it is known."""
-        numbers = (place.line, place.column if place.line is not None else None)
-        return ":".join(
-            [escaped(self.file(place)), *(str(each) for each in numbers if each is not None)]
-        )
+        file = relative_path(place.path, self.roots)
+        return str(replace(place, path=Path(file)))
 
     def place_of(self, finding: Finding) -> Place | None:
         """Return the place of a finding; of one that has none, that of its rule."""
-        if finding.place is not None:
-            return finding.place
         rule = self.rules.get(finding.rule)
-        return rule.place if rule is not None else None
+        return finding.place or (rule.place if rule is not None else None)
 
     def rules_in_order(self) -> tuple[Rule, ...]:
         """Return all rules that were checked or broken, by id."""
         found = dict(self.rules)
         for finding in self.findings:
-            found.setdefault(finding.rule, Rule.unknown(finding.rule, finding.severity))
-        return tuple(rule for _, rule in sorted(found.items()))
+            found.setdefault(finding.rule, Rule(finding.rule, "", finding.severity))
+        return tuple(found[name] for name in sorted(found))
+
+    def within(self, folders: Iterable[Path]) -> Self:
+        """Return the report of the findings that have a place in some files or folders."""
+        chosen = [each.resolve() for each in folders]
+
+        def has_place(finding: Finding) -> bool:
+            places = [finding.place, *finding.related]
+            files = [each.path.resolve() for each in places if each is not None]
+            return any(file.is_relative_to(path) for file in files for path in chosen)
+
+        return replace(self, findings=tuple(filter(has_place, self.findings)))
 
     def summary(self) -> str:
-        """Return one line for a person: how many findings of which severity, and what is left."""
-        counts = self.counts
-        noun = "finding" if len(self.findings) == 1 else "findings"
-        told = ", ".join(
-            f"{count} {name if count == 1 else plural}"
-            for count, name, plural in (
-                (counts[Severity.VIOLATION], "violation", "violations"),
-                (counts[Severity.WARNING], "warning", "warnings"),
-                (counts[Severity.INFO], "info", "infos"),
-            )
+        """Return one line for a person: the number of findings of each severity."""
+        counts = ", ".join(
+            _counted(count, severity.value.lower())
+            for severity, count in self.counts.items()
             if count
         )
-        parts = [f"{len(self.findings)} {noun}" + (f": {told}" if told else "")]
+        total = _counted(len(self.findings), "finding")
+        parts = [f"{total}: {counts}" if counts else total]
         if self.known:
             parts.append(f"{self.known} known (baseline)")
         if not self.complete:
             parts.append("the graph was not checked: mend what keeps it from being read first")
         return "; ".join(parts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def json_text(value: Any) -> str:
+    """Return a value as the JSON of a file: indented, not escaped, with a line end."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def one_line(text: str) -> str:
@@ -115,7 +128,7 @@ def one_line(text: str) -> str:
     >>> one_line("a\n  b \x1b[31m")
     'a b \\x1b[31m'
     """
-    return printable(" ".join(text.split()))
+    return escaped(" ".join(text.split()))
 
 
 def printable(text: str) -> str:
@@ -137,7 +150,7 @@ def relative_path(path: Path, roots: Sequence[Path]) -> str:
 
 
 def relative_uri(path: str) -> str:
-    """Return a told path as a URI reference (RFC 3986): relative, or with the scheme ``file``.
+    """Return a path as a URI reference (RFC 3986): relative, or with the scheme ``file``.
 
     >>> relative_uri("seeds/a b.yaml")
     'seeds/a%20b.yaml'

@@ -1,19 +1,22 @@
-"""What a rule is, and every rule of a project, by its id.
+"""The catalogue of rules: each rule that a finding can break, with its description and examples.
 
-Rules are the requirements of the shapes, what reading tells, the rules of OWL 2 RL that end in
-false, the checks of the shapes themselves, and what a baseline must hold to. The rules that no
-shape declares are data, ``built_in_rules.yaml``, with examples that a test runs.
+Rules are the requirements of the shapes, the faults of reading, the rules of OWL 2 RL that end in
+false, the checks of the shapes themselves, and the checks of a baseline. The rules that no shape
+declares are data, ``built_in_rules.yaml``, with examples that a test runs. ``nhskg explain RULE``
+prints the page of a rule; ``make docs`` writes them all to ``docs/rules/``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import yaml
 
@@ -25,17 +28,10 @@ from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.shacl.requirements import Requirement, Shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
 
-__all__ = ["Example", "Rule", "built_in_rules", "load_rules", "requirement_rules", "targeted_rules"]
+__all__ = ["Example", "Rule", "built_in_rules", "load_rules", "render_page", "targeted_rules"]
 
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
-_EXAMPLE: Final = re.compile(r"(?P<number>.+?)-(?P<kind>valid|invalid)(?:[-.].*)?", re.IGNORECASE)
-_BOUNDS: Final = {
-    "max_bytes": bounds.MAX_BYTES,
-    "max_depth": bounds.MAX_DEPTH,
-    "max_items": bounds.MAX_ITEMS,
-    "most_faults": bounds.MOST_FAULTS,
-}
-"""The numbers that the words of a built-in rule name."""
+_EXAMPLE: Final = re.compile(r"(.+?-(?:valid|invalid))(?:[-.].*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What findings are told under, and what ``nhskg explain`` says of it.
+    """A rule that findings name, as ``nhskg explain`` describes it.
 
     Attributes:
         id: as findings name it.
@@ -79,56 +75,59 @@ class Rule:
     invalid: tuple[Example, ...] = ()
     read: bool = False
 
-    @classmethod
-    def unknown(cls, rule_id: str, severity: Severity) -> Self:
-        """Return a rule of which nothing is known but a finding of it."""
-        return cls(rule_id, "", severity)
-
-    @classmethod
-    def conformance(cls) -> Self:
-        """Return what stands for all shapes together, where their rules are not known."""
-        return cls("conforms", "the data conforms to the shapes", Severity.VIOLATION)
-
     @property
     def help(self) -> str:
         """What a service shows beside a finding: the demand, the danger, the repair."""
         parts = [self.demands, self.protects, f"Repair: {self.repair}." if self.repair else ""]
-        text = " ".join(_sentence(each) for each in parts if each)
+        text = " ".join(_sentence(" ".join(each.split())) for each in parts if each)
         return text or f"A finding of {self.id}."
 
 
 def _sentence(text: str) -> str:
-    text = " ".join(text.split())
+    """Return a text with a capital letter and a full stop."""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def render_page(rule: Rule) -> str:
+    """Return the page of a rule in Markdown: its description, its examples, and the repair."""
+    severity = rule.severity.value.lower()
+    lines = [
+        f"# {rule.id}: {rule.title}",
+        "",
+        f"Severity: {severity}. {_sentence(rule.source)}",
+        "",
+    ]
+    for heading, text in (
+        ("What it demands", rule.demands),
+        ("What it protects against", rule.protects),
+        ("Repair", rule.repair),
+    ):
+        if text:
+            lines += [f"## {heading}", "", _sentence(text), ""]
+    for heading, examples in (("Valid", rule.valid), ("Invalid", rule.invalid)):
+        if examples:
+            lines += [f"## {heading}", ""]
+        for example in examples:
+            text = example.text.strip("\n")
+            lines += [f"{example.title}:", "", f"```{example.language}", text, "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def load_rules(shapes: Path) -> dict[str, Rule]:
     """Return all rules of a project, by id.
 
     Args:
-        shapes: the folder of its shapes. Shapes that cannot be read are left out: what is wrong
-            with them is told by validation.
+        shapes: the folder of its shapes. Shapes that cannot be read are left out: validation
+            reports what is wrong with them.
     """
     found = dict(built_in_rules())
+    examples = _examples(shapes / "examples")
     for path in (shapes, shapes / ONTOLOGY_STYLE):
-        try:
-            found |= {rule.id: rule for rule in requirement_rules(path)}
-        except (InputError, OSError):  # the latter where an example cannot be read
-            continue
+        with suppress(InputError):
+            requirements = load_shapes(path).requirements
+            found |= {each.number: _requirement_rule(each, examples) for each in requirements}
     return dict(sorted(found.items()))
-
-
-def requirement_rules(shapes: Path) -> Iterator[Rule]:
-    """Yield a rule for each requirement of a folder, or of a file, of shapes.
-
-    Raises:
-        InputError: the shapes cannot be read.
-    """
-    folder = shapes if shapes.is_dir() else shapes.parent
-    examples = _examples(folder / "examples")
-    for requirement in load_shapes(shapes).requirements:
-        yield _requirement_rule(requirement, examples)
 
 
 def targeted_rules(shapes: Shapes) -> dict[str, Rule]:
@@ -137,9 +136,7 @@ def targeted_rules(shapes: Shapes) -> dict[str, Rule]:
     return {rule.id: rule for rule in found} | {UNMATCHED: built_in_rules()[UNMATCHED]}
 
 
-def _requirement_rule(
-    requirement: Requirement, examples: dict[tuple[str, str], list[Example]]
-) -> Rule:
+def _requirement_rule(requirement: Requirement, examples: Mapping[str, list[Example]]) -> Rule:
     number = requirement.number.lower()
     file = requirement.place.path.name
     targets = ", ".join(f"{each.kind} {compact(each.term)}" for each in requirement.targets)
@@ -153,23 +150,24 @@ def _requirement_rule(
         source=f"requirement of `shapes/{file}` on {targets}",
         iri=requirement.iri,
         place=requirement.place,
-        valid=tuple(examples.get((number, "valid"), ())),
-        invalid=tuple(examples.get((number, "invalid"), ())),
+        valid=tuple(examples.get(f"{number}-valid", ())),
+        invalid=tuple(examples.get(f"{number}-invalid", ())),
     )
 
 
-def _examples(folder: Path) -> dict[tuple[str, str], list[Example]]:
-    """Return the examples of a folder by number of requirement and kind, in order of name."""
-    found: dict[tuple[str, str], list[Example]] = {}
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        name = _EXAMPLE.fullmatch(path.name)
-        if name is None or not path.is_file() or path.suffix not in _LANGUAGES:
+def _examples(folder: Path) -> dict[str, list[Example]]:
+    """Return the examples of a folder by number and kind, ``c-02-valid``, in order of name."""
+    found: dict[str, list[Example]] = defaultdict(list)
+    for path in sorted(folder.rglob("*")):
+        name = _EXAMPLE.fullmatch(path.name.lower())
+        if name is None or path.suffix not in _LANGUAGES:
             continue
-        title = f"shapes/examples/{path.relative_to(folder).as_posix()}"
-        lines = path.read_text("utf-8").splitlines()
-        text = "\n".join(line for line in lines if not line.startswith("#+"))
-        example = Example(title, text.strip("\n") + "\n", _LANGUAGES[path.suffix])
-        found.setdefault((name["number"].lower(), name["kind"].lower()), []).append(example)
+        with suppress(OSError):
+            lines = path.read_text("utf-8").splitlines()
+            text = "\n".join(line for line in lines if not line.startswith("#+"))
+            title = f"shapes/examples/{path.relative_to(folder).as_posix()}"
+            example = Example(title, text.strip("\n") + "\n", _LANGUAGES[path.suffix])
+            found[name[1]].append(example)
     return found
 
 
@@ -182,22 +180,13 @@ def built_in_rules() -> Mapping[str, Rule]:
     return {name: _built_in_rule(name, **entry) for name, entry in entries.items()}
 
 
-def _built_in_rule(
-    name: str,
-    *,
-    severity: str,
-    protects: str,
-    language: str,
-    valid: dict[str, str],
-    invalid: dict[str, str],
-    **others: Any,
-) -> Rule:
+def _built_in_rule(name: str, *, severity: str, language: str, **entry: Any) -> Rule:
     """Return the rule of an entry; its examples are texts by title, all of one language."""
-    return Rule(
-        id=name,
-        severity=Severity(severity),
-        protects=protects.format(**_BOUNDS),
-        valid=tuple(Example(title, text, language) for title, text in valid.items()),
-        invalid=tuple(Example(title, text, language) for title, text in invalid.items()),
-        **others,
-    )
+    for kind in ("valid", "invalid"):
+        examples: dict[str, str] = entry[kind]
+        entry[kind] = tuple(
+            Example(title[:1].upper() + title[1:], text, language)
+            for title, text in examples.items()
+        )
+    entry["protects"] = entry["protects"].format(**vars(bounds))
+    return Rule(id=name, severity=Severity(severity), **entry)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Finding, Severity
-from nhskg.shacl.reports.report import Report, relative_uri
+from nhskg.shacl.reports.report import Report, json_text, relative_uri
 from nhskg.shacl.reports.rules import Rule
 
 __all__ = ["render_sarif"]
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS: Final = {
-    Severity.VIOLATION: "error",
-    Severity.WARNING: "warning",
-    Severity.INFO: "note",
-}
+_LEVELS: Final = dict(zip(Severity, ("error", "warning", "note"), strict=True))
 _ROOT: Final = "%SRCROOT%"
 
 
@@ -30,42 +25,35 @@ def render_sarif(report: Report) -> str:
     """
     rules = report.rules_in_order()
     numbers = {rule.id: index for index, rule in enumerate(rules)}
+    driver = {"name": "nhskg", "version": report.version, "rules": [_rule(each) for each in rules]}
+    root = "The folder in which nhskg ran, or the project's."
     run = {
-        "tool": {
-            "driver": {
-                "name": "nhskg",
-                "version": report.version,
-                "rules": [_rule(rule) for rule in rules],
-            }
-        },
+        "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": report.complete}],
-        "originalUriBaseIds": {
-            _ROOT: {"description": {"text": "The folder in which nhskg ran, or the project's."}}
-        },
+        "originalUriBaseIds": {_ROOT: {"description": {"text": root}}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(report, each, numbers[each.rule]) for each in report.findings],
     }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": rule.id}
+    descriptor: dict[str, Any] = {"id": rule.id}
     if rule.title:
-        told["shortDescription"] = _text(rule.title)
+        descriptor["shortDescription"] = _message(rule.title)
     if rule.protects:
-        told["fullDescription"] = _text(rule.protects)
-    told["defaultConfiguration"] = {"level": _LEVELS[rule.severity]}
-    told["help"] = _text(rule.help)
-    return told
+        descriptor["fullDescription"] = _message(rule.protects)
+    descriptor["defaultConfiguration"] = {"level": _LEVELS[rule.severity]}
+    descriptor["help"] = _message(rule.help)
+    return descriptor
 
 
-def _result(report: Report, finding: Finding, number: int) -> dict[str, Any]:
+def _result(report: Report, finding: Finding, rule_index: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
-        "ruleIndex": number,
+        "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
-        "message": _text(finding.text),
+        "message": _message(finding.text),
     }
     place = report.place_of(finding)
     location = _location(report, place) if place is not None else {}
@@ -83,17 +71,17 @@ def _result(report: Report, finding: Finding, number: int) -> dict[str, Any]:
 
 
 def _location(report: Report, place: Place) -> dict[str, Any]:
-    file = report.file(place)
-    artifact = {"uri": relative_uri(file)}
+    file, line, column = report.position(place)
+    artifact = {"uri": relative_uri(file or "")}
     if not artifact["uri"].startswith("file:"):
         artifact["uriBaseId"] = _ROOT
     physical: dict[str, Any] = {"artifactLocation": artifact}
-    if place.line is not None:
-        physical["region"] = {"startLine": place.line}
-        if place.column is not None:
-            physical["region"]["startColumn"] = place.column
+    if line is not None:
+        physical["region"] = {"startLine": line}
+        if column is not None:
+            physical["region"]["startColumn"] = column
     return {"physicalLocation": physical}
 
 
-def _text(text: str) -> dict[str, str]:
+def _message(text: str) -> dict[str, str]:
     return {"text": text.replace("{", "{{").replace("}", "}}")}

@@ -1,4 +1,4 @@
-"""For people and editors: a line a finding, and a table."""
+"""Plain text for people and editors: one line for each finding, or a table."""
 
 from __future__ import annotations
 
@@ -15,21 +15,13 @@ def render_text(report: Report) -> str:
     """Return ``file:line:column: severity: message [rule]`` for each finding.
 
     That is the form of compilers (GNU Coding Standards, 4.4), which editors and CI systems follow
-    to the place. What has no place is told by its focus.
+    to the place. A finding without a place begins with its focus.
     """
-    return "".join(f"{_line(report, finding)}\n" for finding in report.findings)
-
-
-def _line(report: Report, finding: Finding) -> str:
-    where = _where(report, finding)
-    severity = finding.severity.value.lower()
-    return f"{where}: {severity}: {one_line(finding.text)} [{one_line(finding.rule)}]"
-
-
-def _where(report: Report, finding: Finding) -> str:
-    if finding.place is not None:
-        return report.address(finding.place)
-    return one_line(shorten_iri(finding.focus)) if finding.focus else "-"
+    lines = []
+    for finding in report.findings:
+        severity, rule, place, message = _columns(report, finding)
+        lines.append(f"{place}: {severity}: {message} [{rule}]\n")
+    return "".join(lines)
 
 
 def render_table(report: Report) -> str:
@@ -38,20 +30,20 @@ def render_table(report: Report) -> str:
 
     if not report.findings:
         return "(no findings)\n"
-    rows = [
-        (
-            finding.severity.value.lower(),
-            one_line(finding.rule),
-            _where(report, finding),
-            one_line(finding.text),
-        )
-        for finding in report.findings
-    ]
     table = tabulate(
-        rows,
+        [_columns(report, finding) for finding in report.findings],
         headers=("severity", "rule", "place", "message"),
         tablefmt="simple",
         disable_numparse=True,
         maxcolwidths=[None, None, None, _WIDTH],
     )
     return "\n".join(line.rstrip() for line in table.splitlines()) + "\n"
+
+
+def _columns(report: Report, finding: Finding) -> tuple[str, str, str, str]:
+    """Return the severity, the rule, the place or else the focus, and the message."""
+    if finding.place is not None:
+        place = report.address(finding.place)
+    else:
+        place = one_line(shorten_iri(finding.focus)) if finding.focus else "-"
+    return finding.severity.value.lower(), one_line(finding.rule), place, one_line(finding.text)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Finding
-from nhskg.shacl.reports.report import Report
+from nhskg.shacl.reports.report import Report, json_text
 
 __all__ = ["render_json"]
 
 
 def render_json(report: Report) -> str:
     """Return one JSON object: counts, and the findings in order."""
-    whole = {
-        "version": 1,
-        "tool": {"name": "nhskg", "version": report.version},
-        "complete": report.complete,
-        "conforms": not report.findings,
-        "failing": len(report.failing),
-        "counts": {each.value.lower(): count for each, count in report.counts.items()},
-        "known": report.known,
-        "findings": [_finding(report, finding) for finding in report.findings],
-    }
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    return json_text(
+        {
+            "version": 1,
+            "tool": {"name": "nhskg", "version": report.version},
+            "complete": report.complete,
+            "conforms": not report.findings,
+            "failing": len(report.failing),
+            "counts": {each.value.lower(): count for each, count in report.counts.items()},
+            "known": report.known,
+            "findings": [_finding(report, finding) for finding in report.findings],
+        }
+    )
 
 
 def _finding(report: Report, finding: Finding) -> dict[str, Any]:
@@ -42,7 +42,5 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _place(report: Report, place: Place | None) -> dict[str, Any]:
-    if place is None:
-        return {"file": None, "line": None, "column": None}
-    return {"file": report.file(place), "line": place.line, "column": place.column}
+def _place(report: Report, place: Place | None) -> dict[str, str | int | None]:
+    return dict(zip(("file", "line", "column"), report.position(place), strict=True))

@@ -1,0 +1,41 @@
+"""GitHub Actions: findings as workflow commands, which become annotations of the commit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.reports.report import Report, printable
+
+__all__ = ["render_github"]
+
+_COMMANDS: Final = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
+
+
+def render_github(report: Report) -> str:
+    """Return a workflow command for each finding, for the standard output of a step.
+
+    See `Workflow commands for GitHub Actions, Setting an error message
+    <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>`_; what
+    is escaped, and how, is that of ``command.ts`` of actions/toolkit.
+    """
+    return "".join(f"{_command(report, finding)}\n" for finding in report.findings)
+
+
+def _command(report: Report, finding: Finding) -> str:
+    file, line, column = report.position(report.place_of(finding))
+    rule = report.rules.get(finding.rule)
+    title = f"{finding.rule}: {rule.title}" if rule is not None and rule.title else finding.rule
+    values = {"file": file, "line": line, "col": column, "title": title}
+    properties = ",".join(
+        f"{name}={_property(str(value))}" for name, value in values.items() if value is not None
+    )
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_data(printable(finding.text))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,236 @@
+"""Each format holds what it should, in the syntax of its readers, and always in the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import jsonschema
+import pytest
+from junitparser import Failure, JUnitXml, Skipped
+from pyoxigraph import RdfFormat, parse
+from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
+
+from nhskg.rdf.errors import Place
+from nhskg.shacl.findings import Finding, Severity, settle
+from nhskg.shacl.reports import FORMATS
+from nhskg.shacl.reports.report import Report
+
+from .cases import FINDINGS, PROJECT, RULES, SUFFIXES, golden, report
+from .published import sarif_schema
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "findings.schema.json"
+
+AWKWARD = "a\r\nb, c: 100% <d> & \"e\" 'f' ]]> {0} [x](1) \x00\x1b[31m\ufffe \u2028 𝔘"
+"""A message with all that is special somewhere."""
+
+AWKWARD_FINDING = Finding(
+    *("r", Severity.VIOLATION, AWKWARD),
+    focus=AWKWARD,
+    value=AWKWARD,
+    place=Place(PROJECT / "a,b:c%.yaml", 1, 2),
+)
+REPORTS = {
+    "findings": report(),
+    "awkward": Report(settle([AWKWARD_FINDING]), roots=(PROJECT,)),
+    "empty": Report(()),
+    "incomplete": Report((), rules=RULES, complete=False),
+}
+each_report = pytest.mark.parametrize("each", REPORTS.values(), ids=REPORTS)
+each_format = pytest.mark.parametrize("name", FORMATS)
+
+
+@each_format
+def test_a_format_is_as_agreed_whatever_the_order_of_findings_and_rules(name: str) -> None:
+    expected = golden(name).read_bytes()
+    for number in (None, *range(12)):
+        assert FORMATS[name](report(shuffled=number)).encode() == expected
+
+
+def test_every_format_has_an_agreed_output() -> None:
+    assert SUFFIXES.keys() == FORMATS.keys()
+
+
+@each_format
+@each_report
+def test_a_format_ends_in_one_line_end_and_has_no_carriage_return(name: str, each: Report) -> None:
+    text = FORMATS[name](each)
+    assert text == "" or (text.endswith("\n") and not text.endswith("\n\n"))
+    assert "\r" not in text
+
+
+@pytest.mark.parametrize("name", ["text", "table", "github"])
+def test_what_people_read_commands_no_terminal(name: str) -> None:
+    text = FORMATS[name](REPORTS["awkward"])
+    assert text
+    assert not {"\x1b", "\x00"} & set(text)
+    assert name == "table" or len(text.splitlines()) == 1
+
+
+def test_an_empty_report() -> None:
+    texts = {name: render(REPORTS["empty"]) for name, render in FORMATS.items()}
+    assert (texts["text"], texts["table"], texts["github"]) == ("", "(no findings)\n", "")
+    assert json.loads(texts["gitlab"]) == []
+    assert json.loads(texts["json"])["conforms"] is True
+    graph = Graph().parse(data=texts["turtle"], format="turtle")
+    assert list(graph.objects(None, SH.conforms)) == [Literal(True)]
+
+
+# JSON and SARIF, by their schemas
+
+
+@each_report
+def test_json_is_as_its_schema_says(each: Report) -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(FORMATS["json"](each)), schema)
+
+
+def test_the_schema_of_json_describes_every_field_and_no_other() -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    whole = json.loads(FORMATS["json"](report()))
+    finding = schema["$defs"]["finding"]
+    for found, described in ((whole, schema), (whole["findings"][0], finding)):
+        assert found.keys() == described["properties"].keys() == set(described["required"])
+
+
+@pytest.fixture(scope="module")
+def sarif() -> jsonschema.Draft7Validator:
+    return jsonschema.Draft7Validator(sarif_schema())
+
+
+@each_report
+def test_sarif_is_valid_by_the_published_schema(
+    each: Report, sarif: jsonschema.Draft7Validator
+) -> None:
+    log = json.loads(FORMATS["sarif"](each))
+    assert [error.message for error in sarif.iter_errors(log)] == []
+    log["runs"][0]["columnKind"] = "letters"
+    assert not sarif.is_valid(log)
+
+
+def test_every_result_of_sarif_has_its_rule_a_place_and_a_fingerprint_of_its_own() -> None:
+    run = json.loads(FORMATS["sarif"](report()))["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    prints = {result["partialFingerprints"]["nhskg/v1"] for result in run["results"]}
+    assert len(prints) == len(FINDINGS)
+
+
+@pytest.mark.parametrize(
+    ("each", "number", "artifact"),
+    [
+        ("awkward", 0, {"uri": "a%2Cb%3Ac%25.yaml", "uriBaseId": "%SRCROOT%"}),
+        ("findings", 2, {"uri": "file:///elsewhere/other.yaml"}),
+    ],
+)
+def test_sarif_addresses_are_relative_to_the_root_or_absolute_and_always_encoded(
+    each: str, number: int, artifact: dict[str, str]
+) -> None:
+    result = json.loads(FORMATS["sarif"](REPORTS[each]))["runs"][0]["results"][number]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == artifact
+
+
+# JUnit
+
+
+def read_junit(each: Report) -> JUnitXml:
+    read = JUnitXml.fromstring(FORMATS["junit"](each).encode())
+    assert isinstance(read, JUnitXml)
+    return read
+
+
+def test_a_failed_test_of_junit_is_named_for_its_rule_and_has_the_message() -> None:
+    cases = [case for suite in read_junit(report()) for case in suite]
+    failed = [case for case in cases if any(isinstance(each, Failure) for each in case.result)]
+    assert (len(cases), len(failed)) == (5, 2)
+    assert {case.classname for case in failed} == {"C-02", "reading"}
+    assert FINDINGS[0].message in [result.message for case in failed for result in case.result]
+
+
+@each_report
+def test_the_counts_of_junit_are_those_of_its_cases(each: Report) -> None:
+    read = read_junit(each)
+    results = [result for suite in read for case in suite for result in case.result]
+    assert read.tests == sum(suite.tests for suite in read) == sum(len(suite) for suite in read)
+    assert read.tests > 0
+    assert read.failures == sum(isinstance(result, Failure) for result in results)
+    assert read.skipped == sum(isinstance(result, Skipped) for result in results)
+
+
+def test_junit_skips_the_rules_that_were_not_checked() -> None:
+    skipped = {suite.name for suite in read_junit(REPORTS["incomplete"]) if suite.skipped}
+    assert skipped == {"C-02 one claimant: who says it", "R-06 used", "S-01 nothing breaks this"}
+
+
+@pytest.mark.parametrize(("fail_on", "count"), [*zip((*Severity, None), (2, 3, 4, 0), strict=True)])
+def test_junit_fails_what_the_threshold_says(fail_on: Severity | None, count: int) -> None:
+    assert read_junit(Report(settle(FINDINGS), fail_on=fail_on)).failures == count
+
+
+# GitHub and GitLab
+
+
+def unescaped(text: str) -> str:
+    for sign, code in (("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C"), ("%", "%25")):
+        text = text.replace(code, sign)
+    return text
+
+
+def test_github_commands_are_read_back_as_the_runner_reads_them() -> None:
+    """The runner splits at the first '::' behind the properties, and these at commas."""
+    (line,) = FORMATS["github"](REPORTS["awkward"]).removesuffix("\n").split("\n")
+    found = re.fullmatch(r"::(?P<command>\w+) (?P<properties>.*?)::(?P<message>.*)", line)
+    assert found is not None
+    properties = dict(each.split("=", 1) for each in found["properties"].split(","))
+    assert found["command"] == "error"
+    assert unescaped(properties["file"]) == "a,b:c%.yaml"
+    assert (properties["line"], properties["col"]) == ("1", "2")
+    assert unescaped(found["message"]).startswith("a\\r\nb, c: 100% <d>")
+
+
+def test_gitlab_has_what_code_quality_asks_for() -> None:
+    entries = json.loads(FORMATS["gitlab"](report()))
+    for entry in entries:
+        assert {"description", "check_name", "fingerprint", "severity", "location"} == entry.keys()
+        assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}
+        assert isinstance(entry["location"]["lines"]["begin"], int)
+    assert len({entry["fingerprint"] for entry in entries}) == len(FINDINGS)
+
+
+# The validation report of SHACL
+
+
+@each_report
+def test_the_validation_report_is_read_by_two_parsers_and_alike_in_both_syntaxes(
+    each: Report,
+) -> None:
+    graphs = []
+    for name, form in (("turtle", RdfFormat.TURTLE), ("jsonld", RdfFormat.JSON_LD)):
+        text = FORMATS[name](each)
+        lines = (f"{quad.triple} ." for quad in parse(text, format=form))
+        graphs.append(Graph().parse(data="\n".join(lines), format="nt"))
+        graphs.append(Graph().parse(data=text, format=form.media_type))
+    assert all(isomorphic(graphs[0], other) for other in graphs[1:])
+
+
+def test_every_validation_result_has_what_the_recommendation_demands() -> None:
+    """Shapes Constraint Language, 3.6.2: one focus node, severity and component each."""
+    graph = Graph().parse(data=FORMATS["turtle"](report()), format="turtle")
+    results = list(graph.subjects(RDF.type, SH.ValidationResult))
+    (node,) = graph.subjects(RDF.type, SH.ValidationReport)
+    assert set(graph.objects(node, SH.result)) == set(results)
+    assert len(results) == len(FINDINGS)
+    assert all(isinstance(each, URIRef) for each in results)
+    for result in results:
+        counts = Counter(predicate for _, predicate, _ in graph.triples((result, None, None)))
+        for name in ("focusNode", "resultSeverity", "sourceConstraintComponent"):
+            assert counts[SH[name]] == 1
+        for name in ("resultPath", "value", "sourceShape"):
+            assert counts[SH[name]] <= 1
+    assert list(graph.objects(None, SH.conforms)) == [Literal(False)]
