@@ -16,17 +16,6 @@ from nhskg.shacl.reports.report import Report
 from nhskg.shacl.reports.rules import Example, Rule
 
 GOLDEN = Path(__file__).parent / "golden"
-SUFFIXES = {
-    "text": "txt",
-    "table": "table.txt",
-    "json": "json",
-    "turtle": "ttl",
-    "jsonld": "jsonld",
-    "sarif": "sarif",
-    "junit": "xml",
-    "github": "github.txt",
-    "gitlab": "gitlab.json",
-}
 PROJECT = Path("/corpus")
 DOCUMENT = PROJECT / "seeds" / "documents" / "county gazette.yaml"
 CLAIM = f"{ID}claim/gazette/boards"
@@ -112,7 +101,7 @@ def report(*, shuffled: int | None = None) -> Report:
 
 def golden(name: str) -> Path:
     """Return the file of what is expected of a format."""
-    return GOLDEN / f"report.{SUFFIXES[name]}"
+    return GOLDEN / f"report.{name}"
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ ex:PersonShape a sh:NodeShape ;
 [] a sh:NodeShape ; sh:targetSubjectsOf ex:age ;
     sh:property [ sh:path ex:age ; sh:maxInclusive 150 ; sh:severity ex:Odd ] .
 """
+HEAD = SHAPES.partition("\n\n")[0]
 DATA = """\
 @prefix ex: <https://example.org/> .
 # ex:ann is a person
@@ -128,25 +129,17 @@ def test_a_target_that_finds_nothing_is_told_but_is_no_validation_result(
     assert not any("Persn" in str(each) for each in found.triples)
 
 
+NO_TARGET = ("unmatched-target", Severity.INFO)
+UNCHECKED = ("unmatched-target", Severity.VIOLATION)
+
+
 @pytest.mark.parametrize(
-    ("shapes", "told"),
+    ("shapes", "expected"),
     [
-        (
-            "ex:S a sh:NodeShape .",
-            [("unmatched-target", Severity.VIOLATION), ("idle-shape", Severity.WARNING)],
-        ),
-        (
-            "ex:S a sh:NodeShape ; sh:targetClass ex:Persn .",
-            [("unmatched-target", Severity.VIOLATION), ("unmatched-target", Severity.INFO)],
-        ),
-        (
-            "[] a sh:NodeShape ; sh:targetClass ex:Persn .",
-            [("unmatched-target", Severity.VIOLATION), ("unmatched-target", Severity.INFO)],
-        ),
-        (
-            "ex:S a sh:NodeShape ; sh:targetNode ex:nobody .",
-            [("unmatched-target", Severity.VIOLATION), ("unmatched-target", Severity.INFO)],
-        ),
+        ("ex:S a sh:NodeShape .", [UNCHECKED, ("idle-shape", Severity.WARNING)]),
+        ("ex:S a sh:NodeShape ; sh:targetClass ex:Persn .", [UNCHECKED, NO_TARGET]),
+        ("[] a sh:NodeShape ; sh:targetClass ex:Persn .", [UNCHECKED, NO_TARGET]),
+        ("ex:S a sh:NodeShape ; sh:targetNode ex:nobody .", [UNCHECKED, NO_TARGET]),
         (
             "[] a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCounts 1 .",
             [("undeclared-term", Severity.WARNING)],
@@ -154,15 +147,13 @@ def test_a_target_that_finds_nothing_is_told_but_is_no_validation_result(
     ],
 )
 def test_shapes_that_check_nothing_are_no_success(
-    files: tuple[Path, Path], shapes: str, told: list[tuple[str, Severity]]
+    files: tuple[Path, Path], shapes: str, expected: list[tuple[str, Severity]]
 ) -> None:
-    head = SHAPES.split("\n\n", maxsplit=1)[0]
-    files[1].write_text(f"{head}\n{shapes}")
+    files[1].write_text(f"{HEAD}\n{shapes}")
     found = validate_rdf([files[0]], [files[1]]).findings
-    assert [(each.rule, each.severity) for each in found] == told
+    assert [(each.rule, each.severity) for each in found] == expected
     messages = " ".join(each.message for each in found)
-    violated = Severity.VIOLATION in [severity for _, severity in told]
-    assert ("nothing was checked" in messages) == violated
+    assert ("nothing was checked" in messages) == (UNCHECKED in expected)
 
 
 def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -197,26 +188,21 @@ def test_shapes_can_come_from_standard_input(
         ("d.ttl", "@prefix ex: <urn:> .\nex:a ex:b\n", "not valid Turtle", 3),
         ("d.rdf", "<a>", "not valid RDF/XML", None),
         ("d.docx", "", "the end of its name tells no RDF format", None),
+        ("none.ttl", None, "No such file", None),
+        ("", None, "no RDF here", None),
     ],
 )
-def test_what_is_no_rdf_is_told_with_its_place(
-    tmp_path: Path, name: str, text: str, message: str, line: int | None
+def test_what_is_no_rdf_is_an_error_with_its_place(
+    tmp_path: Path, name: str, text: str | None, message: str, line: int | None
 ) -> None:
-    path, shapes = tmp_path / name, tmp_path / "shapes.ttl"
-    path.write_text(text)
-    shapes.write_text(SHAPES)
+    path = tmp_path / name
+    if text is not None:
+        path.write_text(text)
     with pytest.raises(InputError, match=message) as caught:
-        validate_rdf([path], [shapes])
+        validate_rdf([path], [path])
     assert caught.value.place is not None
     assert caught.value.place.path == path
     assert line is None or caught.value.place.line == line
-
-
-def test_what_is_missing_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
-        validate_rdf([tmp_path / "none.ttl"], [tmp_path / "none.ttl"])
-    with pytest.raises(InputError, match="no RDF here"):
-        validate_rdf([tmp_path], [tmp_path])
 
 
 @pytest.mark.parametrize(
@@ -230,8 +216,7 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
 def test_shapes_that_pyshacl_refuses_are_an_input_that_cannot_be_read(
     files: tuple[Path, Path], shapes: str
 ) -> None:
-    head = SHAPES.split("\n\n", maxsplit=1)[0]
-    files[1].write_text(f"{head}\n{shapes}")
+    files[1].write_text(f"{HEAD}\n{shapes}")
     with pytest.raises(InputError, match="pySHACL refuses the shapes"):
         validate_rdf([files[0]], [files[1]])
 

@@ -14,9 +14,8 @@ import click
 
 from nhskg.cli.options import fresh_option, progress, project_option, refuse_overwriting, spread
 from nhskg.project import Project
-from nhskg.rdf.errors import AnnotationError, InputError, UsageError
+from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.yaml_source import read_source
 from nhskg.shacl.baseline import (
     Baseline,
     apply_baseline,
@@ -24,10 +23,9 @@ from nhskg.shacl.baseline import (
     update_baseline,
     write_baseline,
 )
-from nhskg.shacl.findings import READING, Severity, from_error, from_fault, settle
+from nhskg.shacl.findings import Severity, from_error
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
-from nhskg.shacl.reports.rules import load_rules
 
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -147,7 +145,7 @@ def command(
     if baseline is not None:  # read before anything is run
         is_new = update_baseline and not baseline.exists()
         known = Baseline(baseline) if is_new else read_baseline(baseline)
-    report, unreadable = _validate_rdf(data, shapes) if data else _validate_project(project, texts)
+    report = _validate_rdf(data, shapes) if data else _validate_project(project, texts)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
         report = _apply_baseline(report, known, update=update_baseline)
@@ -155,7 +153,7 @@ def command(
         report = report.within(paths)
     _write(report, outputs)
     click.echo(report.summary(), err=True)
-    if unreadable or (paths and not report.complete and not report.findings):
+    if not report.readable or (paths and not report.complete and not report.findings):
         return 2
     return 1 if report.failing else 0
 
@@ -222,56 +220,22 @@ def _apply_baseline(report: Report, baseline: Baseline, *, update: bool) -> Repo
     return apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 
-def _validate_project(project: Project, texts: Path | None) -> tuple[Report, bool]:
-    """Return the report of a project, and whether a file could not be read at all."""
-    from nhskg.building import validate_project  # noqa: PLC0415  # loads the heavy libraries
+def _validate_project(project: Project, texts: Path | None) -> Report:
+    from nhskg.building.project_report import report_project  # noqa: PLC0415  # loads numpy
 
-    problem: InputError | None = None
-    try:
-        with progress(show=sys.stderr.isatty()) as step:
-            findings = validate_project(project, progress=step)
-    except InputError as error:
-        problem, findings = error, from_error(error)
-    if texts is not None:
-        from nhskg.annotation.verification import verify_texts  # noqa: PLC0415  # rarely needed
-
-        known = {each.place for each in findings if each.rule == READING}
-        faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
-        findings += tuple(from_fault(each) for each in faults if each.place not in known)
-    report = Report(
-        settle(findings),
-        rules=load_rules(project.shapes),
-        roots=(Path.cwd(), project.root),
-        complete=problem is None,
-    )
-    return report, problem is not None and _is_unreadable(problem)
+    with progress(show=sys.stderr.isatty()) as step:
+        return report_project(project, texts=texts, progress=step)
 
 
-def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> tuple[Report, bool]:
-    """Return the report of RDF by shapes, and whether a file could not be read at all."""
+def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> Report:
     from nhskg.shacl.rdf_validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
 
     roots = (Path.cwd(),)
     try:
         found = validate_rdf(data, shapes)
     except InputError as error:
-        return Report(from_error(error), roots=roots, complete=False), True
-    return Report(found.findings, rules=found.rules, roots=roots, triples=found.triples), False
-
-
-def _is_unreadable(error: InputError) -> bool:
-    """Return whether a file cannot be read at all: its form is wrong, and not only its content."""
-    if not isinstance(error, AnnotationError):
-        return True
-    try:
-        for path in {fault.place.path for fault in error.faults}:
-            if path.suffix in (".yaml", ".yml"):
-                read_source(path)
-            elif not path.is_file():
-                return True
-    except AnnotationError:
-        return True
-    return False
+        return Report(from_error(error), roots=roots, complete=False, readable=False)
+    return Report(found.findings, rules=found.rules, roots=roots, triples=found.triples)
 
 
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:

@@ -33,6 +33,7 @@ class Report:
         fail_on: the least severity that fails, or None where nothing does.
         known: the number of findings that a baseline accepts.
         complete: whether all checks ran; faults of reading keep the graph from being checked.
+        readable: whether every file could be read at all, whatever it says.
         triples: the report as RDF, where it comes from a SHACL processor and not from findings.
         version: the version of nhskg that the report names.
     """
@@ -43,6 +44,7 @@ class Report:
     fail_on: Severity | None = Severity.VIOLATION
     known: int = 0
     complete: bool = True
+    readable: bool = True
     triples: tuple[ox.Triple, ...] | None = None
     version: str = __version__
 
