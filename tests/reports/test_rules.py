@@ -102,7 +102,7 @@ def faults_of(text: str, folder: Path) -> list[str]:
 def test_the_example_of_a_fault_of_reading_has_the_message_in_its_title(
     fault: Example, tmp_path: Path
 ) -> None:
-    expected = fault.title.partition(" (told as: ")[2].removesuffix(")")
+    expected = fault.title.partition(" (message: ")[2].removesuffix(")")
     assert expected
     assert any(expected in message for message in faults_of(fault.text, tmp_path))
 
