@@ -108,16 +108,17 @@ def command(
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
 
-    With --texts each document is held against its text, too; nhskg anchor mends what has moved.
-    An ontology of the project's own is checked for its house style.
+    With --texts each document is checked against its text, too; nhskg anchor corrects positions
+    that have moved. An ontology of the project's own is checked for its house style.
 
     With PATHs the whole project is checked, and only findings in these files or folders are
-    told; a PATH in which none could stand is refused. With --data and --shapes any RDF is
-    checked by any shapes, as the SHACL recommendation says; --format turtle is its validation
-    report.
+    reported; a PATH that holds nothing that is checked is refused. With --data and --shapes any
+    RDF is checked by any shapes, as the SHACL recommendation says; --format turtle is its
+    validation report.
 
     Findings go to standard output, one line each unless --format says otherwise; a summary
-    goes to standard error. 'nhskg explain RULE' tells more of what stands in brackets.
+    goes to standard error. A line ends with the rule in brackets, which 'nhskg explain RULE'
+    describes.
 
     Exit code 0 where nothing is found at or above --fail-on; 1 where something is, be it a
     fault in the value of an annotation; 2 where a file cannot be read at all (no UTF-8, no
