@@ -340,7 +340,7 @@ def test_header_is_true(rule: Rule) -> None:
     """A header names what the rule derives, and what it reads under negation; no more, no less."""
     parsed = parse_rule(rule.text, source=rule.path.name)
     assert {named(pattern) for pattern in parsed.head} == rule.derives
-    negated = {named(pattern) for pattern, under, _ in walk_patterns(parsed.body) if under}
+    negated = {named(pattern) for pattern, under in walk_patterns(parsed.body) if under}
     assert negated == rule.negates
     assert int(rule.path.name[:2]) == rule.order
     assert set(header(rule.path)) == {"title", "order", "derives", "negates", "description"}

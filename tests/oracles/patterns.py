@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nhskg.rdf.sparql.algebra import (
     Bind,
+    Call,
     Element,
     Exists,
     Expression,
@@ -52,9 +53,16 @@ def _exists(element: Exists) -> str:
 
 
 def _expression(expression: Expression) -> str:
-    words = [_exists(p) if isinstance(p, Exists) else str(p) for p in expression.parts]
-    # the store's grammar allows no space between the name of a function and its parenthesis
-    return "".join(word if word == "(" else f" {word}" for word in words)
+    if isinstance(expression, Exists):
+        return _exists(expression)
+    if not isinstance(expression, Call):
+        return str(expression)
+    name, words = expression.name, list(map(_expression, expression.arguments))
+    if (name.isidentifier() and name != "IN") or (len(name) > 2 and name[0] == "<"):
+        return f"{name}({', '.join(words)})"
+    if name.endswith("IN"):
+        return f"({words[0]} {name} ({', '.join(words[1:])}))"
+    return f"({f' {name} '.join(words)})" if len(words) > 1 else f"{name}({words[0]})"
 
 
 def _table(values: Values) -> str:

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.explain.explaining import Explainer
-from nhskg.rdf.sparql.algebra import Expression, Filter, Group, Pattern
-from nhskg.rdf.terms import NS, RDF_TYPE, RDFS
+from nhskg.rdf.sparql.algebra import Filter, Group, Pattern
+from nhskg.rdf.terms import NS, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.proof_checker import ProofChecker
 
@@ -50,7 +50,8 @@ def _holding(kind: str, slug: str) -> ox.Triple:
 
 FALSE = _holding("InheritedHolding", "hiram-report.SignOff.local-plans.county-forum")
 PLAN = ox.NamedNode(NS + "Plan")
-THERE = Absence(Group((Filter(Expression(("false",))),)), f"?plan a <{NS}Plan>")
+FALSEHOOD = ox.Literal("false", datatype=ox.NamedNode(XSD + "boolean"))
+THERE = Absence(Group((Filter(FALSEHOOD),)), f"?plan a <{NS}Plan>")
 THERE_GROUP = Group((Pattern(ox.Variable("plan"), TYPE, PLAN),))
 STATED = ox.Triple(
     ox.NamedNode("https://w3id.org/nhskg/id/hiram-report"), TYPE, ox.NamedNode(NS + "Proposal")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import XSD
 from nhskg.reasoning.dictionary import Dictionary
-from nhskg.reasoning.expression_trees import parse_expression
 from nhskg.reasoning.expressions import Expressions
 from nhskg.reasoning.relations import (
     Numbers,
@@ -171,31 +171,37 @@ def solutions() -> tuple[Dictionary, Expressions, Solutions]:
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_an_expression_is_what_the_engine_says_it_is(text: str) -> None:
     dictionary, expressions, rows = solutions()
-    values = expressions.numbers(expressions.values(text, rows))
-    asked = expressions._evaluate_by_sparql(text, rows, test=False)
+    values = expressions.numbers(expressions.values(expression(text), rows))
+    asked = expressions.by_sparql(expression(text), rows, test=False)
     assert [dictionary.terms[n] if n >= 0 else None for n in values.tolist()] == [
         dictionary.terms[n] if n >= 0 else None for n in asked.tolist()
     ]
-    holds = expressions.holds(text, rows)
-    assert holds.tolist() == (expressions._evaluate_by_sparql(text, rows, test=True) >= 0).tolist()
+    holds = expressions.holds(expression(text), rows)
+    assert (
+        holds.tolist() == (expressions.by_sparql(expression(text), rows, test=True) >= 0).tolist()
+    )
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_each_row_by_itself_has_the_value_that_it_has_among_others(text: str) -> None:
     """What is evaluated here, and what is asked, depends on the terms at hand."""
     _, expressions, rows = solutions()
-    together = expressions.numbers(expressions.values(text, rows)).tolist()
+    together = expressions.numbers(expressions.values(expression(text), rows)).tolist()
     for number in range(rows.size):
         one = rows.where(np.array([number]))
-        (alone,) = expressions.numbers(expressions.values(text, one)).tolist()
+        (alone,) = expressions.numbers(expressions.values(expression(text), one)).tolist()
         assert alone == together[number], (rows.columns[X][number], rows.columns[Y][number])
-        (holds,) = expressions.holds(text, one).tolist()
-        assert holds == expressions.holds(text, rows)[number]
+        (holds,) = expressions.holds(expression(text), one).tolist()
+        assert holds == expressions.holds(expression(text), rows)[number]
 
 
-def test_what_rules_mostly_do_is_evaluated_here() -> None:
-    assert parse_expression('IRI(CONCAT("a", REPLACE(STR(?x), "^.*[/#]", "")))') is not None
-    assert parse_expression("COALESCE(?x, 1)") is None
+def test_what_rules_mostly_do_is_evaluated_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Expressions, "by_sparql")
+    _, expressions, rows = solutions()
+    text = 'IRI(CONCAT("http://example.org/", REPLACE(STR(?x), "^.*[/#]", "")))'
+    expressions.values(expression(text), rows)
+    with pytest.raises(AttributeError):
+        expressions.values(expression("COALESCE(?x, 1)"), rows)
 
 
 def test_triple_terms_are_compared_by_what_they_say() -> None:
@@ -205,5 +211,5 @@ def test_triple_terms_are_compared_by_what_they_say() -> None:
     said = [dictionary.number(ox.Triple(name, name, value)) for value in (one, two)]  # type: ignore[arg-type]
     rows = Solutions(1, {X: np.array(said[:1]), Y: np.array(said[1:])})
     assert not dictionary.can_be_subject(np.array(said)).any()
-    assert Expressions(dictionary).holds("?x = ?y", rows).tolist() == [True]
-    assert Expressions(dictionary).holds("?x != ?y", rows).tolist() == [False]
+    assert Expressions(dictionary).holds(expression("?x = ?y"), rows).tolist() == [True]
+    assert Expressions(dictionary).holds(expression("?x != ?y"), rows).tolist() == [False]

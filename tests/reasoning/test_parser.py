@@ -5,7 +5,15 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from nhskg.rdf.sparql.algebra import Exists, Filter, Optional, Pattern, ProgramError, Union, Values
+from nhskg.rdf.sparql.algebra import (
+    Filter,
+    Optional,
+    Pattern,
+    ProgramError,
+    Union,
+    Values,
+    exists_in,
+)
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.sparql.render import construct_text
 
@@ -54,7 +62,7 @@ def test_kinds_of_elements() -> None:
     assert values.rows == ((named("a"), None),)
     test = rule.body.elements[3]
     assert isinstance(test, Filter)
-    assert any(isinstance(part, Exists) for part in test.expression.parts)
+    assert any(exists_in(test.expression))
     assert isinstance(rule.body.elements[1], Optional)
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Exists, Filter, Group, Node, Pattern, Union
+from nhskg.rdf.sparql.algebra import Exists, Filter, Group, Node, Pattern, Union, exists_in
+from nhskg.rdf.sparql.render import expression_text
 from nhskg.rdf.terms import ID, NS, OWL, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
@@ -318,10 +319,9 @@ class Wording:
             case Union():
                 return "either " + " or ".join(self.conditions(b) for b in element.branches)
             case Filter():
-                parts = element.expression.parts
-                plain = [p for p in parts if not isinstance(p, Exists)]
-                words = (p if isinstance(p, str) else self.label(p) for p in plain)
-                return f"where {' '.join(words)}" if len(plain) == len(parts) else ""
+                if any(exists_in(element.expression)):
+                    return ""
+                return f"where {expression_text(element.expression, self.label)}"
         return ""
 
 

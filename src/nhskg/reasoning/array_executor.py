@@ -237,7 +237,7 @@ class _Recursion:
             p
             for element in rule.body.elements
             if not isinstance(element, Pattern | Filter)
-            for p, negative, _ in walk_patterns(Group((element,)))
+            for p, negative in walk_patterns(Group((element,)))
             if not negative and self._is_recursive(p)
         ]
         made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}

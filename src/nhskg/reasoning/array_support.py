@@ -2,9 +2,8 @@
 
 The evaluator extends rows by a group, as a nested-loop join does. SPARQL evaluates the group by
 itself and joins. The two differ only if a FILTER, BIND, OPTIONAL or MINUS of the group reads a
-variable of the rows that the group has not bound. Such a group is evaluated by itself. Where a
-variable of that join may be unbound, and in a few forms inside EXISTS, the rule goes to the
-executor of SPARQL texts.
+variable of the rows that the group has not bound. A rule with such a group, with a join over a
+variable that may be unbound, or of a few forms inside EXISTS, goes to the executor of SPARQL texts.
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     Bind,
+    Call,
+    Element,
     Exists,
-    Expression,
     Filter,
     Group,
     Minus,
@@ -24,8 +24,8 @@ from nhskg.rdf.sparql.algebra import (
     Rule,
     Union,
     Values,
+    groups_in,
 )
-from nhskg.reasoning.bindings import certain, possible
 
 __all__ = ["sees_outside", "unsupported"]
 
@@ -35,7 +35,7 @@ _CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
 def unsupported(rules: Iterable[Rule]) -> str | None:
     """Return why the first rule that can't be evaluated on arrays can't be; None if all can."""
     for rule in rules:
-        for reason in _reasons(rule.body, set(), set(), within_exists=False):
+        for reason in _reasons(rule.body, set(), set()):
             return f"{rule}: {reason}"
     return None
 
@@ -44,101 +44,85 @@ def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
     """Tell whether a group evaluated from rows with some variables may differ from one by itself.
 
     Args:
-        group: what stands between the braces.
+        group: the group.
         outside: the variables of the rows.
     """
     names = set(outside)
     for place, element in enumerate(group.elements):
-        before = certain(Group(group.elements[:place]))
-        if isinstance(element, Filter | Exists):
-            if element.variables() & names - certain(group):
-                return True
-        elif isinstance(element, Bind):
-            if element.variable in names or element.variables() & names - before:
-                return True
-        elif isinstance(element, Optional | Minus):
-            if element.variables() & names - before:
-                return True
-        elif isinstance(element, Union) and any(
-            sees_outside(branch, names) for branch in element.branches
-        ):
+        before = Group(group.elements[:place]).certain()
+        match element:
+            case Filter() | Exists():
+                seen = element.variables() & names - group.certain()
+            case Bind() | Optional() | Minus():
+                seen = element.variables() & names - before
+            case _:
+                seen = frozenset()
+        inner = element.branches if isinstance(element, Union) else ()
+        if seen or any(sees_outside(branch, names) for branch in inner):
             return True
     return False
 
 
-def _reasons(
-    group: Group, outer: set[ox.Variable], bound: set[ox.Variable], *, within_exists: bool
-) -> Iterator[str]:
+def _reasons(group: Group, outer: set[ox.Variable], bound: set[ox.Variable]) -> Iterator[str]:
     """Yield why a group cannot be evaluated from rows that bind some variables.
 
     ``outer`` are the variables that an enclosing EXISTS may substitute with the values of the row
-    that it is asked for, ``bound`` those that it always does.
+    that it is evaluated for, ``bound`` those that it always does.
     """
     for place, element in enumerate(group.elements):
         before = Group(group.elements[:place])
-        if isinstance(element, Values):
-            if any(term is None for row in element.rows for term in row):
-                yield "VALUES with UNDEF"
-        elif isinstance(element, Union):
+        if isinstance(element, Union):
             others = Group(tuple(e for e in group.elements if e is not element))
-            for branch in element.branches:
-                yield from _reasons(branch, outer, bound, within_exists=within_exists)
-                yield from _branch_reasons(branch, others, outer, bound, within_exists)
-        elif isinstance(element, Optional | Minus):
-            yield from _reasons(element.group, outer, bound, within_exists=within_exists)
-            if within_exists and element.variables() & outer:
-                word = type(element).__name__.upper()
-                yield f"{word} in EXISTS that shares a variable with what is outside"
-            yield from _part_reasons(element, before)
-        elif isinstance(element, Exists):
-            now = certain(group) | bound
-            yield from _reasons(element.group, outer | possible(group), now, within_exists=True)
-        elif isinstance(element, Filter | Bind):
-            if isinstance(element, Bind) and within_exists and element.variable in outer:
-                yield "BIND in EXISTS of a variable outside"
-            around = group if isinstance(element, Filter) else before
-            yield from _expression_reasons(element.expression, around, outer, bound)
+            beside = (outer | others.possible()) - bound
+            if any(sees_outside(branch, beside) for branch in element.branches):
+                yield "a group in braces that would see a variable beside it"
+        yield from _reasons_of(element, before.possible(), before.certain(), outer)
+        for inner, _ in groups_in(element):
+            if isinstance(element, Exists | Filter | Bind):
+                around = before if isinstance(element, Bind) else group
+                yield from _reasons(inner, outer | around.possible(), bound | around.certain())
+            else:
+                yield from _reasons(inner, outer, bound)
 
 
-def _branch_reasons(
-    branch: Group,
-    others: Group,
-    outer: set[ox.Variable],
-    bound: set[ox.Variable],
-    within_exists: bool,
+def _reasons_of(
+    element: Element, before: set[ox.Variable], bound: set[ox.Variable], outer: set[ox.Variable]
 ) -> Iterator[str]:
-    around = outer | possible(others)
-    if sees_outside(branch, around - bound):
-        if within_exists:
-            yield "in EXISTS, a group that would see a variable beside it"
-        shared = possible(branch) & around
-        if shared - certain(branch) or shared - certain(others):
-            yield "a group by itself that shares a variable which may be unbound"
+    """Yield why an element cannot be evaluated; ``bound`` are the certain among those before."""
+    match element:
+        case Values(_, rows) if any(term is None for row in rows for term in row):
+            yield "VALUES with UNDEF"
+        case Optional() | Minus() if element.variables() & outer:
+            word = type(element).__name__.upper()
+            yield f"{word} in EXISTS that shares a variable with what is outside"
+        case Minus(part):
+            shared = part.possible() & before
+            if shared - part.certain() or shared - bound:
+                yield "MINUS that shares a variable which may be unbound"
+            elif sees_outside(part, before):
+                yield "MINUS with a group that would see a variable outside"
+        case Optional(part) if _condition_sees_outside(part, before):
+            yield "OPTIONAL with a group that would see a variable outside"
+        case Bind(_, variable) if variable in outer:
+            yield "BIND in EXISTS of a variable outside"
+        case Filter(expression) | Bind(expression):
+            for name in _CHANGING.intersection(_called(expression)):
+                yield f"{name} gives another value each time"
 
 
-def _part_reasons(part: Optional | Minus, before: Group) -> Iterator[str]:
-    inside, around = part.group, possible(before)
-    if isinstance(part, Minus):
-        shared = possible(inside) & around
-        if shared - certain(inside) or shared - certain(before):
-            yield "MINUS that shares a variable which may be unbound"
-        return
-    # the condition of a left join sees both sides (section 18.2.2.6)
-    tests = [e for e in inside.elements if isinstance(e, Filter | Exists)]
-    rest = Group(tuple(e for e in inside.elements if not isinstance(e, Filter | Exists)))
-    if sees_outside(rest, around) or any(
-        isinstance(test, Exists) or any(isinstance(p, Exists) for p in test.expression.parts)
-        for test in tests
-    ):
-        yield "OPTIONAL with a group that would see a variable outside"
+def _condition_sees_outside(part: Group, around: set[ox.Variable]) -> bool:
+    """Tell whether an optional part sees more outside than the condition of a left join does.
+
+    The FILTERs of the part are that condition; it sees both sides (section 18.2.2.6).
+    """
+    tests = [e for e in part.elements if isinstance(e, Filter | Exists)]
+    rest = Group(tuple(e for e in part.elements if not isinstance(e, Filter | Exists)))
+    return sees_outside(rest, around) or any(True for e in tests for _ in groups_in(e))
 
 
-def _expression_reasons(
-    expression: Expression, around: Group, outer: set[ox.Variable], bound: set[ox.Variable]
-) -> Iterator[str]:
-    for part in expression.parts:
-        if isinstance(part, Exists):
-            now = certain(around) | bound
-            yield from _reasons(part.group, outer | possible(around), now, within_exists=True)
-        elif isinstance(part, str) and part.upper().rstrip("( ") in _CHANGING:
-            yield f"{part.rstrip('( ')} gives another value each time"
+def _called(expression: object) -> Iterator[str]:
+    """Yield the functions of an expression."""
+    if isinstance(expression, Call):
+        yield expression.name
+        for each in expression.arguments:
+            yield from _called(each)

@@ -16,7 +16,17 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Check, Element, Expression, Filter, Group, Node, Pattern, Rule
+from nhskg.rdf.sparql.algebra import (
+    Call,
+    Check,
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Rule,
+)
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import RDF, RDFS, XSD
 from nhskg.reasoning.schema import is_datatype
@@ -172,9 +182,9 @@ def with_datatypes(
     for rule in rules:
         kind, node = class_read(rule.head[0]), rule.head[0].subject
         if kind is not None and _is_known(kind):
-            inside = in_value_space(node, kind).parts
-            outside = Filter(Expression(("isLiteral(", node, ")", "&&", "!", "(", *inside, ")")))
-            body = Group((*rule.body.elements, outside))
+            outside = Call("!", (in_value_space(node, kind),))
+            test = Call("&&", (Call("ISLITERAL", (node,)), outside))
+            body = Group((*rule.body.elements, Filter(test)))
             checks.append(Check(f"{rule.name}+dt-not-type", body, rule.axioms))
     return rules, checks
 

@@ -35,7 +35,6 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.reasoning.array_support import sees_outside
-from nhskg.reasoning.bindings import certain, possible
 
 __all__ = ["RuleText", "ValuesOf", "domain_rules"]
 
@@ -91,11 +90,11 @@ def _check_order(rule: Rule) -> None:
     for place, element in enumerate(elements):
         if not isinstance(element, Optional | Minus | Bind):
             continue
-        if isinstance(element, Bind) and element.variable in possible(Group(elements[:place])):
+        if isinstance(element, Bind) and element.variable in Group(elements[:place]).possible():
             raise ProgramError(f"{rule}: {element.variable} is bound before the BIND that makes it")
-        read = element.expression if isinstance(element, Bind) else element
+        made = {element.variable} if isinstance(element, Bind) else set()
         later = {v for p in Group(elements[place + 1 :]).patterns() for v in p.variables()}
-        open_to = (read.variables() & later) - certain(Group(elements[:place]))
+        open_to = (element.variables() - made & later) - Group(elements[:place]).certain()
         if open_to:
             raise ProgramError(
                 f"{rule}: {min(open_to, key=str)} is bound after {type(element).__name__.upper()}, "
@@ -122,7 +121,7 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
 
 def _bound_head(rule: Rule) -> Rule:
     """Drop the triples of the head that no match of this body can bind."""
-    bound = possible(rule.body)
+    bound = rule.body.possible()
     return replace(rule, head=tuple(p for p in rule.head if p.variables() <= bound))
 
 
@@ -156,7 +155,7 @@ def _adds_only(part: Optional, rule: Rule) -> bool:
         return False
     elements = rule.body.elements
     elsewhere = Group(tuple(e for e in elements if e is not part)).variables()
-    return part.variables() & elsewhere <= certain(Group(elements[: elements.index(part)]))
+    return part.variables() & elsewhere <= Group(elements[: elements.index(part)]).certain()
 
 
 # -- predicate and class variables of the head
@@ -192,7 +191,7 @@ def _values(
                 if len(terms) == len(set(rows)):
                     found.append(terms)
             case Optional() | Minus() | Bind() if variable in element.variables():
-                if variable not in certain(Group(elements[:place])):
+                if variable not in Group(elements[:place]).certain():
                     return None  # it would be given a value too early
     return set.intersection(*found) if found else None
 

@@ -1,27 +1,26 @@
 """SPARQL expressions evaluated over columns of solutions.
 
 What rules mostly do (compare terms, make an IRI of the parts of others) is evaluated here, a
-function at a time over whole columns. Everything else is asked of the store's own SPARQL engine,
-once for each distinct row of the variables involved, so that every function means what it means
-there (SPARQL 1.1 Query Language, section 17).
+function at a time over whole columns. Everything else goes to the store's own SPARQL engine, once
+for each distinct row of the variables involved, so that every function means what it means there
+(SPARQL 1.1 Query Language, section 17).
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
-from itertools import repeat
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyoxigraph as ox
 from numpy.typing import NDArray
 
-from nhskg.rdf.sparql.algebra import ProgramError
+from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError
+from nhskg.rdf.sparql.render import expression_text
 from nhskg.rdf.terms import AUXILIARY, XSD
 from nhskg.reasoning.dictionary import UNBOUND, Dictionary
-from nhskg.reasoning.expression_trees import WORDS, ExpressionNode, parse_expression
 from nhskg.reasoning.relations import Mask, Numbers, distinct_rows
 from nhskg.reasoning.solutions import Column, Solutions
 
@@ -30,14 +29,11 @@ __all__ = ["Expressions"]
 _Truth: TypeAlias = NDArray[np.int8]
 """Of each row 1 for true, 0 for false, -1 for an error (section 17.2)."""
 
-_Value: TypeAlias = "Column | _Truth | str | ox.NamedNode | bool"
-"""A column, or a constant."""
-
 _ROW: Final = AUXILIARY + "row:"
 _COLUMN: Final = AUXILIARY + "column:"
-_PLAIN: Final = re.compile(r"\^?(?:[A-Za-z0-9/#:_ -]|\.\*|\[[A-Za-z0-9/#:_-]+\][*+]?)*$")
+_PORTABLE: Final = re.compile(r"\^?(?:[A-Za-z0-9/#:_ -]|\.\*|\[[A-Za-z0-9/#:_-]+\][*+]?)*$")
 """Regular expressions that mean the same in every dialect."""
-_COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -56,320 +52,285 @@ class Expressions:
 
     Attributes:
         dictionary: the numbers of terms.
-        true, false: the numbers of the two truth values.
     """
 
     def __init__(self, dictionary: Dictionary) -> None:
         self.dictionary = dictionary
-        true, false = (ox.Literal(word, datatype=ox.NamedNode(XSD + "boolean")) for word in WORDS)
-        self.true, self.false = dictionary.number(true), dictionary.number(false)
+        self._truths = [
+            dictionary.number(ox.Literal(word, datatype=ox.NamedNode(XSD + "boolean")))
+            for word in ("false", "true")
+        ]
 
     def numbers(self, column: Column) -> Numbers:
         """Return a column of numbers; strings get theirs as plain literals."""
-        if column.dtype != object:
-            return column
-        known: dict[Any, int] = {None: UNBOUND}
-        number = self.dictionary.number
-        out = np.empty(len(column), np.int64)
-        for place, text in enumerate(column.tolist()):
-            found = known.get(text)
-            if found is None:
-                found = known[text] = number(ox.Literal(text))
-            out[place] = found
-        return out
+        if column.dtype == np.int8:
+            return np.array([*self._truths, UNBOUND], np.int64)[column]
+        return column if column.dtype != object else _each(column, self._literal, UNBOUND, np.int64)
 
-    def truths(self, mask: Mask) -> Numbers:
-        """Return a column of the literals ``true`` and ``false``."""
-        return np.where(mask, self.true, self.false)
+    def _literal(self, text: str) -> int:
+        return self.dictionary.number(ox.Literal(text))
 
-    def holds(self, text: str, solutions: Solutions) -> Mask:
-        """Tell of each row whether an expression is true in it (its effective boolean value)."""
+    def holds(self, expression: Expression, rows: Solutions) -> Mask:
+        """Return a mask: whether the effective boolean value of an expression is true."""
         try:
-            truth = _Evaluation(self, solutions).truth(parse_expression(text))
+            mask: Mask = _Evaluation(self, rows).truth(expression) == 1
         except _NotVectorizedError:
-            rows = self._evaluate_by_sparql(text, solutions, test=True)
-            return rows >= 0
-        mask: Mask = truth == 1
+            mask = self.by_sparql(expression, rows, test=True) >= 0
         return mask
 
-    def values(self, text: str, solutions: Solutions) -> Column:
+    def values(self, expression: Expression, rows: Solutions) -> Column:
         """Return the value of an expression in each row; an error leaves it unbound."""
         try:
-            value = _Evaluation(self, solutions).value(parse_expression(text))
-            return _Evaluation(self, solutions).column(value)
+            value = _Evaluation(self, rows).value(expression)
         except _NotVectorizedError:
-            return self._evaluate_by_sparql(text, solutions, test=False)
+            return self.by_sparql(expression, rows, test=False)
+        return value if value.dtype == object else self.numbers(value)
 
-    def _evaluate_by_sparql(self, text: str, solutions: Solutions, *, test: bool) -> Numbers:
+    def by_sparql(self, expression: Expression, rows: Solutions, *, test: bool) -> Numbers:
         """Evaluate an expression by SPARQL, once for each distinct row of its variables."""
-        names = [name for name in solutions.columns if _mentions(text, name)]
-        columns = [self.numbers(solutions.columns[name]) for name in names]
-        if names:
-            first, kinds = distinct_rows(columns)
-        else:
-            first, kinds = np.zeros(1, np.int64), np.zeros(solutions.size, np.int64)
-        store = ox.Store()
-        terms = self.dictionary.terms
-        marker = ox.NamedNode(_ROW)
-        rows = [ox.NamedNode(f"{_ROW}{place}") for place in range(len(first))]
-        store.extend([ox.Quad(row, marker, marker) for row in rows])
-        for place, column in enumerate(columns):
-            predicate = ox.NamedNode(f"{_COLUMN}{place}")
-            store.extend([
-                ox.Quad(row, predicate, terms[value])
-                for row, value in zip(rows, column[first].tolist(), strict=True)
-                if value >= 0
-            ])  # fmt: skip
-        parts = [
-            f"OPTIONAL {{ ?row__ <{_COLUMN}{place}> {name} }}" for place, name in enumerate(names)
-        ]
-        where = f"?row__ <{_ROW}> <{_ROW}> {' '.join(parts)}"
-        if test:
-            query = f"SELECT ?row__ (true AS ?value__) WHERE {{ {where} FILTER({text}) }}"
-        else:
-            query = f"SELECT ?row__ ({text} AS ?value__) WHERE {{ {where} }}"
+        used = expression.variables() if isinstance(expression, Call) else {expression}
+        names = [name for name in rows.columns if name in used]
+        columns = [self.numbers(rows.columns[name]) for name in names]
+        first, kinds = (
+            distinct_rows(columns) if names else (np.zeros(1, int), np.zeros(rows.size, int))
+        )
+        store, marker, terms = ox.Store(), ox.NamedNode(_ROW), self.dictionary.terms
+        places = [ox.NamedNode(f"{_ROW}{place}") for place in range(len(first))]
+        store.extend([ox.Quad(place, marker, marker) for place in places])
+        where = f"?row__ {marker} {marker}"
+        for number, column in enumerate(columns):
+            predicate = ox.NamedNode(f"{_COLUMN}{number}")
+            values = zip(places, column[first].tolist(), strict=True)
+            store.extend([ox.Quad(p, predicate, terms[value]) for p, value in values if value >= 0])
+            where += f" OPTIONAL {{ ?row__ {predicate} {names[number]} }}"
+        text = expression_text(expression)
+        made, where = ("true", f"{where} FILTER({text})") if test else (text, where)
         try:
-            found = store.query(query)
+            found = store.query(f"SELECT ?row__ ({made} AS ?value__) WHERE {{ {where} }}")
         except SyntaxError as error:
             raise ProgramError(f"no SPARQL expression: {text} ({error})") from error
         assert isinstance(found, ox.QuerySolutions)
         out = np.full(len(first), UNBOUND, np.int64)
-        for answer in found:
-            row, value = answer["row__"], answer["value__"]
-            assert isinstance(row, ox.NamedNode)
+        for row, value in found:
             if value is not None:
-                number = self.dictionary.number(value)
-                out[int(row.value.removeprefix(_ROW))] = number
+                assert isinstance(row, ox.NamedNode)
+                out[int(row.value.removeprefix(_ROW))] = self.dictionary.number(value)
         return out[kinds]
 
 
-def _mentions(text: str, name: ox.Variable) -> bool:
-    return re.search(rf"\?{re.escape(name.value)}\b", text) is not None
-
-
 class _Evaluation:
-    """Evaluates a tree over some solutions.
+    """Evaluates an expression over some solutions.
 
-    A value is a column of numbers, a column of strings, a column of truth values, or a constant.
+    A value is a column of the numbers of terms, of strings (None for an error), or of truth values.
     """
 
-    def __init__(self, expressions: Expressions, solutions: Solutions) -> None:
-        self.expressions = expressions
+    def __init__(self, expressions: Expressions, rows: Solutions) -> None:
         self.dictionary = expressions.dictionary
-        self.solutions = solutions
+        self.numbers = expressions.numbers
+        self.rows = rows
 
-    # -- kinds of value
-
-    def column(self, value: _Value) -> Column:
-        """Return a value as a column of numbers or strings."""
-        size = self.solutions.size
-        if isinstance(value, bool):
-            value = np.full(size, value, np.int8)
-        if isinstance(value, str):
-            return np.full(size, value, object)
-        if isinstance(value, ox.NamedNode):
-            return np.full(size, self.dictionary.number(value), np.int64)
-        if value.dtype == np.int8:
-            true, false = self.expressions.true, self.expressions.false
-            return np.where(value == 1, true, np.where(value == 0, false, UNBOUND))
-        return value
-
-    def numbers(self, value: _Value) -> Numbers:
-        return self.expressions.numbers(self.column(value))
-
-    def strings(self, value: _Value) -> Column | str:
-        if isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype == object):
-            return value
+    def value(self, expression: Expression) -> Column:
+        size = self.rows.size
+        match expression:
+            case ox.Variable():
+                found = self.rows.columns.get(expression)
+                return np.full(size, UNBOUND, np.int64) if found is None else found
+            case ox.NamedNode():
+                return np.full(size, self.dictionary.number(expression), np.int64)
+            case ox.Literal(value=text, datatype=datatype):
+                if datatype.value == XSD + "string":
+                    return np.full(size, text, object)
+                if datatype.value == XSD + "boolean" and text in ("true", "false"):
+                    return np.full(size, text == "true", np.int8)
+            case Call(name, arguments) if name in _CALLS:
+                least, most, evaluate = _CALLS[name]
+                if least <= len(arguments) <= most:
+                    return evaluate(self, name, arguments)
         raise _NotVectorizedError
 
-    def truth(self, node: ExpressionNode | None) -> _Truth:
-        """Return the effective boolean value of a tree."""
-        value = self.value(node)
-        if isinstance(value, bool):
-            return np.full(self.solutions.size, value, np.int8)
-        if not isinstance(value, np.ndarray) or value.dtype == object:
-            raise _NotVectorizedError
+    def truth(self, expression: Expression) -> _Truth:
+        """Return the effective boolean value of an expression."""
+        value = self.value(expression)
         if value.dtype == np.int8:
             return value
-        true, false = value == self.expressions.true, value == self.expressions.false
-        if not (true | false | (value < 0)).all():
+        if value.dtype == object:
             raise _NotVectorizedError
-        return np.where(true, 1, np.where(false, 0, -1)).astype(np.int8)
+        is_false, is_true = (value == self.numbers(np.array([n], np.int8)) for n in (0, 1))
+        if not (is_true | is_false | (value < 0)).all():
+            raise _NotVectorizedError
+        return np.where(is_true, 1, np.where(is_false, 0, -1)).astype(np.int8)
+
+    def strings(self, expression: Expression) -> Column:
+        value = self.value(expression)
+        if value.dtype != object:
+            raise _NotVectorizedError
+        return value
 
     # -- operators
 
-    def value(self, node: ExpressionNode | None) -> _Value:
-        if node is None:
-            raise _NotVectorizedError
-        if node.kind == "constant":
-            value: _Value = node.value
-            return value
-        if node.kind == "variable":
-            found = self.solutions.columns.get(node.value)
-            return np.full(self.solutions.size, UNBOUND, np.int64) if found is None else found
-        if node.kind in ("or", "and"):
-            one, two = (self.truth(part) for part in node.parts)
-            decided = 1 if node.kind == "or" else 0
-            settled = (one == decided) | (two == decided)
-            error = (one < 0) | (two < 0)
-            return np.where(settled, decided, np.where(error, -1, 1 - decided)).astype(np.int8)
-        if node.kind == "not":
-            truth = self.truth(node.parts[0])
-            return np.where(truth < 0, -1, 1 - truth).astype(np.int8)
-        if node.kind == "compare":
-            return self.compare(node.value, *(self.value(part) for part in node.parts))
-        if node.kind == "in":
-            return self.among(*(self.value(part) for part in node.parts))
-        return self.call(node)
+    def connective(self, name: str, arguments: Arguments) -> _Truth:
+        one, two = map(self.truth, arguments)
+        decides = int(name == "||")
+        decided = (one == decides) | (two == decides)
+        error = (one < 0) | (two < 0)
+        return np.where(decided, decides, np.where(error, -1, 1 - decides)).astype(np.int8)
 
-    def compare(self, sign: str, one: _Value, two: _Value) -> _Truth:
-        texts = [v for v in (one, two) if isinstance(v, str) or _is_strings(v)]
-        if len(texts) == 2:
-            return self.compare_strings(sign, one, two)
-        if texts or sign not in ("=", "!="):
+    def negation(self, _: str, arguments: Arguments) -> _Truth:
+        truth = self.truth(arguments[0])
+        return np.where(truth < 0, -1, 1 - truth).astype(np.int8)
+
+    def comparison(self, sign: str, arguments: Arguments) -> _Truth:
+        return self.compared(sign, *map(self.value, arguments))
+
+    def compared(self, sign: str, one: Column, two: Column) -> _Truth:
+        are_strings = [one.dtype == object, two.dtype == object]
+        if all(are_strings):
+            compare = _COMPARISONS[sign]
+            pairs = zip(one.tolist(), two.tolist(), strict=True)
+            found = [-1 if a is None or b is None else compare(a, b) for a, b in pairs]
+            return np.array(found, np.int8)
+        if any(are_strings) or sign not in ("=", "!="):
             raise _NotVectorizedError
         left, right = self.numbers(one), self.numbers(two)
-        plain = self.dictionary.can_be_compared
-        if not (plain(left) | plain(right)).all():  # compared by value
+        by_identity = self.dictionary.can_be_compared
+        if not (by_identity(left) | by_identity(right)).all():  # literals are compared by value
             raise _NotVectorizedError
         same = left == right if sign == "=" else left != right
         return np.where((left < 0) | (right < 0), -1, same).astype(np.int8)
 
-    def compare_strings(self, sign: str, one: Any, two: Any) -> _Truth:
-        compare = _COMPARISONS[sign]
-        rows = zip(self.each(one), self.each(two), strict=False)
-        return np.fromiter(
-            (-1 if a is None or b is None else compare(a, b) for a, b in rows),
-            np.int8,
-            self.solutions.size,
-        )
-
-    def each(self, value: Column | str) -> Any:
-        return repeat(value, self.solutions.size) if isinstance(value, str) else value.tolist()
-
-    def among(self, one: _Value, *others: _Value) -> _Truth:
-        found = [self.compare("=", one, other) for other in others]
-        error = np.any([each < 0 for each in found], axis=0)
+    def membership(self, _: str, arguments: Arguments) -> _Truth:
+        one, *others = map(self.value, arguments)
+        found = [self.compared("=", one, other) for other in others]
         is_one = np.any([each == 1 for each in found], axis=0)
+        error = np.any([each < 0 for each in found], axis=0)
         return np.where(is_one, 1, np.where(error, -1, 0)).astype(np.int8)
 
     # -- functions
 
-    def call(self, node: ExpressionNode) -> _Value:
-        name, parts = node.value, node.parts
-        if name == "BOUND":
-            (part,) = parts
-            found = self.value(part)
-            if part.kind != "variable" or not isinstance(found, np.ndarray):
-                raise _NotVectorizedError
-            bound = found != np.array(None) if found.dtype == object else found >= 0
-            return bound.astype(np.int8)
-        if name == "IF":
-            return self.choose(self.truth(parts[0]), *(self.value(part) for part in parts[1:]))
-        values = [self.value(part) for part in parts]
-        if name == "SAMETERM":
-            left, right = map(self.numbers, values)
-            return np.where((left < 0) | (right < 0), -1, left == right).astype(np.int8)
-        if name in ("ISLITERAL", "ISIRI"):
-            found = self.numbers(values[0])
-            test = self.dictionary.is_literal if name == "ISLITERAL" else self.dictionary.is_iri
-            return np.where(found < 0, -1, test(found)).astype(np.int8)
-        if name == "STR":
-            return self.text(values[0])
-        if name == "IRI":
-            return self.iri(values[0])
-        return self.of_strings(name, [self.strings(value) for value in values])
+    def bound(self, _: str, arguments: Arguments) -> _Truth:
+        if not isinstance(arguments[0], ox.Variable):
+            raise _NotVectorizedError
+        found = self.value(arguments[0])
+        bound = found != np.array(None) if found.dtype == object else found >= 0
+        return bound.astype(np.int8)
 
-    def choose(self, condition: _Truth, one: _Value, two: _Value) -> Column:
-        columns = [self.column(value) for value in (one, two)]
+    def choice(self, _: str, arguments: Arguments) -> Column:
+        condition = self.truth(arguments[0])
+        columns = [self.value(each) for each in arguments[1:]]
         if columns[0].dtype != columns[1].dtype:
-            columns = [self.expressions.numbers(column) for column in columns]
-        failed = None if columns[0].dtype == object else UNBOUND
+            columns = [self.numbers(column) for column in columns]
         chosen: Column = np.where(condition == 1, *columns)
-        chosen[condition < 0] = failed
+        chosen[condition < 0] = None if chosen.dtype == object else UNBOUND
         return chosen
 
-    def text(self, value: _Value) -> Column | str:
-        if isinstance(value, ox.NamedNode):
-            return value.value
-        if isinstance(value, str) or _is_strings(value):
-            return value  # type: ignore[return-value]
+    def same_term(self, _: str, arguments: Arguments) -> _Truth:
+        left, right = (self.numbers(self.value(each)) for each in arguments)
+        return np.where((left < 0) | (right < 0), -1, left == right).astype(np.int8)
+
+    def kind(self, name: str, arguments: Arguments) -> _Truth:
+        found = self.numbers(self.value(arguments[0]))
+        test = self.dictionary.is_literal if name == "ISLITERAL" else self.dictionary.is_iri
+        return np.where(found < 0, -1, test(found)).astype(np.int8)
+
+    def text(self, _: str, arguments: Arguments) -> Column:
+        value = self.value(arguments[0])
+        if value.dtype == object:
+            return value
         numbers, places = np.unique(self.numbers(value), return_inverse=True)
-        terms = self.dictionary.terms
+        found = [
+            self.dictionary.terms[number] if number >= 0 else None for number in numbers.tolist()
+        ]
         texts = np.empty(len(numbers), object)
-        for place, number in enumerate(numbers.tolist()):
-            term = terms[number] if number >= 0 else None
-            texts[place] = term.value if isinstance(term, ox.NamedNode | ox.Literal) else None
-        found: Column = texts[places]
-        return found
+        texts[:] = [t.value if isinstance(t, ox.NamedNode | ox.Literal) else None for t in found]
+        column: Column = texts[places]
+        return column
 
-    def iri(self, value: _Value) -> Numbers:
-        if isinstance(value, ox.NamedNode):
-            return self.numbers(value)
-        if not _is_strings(value):
-            numbers = self.numbers(value)
-            if not (self.dictionary.is_iri(numbers) | (numbers < 0)).all():
-                raise _NotVectorizedError
-            return numbers
-        number = self.dictionary.number
-        known: dict[Any, int] = {None: UNBOUND}
-        out = np.empty(self.solutions.size, np.int64)
-        for place, text in enumerate(value.tolist()):  # type: ignore[union-attr]
-            found = known.get(text)
-            if found is None:
-                try:
-                    found = number(ox.NamedNode(text))
-                except ValueError:
-                    found = UNBOUND
-                known[text] = found
-            out[place] = found
+    def iri(self, _: str, arguments: Arguments) -> Numbers:
+        value = self.value(arguments[0])
+        if value.dtype == object:
+            return _each(value, self._named, UNBOUND, np.int64)
+        numbers = self.numbers(value)
+        if not (self.dictionary.is_iri(numbers) | (numbers < 0)).all():
+            raise _NotVectorizedError
+        return numbers
+
+    def _named(self, text: str) -> int:
+        try:
+            return self.dictionary.number(ox.NamedNode(text))
+        except ValueError:
+            return UNBOUND
+
+    def of_strings(self, name: str, arguments: Arguments) -> Column:
+        function = _OF_STRINGS[name]
+        rows = zip(*(self.strings(each).tolist() for each in arguments), strict=True)
+        out = np.empty(self.rows.size, object)
+        out[:] = [None if None in row else function(row) for row in rows]
         return out
 
-    def of_strings(self, name: str, values: list[Column | str]) -> Column | _Truth:
-        size = self.solutions.size
-        if name == "REPLACE":
-            return self.replace(values)
-        rows = zip(*map(self.each, values), strict=False)
-        if name == "CONCAT":
-            texts = [None if None in row else "".join(row) for row in rows]
-        elif len(values) != 2:
-            raise _NotVectorizedError
-        elif name == "STRSTARTS":
-            return np.fromiter(
-                (-1 if None in row else row[0].startswith(row[1]) for row in rows), np.int8, size
-            )
-        else:
-            after = name == "STRAFTER"
-            texts = [None if None in row else _part(*row, after=after) for row in rows]
-        out = np.empty(size, object)
-        out[:] = texts
-        return out
+    def starts(self, _: str, arguments: Arguments) -> _Truth:
+        rows = zip(*(self.strings(each).tolist() for each in arguments), strict=True)
+        found = [-1 if a is None or b is None else a.startswith(b) for a, b in rows]
+        return np.array(found, np.int8)
 
-    def replace(self, values: list[Column | str]) -> Column:
-        if len(values) != 3:
+    def replacement(self, _: str, arguments: Arguments) -> Column:
+        texts, (pattern, other) = self.strings(arguments[0]), (_plain(e) for e in arguments[1:])
+        if pattern is None or other is None or {"$", "\\"} & set(other):
             raise _NotVectorizedError
-        texts, pattern, other = values
-        if isinstance(texts, str) or not isinstance(pattern, str) or not isinstance(other, str):
+        compiled = re.compile(pattern) if _PORTABLE.match(pattern) else None
+        if compiled is None or compiled.match(""):
             raise _NotVectorizedError
-        if not _PLAIN.match(pattern) or {"$", "\\"} & set(other):
-            raise _NotVectorizedError
-        expression = re.compile(pattern)
-        if expression.match(""):
-            raise _NotVectorizedError
-        known: dict[str | None, str | None] = {None: None}
-        out = np.empty(len(texts), object)
-        for place, text in enumerate(texts.tolist()):
-            if text not in known:
-                known[text] = expression.sub(other, text)
-            out[place] = known[text]
-        return out
+        return _each(texts, lambda text: compiled.sub(other, text), None, object)
 
 
-def _is_strings(value: _Value) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype == object
+Arguments: TypeAlias = tuple[Expression, ...]
 
 
-def _part(text: str, mark: str, *, after: bool) -> str:
-    """Return what stands after (or before) a mark, nothing if the mark is not there."""
-    before, found, rest = text.partition(mark) if mark else ("", "", text)
-    return rest if after else before * bool(found)
+def _each(texts: Column, function: Callable[[str], Any], missing: object, kind: type) -> Column:
+    """Return what a function makes of each text, called once for each different one."""
+    known: dict[str | None, Any] = {None: missing}
+    out: Column = np.empty(len(texts), kind)
+    for place, text in enumerate(texts.tolist()):
+        if text not in known:
+            known[text] = function(text)
+        out[place] = known[text]
+    return out
+
+
+def _plain(expression: Expression) -> str | None:
+    """Return the text of a plain string."""
+    if isinstance(expression, ox.Literal) and expression.datatype.value == XSD + "string":
+        return expression.value
+    return None
+
+
+def _before(row: tuple[str, str]) -> str:
+    text, mark = row
+    before, found, _ = text.partition(mark) if mark else ("", "", "")
+    return before if found else ""
+
+
+_OF_STRINGS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "CONCAT": "".join,
+    "STRAFTER": lambda row: row[0].partition(row[1])[2] if row[1] else row[0],
+    "STRBEFORE": _before,
+}
+_CALLS: Final[Mapping[str, tuple[int, int, Callable[[_Evaluation, str, Arguments], Column]]]] = {
+    "||": (2, 2, _Evaluation.connective),
+    "&&": (2, 2, _Evaluation.connective),
+    "!": (1, 1, _Evaluation.negation),
+    **dict.fromkeys(_COMPARISONS, (2, 2, _Evaluation.comparison)),
+    "IN": (2, 10_000, _Evaluation.membership),
+    "BOUND": (1, 1, _Evaluation.bound),
+    "IF": (3, 3, _Evaluation.choice),
+    "SAMETERM": (2, 2, _Evaluation.same_term),
+    "ISLITERAL": (1, 1, _Evaluation.kind),
+    "ISIRI": (1, 1, _Evaluation.kind),
+    "STR": (1, 1, _Evaluation.text),
+    "IRI": (1, 1, _Evaluation.iri),
+    "REPLACE": (3, 3, _Evaluation.replacement),
+    "CONCAT": (1, 10_000, _Evaluation.of_strings),
+    "STRAFTER": (2, 2, _Evaluation.of_strings),
+    "STRBEFORE": (2, 2, _Evaluation.of_strings),
+    "STRSTARTS": (2, 2, _Evaluation.starts),
+}
+"""What is evaluated over columns: the least and most arguments, and how."""

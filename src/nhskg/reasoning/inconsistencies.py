@@ -20,7 +20,8 @@ def find_inconsistencies(program: Program, executor: Executor) -> tuple[Inconsis
     found: dict[tuple[str, frozenset[ox.Triple]], Inconsistency] = {}
     for check in program.checks:
         for clash in _clashes(check, executor):
-            found.setdefault((clash.rule, frozenset(clash.triples)), clash)
+            key = (clash.rule, frozenset(clash.triples))
+            found[key] = min(found.get(key, clash), clash, key=str)
     if any(is_hidden(Pattern(*t)) for clash in found.values() for t in clash.triples):
         nodes = Schema(program.schema).expressions()
         found = {key: _by_nodes(clash, nodes) for key, clash in found.items()}

@@ -6,7 +6,7 @@ no statistics are kept. Rules derive sets, so rows that differ only in what nobo
 
 The semantics are those of SPARQL 1.1 Query Language, section 18.2: OPTIONAL, MINUS and BIND apply
 to what stands before them, FILTER to the whole group, and a group in braces doesn't see the
-variables around it. What of that cannot be evaluated here is refused before by
+variables around it. Rules that cannot be evaluated here so are refused before by
 :mod:`nhskg.reasoning.array_support`.
 """
 
@@ -21,28 +21,21 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     Bind,
+    Call,
     Element,
     Exists,
     Expression,
     Filter,
     Group,
     Minus,
-    Node,
     Optional,
     Pattern,
     Union,
     Values,
+    exists_in,
 )
-from nhskg.rdf.sparql.render import expression_text
-from nhskg.reasoning.array_support import sees_outside
-from nhskg.reasoning.bindings import certain, possible
 from nhskg.reasoning.joins import Names, TripleJoins
-from nhskg.reasoning.relations import (
-    EMPTY,
-    Mask,
-    Relation,
-    distinct_rows,
-)
+from nhskg.reasoning.relations import EMPTY, Mask, Relation, distinct_rows
 from nhskg.reasoning.solutions import Column, Solutions, joined
 from nhskg.reasoning.triple_arrays import TripleArrays
 
@@ -62,7 +55,6 @@ class Matcher:
         self.joins = TripleJoins(arrays)
         self.expressions = self.joins.expressions
         self._fresh = count()
-        self._within_exists = False
 
     # -- groups
 
@@ -140,7 +132,7 @@ class Matcher:
             variables = test.variables()
             if variables & open_to or not variables <= rows.columns.keys():
                 continue
-            if any(isinstance(part, Exists) for part in test.expression.parts):
+            if any(exists_in(test.expression)):
                 continue
             if any((self.joins.column(rows, name) < 0).any() for name in variables):
                 continue  # an OPTIONAL or BIND may still bind it
@@ -150,7 +142,8 @@ class Matcher:
 
     def _apply(self, step: Element, rows: Solutions) -> Solutions:
         if isinstance(step, Bind):
-            return rows.with_columns({step.variable: self._value(step.expression, rows)})
+            value = self.expressions.values(*self._without_exists(step.expression, rows))
+            return rows.with_columns({step.variable: value})
         if isinstance(step, Optional):
             return self._optional(step, rows)
         assert isinstance(step, Minus)
@@ -193,48 +186,23 @@ class Matcher:
         return joined(rows, Solutions(len(table.rows), columns))
 
     def _union(self, union: Union, rows: Solutions, needed: Names) -> Solutions:
-        outside = rows.columns.keys()
-        names = {*outside, *(possible(Group((union,))) & needed)}
-        parts = []
-        for branch in union.branches:
-            if not self._within_exists and sees_outside(branch, outside):
-                found = self._by_itself(branch, branch.variables())
-                for name in found.columns.keys() & outside:
-                    self.joins.column(rows, name)
-                parts.append(joined(rows, found))
-            else:
-                parts.append(self.group(branch.elements, rows, names))
+        names = {*rows.columns, *(Group((union,)).possible() & needed)}
+        parts = [self.group(branch.elements, rows, names) for branch in union.branches]
         return self.joins.concatenated(parts, names)
 
     def _optional(self, part: Optional, rows: Solutions) -> Solutions:
         row = ox.Variable(f"row{next(self._fresh)}__")
         numbered = rows.with_columns({row: np.arange(rows.size)})
-        names = {*rows.columns, *possible(part.group)}
+        names = {*rows.columns, *part.group.possible()}
         found = self.group(part.group.elements, numbered, {row, *names})
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
         return self.joins.concatenated((found.without([row]), rows.where(missing)), names)
 
     def _minus(self, part: Minus, rows: Solutions) -> Solutions:
-        inside = possible(part.group)
-        shared = [name for name in rows.columns if name in inside]
-        if not shared:
+        if not rows.columns.keys() & part.group.possible():
             return rows
-        if not sees_outside(part.group, rows.columns.keys()):
-            return rows.where(~self._exists(part.group, rows, within_exists=self._within_exists))
-        found = self._by_itself(part.group, set(shared))
-        column = self.joins.column
-        both = [np.concatenate((column(rows, name), found.columns[name])) for name in shared]
-        _, kinds = distinct_rows(both)
-        return rows.where(~np.isin(kinds[: rows.size], kinds[rows.size :]))
-
-    def _by_itself(self, group: Group, needed: Names) -> Solutions:
-        """Return the solutions of a group that sees nothing of what is around it."""
-        before, self._within_exists = self._within_exists, False
-        found = self.group(group.elements, Solutions(), needed)
-        self._within_exists = before
-        names = possible(group) & needed
-        return Solutions(found.size, {name: self.joins.column(found, name) for name in names})
+        return rows.where(~self._exists(part.group, rows))
 
     # -- tests
 
@@ -242,29 +210,26 @@ class Matcher:
         if isinstance(test, Exists):
             found = self._exists(test.group, rows)
             return ~found if test.negated else found
-        text, columns = self._prepared(test.expression, rows)
-        return self.expressions.holds(text, rows.with_columns(columns))
+        return self.expressions.holds(*self._without_exists(test.expression, rows))
 
-    def _value(self, expression: Expression, rows: Solutions) -> Column:
-        text, columns = self._prepared(expression, rows)
-        return self.expressions.values(text, rows.with_columns(columns))
-
-    def _prepared(
+    def _without_exists(
         self, expression: Expression, rows: Solutions
-    ) -> tuple[str, dict[ox.Variable, Column]]:
-        """Return an expression's text with a variable for each EXISTS, and their values."""
+    ) -> tuple[Expression, Solutions]:
+        """Return an expression with a variable for each EXISTS, and rows with their values."""
         columns: dict[ox.Variable, Column] = {}
-        parts: list[str | Node | Exists] = []
-        for part in expression.parts:
+
+        def replaced(part: Expression) -> Expression:
             if isinstance(part, Exists):
                 name = ox.Variable(f"exists{len(columns)}__")
-                columns[name] = self.expressions.truths(self._holds(part, rows))
-                parts.append(name)
-            else:
-                parts.append(part)
-        return expression_text(Expression(tuple(parts))), columns
+                columns[name] = self._holds(part, rows).astype(np.int8)
+                return name
+            if isinstance(part, Call):
+                return Call(part.name, tuple(map(replaced, part.arguments)))
+            return part
 
-    def _exists(self, group: Group, rows: Solutions, *, within_exists: bool = True) -> Mask:
+        return replaced(expression), rows.with_columns(columns)
+
+    def _exists(self, group: Group, rows: Solutions) -> Mask:
         """Return a mask: whether a group has a solution that extends each row."""
         outer = [name for name in rows.columns if name in group.variables()]
         for name in outer:
@@ -272,8 +237,7 @@ class Matcher:
             if not bound.all():
                 mask = np.zeros(rows.size, np.bool_)
                 for rest, some in ((rows, bound), (rows.without([name]), ~bound)):
-                    found_some = self._exists(group, rest.where(some), within_exists=within_exists)
-                    mask[some] = found_some
+                    mask[some] = self._exists(group, rest.where(some))
                 return mask
         if not rows.size:
             return np.zeros(0, np.bool_)
@@ -284,9 +248,7 @@ class Matcher:
         row = ox.Variable(f"row{next(self._fresh)}__")
         start = Solutions(len(first), {name: rows.columns[name][first] for name in outer})
         start = start.with_columns({row: np.arange(start.size)})
-        before, self._within_exists = self._within_exists, within_exists
         found = self.group(group.elements, start, {row})
-        self._within_exists = before
         mask = np.zeros(start.size, np.bool_)
         mask[found.columns[row]] = True
         out: Mask = mask[kinds]
@@ -325,7 +287,7 @@ def _may_move(element: Element, before: Sequence[tuple[Sequence[Element], Elemen
     assert step is not None
     earlier = [e for batch, each in before for e in (*batch, *([each] if each else []))][:-1]
     return isinstance(element, Pattern) and (
-        element.variables() & step.variables() <= certain(Group(tuple(earlier)))
+        element.variables() & step.variables() <= Group(tuple(earlier)).certain()
     )
 
 

@@ -60,7 +60,7 @@ class Program:
     @property
     def negates(self) -> bool:
         """Whether any rule reads something under negation, so that more facts can mean fewer."""
-        return any(bad for rule in self.rules for _, bad, _ in walk_patterns(rule.body))
+        return any(bad for rule in self.rules for _, bad in walk_patterns(rule.body))
 
 
 def is_hidden(pattern: Pattern) -> bool:
@@ -138,7 +138,7 @@ def _with_thing(
     """Return the rules with owl:Thing filled (scm-cls, cax-sco) if it is read, else emptied."""
     items: list[Rule | Check] = [*rules, *checks]
     read = read or any(
-        class_read(pattern) == THING for item in items for pattern, _, _ in walk_patterns(item.body)
+        class_read(pattern) == THING for item in items for pattern, _ in walk_patterns(item.body)
     )
     if not read:
         return [rule for rule in rules if rule.source or class_read(rule.head[0]) != THING]

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     Bind,
+    Call,
     Element,
     Exists,
     Filter,
@@ -226,21 +227,26 @@ def _of_filter(element: Filter, values: Bindings, facts: Facts) -> _Support:
     """Return what the EXISTS parts of an expression rest on, as far as they have a match."""
     premises: list[ox.Triple] = []
     absent: list[Absence] = []
-    before: object = ""
-    for part in element.expression.parts:
-        if isinstance(part, Exists):
-            found = _first_match(part.group, values, facts)
-            wanted = not part.negated and before != "!"
-            if found is not None and wanted:
-                premises += found[0]
-                absent += found[1]
-            elif found is None and not wanted:
-                absent.append(_absence(part.group, values))
-        before = part
+    for test, wanted in _tests_in(element.expression, wanted=True):
+        found = _first_match(test.group, values, facts)
+        if found is not None and wanted:
+            premises += found[0]
+            absent += found[1]
+        elif found is None and not wanted:
+            absent.append(_absence(test.group, values))
     return premises, absent
+
+
+def _tests_in(part: object, *, wanted: bool) -> Iterator[tuple[Exists, bool]]:
+    """Yield the EXISTS of an expression, each with whether a match of it makes the whole true."""
+    if isinstance(part, Exists):
+        yield part, wanted != part.negated
+    elif isinstance(part, Call):
+        for each in part.arguments:
+            yield from _tests_in(each, wanted=wanted != (part.name == "!"))
 
 
 def _absence(group: Group, values: Bindings) -> Absence:
     """Return a negated part with values put in."""
     given = substituted(group, values)
-    return Absence(given, " ".join(group_text(given).split()))
+    return Absence(given, group_text(given))

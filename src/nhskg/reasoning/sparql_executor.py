@@ -8,11 +8,12 @@ Nothing is planned: the order of joins is the store's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Group, Pattern, Rule, Term
+from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Rule, Term, Tree
+from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.sparql.render import group_text, template_text
 from nhskg.rdf.terms import AUXILIARY, OWL, RDF_TYPE, RDFS
 from nhskg.reasoning.executor import MOST_ROUNDS, no_end
@@ -66,7 +67,7 @@ class SparqlExecutor:
     ) -> Iterator[tuple[Term | None, ...]]:
         """Yield the distinct values of variables in the solutions of a group."""
         names = " ".join(str(name) for name in variables) or "(1 AS ?true)"
-        where = f"GRAPH {self._work} {{\n{group_text(body, hide_auxiliary=True)}}}"
+        where = f"GRAPH {self._work} {{\n{group_text(_visible(body))}}}"
         for row in self._store.select(f"SELECT DISTINCT {names} WHERE {{ {where} }}"):
             yield row[: len(variables)]
 
@@ -134,7 +135,25 @@ class SparqlExecutor:
 
 
 def _texts(rule: Rule) -> Texts:
-    return template_text(rule.head), group_text(rule.body, hide_auxiliary=True)
+    return template_text(rule.head), group_text(_visible(rule.body))
+
+
+def _visible(part: Any) -> Any:
+    """Return a group in which no variable is bound to a class that only serves reasoning."""
+    if not isinstance(part, Tree):
+        return part
+    part = part.map(_visible)
+    if not isinstance(part, Group):
+        return part
+    tests: list[Element] = []
+    for pattern in part.patterns():
+        kind = pattern.object
+        if isinstance(kind, ox.Variable) and pattern.predicate == TYPE:
+            tests.append(Filter(expression(f'!STRSTARTS(STR({kind}), "{AUXILIARY}")')))
+        elif isinstance(kind, ox.Variable) and isinstance(pattern.predicate, ox.Variable):
+            test = f'{pattern.predicate} != {TYPE} || !STRSTARTS(STR({kind}), "{AUXILIARY}")'
+            tests.append(Filter(expression(test)))
+    return Group((*part.elements, *tests))
 
 
 # -- equality

@@ -67,7 +67,7 @@ def _undone_by(program: Program, executor: Executor, triple: ox.Triple) -> Rule 
             made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
             if made & values.keys() or any(isinstance(v, ox.BlankNode) for v in values.values()):
                 return None  # a name that the rule makes, or that a query cannot give
-            if any(is_hidden(p) for p, _, _ in walk_patterns(rule.body)):
+            if any(is_hidden(p) for p, _ in walk_patterns(rule.body)):
                 return None
             if next(executor.solutions(rule.body.substituted(values), ()), None) is not None:
                 return None

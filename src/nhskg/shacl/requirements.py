@@ -18,6 +18,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nhskg.rdf.errors import Place
+from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, local_name
 from nhskg.shacl.findings import Severity
 
@@ -67,9 +68,6 @@ _SHAPE_VALUED: Final = tuple(
     SH + name for name in ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
 )
 _BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
-_NOISE: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|(?<!\S)#[^\n]*')
-_PREFIXED: Final = re.compile(r"(?<![\w<:/?$])([A-Za-z][\w-]*):([A-Za-z_][\w-]*)")
-_IRI: Final = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\s]+)>")
 
 Term = NamedNode | BlankNode | Literal
 
@@ -342,12 +340,13 @@ class Shapes:
         yield from (each for each in members if isinstance(each, NamedNode))
 
     def _terms_of_query(self, node: Term) -> Iterator[str]:
-        text = _NOISE.sub(" ", self.text(node, SH + "select"))
         prefixes = self._prefixes(node)
-        for prefix, name in _PREFIXED.findall(_IRI.sub(" ", text)):
-            if prefix in prefixes:
+        for token in tokens(self.text(node, SH + "select")):
+            prefix, _, name = token.text.partition(":")
+            if token.kind == "iri" and name:
+                yield token.text[1:-1]
+            elif token.kind == "pname" and name and prefix in prefixes:
                 yield prefixes[prefix] + name
-        yield from _IRI.findall(text)
 
     def _prefixes(self, node: Term) -> dict[str, str]:
         found = {name: PREFIXES[name] for name in ("owl", "rdf", "rdfs")}

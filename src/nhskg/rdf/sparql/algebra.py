@@ -7,7 +7,7 @@ premises of one of its conclusions. Terms are pyoxigraph's; a variable is ``pyox
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
@@ -19,6 +19,7 @@ from nhskg.rdf.terms import RDF_TYPE
 __all__ = [
     "TYPE",
     "Bind",
+    "Call",
     "Element",
     "Exists",
     "Expression",
@@ -34,6 +35,7 @@ __all__ = [
     "Union",
     "Values",
     "ends",
+    "exists_in",
     "groups_in",
     "walk_patterns",
 ]
@@ -64,36 +66,48 @@ class Tree:
 
     _variables: frozenset[ox.Variable]
 
+    def children(self) -> Iterator[Any]:
+        """Yield the nodes, words and parts directly in this one."""
+        for name in self.__match_args__:
+            yield from _flat(getattr(self, name))
+
+    def map(self, change: Callable[[Any], Any]) -> Self:
+        """Return the part with each node, word and part directly in it changed."""
+        return type(self)(*(_mapped(getattr(self, n), change) for n in self.__match_args__))
+
     def variables(self) -> frozenset[ox.Variable]:
         """Return the variables that are mentioned, at any depth."""
         if not hasattr(self, "_variables"):
             found: set[ox.Variable] = set()
-            _add_variables(self, found)
+            for each in self.children():
+                if isinstance(each, Tree):
+                    found |= each.variables()
+                elif isinstance(each, ox.Variable):
+                    found.add(each)
             object.__setattr__(self, "_variables", frozenset(found))
         return self._variables
 
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
         """Return the part with variables replaced."""
-        return type(self)(*(_replaced(getattr(self, n), values) for n in self.__match_args__))
+        return self.map(lambda each: _substituted(each, values))
 
 
-def _add_variables(part: object, found: set[ox.Variable]) -> None:
-    if isinstance(part, ox.Variable):
-        found.add(part)
-    elif isinstance(part, tuple):
-        for each in part:
-            _add_variables(each, found)
-    elif isinstance(part, Tree):
-        for name in part.__match_args__:
-            _add_variables(getattr(part, name), found)
+def _flat(field: object) -> Iterator[Any]:
+    if isinstance(field, tuple):
+        for each in field:
+            yield from _flat(each)
+    else:
+        yield field
 
 
-def _replaced(part: Any, values: Mapping[ox.Variable, Node]) -> Any:
-    if isinstance(part, ox.Variable):
-        return values.get(part, part)
-    if isinstance(part, tuple):
-        return tuple(_replaced(each, values) for each in part)
-    return part.substituted(values) if isinstance(part, Tree) else part
+def _mapped(field: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(field, tuple):
+        return tuple(_mapped(each, change) for each in field)
+    return change(field)
+
+
+def _substituted(part: Any, values: Mapping[ox.Variable, Node]) -> Any:
+    return part.substituted(values) if isinstance(part, Tree) else values.get(part, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +120,20 @@ class Pattern(Tree):
     closure: str = ""
 
 
-Part: TypeAlias = "str | Node | Exists"
-
-
 @dataclass(frozen=True, slots=True)
-class Expression(Tree):
-    """A SPARQL expression as its tokens in order: punctuation, terms, EXISTS groups."""
+class Call(Tree):
+    """An operator or function, and what it is applied to.
 
-    parts: tuple[Part, ...]
+    ``name`` is a sign (``&&``, ``!``, ``NOT IN``), the name of a function in capitals, or the IRI
+    of one in angle brackets.
+    """
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+Expression: TypeAlias = "Node | Call | Exists"
+"""A SPARQL expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +155,7 @@ class Bind(Tree):
         target = values.get(self.variable, self.variable)
         if not isinstance(target, ox.Variable):
             raise ProgramError(f"?{self.variable.value} is assigned by BIND and given a value")
-        return Bind(self.expression.substituted(values), target)
+        return Bind(_substituted(self.expression, values), target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +217,54 @@ Element: TypeAlias = "Pattern | Filter | Bind | Values | Exists | Optional | Min
 
 @dataclass(frozen=True, slots=True)
 class Group(Tree):
-    """A group graph pattern: what stands between braces, in order."""
+    """A group graph pattern: the elements between braces, in order."""
 
     elements: tuple[Element, ...] = ()
 
     def patterns(self) -> tuple[Pattern, ...]:
-        """Return the triple patterns that stand directly in the group."""
+        """Return the triple patterns that are directly in the group."""
         return tuple(e for e in self.elements if isinstance(e, Pattern))
+
+    def certain(self) -> set[ox.Variable]:
+        """Return the variables that every match binds; a BIND may fail."""
+        bound: set[ox.Variable] = set()
+        for element in self.elements:
+            match element:
+                case Pattern():
+                    bound |= element.variables()
+                case Values(names, rows):
+                    bound |= {name for i, name in enumerate(names) if all(row[i] for row in rows)}
+                case Union(branches):
+                    bound |= set.intersection(*(branch.certain() for branch in branches))
+                case Bind(ox.Variable() as value, name) if value in bound:
+                    bound.add(name)
+                case Bind(ox.NamedNode() | ox.Literal(), name):
+                    bound.add(name)
+        return bound
+
+    def possible(self) -> set[ox.Variable]:
+        """Return the variables that some match may bind."""
+        bound: set[ox.Variable] = set()
+        for element in self.elements:
+            match element:
+                case Pattern() | Values():
+                    bound |= element.variables()
+                case Bind(_, name):
+                    bound.add(name)
+                case Optional(inner):
+                    bound |= inner.possible()
+                case Union(branches):
+                    bound |= set().union(*(branch.possible() for branch in branches))
+        return bound
+
+
+def exists_in(part: object) -> Iterator[Exists]:
+    """Yield the outermost EXISTS in an expression."""
+    if isinstance(part, Exists):
+        yield part
+    elif isinstance(part, Call):
+        for each in part.arguments:
+            yield from exists_in(each)
 
 
 def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
@@ -221,14 +282,14 @@ def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
         case Union(branches):
             yield from ((branch, False) for branch in branches)
         case Filter(expression) | Bind(expression):
-            yield from ((p.group, True) for p in expression.parts if isinstance(p, Exists))
+            yield from ((each.group, True) for each in exists_in(expression))
 
 
-def walk_patterns(group: Group, *, negative: bool = False) -> Iterator[tuple[Pattern, bool, Group]]:
-    """Yield each triple pattern at any depth, whether it is read non-monotonically, its group."""
+def walk_patterns(group: Group, *, negative: bool = False) -> Iterator[tuple[Pattern, bool]]:
+    """Yield each triple pattern at any depth, and whether it is read non-monotonically."""
     for element in group.elements:
         if isinstance(element, Pattern):
-            yield element, negative, group
+            yield element, negative
         for inner, negated in groups_in(element):
             yield from walk_patterns(inner, negative=negative or negated)
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Bind,
+    Call,
     Element,
     Exists,
     Expression,
@@ -27,47 +29,25 @@ from nhskg.rdf.sparql.algebra import (
     Minus,
     Node,
     Optional,
-    Part,
     Pattern,
     ProgramError,
     Term,
     Union,
     Values,
 )
+from nhskg.rdf.sparql.tokens import Token, tokens
 from nhskg.rdf.terms import PREFIXES, XSD
 
-__all__ = ["ParsedRule", "Token", "expression", "parse_rule", "tokenize"]
+__all__ = ["OPERATORS", "ParsedRule", "expression", "parse_rule"]
 
-_TOKEN = re.compile(
-    r"""
-    (?P<skip>\s+|\#[^\n]*)
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<var>[?$]\w+)
-  | (?P<string>'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"
-      |'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
-  | (?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<number>(?:\d+\.\d*|\.\d+|\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
-  | (?P<pname>(?:[A-Za-z][\w.-]*)?:(?:[\w:%](?:[\w.:%-]*[\w:%-])?)?)
-  | (?P<blank>_:[\w.-]+|\[\s*\])
-  | (?P<word>[A-Za-z]\w*)
-  | (?P<op>\^\^|&&|\|\||!=|<=|>=|[{}()\[\].;,*/+^|=<>!?-])
-    """,
-    re.VERBOSE | re.DOTALL,
+OPERATORS: Final = (
+    ("||",),
+    ("&&",),
+    ("=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN"),
+    ("+", "-"),
+    ("*", "/"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a rule's text, with its kind and the line it stands on (from 1)."""
-
-    kind: str
-    text: str
-    line: int
-
-    @property
-    def upper(self) -> str:
-        """The text in capitals, as SPARQL keywords ignore case."""
-        return self.text.upper()
+"""The signs that stand between two operands, the loosest first (grammar rules 110 to 117)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,37 +74,22 @@ def expression(text: str) -> Expression:
     Raises:
         ProgramError: the text cannot be read.
     """
-    return _Parser(text, "expression").expression("")
-
-
-def tokenize(text: str, source: str) -> list[Token]:
-    """Return the tokens of a text, the last of them of the kind ``end``.
-
-    Raises:
-        ProgramError: a character begins no token; the message names ``source`` and line.
-    """
-    tokens: list[Token] = []
-    position, line = 0, 1
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise ProgramError(f"{source}:{line}: cannot read {text[position : position + 10]!r}")
-        if match.lastgroup != "skip":
-            tokens.append(Token(match.lastgroup, match.group(), line))
-        line += match.group().count("\n")
-        position = match.end()
-    tokens.append(Token("end", "", line))
-    return tokens
+    parser = _Parser(text, "expression")
+    found = parser.expression()
+    if parser.token.kind != "end":
+        raise parser.fail("the end of the expression")
+    return found
 
 
 class _Parser:
     """Recursive descent over the tokens of one rule."""
 
-    def __init__(self, text: str, source: str) -> None:
+    def __init__(self, text: str, source: str, prefixes: Mapping[str, str] = PREFIXES) -> None:
         self.source = source
-        self.tokens = tokenize(text, source)
+        self.text = text
+        self.tokens = [*tokens(text), Token("end", "", len(text))]
         self.position = 0
-        self.prefixes = dict(PREFIXES)
+        self.prefixes = dict(prefixes)
         self.fresh = itertools.count()
 
     # -- tokens
@@ -133,9 +98,15 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.position]
 
+    def error(self, message: str, token: Token) -> ProgramError:
+        line = self.text.count("\n", 0, token.start) + 1
+        return ProgramError(f"{self.source}:{line}: {message}")
+
     def fail(self, expected: str) -> ProgramError:
-        found = self.token.text or "the end"
-        return ProgramError(f"{self.source}:{self.token.line}: expected {expected}, found {found}")
+        if self.token.kind == "other":
+            rest = self.text[self.token.start : self.token.start + 10]
+            return self.error(f"cannot read {rest!r}", self.token)
+        return self.error(f"expected {expected}, found {self.token.text or 'the end'}", self.token)
 
     def take(self) -> Token:
         token = self.token
@@ -211,18 +182,16 @@ class _Parser:
             self.triples(elements)
 
     def filter(self) -> Filter | Exists:
-        if test := self.exists():
-            return test
-        if self.accept("("):
-            return Filter(self.expression(")"))
-        function = self.expression_part()
-        if not self.peek("("):
+        bracketed = self.peek("(")
+        test = self.primary()
+        if not bracketed and not isinstance(test, Call | Exists):
             raise self.fail("( after FILTER")
-        return Filter(Expression((function, *self.bracketed())))
+        return test if isinstance(test, Exists) else Filter(test)
 
     def bind(self) -> Bind:
         self.expect("(")
-        made = self.expression("AS")
+        made = self.expression()
+        self.expect("AS")
         variable = self.term()
         if not isinstance(variable, ox.Variable):
             raise self.fail("a variable after AS")
@@ -258,37 +227,61 @@ class _Parser:
 
     # -- expressions
 
-    def expression(self, end: str) -> Expression:
-        """Read an expression up to a word, or to the end of the text."""
-        parts: list[Part] = []
-        while not (self.accept(end) if end else self.token.kind == "end"):
-            if self.peek("("):
-                parts += self.bracketed()
-            else:
-                parts.append(self.exists() or self.expression_part())
-        return Expression(tuple(parts))
+    def expression(self, level: int = 0) -> Expression:
+        """Read an expression; the level is that of the loosest operator in it."""
+        if level == len(OPERATORS):
+            return self.unary()
+        found = self.expression(level + 1)
+        while sign := self.operator(level):
+            others = self.arguments() if sign.endswith("IN") else (self.expression(level + 1),)
+            found = Call(sign, (found, *others))
+        return found
 
-    def bracketed(self) -> tuple[Part, ...]:
-        self.expect("(")
-        return ("(", *self.expression(")").parts, ")")
+    def operator(self, level: int) -> str:
+        if self.peek("NOT") and self.tokens[self.position + 1].upper == "IN":
+            sign, size = "NOT IN", 2
+        else:
+            sign, size = (self.token.upper if self.token.kind in ("op", "word") else ""), 1
+        if sign not in OPERATORS[level]:
+            return ""
+        self.position += size
+        return sign
 
-    def exists(self) -> Exists | None:
+    def unary(self) -> Expression:
+        if self.peek("!", "-", "+"):
+            return Call(self.take().text, (self.unary(),))
+        return self.primary()
+
+    def primary(self) -> Expression:
+        if self.accept("("):
+            inner = self.expression()
+            self.expect(")")
+            return inner
         negated = self.accept("NOT")
         if self.accept("EXISTS"):
             return Exists(self.group(), negated)
-        if negated:  # NOT IN
-            self.position -= 1
-        return None
-
-    def expression_part(self) -> Part:
-        token = self.token
-        if token.kind == "end" or token.text in ("{", "}"):
+        if negated:
+            raise self.fail("EXISTS")
+        word = self.token
+        if word.kind == "word" and word.text not in ("true", "false"):
+            if word.upper in _AGGREGATES:
+                raise self.fail("no aggregate in a rule")
+            self.position += 1
+            return Call(word.upper, self.arguments())
+        if word.kind not in ("var", "iri", "pname", "string", "number", "word"):
             raise self.fail("an expression")
-        if token.kind in ("iri", "pname", "var", "string"):
-            return self.term()
-        if token.kind == "word" and token.upper in _AGGREGATES:
-            raise self.fail("no aggregate in a rule")
-        return self.take().text
+        found = self.term()
+        is_function = isinstance(found, ox.NamedNode) and self.peek("(")
+        return Call(str(found), self.arguments()) if is_function else found
+
+    def arguments(self) -> tuple[Expression, ...]:
+        self.expect("(")
+        found: list[Expression] = []
+        while not self.accept(")"):
+            if found:
+                self.expect(",")
+            found.append(self.expression())
+        return tuple(found)
 
     # -- triples
 
@@ -355,8 +348,8 @@ class _Parser:
             return ox.NamedNode(token.text[1:-1])
         prefix, _, local = token.text.partition(":")
         if prefix not in self.prefixes:
-            raise ProgramError(f"{self.source}:{token.line}: prefix {prefix}: is not declared")
-        return ox.NamedNode(self.prefixes[prefix] + local)
+            raise self.error(f"prefix {prefix}: is not declared", token)
+        return ox.NamedNode(self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local))
 
     def term(self) -> Node:
         token = self.take()
@@ -374,7 +367,7 @@ class _Parser:
             case "word" if token.text in ("true", "false"):
                 return ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean"))
             case "blank":
-                raise ProgramError(f"{self.source}:{token.line}: no blank nodes in a rule")
+                raise self.error("no blank nodes in a rule", token)
         self.position -= 1
         raise self.fail("a term")
 

@@ -1,33 +1,35 @@
-"""Rules as SPARQL 1.1 text."""
+"""SPARQL 1.1 text of rules, groups and expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import pyoxigraph as ox
+from collections.abc import Callable, Iterable
 
 from nhskg.rdf.sparql.algebra import (
-    TYPE,
     Bind,
+    Call,
     Element,
     Exists,
     Expression,
     Filter,
     Group,
     Minus,
+    Node,
     Optional,
     Pattern,
     Union,
     Values,
 )
-from nhskg.rdf.terms import AUXILIARY
+from nhskg.rdf.sparql.parser import OPERATORS
 
 __all__ = ["construct_text", "expression_text", "group_text", "template_text"]
+
+_LEVELS = {sign: level for level, signs in enumerate(OPERATORS) for sign in signs}
+_UNARY = len(OPERATORS)
 
 
 def construct_text(head: Iterable[Pattern], body: Group) -> str:
     """Return a rule as ``CONSTRUCT { … } WHERE { … }``."""
-    return f"CONSTRUCT {{ {template_text(head)} }}\nWHERE {{\n{group_text(body)}}}"
+    return f"CONSTRUCT {{ {template_text(head)} }} WHERE {{ {group_text(body)} }}"
 
 
 def template_text(head: Iterable[Pattern]) -> str:
@@ -35,76 +37,65 @@ def template_text(head: Iterable[Pattern]) -> str:
     return " . ".join(f"{p.subject} {p.predicate} {p.object}" for p in head)
 
 
-def group_text(body: Group, *, hide_auxiliary: bool = False) -> str:
-    """Return the inside of a WHERE clause.
+def group_text(group: Group) -> str:
+    """Return what is between the braces of a group graph pattern."""
+    return " ".join(map(_element, group.elements))
 
-    With ``hide_auxiliary`` no variable takes what only serves reasoning for its value.
+
+def expression_text(
+    expression: Expression, node: Callable[[Node], str] = str, *, level: int = 0
+) -> str:
+    """Return an expression.
+
+    Args:
+        expression: the expression.
+        node: writes a term or a variable.
+        level: the place in :data:`OPERATORS` of the loosest operator that needs no brackets.
     """
-    return _Writer(hide_auxiliary=hide_auxiliary).group(body, 1)
+    if isinstance(expression, Exists):
+        return _exists(expression)
+    if not isinstance(expression, Call):
+        return node(expression)
+    name, (first, *rest) = expression.name, expression.arguments or (None,)
+    if name in _LEVELS and rest and first is not None:
+        own = _LEVELS[name]
+        once = "=" in OPERATORS[own]  # a comparison is no operand of another
+        left = expression_text(first, node, level=own + once)
+        if name.endswith("IN"):
+            right = f"({', '.join(expression_text(each, node) for each in rest)})"
+        else:
+            right = expression_text(rest[0], node, level=own + 1)
+        text = f"{left} {name} {right}"
+        return f"({text})" if own < level else text
+    if name in ("!", "-", "+") and first is not None:
+        return name + expression_text(first, node, level=_UNARY)
+    return f"{name}({', '.join(expression_text(e, node) for e in expression.arguments)})"
 
 
-def expression_text(expression: Expression) -> str:
-    """Return an expression."""
-    return _Writer().expression(expression, 1)
+def _element(element: Element) -> str:
+    match element:
+        case Pattern(subject, predicate, value, closure):
+            return f"{subject} {predicate}{closure} {value} ."
+        case Filter(expression):
+            return f"FILTER ({expression_text(expression)})"
+        case Bind(expression, variable):
+            return f"BIND ({expression_text(expression)} AS {variable})"
+        case Exists():
+            return f"FILTER {_exists(element)}"
+        case Optional(group) | Minus(group):
+            return f"{type(element).__name__.upper()} {_braced(group)}"
+        case Values():
+            return _values(element)
+        case Union(branches):
+            return " UNION ".join(map(_braced, branches))
 
 
-class _Writer:
-    """Renders groups and expressions."""
-
-    def __init__(self, *, hide_auxiliary: bool = False) -> None:
-        self.hide_auxiliary = hide_auxiliary
-
-    def group(self, group: Group, depth: int) -> str:
-        pad = "  " * depth
-        return "".join(f"{pad}{self.element(e, depth)}\n" for e in group.elements)
-
-    def braced(self, group: Group, depth: int) -> str:
-        return f"{{\n{self.group(group, depth + 1)}{'  ' * depth}}}"
-
-    def element(self, element: Element, depth: int) -> str:
-        match element:
-            case Pattern():
-                triple = (
-                    f"{element.subject} {element.predicate}{element.closure} {element.object} ."
-                )
-                return triple + (_visible(element) if self.hide_auxiliary else "")
-            case Filter(expression):
-                return f"FILTER ({self.expression(expression, depth)})"
-            case Bind(expression, variable):
-                return f"BIND ({self.expression(expression, depth)} AS {variable})"
-            case Exists():
-                return f"FILTER {self.exists(element, depth)}"
-            case Optional(group) | Minus(group):
-                return f"{type(element).__name__.upper()} {self.braced(group, depth)}"
-            case Values():
-                return _values(element)
-            case Union(branches):
-                return " UNION ".join(self.braced(branch, depth) for branch in branches)
-
-    def exists(self, test: Exists, depth: int) -> str:
-        word = "NOT EXISTS" if test.negated else "EXISTS"
-        return f"{word} {self.braced(test.group, depth)}"
-
-    def expression(self, expression: Expression, depth: int) -> str:
-        text = ""
-        for part in expression.parts:
-            token = self.exists(part, depth) if isinstance(part, Exists) else str(part)
-            # oxigraph's grammar allows no space between a function's name and its parenthesis
-            close = token in ("(", ")", ",") or not text or text.endswith(("(", "!"))
-            text += token if close else f" {token}"
-        return text
+def _braced(group: Group) -> str:
+    return f"{{ {group_text(group)} }}"
 
 
-def _visible(pattern: Pattern) -> str:
-    """Return the test that a triple of any class does not only serve reasoning."""
-    kind, hidden = pattern.object, f'STRSTARTS(STR({pattern.object}), "{AUXILIARY}")'
-    if not isinstance(kind, ox.Variable):
-        return ""
-    if pattern.predicate == TYPE:
-        return f" FILTER (!{hidden})"
-    if isinstance(pattern.predicate, ox.Variable):
-        return f" FILTER ({pattern.predicate} != {TYPE} || !{hidden})"
-    return ""
+def _exists(test: Exists) -> str:
+    return f"{'NOT EXISTS' if test.negated else 'EXISTS'} {_braced(test.group)}"
 
 
 def _values(values: Values) -> str:
