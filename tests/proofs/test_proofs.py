@@ -50,7 +50,7 @@ def test_every_holding_of_the_real_corpus_rests_on_claims_with_passages(real: Pr
     holdings = {q.subject for q in store.quads_for_pattern(None, under, None, None)}
     for holding in sorted(holdings, key=str):
         assert isinstance(holding, ox.NamedNode)
-        for kind in explainer.finder.rules.holding_kinds:
+        for kind in explainer.holding_kinds:
             goal = ox.Triple(holding, ox.NamedNode(RDF_TYPE), kind)
             proof = explainer.finder.shortest(goal)
             if proof is None:
@@ -89,14 +89,14 @@ def test_all_minimal_proofs_are_accepted_and_differ(
 
 
 def test_no_proof_of_what_does_not_hold(explainer: Explainer) -> None:
-    goal = explainer.names.triple("hiram-report", "conflictsWith", "quill-vision")
+    goal = explainer.triple("hiram-report", "conflictsWith", "quill-vision")
     assert explainer.finder.all_proofs(goal).proofs == ()
 
 
 def test_the_proof_of_what_is_stated_has_no_steps(
     explainer: Explainer, checker: ProofChecker
 ) -> None:
-    goal = explainer.names.triple("hiram-report", "a", "nhs:Proposal")
+    goal = explainer.triple("hiram-report", "a", "nhs:Proposal")
     (proof,) = explainer.finder.all_proofs(goal).proofs
     assert proof == Proof(goal)
     assert checker.check(proof) is None
@@ -161,7 +161,7 @@ def test_circular_support_is_no_proof() -> None:
 
 
 def test_cut_short_says_so(explainer: Explainer) -> None:
-    goal = explainer.names.triple("hiram-report", "a", "prov:Entity")
+    goal = explainer.triple("hiram-report", "a", "prov:Entity")
     found = explainer.finder.all_proofs(goal, most=2)
     assert len(found.proofs) == 2
     assert not found.complete

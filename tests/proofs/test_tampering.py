@@ -11,7 +11,7 @@ import pytest
 
 from nhskg.explain.explaining import Explainer
 from nhskg.rdf.sparql.algebra import Filter, Group, Pattern
-from nhskg.rdf.terms import NS, RDF_TYPE, RDFS, XSD
+from nhskg.rdf.terms import NS, RDF_TYPE, RDFS, XSD, thing
 from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.proof_checker import ProofChecker
 
@@ -176,13 +176,12 @@ def test_tampered_proofs_are_rejected(name: str, proof: Proof, checker: ProofChe
 
 def test_a_rule_that_something_stands_against(explainer: Explainer, checker: ProofChecker) -> None:
     """All premises of the inheritance are there, and so is the transfer that blocks it."""
-    names = explainer.names
     asked = explainer.asked(plan="hiram-report", power="sign-off", body="st-ewolds-trust")
     (explanation,) = explainer.explain_cell(asked)
     proof = explanation.found.proofs[0]
     step = proof.steps[-1]
     assert step.rule == "40_inherit"
-    here, there = names.thing("hiram-report", "plan"), names.thing("council-programme", "plan")
+    here, there = (ox.NamedNode(thing(name)) for name in ("hiram-report", "council-programme"))
     slug = "council-programme.SignOff.local-plans.st-ewolds-trust"
     goal = _holding("InheritedHolding", slug)
     premises = tuple(

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from nhskg.explain.branches import render_text
 from nhskg.explain.explaining import Explainer
 from nhskg.explain.summary import summary_branches
-from nhskg.explain.text_form import render_text
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.matrix import read_matrix
@@ -76,7 +76,7 @@ def test_every_cell_of_the_matrix_takes_at_most_20_lines(
         sources = {
             s for c in cells if (c.plan.slug, c.power.slug) == (plan, power) for s in c.sources
         }
-        assert any(source.reference in text for source in sources), (plan, power, matter)
+        assert any(source.passage.reference in text for source in sources), (plan, power, matter)
         if matter is not None and len(explained) < 3:
             assert "--matter or --body" not in text, "a plain cell is told whole"
 

@@ -9,6 +9,7 @@ import pytest
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.claims import Claim, Passage
 from nhskg.queries.matrix import Basis, Cell, Label, Matrix, Source, read_matrix
 from nhskg.queries.matrix_view import render_grid, render_matrix
 
@@ -49,7 +50,7 @@ def test_every_cell_that_says_something_ends_in_a_passage(matrix: Matrix) -> Non
             assert cell.holder == "—"
         else:
             assert cell.sources
-            assert all(source.quote and source.start < source.end for source in cell.sources)
+            assert all(s.passage.quote and s.passage.start < s.passage.end for s in cell.sources)
 
 
 def test_each_plan_has_a_row_for_each_power(matrix: Matrix) -> None:
@@ -74,7 +75,9 @@ def cell(basis: Basis, *sources: Source) -> Cell:
 
 def source(plan: str, *, said: bool) -> Source:
     made = Label(plan.upper(), plan)
-    return Source("c", made, said, "A", None, "direct quote", "would", "perhaps", "d", 3, 9, "q")
+    passage = Passage("d", "D", 3, 9, "q")
+    claim = Claim("c", "c", "provision", "A", None, "direct quote", "would", "perhaps", (passage,))
+    return Source(claim, passage, made, said)
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "tsv"])

@@ -8,7 +8,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from tools.check_shipped import check_queries
 
-from nhskg.queries.stored import bind, find_query, list_queries, read_query, resolve
+from nhskg.queries.names import resolve
+from nhskg.queries.stored import bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.terms import NS, RDF_TYPE, SKOS, thing
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
-from nhskg.explain.evidence import Claim
 from nhskg.explain.explaining import Explainer
+from nhskg.queries.claims import Claim
 from nhskg.rdf.errors import Place
 from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.rdf.terms import shorten_iri

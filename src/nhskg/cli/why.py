@@ -8,10 +8,10 @@ import click
 import pyoxigraph as ox
 
 from nhskg.cli.options import project_option, published, terminal_width, texts_option
+from nhskg.explain.branches import WIDTH, render_markdown, render_text
 from nhskg.explain.explaining import Asked, Explainer, Explanation
+from nhskg.explain.full_proof import explanation_branches
 from nhskg.explain.summary import summary_branches
-from nhskg.explain.text_form import WIDTH, render_markdown, render_text
-from nhskg.explain.tree import explanation_branches
 from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError, UsageError
 from nhskg.rdf.terms import SKOS
@@ -75,7 +75,7 @@ def command(
         if not found:
             raise FindingsError(_nothing(asked, explainer))
     else:
-        goal = explainer.names.triple(*triple)
+        goal = explainer.triple(*triple)
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))

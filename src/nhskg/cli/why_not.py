@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import project_option, published, terminal_width, texts_option
+from nhskg.explain.branches import WIDTH, render_markdown, render_text
 from nhskg.explain.explaining import Explainer
-from nhskg.explain.text_form import WIDTH, render_markdown, render_text
 from nhskg.explain.why_not import explain_refusal
 from nhskg.explain.why_not_form import refusal_branch, render_refusal_json
 from nhskg.project import Project

@@ -1,27 +1,30 @@
-"""Explains cells of the matrix, and single triples."""
+"""Explain cells of the matrix, and single triples: proofs with the words for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePath
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.explain.evidence import Evidence
-from nhskg.explain.names import Names
+from nhskg.explain.names import read_triple
 from nhskg.explain.wording import Wording
-from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
-from nhskg.rdf.terms import NS, OWL, RDF_TYPE, SKOS
+from nhskg.queries.names import resolve
+from nhskg.rdf.sparql.algebra import TYPE, Pattern, Rule, Term
+from nhskg.rdf.terms import NS, OWL, SKOS
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
-from nhskg.reasoning.proofs import Found, Proof
-from nhskg.reasoning.triple_lookup import Facts, as_triple, nodes
+from nhskg.reasoning.proofs import Found, Proof, Step
+from nhskg.reasoning.triple_lookup import Facts, nodes
 
-__all__ = ["STIPULATED", "Asked", "Explainer", "Explanation"]
+__all__ = ["STIPULATED", "Asked", "Explainer", "Explanation", "rule_file"]
 
 STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
+_HOLDER: Final = ox.NamedNode(NS + "holder")
 _LIMITS: Final = (
     *("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity"),
     "bearerQualifier",
@@ -73,8 +76,9 @@ class Explainer:
         self.facts = Facts(store)
         self.finder = ProofFinder(store, texts)
         self.wording = Wording(self.facts)
-        self.evidence = Evidence(self.facts, self.wording, passages)
-        self.names = Names(self.facts)
+        self.evidence = Evidence(self.facts, passages)
+
+    # -- what is asked
 
     def asked(
         self, *, plan: str, power: str, body: str | None = None, matter: str | None = None
@@ -84,12 +88,23 @@ class Explainer:
         Raises:
             UsageError: a name is unknown; names the nearest.
         """
+        store = self.facts.store
         return Asked(
-            self.names.thing(plan, "plan"),
-            self.names.thing(power, "power"),
-            self.names.thing(body, "body") if body else None,
-            self.names.thing(matter, "matter") if matter else None,
+            resolve(store, plan, "plan"),
+            resolve(store, power, "power"),
+            resolve(store, body, "agent", called="body") if body else None,
+            resolve(store, matter, "matter") if matter else None,
         )
+
+    def triple(self, subject: str, predicate: str, value: str) -> ox.Triple:
+        """Return the triple that three names stand for.
+
+        Raises:
+            UsageError: a name is unknown; names the nearest.
+        """
+        return read_triple(self.facts, subject, predicate, value)
+
+    # -- explanations
 
     def explain_cell(self, asked: Asked, *, everything: bool = False) -> list[Explanation]:
         """Explain each holding of a cell, of the power and of narrower ones.
@@ -117,36 +132,32 @@ class Explainer:
         wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
         found = []
         for claim in self._described(NS + "Silence", wanted, asked.power):
-            said = {
-                name: [self.wording.label(each) for each in self.facts.values(claim, NS + name)]
-                for name in ("power", "matter", "candidate")
-            }
-            over = f" over {' and '.join(said['matter'])}" if said["matter"] else ""
-            who = f": {' or '.join(sorted(said['candidate']))}" if said["candidate"] else ""
-            what = f"{' and '.join(said['power'])}{over} is left open"
-            title = f"{what} under {self.wording.label(asked.plan)}{who}"
+            matter, power = (self.wording.all_labels(claim, n) for n in ("matter", "power"))
+            bodies = sorted(map(self.wording.label, self.facts.values(claim, NS + "candidate")))
+            over = f" over {matter}" if matter else ""
+            who = f": {' or '.join(bodies)}" if bodies else ""
+            title = f"{power}{over} is left open under {self.wording.label(asked.plan)}{who}"
             goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
             found.append(Explanation(title, Found(goal, (Proof(goal),))))
         return found
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
         """Explain why the opposite of a triple holds, where it does."""
-        names = (OWL + "sourceIndividual", OWL + "assertionProperty", OWL + "targetIndividual")
-        node = ox.Variable("denial")
+        names = ("sourceIndividual", "assertionProperty", "targetIndividual")
+        node, denied = ox.Variable("denial"), ox.NamedNode(OWL + "NegativePropertyAssertion")
         pairs = zip(names, nodes(goal), strict=True)
-        says = [Pattern(node, ox.NamedNode(name), term) for name, term in pairs]
-        denied = ox.NamedNode(OWL + "NegativePropertyAssertion")
+        says = [Pattern(node, ox.NamedNode(OWL + name), term) for name, term in pairs]
+        rows = self.facts.join([*says, Pattern(node, TYPE, denied)], {})
         title = f"denied: {self.wording.sentence(goal)}"
-        triples = [
-            as_triple(Pattern(node, TYPE, denied).substituted(dict(row)))
-            for row in self.facts.join([*says, Pattern(node, TYPE, denied)], {})
-        ]
-        return [Explanation(title, self.finder.all_proofs(t, most=1)) for t in triples if t]
+        triples = [ox.Triple(row[node], TYPE, denied) for row in rows]  # type: ignore[arg-type]
+        return [Explanation(title, self.finder.all_proofs(each, most=1)) for each in triples]
 
     def explain_triple(self, goal: ox.Triple, *, everything: bool = False) -> Explanation:
         """Explain one triple; its proofs are none where it doesn't hold."""
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
+
+    # -- holdings
 
     def holdings(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the holdings of a cell, in order."""
@@ -165,14 +176,45 @@ class Explainer:
         found = {row[node] for row in self.facts.join(patterns, {})}
         return sorted((n for n in found if isinstance(n, ox.NamedNode)), key=str)
 
-    def bases(self, node: Term) -> list[ox.NamedNode]:
+    @cached_property
+    def holding_rules(self) -> list[Rule]:
+        """The project's rules that give a body a holding."""
+        rules = self.finder.rules.program.rules
+        return [r for r in rules if r.source and any(h.predicate == _HOLDER for h in r.head)]
+
+    @cached_property
+    def holding_kinds(self) -> frozenset[Term]:
+        """The classes in which the project's rules put holdings: the bases of the matrix."""
+        heads = (head for rule in self.holding_rules for head in rule.head)
+        return frozenset(
+            h.object for h in heads if h.predicate == TYPE and isinstance(h.object, ox.NamedNode)
+        )
+
+    def bases(self, node: Term) -> list[Term]:
         """Return the kinds of holding that the project's rules make it, the stipulated first."""
-        kinds = self.facts.values(node, RDF_TYPE)
-        known = self.finder.rules.holding_kinds
-        found = [kind for kind in kinds if isinstance(kind, ox.NamedNode) and kind in known]
-        return sorted(found, key=lambda kind: kind != STIPULATED)
+        found = self.holding_kinds.intersection(self.facts.values(node, TYPE.value))
+        return sorted(found, key=lambda kind: (kind != STIPULATED, str(kind)))
 
     def basis(self, node: Term, kind: Term) -> str:
         """Return the words for a kind of holding; a gated stipulated one is conditional."""
         gated = kind == STIPULATED and self.facts.value(node, NS + "effectiveWhen")
         return "conditional holding" if gated else self.wording.label(kind)
+
+    # -- steps
+
+    def title(self, step: Step) -> str:
+        """Return the title of a step's rule; none of a rule of OWL."""
+        return self.finder.rules.titles.get(step.rule, "") if step.source else ""
+
+    def sentence(self, step: Step) -> str:
+        """Return the first sentence of the description of a step's rule."""
+        return self.finder.rules.sentences.get(step.rule, "")
+
+    def axioms(self, step: Step) -> list[str]:
+        """Return the axioms of a step in words."""
+        return list(filter(None, map(self.wording.axiom, step.axioms)))
+
+
+def rule_file(step: Step) -> str:
+    """Return the end of the path of a rule's file, the same wherever a project is."""
+    return "/".join(PurePath(step.source).parts[-3:])

@@ -3,19 +3,20 @@
 Statements, steps, proofs and rules have IRIs made from what they say, so the same proof gives the
 same Turtle, and nothing is a blank node. A statement is an ``rdf:Statement`` and a
 ``prov:Entity``; an asserted one ``prov:wasDerivedFrom`` the claim, or the named graph, that
-asserts it. A derived one has no source of its own: ``prov:wasGeneratedBy`` its step. Of a claim it
-is told who made it, in what capacity and voice, how firmly, and where, as the graph has it.
+asserts it. A derived one has no source of its own: ``prov:wasGeneratedBy`` its step. A claim comes
+with who made it, in what capacity and voice, how firmly, and where, as the graph has it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import PurePath
+from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import Explainer, Explanation
+from nhskg.explain.explaining import Explainer, Explanation, rule_file
+from nhskg.queries.formats import render_triples
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import (
     DCTERMS,
@@ -23,7 +24,6 @@ from nhskg.rdf.terms import (
     NS,
     OA,
     ONTOLOGY_GRAPH,
-    PREFIXES,
     PROV,
     RDF,
     RDF_TYPE,
@@ -34,27 +34,25 @@ from nhskg.rdf.terms import (
 from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
-__all__ = ["describe", "render_rdf"]
+__all__ = ["render_rdf"]
+
+_CLAIM_PATHS: Final = (
+    *((NS + name, SKOS + "prefLabel") for name in ("claimant", "capacity", "voice", "modality")),
+    (NS + "hedge",),
+    (NS + "evidence", OA + "hasSource"),
+    *((NS + "evidence", OA + "hasSelector", OA + name) for name in ("start", "end", "exact")),
+)
+"""The properties of a claim, and of its values, that are copied."""
 
 
 def render_rdf(explanations: Iterable[Explanation], explainer: Explainer) -> str:
     """Render the proofs as Turtle, sorted."""
-    triples = sorted(describe(explanations, explainer), key=str)
-    text = "\n".join(map(str, triples))
-    prefixes = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
-    raw = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
-    assert raw is not None
-    return raw.decode("utf-8")
-
-
-def describe(explanations: Iterable[Explanation], explainer: Explainer) -> set[ox.Triple]:
-    """Return the triples that describe the proofs of some explanations."""
     writer = _Writer(explainer)
     for each in explanations:
         for found in (each.found, *each.limits):
             for proof in found.proofs:
                 writer.proof(proof)
-    return writer.triples
+    return render_triples(writer.triples, "turtle")
 
 
 class _Writer:
@@ -68,7 +66,7 @@ class _Writer:
         goal = self._statement(proof.goal)
         for leaf in proof.leaves():
             self._source(leaf, self._statement(leaf))
-        node = _made("proof", goal.value, *sorted(step.value for step in steps))
+        node = _minted("proof", goal.value, *sorted(step.value for step in steps))
         self._describe(node, "proof", PROV + "Bundle")
         self._add(node, SCHEMA + "about", goal)
         self._add(node, SCHEMA + "hasPart", *steps)
@@ -79,7 +77,7 @@ class _Writer:
         conclusions = [self._statement(triple) for triple in step.conclusions]
         rule = ox.NamedNode(f"{ID}rule/{step.rule}")
         named = (sorted(node.value for node in nodes) for nodes in (premises, conclusions))
-        node = _made("step", rule.value, *(name for names in named for name in names))
+        node = _minted("step", rule.value, *(name for names in named for name in names))
         self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Activity"))
         self._add(node, PROV + "used", rule, *premises)
         for concluded in conclusions:
@@ -87,23 +85,22 @@ class _Writer:
         for absent in step.absent:
             words = self.wording.absence(absent)
             self._add(node, RDFS + "comment", ox.Literal(words, language="en"))
-        title = self.explainer.finder.rules.titles.get(step.rule) if step.source else None
-        self._describe(rule, title or f"OWL 2 RL {step.rule}", PROV + "Plan")
+        title = self.explainer.title(step) or f"OWL 2 RL {step.rule}"
+        self._describe(rule, title, PROV + "Plan")
         if step.source:
-            source = "/".join(PurePath(step.source).parts[-3:])
-            self._add(rule, DCTERMS + "source", ox.Literal(source))
+            self._add(rule, DCTERMS + "source", ox.Literal(rule_file(step)))
         return node
 
     def _statement(self, triple: ox.Triple) -> ox.NamedNode:
         subject, predicate, value = nodes(triple)
         if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
             return self._axiom(triple)
-        node = _made("statement", str(triple))
+        node = _minted("statement", str(triple))
         words = self.wording.statement([triple])
         self._describe(node, words, PROV + "Entity", RDF + "Statement")
-        self._add(node, RDF + "subject", subject)
-        self._add(node, RDF + "predicate", predicate)
-        self._add(node, RDF + "object", value)
+        parts = zip(("subject", "predicate", "object"), (subject, predicate, value), strict=True)
+        for name, part in parts:
+            self._add(node, RDF + name, part)
         return node
 
     def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
@@ -111,28 +108,21 @@ class _Writer:
         subject, predicate, value = nodes(triple)
         ends = (self.wording.expression(subject), self.wording.expression(value))
         words = f"{ends[0]} — {self.wording.label(predicate)} — {ends[1]}"
-        node = _made("axiom", predicate.value, *ends)
+        node = _minted("axiom", predicate.value, *ends)
         self._describe(node, self.wording.axiom(triple) or words, PROV + "Entity")
         self._add(node, PROV + "wasDerivedFrom", ox.NamedNode(ONTOLOGY_GRAPH))
         return node
 
     def _source(self, triple: ox.Triple, node: ox.NamedNode) -> None:
         """Say of an asserted statement which claim, or else which graphs, assert it."""
-        claim = self.explainer.evidence.leaves([triple])[0].claim
-        if claim is None:
-            self._add(node, PROV + "wasDerivedFrom", *self.explainer.facts.graphs(triple))
-            return
-        said = ox.NamedNode(claim.iri)
-        self._add(node, PROV + "wasDerivedFrom", said)
-        for name in ("claimant", "capacity", "voice", "modality"):
-            for value in self._copy(said, NS + name):
-                self._copy(value, SKOS + "prefLabel")
-        self._copy(said, NS + "hedge")
-        for passage in self._copy(said, NS + "evidence"):
-            self._copy(passage, OA + "hasSource")
-            for selector in self._copy(passage, OA + "hasSelector"):
-                for name in ("start", "end", "exact"):
-                    self._copy(selector, OA + name)
+        claims = [ox.NamedNode(c.iri) for c in self.explainer.evidence.claims([triple])]
+        sources = claims or self.explainer.facts.graphs(triple)
+        self._add(node, PROV + "wasDerivedFrom", *sources)
+        for claim in claims:
+            for path in _CLAIM_PATHS:
+                values: list[Term] = [claim]
+                for predicate in path:
+                    values = [v for each in values for v in self._copy(each, predicate)]
 
     def _copy(self, subject: Term, predicate: str) -> list[Term]:
         """Copy the triples of a subject and predicate; return their objects."""
@@ -150,7 +140,7 @@ class _Writer:
         self.triples |= {ox.Triple(subject, ox.NamedNode(predicate), value) for value in values}
 
 
-def _made(kind: str, *parts: str) -> ox.NamedNode:
+def _minted(kind: str, *parts: str) -> ox.NamedNode:
     """Return an IRI made from what something says."""
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return ox.NamedNode(f"{ID}{kind}/{digest}")

@@ -1,16 +1,16 @@
-"""Why a body does *not* hold a power: which rule comes nearest, and what it lacks.
+"""Why a body does *not* hold a power: the rules that come nearest, and what they lack.
 
 The plan, power, body and matter asked for are put into the head of each rule that gives a
 holding. Where all that the rule asks to be there is there, a negated part has a match: that is
 what stands in the way. Else one premise is left out, or the body, the matter or the power is left
-open, the least telling first, until the rest has a match: that is missing.
+open, the cheapest first, until the rest has a match: that is missing.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -18,21 +18,21 @@ import pyoxigraph as ox
 
 from nhskg.explain.evidence import Leaf
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.rdf.sparql.algebra import Element, Exists, Group, Minus, Pattern, Rule, Term
-from nhskg.rdf.terms import NS, RDF_TYPE
-from nhskg.reasoning.rule_instances import solutions, substituted, supports
+from nhskg.rdf.sparql.algebra import TYPE, Element, Exists, Group, Minus, Pattern, Rule, Term
+from nhskg.rdf.terms import NS
+from nhskg.reasoning.rule_instances import premises, solutions, substituted
 from nhskg.reasoning.triple_lookup import Bindings, match, nodes
 
-__all__ = ["Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]
+__all__ = ["NEAR", "Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]
 
 _MOST: Final = 3
-"""How many equally near matches of one rule are told."""
+"""How many equally near matches of one rule are given."""
 _MOST_ROWS: Final = 200
 _BLOCKED, _PREMISE, NEAR = 0.5, 1.0, 2.5
 _OPEN: Final = {"body": 2.0, "matter": NEAR, "power": 3.0}
 """How far off a match is with another body, matter or power; what is further than NEAR is far."""
 _HEADS: Final = {"plan": "underPlan", "power": "power", "body": "holder", "matter": "matter"}
-_OF_PLANS: Final = frozenset(NS + name for name in ("underPlan", "provisionOf", "baseline"))
+_OF_PLANS: Final = {ox.NamedNode(NS + name) for name in ("underPlan", "provisionOf", "baseline")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def explain_refusal(explainer: Explainer, asked: Asked) -> Refusal:
     return _Seeker(explainer).refusal(asked, ())
 
 
-def explain_absence(explainer: Explainer, goal: ox.Triple) -> tuple[Attempt, ...]:
-    """Tell which rules of the project would give a triple, and what stands in their way.
+def explain_absence(explainer: Explainer, goal: ox.Triple) -> list[Attempt]:
+    """Return the rules of the project that would give a triple, and what stands in their way.
 
     Raises:
         ProgramError: the project's rules make no program.
@@ -109,7 +109,7 @@ def explain_absence(explainer: Explainer, goal: ox.Triple) -> tuple[Attempt, ...
     seeker = _Seeker(explainer)
     rules = dict.fromkeys(rule for rule, _ in explainer.finder.rules.candidates(goal))
     bound = [(r, match(head, goal)) for r in rules if r.source for head in r.head]
-    return tuple(a for r, values in bound if values for a in seeker.blocked(r, values))
+    return [a for rule, values in bound if values for a in seeker.blocked(rule, values)]
 
 
 class _Seeker:
@@ -117,7 +117,6 @@ class _Seeker:
         self.explainer = explainer
         self.facts = explainer.facts
         self.wording = explainer.wording
-        self.rules = explainer.finder.rules
 
     def refusal(self, asked: Asked, above: tuple[ox.NamedNode, ...]) -> Refusal:
         """Return the refusal for a cell; ``above`` are the plans that build on its plan."""
@@ -128,22 +127,23 @@ class _Seeker:
         held = self.explainer.holdings(asked)
         if held:
             return Refusal(asked, title.format(""), tuple(map(self._held, held)))
-        anybody = Asked(asked.plan, asked.power, None, asked.matter)
-        opened = self.explainer.explain_open(anybody)
-        bases = self.facts.values(asked.plan, NS + "baseline")
+        anybody = replace(asked, body=None)
+        plans = (*above, asked.plan)
         before = [
-            self.refusal(Asked(base, asked.power, asked.body, asked.matter), (*above, asked.plan))
-            for base in bases
-            if isinstance(base, ox.NamedNode) and base not in (*above, asked.plan)
+            self.refusal(replace(asked, plan=base), plans)
+            for base in self.facts.values(asked.plan, NS + "baseline")
+            if isinstance(base, ox.NamedNode) and base not in plans
         ]
         return Refusal(
             asked,
             title.format("not "),
-            (),
-            tuple(map(self._held, self.explainer.holdings(anybody))),
-            tuple((e.title, self.explainer.evidence.leaves([e.found.goal])[0]) for e in opened),
-            tuple(sorted(self._attempts(asked), key=lambda a: (a.distance, a.rule))),
-            tuple(each for each in before if not each.held),
+            instead=tuple(map(self._held, self.explainer.holdings(anybody))),
+            left_open=tuple(
+                (each.title, self.explainer.evidence.leaves([each.found.goal])[0])
+                for each in self.explainer.explain_open(anybody)
+            ),
+            attempts=tuple(sorted(self._attempts(asked), key=lambda a: (a.distance, a.rule))),
+            before=tuple(each for each in before if not each.held),
         )
 
     def _held(self, node: ox.NamedNode) -> str:
@@ -155,7 +155,7 @@ class _Seeker:
 
     def _attempts(self, asked: Asked) -> Iterator[Attempt]:
         """Yield the nearest attempts of each rule that gives a holding."""
-        for rule in self.rules.holding_rules():
+        for rule in self.explainer.holding_rules:
             found: dict[Attempt, None] = {}
             for variables in _head_variables(rule, asked):
                 values = {variable: getattr(asked, name) for name, variable in variables.items()}
@@ -172,37 +172,38 @@ class _Seeker:
         positive = [element for element in rule.body.elements if not _is_negated(element)]
         for row in _first(solutions(positive, values, self.facts), _MOST):
             blocks: dict[Block, None] = {}
-            for element in filter(_is_negated, rule.body.elements):
+            for element in rule.body.elements:
+                if not _is_negated(element):
+                    continue
                 assert isinstance(element, Exists | Minus)
                 group = element.group
                 for found in _first(solutions(group.elements, row, self.facts), _MOST):
-                    leaves = self._leaves(_support(group.elements, found, self))
+                    leaves = self._leaves(self._support(group.elements, found))
                     words = self.wording.presence(substituted(group, row))
                     blocks[Block(words, leaves)] = None
             if blocks:
-                yield self._attempt(rule, _BLOCKED, positive, row, blocks=tuple(blocks))
+                attempt = self._attempt(rule, _BLOCKED, positive, row)
+                yield replace(attempt, blocks=tuple(blocks))
 
     def _lacking(
         self, rule: Rule, variables: dict[str, ox.Variable], values: Bindings
     ) -> Iterator[Attempt]:
         """Yield the nearest matches of a rule that lacks a premise, or is of another thing."""
-        patterns = [*rule.body.patterns()]
+        patterns = list(rule.body.patterns())
         if next(self.facts.join(patterns, values), None) is not None:
             return  # all is there, but for a test of values
         for pattern in patterns:
-            is_asked = pattern.variables() & values.keys()
-            if is_asked or getattr(pattern.predicate, "value", "") in _OF_PLANS:
+            if pattern.variables() & values.keys() or pattern.predicate in _OF_PLANS:
                 continue
             rest = [each for each in patterns if each is not pattern]
             rows = _first(self.facts.join(rest, values), _MOST)
             for row in rows:
-                missing = [self._missing(pattern, row)]
-                yield self._attempt(rule, _PREMISE, rest, row, missing=missing)
+                yield self._attempt(rule, _PREMISE, rest, row, self._missing(pattern, row))
             if rows:
                 return
         names = [name for name in _OPEN if name in variables]
         choices = [c for n in range(1, len(names) + 1) for c in itertools.combinations(names, n)]
-        for chosen in sorted(choices, key=lambda each: sum(map(_OPEN.__getitem__, each))):
+        for distance, chosen in sorted((sum(map(_OPEN.__getitem__, c)), c) for c in choices):
             opened = {variables[name]: values[variables[name]] for name in chosen}
             kept = {v: t for v, t in values.items() if v not in opened}
             rows = _first(self.facts.join(patterns, kept), _MOST)
@@ -211,45 +212,41 @@ class _Seeker:
                 where = {v: next(p for p in patterns if p.object == v) for v in wanted}
                 missing = [self._missing(where[v], {**row, v: t}) for v, t in wanted.items()]
                 there = [each for each in patterns if not each.variables() & wanted.keys()]
-                distance = sum(map(_OPEN.__getitem__, chosen))
-                yield self._attempt(rule, distance, there, row, missing=missing)
+                yield self._attempt(rule, distance, there, row, *missing)
             if rows:
                 return
 
     def _attempt(
-        self,
-        rule: Rule,
-        distance: float,
-        elements: Sequence[Element],
-        row: Bindings,
-        *,
-        missing: Iterable[str] = (),
-        blocks: tuple[Block, ...] = (),
+        self, rule: Rule, distance: float, part: Sequence[Element], row: Bindings, *missing: str
     ) -> Attempt:
-        triples = _support(elements, row, self)
-        there = {t.subject: None for t in triples if not self.facts.is_asserted(t)}
-        holdings = [node for node in there if isinstance(node, ox.NamedNode)]
-        told = [
+        triples = self._support(part, row)
+        asserted = [triple for triple in triples if self.facts.is_asserted(triple)]
+        about = dict.fromkeys(nodes(t)[0] for t in triples if t not in asserted)
+        there = [
             self.wording.statement([t for t in triples if t.subject == node])
-            for node in holdings
+            for node in about
             if self.wording.is_holding(node)
         ]
-        asserted = [triple for triple in triples if self.facts.is_asserted(triple)]
         leaves = tuple(leaf for leaf in self.explainer.evidence.leaves(asserted) if leaf.claim)
-        title = self.rules.titles.get(rule.name, "")
-        return Attempt(rule.name, title, distance, tuple(told), leaves, tuple(missing), blocks)
+        title = self.explainer.finder.rules.titles.get(rule.name, "")
+        return Attempt(rule.name, title, distance, tuple(there), leaves, missing)
+
+    def _support(self, elements: Iterable[Element], row: Bindings) -> list[ox.Triple]:
+        """Return the triples that a match rests on, paths left out."""
+        patterns = [e for e in elements if isinstance(e, Pattern) and not e.closure]
+        return list(dict.fromkeys(premises(patterns, row, self.facts)))
 
     def _leaves(self, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
         """Return the claims that some triples rest on."""
         found: dict[ox.Triple, None] = {}
         for triple in triples:
             proof = self.explainer.finder.shortest(triple)
-            below = proof.leaves_below(triple, self._is_telling) if proof else ()
+            below = proof.leaves_below(triple, self._says_something) if proof else ()
             found |= dict.fromkeys(below)
         return tuple(leaf for leaf in self.explainer.evidence.leaves(found) if leaf.claim)
 
-    def _is_telling(self, triple: ox.Triple) -> bool:
-        """Tell whether a premise says more than that a competence is spoken of."""
+    def _says_something(self, triple: ox.Triple) -> bool:
+        """Return whether a premise says more than that there is such a competence."""
         return not self.wording.is_competence(nodes(triple)[0])
 
     def _missing(self, pattern: Pattern, row: Bindings) -> str:
@@ -257,24 +254,19 @@ class _Seeker:
         given = pattern.substituted(dict(row))
         if isinstance(given.subject, ox.Variable | ox.Literal) or given.closure:
             return self.wording.conditions(Group((given,)))
-        subject, wanted = self.wording.label(given.subject), self.wording.label(given.object)
-        predicate = getattr(given.predicate, "value", "")
-        if predicate == RDF_TYPE:
+        label = self.wording.label
+        subject, wanted = label(given.subject), label(given.object)
+        if given.predicate == TYPE:
             return f"{subject} is no {wanted}"
-        values = self.facts.values(given.subject, predicate)
-        there = " and ".join(map(self.wording.label, values)) or "nothing stated"
-        return f"{subject} — {self.wording.label(given.predicate)} — {there}, and not {wanted}"
-
-
-def _support(elements: Iterable[Element], row: Bindings, seeker: _Seeker) -> list[ox.Triple]:
-    """Return the triples that a match rests on, paths left out."""
-    patterns = [e for e in elements if isinstance(e, Pattern) and not e.closure]
-    found = supports(patterns, row, seeker.facts)
-    return list(dict.fromkeys(found[0])) if found else []
+        predicate = getattr(given.predicate, "value", "")
+        there = " and ".join(map(label, self.facts.values(given.subject, predicate)))
+        return (
+            f"{subject} — {label(given.predicate)} — {there or 'nothing stated'}, and not {wanted}"
+        )
 
 
 def _head_variables(rule: Rule, asked: Asked) -> Iterator[dict[str, ox.Variable]]:
-    """Yield the variables of a rule's head that stand for what was asked."""
+    """Yield the variables of a rule's head that what was asked is bound to."""
     for holder in rule.head:
         if holder.predicate != ox.NamedNode(NS + _HEADS["body"]):
             continue

@@ -1,4 +1,4 @@
-"""Refusals as trees of lines, and as JSON."""
+"""Render why a body does not hold a power: as a tree of lines, and as JSON."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from nhskg.explain.branches import Branch, leaf_branch
 from nhskg.explain.evidence import Leaf
-from nhskg.explain.tree import Branch, leaf_branch
 from nhskg.explain.why_not import NEAR, Attempt, Refusal
 from nhskg.explain.wording import Wording
 from nhskg.reasoning.triple_lookup import nodes
@@ -22,49 +22,44 @@ _KEYS: Final = {"leaves": "claims", "left_open": "left open"}
 
 def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
     """Return a refusal as a tree: the rules that come nearest first."""
-    return _Teller(wording).refusal(refusal)
+    return _refusal(refusal, wording, set())
 
 
 def attempt_branches(attempts: Iterable[Attempt], wording: Wording) -> list[Branch]:
-    """Return trees of the rules that would give something."""
-    teller = _Teller(wording)
-    return [teller.attempt(each) for each in attempts]
+    """Return trees of the rules that would give something; each claim is shown in full once."""
+    shown: set[str] = set()
+    return [_attempt(each, wording, shown) for each in attempts]
 
 
-class _Teller:
-    def __init__(self, wording: Wording) -> None:
-        self.wording = wording
-        self.told: set[str] = set()
+def _refusal(refusal: Refusal, wording: Wording, shown: set[str]) -> Branch:
+    known = list(map(Branch, refusal.instead))
+    for title, leaf in refusal.left_open:
+        known.append(Branch(title, below=(leaf_branch(leaf, "claim", wording, shown),)))
+    nothing = Branch("no text says who holds it there; which is not to say that nobody does")
+    below = [Branch("what is known of it there:", below=tuple(known))] if known else [nothing]
+    near = [a for a in refusal.attempts if a.distance <= NEAR] or refusal.attempts[:1]
+    below += [_attempt(each, wording, shown) for each in near]
+    far = [f"{a.rule} ({len(a.missing)} missing)" for a in refusal.attempts if a not in near]
+    below += [Branch(f"further off: {', '.join(dict.fromkeys(far))}")] if far else []
+    for each in refusal.before:
+        tree = _refusal(each, wording, shown)
+        below.append(Branch("nor was there anything to leave as it was:", below=(tree,)))
+    return Branch(refusal.title, below=tuple(below), main=True)
 
-    def refusal(self, refusal: Refusal) -> Branch:
-        near = [a for a in refusal.attempts if a.distance <= NEAR] or refusal.attempts[:1]
-        known = [Branch(each, kind="stated") for each in refusal.instead]
-        known += [Branch(t, below=(self._claim(leaf, "claim"),)) for t, leaf in refusal.left_open]
-        nothing = Branch("no text says who holds it there; which is not to say that nobody does")
-        below = [Branch("what is known of it there:", below=tuple(known))] if known else [nothing]
-        below += [self.attempt(each) for each in near]
-        far = [f"{a.rule} ({len(a.missing)} missing)" for a in refusal.attempts if a not in near]
-        if far:
-            below.append(Branch(f"further off: {', '.join(dict.fromkeys(far))}"))
-        for each in refusal.before:
-            tree = self.refusal(each)
-            below.append(Branch("nor was there anything to leave as it was:", below=(tree,)))
-        return Branch(refusal.title, kind="conclusion", below=tuple(below))
 
-    def attempt(self, attempt: Attempt) -> Branch:
-        why = "something stands in the way" if attempt.blocks else "something is missing"
-        name = f"{attempt.rule}: {attempt.title}" if attempt.title else attempt.rule
-        below = [Branch(f"there: {each}", kind="stated") for each in attempt.there]
-        below += [Branch(f"missing: {each}", kind="absent") for each in attempt.missing]
-        lead = "there: claim" if attempt.blocks else "nearest: claim"
-        below += [self._claim(leaf, lead) for leaf in attempt.leaves]
-        for block in attempt.blocks:
-            said = tuple(self._claim(leaf, "claim") for leaf in block.leaves)
-            below.append(Branch(f"in the way: {block.words}", below=said))
-        return Branch(f"{name} — would give it, but {why}", below=tuple(below))
+def _attempt(attempt: Attempt, wording: Wording, shown: set[str]) -> Branch:
+    def claims(leaves: Iterable[Leaf], lead: str) -> list[Branch]:
+        return [leaf_branch(leaf, lead, wording, shown) for leaf in leaves]
 
-    def _claim(self, leaf: Leaf, lead: str) -> Branch:
-        return leaf_branch(leaf, lead, self.wording, self.told)
+    why = "something stands in the way" if attempt.blocks else "something is missing"
+    name = f"{attempt.rule}: {attempt.title}" if attempt.title else attempt.rule
+    below = [Branch(f"there: {each}") for each in attempt.there]
+    below += [Branch(f"missing: {each}") for each in attempt.missing]
+    below += claims(attempt.leaves, "there: claim" if attempt.blocks else "nearest: claim")
+    for block in attempt.blocks:
+        said = claims(block.leaves, "claim")
+        below.append(Branch(f"in the way: {block.words}", below=tuple(said)))
+    return Branch(f"{name} — would give it, but {why}", below=tuple(below))
 
 
 def render_refusal_json(refusal: Refusal) -> str:
@@ -79,7 +74,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Leaf):
         triples = [[str(node) for node in nodes(triple)] for triple in value.triples]
         return {"claim": value.claim, "triples": triples}
-    told = {_KEYS.get(f.name, f.name): getattr(value, f.name) for f in fields(value)}
+    made = {_KEYS.get(f.name, f.name): getattr(value, f.name) for f in fields(value)}
     if isinstance(value, Refusal):
-        told["left open"] = [{"title": t, **_plain(leaf)} for t, leaf in value.left_open]
-    return told
+        made["left open"] = [{"title": t, **_plain(leaf)} for t, leaf in value.left_open]
+    return made

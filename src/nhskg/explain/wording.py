@@ -1,24 +1,32 @@
-"""Terms, triples, axioms and absences as a person reads them: labels in place of IRIs."""
+"""Terms, triples, axioms and conditions in words: labels in place of IRIs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Exists, Filter, Group, Node, Pattern, Union, exists_in
+from nhskg.queries.claims import label, split_words
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Element,
+    Exists,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Term,
+    Union,
+    exists_in,
+)
 from nhskg.rdf.sparql.render import expression_text
-from nhskg.rdf.terms import ID, NS, OWL, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
+from nhskg.rdf.terms import NS, OWL, RDF, RDFS
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 __all__ = ["Wording"]
 
-_CLAIM: Final = re.compile(re.escape(ID) + r"claim/([^/]+/[^/]+)(/.*)?$")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_VOWELS: Final = "aeiou"
 _PARTS: Final = {
     OWL + n
     for n in ("intersectionOf", "unionOf", "oneOf", "someValuesFrom", "allValuesFrom", "hasValue")
@@ -29,37 +37,31 @@ _KINDS: Final = {
     OWL + "FunctionalProperty": "nothing has two of “{}”",
     OWL + "InverseFunctionalProperty": "no two things share one “{}”",
 }
+# {0} and {1} are the subject and the object, {2} is the object with an article
 _AXIOMS: Final = {
-    RDFS + "subClassOf": "every {0} is {1:a}",
+    RDFS + "subClassOf": "every {0} is {2}",
     OWL + "equivalentClass": "{0} and {1} are one class",
     RDFS + "subPropertyOf": "“{0}” implies “{1}”",
     OWL + "equivalentProperty": "“{0}” and “{1}” say the same",
-    RDFS + "domain": "what has “{0}” is {1:a}",
-    RDFS + "range": "what stands as “{0}” is {1:a}",
+    RDFS + "domain": "what has “{0}” is {2}",
+    RDFS + "range": "what stands as “{0}” is {2}",
     OWL + "inverseOf": "“{0}” is “{1}” the other way round",
+}
+_RESTRICTIONS: Final = {
+    "someValuesFrom": "with {2} as “{0}”",
+    "allValuesFrom": "with only {1} as “{0}”",
+    "hasValue": "with {1} as “{0}”",
 }
 _LIMITS: Final = {
     NS + "effectiveWhen": "once: {}",
     NS + "reducedBy": "a part goes to others (claim {})",
 }
-_RESTRICTIONS: Final = {
-    "someValuesFrom": "with {1:a} as “{0}”",
-    "allValuesFrom": "with only {1} as “{0}”",
-    "hasValue": "with {1} as “{0}”",
-}
-
-
-class _Words(str):
-    """Words for a class; ``{:a}`` puts the article before them."""
-
-    __slots__ = ()
-
-    def __format__(self, form: str) -> str:
-        return _article(self) if form == "a" else str(self)
+_PLACE: Final = ("underPlan", "holder", "power", "matter")
+_OF_HOLDING: Final = {TYPE, *(ox.NamedNode(NS + name) for name in _PLACE)}
 
 
 def _article(words: str) -> str:
-    return f"an {words}" if words[:1].lower() in _VOWELS else f"a {words}"
+    return f"an {words}" if words[:1].lower() in "aeiou" else f"a {words}"
 
 
 class Wording:
@@ -79,35 +81,20 @@ class Wording:
         if isinstance(term, ox.Literal):
             return f"“{term.value}”"
         if isinstance(term, ox.Variable):
-            return f"some {_CAMEL.sub(' ', term.value).lower().rstrip('0123456789')}"
+            return f"some {split_words(term.value).rstrip('0123456789')}"
         if isinstance(term, ox.BlankNode):
             return self.expression(term)
-        english = [
-            value
-            for value in self.facts.values(term, SKOS + "prefLabel")
-            if isinstance(value, ox.Literal) and value.language in ("en", None)
-        ]
-        return english[0].value if english else self._made_label(term)
-
-    def _made_label(self, term: ox.NamedNode) -> str:
-        """Return words for a thing without a label: a claim, a holding, a property."""
-        claim = _CLAIM.match(term.value)
-        if claim:
-            return claim[1] + (claim[2] or "")
         if self.is_holding(term):
             return self.holding(term)
         if self.is_competence(term):
-            power, matter, body = (self._all(term, "of" + n) for n in ("Power", "Matter", "Body"))
-            return f"{power} over {matter} by {body}"
-        if term.value.startswith(ID):
-            return term.value.removeprefix(ID)
-        known = compact(term.value) != term.value
-        return _CAMEL.sub(" ", local_name(term.value)).lower() if known else term.value
+            parts = (self.all_labels(term, "of" + n) for n in ("Power", "Matter", "Body"))
+            return "{} over {} by {}".format(*parts)
+        return label(self.facts, term)
 
-    def _all(self, term: Node, *names: str) -> str:
-        """Return the labels of the values of some properties."""
-        found = [v for name in names for v in self.facts.values(term, NS + name)]  # type: ignore[arg-type]
-        return " and ".join(dict.fromkeys(map(self.label, found)))
+    def all_labels(self, term: Node, name: str) -> str:
+        """Return the labels of the values of one of the project's properties."""
+        assert not isinstance(term, ox.Variable)
+        return " and ".join(map(self.label, self.facts.values(term, NS + name)))
 
     def is_competence(self, term: Node) -> bool:
         """Tell whether a thing is a competence: a body's power over a matter, whoever plans it."""
@@ -121,11 +108,11 @@ class Wording:
             return False
         return all(self.facts.value(term, NS + n) for n in ("holder", "power", "underPlan"))
 
-    def holding(self, *terms: Node) -> str:
-        """Return the sentence that a holding, or several of different bodies, stands for."""
+    def holding(self, *terms: Term) -> str:
+        """Return a holding, or several of different bodies, as one sentence."""
         said: dict[str, str] = {}
-        for name in ("bearerQualifier", "holder", "power", "matter", "underPlan", "cohort"):
-            found = [value for term in terms for value in self.facts.values(term, NS + name)]  # type: ignore[arg-type]
+        for name in ("bearerQualifier", *_PLACE, "cohort"):
+            found = [value for term in terms for value in self.facts.values(term, NS + name)]
             join = " or " if name == "holder" and said["bearerQualifier"] == "either" else " and "
             said[name] = join.join(dict.fromkeys(map(self.label, found)))
         how = f"{said['bearerQualifier']}: " if said["bearerQualifier"] else ""
@@ -143,33 +130,30 @@ class Wording:
 
     # -- statements
 
-    def statement(self, triples: Iterable[ox.Triple]) -> str:
+    def statement(self, triples: Sequence[ox.Triple]) -> str:
         """Return one line for triples of one subject."""
-        triples = list(triples)
-        subject = triples[0].subject
-        kinds = [t.object for t in triples if t.predicate.value == RDF_TYPE]
-        if isinstance(subject, ox.NamedNode) and self.is_holding(subject):
-            rest = [t for t in triples if t.predicate.value not in _HOLDING]
-            said = [self.label(k) for k in kinds if not isinstance(k, ox.Triple)]
-            said += [self.property(t) for t in rest]
-            return ": ".join(filter(None, [self.holding(subject), "; ".join(said)]))
+        subject = nodes(triples[0])[0]
+        kinds = [self.label(nodes(t)[2]) for t in triples if t.predicate == TYPE]
+        if self.is_holding(subject):
+            kinds += [self.property(t) for t in triples if t.predicate not in _OF_HOLDING]
+            return ": ".join(filter(None, [self.holding(subject), "; ".join(kinds)]))
         if len(triples) == 1:
             return self.sentence(triples[0])
-        said = [_article(self.label(k)) for k in kinds if not isinstance(k, ox.Triple)]
-        said += [self.property(t) for t in triples if t.predicate.value != RDF_TYPE]
-        return f"{self.label(nodes(triples[0])[0])}: {'; '.join(said)}"
+        said = list(map(_article, kinds))
+        said += [self.property(t) for t in triples if t.predicate != TYPE]
+        return f"{self.label(subject)}: {'; '.join(said)}"
 
     def sentence(self, triple: ox.Triple) -> str:
         """Return one triple as a sentence."""
         subject, predicate, value = nodes(triple)
-        if predicate.value == RDF_TYPE:
-            return f"{self._named(subject)} is {_article(self.label(value))}"
+        if predicate == TYPE:
+            return f"{self._subject(subject)} is {_article(self.label(value))}"
         return f"{self.label(subject)} — {self.label(predicate)} — {self.label(value)}"
 
-    def _named(self, subject: Node) -> str:
+    def _subject(self, subject: Node) -> str:
         """Return the words for the subject of a sentence; a property is quoted, as it is a verb."""
         words = self.label(subject)
-        is_property = not isinstance(subject, ox.Variable | ox.Literal) and any(
+        is_property = isinstance(subject, ox.NamedNode) and any(
             self.facts.is_a(subject, OWL + kind) for kind in ("ObjectProperty", "DatatypeProperty")
         )
         return f"“{words}”" if is_property else words
@@ -177,7 +161,7 @@ class Wording:
     def property(self, triple: ox.Triple) -> str:
         """Return what a triple says of its subject, as ``predicate: object``."""
         _, predicate, value = nodes(triple)
-        word = "kind" if predicate.value == RDF_TYPE else self.label(predicate)
+        word = "kind" if predicate == TYPE else self.label(predicate)
         return f"{word}: {self.label(value)}"
 
     def said(self, claim: str, triples: Iterable[ox.Triple]) -> str:
@@ -198,11 +182,12 @@ class Wording:
         if predicate.value == OWL + "propertyChainAxiom":
             chain = " and then ".join(f"“{self.label(item)}”" for item in self._items(value))
             return f"{chain} make “{one}”"
-        if predicate.value == RDF_TYPE and isinstance(value, ox.NamedNode):
+        if predicate == TYPE and isinstance(value, ox.NamedNode):
             kind = _KINDS.get(value.value)
             return kind.format(one) if kind else self.sentence(triple)
         form = _AXIOMS.get(predicate.value)
-        return form.format(one, _Words(self.expression(value))) if form else self.sentence(triple)
+        two = self.expression(value)
+        return form.format(one, two, _article(two)) if form else self.sentence(triple)
 
     def expression(self, node: Node) -> str:
         """Return the words for a class, named or not."""
@@ -211,21 +196,23 @@ class Wording:
         parts = self.facts.value(node, OWL + "intersectionOf")
         if parts is not None:
             items = sorted(self._items(parts), key=lambda n: isinstance(n, ox.BlankNode))
-            return " ".join(self.expression(item) for item in items)
+            return " ".join(map(self.expression, items))
         choices = self.facts.value(node, OWL + "unionOf")
         if choices is not None:
-            return " or ".join(self.expression(item) for item in self._items(choices))
+            return " or ".join(map(self.expression, self._items(choices)))
         on = self.facts.value(node, OWL + "onProperty")
         for name, form in _RESTRICTIONS.items():
             filler = self.facts.value(node, OWL + name)
             if filler is not None and on is not None:
-                return form.format(self.label(on), _Words(self.expression(filler)))
+                words = self.expression(filler)
+                return form.format(self.label(on), words, _article(words))
         return "something"
 
-    def _items(self, node: Node) -> Iterable[Node]:
+    def _items(self, node: Term | None) -> Iterable[Term]:
+        """Yield the members of a list."""
         while isinstance(node, ox.BlankNode):
             yield from self.facts.values(node, RDF + "first")[:1]
-            node = next(iter(self.facts.values(node, RDF + "rest")), ox.NamedNode(RDF + "nil"))
+            node = self.facts.value(node, RDF + "rest")
 
     # -- groups of patterns
 
@@ -248,47 +235,46 @@ class Wording:
 
         Args:
             group: patterns and tests.
-            outer: what the group around it is about; said again, it is "it".
+            outer: the first subject of the group around it; said again, it is "it".
         """
         patterns = group.patterns()
         main = patterns[0].subject if patterns else None
         own = [p for p in patterns if p.subject == main and not p.closure]
         shown = {main, *(p.object for p in own)}
-        said = self._subject(main, patterns, outer) if main is not None else []
+        said = self._main_subject(main, own, patterns, outer)
         for each in (p for p in patterns if p not in own):
             about = {each.subject, each.object} & (shown - {main})
             if not about or (each.object in about and not each.closure):
                 said.append(self._relation(each, ()))
-        said += [self._other(e, main) for e in group.elements if not isinstance(e, Pattern)]
+        said += [self._test(e, main) for e in group.elements if not isinstance(e, Pattern)]
         return "; ".join(filter(None, said))
 
-    def _subject(self, main: Node, patterns: Sequence[Pattern], outer: Node | None) -> list[str]:
+    def _main_subject(
+        self,
+        main: Node | None,
+        own: Sequence[Pattern],
+        patterns: Sequence[Pattern],
+        outer: Node | None,
+    ) -> list[str]:
         """Return the classes and properties of a subject, in one where it is a variable."""
-        own = [p for p in patterns if p.subject == main and not p.closure]
         if not isinstance(main, ox.Variable):
             return [self._relation(pattern, patterns) for pattern in own]
-        kinds = [self._described(p.object, patterns, main) for p in own if _is_type(p)]
-        said = [
-            f"{self.label(p.predicate)}: {self._described(p.object, patterns, main)}"
-            for p in own
-            if not _is_type(p)
-        ]
+        ends = [(p.predicate, self._described(p.object, patterns, main)) for p in own]
+        kinds = [words for predicate, words in ends if predicate == TYPE]
+        said = ", ".join(f"{self.label(p)}: {words}" for p, words in ends if p != TYPE)
         if main == outer:
-            told = [f"it is {_article(kind)}" for kind in kinds]
-            return [*told, f"it has {', '.join(said)}"] if said else told
+            again = [f"it is {_article(kind)}" for kind in kinds]
+            return [*again, f"it has {said}"] if said else again
         words = " and ".join(kinds) or "thing"
-        return [words + (f" with {', '.join(said)}" if said else "")]
+        return [words + (f" with {said}" if said else "")]
 
     def _relation(self, pattern: Pattern, patterns: Sequence[Pattern]) -> str:
-        one = self._described(pattern.subject, (), None)
         two = self._described(pattern.object, patterns, pattern.subject)
-        if _is_type(pattern):
-            known = not isinstance(pattern.subject, ox.Variable) and self.is_holding(
-                pattern.subject
-            )
-            return (
-                f"{one}: {two}" if known else f"{self._named(pattern.subject)} is {_article(two)}"
-            )
+        if pattern.predicate == TYPE:
+            if self.is_holding(pattern.subject):
+                return f"{self.label(pattern.subject)}: {two}"
+            return f"{self._subject(pattern.subject)} is {_article(two)}"
+        one = self._described(pattern.subject, (), None)
         remove = " (at any remove)" if pattern.closure else ""
         two = "anything" if two == "any" else two
         return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
@@ -307,26 +293,18 @@ class Wording:
             elif each.subject == node and not each.closure:
                 word, value = self.label(each.predicate), self.label(each.object)
                 other = word if word.endswith(" with") else f"has {word}:"
-                said.append(_article(value) if _is_type(each) else f"one that {other} {value}")
+                is_kind = each.predicate == TYPE
+                said.append(_article(value) if is_kind else f"one that {other} {value}")
         return " and ".join(said) or "any"
 
-    def _other(self, element: object, main: Node | None) -> str:
+    def _test(self, element: Element, main: Node | None) -> str:
         match element:
-            case Exists():
-                told = self.conditions(element.group, main)
-                there = told if told.startswith("it ") else f"there is {_article(told)}"
-                return f"{'unless' if element.negated else 'where'} {there}"
-            case Union():
-                return "either " + " or ".join(self.conditions(b) for b in element.branches)
-            case Filter():
-                if any(exists_in(element.expression)):
-                    return ""
-                return f"where {expression_text(element.expression, self.label)}"
+            case Exists(group, negated):
+                words = self.conditions(group, main)
+                there = words if words.startswith("it ") else f"there is {_article(words)}"
+                return f"{'unless' if negated else 'where'} {there}"
+            case Union(branches):
+                return "either " + " or ".join(map(self.conditions, branches))
+            case Filter(expression) if not any(exists_in(expression)):
+                return f"where {expression_text(expression, self.label)}"
         return ""
-
-
-def _is_type(pattern: Pattern) -> bool:
-    return isinstance(pattern.predicate, ox.NamedNode) and pattern.predicate.value == RDF_TYPE
-
-
-_HOLDING: Final = {RDF_TYPE} | {NS + n for n in ("underPlan", "holder", "power", "matter")}

@@ -1,22 +1,26 @@
 """The matrix: who holds which power under each plan, on what basis, by whose words.
 
-Bases are never blurred (see :class:`Basis`): what a plan stipulates stands
-apart from what it floats, from what it merely leaves as it was, from what a
-text says it leaves open, and from what no text says.
+Bases are never blurred (see :class:`Basis`): what a plan stipulates is kept apart from what it
+floats, from what it merely leaves as it was, from what a text says it leaves open, and from what
+no text says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 
+from nhskg.queries.claims import Claim, Passage, label, notation, read_claim
 from nhskg.queries.engine import Row, select
-from nhskg.queries.stored import bind, find_query, resolve
-from nhskg.rdf.terms import NS, SKOS, local_name
+from nhskg.queries.names import resolve
+from nhskg.queries.stored import bind, find_query
+from nhskg.rdf.terms import NS, local_name
+from nhskg.reasoning.triple_lookup import Facts
 
 __all__ = ["Basis", "Cell", "Label", "Matrix", "Source", "read_matrix"]
 
@@ -40,9 +44,12 @@ class Basis(StrEnum):
     """Nothing is known; which is not to say that nobody holds it."""
 
 
+_STRENGTH = {basis: number for number, basis in enumerate(Basis)}
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Label:
-    """A thing with the words for it: its id, and its label."""
+    """A thing with the words for it: its label, and its id."""
 
     label: str
     slug: str
@@ -53,50 +60,29 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One claim behind a cell: who says it, in what capacity, how firmly, and where.
+    """One passage behind a cell.
 
     Attributes:
-        claim: IRI of the claim.
+        claim: who says it, in what capacity, how firmly.
+        passage: where.
         plan: the plan that the claim speaks of; another than the cell's where the cell is
             inherited or presupposed.
         said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
             is only implied, by a plan that would keep it or take it away.
-        claimant: who says it.
-        capacity: the post spoken in, where the text gives it.
-        voice: direct quote, reported speech, and so on.
-        modality: how firm; nothing for a silence.
-        hedge: the hedging words.
-        document: slug of the source document.
-        start: position of the passage in code points.
-        end: where the passage ends, exclusive.
-        quote: at most 12 words that mark the place.
     """
 
-    claim: str
+    claim: Claim
+    passage: Passage
     plan: Label
     said: bool
-    claimant: str
-    capacity: str | None
-    voice: str
-    modality: str | None
-    hedge: str | None
-    document: str
-    start: int
-    end: int
-    quote: str
 
     @property
     def firmness(self) -> str:
         """How firm: the modality with its hedge, or by which plan it is implied."""
         if not self.said:
             return f"implied by {self.plan.label}"
-        hedge = f"(“{self.hedge}”)" if self.hedge else None
-        return " ".join(filter(None, [self.modality, hedge]))
-
-    @property
-    def reference(self) -> str:
-        """Where the passage stands, as ``document:start-end``."""
-        return f"{self.document}:{self.start}-{self.end}"
+        hedge = f"(“{self.claim.hedge}”)" if self.claim.hedge else None
+        return " ".join(filter(None, [self.claim.modality, hedge]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +101,7 @@ class Cell:
         conditions: until when, once what, in which manner; in words.
         cohort: the part of the population for which it holds.
         quantity: the amount, share or extent.
-        sources: the claims behind it.
+        sources: the passages behind it.
     """
 
     plan: Label
@@ -159,157 +145,124 @@ def read_matrix(
     Args:
         store: the built store.
         queries: folder of the stored queries ``matrix-cells`` and ``matrix-open``.
-        powers: slugs of the powers asked for, each with its narrower ones; none asks for
+        powers: names of the powers asked for, each with its narrower ones; none asks for
             every power that some cell is about.
-        plans: slugs of the plans asked for; none asks for all.
+        plans: names of the plans asked for; none asks for all.
 
     Raises:
-        UsageError: a slug is unknown; names the nearest.
+        UsageError: a name is unknown; names the nearest.
         QueryError: a stored query cannot be evaluated.
     """
-    labels = _labels(store)
-    wanted = list(dict.fromkeys(powers))
+    reader = _Reader(store)
+    powers, plans = list(dict.fromkeys(powers)), list(plans)
     found: list[Cell] = []
-    for given in [{"power": power} for power in wanted] or [{}]:
-        found += _held(_ask(store, queries, "matrix-cells", given), labels)
-        found += _open(_ask(store, queries, "matrix-open", given), labels)
-    all_plans = _plans_in_order(store, labels)
-    chosen = list(plans)
-    if chosen:
-        only = {_label(labels, resolve(store, plan, "plan").value) for plan in chosen}
-        all_plans = [plan for plan in all_plans if plan in only]
-    asked = [_label(labels, resolve(store, power, "power").value) for power in wanted]
-    shown = _powers(found, asked)
-    cells = _complete(found, all_plans, shown)
-    return Matrix(tuple(all_plans), tuple(shown), tuple(cells))
+    for given in [{"power": power} for power in powers] or [{}]:
+        for name, make in (("matrix-cells", reader.held), ("matrix-open", reader.left_open)):
+            query = find_query(queries, name)
+            rows = select(store, bind(query, given, store), source=query.path)
+            found += make(rows)
+    asked = {reader.label(resolve(store, plan, "plan").value) for plan in plans}
+    shown_plans = [plan for plan in reader.plans() if not plans or plan in asked]
+    without = [reader.label(resolve(store, power, "power").value) for power in powers]
+    shown_powers = sorted({cell.power for cell in found}) or list(dict.fromkeys(without))
+    cells = _in_order(found, shown_plans, shown_powers)
+    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
 
 
-def _ask(store: Store, queries: Path, name: str, given: Mapping[str, str]) -> list[Row]:
-    query = find_query(queries, name)
-    return select(store, bind(query, given, store), source=query.path)
+class _Reader:
+    """Makes cells of the rows of the stored queries; each label and claim is read once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        facts = Facts(store)
+        self.claim: Callable[[str], Claim] = cache(lambda iri: read_claim(facts, iri))
+
+        @cache
+        def name(iri: str) -> Label:
+            node = NamedNode(iri)
+            slug = notation(facts, node)
+            return Label(label(facts, node), slug) if slug else Label(*[local_name(iri)] * 2)
+
+        self.label: Callable[[str], Label] = name
+
+    def plans(self) -> list[Label]:
+        """Return all plans, those of an era after the arrangement in force that they build on."""
+        text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
+            OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
+        rows = select(self.store, text)
+        places = {(r["era"] or r["plan"], bool(r["era"]), self.label(r["plan"])) for r in rows}
+        return [plan for _, _, plan in sorted(places)]
+
+    def held(self, rows: Iterable[Row]) -> Iterable[Cell]:
+        """Yield a cell for each body that holds a power."""
+        for group in _grouped(rows, "plan", "power", "matter", "holder", "cohort"):
+            basis = min((Basis(row["basis"]) for row in group), key=_STRENGTH.__getitem__)
+            gates = _texts(group, "gate")
+            conditions = [f"once {gate}" for gate in gates]
+            conditions += [f"until {until}" for until in _texts(group, "until")]
+            conditions += [f"subject to: {how}" for how in _texts(group, "condition")]
+            plan, power, matter = self._place(group)
+            yield Cell(
+                plan,
+                power,
+                matter,
+                holders=(self.label(group[0]["holder"]),),
+                basis=Basis.CONDITIONAL if basis is Basis.STIPULATED and gates else basis,
+                qualifier=", ".join(_texts(group, "qualifier")) or None,
+                deontic=", ".join(_texts(group, "deontic")) or None,
+                conditions=tuple(conditions),
+                cohort=", ".join(_texts(group, "cohort")) or None,
+                quantity=", ".join(_texts(group, "quantity")) or None,
+                sources=self._sources(group),
+            )
+
+    def left_open(self, rows: Iterable[Row]) -> Iterable[Cell]:
+        """Yield a cell for each power of which somebody says that a plan leaves it open."""
+        for group in _grouped(rows, "plan", "power", "matter"):
+            holders = tuple(sorted(map(self.label, _texts(group, "candidate"))))
+            sources = self._sources(group)
+            yield Cell(*self._place(group), holders, Basis.LEFT_OPEN, sources=sources)
+
+    def _place(self, group: list[Row]) -> tuple[Label, Label, Label]:
+        plan, power, matter = (self.label(group[0][name]) for name in ("plan", "power", "matter"))
+        return plan, power, matter
+
+    def _sources(self, group: list[Row]) -> tuple[Source, ...]:
+        """Return the passages behind a cell, what is said of the plan itself first."""
+        found: dict[Source, None] = {}
+        for row in group:
+            claim, plan = self.claim(row["claim"]), self.label(row.get("claimPlan") or row["plan"])
+            said = row.get("said") != "false"
+            found |= {Source(claim, passage, plan, said): None for passage in claim.passages}
+        own = self.label(group[0]["plan"])
+        return tuple(
+            sorted(
+                found,
+                key=lambda s: (s.plan != own, not s.said, s.passage.document, s.passage.start),
+            )
+        )
 
 
-def _labels(store: Store) -> dict[str, Label]:
-    text = f"SELECT ?x ?l ?n {{ ?x <{SKOS}prefLabel> ?l ; <{SKOS}notation> ?n }} ORDER BY ?x"
-    return {row["x"]: Label(row["l"], row["n"]) for row in select(store, text)}
-
-
-def _label(labels: Mapping[str, Label], iri: str) -> Label:
-    return labels.get(iri) or Label(local_name(iri), local_name(iri))
-
-
-def _plans_in_order(store: Store, labels: Mapping[str, Label]) -> list[Label]:
-    text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
-        OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
-    rows = []
-    for row in select(store, text):
-        plan, era = row["plan"], row["era"]
-        rows.append((era or plan, era != "", _label(labels, plan)))
-    return [label for _, _, label in sorted(set(rows))]
-
-
-def _source(row: Row, labels: Mapping[str, Label]) -> Source:
-    return Source(
-        claim=row["claim"],
-        plan=_label(labels, row.get("claimPlan") or row["plan"]),
-        said=row.get("said") != "false",
-        claimant=row["claimant"],
-        capacity=row["capacity"] or None,
-        voice=row["voice"],
-        modality=row.get("modality") or None,
-        hedge=row["hedge"] or None,
-        document=row["document"],
-        start=int(row["start"]),
-        end=int(row["end"]),
-        quote=row["quote"],
-    )
-
-
-def _held(rows: Iterable[Row], labels: Mapping[str, Label]) -> list[Cell]:
+def _grouped(rows: Iterable[Row], *columns: str) -> list[list[Row]]:
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        key = (row["plan"], row["power"], row["matter"], row["holder"], row["cohort"])
-        groups.setdefault(key, []).append(row)
-    return [_cell(group, labels) for group in groups.values()]
-
-
-_ORDER = ("stipulated", "presupposed", "inherited", "tentative")
-
-
-def _cell(group: list[Row], labels: Mapping[str, Label]) -> Cell:
-    strongest = min((row["basis"] for row in group), key=_ORDER.index)
-    first = group[0]
-    basis = Basis(strongest)
-    gates = _texts(group, "gate")
-    if basis is Basis.STIPULATED and gates:
-        basis = Basis.CONDITIONAL
-    conditions = [f"once {gate}" for gate in gates]
-    conditions += [f"until {until}" for until in _texts(group, "until")]
-    conditions += [f"subject to: {how}" for how in _texts(group, "condition")]
-    return Cell(
-        plan=_label(labels, first["plan"]),
-        power=_label(labels, first["power"]),
-        matter=_label(labels, first["matter"]),
-        holders=(_label(labels, first["holder"]),),
-        basis=basis,
-        qualifier=", ".join(_texts(group, "qualifier")) or None,
-        deontic=", ".join(_texts(group, "deontic")) or None,
-        conditions=tuple(conditions),
-        cohort=", ".join(_texts(group, "cohort")) or None,
-        quantity=", ".join(_texts(group, "quantity")) or None,
-        sources=_sources(group, labels),
-    )
-
-
-def _sources(group: Sequence[Row], labels: Mapping[str, Label]) -> tuple[Source, ...]:
-    """Return the claims behind a cell, what is said of the plan itself first."""
-    found = dict.fromkeys(_source(row, labels) for row in group)
-    own = _label(labels, group[0]["plan"])
-    return tuple(sorted(found, key=lambda s: (s.plan != own, not s.said, s.document, s.start)))
+        groups.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return list(groups.values())
 
 
 def _texts(group: Iterable[Row], column: str) -> list[str]:
     return sorted({row[column] for row in group if row[column]})
 
 
-def _open(rows: Iterable[Row], labels: Mapping[str, Label]) -> list[Cell]:
-    groups: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault((row["plan"], row["power"], row["matter"]), []).append(row)
-    return [
-        Cell(
-            plan=_label(labels, plan),
-            power=_label(labels, power),
-            matter=_label(labels, matter),
-            holders=tuple(
-                sorted({_label(labels, r["candidate"]) for r in group if r["candidate"]})
-            ),
-            basis=Basis.LEFT_OPEN,
-            sources=_sources(group, labels),
-        )
-        for (plan, power, matter), group in groups.items()
-    ]
-
-
-def _powers(cells: Iterable[Cell], asked: Iterable[Label]) -> list[Label]:
-    """Return the powers to show: those with cells, and those asked for that have none."""
-    seen = sorted({cell.power for cell in cells})
-    return seen + [label for label in dict.fromkeys(asked) if label not in seen and not seen]
-
-
-def _complete(cells: Iterable[Cell], plans: list[Label], powers: Iterable[Label]) -> list[Cell]:
-    """Put cells in order and say ``no text says`` where a plan has none for a power."""
-    by_place: dict[tuple[Label, Label], list[Cell]] = {}
+def _in_order(
+    cells: Iterable[Cell], plans: Iterable[Label], powers: Iterable[Label]
+) -> Iterable[Cell]:
+    """Yield cells in order, and one that says ``no text says`` where a plan has none."""
+    places: dict[tuple[Label, Label], list[Cell]] = {}
     for cell in dict.fromkeys(cells):
-        by_place.setdefault((cell.power, cell.plan), []).append(cell)
-    complete = []
+        places.setdefault((cell.power, cell.plan), []).append(cell)
+    plans = list(plans)
     for power in powers:
         for plan in plans:
-            here = by_place.get((power, plan))
-            if not here:
-                complete.append(Cell(plan, power, None, (), Basis.UNKNOWN))
-                continue
-            order = list(Basis)
-            here.sort(key=lambda c: (order.index(c.basis), str(c.matter), c.holder))
-            complete += here
-    return complete
+            here = places.get((power, plan)) or [Cell(plan, power, None, (), Basis.UNKNOWN)]
+            yield from sorted(here, key=lambda c: (_STRENGTH[c.basis], str(c.matter), c.holder))

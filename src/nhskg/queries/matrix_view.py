@@ -1,4 +1,4 @@
-"""The matrix on paper: a table a power, a grid of powers by plans, CSV, JSON, Markdown."""
+"""Render the matrix: a table for each power, a grid of powers by plans, CSV, JSON, Markdown."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _COLUMNS: Final[dict[str, Callable[[Cell, Source | None], str | None]]] = {
     "conditions": lambda cell, _: "; ".join(cell.conditions),
     "cohort": lambda cell, _: cell.cohort,
     "quantity": lambda cell, _: cell.quantity,
-    "said_by": lambda _, source: source.claimant if source else None,
-    "capacity": lambda _, source: source.capacity if source else None,
-    "voice": lambda _, source: source.voice if source else None,
-    "claim": lambda _, source: source.claim if source else None,
-    "source": lambda _, source: source.reference if source else None,
-    "quote": lambda _, source: source.quote if source else None,
+    "said_by": lambda _, source: source.claim.claimant if source else None,
+    "capacity": lambda _, source: source.claim.capacity if source else None,
+    "voice": lambda _, source: source.claim.voice if source else None,
+    "claim": lambda _, source: source.claim.iri if source else None,
+    "source": lambda _, source: source.passage.reference if source else None,
+    "quote": lambda _, source: source.passage.quote if source else None,
 }
 """The columns of CSV and TSV, each with its value for a cell and one of its sources."""
 _MARK: Final = {
@@ -95,7 +95,7 @@ def _joined(cells: Iterable[Cell]) -> list[Cell]:
     """Put bodies that one claim names together, and that hold the same, into one cell."""
     groups: dict[tuple[object, ...], list[Cell]] = {}
     for cell in cells:
-        first = cell.sources[0].claim if cell.sources else None
+        first = cell.sources[0].claim.iri if cell.sources else None
         key = (replace(cell, holders=(), sources=()), first, cell.basis is Basis.LEFT_OPEN)
         groups.setdefault(key, []).append(cell)
     joined = []
@@ -125,8 +125,9 @@ def _table_row(cell: Cell, source: Source | None, plan: str, *, first: bool) -> 
     head = [plan, cell.holder, over, told] if first else [plan, "″", "", ""]
     if source is None:
         return [*head, "", "", ""]
-    by = source.claimant + (f", {source.capacity}" if source.capacity else "")
-    return [*head, source.firmness, by, f"{source.reference} “{source.quote}”"]
+    passage = source.passage
+    where = f"{passage.reference} “{passage.quote}”"
+    return [*head, source.firmness, source.claim.speaker, where]
 
 
 def _basis(cell: Cell) -> str:
@@ -176,13 +177,27 @@ def _grid_cell(cell: Cell, *, plain: bool) -> str:
     basis = str(cell.basis) if plain else _basis(cell)
     if cell.basis is Basis.UNKNOWN:
         return basis
-    sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
+    sources = ", ".join(dict.fromkeys(source.passage.reference for source in cell.sources))
     left_open = plain and cell.basis is Basis.LEFT_OPEN
     holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
     return f"{holder}: {cell.matter} ({basis}) [{sources}]"
 
 
 def _object(cell: Cell) -> dict[str, Any]:
-    made = asdict(cell)
-    made["basis"] = str(cell.basis)
-    return made
+    return asdict(replace(cell, sources=())) | {
+        "basis": str(cell.basis),
+        "sources": [
+            {
+                "claim": source.claim.iri,
+                "plan": asdict(source.plan),
+                "said": source.said,
+                **{name: getattr(source.claim, name) for name in _OF_CLAIM},
+                **{name: getattr(source.passage, name) for name in _OF_PASSAGE},
+            }
+            for source in cell.sources
+        ],
+    }
+
+
+_OF_CLAIM: Final = ("claimant", "capacity", "voice", "modality", "hedge")
+_OF_PASSAGE: Final = ("document", "start", "end", "quote")

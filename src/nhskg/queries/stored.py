@@ -18,7 +18,7 @@ never as text::
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,11 +26,9 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
-from nhskg.queries.engine import select
+from nhskg.queries.names import KINDS, hint, resolve
 from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import read_text
-from nhskg.rdf.nearest import did_you_mean
-from nhskg.rdf.terms import FOAF, NS, SKOS
 
 __all__ = [
     "Parameter",
@@ -39,21 +37,9 @@ __all__ = [
     "find_query",
     "list_queries",
     "read_query",
-    "resolve",
 ]
 
-_FEW: Final = 50
-"""So many names, and no more, are told to whoever gives one that is like none of them."""
-
 _NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_CLASSES: Final[dict[str, tuple[str, ...]]] = {
-    "agent": (NS + "Body", FOAF + "Person"),
-    "body": (NS + "Body",),
-    "matter": (NS + "Matter", NS + "Body"),
-    "plan": (NS + "Plan",),
-    "power": (NS + "Power",),
-    "thing": (),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +102,7 @@ def find_query(folder: Path, name: str) -> StoredQuery:
     if _NAME.match(name) and path.is_file():
         return read_query(path)
     names = [path.stem for path in folder.glob("*.rq")]
-    raise UsageError(f"unknown query '{name}'{_hint(name, names)}")
+    raise UsageError(f"unknown query '{name}'{hint(name, names)}")
 
 
 def read_query(path: Path) -> StoredQuery:
@@ -161,7 +147,7 @@ def _header(path: Path, text: str) -> dict[str, Any]:
 
 def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
     kind = str(facts["type"])
-    if kind not in (*_CLASSES, "string", "integer"):
+    if kind not in (*KINDS, "string", "integer"):
         raise TypeError(f"unknown parameter type '{kind}'")
     default = facts.get("default")
     about = str(facts.get("about", ""))
@@ -188,7 +174,7 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
         if name not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise UsageError(
-                f"query '{query.name}' has no parameter '{name}'{_hint(name, known)}; {takes}"
+                f"query '{query.name}' has no parameter '{name}'{hint(name, known)}; {takes}"
             )
     text = query.text
     for parameter in query.parameters:
@@ -209,43 +195,3 @@ def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal
         except ValueError:
             raise UsageError(f"parameter '{parameter.name}' takes a whole number") from None
     return resolve(store, value, parameter.kind)
-
-
-def resolve(store: Store, slug: str, kind: str) -> NamedNode:
-    """Return the IRI of a thing known by its id (``skos:notation``), in whatever case.
-
-    Args:
-        store: the built store.
-        slug: an id such as ``sign-off`` or ``oldham-report``.
-        kind: what it must be: a key of the parameter types.
-
-    Raises:
-        UsageError: nothing of that kind has this id; tells the id of what has it as its label,
-            or names the nearest, or all where they are few.
-    """
-    wanted = _CLASSES[kind]
-    known: dict[str, str] = {}
-    for row in select(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}"):
-        if row["slug"] and row["x"] and (not wanted or row["t"] in wanted):
-            known[row["slug"]] = row["x"]
-    alike = [slug] if slug in known else [each for each in known if each.lower() == slug.lower()]
-    if len(alike) == 1:
-        return NamedNode(known[alike[0]])
-    labelled = _ids_of_label(store, slug, known)
-    if labelled:
-        ids = " or ".join(f"'{each}'" for each in labelled)
-        raise UsageError(f"unknown {kind} '{slug}'; its id is {ids}")
-    raise UsageError(f"unknown {kind} '{slug}'{_hint(slug, known)}")
-
-
-def _ids_of_label(store: Store, label: str, known: Mapping[str, str]) -> list[str]:
-    """Return the ids of the things that have a label or alternative label, in whatever case."""
-    text = f"SELECT ?x ?label {{ ?x <{SKOS}prefLabel>|<{SKOS}altLabel> ?label }}"
-    found = {r["x"] for r in select(store, text) if r["label"].lower() == label.lower()}
-    return sorted(slug for slug, iri in known.items() if iri in found)
-
-
-def _hint(name: str, known: Collection[str]) -> str:
-    """Return the nearest name for one that is not known, or all where they are few."""
-    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
-    return did_you_mean(name, known) or listed

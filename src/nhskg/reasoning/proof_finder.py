@@ -1,11 +1,11 @@
-"""Finds proofs as least fixpoints over rule instances.
+"""Find proofs: the shortest derivation of a triple, or all minimal ones, in a built store.
 
-Nothing has been recorded while reasoning. The shortest proof is that of Knuth, "A generalization of
-Dijkstra's algorithm" (1977): a triple takes one step more than its premises, and is settled only
-after them, so that nothing supports itself. The instances of a triple are asked of the store when
-it stands in the best proof so far; until then it counts as one step, which is never too much. All
-minimal proofs are found by Reiter's hitting set tree (1987): the shortest proof, then the shortest
-without one of its steps, and so on.
+A proof is a least fixpoint over rule instances; nothing is recorded while reasoning. The shortest
+is that of Knuth, "A generalization of Dijkstra's algorithm" (1977): a triple takes one step more
+than its premises, and is settled only after them, so that nothing supports itself. The instances
+of a triple are asked of the store when it is in the best proof so far; until then it counts as one
+step, which is never too much. All minimal proofs are found by Reiter's hitting set tree (1987):
+the shortest proof, then the shortest without one of its steps, and so on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a proof is made of: steps, each by one rule, from asserted triples to the goal."""
+"""Proofs: steps, each by one rule, from asserted triples to the goal."""
 
 from __future__ import annotations
 
@@ -63,6 +63,21 @@ class Proof:
     def step_for(self, triple: ox.Triple) -> Step | None:
         """Return the step that concludes a triple; None for a leaf."""
         return next((step for step in self.steps if triple in step.conclusions), None)
+
+    @property
+    def size(self) -> str:
+        """The number of steps, in words."""
+        return f"{len(self.steps)} step{'s' if len(self.steps) != 1 else ''}"
+
+    def steps_below(self, step: Step) -> list[Step]:
+        """Return the steps that a step rests on, the nearest first, and itself left out."""
+        below: dict[Step, None] = {}
+        todo = [step]
+        for each in todo:
+            found = dict.fromkeys(filter(None, map(self.step_for, each.premises)))
+            todo += [by for by in found if by not in below]
+            below |= found
+        return list(below)
 
     def leaves(self) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that the proof rests on, each once, axioms left out."""

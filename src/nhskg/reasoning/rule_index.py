@@ -1,4 +1,4 @@
-"""The rules of a built store by what they conclude: predicate, and class for rdf:type."""
+"""Index of rules by conclusion: which rules can derive a triple, by predicate and class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Rule, walk_patterns
 from nhskg.rdf.sparql.render import construct_text
-from nhskg.rdf.terms import NS, OWL
+from nhskg.rdf.terms import OWL
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
 from nhskg.reasoning.program import Program, compile_program, is_hidden
@@ -23,7 +23,6 @@ __all__ = ["RuleIndex"]
 
 _TITLE: Final = re.compile(r"^#\+ title:(.*)$", re.MULTILINE)
 _DESCRIPTION: Final = re.compile(r"^#\+ description:(?: *>-?)?(.*(?:\n#\+ {2,}.*)*)", re.MULTILINE)
-_HOLDER: Final = ox.NamedNode(NS + "holder")
 _STATED: Final = ox.NamedNode("urn:nhskg:stated")
 _CLOSED: Final = ox.NamedNode("urn:nhskg:closed")
 
@@ -104,30 +103,17 @@ class RuleIndex:
                 store.extend([ox.Quad(*nodes(triple), _CLOSED) for triple in list(found)])
         return Facts(store, _CLOSED)
 
-    # -- the project's own rules
-
-    def holding_rules(self) -> list[Rule]:
-        """Return the project's rules that give a body a holding."""
-        mine = (rule for rule in self.program.rules if rule.source)
-        return [rule for rule in mine if any(head.predicate == _HOLDER for head in rule.head)]
-
-    @cached_property
-    def holding_kinds(self) -> frozenset[ox.NamedNode]:
-        """The classes in which the project's rules put holdings: the bases of the matrix."""
-        heads = (head for rule in self.holding_rules() for head in rule.head)
-        return frozenset(
-            h.object for h in heads if h.predicate == TYPE and isinstance(h.object, ox.NamedNode)
-        )
+    # -- headers of the rule files
 
     @cached_property
     def titles(self) -> dict[str, str]:
-        """The title of each rule of the project, from its header."""
+        """The titles of the CONSTRUCT rules by their names."""
         found = {text.name: _TITLE.search(text.text) for text in self.texts}
         return {name: title[1].strip() for name, title in found.items() if title}
 
     @cached_property
     def sentences(self) -> dict[str, str]:
-        """The first sentence of the description of each rule of the project."""
+        """The first sentences of the descriptions of the CONSTRUCT rules, by their names."""
         found = {text.name: _DESCRIPTION.search(text.text) for text in self.texts}
         words = {n: " ".join(d[1].replace("#+", " ").split()) for n, d in found.items() if d}
         return {name: f"{text.split('. ')[0].rstrip('.')}." for name, text in words.items()}

@@ -3,13 +3,13 @@
 The conclusion is bound into the head before the store is asked, and all triples of the head are
 matched together with the body: a rule that gave one of them gave all, and they narrow the search
 where the name of a thing is computed by BIND. Triple patterns and paths are joined by index
-look-ups; what else a body has is asked as SPARQL, with the values of the match put in.
+look-ups; the rest of a body is asked as SPARQL, with the values of the match put in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -20,6 +20,7 @@ from nhskg.rdf.sparql.algebra import (
     Call,
     Element,
     Exists,
+    Expression,
     Filter,
     Group,
     Minus,
@@ -35,7 +36,7 @@ from nhskg.rdf.sparql.render import group_text
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match
 
-__all__ = ["MOST_INSTANCES", "Instance", "Instances", "solutions", "substituted", "supports"]
+__all__ = ["MOST_INSTANCES", "Instance", "Instances", "premises", "solutions", "substituted"]
 
 MOST_INSTANCES: Final = 100
 """The number of instances of one rule that are considered for one triple."""
@@ -92,8 +93,7 @@ class Instances:
         key = (id(rule), frozenset(row.items()))
         if key not in self._known:
             whole = _completed(rule.body.elements, row, facts)
-            made = (_instance(rule, values, facts) for values in whole)
-            self._known[key] = [each for each in made if each is not None]
+            self._known[key] = [_instance(rule, values, facts) for values in whole]
         return self._known[key]
 
 
@@ -134,110 +134,91 @@ def _asked(rest: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[_Ro
         shared = tuple(v for v in sorted(rest[place].variables(), key=str) if v in row)
         body.append(Values(shared, (tuple(row[v] for v in shared),)))
     body.sort(key=lambda element: not isinstance(element, Values))
-    where = group_text(Group(tuple(body)))
-    for found in facts.select(where, _bound(body), blank):
+    asked = Group(tuple(body))
+    for found in facts.select(group_text(asked), sorted(asked.possible(), key=str), blank):
         if all(row.get(variable, term) == term for variable, term in found.items()):
             yield {**row, **found}
 
 
-def _bound(elements: Iterable[Element]) -> list[ox.Variable]:
-    """Return the variables that the positive parts of a group may bind, in order."""
-    found: dict[ox.Variable, None] = {}
-    for element in elements:
-        if isinstance(element, Pattern | Values):
-            found |= dict.fromkeys(sorted(element.variables(), key=str))
-        elif isinstance(element, Bind):
-            found[element.variable] = None
-        elif isinstance(element, Optional):
-            found |= dict.fromkeys(_bound(element.group.elements))
-        elif isinstance(element, Union):
-            found |= dict.fromkeys(v for b in element.branches for v in _bound(b.elements))
-    return list(found)
+# -- what a match rests on
 
 
-def _instance(rule: Rule, values: Bindings, facts: Facts) -> Instance | None:
-    rests = supports(rule.body.elements, values, facts)
-    if rests is None:
-        return None
-    premises, absent = rests
+def premises(elements: Iterable[Element], values: Bindings, facts: Facts) -> list[ox.Triple]:
+    """Return the triples that a match of a group rests on."""
+    return _support(elements, values, facts)[0]
+
+
+def _instance(rule: Rule, values: Bindings, facts: Facts) -> Instance:
+    rests_on, absent = _support(rule.body.elements, values, facts)
     stated = [axiom for axiom in rule.axioms if facts.is_asserted(axiom)]
-    premises += [axiom for axiom in rule.axioms if axiom not in stated]
+    rests_on += [axiom for axiom in rule.axioms if axiom not in stated]
     triples = (as_triple(head.substituted(dict(values))) for head in rule.head)
     return Instance(
         rule.name,
         rule.source,
-        tuple(dict.fromkeys(premises)),
+        tuple(dict.fromkeys(rests_on)),
         tuple(stated),
         frozenset(triple for triple in triples if triple is not None),
         tuple(absent),
     )
 
 
-def supports(elements: Iterable[Element], values: Bindings, facts: Facts) -> _Support | None:
-    """Return what a match of a group rests on: triples, and what is absent; None if no match."""
-    premises: list[ox.Triple] = []
+def _support(elements: Iterable[Element], values: Bindings, facts: Facts) -> _Support:
+    """Return what a match of a group rests on: triples, and what is absent."""
+    rests_on: list[ox.Triple] = []
     absent: list[Absence] = []
     for element in elements:
-        found = _support(element, values, facts)
-        if found is None:
-            return None
-        premises += found[0]
-        absent += found[1]
-    return premises, absent
+        more = _of_element(element, values, facts)
+        rests_on += more[0]
+        absent += more[1]
+    return rests_on, absent
 
 
-def _support(element: Element, values: Bindings, facts: Facts) -> _Support | None:
+def _of_element(element: Element, values: Bindings, facts: Facts) -> _Support:
     match element:
         case Pattern():
-            return _of_pattern(element.substituted(dict(values)), facts)
-        case Union():
-            options = (_first_match(branch, values, facts) for branch in element.branches)
-            return next((each for each in options if each is not None), None)
-        case Exists(negated=False):
-            return _first_match(element.group, values, facts)
-        case Exists() | Minus():
-            return [], [_absence(element.group, values)]
-        case Optional():
-            found = supports(element.group.elements, values, facts)
-            return found or ([], [replace(_absence(element.group, values), optional=True)])
-        case Filter():
-            return _of_filter(element, values, facts)
+            given = element.substituted(dict(values))
+            if given.closure:
+                return list(facts.path(given) or ()), []
+            triple = as_triple(given)
+            return [triple] if triple else [], []
+        case Union(branches):
+            found = (_of_first_match(branch, values, facts) for branch in branches)
+            return next(filter(None, found), ([], []))
+        case Exists(group, False):
+            return _of_first_match(group, values, facts) or ([], [])
+        case Exists(group) | Minus(group):
+            return [], [_absence(group, values)]
+        case Optional(group):
+            absent = _absence(group, values, optional=True)
+            return _of_first_match(group, values, facts) or ([], [absent])
+        case Filter(expression):
+            return _of_expression(expression, values, facts)
     return [], []
 
 
-def _of_pattern(pattern: Pattern, facts: Facts) -> _Support | None:
-    if pattern.closure:
-        way = facts.path(pattern) if len(pattern.variables()) == 0 else None
-        return None if way is None else (list(way), [])
-    triple = as_triple(pattern)
-    return ([triple], []) if triple is not None and facts.holds(triple) else None
+def _of_first_match(group: Group, values: Bindings, facts: Facts) -> _Support | None:
+    """Return what the first match of a group, with values put in, rests on; None if no match."""
+    rows = list(solutions(group.elements, values, facts))
+    first = min(rows, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()), default=None)
+    return None if first is None else _support(group.elements, first, facts)
 
 
-def _first_match(group: Group, values: Bindings, facts: Facts) -> _Support | None:
-    """Return what the first match of a group, with values put in, rests on."""
-    rows = solutions(group.elements, values, facts)
-    for row in sorted(rows, key=lambda r: sorted(f"{v} {t}" for v, t in r.items())):
-        found = supports(group.elements, row, facts)
-        if found is not None:
-            return found
-    return None
-
-
-def _of_filter(element: Filter, values: Bindings, facts: Facts) -> _Support:
+def _of_expression(expression: Expression, values: Bindings, facts: Facts) -> _Support:
     """Return what the EXISTS parts of an expression rest on, as far as they have a match."""
-    premises: list[ox.Triple] = []
+    rests_on: list[ox.Triple] = []
     absent: list[Absence] = []
-    for test, wanted in _tests_in(element.expression, wanted=True):
-        found = _first_match(test.group, values, facts)
+    for test, wanted in _tests_in(expression, wanted=True):
+        found = _of_first_match(test.group, values, facts)
         if found is not None and wanted:
-            premises += found[0]
+            rests_on += found[0]
             absent += found[1]
         elif found is None and not wanted:
             absent.append(_absence(test.group, values))
-    return premises, absent
+    return rests_on, absent
 
 
-def _tests_in(part: object, *, wanted: bool) -> Iterator[tuple[Exists, bool]]:
+def _tests_in(part: Expression, *, wanted: bool) -> Iterator[tuple[Exists, bool]]:
     """Yield the EXISTS of an expression, each with whether a match of it makes the whole true."""
     if isinstance(part, Exists):
         yield part, wanted != part.negated
@@ -246,7 +227,7 @@ def _tests_in(part: object, *, wanted: bool) -> Iterator[tuple[Exists, bool]]:
             yield from _tests_in(each, wanted=wanted != (part.name == "!"))
 
 
-def _absence(group: Group, values: Bindings) -> Absence:
-    """Return a negated part with values put in."""
+def _absence(group: Group, values: Bindings, *, optional: bool = False) -> Absence:
+    """Return a part that has no match, with values put in."""
     given = substituted(group, values)
-    return Absence(given, group_text(given))
+    return Absence(given, group_text(given), optional)

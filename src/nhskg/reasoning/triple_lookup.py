@@ -1,4 +1,4 @@
-"""A built store as proofs ask it: what holds, what is asserted where, joins by look-up."""
+"""Look up triples in a store: values, asserted or derived, joins by index, paths."""
 
 from __future__ import annotations
 
