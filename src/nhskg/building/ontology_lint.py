@@ -1,12 +1,11 @@
-"""The house style of an ontology that a project brings along, as findings."""
+"""Lint the ontology that a project brings along: findings by the shapes of its house style."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
-from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.errors import Place
+from nhskg.rdf.files import read_text
 from nhskg.rdf.lines import RdfText, find_places
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
@@ -27,7 +26,7 @@ def check_house_style(project: Project) -> tuple[Finding, ...]:
     shapes = project.shapes / ONTOLOGY_STYLE
     if project.ontology != project.root / "ontology" or not shapes.is_file():
         return ()
-    texts = [_read(path) for path in sorted(project.ontology.glob("*.ttl"))]
+    texts = [RdfText(path, read_text(path)) for path in sorted(project.ontology.glob("*.ttl"))]
 
     def locate(
         focus: str, predicate: str | None = None, value: str | None = None
@@ -37,10 +36,3 @@ def check_house_style(project: Project) -> tuple[Finding, ...]:
 
     found = validate_quads(map_ontology(project.ontology), load_shapes(shapes), locate=locate)
     return tuple(each for each in found if each.rule != UNMATCHED)
-
-
-def _read(path: Path) -> RdfText:
-    try:
-        return RdfText(path, path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", place=Place(path)) from error

@@ -1,29 +1,30 @@
-"""The pipeline of a build: read, map, reason, validate; all in memory, and always from nothing."""
+"""Build and validate a project: read, map, reason, validate in memory; then publish the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.annotation.corpus import Corpus
+from nhskg import __version__
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.building.ontology_lint import check_house_style
-from nhskg.building.report import Assembled, Progress
-from nhskg.building.supporting_claims import ClaimsBehind
+from nhskg.building.report import Assembled, BuildReport, Progress, count_figures
+from nhskg.building.supporting_claims import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import locator
+from nhskg.graph.store import BuildArea
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError
-from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.engine import CompiledEngine, Derivation, Engine, read_rule_texts
-from nhskg.shacl.findings import Finding, Locate, no_documents
+from nhskg.reasoning.engine import CompiledEngine, Engine, read_rule_texts
+from nhskg.shacl.findings import Finding, no_documents
 from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_graph
 from nhskg.vocabulary import load_vocabulary
 
-__all__ = ["assemble", "validate_project"]
+__all__ = ["assemble", "build_project", "validate_project"]
 
 _DERIVED = NamedNode(terms.DERIVED_GRAPH)
 
@@ -39,7 +40,7 @@ def assemble(
         progress: called with the name of each step as it begins.
 
     Raises:
-        AnnotationError: the annotations have faults; all of them are told.
+        AnnotationError: the annotations have faults; all of them are reported.
         InputError: a file of the ontology, the rules or the shapes cannot be read.
         StoreError: the engine reasons on a server, which does not do its part.
     """
@@ -58,12 +59,16 @@ def assemble(
     rules = read_rule_texts(project.ontology / "rules")
     derivation = (engine or CompiledEngine(rules)).derive(store, _DERIVED)
     say("validating")
-    locate = locator(corpus, store, behind=ClaimsBehind(store, rules))
-    clashes = _clashes(derivation, store, rules, locate)
-    findings = [*clashes, *validate_graph(store, project.shapes, locate=locate)]
-    return Assembled(
-        corpus, store, asserted, derivation.derived, _about_documents(project, corpus, findings)
-    )
+    supporting = SupportingClaims(store, rules)
+    locate = locator(corpus, store, behind=supporting)
+    findings = [
+        *clash_findings(derivation.inconsistencies, supporting, locate),
+        *validate_graph(store, project.shapes, locate=locate),
+    ]
+    if not corpus.documents:  # every shape is unmatched then
+        findings = [each for each in findings if each.rule != UNMATCHED]
+        findings.append(no_documents(project.documents))
+    return Assembled(corpus, store, asserted, derivation.derived, tuple(sorted(findings)))
 
 
 def validate_project(project: Project, *, progress: Progress | None = None) -> tuple[Finding, ...]:
@@ -74,32 +79,49 @@ def validate_project(project: Project, *, progress: Progress | None = None) -> t
         progress: called with the name of each step as it begins.
 
     Raises:
-        AnnotationError: the annotations have faults; all of them are told.
+        AnnotationError: the annotations have faults; all of them are reported.
         InputError: a file of the ontology, the rules or the shapes cannot be read.
     """
     found = assemble(project, progress=progress).findings
     return tuple(sorted((*found, *check_house_style(project))))
 
 
-def _about_documents(
-    project: Project, corpus: Corpus, findings: Iterable[Finding]
-) -> tuple[Finding, ...]:
-    """Return findings in order; a project without documents is a violation.
+def build_project(
+    project: Project, *, engine: Engine | None = None, progress: Progress | None = None
+) -> BuildReport:
+    """Build a project's store from nothing and, where it has no violation, publish it.
 
-    Every shape is unmatched then, which is left out.
+    The store that answered until now answers until the new one takes its place in one
+    rename; see :mod:`nhskg.graph.store`.
+
+    Args:
+        project: the corpus.
+        engine: the reasoning engine; the compiled engine by default.
+        progress: called with the name of each step as it begins.
+
+    Raises:
+        AnnotationError: the annotations have faults; all of them are reported.
+        InputError: a file of the ontology, the rules or the shapes cannot be read.
+        StoreError: the build folder cannot be written, or another build is running.
     """
-    if corpus.documents:
-        return tuple(sorted(findings))
-    rest = (each for each in findings if each.rule != UNMATCHED)
-    return tuple(sorted((no_documents(project.documents), *rest)))
+    started = time.monotonic()
+    published = None
+    with BuildArea(project.build) as area, area.new_folder() as folder:
+        assembled = assemble(project, engine=engine, progress=progress)
+        figures = count_figures(assembled)
+        if not figures["violations"]:
+            if progress:
+                progress("writing")
+            _write(folder / "data", assembled.store)
+            figures["seconds"] = time.monotonic() - started
+            published = area.publish(folder, {"version": __version__, "figures": figures})
+    figures["seconds"] = time.monotonic() - started
+    return BuildReport(published, assembled.findings, figures)
 
 
-def _clashes(
-    derivation: Derivation, store: Store, rules: Sequence[RuleText], locate: Locate
-) -> list[Finding]:
-    """Return the inconsistencies, with the claims behind them."""
-    if not derivation.inconsistencies:
-        return []
-    from nhskg.building.clashes import clash_findings  # noqa: PLC0415  # rarely needed
-
-    return list(clash_findings(derivation.inconsistencies, store, rules, locate))
+def _write(path: Path, store: Store) -> None:
+    """Write a store to a folder that does not exist yet, and close it."""
+    disk = Store(str(path))
+    disk.bulk_extend(store)
+    disk.optimize()
+    disk.flush()

@@ -1,4 +1,4 @@
-"""What a build made, and what it tells of itself."""
+"""The report of a build: its graph, findings and figures."""
 
 from __future__ import annotations
 

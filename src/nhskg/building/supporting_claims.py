@@ -1,28 +1,33 @@
-"""The claims that a derived triple follows from, so that a finding about it has a place."""
+"""Claims behind derived triples and contradictions, by their proofs, so that findings have lines.
+
+A derived triple has no line of its own. The claims behind it are those of its shortest proof: to
+mend any of them is to look at one.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import NamedNode, Store, Triple
+import pyoxigraph as ox
 
-from nhskg.rdf.errors import NhskgError
-from nhskg.rdf.terms import ID
+from nhskg.explain.explaining import Explainer
+from nhskg.queries.claims import Claim
+from nhskg.rdf.errors import NhskgError, Place
+from nhskg.rdf.sparql.algebra import Inconsistency
+from nhskg.rdf.terms import shorten_iri
 from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.proof_finder import ProofFinder
+from nhskg.shacl.findings import Behind, Finding, Locate, from_inconsistency
 
-__all__ = ["ClaimsBehind"]
+__all__ = ["SupportingClaims", "clash_findings"]
 
-_CLAIM: Final = re.compile(re.escape(ID) + r"claim/[^/]+/[^/]+")
 _MOST: Final = 200
 """For how many triples of a run a proof is looked for; one wrong axiom can break thousands."""
 
 
-class ClaimsBehind:
+class SupportingClaims:
     """Finds the claims of the shortest proof of a triple, in the order of the proof.
 
     Args:
@@ -30,25 +35,77 @@ class ClaimsBehind:
         rules: the project's CONSTRUCT rules, with which it was derived.
     """
 
-    def __init__(self, store: Store, rules: Sequence[RuleText]) -> None:
+    def __init__(self, store: ox.Store, rules: Sequence[RuleText]) -> None:
         self._store = store
         self._rules = rules
-        self._known: dict[Triple, tuple[str, ...]] = {}
+        self._known: dict[ox.Triple, tuple[str, ...]] = {}
 
     @cached_property
-    def _finder(self) -> ProofFinder:
-        return ProofFinder(self._store, self._rules)
+    def explainer(self) -> Explainer:
+        """Proofs in the store; made when the first is asked for."""
+        return Explainer(self._store, self._rules)
 
-    def __call__(self, triple: Triple) -> tuple[str, ...]:
+    def claims(self, triple: ox.Triple) -> list[Claim]:
+        """Return the claims; none where there is no proof.
+
+        Raises:
+            ProgramError: the rules make no program.
+            StoreError: the store cannot be asked.
+        """
+        proof = self.explainer.finder.shortest(triple)
+        return self.explainer.evidence.claims(proof.leaves()) if proof else []
+
+    def __call__(self, triple: ox.Triple) -> tuple[str, ...]:
         """Return the IRIs of the claims; none where there is no proof, or after too many."""
         if triple not in self._known and len(self._known) < _MOST:
-            self._known[triple] = self._find(triple)
+            self._known[triple] = ()
+            with suppress(NhskgError):  # without it the thing itself is where to look
+                self._known[triple] = tuple(claim.iri for claim in self.claims(triple))
         return self._known.get(triple, ())
 
-    def _find(self, triple: Triple) -> tuple[str, ...]:
-        proof = None
-        with suppress(NhskgError):  # without it the thing itself is where to look
-            proof = self._finder.shortest(triple)
-        subjects = [leaf.subject for leaf in proof.leaves()] if proof else []
-        found = [_CLAIM.match(each.value) for each in subjects if isinstance(each, NamedNode)]
-        return tuple(dict.fromkeys(each[0] for each in found if each))
+
+def clash_findings(
+    clashes: Iterable[Inconsistency], supporting: SupportingClaims, locate: Locate
+) -> Iterator[Finding]:
+    """Yield a finding for each inconsistency: the rule, what clashes, by which axiom, who says so.
+
+    Args:
+        clashes: what the rules that end in false found.
+        supporting: finds the claims behind what clashes.
+        locate: from a focus to its places.
+
+    Raises:
+        ProgramError: the rules make no program.
+        StoreError: the store cannot be asked.
+    """
+    for clash in clashes:
+        claims: dict[str, Claim] = {}
+        traced: set[tuple[str, ...]] = set()
+        for triple in clash.triples:
+            found = supporting.claims(triple)
+            claims |= {claim.iri: claim for claim in found}
+            if found and not supporting.explainer.facts.is_asserted(triple):
+                traced.add(tuple(str(getattr(each, "value", each)) for each in triple))
+
+        def own(
+            focus: str, predicate: str | None = None, value: str | None = None
+        ) -> tuple[Place, ...]:
+            hidden = (focus, predicate, value) in traced  # noqa: B023
+            return () if hidden else locate(focus, predicate, value)
+
+        behind = [Behind(each.iri, _passages(each)) for each in claims.values()]
+        axioms = [words for axiom in clash.axioms if (words := _axiom(axiom, supporting.explainer))]
+        yield from_inconsistency(
+            clash.rule, clash.triples, own, axioms=axioms, behind=behind, evidence=locate
+        )
+
+
+def _passages(claim: Claim) -> str:
+    return ", ".join(f"{each.reference} “{each.quote}”" for each in claim.passages)
+
+
+def _axiom(axiom: ox.Triple, explainer: Explainer) -> str:
+    """Return an axiom as terms, or in words where a part of it has no name."""
+    if isinstance(axiom.subject, ox.BlankNode) or isinstance(axiom.object, ox.BlankNode):
+        return explainer.wording.axiom(axiom)
+    return " ".join(shorten_iri(str(getattr(part, "value", part))) for part in axiom)

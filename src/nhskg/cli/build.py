@@ -12,7 +12,6 @@ from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError
 
 if TYPE_CHECKING:
-    from nhskg.building import BuildReport
     from nhskg.rdf.endpoint import Endpoint
     from nhskg.reasoning.engine import Engine
 
@@ -74,10 +73,19 @@ def command(
         )
     if reason_on_server and engine_name != "compiled":
         raise click.UsageError(f"--engine {engine_name} does not run with --reason-on-server")
-    endpoint = _endpoint(store, given, timeout) if store is not None else None
-    show = sys.stderr.isatty() and not quiet
     engine = _engine(engine_name, project)
-    report = _build(project, engine, endpoint, reason_there=reason_on_server, show=show)
+    with progress(show=sys.stderr.isatty() and not quiet) as step:
+        if store is None:
+            from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
+
+            report = build_project(project, engine=engine, progress=step)
+        else:
+            from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
+
+            endpoint = _endpoint(store, given, timeout)
+            report = build_remotely(
+                project, endpoint, engine=engine, reason_there=reason_on_server, progress=step
+            )
     for finding in report.findings:
         click.echo(str(finding), err=True)
     if not quiet:
@@ -103,23 +111,3 @@ def _engine(name: str, project: Project) -> Engine | None:
     from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules  # noqa: PLC0415  # heavy
 
     return OwlrlEngine(read_rules(project.ontology / "rules"))
-
-
-def _build(
-    project: Project,
-    engine: Engine | None,
-    endpoint: Endpoint | None,
-    *,
-    reason_there: bool,
-    show: bool,
-) -> BuildReport:
-    from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
-
-    with progress(show=show) as step:
-        if endpoint is None:
-            return build_project(project, engine=engine, progress=step)
-        from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
-
-        return build_remotely(
-            project, endpoint, engine=engine, reason_there=reason_there, progress=step
-        )

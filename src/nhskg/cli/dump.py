@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import project_option, published
+from nhskg.cli.options import open_store, project_option
 from nhskg.project import Project
 from nhskg.rdf.errors import UsageError
 
@@ -33,5 +33,5 @@ def command(out: str, project: Project) -> None:
         raise UsageError("--out names no folder; give one, or . for the current folder")
     from nhskg.graph.dump import dump  # noqa: PLC0415  # only this command pays for it
 
-    for path in dump(published(project).open(), Path(out)):
+    for path in dump(open_store(project), Path(out)):
         click.echo(path)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from nhskg.cli.options import format_option, project_option, published
+from nhskg.cli.options import format_option, open_store, project_option
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.queries.matrix import read_matrix
@@ -47,7 +47,7 @@ def command(
     """
     if everything == bool(power):
         raise UsageError("give --power NAME (repeatable), or --all")
-    matrix = read_matrix(published(project).open(), project.queries, powers=power, plans=plan)
+    matrix = read_matrix(open_store(project), project.queries, powers=power, plans=plan)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     shown = render_grid(matrix, form) if grid else render_matrix(matrix, form, width=width)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from nhskg.cli.options import format_option, parse_pairs, print_rows, project_option, published
+from nhskg.cli.options import (
+    format_option,
+    open_store,
+    print_result,
+    print_rows,
+    project_option,
+)
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate
-from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result
+from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
 from nhskg.queries.stored import bind, find_query, list_queries
+from nhskg.rdf.errors import UsageError
 
 
 @click.group("query")
@@ -65,7 +70,19 @@ def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -
     nhskg query run stances --param agent=debbie-abrahams --format markdown
     """
     query = find_query(project.queries, name)
-    store = published(project).open()
-    text = bind(query, parse_pairs(param), store)
-    result = evaluate(store, text, source=query.path)
-    click.echo(render_result(result, form, terminal=sys.stdout.isatty()), nl=False)
+    store = open_store(project)
+    text = bind(query, _values(param), store)
+    print_result(evaluate(store, text, source=query.path), form)
+
+
+def _values(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return ``key=value`` arguments as a dictionary."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"'{pair}' is not of the form key=value")
+        if key.strip() in values:
+            raise UsageError(f"'{key.strip()}' is given twice; ask once for each value")
+        values[key.strip()] = value
+    return values

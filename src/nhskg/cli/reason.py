@@ -13,15 +13,14 @@ from nhskg.rdf.errors import FindingsError
 from nhskg.reasoning.engine import Engine
 
 _ENDINGS = {
-    ".jsonld": "jsonld",
-    ".nq": "nquads",
-    ".nt": "ntriples",
-    ".owl": "rdfxml",
-    ".rdf": "rdfxml",
-    ".trig": "trig",
-    ".ttl": "turtle",
-    ".xml": "rdfxml",
+    "turtle": (".ttl",),
+    "ntriples": (".nt",),
+    "trig": (".trig",),
+    "nquads": (".nq",),
+    "jsonld": (".jsonld",),
+    "rdfxml": (".rdf", ".owl", ".xml"),
 }
+"""The forms of output, with the endings of files that choose them."""
 
 
 @click.command("reason")
@@ -38,7 +37,7 @@ _ENDINGS = {
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["turtle", "ntriples", "trig", "nquads", "jsonld", "rdfxml"]),
+    type=click.Choice(list(_ENDINGS)),
     help="Form of the derived triples; else by the ending of --output, else Turtle.",
 )
 def command(
@@ -77,7 +76,8 @@ def command(
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
     followed = follow(given, engine)
     ending = output.suffix.lower() if output else ""
-    raw = render(followed.triples, form or _ENDINGS.get(ending, "turtle"), prefixes or PREFIXES)
+    by_ending = next((name for name, known in _ENDINGS.items() if ending in known), "turtle")
+    raw = render(followed.triples, form or by_ending, prefixes or PREFIXES)
     if output is None:
         sys.stdout.buffer.write(raw)
     else:

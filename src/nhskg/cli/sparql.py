@@ -7,17 +7,12 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import (
-    format_option,
-    project_option,
-    published,
-    read_stdin_or_file,
-    spread,
-)
+from nhskg.cli.options import format_option, open_store, print_result, project_option, spread
 from nhskg.project import Project
 from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
-from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, render_result
+from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.files import read_text
 
 
 class AskingCommand(click.Command):
@@ -72,7 +67,7 @@ def command(
             raise UsageError("standard input is read once: for the query, or for --data")
         if query == "-" and sys.stdin.isatty():
             click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
-        text, source = read_stdin_or_file(query)
-    store = load_data(data) if data else published(project).open()
-    result = evaluate(store, text, source=source)
-    click.echo(render_result(result, form, terminal=sys.stdout.isatty()), nl=False)
+        source = None if query == "-" else Path(query)
+        text = read_text(source) if source else sys.stdin.read()
+    store = load_data(data) if data else open_store(project)
+    print_result(evaluate(store, text, source=source), form)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
-from nhskg.cli.options import project_option, published, terminal_width, texts_option
-from nhskg.explain.branches import WIDTH, render_markdown, render_text
-from nhskg.explain.explaining import Asked, Explainer, Explanation
+from nhskg.cli.options import open_store, project_option, texts_option
+from nhskg.explain.branches import WIDTH, Branch, render_markdown, render_text
+from nhskg.explain.explaining import Asked, Explainer
 from nhskg.explain.full_proof import explanation_branches
 from nhskg.explain.summary import summary_branches
 from nhskg.project import Project
+from nhskg.queries.claims import notation
 from nhskg.rdf.errors import FindingsError, UsageError
-from nhskg.rdf.terms import SKOS
 from nhskg.reasoning.engine import read_rule_texts
 
 _FORMS = ("text", "markdown", "json", "rdf")
@@ -65,9 +67,7 @@ def command(
     cell = bool(plan or power or body or matter)
     if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
-    store = published(project).open()
-    rules = read_rule_texts(project.ontology / "rules")
-    explainer = Explainer(store, rules, passages=texts)
+    explainer = make_explainer(project, texts)
     if plan and power:
         asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
         found = explainer.explain_cell(asked, everything=everything)
@@ -79,34 +79,40 @@ def command(
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
-    click.echo(_render(found, explainer, form, full=full), nl=False)
-
-
-def _render(found: list[Explanation], explainer: Explainer, form: str, *, full: bool) -> str:
     if form == "json":
-        from nhskg.explain import json_form  # noqa: PLC0415  # only what the format needs
+        from nhskg.explain.json_form import render_json  # noqa: PLC0415  # only this format's
 
-        return json_form.render_json(found, explainer)
-    if form == "rdf":
-        from nhskg.explain import rdf_form  # noqa: PLC0415  # only what the format needs
+        click.echo(render_json(found, explainer), nl=False)
+    elif form == "rdf":
+        from nhskg.explain.rdf_form import render_rdf  # noqa: PLC0415  # only this format's
 
-        return rdf_form.render_rdf(found, explainer)
-    if full:
-        branches = [b for each in found for b in explanation_branches(each, explainer)]
+        click.echo(render_rdf(found, explainer), nl=False)
+    elif full:
+        trees = [tree for each in found for tree in explanation_branches(each, explainer)]
+        print_trees(trees, form)
     else:
-        branches = summary_branches(found, explainer)
-    if form == "markdown":
-        return render_markdown(branches)
-    return render_text(branches, width=terminal_width(WIDTH))
+        print_trees(summary_branches(found, explainer), form)
+
+
+def make_explainer(project: Project, texts: Path | None) -> Explainer:
+    """Return the explainer of a project's store, and its texts, where passages are asked for."""
+    rules = read_rule_texts(project.ontology / "rules")
+    return Explainer(open_store(project), rules, passages=texts)
+
+
+def print_trees(trees: Sequence[Branch], form: str) -> None:
+    """Print trees as Markdown, or as text within the width of the terminal."""
+    text = render_markdown(trees) if form == "markdown" else render_text(trees, width=_width())
+    click.echo(text, nl=False)
+
+
+def _width() -> int:
+    """Return the columns to fill: those of the terminal or of COLUMNS, within reason."""
+    return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, 40), 120)
 
 
 def _nothing(asked: Asked, explainer: Explainer) -> str:
     """Say what the matrix says where nothing is held, and how to ask on."""
-
-    def notation(node: ox.NamedNode) -> str:
-        value = explainer.facts.value(node, SKOS + "notation")
-        return value.value if value is not None else f"<{node.value}>"
-
     label = explainer.wording.label
     over = f" over {label(asked.matter)}" if asked.matter else ""
     where = f"{label(asked.power)}{over} under {label(asked.plan)}"
@@ -114,9 +120,11 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
         said = f"no text says who holds {where}; which is not to say that nobody does"
     else:
         said = f"no text says, and nothing implies, that {label(asked.body)} holds {where}"
-    body = notation(asked.body) if asked.body else "BODY"
-    ask = f"nhskg why-not --plan {notation(asked.plan)} --power {notation(asked.power)}"
-    ask += f" --body {body}" + (f" --matter {notation(asked.matter)}" if asked.matter else "")
+    ask = "nhskg why-not"
+    for name in ("plan", "power", "body", "matter"):
+        node = getattr(asked, name)
+        slug = notation(explainer.facts, node) or f"<{node.value}>" if node else "BODY"
+        ask += f" --{name} {slug}" if node or name == "body" else ""
     return f"{said}\n  '{ask}' tells why not"
 
 
@@ -125,9 +133,8 @@ def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     from nhskg.explain.why_not import explain_absence  # noqa: PLC0415
     from nhskg.explain.why_not_form import attempt_branches  # noqa: PLC0415  # rarely needed
 
-    told = attempt_branches(explain_absence(explainer, goal), explainer.wording)
-    told += [
-        b for each in explainer.explain_denial(goal) for b in explanation_branches(each, explainer)
-    ]
-    trees = render_text(told, width=terminal_width(WIDTH)).rstrip()
-    return "\n".join(filter(None, [f"neither stated nor derived: {title}", trees]))
+    trees = attempt_branches(explain_absence(explainer, goal), explainer.wording)
+    for each in explainer.explain_denial(goal):
+        trees += explanation_branches(each, explainer)
+    text = render_text(trees, width=_width()).rstrip()
+    return "\n".join(filter(None, [f"neither stated nor derived: {title}", text]))

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import project_option, published, terminal_width, texts_option
-from nhskg.explain.branches import WIDTH, render_markdown, render_text
-from nhskg.explain.explaining import Explainer
+from nhskg.cli.options import project_option, texts_option
+from nhskg.cli.why import make_explainer, print_trees
 from nhskg.explain.why_not import explain_refusal
 from nhskg.explain.why_not_form import refusal_branch, render_refusal_json
 from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError
-from nhskg.reasoning.engine import read_rule_texts
 
 _FORMS = ("text", "markdown", "json")
 
@@ -45,9 +43,7 @@ def command(
     \b
     nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading
     """
-    store = published(project).open()
-    rules = read_rule_texts(project.ontology / "rules")
-    explainer = Explainer(store, rules, passages=texts)
+    explainer = make_explainer(project, texts)
     asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
     refusal = explain_refusal(explainer, asked)
     if refusal.held:
@@ -56,9 +52,5 @@ def command(
         raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":
         click.echo(render_refusal_json(refusal), nl=False)
-        return
-    branch = refusal_branch(refusal, explainer.wording)
-    if form == "markdown":
-        click.echo(render_markdown([branch]), nl=False)
     else:
-        click.echo(render_text([branch], width=terminal_width(WIDTH)), nl=False)
+        print_trees([refusal_branch(refusal, explainer.wording)], form)
