@@ -81,7 +81,7 @@ def _thing(facts: Facts, name: str, part: str) -> ox.NamedNode:
 
 
 def _predicate(facts: Facts, name: str) -> ox.NamedNode:
-    if name == "a":
+    if name in ("a", "type"):
         return ox.NamedNode(RDF_TYPE)
     iri = expand(name)
     if iri is not None:

@@ -21,7 +21,7 @@ from nhskg.rdf.sparql.algebra import (
     exists_in,
 )
 from nhskg.rdf.sparql.render import expression_text
-from nhskg.rdf.terms import NS, OWL, RDF, RDFS
+from nhskg.rdf.terms import NS, OWL, RDF, RDFS, SKOS
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
@@ -204,6 +204,8 @@ class Wording:
         for name, form in _RESTRICTIONS.items():
             filler = self.facts.value(node, OWL + name)
             if filler is not None and on is not None:
+                if on.value == SKOS + "broader":  # of a group of terms: "effective modality"
+                    return self.label(filler)
                 words = self.expression(filler)
                 return form.format(self.label(on), words, _article(words))
         return "something"

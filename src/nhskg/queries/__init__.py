@@ -1,1 +1,1 @@
-"""Stored queries, the matrix, and the formats in which answers are told."""
+"""Stored queries, the matrix, and the formats of answers."""

@@ -1,4 +1,4 @@
-"""Evaluate SPARQL over a store, with faults told as one clear line."""
+"""Evaluate SPARQL queries over a store or RDF files; a faulty query gives one clear line."""
 
 from __future__ import annotations
 
@@ -25,23 +25,14 @@ Row = dict[str, str]
 _AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 _PARSER_AT: Final = re.compile(r"^Parser error at line .*? columns? \d+( and \d+)?: ")
-"""What the parser says of the place, which is told in a form of our own."""
+"""The place in a message of the parser; messages of nhskg begin with it."""
 
 _STDIN: Final = Path("<stdin>")
 
 _FORMATS: Final = {
-    ".jsonld": RdfFormat.JSON_LD,
-    ".n3": RdfFormat.N3,
-    ".nq": RdfFormat.N_QUADS,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".owl": RdfFormat.RDF_XML,
-    ".rdf": RdfFormat.RDF_XML,
-    ".trig": RdfFormat.TRIG,
-    ".ttl": RdfFormat.TURTLE,
-    ".xml": RdfFormat.RDF_XML,
+    f".{name}": RdfFormat.from_extension(name) or RdfFormat.RDF_XML
+    for name in ("jsonld", "n3", "nq", "nt", "owl", "rdf", "trig", "ttl", "xml")
 }
-
-
 RDF_ENDINGS: Final = frozenset(_FORMATS)
 """The endings of the files that :func:`load_data` reads."""
 
@@ -61,13 +52,12 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
     Raises:
         QueryError: the query cannot be parsed or evaluated; with line and column.
     """
-    try:
-        union = not has_dataset(query)
-        return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
-    except SyntaxError as error:
-        raise _query_error(error, query, source) from error
-    except (ValueError, OSError, RuntimeError) as error:
-        raise _unanswered(error) from error
+    union = not has_dataset(query)
+    with evaluating():
+        try:
+            return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
+        except SyntaxError as error:
+            raise _query_error(error, query, source) from error
 
 
 @contextmanager
@@ -83,11 +73,8 @@ def evaluating() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:
-        raise _unanswered(error) from error
-
-
-def _unanswered(error: Exception) -> QueryError:
-    return QueryError(f"the query cannot be evaluated: {' '.join(str(error).split())}")
+        message = f"the query cannot be evaluated: {' '.join(str(error).split())}"
+        raise QueryError(message) from error
 
 
 def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]:
@@ -134,7 +121,7 @@ def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) 
     ``prefixes``; of two with one name the first stays.
 
     Raises:
-        InputError: a file is missing, of an unknown format, or not well formed; tells all of them.
+        InputError: a file is missing, of an unknown format, or not well formed; names all of them.
     """
     store = Store()
     faults: list[InputError] = []
@@ -155,24 +142,25 @@ def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) 
 
 def _load(store: Store, file: Path, *, rename: bool) -> dict[str, str]:
     """Read one RDF file into a store, and return the prefixes that it declares."""
-    place = Place(_STDIN if str(file) == "-" else file)
-    syntax = RdfFormat.TRIG if str(file) == "-" else _FORMATS.get(file.suffix.lower())
+    is_stdin = str(file) == "-"
+    path = _STDIN if is_stdin else file
+    syntax = RdfFormat.TRIG if is_stdin else _FORMATS.get(file.suffix.lower())
     if file.is_dir():
-        raise InputError("is a folder; name the files in it", place=place)
+        raise InputError("is a folder; name the files in it", place=Place(path))
     if syntax is None:
-        raise InputError(f"unknown file ending; known are {', '.join(_FORMATS)}", place=place)
-    base = None if str(file) == "-" else file.resolve().as_uri()
+        message = f"unknown file ending; known are {', '.join(_FORMATS)}"
+        raise InputError(message, place=Place(path))
+    base = None if is_stdin else file.resolve().as_uri()
     try:
-        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
+        with nullcontext(sys.stdin.buffer) if is_stdin else file.open("rb") as stream:
             quads = parse(stream, format=syntax, base_iri=base, rename_blank_nodes=rename)
             store.extend(quads)
     except SyntaxError as error:
-        fault = _PARSER_AT.sub("", error.msg)
-        raise InputError(
-            f"not well formed: {fault}", place=Place(place.path, error.lineno, error.offset)
-        ) from error
+        place = Place(path, error.lineno, error.offset)
+        message = f"not well formed: {_PARSER_AT.sub('', error.msg)}"
+        raise InputError(message, place=place) from error
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", place=place) from error
+        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
     except ValueError as error:
-        raise InputError(f"not well formed: {error}", place=place) from error
+        raise InputError(f"not well formed: {error}", place=Place(path)) from error
     return quads.prefixes

@@ -120,9 +120,12 @@ def _table_row(cell: Cell, source: Source | None, plan: str, *, first: bool) -> 
     notes = [*cell.conditions]
     notes += [f"for {cell.cohort}"] if cell.cohort else []
     notes += [cell.quantity] if cell.quantity else []
-    told = "; ".join([_basis(cell), *notes])
     over = str(cell.matter or "")
-    head = [plan, cell.holder, over, told] if first else [plan, "″", "", ""]
+    head = (
+        [plan, cell.holder, over, "; ".join([_basis(cell), *notes])]
+        if first
+        else [plan, "″", "", ""]
+    )
     if source is None:
         return [*head, "", "", ""]
     passage = source.passage

@@ -1,4 +1,4 @@
-"""What the tokens of a SPARQL query tell of it before it is parsed, or where it cannot be.
+"""The dataset of a SPARQL query, and what is wrong with one that does not parse, by its tokens.
 
 The parser is the store's; a text is only cut into tokens here, so that a keyword is distinguished
 from the same letters in a string, a name or a comment.
@@ -32,7 +32,7 @@ def has_dataset(query: str) -> bool:
 
 
 def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[str, int] | None:
-    """Return what is wrong with a query that does not parse, and where, if a token tells it.
+    """Return what is wrong with a query that does not parse, and where, as far as a token shows it.
 
     Args:
         query: what the parser refused.
@@ -44,8 +44,8 @@ def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[st
         return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query", 0
     first = body[0]
     if first.kind == "word" and first.text.upper() in _UPDATES:
-        told = f"{first.text.upper()} is an update, and only queries are answered"
-        return f"{told}: SELECT, ASK, CONSTRUCT or DESCRIBE", first.start
+        fault = f"{first.text.upper()} is an update, and only queries are answered"
+        return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", first.start
     for each in body:
         if each.end > noticed or each.text in ("'", '"'):
             break  # behind a quote mark that nothing closes, words are no names
@@ -53,8 +53,8 @@ def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[st
         if each.kind != "pname" or prefix in known or prefix in declared:
             continue
         if _IN_BROKEN_IRI.search(query, 0, each.start) is None:
-            told = f"unknown prefix '{prefix}:'; declare it with PREFIX {prefix}: <IRI>"
-            return told, each.start
+            fault = f"unknown prefix '{prefix}:'; declare it with PREFIX {prefix}: <IRI>"
+            return fault, each.start
     return None
 
 
