@@ -89,6 +89,7 @@ def test_the_word_elsewhere_is_no_dataset(graphs: Store, pattern: str) -> None:
             "query:2:5: not a SPARQL query: unknown prefix ':'; declare it with",
         ),
         ("ASK { 'é' a 'x'^^foo:bar }", "query:1:18: not a SPARQL query: unknown prefix 'foo:'"),
+        ("SELECT ?s\nWHERE { ?s ?p }", "query:2:16: not a SPARQL query"),
         ("ASK FROM foo:g { }", "query:1:10: not a SPARQL query: unknown prefix 'foo:'; declare"),
         (
             "PREFIX x: <urn:x:> ASK { ?s x:y/z:y ?o }",

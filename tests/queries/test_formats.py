@@ -86,13 +86,9 @@ def test_a_format_that_does_not_fit_is_told(
         render_result(evaluate(store, query), form, terminal=False)
 
 
-def test_a_syntax_error_has_line_and_column(store: Store) -> None:
-    with pytest.raises(QueryError) as caught:
-        evaluate(store, "SELECT ?s\nWHERE { ?s ?p }")
-    assert str(caught.value).startswith("query:2:16: not a SPARQL query")
-
-
-@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "markdown"])
-def test_no_rows_is_no_fault(form: str) -> None:
-    shown = render_rows(("a", "b"), [], form)
-    assert shown.strip() in ("(no rows)", "a,b", "a\tb", "[]", "")
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [("table", "(no rows)"), ("csv", "a,b"), ("tsv", "a\tb"), ("json", "[]"), ("markdown", "")],
+)
+def test_no_rows_is_no_fault(form: str, shown: str) -> None:
+    assert render_rows(("a", "b"), [], form).strip() == shown

@@ -1,4 +1,4 @@
-"""The graph as named graphs on a SPARQL server."""
+"""Publish the graph as named graphs on a SPARQL server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def build_remotely(
 ) -> BuildReport:
     """Build a project's graph, and publish it on a SPARQL server where it has no violation.
 
-    The graphs that were published before stand until the new ones replace them in one request; see
+    The graphs published before stay until the new ones replace them in one request; see
     :mod:`nhskg.rdf.staging`. The build folder is not touched.
 
     Args:
@@ -38,9 +38,9 @@ def build_remotely(
         progress: called with a few words at the beginning of each step.
 
     Raises:
-        AnnotationError: the annotations have faults; all of them are told.
+        AnnotationError: the annotations have faults; all of them are reported.
         InputError: a file of the ontology, the rules or the shapes cannot be read.
-        StoreError: the server does not do its part; what it had published stands.
+        StoreError: the server does not do its part; what it had published stays.
     """
     started = time.monotonic()
     with Staging(endpoint) as staging:

@@ -1,4 +1,4 @@
-"""``nhskg anchor``: from quotes to positions."""
+"""``nhskg anchor``: write the positions of quotes in their texts, or check them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def command(
 
     Without FILES: every document of the project. A quote must match the text
     exactly once; else nothing is written to that file, and the candidates, or the
-    nearest text, are told.
+    nearest text, are named.
 
     \b
     nhskg anchor --texts ../texts

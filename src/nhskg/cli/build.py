@@ -1,4 +1,4 @@
-"""``nhskg build``: from annotations to a store that answers."""
+"""``nhskg build``: build the store of a project from its annotations."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def command(
 
     Every build starts from nothing. The old store answers until the new one is
     complete; a build that fails, or is killed, leaves it as it was. Exit code 1
-    where findings stand against the graph: it is not put in place then.
+    where the graph has violations: it is not put in place then.
 
     With --store the graph is put in place on a SPARQL 1.1 server, such as
     'oxigraph serve': it is built here and uploaded; --reason-on-server runs the

@@ -1,4 +1,4 @@
-"""``nhskg dump``: the graph as files."""
+"""``nhskg dump``: write the graph as RDF files."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from nhskg.rdf.errors import UsageError
 def command(out: str, project: Project) -> None:
     """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
 
-    What is asserted (by the documents and the register) and what is derived stand in
-    files of their own. The ontology is left out: it stands in the project's ontology/.
+    What is asserted (by the documents and the register) and what is derived have files
+    of their own. The ontology is left out: it is in the project's ontology/.
     The same graph gives the same bytes each time.
 
     \b

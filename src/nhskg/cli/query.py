@@ -1,4 +1,4 @@
-"""``nhskg query``: the stored queries."""
+"""``nhskg query``: list, show and run the stored queries."""
 
 from __future__ import annotations
 

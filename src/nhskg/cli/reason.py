@@ -1,4 +1,4 @@
-"""``nhskg reason``: what follows from any RDF files."""
+"""``nhskg reason``: OWL 2 RL reasoning over any RDF files, with rules of your own."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def command(
 ) -> None:
     """Derive what follows from RDF files by OWL 2 RL, and by rules of your own.
 
-    Axioms and data may stand in any of the files (- is standard input); the graphs in
+    Axioms and data may be in any of the files (- is standard input); the graphs in
     them are taken together. The derived triples come out sorted, without those that were given
     and those that hold of everything. Exit code 1 where the data contradict the
-    axioms: each clash is told, with its rule and its triples. An axiom outside
-    OWL 2 RL is told as a warning.
+    axioms: each contradiction is reported, with its rule and its triples. An axiom
+    outside OWL 2 RL is a warning.
 
     \b
     nhskg reason ontology.ttl data.nq

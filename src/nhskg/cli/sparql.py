@@ -48,8 +48,8 @@ def command(
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
-    The query sees all graphs as one; GRAPH tells them apart. A query with FROM or
-    FROM NAMED sees those graphs only: with FROM NAMED alone, nothing stands outside
+    The query sees all graphs as one; GRAPH keeps them apart. A query with FROM or
+    FROM NAMED sees those graphs only: with FROM NAMED alone, nothing is outside
     GRAPH. The usual prefixes (nhs:, id:, skos:, prov:, oa:, …) need not be declared.
 
     \b

@@ -1,4 +1,4 @@
-"""``nhskg why``: the proofs of a cell of the matrix, or of a triple."""
+"""``nhskg why``: explain a cell of the matrix, or a triple, by its proofs."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def command(
     which rule it follows; --full gives the whole proof as a tree, with each step down to the
     claims. What follows by a rule is no evidence of its own: its evidence is that of its premises.
     Where a text says that the plan leaves it open, that claim is the answer. Subject, predicate
-    and object are ids, prefixed names or IRIs; of a triple that is no fact it is told what stands
-    in its way. Exit code 1 where there is nothing to explain.
+    and object are ids, prefixed names or IRIs; for a triple that is no fact, the answer is what
+    stands in its way. Exit code 1 where there is nothing to explain.
 
     \b
     nhskg why --plan burnham-interview --power sign-off

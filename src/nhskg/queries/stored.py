@@ -1,4 +1,4 @@
-"""Stored queries: one question a file, with a header that says what it takes and gives.
+"""Stored queries: one SPARQL query a file, with a header for its parameters and columns.
 
 The header is YAML behind ``#+`` at the start of the file (the notation of grlc)::
 

@@ -1,4 +1,4 @@
-"""OWL 2 RL/RDF rules in general form, for what the compiler works out by itself.
+"""OWL 2 RL/RDF rules for the schema (table 9) and equality (table 4), as proofs cite them.
 
 The compiler closes the schema while compiling (table 9), and equality is saturated apart from the
 rules (table 4); a program holds no rule of these. For proofs they are stated here as in OWL 2

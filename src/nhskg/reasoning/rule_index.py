@@ -58,7 +58,7 @@ class RuleIndex:
         found: dict[_Key, list[Rule]] = defaultdict(list)
         for rule in self.program.rules:
             if any(is_hidden(pattern) for pattern, _ in walk_patterns(rule.body)):
-                continue  # what it reads is gone when reasoning is done
+                continue  # what it reads is removed when reasoning is done
             for key in {_key(head) for head in rule.head if not is_hidden(head)}:
                 found[key].append(rule)
         return found

@@ -57,7 +57,7 @@ def match(pattern: Pattern, triple: ox.Triple) -> _Row | None:
 
 
 class Facts:
-    """Look-ups in a store whose derived triples stand in a graph of their own."""
+    """Look-ups in a store whose derived triples are in a graph of their own."""
 
     def __init__(self, store: ox.Store, derived: ox.NamedNode = _DERIVED) -> None:
         self.store = store
@@ -104,7 +104,7 @@ class Facts:
     def _quads(
         self, subject: Node | None, predicate: Node | None, value: Node | None
     ) -> Iterator[ox.Quad]:
-        """Return the quads of three terms; a variable, or None, stands for any."""
+        """Return the quads of three terms; a variable, or None, is any."""
         ends = [None if isinstance(n, ox.Variable) else n for n in (subject, predicate, value)]
         if isinstance(ends[0], ox.Literal) or isinstance(ends[1], ox.BlankNode | ox.Literal):
             return iter(())
