@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -56,9 +57,8 @@ class Evidence:
     def __init__(self, facts: Facts, texts: Path | None = None) -> None:
         self.facts = facts
         self.texts = texts
-        self._claims: dict[str, Claim] = {}
-        self._problems: dict[str, str] = {}
-        self._texts: dict[str, str] = {}
+        self.claim: Callable[[str], Claim] = cache(self._claim)
+        self._text = cache(self._find_text)
 
     def leaves(self, triples: Iterable[ox.Triple]) -> list[Leaf]:
         """Group asserted triples by the claim, or else the graph, that they belong to."""
@@ -75,15 +75,12 @@ class Evidence:
         leaves = self.leaves(dict.fromkeys(triples))
         return list({leaf.claim.iri: leaf.claim for leaf in leaves if leaf.claim}.values())
 
-    def claim(self, iri: str) -> Claim:
+    def _claim(self, iri: str) -> Claim:
         """Return a claim, with its passages in full where they are asked for."""
-        if iri not in self._claims:
-            claim = read_claim(self.facts, iri)
-            if self.texts is not None:
-                passages = (self._in_full(each, self.texts) for each in claim.passages)
-                claim = replace(claim, passages=tuple(passages))
-            self._claims[iri] = claim
-        return self._claims[iri]
+        claim = read_claim(self.facts, iri)
+        if self.texts is None:
+            return claim
+        return replace(claim, passages=tuple(map(self._in_full, claim.passages)))
 
     def _source(self, triple: ox.Triple) -> tuple[str, str | None]:
         """Return what kind of source asserts a triple and, if it is a claim, which."""
@@ -100,28 +97,27 @@ class Evidence:
                 return "claim", iri
         return "document", None
 
-    def _in_full(self, passage: Passage, folder: Path) -> Passage:
-        name = passage.document
-        if name not in self._texts and name not in self._problems:
-            try:
-                self._texts[name] = self._read_text(ox.NamedNode(document(name)), folder)
-            except InputError as error:
-                self._problems[name] = str(error)
-        if name in self._problems:
-            return replace(passage, problem=self._problems[name])
-        return replace(passage, text=self._texts[name][passage.start : passage.end])
+    def _in_full(self, passage: Passage) -> Passage:
+        text, problem = self._text(passage.document)
+        return replace(passage, text=text and text[passage.start : passage.end], problem=problem)
 
-    def _read_text(self, node: ox.NamedNode, folder: Path) -> str:
-        name = self.facts.value(node, DCTERMS + "identifier")
+    def _find_text(self, name: str) -> tuple[str | None, str | None]:
+        """Return the text of a document, or why there is none."""
+        assert self.texts is not None
+        node = ox.NamedNode(document(name))
+        file = self.facts.value(node, DCTERMS + "identifier")
         digest = self.facts.value(node, SCHEMA + "sha256")
-        if name is None:
-            raise InputError("the document does not say which text it was annotated from")
-        path = folder / name.value
+        if file is None:
+            return None, "the document does not say which text it was annotated from"
+        path = self.texts / file.value
         if not path.exists():
-            raise InputError(f"{name.value} is not in {folder}")
+            return None, f"{file.value} is not in {self.texts}"
         from nhskg.annotation.anchors import read_text  # noqa: PLC0415  # it is slow to import
 
-        source = read_text(path)
+        try:
+            source = read_text(path)
+        except InputError as error:
+            return None, str(error)
         if digest is not None and source.sha256 != digest.value:
-            raise InputError(f"{path} is not the text that was annotated: its digest differs")
-        return source.text
+            return None, f"{path} is not the text that was annotated: its digest differs"
+        return source.text, None

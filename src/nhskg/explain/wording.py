@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final
 
 import pyoxigraph as ox
@@ -69,15 +70,10 @@ class Wording:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._labels: dict[Node, str] = {}
-
-    def label(self, term: Node) -> str:
-        """Return the words for a term."""
-        if term not in self._labels:
-            self._labels[term] = self._label(term)
-        return self._labels[term]
+        self.label: Callable[[Node], str] = cache(self._label)
 
     def _label(self, term: Node) -> str:
+        """Return the words for a term."""
         if isinstance(term, ox.Literal):
             return f"“{term.value}”"
         if isinstance(term, ox.Variable):

@@ -10,7 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Pattern, Rule, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, Rule, walk_patterns
 from nhskg.rdf.sparql.render import construct_text
 from nhskg.rdf.terms import OWL
 from nhskg.reasoning.domain import RuleText
@@ -80,8 +80,8 @@ class RuleIndex:
 
     def _values_of(self, pattern: Pattern, variable: ox.Variable) -> Iterator[ox.NamedNode]:
         """Yield the IRIs that a variable of a pattern takes."""
-        where = f"{pattern.subject} {pattern.predicate} {pattern.object}"
-        found = (row[variable] for row in self.facts.select(where, [variable]))
+        rows = self.facts.select(Group((pattern,)), {}, [variable])
+        found = (row[variable] for row in rows)
         yield from (node for node in found if isinstance(node, ox.NamedNode))
 
     @cached_property

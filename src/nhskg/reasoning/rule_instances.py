@@ -2,8 +2,8 @@
 
 The conclusion is bound into the head before the store is asked, and all triples of the head are
 matched together with the body: a rule that gave one of them gave all, and they narrow the search
-where the name of a thing is computed by BIND. Triple patterns and paths are joined by index
-look-ups; the rest of a body is asked as SPARQL, with the values of the match put in.
+where the name of a thing is computed by BIND. Triple patterns and paths are asked of the store
+first; the rest of a body then, with the values of a match put in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
-    Bind,
     Call,
     Element,
     Exists,
@@ -24,7 +23,6 @@ from nhskg.rdf.sparql.algebra import (
     Filter,
     Group,
     Minus,
-    Node,
     Optional,
     Pattern,
     Rule,
@@ -34,9 +32,9 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.render import group_text
 from nhskg.reasoning.proofs import Absence
-from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match
+from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, substituted
 
-__all__ = ["MOST_INSTANCES", "Instance", "Instances", "premises", "solutions", "substituted"]
+__all__ = ["MOST_INSTANCES", "Instance", "Instances", "premises", "solutions"]
 
 MOST_INSTANCES: Final = 100
 """The number of instances of one rule that are considered for one triple."""
@@ -97,15 +95,6 @@ class Instances:
         return self._known[key]
 
 
-def substituted(group: Group, values: Bindings) -> Group:
-    """Return a group with values put in, but for blank nodes and the variables of its BINDs."""
-    made = {element.variable for element in group.elements if isinstance(element, Bind)}
-    ready: dict[ox.Variable, Node] = {
-        v: t for v, t in values.items() if v not in made and not isinstance(t, ox.BlankNode)
-    }
-    return group.substituted(ready)
-
-
 def solutions(elements: Sequence[Element], given: Bindings, facts: Facts) -> Iterator[_Row]:
     """Yield the solutions of a group with some values given."""
     patterns = [element for element in elements if isinstance(element, Pattern)]
@@ -126,18 +115,14 @@ def _completed(elements: Sequence[Element], row: Bindings, facts: Facts) -> Iter
 
 def _asked(rest: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[_Row]:
     """Yield what BIND, FILTER, OPTIONAL and the like make of a match, by a query."""
-    blank = {v: t for v, t in row.items() if isinstance(t, ox.BlankNode)}
     body = list(substituted(Group(tuple(rest)), row).elements)
-    removing = [n for n, element in enumerate(rest) if isinstance(element, Minus)]
-    for place in removing:  # MINUS removes nothing where no variable is shared
-        body[place] = rest[place]
-        shared = tuple(v for v in sorted(rest[place].variables(), key=str) if v in row)
-        body.append(Values(shared, (tuple(row[v] for v in shared),)))
+    for place, element in enumerate(rest):
+        if isinstance(element, Minus):  # it removes nothing where no variable is shared
+            body[place] = element
+            shared = tuple(v for v in sorted(element.variables(), key=str) if v in row)
+            body.append(Values(shared, (tuple(row[v] for v in shared),)))
     body.sort(key=lambda element: not isinstance(element, Values))
-    asked = Group(tuple(body))
-    for found in facts.select(group_text(asked), sorted(asked.possible(), key=str), blank):
-        if all(row.get(variable, term) == term for variable, term in found.items()):
-            yield {**row, **found}
+    yield from facts.select(Group(tuple(body)), row)
 
 
 # -- what a match rests on

@@ -1,17 +1,18 @@
-"""Look up triples in a store: values, asserted or derived, joins by index, paths."""
+"""Look up triples in a store: values, asserted or derived, solutions of patterns, paths."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import Node, Pattern, Term
+from nhskg.rdf.sparql.algebra import Bind, Group, Node, Pattern, Term
+from nhskg.rdf.sparql.render import group_text
 from nhskg.rdf.terms import DERIVED_GRAPH, RDF_TYPE
 
-__all__ = ["Bindings", "Facts", "as_triple", "match", "nodes"]
+__all__ = ["Bindings", "Facts", "as_triple", "match", "nodes", "substituted"]
 
 Bindings = Mapping[ox.Variable, Term]
 """Values of a rule's variables."""
@@ -54,6 +55,15 @@ def match(pattern: Pattern, triple: ox.Triple) -> _Row | None:
         elif node != term:
             return None
     return values
+
+
+def substituted(group: Group, values: Bindings) -> Group:
+    """Return a group with values put in, but for blank nodes and the variables of its BINDs."""
+    bound = {element.variable for element in group.elements if isinstance(element, Bind)}
+    ready: dict[ox.Variable, Node] = {
+        v: t for v, t in values.items() if v not in bound and not isinstance(t, ox.BlankNode)
+    }
+    return group.substituted(ready)
 
 
 class Facts:
@@ -110,25 +120,52 @@ class Facts:
             return iter(())
         return self.store.quads_for_pattern(ends[0], ends[1], ends[2], None)
 
-    # -- queries
+    def path(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
+        """Return the triples of a shortest path between two terms; None where there is none."""
+        if pattern.closure == "*" and pattern.subject == pattern.object:
+            return ()
+        todo: deque[tuple[Node, tuple[ox.Triple, ...]]] = deque([(pattern.subject, ())])
+        seen: set[Term] = set()
+        while todo:
+            node, way = todo.popleft()
+            found = {quad.triple for quad in self._quads(node, pattern.predicate, None)}
+            for triple in sorted(found, key=str):
+                after = nodes(triple)[2]
+                if after == pattern.object:
+                    return (*way, triple)
+                if after not in seen:
+                    seen.add(after)
+                    todo.append((after, (*way, triple)))
+        return None
+
+    # -- queries over the union of all graphs
+
+    def join(self, patterns: Iterable[Pattern], given: Bindings) -> Iterator[_Row]:
+        """Yield the solutions of triple patterns and paths, with some values given."""
+        group = substituted(Group(tuple(patterns)), given)
+        if any(isinstance(pattern.subject, ox.Literal) for pattern in group.patterns()):
+            return  # no triple has it, and SPARQL does not allow it
+        yield from self.select(group, given)
 
     def select(
-        self, where: str, variables: Sequence[ox.Variable], given: Bindings | None = None
+        self, group: Group, given: Bindings, names: Iterable[ox.Variable] = ()
     ) -> Iterator[_Row]:
-        """Yield the distinct solutions of a group over the union of all graphs.
+        """Yield the distinct solutions of a group in which values are put in, with these values.
 
         Args:
-            where: the inside of a WHERE clause, with absolute IRIs.
-            variables: those to give; without any, one empty solution says that there is a match.
-            given: values of variables that cannot be written in SPARQL: blank nodes.
+            group: a group in which the values are put in, as far as they can be.
+            given: the values; those of blank nodes have no place in the text of a query.
+            names: the variables to give; all of them if none is named.
 
         Raises:
             StoreError: the store cannot evaluate it.
         """
-        fixed: dict[ox.Variable, Term | ox.Triple] = dict(given or {})
-        asked = list(dict.fromkeys([*variables, *fixed]))
-        names = " ".join(map(str, asked))
-        text = f"SELECT DISTINCT {names} WHERE {{ {where} }}" if names else f"ASK {{ {where} }}"
+        fixed: dict[ox.Variable, Term | ox.Triple] = {
+            v: t for v, t in given.items() if isinstance(t, ox.BlankNode) and v in group.variables()
+        }
+        wanted = sorted({*(names or group.possible()), *fixed}, key=str)
+        form = f"SELECT DISTINCT {' '.join(map(str, wanted))} WHERE" if wanted else "ASK"
+        text = f"{form} {{ {group_text(group)} }}"
         try:
             found = self.store.query(
                 text, use_default_graph_as_union=True, substitutions=fixed or None
@@ -136,91 +173,11 @@ class Facts:
         except (OSError, SyntaxError, ValueError, RuntimeError) as error:
             raise StoreError(f"the store refuses a query: {error}\n{text}") from error
         if isinstance(found, ox.QueryBoolean):
-            yield from [{}] if found else []
+            yield from [dict(given)] if found else []
             return
         assert isinstance(found, ox.QuerySolutions)
-        for row in found:
-            pairs = zip(asked, row, strict=True)
-            known = {v: t for v, t in pairs if t is not None and not isinstance(t, ox.Triple)}
-            yield {**known, **(given or {})}
-
-    # -- joins
-
-    def join(self, patterns: Sequence[Pattern], given: Bindings) -> Iterator[_Row]:
-        """Yield the solutions of triple patterns and paths, with some values given.
-
-        The next pattern is always the one with the fewest matches, so that no hub is listed
-        where something rarer narrows the search.
-        """
-        if not patterns:
-            yield dict(given)
-            return
-        ready = [pattern.substituted(dict(given)) for pattern in patterns]
-        first, rows = self._fewest(ready)
-        rest = [pattern for n, pattern in enumerate(ready) if n != first]
-        for row in rows:
-            yield from self.join(rest, {**given, **row})
-
-    def _fewest(self, patterns: Sequence[Pattern]) -> tuple[int, list[_Row]]:
-        """Return which pattern has the fewest matches, and these: the first list to end."""
-        racing = [n for n, p in enumerate(patterns) if not (p.closure and len(p.variables()) > 1)]
-        sources = {n: self.matches(patterns[n]) for n in racing or range(len(patterns))}
-        found: dict[int, list[_Row]] = {n: [] for n in sources}
-        while True:
-            for n, source in sources.items():
-                row = next(source, None)
-                if row is None:
-                    return n, found[n]
-                found[n].append(row)
-
-    def matches(self, pattern: Pattern) -> Iterator[_Row]:
-        """Yield the values of a pattern's variables under which it holds."""
-        if pattern.closure:
-            yield from self._path_matches(pattern)
-            return
-        seen: set[ox.Triple] = set()
-        for quad in self._quads(pattern.subject, pattern.predicate, pattern.object):
-            row = match(pattern, quad.triple)
-            if row is not None and quad.triple not in seen:
-                seen.add(quad.triple)
-                yield row
-
-    # -- paths of one repeated predicate
-
-    def _path_matches(self, pattern: Pattern) -> Iterator[_Row]:
-        start, end = pattern.subject, pattern.object
-        if isinstance(start, ox.Variable) and isinstance(end, ox.Variable):
-            where = f"{start} {pattern.predicate}{pattern.closure} {end}"
-            yield from self.select(where, list(dict.fromkeys([start, end])))
-        elif isinstance(start, ox.Variable):
-            yield from ({start: node} for node, _ in self._walk(pattern, backwards=True))
-        elif isinstance(end, ox.Variable):
-            yield from ({end: node} for node, _ in self._walk(pattern))
-        elif self.path(pattern) is not None:
-            yield {}
-
-    def path(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
-        """Return the triples of a shortest path between two terms; None where there is none."""
-        return next((way for node, way in self._walk(pattern) if node == pattern.object), None)
-
-    def _walk(
-        self, pattern: Pattern, *, backwards: bool = False
-    ) -> Iterator[tuple[Term, tuple[ox.Triple, ...]]]:
-        """Yield what a path leads to from one end, the nearest first, with its triples."""
-        start = pattern.object if backwards else pattern.subject
-        assert not isinstance(start, ox.Variable)
-        todo: deque[tuple[Term, tuple[ox.Triple, ...]]] = deque([(start, ())])
-        seen: set[Term] = set()
-        if pattern.closure == "*":
-            seen.add(start)
-            yield todo[0]
-        while todo:
-            node, way = todo.popleft()
-            ends = (None, node) if backwards else (node, None)
-            found = (quad.triple for quad in self._quads(ends[0], pattern.predicate, ends[1]))
-            for triple in found if backwards else sorted(set(found), key=str):
-                after = nodes(triple)[0 if backwards else 2]
-                if after not in seen:
-                    seen.add(after)
-                    todo.append((after, (*way, triple)))
-                    yield todo[-1]
+        for solution in found:
+            pairs = zip(wanted, solution, strict=True)
+            row = {v: t for v, t in pairs if t is not None and not isinstance(t, ox.Triple)}
+            if all(given.get(variable, term) == term for variable, term in row.items()):
+                yield {**given, **row}
