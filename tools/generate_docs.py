@@ -23,6 +23,7 @@ from nhskg.shacl.loading import load_shapes
 from nhskg.shacl.reports.rules import load_rules, render_page
 from nhskg.vocabulary import load_vocabulary
 from tools.cli_page import render_reference
+from tools.json_ld_context import render_context
 from tools.json_schema import render_schemas
 from tools.requirements_page import list_requirements, put_list
 
@@ -103,8 +104,10 @@ def pages() -> dict[Path, str]:
     """Return the text of every generated file that is checked in."""
     shapes, docs = ROOT / "shapes", ROOT / "docs"
     made = {docs / "cli.md": render_reference()}
-    schemas = render_schemas(load_vocabulary(ROOT / "ontology"))
+    vocabulary = load_vocabulary(ROOT / "ontology")
+    schemas = render_schemas(vocabulary)
     made |= {docs / "schema" / name: text for name, text in schemas.items()}
+    made[docs / "annotation-context.jsonld"] = render_context(vocabulary)
     listed = list_requirements(load_shapes(shapes))
     made[VALIDATION] = put_list(VALIDATION.read_text("utf-8"), listed)
     made[ARCHITECTURE] = render_modules(ARCHITECTURE.read_text("utf-8"), ROOT / "src" / "nhskg")

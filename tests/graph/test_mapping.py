@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+from rdflib import Graph
+from tools.json_ld_context import render_context
 
-from nhskg.annotation.claims import CLAIM_MODELS, Passage
+from nhskg.annotation.claims import CLAIM_MODELS
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
-from nhskg.graph.claims import LINKS, TEXTS
-from nhskg.graph.mapping import Names, map_corpus, map_ontology
-from nhskg.graph.quads import canonical_decimal
+from nhskg.graph.mapping import canonical_decimal, map_corpus, map_ontology
+from nhskg.graph.predicates import PREDICATES
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.vocabulary import load_vocabulary
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "annotation-context.jsonld"
 BARCHESTER = ROOT / "tests" / "corpora" / "barchester"
 PROJECTS = {"barchester": BARCHESTER, "shipped": ROOT}
 
@@ -52,8 +55,8 @@ def objects(store: Store, subject: str, predicate: str) -> list[str]:
 def test_every_field_of_a_claim_has_its_property() -> None:
     """Those of its passage, its quantity and its timing are mapped by themselves."""
     fields = {name for each in CLAIM_MODELS.values() for name in each.model_fields}
-    apart = {*Passage.model_fields, "id", "kind", "also", "quantity", "timing"}
-    assert LINKS.keys() | TEXTS.keys() == fields - apart
+    apart = {"id", "kind", "also", "quantity", "timing", "at", "through"}
+    assert fields - PREDICATES.keys() == apart
 
 
 def test_no_blank_node_is_published(quads: list[Quad]) -> None:
@@ -101,55 +104,59 @@ def test_every_passage_is_evidence_with_its_selectors(corpus: Corpus, store: Sto
             assert ([str(part.at[0])], [str(part.at[1])], [part.quote]) == (starts, ends, exact)
 
 
-FIELDS = {
-    "plan": "provisionOf",
-    "action": "action",
-    "power": "power",
-    "matter": "matter",
-    "modality": "modality",
-    "gate": "effectiveWhen",
-    "cohort": "cohort",
-    "claimant": "claimant",
-    "capacity": "capacity",
-    "occasion": "occasion",
-    "voice": "voice",
-    "polarity": "polarity",
-    "subject": "subject",
-    "predicate": "predicate",
-    "object": "object",
-    "denies": "denies",
-    "qualifier": "bearerQualifier",
-    "deontic": "deontic",
-    "result": "result",
-}
-LISTS = {
-    "from_": "fromBody",
-    "to": "toBody",
-    "by": "actor",
-    "target": "target",
-    "subject_to": "subjectTo",
-    "given": "given",
-    "stance_of": "stanceOf",
-    "candidates": "candidate",
-}
+CONTEXT: dict[str, Any] = json.loads(PAGE.read_text("utf-8"))["@context"]
+"""The JSON-LD context of the annotation files."""
+
+Triple = tuple[str, str, str, str]
+"""Subject, predicate, value, and the language of the value."""
 
 
-def test_every_field_of_every_claim_is_restated(corpus: Corpus, store: Store) -> None:
-    names = Names(corpus)
-    seen: Counter[str] = Counter()
-    for document, _, claim in corpus.claims():
+def test_the_context_in_docs_is_current() -> None:
+    assert PAGE.read_text("utf-8") == render_context(load_vocabulary(ROOT / "ontology"))
+
+
+def expanded(iri: str, entry: Any, *route: str | int) -> set[Triple]:
+    """Return the plain fields of an entry as rdflib reads them with the context."""
+    for step in route:
+        entry = entry[step]
+    plain = {
+        name: value
+        for name, value in entry.items()
+        if name in CONTEXT
+        and name not in ("kind", "quote", "prefix", "suffix")
+        and value != "reporter"
+        and not str(value).startswith("claim/")
+    }
+    text = json.dumps({"@context": CONTEXT, "@id": iri, **plain})
+    graph = Graph().parse(data=text, format="json-ld")
+    return {(str(s), str(p), str(o), getattr(o, "language", None) or "") for s, p, o in graph}
+
+
+def test_plain_fields_are_json_ld_and_mapped_to_the_triples_that_it_says(
+    corpus: Corpus, quads: list[Quad]
+) -> None:
+    """rdflib expands the files with the context, knowing nothing of the mapping."""
+    found: set[Triple] = set()
+    for document, index, claim in corpus.claims():
         iri = terms.claim(document.id, claim.id)
-        for field, predicate in FIELDS.items():
-            value = getattr(claim, field, None)
-            expected = [] if value is None else [names.iri(value, document.id)]
-            assert objects(store, iri, terms.NS + predicate) == expected, (iri, field)
-            seen[field] += value is not None
-        for field, predicate in LISTS.items():
-            values = getattr(claim, field, ())
-            expected = sorted(names.iri(value, document.id) for value in values)
-            assert objects(store, iri, terms.NS + predicate) == expected, (iri, field)
-            seen[field] += bool(values)
-    assert all(seen[field] for field in ("plan", "gate", "cohort", "from_", "target", "given"))
+        found |= expanded(iri, document.source.data, "claims", index)
+    for entry in corpus.register.values():
+        found |= expanded(terms.thing(entry.id), entry.source.data, *entry.route)
+    subjects, predicates = {each[0] for each in found}, {each[1] for each in found}
+    mapped = set()
+    for quad in quads:
+        value = quad.object
+        assert isinstance(quad.subject, NamedNode)
+        assert isinstance(value, NamedNode | Literal)
+        language = value.language or "" if isinstance(value, Literal) else ""
+        mapped.add((quad.subject.value, quad.predicate.value, value.value, language))
+    left_out = (f"{terms.ID}claim/", f"{terms.ID}reporter/")
+    assert len(predicates) > 25
+    assert found == {
+        (subject, predicate, value, language)
+        for subject, predicate, value, language in mapped
+        if subject in subjects and predicate in predicates and not value.startswith(left_out)
+    }
 
 
 def test_dates_keep_the_precision_of_the_text(store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import NamedNode, Store
 
 from nhskg.building import Assembled, assemble
-from nhskg.graph.source_locations import FIELDS, Locator, locator
+from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
@@ -27,7 +27,7 @@ def assembled() -> Assembled:
 
 @pytest.fixture(scope="module")
 def locate(assembled: Assembled) -> Locator:
-    return locator(assembled.corpus, assembled.store)
+    return Locator(assembled.corpus, assembled.store)
 
 
 def written(place: Place) -> str:

@@ -54,8 +54,8 @@ class Person(Thing):
 class Organisation(Thing):
     """One named body."""
 
-    kind: Annotated[Text, ref(Kind.BODY_KIND)] | None = Field(
-        None, description="the kind of body that it is"
+    classification: Annotated[Text, ref(Kind.BODY_KIND)] | None = Field(
+        None, alias="kind", description="the kind of body that it is"
     )
 
 

@@ -13,7 +13,7 @@ from nhskg.building.ontology_lint import check_house_style
 from nhskg.building.report import Assembled, BuildReport, Progress, count_figures
 from nhskg.building.supporting_claims import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
-from nhskg.graph.source_locations import locator
+from nhskg.graph.source_locations import Locator
 from nhskg.graph.store import BuildArea
 from nhskg.project import Project
 from nhskg.rdf import terms
@@ -60,7 +60,7 @@ def assemble(
     derivation = (engine or CompiledEngine(rules)).derive(store, _DERIVED)
     say("validating")
     supporting = SupportingClaims(store, rules)
-    locate = locator(corpus, store, behind=supporting)
+    locate = Locator(corpus, store, behind=supporting)
     findings = [
         *clash_findings(derivation.inconsistencies, supporting, locate),
         *validate_graph(store, project.shapes, locate=locate),

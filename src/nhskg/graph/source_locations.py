@@ -1,10 +1,9 @@
-"""From an IRI of the graph to the line of YAML that it comes from.
+"""Finds the line of YAML that an IRI or a triple of the graph comes from.
 
-A claim, its evidence and its timing have IRIs made from the document's and the claim's ids; a thing
-of the register has its own id in its IRI; a term of a vocabulary stands in the ontology. What is
-shared (a quantity) or derived (a holding, a conflict) stands nowhere by itself: its places are
-those of what mentions it, or of the claims that ``prov:wasDerivedFrom`` leads to. A derived triple
-of a thing that is declared stands nowhere either: the claims behind it come before the thing.
+The IRIs of a claim, its evidence and its timing are made from the ids of document and claim; that
+of a thing of the register from its own id; a term of a vocabulary is located in the ontology. A
+quantity, which claims share, is located where it is mentioned. A derived thing or triple has no
+line of its own: its location is that of the claims it was derived from (``prov:wasDerivedFrom``).
 """
 
 from __future__ import annotations
@@ -16,98 +15,34 @@ from typing import Final
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from nhskg.annotation.corpus import Corpus, Document
-from nhskg.graph.claims import LINKS, TEXTS
+from nhskg.graph.predicates import source_fields
 from nhskg.rdf.errors import Place
-from nhskg.rdf.terms import (
-    DCTERMS,
-    DERIVED_GRAPH,
-    ID,
-    NS,
-    OA,
-    ORG,
-    PROV,
-    RDF_TYPE,
-    SCHEMA,
-    SKOS,
-    TIME,
-)
+from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
 from nhskg.rdf.yaml_source import Route
 
-__all__ = ["FIELDS", "Locator", "locator"]
+__all__ = ["FIELDS", "Locator"]
 
-FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    **{iri: (name.rstrip("_"),) for name, iri in {**LINKS, **TEXTS}.items()},
-    RDF_TYPE: ("kind", "type"),
-    DCTERMS + "identifier": ("source",),
-    DCTERMS + "isPartOf": ("part_of",),
-    DCTERMS + "publisher": ("publisher",),
-    NS + "approximate": ("approximate",),
-    NS + "baseline": ("baseline",),
-    NS + "codePointLength": ("length",),
-    NS + "conditionOn": ("on",),
-    NS + "evidence": ("quote",),
-    NS + "fileName": ("source",),
-    NS + "inferred": ("inferred",),
-    NS + "issuedAt": ("issued",),
-    NS + "notAfter": ("not_after",),
-    NS + "notBefore": ("not_before",),
-    NS + "quantity": ("quantity",),
-    NS + "shareOf": ("of",),
-    NS + "statedAs": ("stated",),
-    NS + "timing": ("timing",),
-    NS + "withinDuration": ("within",),
-    OA + "end": ("at",),
-    OA + "exact": ("quote",),
-    OA + "hasSelector": ("at", "quote"),
-    OA + "prefix": ("prefix",),
-    OA + "start": ("at",),
-    OA + "suffix": ("suffix",),
-    ORG + "classification": ("kind",),
-    ORG + "postIn": ("post_in",),
-    SCHEMA + "currency": ("currency",),
-    SCHEMA + "sha256": ("sha256",),
-    SCHEMA + "value": ("amount", "share"),
-    SKOS + "altLabel": ("alt",),
-    SKOS + "broader": ("broader",),
-    SKOS + "definition": ("definition",),
-    SKOS + "notation": ("id",),
-    SKOS + "prefLabel": ("label",),
-    TIME + "after": ("after",),
-    TIME + "before": ("before",),
-    TIME + "hasXSDDuration": ("lasting",),
-    TIME + "intervalDuring": ("during",),
-}
+FIELDS: Final = source_fields()
 """The fields of an annotation that a predicate can come from, in the order in which to look."""
 
-_DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _MAX_PLACES: Final = 20
-
-
+_DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _DERIVED: Final = NamedNode(DERIVED_GRAPH)
 
 Behind = Callable[[Triple], Iterable[str]]
 """From a derived triple to the IRIs of the claims that it follows from."""
 
 
-def _unknown(triple: Triple) -> tuple[str, ...]:  # noqa: ARG001
-    return ()
-
-
-def locator(corpus: Corpus, store: Store, *, behind: Behind = _unknown) -> Locator:
-    """Return what finds the places of the things of a graph that a corpus was mapped to.
+class Locator:
+    """Finds the places of a focus; see :data:`nhskg.shacl.findings.Locate`.
 
     Args:
-        corpus: the annotations.
+        corpus: the annotations that the graph was mapped from.
         store: the graph, with what is derived; its derivations are followed.
         behind: finds the claims behind a derived triple of a thing that is not derived.
     """
-    return Locator(corpus, store, behind)
 
-
-class Locator:
-    """Finds the places of a focus; see :data:`nhskg.shacl.findings.Locate`."""
-
-    def __init__(self, corpus: Corpus, store: Store, behind: Behind = _unknown) -> None:
+    def __init__(self, corpus: Corpus, store: Store, behind: Behind = lambda _: ()) -> None:
         self._corpus = corpus
         self._store = store
         self._claims_behind = behind
@@ -127,7 +62,7 @@ class Locator:
         found = tuple(self._own(focus, fields))
         if found:
             return _few((*self._of_triple(node, predicate, value), *found))
-        behind: list[tuple[str, tuple[str, ...]]] = [(iri, ()) for iri in self._behind(focus)]
+        behind = [(iri, ()) for iri in self._behind(focus)]
         nearby = behind or self._around(focus)
         return _few(place for iri, fields in nearby for place in self._own(iri, fields))
 
@@ -138,7 +73,7 @@ class Locator:
         if predicate is None or value is None:
             return
         quads = self._store.quads_for_pattern(focus, NamedNode(predicate), None)
-        same = [quad for quad in quads if _written(quad) == value]
+        same = [quad for quad in quads if _value(quad) == value]
         if same and all(quad.graph_name == _DERIVED for quad in same):
             for claim in self._claims_behind(same[0].triple):
                 yield from self._own(claim, ())
@@ -205,8 +140,8 @@ class Locator:
         return sorted(mentions)
 
 
-def _written(quad: Quad) -> str:
-    """Return the object of a quad as findings tell it."""
+def _value(quad: Quad) -> str:
+    """Return the object of a quad as findings show it."""
     return str(quad.object) if isinstance(quad.object, BlankNode | Triple) else quad.object.value
 
 

@@ -1,0 +1,45 @@
+"""A JSON-LD context of the annotation files: their fields as predicates, their words as IRIs.
+
+With it and an ``@id`` an entry of a file is `JSON-LD <https://www.w3.org/TR/json-ld11/>`_. Left out
+is what needs more than a context: dates, of which the datatype depends on the length; passages,
+timings and quantities, which get IRIs of their own; ``kind`` and ``type``; ``reporter``; claims.
+There are no prefixes, as a thing of the register may have the id ``nhs``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nhskg.graph.predicates import PREDICATES, Property, field_name
+from nhskg.rdf.terms import ID, XSD
+from nhskg.vocabulary import Vocabulary
+
+__all__ = ["render_context"]
+
+
+def render_context(vocabulary: Vocabulary) -> str:
+    """Return the text of ``docs/annotation-context.jsonld``."""
+    words = {slug: term.iri for slug, term in vocabulary.terms.items()}
+    fields = {
+        field_name(name): _definition(known)
+        for name, known in sorted(PREDICATES.items())
+        if known.form != "date" and name != "classification"
+    }
+    shared = sorted(fields.keys() & words.keys())
+    fields["polarity"]["@context"] = {word: words.pop(word) for word in shared}
+    context = {"@version": 1.1, "@base": ID, **fields, **words}
+    return json.dumps({"@context": context}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _definition(known: Property) -> dict[str, Any]:
+    found: dict[str, Any] = {"@id": known.iri}
+    match known.form:
+        case "link":
+            return {**found, "@type": "@vocab"}
+        case "english":
+            return {**found, "@language": "en"}
+        case "text":
+            return found
+        case datatype:
+            return {**found, "@type": XSD + datatype}
