@@ -2,9 +2,9 @@
 
 The schemas are `JSON Schema, draft 2020-12
 <https://json-schema.org/draft/2020-12/schema>`_, made from the models and, for the
-words of the vocabularies, from the ontology. They say less than ``reader`` checks:
-whether an id is declared only the corpus as a whole can tell. They are written for
-YAML 1.2, by which editors read: a year is a number there.
+words of the vocabularies, from the ontology. They say less than ``nhskg validate``
+checks: not whether an id is declared, nor how the fields of an entry go together.
+They are written for YAML 1.2, by which editors read: a year is a number there.
 """
 
 from __future__ import annotations
@@ -34,37 +34,6 @@ SCHEMA_FILES: Final = ("document.schema.json", "register.schema.json")
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
-
-_SHAPES: Final[dict[str, dict[str, Any]]] = {
-    "Provision": {
-        "oneOf": [
-            {
-                "required": ["power", "matter"],
-                "anyOf": [{"required": ["to"]}, {"required": ["from"]}],
-            },
-            {"required": ["target"]},
-        ]
-    },
-    "Silence": {"oneOf": [{"required": ["about"]}, {"required": ["power", "matter"]}]},
-    "Relation": {
-        "if": {"properties": {"predicate": {"const": "has-time"}}},
-        "then": {"required": ["timing"], "properties": {"object": False}},
-        "else": {"required": ["object"]},
-    },
-    "Quantity": {
-        "oneOf": [
-            {"required": ["amount", "currency"]},
-            {"required": ["share", "of"]},
-            {"required": ["extent"]},
-        ]
-    },
-    "Plan": {
-        "if": {"properties": {"type": {"const": "proposal"}}},
-        "then": {"required": ["baseline"]},
-        "else": {"properties": {"baseline": False}},
-    },
-}
-"""What belongs together in a mapping, by the name of its model."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -113,10 +82,7 @@ def _schema(
     raw = model.model_json_schema(schema_generator=_Generator)
     used: set[Kind] = set()
     body = _tidied(raw, used)
-    definitions = {
-        key: {**value, **_SHAPES.get(key, {})}
-        for key, value in sorted(body.pop("$defs", {}).items())
-    }
+    definitions = dict(sorted(body.pop("$defs", {}).items()))
     words = {_definition_name(kind): _words(kind, vocabulary) for kind in sorted(used)}
     return {
         "$schema": _DIALECT,

@@ -16,9 +16,8 @@ from nhskg.annotation.claims import Provision, Relation, Silence, Stance
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.annotation.register import Condition
-from nhskg.annotation.structure import find_cycles
 from nhskg.project import Project, shipped_data
-from nhskg.rdf.bounds import MOST_CIRCLES, MOST_FAULTS
+from nhskg.rdf.bounds import MOST_FAULTS
 from nhskg.rdf.errors import AnnotationError
 from nhskg.vocabulary import Kind, Vocabulary
 
@@ -145,29 +144,6 @@ def test_what_is_not_anchored_is_told(corpus: Corpus) -> None:
     assert len(told) == 9
 
 
-def test_cycles_are_told_once_from_their_least_member() -> None:
-    edges = {"c": ("a",), "a": ("b", "a"), "b": ("c", "d"), "d": ()}
-    assert find_cycles(edges) == [("a", "a"), ("a", "b", "c", "a")]
-
-
-def test_of_very_many_cycles_some_are_told() -> None:
-    edges = {f"n{i}": (f"n{i + 1}", "n0") for i in range(500)}
-    assert len(find_cycles(edges)) == MOST_CIRCLES
-
-
-def test_a_long_circle_is_told_shortly(project: Project, vocabulary: Vocabulary) -> None:
-    entries = "".join(
-        f"  - {{id: m{n:03}, label: m{n}, definition: m, broader: [m{(n + 1) % 300:03}]}}\n"
-        for n in range(300)
-    )
-    (project.register / "more.yaml").write_text(f"matters:\n{entries}")
-    (told,) = faults_of(project, vocabulary)
-    assert told == (
-        "register/more.yaml:2:51: 'broader' goes in a circle of matters: m000 → m001 → m002 → "
-        "m003 → 293 more → m297 → m298 → m299 → m000; break it"
-    )
-
-
 def test_of_very_many_faults_of_a_file_the_first_are_told_and_those_of_others_too(
     project: Project, vocabulary: Vocabulary
 ) -> None:
@@ -183,11 +159,6 @@ def test_of_very_many_faults_of_a_file_the_first_are_told_and_those_of_others_to
         "documents/b.yaml:1:1: missing field 'document' (with 'id', 'label' and 'source')",
         "documents/b.yaml:1:1: unknown field 'x'",
     ]
-
-
-def test_a_long_chain_is_no_problem() -> None:
-    edges = {f"n{i}": (f"n{i + 1}",) for i in range(5000)}
-    assert find_cycles(edges) == []
 
 
 def test_the_shipped_corpus_reads_without_fault(vocabulary: Vocabulary) -> None:

@@ -7,9 +7,9 @@ relation between things. Positions are Unicode code points, end exclusive.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from nhskg.annotation.fields import (
@@ -127,6 +127,16 @@ class IssuedDate(Frozen):
 
 class Quantity(Frozen):
     """How much: an amount of money, a share of something, or a verbal extent."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["amount", "currency"]},
+                {"required": ["share", "of"]},
+                {"required": ["extent"]},
+            ]
+        }
+    )
 
     amount: Number | None = Field(None, description="an amount of money, in full digits")
     currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = Field(
@@ -305,9 +315,3 @@ class DocumentFile(Frozen):
     no_claim: tuple[NoClaim, ...] = Field(
         (), description="passages that say nothing the graph is about"
     )
-
-
-def model_of(raw: Any) -> type[Provision | Stance | Silence | Relation] | None:
-    """Return the model that the ``kind`` of a raw claim asks for, or None."""
-    kind = raw.get("kind") if isinstance(raw, dict) else None
-    return CLAIM_MODELS.get(kind) if isinstance(kind, str) else None

@@ -16,7 +16,6 @@ __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "MAX_ITEMS",
-    "MOST_CIRCLES",
     "MOST_FAULTS",
     "Faults",
     "shorten",
@@ -33,9 +32,6 @@ MAX_ITEMS: Final = 1_000
 
 MOST_FAULTS: Final = 1_000
 """How many faults of a file are told; the next says that there are more."""
-
-MOST_CIRCLES: Final = 20
-"""How many circles of a kind are told; breaking them shows what is left."""
 
 _MOST_LETTERS: Final = 1_000
 _END: Final = 300
@@ -64,7 +60,7 @@ class Faults:
     def __bool__(self) -> bool:
         return bool(self.all)
 
-    def tell(self, place: Place, message: str) -> None:
+    def add(self, place: Place, message: str) -> None:
         """Record a fault; of the first that is too many, only that there are more."""
         self._counts[place.path] += 1
         if self._counts[place.path] <= MOST_FAULTS:
@@ -79,10 +75,6 @@ class Faults:
     def full(self, path: Path) -> bool:
         """Return whether no more is told of a file, so that nothing need be looked for."""
         return self._counts[path] > MOST_FAULTS
-
-    def adopt(self, error: AnnotationError) -> None:
-        """Record the faults that reading the form of a file has told."""
-        self.all += error.faults
 
     def error(self) -> AnnotationError:
         """Return the faults as an error."""

@@ -1,9 +1,8 @@
-"""The nearest known name to one that is not known."""
+"""Suggests the known name that is most like a misspelt one: ``; did you mean 'x'?``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Iterable
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -33,62 +32,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     >>> nearest("consult", ["lead-consultation", "sign-off"])
     'lead-consultation'
     """
-    return _nearest(word, sorted(set(known)))
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest known name, or nothing.
-
-    >>> did_you_mean("ccgs", ["ccg", "hwb"])
-    "; did you mean 'ccg'?"
-    """
-    return _question(nearest(word, known))
-
-
-@dataclass
-class Suggestions:
-    """The suggestions of one reading: each word once, and so many comparisons in all.
-
-    A file with a thousand misspelt names, each compared with all that are known, would take
-    minutes; whoever wrote it is helped by the first few hundred.
-    """
-
-    left: int = MOST_COMPARISONS
-    _known: dict[Hashable, Sequence[str]] = field(default_factory=dict)
-    _told: dict[tuple[Hashable, str], str] = field(default_factory=dict)
-
-    def did_you_mean(self, word: str, which: Hashable, known: Callable[[], Iterable[str]]) -> str:
-        """Return what :func:`did_you_mean` does, or nothing once there were too many comparisons.
-
-        Args:
-            word: the name that is not known.
-            which: tells the sets of known names apart.
-            known: gives the set; it is asked for once.
-        """
-        if (which, word) not in self._told:
-            if which not in self._known:
-                self._known[which] = sorted(set(known()))
-            names = self._known[which]
-            if len(names) > self.left:
-                return ""
-            self.left -= len(names)
-            self._told[which, word] = _question(_nearest(word, names))
-        return self._told[which, word]
-
-
-def _question(found: str | None) -> str:
-    return f"; did you mean '{found}'?" if found else ""
-
-
-def _nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the first of the names most like a word; ``known`` is in the order of the alphabet."""
     if len(word) > _LONGEST:
         return None
     wanted = word.lower()
     parts = set(wanted.split("-"))
     matcher = SequenceMatcher(None, "", wanted, autojunk=False)
     best, found = 0.0, None
-    for each in known:
+    for each in sorted(set(known)):
         other = each.lower()
         contained = len(wanted) >= _PART and wanted in other
         likeness = _by_words(parts, set(other.split("-"))) or _LIKE_ENOUGH * contained
@@ -100,6 +50,43 @@ def _nearest(word: str, known: Iterable[str]) -> str | None:
         if likeness > best:
             best, found = likeness, each
     return found if best >= _LIKE_ENOUGH else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'x'?`` for the nearest known name, or nothing.
+
+    >>> did_you_mean("ccgs", ["ccg", "hwb"])
+    "; did you mean 'ccg'?"
+    """
+    found = nearest(word, known)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+class Suggestions:
+    """The suggestions of one reading: so many comparisons in all, and none twice.
+
+    A file with a thousand misspelt names, each compared with all that are known, would take
+    minutes; whoever wrote it is helped by the first few hundred.
+    """
+
+    def __init__(self, left: int = MOST_COMPARISONS) -> None:
+        self.left = left
+        self._found: dict[tuple[Hashable, str], str] = {}
+
+    def did_you_mean(self, word: str, which: Hashable, known: Collection[str]) -> str:
+        """Return what :func:`did_you_mean` does, or nothing once there were too many comparisons.
+
+        Args:
+            word: the name that is not known.
+            which: tells the sets of known names apart.
+            known: the names of the set.
+        """
+        if (which, word) not in self._found:
+            if len(known) > self.left:
+                return ""
+            self.left -= len(known)
+            self._found[which, word] = did_you_mean(word, known)
+        return self._found[which, word]
 
 
 def _by_words(left: set[str], right: set[str]) -> float:

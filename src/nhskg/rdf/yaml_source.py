@@ -181,7 +181,7 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
     lines = _line_starts(text)
     faults = Faults()
     for found in _REFUSED.finditer(text):
-        faults.tell(_place(path, lines, found.start()), _refusal(found.group()))
+        faults.add(_place(path, lines, found.start()), _refusal(found.group()))
         if faults.full(path):
             break
     if faults:
@@ -289,7 +289,7 @@ class _Composer:
         self.faults = Faults()
 
     def fault(self, index: int, message: str) -> None:
-        self.faults.tell(self._place(index), message)
+        self.faults.add(self._place(index), message)
 
     def compose(self, text: str) -> Node | None:
         """Return the root of the one document of the text, or None after a fault."""
