@@ -1,4 +1,4 @@
-"""Writes what the machine writes into an annotation file: positions and digests.
+"""Anchors annotations: writes positions and digests of their texts into the YAML, or verifies them.
 
 The file is edited where it stands, not written anew: comments, order, quoting,
 indentation and line ends stay as they are, byte for byte, except for the values
@@ -7,7 +7,7 @@ of ``at``, ``sha256`` and ``length``. A second run changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,7 @@ from nhskg.rdf.yaml_source import (
     read_source,
 )
 
-__all__ = ["AnchorReport", "anchor_file"]
+__all__ = ["AnchorReport", "anchor_file", "verify_texts"]
 
 _ANCHORS: Final = ("quote", "prefix", "suffix", "through")
 
@@ -67,17 +67,15 @@ def anchor_file(
     """
     source = read_source(path)
     root = source.root
-    header = root.get("document") if isinstance(root, MappingNode) else None
-    name = header.get("source") if isinstance(header, MappingNode) else None
-    if (
-        header is None
-        and isinstance(root, MappingNode)
-        and not SECTIONS.keys().isdisjoint(root.fields)
-    ):
+    if not isinstance(root, MappingNode):
+        raise AnnotationError([Fault(source.place("document"), "missing field 'document'")])
+    header = root.get("document")
+    if header is None and not SECTIONS.keys().isdisjoint(root.fields):
         message = "a register has no passages to anchor; name a file of seeds/documents"
         raise AnnotationError([Fault(Place(path, 1, 1), message)])
-    if not isinstance(root, MappingNode) or not isinstance(header, MappingNode):
+    if not isinstance(header, MappingNode):
         raise AnnotationError([Fault(source.place("document"), "missing field 'document'")])
+    name = header.get("source")
     if not isinstance(name, ScalarNode) or Path(name.value).name != name.value:
         message = "'document' needs a 'source': the file name of the text, without a folder"
         raise AnnotationError([Fault(source.place("document", "source"), message)])
@@ -151,10 +149,9 @@ class _Editing:
             )
             self.faults.append(Fault(self.source.place("document", "sha256"), message))
             return
-        after = [header.key("source")]
-        self._set(header, ("document",), "sha256", digest, after)
-        after.append(header.key("sha256"))
-        self._set(header, ("document",), "length", str(self.text.length), after)
+        self._set(header, ("document",), "sha256", digest, ("source",))
+        length = str(self.text.length)
+        self._set(header, ("document",), "length", length, ("source", "sha256"))
 
     def anchor_passage(self, route: Route, node: MappingNode) -> None:
         """Set the position of one passage."""
@@ -182,8 +179,7 @@ class _Editing:
         except AnchorError as problem:
             self.faults.append(Fault(self.source.place(*route, problem.part), problem.message))
             return
-        after = [node.key(name) for name in _ANCHORS]
-        self._set(node, route, "at", [str(start), str(end)], after)
+        self._set(node, route, "at", [str(start), str(end)], _ANCHORS)
 
     def _check_words(self, name: str, value: ScalarNode) -> None:
         found = count_words(value.value)
@@ -197,7 +193,7 @@ class _Editing:
         route: Route,
         name: str,
         value: str | list[str],
-        after: list[ScalarNode | None],
+        after: tuple[str, ...],
     ) -> None:
         """Record the edit that gives a field its value, unless it has it."""
         shown = f"[{', '.join(value)}]" if isinstance(value, list) else value
@@ -214,10 +210,9 @@ class _Editing:
             self.edits.append((present.start, self._end_of(present), shown))
 
     def _insertion(
-        self, node: MappingNode, name: str, shown: str, after: list[ScalarNode | None]
+        self, node: MappingNode, name: str, shown: str, after: tuple[str, ...]
     ) -> tuple[int, int, str]:
-        keys = {key.start for key in after if key is not None}
-        key, last = [entry for entry in node.entries if entry[0].start in keys][-1]
+        key, last = [entry for other, entry in node.fields.items() if other in after][-1]
         end = self._end_of(last)
         if node.flow:
             return end, end, f", {name}: {shown}"
@@ -252,6 +247,25 @@ class _Editing:
             message = "cannot be edited in place; write 'at' by hand where it is missing"
             raise InputError(message, place=Place(self.source.path))
         return text
+
+
+def verify_texts(documents: Iterable[Path], texts: Path) -> list[Fault]:
+    """Return what anchoring would refuse or change in each document; nothing is written.
+
+    That is a text which is missing or not the one recorded, a quote found nowhere or more than
+    once, a position that is not the quote's. A fault in one document hides none in another.
+
+    Args:
+        documents: files of ``seeds/documents``.
+        texts: the folder of their texts.
+    """
+    faults: list[Fault] = []
+    for path in documents:
+        try:
+            faults += anchor_file(path, texts, check=True).findings
+        except AnnotationError as error:
+            faults += error.faults
+    return faults
 
 
 def _shown(node: Node) -> str:

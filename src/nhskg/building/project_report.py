@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nhskg.annotation.verification import verify_texts
+from nhskg.annotation.writer import verify_texts
 from nhskg.building.pipeline import validate_project
 from nhskg.building.report import Progress
 from nhskg.project import Project

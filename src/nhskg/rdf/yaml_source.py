@@ -1,4 +1,4 @@
-"""YAML as plain data in which every value knows where it stands.
+"""Reads YAML as plain data with the line and column of every key and value.
 
 A small, safe part of `YAML 1.1 <https://yaml.org/spec/1.1/>`_: mappings with
 plain keys, sequences, scalars. Every scalar is kept as the text that was
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -63,7 +63,7 @@ class ScalarNode:
 class SequenceNode:
     """A list; ``flow`` if it is written in brackets."""
 
-    items: tuple[Node, ...]
+    items: Sequence[Node]
     start: int
     end: int
     flow: bool
@@ -79,20 +79,9 @@ class MappingNode:
     end: int
     flow: bool
 
-    @property
-    def entries(self) -> Iterator[tuple[ScalarNode, Node]]:
-        """The keys and their values."""
-        return iter(self.fields.values())
-
     def get(self, key: str) -> Node | None:
         """Return the value of a key, or None."""
-        found = self.fields.get(key)
-        return None if found is None else found[1]
-
-    def key(self, key: str) -> ScalarNode | None:
-        """Return the key as it stands in the file, or None."""
-        found = self.fields.get(key)
-        return None if found is None else found[0]
+        return self.fields[key][1] if key in self.fields else None
 
 
 Node = ScalarNode | SequenceNode | MappingNode
@@ -112,12 +101,9 @@ class Source:
         return plain(self.root)
 
     @cached_property
-    def _lines(self) -> list[int]:
-        return _line_starts(self.text)
-
-    def place_at(self, index: int) -> Place:
-        """Return the place of a code point of the file."""
-        return _place(self.path, self._lines, index)
+    def place_at(self) -> Callable[[int], Place]:
+        """Finds the place of a code point of the file."""
+        return _placer(self.path, self.text)
 
     def node(self, route: Route) -> Node | None:
         """Return the node at the end of a route, or None."""
@@ -126,24 +112,23 @@ class Source:
             if isinstance(node, MappingNode) and isinstance(step, str):
                 node = node.get(step)
             elif isinstance(node, SequenceNode) and isinstance(step, int):
-                node = node.items[step] if 0 <= step < len(node.items) else None
+                node = node.items[step] if step < len(node.items) else None
             else:
                 return None
         return node
 
     def place(self, *route: str | int) -> Place:
         """Return the place of the value at a route, or of the nearest thing around it."""
-        for length in range(len(route), -1, -1):
-            node = self.node(route[:length])
-            if node is not None:
-                return self.place_at(node.start)
-        return Place(self.path)
+        while (node := self.node(route)) is None:
+            route = route[:-1]
+        return self.place_at(node.start)
 
     def key_place(self, *route: str | int) -> Place:
         """Return the place of the key (not the value) at the end of a route."""
         around = self.node(route[:-1])
-        key = around.key(str(route[-1])) if isinstance(around, MappingNode) else None
-        return self.place(*route) if key is None else self.place_at(key.start)
+        if isinstance(around, MappingNode) and route[-1] in around.fields:
+            return self.place_at(around.fields[str(route[-1])][0].start)
+        return self.place(*route)
 
 
 def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
@@ -178,26 +163,25 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
     Raises AnnotationError with every fault of syntax that can be told.
     """
     text = _decode(raw, path)
-    lines = _line_starts(text)
+    place_at = _placer(path, text)
     faults = Faults()
     for found in _REFUSED.finditer(text):
-        faults.add(_place(path, lines, found.start()), _refusal(found.group()))
+        faults.add(place_at(found.start()), _refusal(found.group()))
         if faults.full(path):
             break
     if faults:
         raise faults.error()
-    composer = _Composer(lambda index: _place(path, lines, index), guide)
     try:
-        root = composer.compose(text)
+        root = _Composer(text, place_at, faults).compose(guide)
+    except _RefusedError as error:
+        faults.add(place_at(error.index), str(error))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        composer.fault(_index(mark), _syntax_message(error))
-        root = None
+        faults.add(place_at(_index(mark)), _syntax_message(error))
     except yaml.YAMLError as error:
-        composer.fault(0, f"not valid YAML: {error}")
-        root = None
-    if root is None or composer.faults:
-        raise composer.faults.error()
+        faults.add(place_at(0), f"not valid YAML: {error}")
+    if faults:
+        raise faults.error()
     return Source(path, text, root)
 
 
@@ -206,7 +190,7 @@ def _decode(raw: bytes, path: Path) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
-        place = _place(path, _line_starts(before), len(before))
+        place = _placer(path, before)(len(before))
         message = (
             f"not UTF-8: byte 0x{raw[error.start]:02X} at offset {error.start}; "
             "save the file as UTF-8"
@@ -227,13 +211,15 @@ def _refusal(character: str) -> str:
     )
 
 
-def _line_starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in re.finditer("\n", text))]
+def _placer(path: Path, text: str) -> Callable[[int], Place]:
+    """Return what finds the line and column of a code point of a text."""
+    lines = [0, *(found.end() for found in re.finditer("\n", text))]
 
+    def place_at(index: int) -> Place:
+        line = bisect.bisect_right(lines, index)
+        return Place(path, line, index - lines[line - 1] + 1)
 
-def _place(path: Path, lines: list[int], index: int) -> Place:
-    line = bisect.bisect_right(lines, index)
-    return Place(path, line, index - lines[line - 1] + 1)
+    return place_at
 
 
 def _index(mark: Any) -> int:
@@ -248,7 +234,7 @@ def plain(node: Node) -> Any:
         case SequenceNode():
             return [plain(item) for item in node.items]
         case MappingNode():
-            return {key.value: plain(value) for key, value in node.entries}
+            return {key: plain(value) for key, (_, value) in node.fields.items()}
 
 
 _HINTS: Final = {
@@ -270,126 +256,93 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     return f"not valid YAML: {problem}{context}" + (f"; {hint}" if hint else "")
 
 
-@dataclass
-class _Open:
-    """A list or mapping that is being read."""
+class _RefusedError(Exception):
+    """What the format does not have, at a code point of the file; the rest is not read."""
 
-    start: int
-    flow: bool
-    mapping: bool
-    children: list[Node] = field(default_factory=list)
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
+        self.index = index
 
 
 class _Composer:
-    """Builds the tree out of parser events, without recursion and within bounds."""
+    """Builds the tree out of parser events, within bounds, and reports what it passes over."""
 
-    def __init__(self, place: Callable[[int], Place], guide: str) -> None:
-        self._place = place
-        self._guide = guide
-        self.faults = Faults()
+    def __init__(self, text: str, place_at: Callable[[int], Place], faults: Faults) -> None:
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
+        self._place_at = place_at
+        self._faults = faults
 
-    def fault(self, index: int, message: str) -> None:
-        self.faults.add(self._place(index), message)
-
-    def compose(self, text: str) -> Node | None:
-        """Return the root of the one document of the text, or None after a fault."""
-        stack: list[_Open] = []
+    def compose(self, guide: str) -> Node:
+        """Return the root of the one document of the text."""
+        next(self._events)  # the stream begins
         root: Node | None = None
-        for event in _events(text):
-            start = _index(event.start_mark)
-            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                self.fault(start, "a second document; a file holds one: remove the '---'")
-                return None
-            if isinstance(event, yaml.NodeEvent) and not self._accepts(event, start):
-                return None
-            if isinstance(event, yaml.CollectionStartEvent):
-                if len(stack) == MAX_DEPTH:
-                    self.fault(start, f"nested more than {MAX_DEPTH} deep; the format needs 5")
-                    return None
-                mapping = isinstance(event, yaml.MappingStartEvent)
-                stack.append(_Open(start, bool(event.flow_style), mapping))
-                continue
-            node = self._finished(event, stack)
-            if node is not None and stack:
-                stack[-1].children.append(node)
-                if self._has_too_many(stack):
-                    what = "fields" if stack[-1].mapping else "items of a list"
-                    self.fault(start, f"more than {MAX_ITEMS:,} {what}; the format needs 40")
-                    return None
-            elif node is not None:
-                root = node
-        if root is None or (isinstance(root, ScalarNode) and root.plain and root.value in _EMPTY):
-            self.fault(0, f"the file is empty; see {self._guide} for what it should hold")
-            return None
-        self._check_values(root)
+        if isinstance(next(self._events), yaml.DocumentStartEvent):
+            root = self._node(next(self._events), 0)
+            next(self._events)  # the document ends
+            if isinstance(event := next(self._events), yaml.DocumentStartEvent):
+                message = "a second document; a file holds one: remove the '---'"
+                raise _RefusedError(_index(event.start_mark), message)
+        if root is None or _is_empty(root):
+            raise _RefusedError(0, f"the file is empty; see {guide} for what it should hold")
         return root
 
-    def _has_too_many(self, stack: list[_Open]) -> bool:
-        """Return whether a mapping, or a list inside an entry, has more than any may have."""
-        most = 2 * MAX_ITEMS if stack[-1].mapping else MAX_ITEMS
-        return len(stack[-1].children) > most and (stack[-1].mapping or len(stack) > 2)
+    def _node(self, event: Any, depth: int) -> Node:
+        start, end = _index(event.start_mark), _index(event.end_mark)
+        self._check_plain(event, start)
+        if isinstance(event, yaml.ScalarEvent):
+            return ScalarNode(event.value, start, end, plain=event.implicit[0])
+        if depth == MAX_DEPTH:
+            raise _RefusedError(start, f"nested more than {MAX_DEPTH} deep; the format needs 5")
+        flow, children = bool(event.flow_style), []
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        most = 2 * MAX_ITEMS if is_mapping else MAX_ITEMS if depth > 1 else MAX_BYTES
+        while not isinstance(event := next(self._events), yaml.CollectionEndEvent):
+            children.append(self._node(event, depth + 1))
+            if len(children) > most:
+                what = "fields" if is_mapping else "items of a list"
+                message = f"more than {MAX_ITEMS:,} {what}; the format needs 40"
+                raise _RefusedError(children[-1].start, message)
+        end = _index(event.end_mark) if flow else children[-1].end if children else start
+        if is_mapping:
+            return MappingNode(self._fields(children), start, end, flow)
+        for item in filter(_is_empty, children):
+            self._report(item.start, "an empty item of a list; give one, or delete the line")
+        return SequenceNode(children, start, end, flow)
 
-    def _accepts(self, event: yaml.NodeEvent, start: int) -> bool:
-        """Record a fault, and return False, on what could share or construct objects."""
+    def _check_plain(self, event: Any, start: int) -> None:
+        """Refuse what could share or construct objects."""
         if isinstance(event, yaml.AliasEvent):
             message = f"an alias, *{event.anchor}; a value that begins with * needs quotes"
         elif event.anchor is not None:
             message = f"an anchor, &{event.anchor}; a value that begins with & needs quotes"
-        elif (tag := getattr(event, "tag", None)) is not None:
-            message = f"a tag, {tag}; a value that begins with ! needs quotes"
+        elif event.tag is not None:
+            message = f"a tag, {event.tag}; a value that begins with ! needs quotes"
         else:
-            return True
-        self.fault(start, f"{message} (anchors, aliases and tags are not read)")
-        return False
+            return
+        raise _RefusedError(start, f"{message} (anchors, aliases and tags are not read)")
 
-    def _finished(self, event: yaml.Event, stack: list[_Open]) -> Node | None:
-        start, end = _index(event.start_mark), _index(event.end_mark)
-        if isinstance(event, yaml.ScalarEvent):
-            return ScalarNode(event.value, start, end, plain=bool(event.implicit[0]))
-        if not isinstance(event, yaml.CollectionEndEvent):
-            return None
-        done = stack.pop()
-        if not done.flow:
-            end = done.children[-1].end if done.children else start
-        if not done.mapping:
-            return SequenceNode(tuple(done.children), done.start, end, done.flow)
-        return MappingNode(self._fields(done.children), done.start, end, done.flow)
+    def _report(self, index: int, message: str) -> None:
+        self._faults.add(self._place_at(index), message)
 
     def _fields(self, children: list[Node]) -> dict[str, tuple[ScalarNode, Node]]:
-        entries: dict[str, tuple[ScalarNode, Node]] = {}
+        fields: dict[str, tuple[ScalarNode, Node]] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, ScalarNode):
-                self.fault(key.start, "a key must be one word, not a list or a mapping")
+                self._report(key.start, "a key must be one word, not a list or a mapping")
             elif key.value == "<<" and key.plain:
-                self.fault(key.start, "a merge key '<<'; write the fields out (it is not read)")
-            elif key.value in entries:
-                first = self._place(entries[key.value][0].start)
-                self.fault(
-                    key.start, f"'{key.value}' is given twice, first on line {first.line}; keep one"
-                )
+                message = "a merge key '<<'; write the fields out (it is not read)"
+                self._report(key.start, message)
+            elif key.value in fields:
+                first = self._place_at(fields[key.value][0].start).line
+                message = f"'{key.value}' is given twice, first on line {first}; keep one"
+                self._report(key.start, message)
             else:
-                entries[key.value] = (key, value)
-        return entries
-
-    def _check_values(self, root: Node) -> None:
-        """Record a fault for each value left empty."""
-        for name, node in _walk(root):
-            if isinstance(node, ScalarNode) and node.plain and node.value in _EMPTY:
-                what = f"'{name}' has no value" if name else "an empty item of a list"
-                self.fault(node.start, f"{what}; give one, or delete the line")
+                fields[key.value] = (key, value)
+                if _is_empty(value):
+                    message = f"'{key.value}' has no value; give one, or delete the line"
+                    self._report(value.start, message)
+        return fields
 
 
-def _walk(root: Node) -> Iterator[tuple[str, Node]]:
-    queue: list[tuple[str, Node]] = [("", root)]
-    while queue:
-        name, node = queue.pop()
-        yield name, node
-        if isinstance(node, SequenceNode):
-            queue.extend(("", item) for item in reversed(node.items))
-        elif isinstance(node, MappingNode):
-            queue.extend((key.value, value) for key, value in reversed([*node.entries]))
-
-
-def _events(text: str) -> Iterator[Any]:
-    """Yield the parser events of a text, lazily, so that a bound stops the parser too."""
-    yield from yaml.parse(text, Loader=_Loader)
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.plain and node.value in _EMPTY
