@@ -6,11 +6,9 @@ relation between things. Positions are Unicode code points, end exclusive.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field
 
 from nhskg.annotation.fields import (
     ANYTHING,
@@ -25,6 +23,7 @@ from nhskg.annotation.fields import (
     Number,
     Offset,
     OneOrMore,
+    Pattern,
     Quote,
     Ref,
     Slug,
@@ -47,6 +46,7 @@ __all__ = [
     "Quantity",
     "Relation",
     "Silence",
+    "SomeClaim",
     "Stance",
     "Timing",
 ]
@@ -69,18 +69,6 @@ PlanId = Annotated[Text, ref(Kind.PLAN)]
 Occurrence = Annotated[Text, _OCCURRENCE]
 
 
-def _check_source(value: str) -> str:
-    if re.search(r"[/\\]", value) or value in (".", ".."):
-        raise PydanticCustomError("nhskg", "a file name only, without a folder")
-    return value
-
-
-def _check_digest(value: str) -> str:
-    if not re.fullmatch("[0-9a-f]{64}", value):
-        raise PydanticCustomError("nhskg", "no SHA-256 digest; nhskg anchor writes it")
-    return value
-
-
 class Passage(Frozen):
     """A place in the text: the words that mark it, and the sentences that hold them."""
 
@@ -99,20 +87,6 @@ class Passage(Frozen):
     )
 
 
-class Timing(Frozen):
-    """When something holds or happens, as far as the text says."""
-
-    stated: Quote = Field(description="the text's own words, at most 12")
-    not_before: CalendarDate | None = Field(None, description="earliest year, month or day")
-    not_after: CalendarDate | None = Field(None, description="latest year, month or day")
-    after: Occurrence | None = Field(None, description="the event or work it comes after")
-    before: Occurrence | None = Field(None, description="the event or work it comes before")
-    during: Occurrence | None = Field(None, description="the event or work it falls in")
-    within: Duration | None = Field(None, description="how soon, as an ISO 8601 duration")
-    lasting: Duration | None = Field(None, description="how long, as an ISO 8601 duration")
-    inferred: Flag = Field(False, description="true where a date is computed from the text")
-
-
 class IssuedDate(Frozen):
     """When a document was issued, as far as its own text states or implies."""
 
@@ -123,6 +97,14 @@ class IssuedDate(Frozen):
     before: Occurrence | None = Field(None, description="the event or work it comes before")
     during: Occurrence | None = Field(None, description="the event or work it falls in")
     inferred: Flag = Field(False, description="true where a date is computed from the text")
+
+
+class Timing(IssuedDate):
+    """When something holds or happens, as far as the text says."""
+
+    stated: Quote = Field(description="the text's own words, at most 12")
+    within: Duration | None = Field(None, description="how soon, as an ISO 8601 duration")
+    lasting: Duration | None = Field(None, description="how long, as an ISO 8601 duration")
 
 
 class Quantity(Frozen):
@@ -261,10 +243,13 @@ class Relation(Claim):
     timing: Timing | None = Field(None, description="when")
 
 
-AnyClaim = Annotated[Provision | Stance | Silence | Relation, Field(discriminator="kind")]
+SomeClaim = Provision | Stance | Silence | Relation
+"""Any of the four kinds of claim."""
+
+AnyClaim = Annotated[SomeClaim, Field(discriminator="kind")]
 """Any claim, told apart by its ``kind``."""
 
-CLAIM_MODELS: Final[dict[str, type[Provision | Stance | Silence | Relation]]] = {
+CLAIM_MODELS: Final[dict[str, type[SomeClaim]]] = {
     "provision": Provision,
     "stance": Stance,
     "silence": Silence,
@@ -284,18 +269,11 @@ class DocumentHeader(Frozen):
 
     id: Slug = Field(description="the document's id: the name of its file without .yaml")
     label: Line = Field(description="what the document is, in our own words")
-    source: Annotated[
-        Text,
-        AfterValidator(_check_source),
-        WithJsonSchema({"type": "string", "pattern": r"^[^/\\]+$"}),
-    ] = Field(description="the file name of the text")
+    source: Annotated[Text, Pattern(r"(?!\.\.?$)[^/\\]+", "a file name only, without a folder")] = (
+        Field(description="the file name of the text")
+    )
     sha256: (
-        Annotated[
-            Text,
-            AfterValidator(_check_digest),
-            WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
-        ]
-        | None
+        Annotated[Text, Pattern("[0-9a-f]{64}", "no SHA-256 digest; nhskg anchor writes it")] | None
     ) = Field(None, description="SHA-256 of the bytes of the text; machine-written")
     length: Offset | None = Field(
         None, description="length of the text in code points; machine-written"

@@ -6,31 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from nhskg.annotation.claims import (
-    DocumentFile,
-    DocumentHeader,
-    NoClaim,
-    Passage,
-    Provision,
-    Relation,
-    Silence,
-    Stance,
-)
+from nhskg.annotation.claims import DocumentFile, DocumentHeader, NoClaim, Passage, SomeClaim
 from nhskg.annotation.register import Thing
 from nhskg.rdf.errors import Place
 from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
-__all__ = [
-    "Corpus",
-    "Document",
-    "Entry",
-    "SomeClaim",
-    "split_claim_reference",
-]
-
-SomeClaim = Provision | Stance | Silence | Relation
-"""Any of the four kinds of claim."""
+__all__ = ["Corpus", "Document", "Entry", "split_claim_reference"]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 from nhskg.vocabulary import REGISTER_KINDS, Kind
@@ -35,6 +35,7 @@ __all__ = [
     "Frozen",
     "Line",
     "OneOrMore",
+    "Pattern",
     "Quote",
     "Ref",
     "Slot",
@@ -48,13 +49,6 @@ MAX_QUOTE_WORDS: Final = 12
 """The longest run of words that an annotation may copy from a text."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
-_DURATION: Final = re.compile(
-    r"P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?",
-    re.ASCII,
-)
-_DECIMAL: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
 class Frozen(BaseModel):
@@ -103,14 +97,34 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def _fault(message: str, **context: Any) -> PydanticCustomError:
-    return PydanticCustomError("nhskg", message, context)
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Marks a value that is written by a regular expression; with the message if it is not."""
+
+    pattern: str
+    message: str
+
+    def check(self, value: Any) -> Any:
+        """Return the value if it is no text, or matches as a whole."""
+        if isinstance(value, str) and not re.fullmatch(self.pattern, value, re.ASCII):
+            raise _fault(self.message, value)
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Check a text once it is known to be one, and anything else before it is parsed."""
+        if source is str:
+            return core_schema.no_info_after_validator_function(self.check, handler(source))
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """Return the pattern of a text as an editor checks it."""
+        found: dict[str, Any] = handler(schema)
+        return {**found, "pattern": f"^{self.pattern}$"} if found["type"] == "string" else found
 
 
-def _check_slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        raise _fault("'{value}' is no id; ids are lower-case words joined by hyphens", value=value)
-    return value
+def _fault(message: str, value: object = "") -> PydanticCustomError:
+    """Return an error of validation; ``{value}`` in the message is the value."""
+    return PydanticCustomError("nhskg", message, {"value": value})
 
 
 def _check_quote(value: str) -> str:
@@ -118,7 +132,7 @@ def _check_quote(value: str) -> str:
         raise _fault("white space at its start or end; take it out")
     found = count_words(value)
     if found > MAX_QUOTE_WORDS:
-        raise _fault("{found} words; at most 12 words of a text may be quoted", found=found)
+        raise _fault("{value} words; at most 12 words of a text may be quoted", found)
     return value
 
 
@@ -135,61 +149,28 @@ def _check_line(value: str) -> str:
     return value
 
 
-def _parse_number(value: Any) -> Any:
-    if isinstance(value, str):
-        if not _DECIMAL.fullmatch(value):
-            raise _fault("'{value}' is no number; write digits, as 10000000000 or 0.3", value=value)
-        return Decimal(value)
-    return value
-
-
-def _parse_offset(value: Any) -> Any:
-    if isinstance(value, str):
-        if not (value.isascii() and value.isdigit() and len(value) < 12):
-            raise _fault("'{value}' is no position; nhskg anchor writes it", value=value)
-        return int(value)
-    return value
-
-
-def _parse_flag(value: Any) -> Any:
-    if isinstance(value, str):
-        if value not in ("true", "false"):
-            raise _fault("'{value}' is neither true nor false", value=value)
-        return value == "true"
-    return value
-
-
 def _check_span(value: tuple[int, int]) -> tuple[int, int]:
     if value[0] >= value[1]:
         raise _fault("[start, end) is empty or backwards; nhskg anchor writes it")
     return value
 
 
-def _check_date(value: str) -> str:
-    found = _DATE.fullmatch(value)
-    message = "'{value}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24"
-    if not found:
-        raise _fault(message, value=value)
-    year, month, day = (int(part or 1) for part in found.groups())
+def _check_day(value: str) -> str:
+    year, month, day = (int(part) for part in f"{value}-01-01".split("-")[:3])
     try:
         dt.date(year, month, day)
     except ValueError as error:
-        raise _fault("'{value}' is not in the calendar", value=value) from error
-    return value
-
-
-def _check_duration(value: str) -> str:
-    if not _DURATION.fullmatch(value):
-        message = "'{value}' is no duration; write P1Y, P6M or P7D (xsd:duration has no weeks)"
-        raise _fault(message, value=value)
+        raise _fault("'{value}' is not in the calendar", value) from error
     return value
 
 
 Text = Annotated[str, Field(min_length=1)]
 Slug = Annotated[
     Text,
-    AfterValidator(_check_slug),
-    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}),
+    Pattern(
+        "[a-z0-9]+(-[a-z0-9]+)*",
+        "'{value}' is no id; ids are lower-case words joined by hyphens",
+    ),
 ]
 """An id: lower-case words joined by hyphens."""
 
@@ -204,14 +185,39 @@ Context = Annotated[Text, AfterValidator(_check_context)]
 
 Number = Annotated[
     Decimal,
-    BeforeValidator(_parse_number),
+    Pattern(r"\d+(\.\d+)?", "'{value}' is no number; write digits, as 10000000000 or 0.3"),
     WithJsonSchema({"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$", "minimum": 0}),
 ]
 Offset = Annotated[
-    int, BeforeValidator(_parse_offset), WithJsonSchema({"type": "integer", "minimum": 0})
+    int,
+    Pattern(r"\d{1,11}", "'{value}' is no position; nhskg anchor writes it"),
+    WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
 Span = Annotated[tuple[Offset, Offset], AfterValidator(_check_span)]
 """``[start, end)`` in Unicode code points of the text."""
+
+Flag = Annotated[bool, Pattern("true|false", "'{value}' is neither true nor false")]
+"""``true`` or ``false``, and no other spelling."""
+
+CalendarDate = Annotated[
+    Text,
+    Pattern(
+        r"\d{4}(-\d\d(-\d\d)?)?",
+        "'{value}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24",
+    ),
+    AfterValidator(_check_day),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
+]
+"""A year, month or day as far as it is given (ISO 8601, as xsd:gYear, gYearMonth, date)."""
+
+Duration = Annotated[
+    Text,
+    Pattern(
+        r"P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?",
+        "'{value}' is no duration; write P1Y, P6M or P7D (xsd:duration has no weeks)",
+    ),
+]
+"""An ISO 8601 duration that xsd:duration can hold, such as ``P1Y``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,23 +240,6 @@ def _listed(value: Any) -> Any:
 
 OneOrMore: Final = _OneOrMore()
 """Marks a list that may be written as one value, without brackets."""
-
-Flag = Annotated[bool, BeforeValidator(_parse_flag)]
-"""``true`` or ``false``, and no other spelling."""
-
-CalendarDate = Annotated[
-    Text,
-    AfterValidator(_check_date),
-    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
-]
-"""A year, month or day as far as it is given (ISO 8601, as xsd:gYear, gYearMonth, date)."""
-
-Duration = Annotated[
-    Text,
-    AfterValidator(_check_duration),
-    WithJsonSchema({"type": "string", "pattern": "^" + _DURATION.pattern + "$"}),
-]
-"""An ISO 8601 duration that xsd:duration can hold, such as ``P1Y``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from nhskg.annotation.anchors import SourceText, read_text
-from nhskg.annotation.coverage import Coverage, check_coverage, measure_coverage
+from nhskg.annotation.corpus import Document
+from nhskg.annotation.coverage import SentenceCoverage, check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
 from nhskg.project import Project
@@ -39,9 +40,9 @@ def command(texts: Path, project: Project, form: str | None, *, each: bool) -> N
         coverage = measure_coverage(document, text)
         faults += check_coverage(document, text)
         if each:
-            rows += _sentences(coverage, text)
+            rows += _sentences(document.id, coverage, text)
         else:
-            rows.append(_counts(coverage, len(document.claims)))
+            rows.append(_counts(document, coverage))
     columns = _SENTENCE if each else _COUNTS
     print_rows(columns, rows, form)
     if faults:
@@ -77,23 +78,22 @@ _COUNTS = (
 _SENTENCE = ("document", "line", "start", "end", "begins", "state", "claims or reason")
 
 
-def _counts(coverage: Coverage, claims: int) -> tuple[str, ...]:
-    return (
-        coverage.document,
-        str(coverage.total),
-        str(coverage.with_claims),
-        str(coverage.with_reasons_only),
-        str(len(coverage.unaccounted)),
-        str(claims),
-    )
+def _counts(document: Document, coverage: Sequence[SentenceCoverage]) -> tuple[str, ...]:
+    with_claims = sum(1 for each in coverage if each.claims)
+    with_reasons_only = sum(1 for each in coverage if each.reasons and not each.claims)
+    unaccounted = len(coverage) - with_claims - with_reasons_only
+    counts = (len(coverage), with_claims, with_reasons_only, unaccounted, len(document.claims))
+    return (document.id, *map(str, counts))
 
 
-def _sentences(coverage: Coverage, text: SourceText) -> Iterator[tuple[str, ...]]:
-    for entry in coverage.sentences:
+def _sentences(
+    document: str, coverage: Sequence[SentenceCoverage], text: SourceText
+) -> Iterator[tuple[str, ...]]:
+    for entry in coverage:
         start, end = entry.sentence.start, entry.sentence.end
         state = "claims" if entry.claims else "no claim" if entry.reasons else "UNACCOUNTED"
         yield (
-            coverage.document,
+            document,
             str(entry.sentence.line),
             str(start),
             str(end),
