@@ -118,7 +118,8 @@ def quads(settings: Settings) -> Iterator[Quad]:
 
 def _as_corpus(world: World, source: Source) -> Corpus:
     documents = tuple(
-        Document(source, DocumentFile.model_validate(each)) for each in world.documents
+        Document(source, file.document, file.claims, file.no_claim)
+        for file in map(DocumentFile.model_validate, world.documents)
     )
     register = {
         raw["id"]: Entry(

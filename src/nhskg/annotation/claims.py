@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from nhskg.annotation.fields import (
     ANYTHING,
@@ -22,13 +22,13 @@ from nhskg.annotation.fields import (
     Line,
     Number,
     Offset,
-    OneOrMore,
     Pattern,
     Quote,
     Ref,
     Slug,
     Span,
     Text,
+    listed,
     ref,
 )
 from nhskg.vocabulary import Kind
@@ -55,7 +55,11 @@ _SPEAKER: Final = ref(Kind.PERSON, *BODIES)
 _OCCURRENCE: Final = ref(Kind.EVENT, Kind.WORK)
 
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
-Targets = Annotated[tuple[Target, ...], OneOrMore, Field(min_length=1)]
+Targets = Annotated[
+    tuple[Target, ...],
+    Field(min_length=1),
+    BeforeValidator(listed, json_schema_input_type=Target | tuple[Target, ...]),
+]
 Anything = Annotated[Text, ref(*ANYTHING, claims=True)]
 Body = Annotated[Text, ref(*BODIES)]
 Bodies = Annotated[tuple[Body, ...], Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""A corpus that was read and checked: documents, the register, and where each stands."""
+"""The corpus as it was read: documents and register, each entry with its place in a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from nhskg.annotation.claims import DocumentFile, DocumentHeader, NoClaim, Passage, SomeClaim
+from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim
 from nhskg.annotation.register import Thing
 from nhskg.rdf.errors import Place
 from nhskg.rdf.yaml_source import Route, Source
@@ -36,30 +36,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Document:
-    """An annotated document, with a handle on the file it stands in."""
+    """An annotated document, with a handle on its file."""
 
     source: Source
-    file: DocumentFile
+    header: DocumentHeader
+    """What is known of the document itself."""
+    claims: tuple[SomeClaim, ...]
+    """What is said in the document, in file order."""
+    no_claim: tuple[NoClaim, ...]
+    """The passages that say nothing the graph is about."""
 
     @property
     def id(self) -> str:
         """The id of the document."""
-        return self.file.document.id
-
-    @property
-    def header(self) -> DocumentHeader:
-        """What is known of the document itself."""
-        return self.file.document
-
-    @property
-    def claims(self) -> tuple[SomeClaim, ...]:
-        """What is said in the document, in file order."""
-        return self.file.claims
-
-    @property
-    def no_claim(self) -> tuple[NoClaim, ...]:
-        """The passages that say nothing the graph is about."""
-        return self.file.no_claim
+        return self.header.id
 
     def place(self, *route: str | int) -> Place:
         """Return the place of a field: ``document.place("claims", 3, "power")``.

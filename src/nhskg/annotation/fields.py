@@ -34,7 +34,6 @@ __all__ = [
     "Flag",
     "Frozen",
     "Line",
-    "OneOrMore",
     "Pattern",
     "Quote",
     "Ref",
@@ -42,6 +41,7 @@ __all__ = [
     "Slug",
     "Span",
     "count_words",
+    "listed",
     "slots",
 ]
 
@@ -220,26 +220,9 @@ Duration = Annotated[
 """An ISO 8601 duration that xsd:duration can hold, such as ``P1Y``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _OneOrMore:
-    """Lets one value stand for the list of it alone."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        schema = handler(source)
-        return core_schema.no_info_before_validator_function(_listed, schema)
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        """Offer the single value beside the list."""
-        many: dict[str, Any] = handler(schema)
-        return {"anyOf": [many["items"], many]}
-
-
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """Return a text as the list of it alone: a list of one may be written without brackets."""
     return [value] if isinstance(value, str) else value
-
-
-OneOrMore: Final = _OneOrMore()
-"""Marks a list that may be written as one value, without brackets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, DocumentHeader, NoClaim
+from nhskg.annotation.claims import CLAIM_MODELS, DocumentHeader, NoClaim, SomeClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry
 from nhskg.annotation.messages import Problem, model_problems
 from nhskg.annotation.references import Names, check_references
@@ -201,7 +201,7 @@ class _Reader:
             elif name != "document" and not isinstance(value, list):
                 self.report(source, [Problem((name,), f"'{name}' takes a list of entries")])
         header = self._header(source, names)
-        claims = []
+        claims: list[SomeClaim | None] = []
         for index, raw in enumerate(_list(source, "claims")):
             route = ("claims", index)
             kind = raw.get("kind") if isinstance(raw, dict) else None
@@ -215,12 +215,7 @@ class _Reader:
         ]
         if header is None or len(self.faults.all) > before:
             return None
-        file = DocumentFile(
-            document=header,
-            claims=tuple(each for each in claims if each is not None),
-            no_claim=tuple(each for each in no_claim if each is not None),
-        )
-        return Document(source, file)
+        return Document(source, header, tuple(filter(None, claims)), tuple(filter(None, no_claim)))
 
     def _header(self, source: Source, names: Names) -> DocumentHeader | None:
         raw = source.data.get("document")

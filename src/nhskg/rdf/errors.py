@@ -1,4 +1,4 @@
-"""The errors of nhskg, and the places they point at.
+"""Exceptions of nhskg, their exit codes, and the file, line and column that they point at.
 
 The tree::
 
@@ -96,8 +96,8 @@ class UsageError(NhskgError):
     """The request cannot be met as asked: an unknown name, a missing option."""
 
 
-class InputError(NhskgError):
-    """A file cannot be read as what it should be."""
+class _PlacedError(NhskgError):
+    """An error with a message and, where known, a place."""
 
     def __init__(self, message: str, *, place: Place | None = None) -> None:
         super().__init__(message)
@@ -106,6 +106,10 @@ class InputError(NhskgError):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class InputError(_PlacedError):
+    """A file cannot be read as what it should be."""
 
 
 class AnnotationError(InputError):
@@ -126,16 +130,8 @@ class FindingsError(NhskgError):
     exit_code = 1
 
 
-class QueryError(NhskgError):
+class QueryError(_PlacedError):
     """A query cannot be parsed or evaluated."""
-
-    def __init__(self, message: str, *, place: Place | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.place = place
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
 
 
 class StoreError(NhskgError):
