@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,8 @@ from nhskg.annotation.anchors import (
     read_text,
 )
 from nhskg.rdf.errors import InputError
+
+from . import cases
 
 TEXT = (
     "The board’s say\n\nThe board met on Monday. It met again. “The board met,” he said.\r\n"
@@ -58,74 +61,12 @@ def test_through_runs_to_the_end_of_its_sentence(source: SourceText) -> None:
     )
 
 
-FAULTS = {
-    "twice": (
-        {"quote": "board met"},
-        "quote",
-        (
-            "the quote matches 2 times; add a prefix or suffix: "
-            "line 3: …The board’s say The board met on Monday. It met again. “The…; "
-            "line 3: …Monday. It met again. “The board met,” he said. Nobody came… but…"
-        ),
-    ),
-    "wrong prefix": (
-        {"quote": "It met", "prefix": "Tuesday."},
-        "prefix",
-        (
-            "the quote is there, but not with this prefix and suffix: "
-            "line 3: …The board met on Monday. It met again. “The board met,” he…"
-        ),
-    ),
-    "wrong suffix": (
-        {"quote": "It met", "suffix": "once"},
-        "suffix",
-        (
-            "the quote is there, but not with this prefix and suffix: "
-            "line 3: …The board met on Monday. It met again. “The board met,” he…"
-        ),
-    ),
-    "other quotation mark": (
-        {"quote": "the trust's board"},
-        "quote",
-        "the quote is not in the text; the nearest, on line 4, is: The trust’s board",
-    ),
-    "one letter wrong": (
-        {"quote": "The bord met on Munday"},
-        "quote",
-        "the quote is not in the text; the nearest, on line 3, is: The board met on Monday.",
-    ),
-    "nothing like it": (
-        {"quote": "zyx wvu"},
-        "quote",
-        "the quote is not in the text, nor anything like it",
-    ),
-    "through before the quote": (
-        {"quote": "It met again", "through": "on Monday"},
-        "through",
-        "the through is not behind the quote, nor anything like it",
-    ),
-    "through twice": (
-        {"quote": "board’s say", "through": "The board met"},
-        "through",
-        (
-            "the through matches 2 times; add a prefix or suffix: "
-            "line 3: …The board’s say The board met on Monday. It met again. “The…; "
-            "line 3: …Monday. It met again. “The board met,” he said. Nobody came… but…"
-        ),
-    ),
-    "white space": ({"quote": "\n\n"}, "quote", "the quote is only white space"),
-    "empty": ({"quote": ""}, "quote", "the quote is not in the text, nor anything like it"),
-}
-
-
-@pytest.mark.parametrize(("given_", "part", "message"), FAULTS.values(), ids=FAULTS.keys())
-def test_what_does_not_mark_one_place(
-    source: SourceText, given_: dict[str, str], part: str, message: str
-) -> None:
+@cases("quotes")
+def test_what_does_not_mark_one_place(source: SourceText, case: Any) -> None:
     with pytest.raises(AnchorError) as caught:
-        locate_passage(source, **given_)
-    assert str(caught.value) == message
-    assert caught.value.part == part
+        locate_passage(source, **case["given"])
+    assert str(caught.value) == case["message"]
+    assert caught.value.part == case["part"]
 
 
 def test_overlapping_matches_count() -> None:

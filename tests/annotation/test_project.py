@@ -65,7 +65,7 @@ def test_a_relative_cache_variable_is_ignored(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", "cache")
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert Project.locate().build.parent == tmp_path / "home" / ".cache" / "nhskg"
 
 

@@ -27,30 +27,11 @@ DOCUMENT = "documents/gazette-boards.yaml"
 REGISTER = "register/base.yaml"
 DATA = {name: read_source(HERE / "corpus" / "seeds" / name).data for name in (DOCUMENT, REGISTER)}
 
-words = st.sampled_from(
-    [
-        "",
-        " ",
-        "true",
-        "-1",
-        "1e9",
-        "1855",
-        "0.5",
-        "sign-off",
-        "claim/silent",
-        "claim/",
-        "claim",
-        "hiram-report",
-        "hwb",
-        "merge",
-        "has-time",
-        "part-of",
-        "provision",
-        "😀",
-        "\ud7ff",
-        "P1Y",
-    ]
-)
+WORDS = """
+    true -1 1e9 1855 0.5 sign-off claim/silent claim/ claim hiram-report hwb merge has-time part-of
+    provision 😀 \ud7ff P1Y
+""".split()
+words = st.sampled_from(["", " ", *WORDS])
 values = st.recursive(
     words,
     lambda inner: (
@@ -61,12 +42,12 @@ values = st.recursive(
 )
 
 
-def routes(data: Any, route: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = data.items() if isinstance(data, dict) else enumerate(data)
-    found = [route]
+def holders(data: Any) -> list[tuple[Any, Any]]:
+    """Return each value of a file as the list or mapping that holds it, and its key there."""
+    found: list[tuple[Any, Any]] = []
     if isinstance(data, dict | list):
-        for key, value in inner:
-            found += routes(value, (*route, key)) if not isinstance(value, str) else [(*route, key)]
+        for key in list(data) if isinstance(data, dict) else range(len(data)):
+            found += [(data, key), *holders(data[key])]
     return found
 
 
@@ -74,13 +55,9 @@ def changed(name: str, changes: list[tuple[int, Any]]) -> Any:
     """Return the data of a file with some of its values replaced."""
     data = copy.deepcopy(DATA[name])
     for number, value in changes:
-        known = routes(data)[1:]
-        if known:
-            *way, last = known[number % len(known)]
-            holder = data
-            for step in way:
-                holder = holder[step]
-            holder[last] = value
+        known = holders(data)
+        holder, key = known[number % len(known)]
+        holder[key] = value
     return data
 
 

@@ -8,34 +8,18 @@ from hypothesis import strategies as st
 
 from nhskg.annotation.sentences import find_sentences, sentences_touching
 
-CASES: dict[str, list[str]] = {
-    "plain": ["It rained.", "It rained again!", "Did it?", "It did."],
-    "titles": ["Mr. Harding met Dr. Grantly, St. Ewold's vicar.", "Prof. Bold wept."],
-    "titles without a stop": ["Mr Harding met Dr Grantly.", "He wept."],
-    "initials": ["J. S. Harding met the U.S. envoy.", "He wept."],
-    "latin": ["Some, e.g. Bold, wept, i.e. cried.", "Others didn't."],
-    "numbers": ["No. 5 in vol. 2, p. 7, cost £10.5bn.", "No.", "That is wrong."],
-    "figures start sentences": ["It was 1855.", "12 men came."],
-    "sections": ["Under s. 75 and para. 3 it ends.", "So it does."],
-    "quotation": ["He said: “It ends.", "It does.”", "She wept."],
-    "single quotation marks": ["‘It ends.’", "‘It does.’"],
-    "quotation goes on in lower case": ["“Why?” he asked.", "“It ends!” she said."],
-    "stop behind the quotation mark": ["He called it “the end”.", "It was."],
-    "brackets": ["It ends (as it does.)", "[It does.]", "(So.)"],
-    "ellipsis within": ["It ends… as it does...", "It ends."],
-    "ellipsis at the end": ["It ends…", "In the end it does.", "I wept…", "“So did I.”"],
-    "several marks": ["What?!", "Why..?", "So."],
-    "abbreviated office": ["The N.H.S. Board met.", "It wept."],
-    "dashes": ["It ended. – so he said.", "– It did."],
-    "ideographic": ["終わり。", "始まり！", "それ。"],
-}
-JOINED = {"ideographic": ""}
+from . import cases
 
 
-@pytest.mark.parametrize(("name", "sentences"), CASES.items(), ids=CASES.keys())
-def test_sentences_are_found(name: str, sentences: list[str]) -> None:
-    text = JOINED.get(name, " ").join(sentences)
-    assert [text[each.start : each.end] for each in find_sentences(text)] == sentences
+@cases("sentences")
+def test_sentences_are_found(case: list[str]) -> None:
+    text = " ".join(case)
+    assert [text[each.start : each.end] for each in find_sentences(text)] == case
+
+
+def test_ideographic_stops_end_a_sentence_without_a_space() -> None:
+    found = [(each.start, each.end) for each in find_sentences("終わり。始まり！それ。")]
+    assert found == [(0, 4), (4, 8), (8, 11)]
 
 
 def test_a_paragraph_is_a_line_and_a_bullet_belongs_to_its_sentence() -> None:

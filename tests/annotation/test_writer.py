@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,8 @@ from nhskg.rdf.errors import AnnotationError, InputError
 from nhskg.rdf.yaml_source import read_source
 from nhskg.vocabulary import Vocabulary
 
+from . import cases
+
 TEXT = "One. Two 😀.\r\n\r\nThree, four. Five."
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
 
@@ -29,12 +32,6 @@ def folder(tmp_path: Path, annotation: str, text: str = TEXT) -> Path:
     return path
 
 
-def anchored(tmp_path: Path, annotation: str) -> str:
-    path = folder(tmp_path, annotation)
-    anchor_file(path, tmp_path)
-    return path.read_bytes().decode()
-
-
 def faults(path: Path, texts: Path, **options: bool) -> list[str]:
     with pytest.raises(AnnotationError) as caught:
         anchor_file(path, texts, **options)
@@ -43,90 +40,16 @@ def faults(path: Path, texts: Path, **options: bool) -> list[str]:
 
 HEAD = f"document: {{source: x.txt, sha256: {DIGEST}, length: {len(TEXT)}}}\n"
 
-CASES = {
-    "header in a block": (
-        "document:\n  id: x\n  source: x.txt   # the text\n  label: x\n",
-        (
-            f"document:\n  id: x\n  source: x.txt   # the text\n  sha256: {DIGEST}\n  length: 33\n"
-            "  label: x\n"
-        ),
-    ),
-    "header in braces": (
-        "document: {id: x, source: x.txt, label: x}\n",
-        f"document: {{id: x, source: x.txt, sha256: {DIGEST}, length: 33, label: x}}\n",
-    ),
-    "length goes behind the digest": (
-        f"document:\n  source: x.txt\n  label: x\n  sha256: {DIGEST}\n",
-        f"document:\n  source: x.txt\n  label: x\n  sha256: {DIGEST}\n  length: 33\n",
-    ),
-    "behind the quote and what is with it": (
-        HEAD + "claims:\n- quote: One   # odd\n  through: 'Two'\n\n  # more\n  note: x\n",
-        HEAD
-        + "claims:\n- quote: One   # odd\n  through: 'Two'\n  at: [0, 11]\n\n  # more\n  note: x\n",
-    ),
-    "no line end at the end": (
-        HEAD + 'claims:\n  - quote: "One"',
-        HEAD + 'claims:\n  - quote: "One"\n    at: [0, 4]',
-    ),
-    "line ends of the file": (
-        (HEAD + "claims:\n  - quote: One\n    note: x\n").replace("\n", "\r\n"),
-        (HEAD + "claims:\n  - quote: One\n    at: [0, 4]\n    note: x\n").replace("\n", "\r\n"),
-    ),
-    "a folded quote": (
-        HEAD + "claims:\n  - quote: >-\n      Three,\n      four\n\n    # more\n    note: x\n",
-        (
-            HEAD + "claims:\n  - quote: >-\n      Three,\n      four\n"
-            "    at: [15, 27]\n\n    # more\n    note: x\n"
-        ),
-    ),
-    "a plain quote over two lines": (
-        HEAD + "claims:\n  - quote: Three,\n      four\n    note: x\n",
-        HEAD + "claims:\n  - quote: Three,\n      four\n    at: [15, 27]\n    note: x\n",
-    ),
-    "braces over two lines, with a comma at the end": (
-        HEAD + "no_claim:\n  - {reason: x,\n     quote: 'Two',  # odd\n    }\n",
-        HEAD + "no_claim:\n  - {reason: x,\n     quote: 'Two', at: [5, 11],  # odd\n    }\n",
-    ),
-    "further passages": (
-        HEAD + "claims:\n  - quote: One\n    also:\n      - {quote: Five}\n      - quote: Two\n",
-        HEAD + "claims:\n  - quote: One\n    at: [0, 4]\n    also:\n"
-        "      - {quote: Five, at: [28, 33]}\n      - quote: Two\n        at: [5, 11]\n",
-    ),
-    "further passages before the quote": (
-        HEAD + "claims:\n  - also: [{quote: Five}]\n    quote: One\n",
-        HEAD + "claims:\n  - also: [{quote: Five, at: [28, 33]}]\n    quote: One\n    at: [0, 4]\n",
-    ),
-    "out of date": (
-        HEAD + "claims:\n  - quote: One\n    at: [3, 9]   # old\n  - {at: [1, 2], quote: Two}\n",
-        HEAD + "claims:\n  - quote: One\n    at: [0, 4]   # old\n  - {at: [5, 11], quote: Two}\n",
-    ),
-    "out of date, as a list with dashes": (
-        HEAD + "claims:\n  - quote: One\n    at:\n      - 3\n      - 9\n    note: x\n",
-        HEAD + "claims:\n  - quote: One\n    at:\n      [0, 4]\n    note: x\n",
-    ),
-    "right, in another spelling": (
-        HEAD
-        + "claims:\n  - quote: One\n    at: [ 0,4 ]\n  - quote: Two\n    at:\n    - 5\n    - 11\n",
-        HEAD
-        + "claims:\n  - quote: One\n    at: [ 0,4 ]\n  - quote: Two\n    at:\n    - 5\n    - 11\n",
-    ),
-    "text outside the BMP before the place": (
-        HEAD + "claims:\n  - {note: 😀é, quote: 'Two 😀'}\n",
-        HEAD + "claims:\n  - {note: 😀é, quote: 'Two 😀', at: [5, 11]}\n",
-    ),
-}
 
-
-@pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES.keys())
-def test_what_is_missing_is_written_and_the_rest_kept(
-    tmp_path: Path, before: str, after: str
-) -> None:
-    assert anchored(tmp_path, before) == after
-
-
-@pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES.keys())
-def test_a_second_run_changes_nothing(tmp_path: Path, before: str, after: str) -> None:
-    path = folder(tmp_path, after)
+@cases("anchoring")
+def test_what_is_missing_is_written_and_the_rest_kept(tmp_path: Path, case: Any) -> None:
+    """A second run changes nothing."""
+    before, after = (
+        case[when].replace("HEAD\n", HEAD).replace("DIGEST", DIGEST) for when in ("before", "after")
+    )
+    path = folder(tmp_path, before)
+    anchor_file(path, tmp_path)
+    assert path.read_bytes().decode() == after
     report = anchor_file(path, tmp_path)
     assert (report.findings, report.written) == ((), False)
     assert path.read_bytes().decode() == after

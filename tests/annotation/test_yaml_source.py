@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,185 +15,52 @@ from nhskg.rdf.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MOST_FAULTS
 from nhskg.rdf.errors import AnnotationError, Fault
 from nhskg.rdf.yaml_source import parse_source, read_source
 
+from . import cases
+
 PATH = Path("x.yaml")
 REFUSED = "(anchors, aliases and tags are not read)"
 
-CASES: dict[str, tuple[bytes, list[str]]] = {
-    "empty": (
-        b"",
-        ["x.yaml:1:1: the file is empty; see docs/annotating.md for what it should hold"],
-    ),
-    "comment only": (
-        b"# nothing\n",
-        ["x.yaml:1:1: the file is empty; see docs/annotating.md for what it should hold"],
-    ),
-    "null": (
-        b"~\n",
-        ["x.yaml:1:1: the file is empty; see docs/annotating.md for what it should hold"],
-    ),
-    "not UTF-8": (
-        b"a: 1\nb: \xc3\xa9\xe9\n",
-        ["x.yaml:2:5: not UTF-8: byte 0xE9 at offset 10; save the file as UTF-8"],
-    ),
-    "UTF-16": (
-        "a: 1\n".encode("utf-16"),
-        ["x.yaml:1:1: not UTF-8: byte 0xFF at offset 0; save the file as UTF-8"],
-    ),
-    "byte order mark": (
-        b"\xef\xbb\xbfa: 1\n",
-        ["x.yaml:1:1: the file begins with a byte order mark; save it as UTF-8 without one"],
-    ),
-    "tabs": (
-        b"a:\n\tb: 1\n\tc: 2\n",
-        [
-            "x.yaml:2:1: a tab; indent with spaces (within double quotes a tab is written \\t)",
-            "x.yaml:3:1: a tab; indent with spaces (within double quotes a tab is written \\t)",
-        ],
-    ),
-    "control character": (
-        b"a: x\x07y\n",
-        [
-            (
-                "x.yaml:1:5: a control character, U+0007; delete it "
-                "(within double quotes it is written \\u0007)"
-            )
-        ],
-    ),
-    "line separator": (
-        "a: x\u2028y\n".encode(),
-        [
-            (
-                "x.yaml:1:5: a control character, U+2028; delete it "
-                "(within double quotes it is written \\u2028)"
-            )
-        ],
-    ),
-    "duplicate key": (
-        b"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
-        ["x.yaml:5:3: 'c' is given twice, first on line 3; keep one"],
-    ),
-    "two duplicates": (
-        b"a: 1\na: 2\nb: 1\nb: 2\n",
-        [
-            "x.yaml:2:1: 'a' is given twice, first on line 1; keep one",
-            "x.yaml:4:1: 'b' is given twice, first on line 3; keep one",
-        ],
-    ),
-    "anchor": (
-        b"a: &x [1]\nb: *x\n",
-        [f"x.yaml:1:4: an anchor, &x; a value that begins with & needs quotes {REFUSED}"],
-    ),
-    "alias": (
-        b"a: *x\n",
-        [f"x.yaml:1:4: an alias, *x; a value that begins with * needs quotes {REFUSED}"],
-    ),
-    "tag": (
-        b"a: !!python/object:os.system x\n",
-        [
-            (
-                "x.yaml:1:4: a tag, tag:yaml.org,2002:python/object:os.system; "
-                f"a value that begins with ! needs quotes {REFUSED}"
-            )
-        ],
-    ),
-    "merge key": (
-        b"a:\n  <<: {b: 1}\n",
-        ["x.yaml:2:3: a merge key '<<'; write the fields out (it is not read)"],
-    ),
-    "complex key": (
-        b"? [a, b]\n: 1\n",
-        ["x.yaml:1:3: a key must be one word, not a list or a mapping"],
-    ),
-    "second document": (
-        b"a: 1\n---\nb: 2\n",
-        ["x.yaml:2:1: a second document; a file holds one: remove the '---'"],
-    ),
-    "no values": (
-        b"a:\nb: ~\nc: [x, null]\n",
-        [
-            "x.yaml:1:3: 'a' has no value; give one, or delete the line",
-            "x.yaml:2:4: 'b' has no value; give one, or delete the line",
-            "x.yaml:3:8: an empty item of a list; give one, or delete the line",
-        ],
-    ),
-    "colon in a value": (
-        b"a: b: c\n",
-        [
-            (
-                "x.yaml:1:5: not valid YAML: mapping values are not allowed in this context; "
-                "a value with ': ' in it needs quotes"
-            )
-        ],
-    ),
-    "quote not closed": (
-        b'a: 1\nb: "x\nc: 2\n',
-        [
-            (
-                "x.yaml:4:1: not valid YAML: found unexpected end of stream "
-                "while scanning a quoted scalar; a quotation mark is not closed"
-            )
-        ],
-    ),
-    "bracket not closed": (
-        b"a: [1\nb: 2\n",
-        [
-            (
-                "x.yaml:2:2: not valid YAML: did not find expected ',' or ']' "
-                "while parsing a flow sequence; "
-                "a bracket or brace is not closed, or a comma is missing"
-            )
-        ],
-    ),
-    "at sign": (
-        b"a: @x\n",
-        [
-            (
-                "x.yaml:1:4: not valid YAML: found character that cannot start any token "
-                "while scanning for the next token; a value that begins with it needs quotes"
-            )
-        ],
-    ),
-    "text behind a quote": (
-        b"a: 'x' y\n",
-        [
-            (
-                "x.yaml:1:8: not valid YAML: did not find expected key "
-                "while parsing a block mapping; "
-                "check the indentation and the quotes of the line before"
-            )
-        ],
-    ),
-    "nested too deep": (
-        b"[" * 100_000,
-        [f"x.yaml:1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep; the format needs 5"],
-    ),
-    "too many fields": (
-        b"".join(b"k%d: x\n" % n for n in range(MAX_ITEMS + 2)),
-        [f"x.yaml:{MAX_ITEMS + 1}:1: more than 1,000 fields; the format needs 40"],
-    ),
-    "too many items": (
-        b"a:\n- b: [" + b"x," * (MAX_ITEMS + 2) + b"]\n",
-        [f"x.yaml:2:{7 + 2 * MAX_ITEMS}: more than 1,000 items of a list; the format needs 40"],
-    ),
-    "place after text outside the BMP": (
-        "a: 😀é\nb: '😀' x\n".encode(),
-        [
-            (
-                "x.yaml:2:8: not valid YAML: did not find expected key "
-                "while parsing a block mapping; "
-                "check the indentation and the quotes of the line before"
-            )
-        ],
-    ),
-}
+
+def faults_of(raw: bytes) -> list[str]:
+    with pytest.raises(AnnotationError) as caught:
+        parse_source(raw, PATH)
+    return [line.removeprefix("x.yaml:") for line in str(caught.value).splitlines()]
 
 
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="the wording is libyaml's")
-@pytest.mark.parametrize(("raw", "expected"), CASES.values(), ids=CASES.keys())
-def test_each_fault_of_syntax_has_its_place_and_repair(raw: bytes, expected: list[str]) -> None:
-    with pytest.raises(AnnotationError) as caught:
-        parse_source(raw, PATH)
-    assert str(caught.value).splitlines() == expected
+@cases("syntax")
+def test_each_fault_of_syntax_has_its_place_and_repair(case: Any) -> None:
+    assert faults_of(case["text"].encode()) == case["faults"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (
+            b"a: 1\nb: \xc3\xa9\xe9\n",
+            "2:5: not UTF-8: byte 0xE9 at offset 10; save the file as UTF-8",
+        ),
+        (
+            "a: 1\n".encode("utf-16"),
+            "1:1: not UTF-8: byte 0xFF at offset 0; save the file as UTF-8",
+        ),
+        (
+            b"[" * 100_000,
+            f"1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep; the format needs 5",
+        ),
+        (
+            b"".join(b"k%d: x\n" % n for n in range(MAX_ITEMS + 2)),
+            f"{MAX_ITEMS + 1}:1: more than 1,000 fields; the format needs 40",
+        ),
+        (
+            b"a:\n- b: [" + b"x," * (MAX_ITEMS + 2) + b"]\n",
+            f"2:{7 + 2 * MAX_ITEMS}: more than 1,000 items of a list; the format needs 40",
+        ),
+    ],
+    ids=["not UTF-8", "UTF-16", "nested too deep", "too many fields", "too many items"],
+)
+def test_bytes_that_are_no_text_and_files_beyond_the_bounds(raw: bytes, fault: str) -> None:
+    assert faults_of(raw) == [fault]
 
 
 def test_of_very_many_faults_the_first_are_told_and_that_there_are_more() -> None:

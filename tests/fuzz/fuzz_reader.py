@@ -1,9 +1,7 @@
 """Coverage-guided fuzzing of the annotation reader, and the replay of what it found.
 
     make fuzz                                        five minutes under atheris
-    python tests/fuzz/fuzz_reader.py replay FILE...  reads each file once, without atheris
-    python tests/fuzz/fuzz_reader.py count FILE...   the same, and counts the calls of functions
-    python tests/fuzz/fuzz_reader.py grow NAME SIZE  the same for a file that growth.py makes
+    python tests/fuzz/fuzz_reader.py replay FILE...  reads each file once, and counts calls
 
 Both are for Linux.
 
@@ -24,7 +22,6 @@ import resource
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -194,41 +191,22 @@ def fuzz(arguments: list[str]) -> None:
         atheris.Fuzz()
 
 
-def replay(paths: list[str], *, counting: bool = False) -> None:
-    """Read each file, and print what it took, as JSON.
+def replay(paths: list[str]) -> None:
+    """Read each file, and print how many faults, function calls and megabytes it took, as JSON.
 
-    A traceback ends it, as do a hang, and far more memory than the bound. Counting calls takes
-    time, of which ``seconds`` has its part.
+    A traceback ends it, as do a hang, and far more memory than the bound.
     """
     bound(resource.RLIMIT_AS, 4 * MOST_MEGABYTES * 2**20)
     bound(resource.RLIMIT_CPU, HANG_SECONDS)
     found: list[dict[str, Any]] = []
     with open_reader() as read:
-        for path in paths:
-            data = Path(path).read_bytes()
-            profile = cProfile.Profile()
-            before = time.process_time()
-            with profile if counting else nullcontext():
-                faults = read(data)
-            seconds = time.process_time() - before
-            told: dict[str, Any] = {
-                "name": Path(path).name,
-                "seconds": seconds,
-                "faults": len(faults),
-            }
-            if counting:
-                told["calls"] = sum(each.callcount for each in profile.getstats())
-            found.append(told)
+        for path in map(Path, paths):
+            data, profile = path.read_bytes(), cProfile.Profile()
+            with profile:
+                faults = len(read(data))
+            calls = sum(each.callcount for each in profile.getstats())
+            found.append({"name": path.name, "faults": faults, "calls": calls})
     json.dump({"inputs": found, "megabytes": peak()}, sys.stdout)
-
-
-def grow(name: str, size: str) -> None:
-    """Read a file of a family, of so many bytes, and print what it took."""
-    grown = importlib.import_module("growth").grown
-    with tempfile.TemporaryDirectory(prefix="nhskg-grown-") as folder:
-        path = Path(folder) / f"{name}.yaml"
-        path.write_bytes(grown(name, int(size)))
-        replay([str(path)])
 
 
 def peak() -> float:
@@ -244,9 +222,4 @@ def bound(what: int, most: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["replay"], ["count"]):
-        replay(sys.argv[2:], counting=sys.argv[1] == "count")
-    elif sys.argv[1:2] == ["grow"]:
-        grow(*sys.argv[2:])
-    else:
-        fuzz(sys.argv[1:])
+    replay(sys.argv[2:]) if sys.argv[1:2] == ["replay"] else fuzz(sys.argv[1:])

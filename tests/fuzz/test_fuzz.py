@@ -48,10 +48,10 @@ def read() -> Iterator[Reader]:
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the bounds are told by /proc")
 
 
-def replayed(*paths: Path, folder: Path, how: str = "replay") -> dict[str, Any]:
+def replayed(*paths: Path, folder: Path) -> dict[str, Any]:
     """Read files in a process of its own, bounded in time and memory; it works in a folder."""
     done = subprocess.run(
-        [sys.executable, str(CORPUS.parent / "fuzz_reader.py"), how, *map(str, paths)],
+        [sys.executable, str(CORPUS.parent / "fuzz_reader.py"), "replay", *map(str, paths)],
         capture_output=True,
         text=True,
         timeout=3 * HANG_SECONDS,
@@ -98,7 +98,7 @@ def written(name: str, size: int, folder: Path) -> Path:
 def test_what_reading_takes_grows_no_faster_than_the_file(name: str, tmp_path: Path) -> None:
     """Told by counting, as time depends on the machine."""
     paths = [written(name, size, tmp_path) for size in (SIZE // 4, SIZE)]
-    found = replayed(*paths, folder=tmp_path, how="count")
+    found = replayed(*paths, folder=tmp_path)
     quarter, whole = (each["calls"] for each in found["inputs"])
     assert 0 < whole < 5 * quarter
     assert found["megabytes"] < MOST_MEGABYTES / 2

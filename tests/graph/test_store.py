@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing
 import os
 import shutil
-import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -168,33 +165,6 @@ def test_a_folder_of_stores_that_may_not_be_written_is_told(
         monkeypatch.setattr(Path, "mkdir", refuse)
         with pytest.raises(StoreError, match=r"stores: cannot be written"), area.new_folder():
             pass
-
-
-def _build_forever(build: str, at: str) -> None:
-    with BuildArea(Path(build)) as area, area.new_folder() as folder:
-        write(folder, "half")
-        Path(at).touch()
-        time.sleep(60)
-
-
-def test_a_killed_build_leaves_the_last_good_store(tmp_path: Path) -> None:
-    publish(tmp_path, "good")
-    started = tmp_path / "started"
-    process = multiprocessing.get_context("spawn").Process(
-        target=_build_forever, args=(str(tmp_path), str(started))
-    )
-    process.start()
-    deadline = time.monotonic() + 300
-    while not started.exists():
-        assert time.monotonic() < deadline, "the builder did not start"
-        time.sleep(0.02)
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    assert answer(open_published(tmp_path)) == "good"
-    assert list((tmp_path / "stores").glob("new-*")), "the kill came too late to leave anything"
-    assert answer(publish(tmp_path, "next")) == "next"
-    assert not list((tmp_path / "stores").glob("new-*"))
 
 
 KILLED_EVERYWHERE = """
