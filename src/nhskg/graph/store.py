@@ -1,4 +1,4 @@
-"""The built store: where it stands, how it is read, how a new one takes its place.
+"""Opens the built store read-only, and publishes a new one atomically in its place.
 
 A store is a folder ``build/stores/<name>`` that nobody changes once it is
 published. ``build/current`` is a symbolic link to the one that answers; it is
@@ -12,18 +12,18 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from pyoxigraph import Store
 
 from nhskg.rdf.errors import StoreAccessError, StoreError
+from nhskg.rdf.files import write_atomically
 
 __all__ = ["BuildArea", "Published", "open_published"]
 
@@ -122,29 +122,28 @@ class BuildArea:
     def __init__(self, build: Path) -> None:
         self.build = build
         self._stores = build / "stores"
-        self._lock: int | None = None
+        self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> BuildArea:
         try:
             self._stores.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.build / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+            lock = (self.build / "lock").open("ab")
         except OSError as error:
             raise _unwritable(self.build, error) from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._lock)
-            self._lock = None
+            lock.close()
             raise StoreError(
                 f"{self.build}: another build is running; wait for it, then try again"
             ) from None
+        self._lock = lock
         self._clear_leftovers()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+            self._lock.close()
 
     @contextlib.contextmanager
     def new_folder(self) -> Iterator[Path]:
@@ -169,13 +168,9 @@ class BuildArea:
             summary: what the build tells of itself; written beside the data.
         """
         text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
-        with (folder / "summary.json").open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        name = f"store-{self._next_number():06d}"
-        final = self._stores / name
-        folder.rename(final)
+        write_atomically(folder / "summary.json", text)
+        name = f"store-{max(self._numbers(), default=0) + 1:06d}"
+        folder.rename(self._stores / name)
         link = self.build / "current.new"
         _clear(link)
         link.symlink_to(Path("stores") / name)
@@ -183,18 +178,12 @@ class BuildArea:
         if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
             _clear(current)
         link.replace(current)
-        self._prune()
+        for number in self._numbers()[:-_KEPT]:
+            shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
         return open_published(self.build)
 
     def _numbers(self) -> list[int]:
         return sorted(filter(None, (_number(p.name) for p in self._stores.glob("store-*"))))
-
-    def _next_number(self) -> int:
-        return max(self._numbers(), default=0) + 1
-
-    def _prune(self) -> None:
-        for number in self._numbers()[:-_KEPT]:
-            shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
 
     def _clear_leftovers(self) -> None:
         """Delete what a killed build left: a store half written, or written and never published."""
