@@ -106,7 +106,7 @@ def test_bytes_are_decoded_and_not_translated(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes("\ufeffOne.\r\nTwo 😀.\rThree.".encode())
     text = read_text(path)
-    assert text.length == 20
+    assert len(text.text) == 20
     assert marked(text, locate_passage(text, "One")) == "One."
     assert locate_passage(text, "One") == (1, 5)
     assert locate_passage(text, "Three") == (14, 20)

@@ -1,4 +1,4 @@
-"""From a quote to the passage it marks.
+"""Anchors a quote: finds the passage of a text, by position, that the quote marks.
 
 A quote is matched exactly, code point by code point, and must match once. Where
 it doesn't, the error lists the candidates, or proposes the nearest text; nothing
@@ -52,11 +52,6 @@ class SourceText:
     path: Path
     text: str
     sha256: str
-
-    @property
-    def length(self) -> int:
-        """The length of the text in code points."""
-        return len(self.text)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -134,14 +129,13 @@ def find_quote(
     if len(found) == 1:
         return found[0]
     if found:
-        told = _candidates(source, found)
-        message = f"the {part} matches {len(found)} times; add a prefix or suffix: {told}"
-        raise AnchorError(part, message)
-    if everywhere:
-        told = _candidates(source, everywhere)
-        message = f"the {part} is there, but not with this prefix and suffix: {told}"
-        raise AnchorError("prefix" if prefix else "suffix", message)
-    raise AnchorError(part, _not_found(source, quote, start, part))
+        problem = f"the {part} matches {len(found)} times; add a prefix or suffix"
+    elif everywhere:
+        problem = f"the {part} is there, but not with this prefix and suffix"
+        part = "prefix" if prefix else "suffix"
+    else:
+        raise AnchorError(part, _not_found(source, quote, start, part))
+    raise AnchorError(part, f"{problem}: {_candidates(source, found or everywhere)}")
 
 
 def locate_passage(
@@ -231,24 +225,24 @@ def _fits(text: str, span: tuple[int, int], prefix: str | None, suffix: str | No
 
 
 def _candidates(source: SourceText, spans: Sequence[tuple[int, int]]) -> str:
-    told = [_told(source, span) for span in spans[:_MOST_CANDIDATES]]
-    more = len(spans) - len(told)
-    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    shown = [_in_context(source, span) for span in spans[:_MOST_CANDIDATES]]
+    more = len(spans) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
-def _told(source: SourceText, span: tuple[int, int]) -> str:
+def _in_context(source: SourceText, span: tuple[int, int]) -> str:
     """Return a place in the text with a few words around it, twelve in all at most."""
     start, end = span
+    line = f"line {source.line_of(start)}"
     inside = [
         index for index, (first, last) in enumerate(source.tokens) if first < end and last > start
     ]
     if not inside:
-        return f"line {source.line_of(start)}"
+        return line
     around = max(0, MAX_QUOTE_WORDS - len(inside))
     first = max(0, inside[0] - around // 2)
-    last = min(len(source.tokens), first + max(len(inside), MAX_QUOTE_WORDS))
-    shown = _cut(source.text[begin:stop] for begin, stop in source.tokens[first:last])
-    return f"line {source.line_of(start)}: …{shown}…"
+    words = source.tokens[first : first + max(len(inside), MAX_QUOTE_WORDS)]
+    return f"{line}: …{_cut(source.text[begin:stop] for begin, stop in words)}…"
 
 
 def _cut(words: Iterable[str]) -> str:

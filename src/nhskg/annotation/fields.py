@@ -1,4 +1,4 @@
-"""The kinds of value that an annotation's fields hold.
+"""The datatypes of annotation fields: ids, quotes, dates, numbers, references.
 
 Everything arrives as the text that was written (see ``yaml_source``); the types
 here turn it into numbers, dates and ids, and say what is wrong in words that an
@@ -240,27 +240,21 @@ class Slot:
 def slots(model: type[BaseModel]) -> Mapping[str, Slot]:
     """Return the slots of a model by the name that stands in the file."""
     hints = get_type_hints(model, include_extras=True)
-    found = {}
-    for name, info in model.model_fields.items():
-        found[info.alias or name] = _slot(hints[name])
-    return found
+    fields = model.model_fields.items()
+    return {info.alias or name: _slot(hints[name]) for name, info in fields}
 
 
-def _slot(hint: Any) -> Slot:
-    mark: Ref | None = None
-    while True:
-        origin = get_origin(hint)
-        if origin is Annotated:
-            marks = [each for each in get_args(hint)[1:] if isinstance(each, Ref)]
-            mark = mark or next(iter(marks), None)
-            hint = get_args(hint)[0]
-        elif origin in (Union, types.UnionType):
-            hint = next(each for each in get_args(hint) if each is not type(None))
-        elif origin is tuple:
-            hint = get_args(hint)[0]
-        else:
-            break
+def _slot(hint: Any, ref: Ref | None = None) -> Slot:
+    """Return the slot of a type, from within its annotations, options and tuples."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        marks = (each for each in arguments[1:] if isinstance(each, Ref))
+        return _slot(arguments[0], ref or next(marks, None))
+    if origin in (Union, types.UnionType):
+        return _slot(next(each for each in arguments if each is not type(None)), ref)
+    if origin is tuple:
+        return _slot(arguments[0], ref)
     if origin is Literal:
-        return Slot(mark, None, tuple(map(str, get_args(hint))))
+        return Slot(ref, None, tuple(map(str, arguments)))
     nested = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
-    return Slot(mark, nested)
+    return Slot(ref, nested)

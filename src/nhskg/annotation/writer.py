@@ -162,7 +162,7 @@ class _Editing:
             self._fault(("document", "sha256"), message)
             return
         self._set(("document", "sha256"), digest, ("source",))
-        self._set(("document", "length"), str(self.text.length), ("source", "sha256"))
+        self._set(("document", "length"), str(len(self.text.text)), ("source", "sha256"))
 
     def anchor_passage(self, route: Route, raw: dict[str, Any]) -> None:
         """Set the position of one passage."""
