@@ -7,8 +7,9 @@ Both are for Linux.
 
 The input is a file of a small project: one that begins with a section of the register is read as
 a register file, any other as a document. Whatever it holds, ``read_corpus`` returns a corpus or
-raises AnnotationError or InputError, whose faults have a message and a place inside the file, no
-two of them alike; within ``MOST_SECONDS`` of processor time and ``MOST_MEGABYTES`` of memory.
+raises AnnotationError or InputError. Its faults, and those of holding it against its text, have a
+message and a place inside the file, no two of them alike; all that within ``MOST_SECONDS`` of
+processor time and ``MOST_MEGABYTES`` of memory.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
     with instrument():
         from nhskg.annotation.reader import read_corpus
         from nhskg.annotation.register import SECTIONS
+        from nhskg.annotation.writer import verify_texts
         from nhskg.project import Project, shipped_data
         from nhskg.rdf.errors import AnnotationError, InputError
         from nhskg.vocabulary import load_vocabulary
@@ -76,12 +78,14 @@ def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
         for name in ("register", "documents"):
             (root / "seeds" / name).mkdir(parents=True)
         shutil.copy(REGISTER, root / "seeds" / "register")
+        (root / "fuzzed.txt").write_text("The trust would sign off local plans. It rained all day.")
         project = Project.locate(root)
 
         def read(data: bytes) -> tuple[Fault, ...]:
             place = project.register if section.search(data) else project.documents
             path = place / "fuzzed.yaml"
             path.write_bytes(data)
+            judge(tuple(verify_texts([path], root)), data, path)
             try:
                 read_corpus(project, vocabulary)
             except InputError as error:

@@ -78,7 +78,7 @@ def test_the_corpus_is_read_without_a_traceback_and_within_its_bounds(tmp_path: 
     st.lists(st.integers(0, 2**32), min_size=1, max_size=4),
 )
 def test_changed_lines_are_read_or_told(read: Reader, path: Path, seeds: list[int]) -> None:
-    """``tests/annotation/test_reader_fuzz.py`` changes values; here it is lines, as by a slip."""
+    """Lines, fields and values of them, changed as by a slip."""
     change = mutator(words(), lambda data, _: data)
     data = path.read_bytes()
     for seed in seeds:
