@@ -96,7 +96,7 @@ def _schema(
 def _tidied(value: Any, used: set[Kind], *, names: bool = False) -> Any:
     """Return a schema without pydantic's titles, and with references to vocabularies.
 
-    ``names`` tells that the keys are names of fields, not keywords of JSON Schema.
+    ``names``: whether the keys are names of fields, not keywords of JSON Schema.
     """
     if isinstance(value, list):
         return [_tidied(item, used) for item in value]

@@ -98,7 +98,7 @@ def shipped_data() -> Path:
     """Return the folder of the data that ships with nhskg.
 
     In the wheel that is ``nhskg/data``; in an editable checkout the data folders
-    stand at the root of the repository.
+    are at the root of the repository.
     """
     package = Path(__file__).resolve().parent
     packaged = package / "data"
@@ -106,7 +106,7 @@ def shipped_data() -> Path:
 
 
 def _check_folders(project: Project) -> None:
-    """Check what no reader could tell: a folder that cannot be read looks like an empty one."""
+    """Check that folders can be read: one that cannot be read looks like an empty one."""
     for folder in (project.seeds, project.documents, project.register):
         _check_readable(folder)
     for folder in (project.ontology, project.ontology / "rules", project.shapes, project.queries):
@@ -119,7 +119,7 @@ def _check_folders(project: Project) -> None:
 
 
 def _check_readable(folder: Path) -> None:
-    """Check that a folder can be listed, and what stands in it be looked at, if it is there."""
+    """Check that a folder, if it exists, can be listed, and its files be looked at."""
     try:
         next(folder.iterdir(), folder).lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -60,7 +60,7 @@ class SourceText:
 
     @cached_property
     def tokens(self) -> tuple[tuple[int, int], ...]:
-        """Where each run of characters without white space stands."""
+        """The span of each run of characters without white space."""
         return tuple(found.span() for found in _TOKEN.finditer(self.text))
 
     @cached_property
@@ -111,7 +111,7 @@ def find_quote(
     start: int = 0,
     part: str = "quote",
 ) -> tuple[int, int]:
-    """Return where a quote stands in a text, as ``[start, end)`` in code points.
+    """Return where a quote is in a text, as ``[start, end)`` in code points.
 
     Args:
         source: the text.
@@ -119,7 +119,7 @@ def find_quote(
         prefix: text just before the quote; the space between may be left out.
         suffix: text just behind it, likewise.
         start: from which code point on to look.
-        part: the field that the quote stands in, for the error.
+        part: the field of the quote, for the error.
 
     Raises:
         AnchorError: where the quote isn't found, or is found more than once.

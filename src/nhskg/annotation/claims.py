@@ -251,7 +251,7 @@ SomeClaim = Provision | Stance | Silence | Relation
 """Any of the four kinds of claim."""
 
 AnyClaim = Annotated[SomeClaim, Field(discriminator="kind")]
-"""Any claim, told apart by its ``kind``."""
+"""Any claim; its ``kind`` says which."""
 
 CLAIM_MODELS: Final[dict[str, type[SomeClaim]]] = {
     "provision": Provision,

@@ -104,7 +104,7 @@ class Corpus:
 def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] | None:
     """Return (document id, claim id) of a reference to a claim, or None if it isn't one.
 
-    ``claim/<id>`` is a claim of the document that the reference stands in.
+    ``claim/<id>`` is a claim of the document that has the reference.
 
     >>> split_claim_reference("claim/sign-off", "gazette")
     ('gazette', 'sign-off')

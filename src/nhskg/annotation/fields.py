@@ -3,7 +3,7 @@
 Everything arrives as the text that was written (see ``yaml_source``); the types
 here turn it into numbers, dates and ids, and say what is wrong in words that an
 annotator can act on. Where a type names a thing, it carries a ``Ref``: the kinds
-of thing that may stand there. ``references`` checks them, the JSON Schema lists
+of thing that it may name. ``references`` checks them, the JSON Schema lists
 them.
 """
 
@@ -227,18 +227,18 @@ def listed(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What the model says of one field: what it names, and what may stand in it."""
+    """What the model says of one field: what it names, and what it may hold."""
 
     ref: Ref | None
     model: type[BaseModel] | None
     """The model of the value, or of each item, where it is a mapping itself."""
     words: tuple[str, ...] = ()
-    """The words that alone may stand there, where the model names them."""
+    """The only words that it may hold, where the model lists them."""
 
 
 @cache
 def slots(model: type[BaseModel]) -> Mapping[str, Slot]:
-    """Return the slots of a model by the name that stands in the file."""
+    """Return the slots of a model by the name of the field in a file."""
     hints = get_type_hints(model, include_extras=True)
     fields = model.model_fields.items()
     return {info.alias or name: _slot(hints[name]) for name, info in fields}

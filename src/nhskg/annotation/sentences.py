@@ -56,7 +56,7 @@ _NUMBERED: Final = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence: ``[start, end)`` in code points, and the line it stands on (from 1)."""
+    """A sentence: ``[start, end)`` in code points, and the line it is on (from 1)."""
 
     start: int
     end: int

@@ -1,6 +1,6 @@
 """Anchors annotations: writes positions and digests of their texts into the YAML, or verifies them.
 
-The file is edited where it stands, not written anew: comments, order, quoting,
+The file is edited in place, not written anew: comments, order, quoting,
 indentation and line ends stay as they are, byte for byte, except for the values
 of ``at``, ``sha256`` and ``length``. A second run changes nothing.
 """

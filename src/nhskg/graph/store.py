@@ -86,7 +86,7 @@ def open_published(build: Path) -> Published:
 
 
 def _refusal(data: Path) -> OSError | None:
-    """Return the refusal that a file of a store meets with; the store itself tells only words."""
+    """Return the error that opening a file of a store gives; that of the store is words only."""
     try:
         for path in data.iterdir():
             if path.is_file():
@@ -165,7 +165,7 @@ class BuildArea:
 
         Args:
             folder: the folder that :meth:`new_folder` gave.
-            summary: what the build tells of itself; written beside the data.
+            summary: the figures of the build; written beside the data.
         """
         text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
         write_atomically(folder / "summary.json", text)
@@ -206,7 +206,7 @@ def _number(name: str) -> int | None:
 
 
 def _clear(path: Path) -> None:
-    """Delete what stands in the way, be it a file, a link or a folder."""
+    """Delete a file, a link or a folder."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -1,6 +1,6 @@
-"""How much the reader takes in, and how much it tells.
+"""Limits of the annotation reader: size, nesting, and how many faults it reports.
 
-Whatever stands in a file, reading it takes time and memory in proportion to its size, and the size
+Whatever a file holds, reading it takes time and memory in proportion to its size, and the size
 is bounded. ``docs/validation.md`` says what was measured, ``tests/fuzz`` measures it.
 """
 
@@ -25,13 +25,13 @@ MAX_BYTES: Final = 2_000_000
 """The largest annotation file that is read, in bytes: some 4,500 claims, or 70 times an article."""
 
 MAX_DEPTH: Final = 20
-"""How deep lists and mappings may stand in one another; the format needs 5."""
+"""How deep lists and mappings may be nested; the format needs 5."""
 
 MAX_ITEMS: Final = 1_000
 """How many fields an entry may have, and how many items a list in it; the format needs 40."""
 
 MOST_FAULTS: Final = 1_000
-"""How many faults of a file are told; the next says that there are more."""
+"""How many faults of a file are reported; the next says that there are more."""
 
 _MOST_LETTERS: Final = 1_000
 _END: Final = 300
@@ -40,7 +40,7 @@ _END: Final = 300
 def shorten(message: str) -> str:
     """Return a message without its middle where a value in it is very long.
 
-    The end stays, as the repair stands there.
+    The end stays, as the repair is there.
 
     >>> len(shorten("x" * 5000))
     1000
@@ -51,7 +51,7 @@ def shorten(message: str) -> str:
 
 
 class Faults:
-    """Gathers the faults of some files: of each file as many as are told."""
+    """Gathers the faults of some files: of each file as many as are reported."""
 
     def __init__(self) -> None:
         self.all: list[Fault] = []
@@ -73,7 +73,7 @@ class Faults:
             self.all.append(Fault(place, message))
 
     def full(self, path: Path) -> bool:
-        """Return whether no more is told of a file, so that nothing need be looked for."""
+        """Return whether no more is reported of a file, so that nothing need be looked for."""
         return self._counts[path] > MOST_FAULTS
 
     def error(self) -> AnnotationError:

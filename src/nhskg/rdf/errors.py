@@ -3,10 +3,10 @@
 The tree::
 
     NhskgError
-    ├── UsageError            a request that cannot be met as asked (exit 2)
+    ├── UsageError            a request that cannot be met (exit 2)
     ├── InputError            an input that cannot be read (exit 2)
-    │   └── AnnotationError   faults of annotation files, told together (exit 2)
-    ├── FindingsError         the input was read, and findings stand against it (exit 1)
+    │   └── AnnotationError   faults of annotation files, all together (exit 2)
+    ├── FindingsError         the input was read, and a check found something (exit 1)
     ├── QueryError            a query that cannot be parsed or run (exit 2)
     └── StoreError            a store that is missing, locked, out of date or unreachable (exit 2)
         └── StoreAccessError  a store that is there, and may not be read (exit 2)
@@ -50,7 +50,7 @@ def escaped(text: str) -> str:
 
 
 def is_utf8(name: str) -> bool:
-    """Return whether the name of a file is UTF-8; what is not stands in it as surrogates."""
+    """Return whether the name of a file is UTF-8; Python has surrogates for what is not."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -60,7 +60,7 @@ def is_utf8(name: str) -> bool:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Place:
-    """Where something stands: a file and, where known, line and column (both from 1)."""
+    """A place in a file: the file and, where known, line and column (both from 1)."""
 
     path: Path
     line: int | None = None
@@ -93,7 +93,7 @@ class NhskgError(Exception):
 
 
 class UsageError(NhskgError):
-    """The request cannot be met as asked: an unknown name, a missing option."""
+    """The request cannot be met: an unknown name, a missing option."""
 
 
 class _PlacedError(NhskgError):
@@ -125,7 +125,7 @@ class AnnotationError(InputError):
 
 
 class FindingsError(NhskgError):
-    """The input was read, but what it says fails a check; the findings were told already."""
+    """The input was read, but what it says fails a check; the findings were reported already."""
 
     exit_code = 1
 

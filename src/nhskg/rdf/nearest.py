@@ -12,7 +12,7 @@ _LIKE_ENOUGH: Final = 0.6
 _LONGEST: Final = 100
 """A longer word is no misspelt name; comparing two such words takes the square of their length."""
 _PART: Final = 3
-"""A shorter word is contained in too many names to stand for one."""
+"""A shorter word is contained in too many names to mean one."""
 
 MOST_COMPARISONS: Final = 300_000
 """How many pairs of words are compared in one reading: for 700 known names, 400 misspelt ones."""
@@ -78,7 +78,7 @@ class Suggestions:
 
         Args:
             word: the name that is not known.
-            which: tells the sets of known names apart.
+            which: a key for the set of known names.
             known: the names of the set.
         """
         if (which, word) not in self._found:

@@ -74,7 +74,7 @@ class MappingNode:
     """A mapping, in the order written; ``flow`` if it is written in braces."""
 
     fields: Mapping[str, tuple[ScalarNode, Node]]
-    """Key and value as they stand in the file, by the key."""
+    """Key and value as written in the file, by the key."""
     start: int
     end: int
     flow: bool
@@ -134,7 +134,7 @@ class Source:
 def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
     """Read an annotation file; ``guide`` is the page that says what such a file holds.
 
-    Raises AnnotationError with every fault of syntax that can be told.
+    Raises AnnotationError with every fault of syntax that can be found.
     """
     if not is_utf8(path.name):
         message = "cannot be read: the name of the file is not UTF-8; rename it"
@@ -158,9 +158,9 @@ def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
 
 
 def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
-    """Parse the bytes of an annotation file; ``path`` is where faults are told to stand.
+    """Parse the bytes of an annotation file; ``path`` is the file that faults name.
 
-    Raises AnnotationError with every fault of syntax that can be told.
+    Raises AnnotationError with every fault of syntax that can be found.
     """
     text = _decode(raw, path)
     place_at = _placer(path, text)
