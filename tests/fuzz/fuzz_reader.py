@@ -118,23 +118,10 @@ def judge(faults: tuple[Fault, ...], data: bytes, path: Path) -> None:
 
 def words() -> list[str]:
     """Return what the format is made of: sections, fields, words, ids; odd values, too."""
-    from nhskg.annotation.claims import CLAIM_MODELS, DocumentHeader, NoClaim
-    from nhskg.annotation.fields import slots
-    from nhskg.annotation.register import SECTIONS
-    from nhskg.project import shipped_data
-    from nhskg.vocabulary import load_vocabulary
-
-    found: set[str] = {*SECTIONS, *CLAIM_MODELS, "claims", "no_claim", "document", "reporter"}
-    models: list[Any] = [DocumentHeader, NoClaim, *CLAIM_MODELS.values()]
-    models += [section.model for section in SECTIONS.values()]
-    for model in models:
-        for name, slot in slots(model).items():
-            found |= {name, *slot.words}
-            if slot.model is not None and slot.model not in models:
-                models.append(slot.model)
-    found |= {term.slug for term in load_vocabulary(shipped_data() / "ontology").terms.values()}
-    found |= set(re.findall(r"- id: (\S+)", REGISTER.read_text("utf-8")))
-    return sorted(found | ODD)
+    schemas = sorted((HERE.parents[1] / "docs" / "schema").glob("[dr]*.schema.json"))
+    texts = [path.read_text("utf-8") for path in (*schemas, REGISTER)]
+    found = re.findall(r'"([a-z_-]+)"|- id: (\S+)', "".join(texts))
+    return sorted({one or other for one, other in found} | ODD)
 
 
 def mutator(known: list[str], mutate: Callable[[bytes, int], bytes]) -> Callable[..., bytes]:
