@@ -1,4 +1,4 @@
-"""Where a corpus keeps its parts: ontology, seeds, shapes, queries and what is built.
+"""Locates a project: its folders of ontology, seeds, shapes, queries and built stores.
 
 A project is a folder with ``seeds/`` and, where it brings its own, ``ontology/``,
 ``shapes/`` and ``queries/``. What it does not bring comes from the data that
@@ -73,7 +73,7 @@ class Project:
             return cls._at(_check_project(path))
         current = Path.cwd()
         for folder in (current, *current.parents):
-            if _holds_seeds(folder, "documents") or _holds_seeds(folder, "register"):
+            if _is_project(folder):
                 return cls._at(folder)
         return cls._shipped()
 
@@ -107,9 +107,8 @@ def shipped_data() -> Path:
 
 def _check_folders(project: Project) -> None:
     """Check that folders can be read: one that cannot be read looks like an empty one."""
-    for folder in (project.seeds, project.documents, project.register):
-        _check_readable(folder)
-    for folder in (project.ontology, project.ontology / "rules", project.shapes, project.queries):
+    data = (project.seeds, project.ontology, project.shapes, project.queries)
+    for folder in (*data, project.documents, project.register, project.ontology / "rules"):
         _check_readable(folder)
     if not is_utf8(str(project.build)):
         raise UsageError(
@@ -131,10 +130,10 @@ def _check_readable(folder: Path) -> None:
         ) from error
 
 
-def _holds_seeds(folder: Path, kind: str = ".") -> bool:
+def _is_project(folder: Path) -> bool:
     """Return whether a folder is a project; one that may not be looked into is none."""
     try:
-        return (folder / "seeds" / kind).is_dir()
+        return any((folder / "seeds" / name).is_dir() for name in ("documents", "register"))
     except OSError:
         return False
 
@@ -142,15 +141,14 @@ def _holds_seeds(folder: Path, kind: str = ".") -> bool:
 def _check_project(path: Path) -> Path:
     try:
         path.stat()
-        (path / "seeds").is_dir()
+        has_seeds = (path / "seeds").is_dir()
+    except FileNotFoundError:
+        raise UsageError(f"no such project folder: {path}") from None
     except OSError as error:
-        if not isinstance(error, FileNotFoundError):
-            raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    if not path.exists():
-        raise UsageError(f"no such project folder: {path}")
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     if not path.is_dir():
         raise UsageError(f"not a folder: {path}; a project is a folder that holds seeds/")
-    if not (path / "seeds").is_dir():
+    if not has_seeds:
         raise UsageError(f"no seeds/ in {path}; a project is a folder that holds seeds/")
     return path.resolve()
 
