@@ -42,7 +42,9 @@ CLASSES = {
     "instruments": ELI.LegalResource,
     "cohorts": NHS.Cohort,
     "conditions": NHS.Condition,
+    "events": NHS.Event,
     "places": SCHEMA.Place,
+    "works": NHS.Work,
 }
 REGISTER_LINKS = {
     "post_in": ORG.postIn,
@@ -136,12 +138,10 @@ class Mapper:
         self.labels.update({raw["id"]: raw["label"] for _, raw in things})
         for section, raw in things:
             node = ID[raw["id"]]
-            if section in CLASSES:
-                kind = CLASSES[section]
-            else:
-                words = raw["type"].split("-")
-                kind = NHS["".join(map(str.capitalize, words)) if words != ["other"] else "Event"]
-            self.graph.add((node, RDF.type, kind))
+            named = NHS["".join(map(str.capitalize, raw.get("type", "").split("-")))]
+            self.graph.add((node, RDF.type, CLASSES.get(section, named)))
+            if section in ("events", "works") and raw["type"] != "other":
+                self.graph.add((node, DCTERMS.type, named))
             self.name(node, raw)
             if "kind" in raw:
                 self.graph.add((node, ORG.classification, self.resolve(raw["kind"])))

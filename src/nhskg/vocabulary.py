@@ -3,7 +3,7 @@
 An annotation names a power, an action, a voice, … by its ``skos:notation``
 (`SKOS Reference, section 6 <https://www.w3.org/TR/skos-reference/#notations>`_).
 This module reads the notations out of the Turtle files of the ontology and
-sorts the terms into kinds, by class (``nhs:Power``) or by concept scheme.
+sorts the terms into kinds, by concept scheme (``nhs:VoiceScheme``) or by class (``nhs:Power``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import pyoxigraph as ox
@@ -52,7 +51,6 @@ class Kind(StrEnum):
     POLARITY = "polarity"
     STATUS = "status"
     PREDICATE = "predicate"
-    CLASS = "class"
     OTHER = "term of the ontology"
 
     @property
@@ -66,48 +64,27 @@ class Kind(StrEnum):
         return self not in REGISTER_KINDS
 
 
-REGISTER_KINDS: Final = frozenset(
-    {
-        Kind.PERSON,
-        Kind.ORGANISATION,
-        Kind.POST,
-        Kind.PLAN,
-        Kind.MATTER,
-        Kind.BUDGET,
-        Kind.PAYMENT_MECHANISM,
-        Kind.INSTRUMENT,
-        Kind.COHORT,
-        Kind.CONDITION,
-        Kind.EVENT,
-        Kind.WORK,
-        Kind.PLACE,
-    }
-)
+_KINDS: Final[Mapping[str, Kind]] = {
+    terms.NS + "ActionScheme": Kind.ACTION,
+    terms.NS + "BearerQualifierScheme": Kind.QUALIFIER,
+    terms.NS + "BodyKind": Kind.BODY_KIND,
+    terms.NS + "DeonticKindScheme": Kind.DEONTIC,
+    terms.NS + "ExtentScheme": Kind.EXTENT,
+    terms.NS + "ModalityScheme": Kind.MODALITY,
+    terms.NS + "PlanStatusScheme": Kind.STATUS,
+    terms.NS + "Power": Kind.POWER,
+    terms.NS + "RelationPolarityScheme": Kind.POLARITY,
+    terms.NS + "RelationPredicate": Kind.PREDICATE,
+    terms.NS + "StancePolarityScheme": Kind.POLARITY,
+    terms.NS + "VoiceScheme": Kind.VOICE,
+}
+"""Kinds by the concept scheme or the class of a term."""
+
+REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
 
-_KIND_OF_CLASS: Final[Mapping[str, Kind]] = {
-    "action": Kind.ACTION,
-    "bearer": Kind.QUALIFIER,
-    "bearerqualifier": Kind.QUALIFIER,
-    "body": Kind.BODY_KIND,
-    "bodykind": Kind.BODY_KIND,
-    "deontic": Kind.DEONTIC,
-    "deontickind": Kind.DEONTIC,
-    "extent": Kind.EXTENT,
-    "modality": Kind.MODALITY,
-    "planstatus": Kind.STATUS,
-    "polarity": Kind.POLARITY,
-    "power": Kind.POWER,
-    "qualifier": Kind.QUALIFIER,
-    "relationpredicate": Kind.PREDICATE,
-    "predicate": Kind.PREDICATE,
-    "relationpolarity": Kind.POLARITY,
-    "stancepolarity": Kind.POLARITY,
-    "status": Kind.STATUS,
-    "verbalextent": Kind.EXTENT,
-    "voice": Kind.VOICE,
-}
-"""Kinds by the local name, in lower case and without ``Scheme``, of a class or a scheme."""
+_NO_IDS: Final = {terms.OWL + "Class", terms.NS + "EventTypeScheme", terms.NS + "WorkTypeScheme"}
+"""What no id names: classes, and what only the field ``type`` of the register names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +95,15 @@ class Term:
     slug: str
     label: str
     kind: Kind
-    types: frozenset[str]
-    """IRIs of its classes, those that ``rdfs:subClassOf`` gives included."""
+    groups: frozenset[str]
+    """IRIs of its schemes, its classes and its broader terms, at any remove."""
     definition: str
     place: Place
     """Where its notation stands in the ontology."""
 
     def is_a(self, local_name: str) -> bool:
-        """Return whether the term is of the class ``nhs:<local_name>``."""
-        return terms.NS + local_name in self.types
+        """Return whether the term belongs to ``nhs:<local_name>``."""
+        return terms.NS + local_name in self.groups
 
 
 @dataclass(frozen=True)
@@ -134,7 +111,6 @@ class Vocabulary:
     """The terms of all vocabularies by slug, in alphabetical order."""
 
     terms: Mapping[str, Term] = field(repr=False)
-    _by_kind: dict[Kind, tuple[Term, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, slug: str) -> Term | None:
         """Return the term of a slug, or None."""
@@ -142,12 +118,7 @@ class Vocabulary:
 
     def of_kind(self, kind: Kind) -> tuple[Term, ...]:
         """Return the terms of one kind, by slug."""
-        if not self._by_kind:
-            found: dict[Kind, list[Term]] = defaultdict(list)
-            for term in self.terms.values():
-                found[term.kind].append(term)
-            self._by_kind.update({each: tuple(group) for each, group in found.items()})
-        return self._by_kind.get(kind, ())
+        return tuple(term for term in self.terms.values() if term.kind is kind)
 
     def slugs(self, kinds: Iterable[Kind]) -> tuple[str, ...]:
         """Return the slugs of all terms of the given kinds, sorted."""
@@ -164,44 +135,37 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     if not paths:
         raise InputError("no ontology here: no *.ttl in the folder", place=Place(ontology))
     texts = {path: _read(path) for path in paths}
-    index = _index(triple for path, text in texts.items() for triple in _parse(path, text))
-    notations: dict[str, list[str]] = defaultdict(list)
-    for subject, slugs in index["notation"].items():
-        for slug in slugs:
-            notations[slug].append(subject)
+    values: _Values = defaultdict(list)
+    for path, text in texts.items():
+        for triple in _parse(path, text):
+            subject, value = triple.subject, triple.object
+            if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
+                values[subject.value, triple.predicate.value].append(value.value)
+    named: dict[str, list[str]] = defaultdict(list)
+    for (iri, predicate), slugs in values.items():
+        if predicate == terms.SKOS + "notation":
+            for slug in dict.fromkeys(slugs):
+                named[slug].append(iri)
     faults = [
         Fault(
             _notation_place(texts, slug),
             f"the notation '{slug}' is given to {len(subjects)} terms: "
             f"{', '.join(terms.compact(each) for each in sorted(subjects))}; keep one",
         )
-        for slug, subjects in notations.items()
+        for slug, subjects in named.items()
         if len(subjects) > 1
     ]
     if faults:
         raise AnnotationError(faults)
-    slug_of = {subjects[0]: slug for slug, subjects in notations.items()}
-    return Vocabulary(
-        MappingProxyType(
-            {
-                slug: _term(iri, slug, index, _notation_place(texts, slug))
-                for iri, slug in sorted(slug_of.items(), key=lambda pair: pair[1])
-            }
-        )
+    found = (
+        _term(iri, slug, values, _notation_place(texts, slug))
+        for slug, (iri,) in sorted(named.items())
     )
+    return Vocabulary({term.slug: term for term in found if not term.groups & _NO_IDS})
 
 
-_Index = Mapping[str, Mapping[str, list[str]]]
-
-_READ: Final[Mapping[str, str]] = {
-    terms.SKOS + "notation": "notation",
-    terms.SKOS + "prefLabel": "label",
-    terms.RDFS + "label": "rdfs label",
-    terms.SKOS + "definition": "definition",
-    terms.SKOS + "inScheme": "scheme",
-    terms.RDF_TYPE: "type",
-    terms.RDFS + "subClassOf": "superclass",
-}
+_Values = dict[tuple[str, str], list[str]]
+"""The IRIs and texts that the ontology gives a subject for a predicate."""
 
 
 def _read(path: Path) -> str:
@@ -219,57 +183,32 @@ def _parse(path: Path, text: str) -> Iterable[ox.Triple | ox.Quad]:
         raise InputError(f"not valid Turtle: {error.msg}", place=place) from error
 
 
-def _index(triples: Iterable[ox.Triple | ox.Quad]) -> _Index:
-    found: dict[str, dict[str, list[str]]] = {name: defaultdict(list) for name in _READ.values()}
-    for triple in triples:
-        name = _READ.get(triple.predicate.value)
-        subject, value = triple.subject, triple.object
-        if name is None or not isinstance(subject, ox.NamedNode):
-            continue
-        if not isinstance(value, ox.NamedNode | ox.Literal):
-            continue
-        values = found[name][subject.value]
-        if value.value not in values:
-            values.append(value.value)
-    return found
-
-
-def _term(iri: str, slug: str, index: _Index, place: Place) -> Term:
-    types = _closure(index["type"].get(iri, ()), index["superclass"])
-    schemes = index["scheme"].get(iri, ())
-    labels = index["label"].get(iri) or index["rdfs label"].get(iri) or [slug]
-    definitions = index["definition"].get(iri) or [""]
+def _term(iri: str, slug: str, values: _Values, place: Place) -> Term:
+    groups = _groups(iri, values)
     return Term(
         iri=iri,
         slug=slug,
-        label=labels[0],
-        kind=_kind(types, schemes),
-        types=types,
-        definition=definitions[0],
+        label=next(iter(values.get((iri, terms.SKOS + "prefLabel"), ())), slug),
+        kind=next((_KINDS[each] for each in sorted(groups) if each in _KINDS), Kind.OTHER),
+        groups=groups,
+        definition=next(iter(values.get((iri, terms.SKOS + "definition"), ())), ""),
         place=place,
     )
 
 
-def _closure(classes: Iterable[str], superclasses: Mapping[str, list[str]]) -> frozenset[str]:
+def _groups(iri: str, values: _Values) -> frozenset[str]:
+    """Return the schemes and classes of a term, what is above these, and its broader terms."""
+
+    def linked(node: str, *predicates: str) -> set[str]:
+        return {value for predicate in predicates for value in values.get((node, predicate), ())}
+
+    above = (terms.RDFS + "subClassOf", terms.SKOS + "broader")
+    new = linked(iri, terms.RDF_TYPE, terms.SKOS + "inScheme", *above)
     seen: set[str] = set()
-    queue = list(classes)
-    while queue:
-        each = queue.pop()
-        if each not in seen:
-            seen.add(each)
-            queue.extend(superclasses.get(each, ()))
+    while new:
+        seen |= new
+        new = {each for node in new for each in linked(node, *above)} - seen
     return frozenset(seen)
-
-
-def _kind(types: Iterable[str], schemes: Iterable[str]) -> Kind:
-    if terms.OWL + "Class" in types:
-        return Kind.CLASS
-    for iri in (*sorted(types), *sorted(schemes)):
-        if iri.startswith(terms.NS):
-            name = terms.local_name(iri).removesuffix("Scheme").lower()
-            if name in _KIND_OF_CLASS:
-                return _KIND_OF_CLASS[name]
-    return Kind.OTHER
 
 
 def _notation_place(texts: Mapping[Path, str], slug: str) -> Place:

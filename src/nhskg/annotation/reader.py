@@ -143,9 +143,7 @@ class _Reader:
                     continue
                 term = self.vocabulary.get(each)
                 place = source.place(*route, "id")
-                other = places.get(each) or (
-                    term.place if term is not None and term.kind is not Kind.CLASS else None
-                )
+                other = places.get(each) or (term.place if term is not None else None)
                 if other is not None:
                     message = f"the id '{each}' is taken: it is declared at {other}; choose another"
                     self.faults.add(place, message)

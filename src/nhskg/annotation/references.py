@@ -37,10 +37,9 @@ class Names:
 
     @cached_property
     def all(self) -> Mapping[str, Kind]:
-        """Every id that an annotation can name; classes of the ontology are none."""
+        """Every id that an annotation can name."""
         known = self.vocabulary.terms.values()
-        words = {term.slug: term.kind for term in known if term.kind is not Kind.CLASS}
-        return {**self.register, **words}
+        return {**self.register, **{term.slug: term.kind for term in known}}
 
 
 def check_references(

@@ -23,13 +23,14 @@ _CLAIMS: Final = ("provision", "stance", "silence", "relation")
 """The kinds of claim."""
 
 _COUNTED: Final = {
-    **{
-        f"holdings {basis}": f"{basis.capitalize()}Holding"
-        for basis in ("stipulated", "conditional", "tentative", "presupposed", "inherited")
-    },
-    "conflicts": "Conflict",
+    "holdings stipulated": (terms.RDF_TYPE, "StipulatedHolding"),
+    "holdings conditional": (terms.NS + "effectiveWhen", None),
+    "holdings tentative": (terms.RDF_TYPE, "TentativeHolding"),
+    "holdings presupposed": (terms.RDF_TYPE, "PresupposedHolding"),
+    "holdings inherited": (terms.RDF_TYPE, "InheritedHolding"),
+    "conflicts": (terms.RDF_TYPE, "Conflict"),
 }
-"""What is counted of what is derived: the classes, by the names of their counts."""
+"""What is counted of what is derived: a property and its value, by the names of their counts."""
 
 _SEVERITIES: Final = {
     Severity.VIOLATION: "violations",
@@ -105,12 +106,13 @@ def count_figures(assembled: Assembled) -> dict[str, int | float]:
         "shared things": len(assembled.corpus.register),
         "triples asserted": assembled.asserted,
         "triples derived": assembled.derived,
-        **{name: _count(assembled.store, kind) for name, kind in _COUNTED.items()},
+        **{name: _count(assembled.store, *what) for name, what in _COUNTED.items()},
         **{_SEVERITIES[each]: severities[each] for each in Severity},
     }
 
 
-def _count(store: Store, name: str) -> int:
-    kind = NamedNode(terms.NS + name)
-    quads = store.quads_for_pattern(None, NamedNode(terms.RDF_TYPE), kind, None)
+def _count(store: Store, predicate: str, name: str | None) -> int:
+    value = None if name is None else NamedNode(terms.NS + name)
+    derived = NamedNode(terms.DERIVED_GRAPH)
+    quads = store.quads_for_pattern(None, NamedNode(predicate), value, derived)
     return len({quad.subject for quad in quads})

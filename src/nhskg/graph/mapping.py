@@ -23,7 +23,7 @@ from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.graph.predicates import PREDICATES, Form
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.terms import ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
+from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 
 __all__ = ["PUBLISHED_ONLY", "canonical_decimal", "map_corpus", "map_ontology"]
 
@@ -44,9 +44,11 @@ _CLASSES: Final[dict[type[BaseModel], str]] = {
     register.Instrument: ELI + "LegalResource",
     register.Cohort: NS + "Cohort",
     register.Condition: NS + "Condition",
+    register.Event: NS + "Event",
     register.PlaceThing: SCHEMA + "Place",
+    register.Work: NS + "Work",
 }
-"""The class of an entry by its model; plans, events and works have theirs by their ``type``."""
+"""The class of an entry by its model; plans have theirs by their ``type``."""
 
 _DATES: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
 """The datatype of a date by its length: a date keeps the precision of the text."""
@@ -105,6 +107,8 @@ class _Graph:
         """State what the register says of a thing."""
         iri = terms.thing(thing.id)
         self.link(iri, RDF_TYPE, _class_of(thing))
+        if isinstance(thing, register.Event | register.Work) and thing.type != "other":
+            self.link(iri, DCTERMS + "type", _term_of(thing.type))
         self.write(iri, SKOS + "notation", "text", thing.id)
         self.write_fields(iri, thing)
         if isinstance(thing, register.Condition) and thing.quantity is not None:
@@ -211,10 +215,11 @@ class _Graph:
 
 
 def _class_of(entry: BaseModel) -> str:
-    if isinstance(entry, register.Plan | register.Event | register.Work):
-        words = "event" if entry.type == "other" else entry.type
-        return NS + "".join(word.capitalize() for word in words.split("-"))
-    return _CLASSES[type(entry)]
+    return _term_of(entry.type) if isinstance(entry, register.Plan) else _CLASSES[type(entry)]
+
+
+def _term_of(word: str) -> str:
+    return NS + "".join(part.capitalize() for part in word.split("-"))
 
 
 def _literal(form: Form, value: Any) -> Literal:

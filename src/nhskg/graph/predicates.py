@@ -87,6 +87,7 @@ PREDICATES: Final[dict[str, Property]] = {
 """The property of a field, by the name that the field has in the models."""
 
 _MAPPED_APART: Final = {
+    DCTERMS + "type": ("type",),
     RDF_TYPE: ("kind", "type"),
     NS + "evidence": ("quote",),
     NS + "issuedAt": ("issued",),
