@@ -51,24 +51,25 @@ REGISTER_LINKS = {
     "baseline": NHS.baseline,
     "broader": SKOS.broader,
     "part_of": DCTERMS.isPartOf,
-    "on": NHS.conditionOn,
+    "on": NHS.subject,
 }
 CLAIM_CLASSES = {"relation": "RelationClaim"}
 CLAIM_LINKS = {
     "plan": "provisionOf",
     "from": "fromBody",
     "to": "toBody",
-    "by": "actor",
+    "by": "carriedOutBy",
+    "occasion": "setOutIn",
     "qualifier": "bearerQualifier",
     "gate": "effectiveWhen",
     "subject_to": "subjectTo",
-    "stance_of": "stanceOf",
+    "stance_of": "subject",
     "candidates": "candidate",
 }
 """Fields of claims whose property has another name; the rest are named as in the file."""
 # fmt: off
 PLAIN_LINKS = (
-    "claimant", "capacity", "occasion", "voice", "denies", "action", "power", "matter", "target",
+    "claimant", "capacity", "voice", "denies", "action", "power", "matter", "target",
     "result", "modality", "deontic", "cohort", "polarity", "about", "given", "extent", "subject",
     "predicate", "object",
 )
@@ -77,7 +78,7 @@ TEXTS = {
     "hedge": NHS.hedge,
     "note": SKOS.editorialNote,
     "new_name": NHS.newName,
-    "assessment": NHS.assessment,
+    "assessment": DCTERMS.abstract,
 }
 DATES = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
 
@@ -165,7 +166,7 @@ class Mapper:
             self.graph.add((node, DCTERMS.publisher, self.resolve(header["publisher"])))
         if "issued" in header:
             when = self.timing(URIRef(f"{node}/issued"), header["issued"], slug)
-            self.graph.add((node, NHS.issuedAt, when))
+            self.graph.add((node, NHS.timing, when))
         self.graph.add((writer, RDF.type, FOAF.Person))
         self.name(writer, {"id": f"reporter-of-{slug}", "label": "the reporter"})
         for claim in file.get("claims", ()):

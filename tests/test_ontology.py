@@ -206,7 +206,6 @@ def told(graph: Graph, case: str) -> list[str]:
             *_conflicts(graph, case),
             *_effects(graph, case),
             *_pairs(graph, case, NHS.endsUnder, "ends {} | {}"),
-            *_pairs(graph, case, NHS.omits, "omits {} {}"),
             *_relations(graph, case),
         ]
     )

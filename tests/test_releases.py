@@ -72,24 +72,27 @@ def read_rows() -> list[Row]:
 
 
 ROWS: Final = read_rows()
-CHANGED: Final = {iri(r.term): r for r in ROWS if r.outcome != "kept" or r.successor}
+CHANGED: Final = {iri(row.term): row for row in ROWS if row.outcome != "kept" or row.successor}
+NOTED: Final = {iri(row.term) for row in ROWS if row.note}
 
 
 def mapped(line: str) -> list[str]:
     """Return a quad of 0.1 in present terms; none where its term has none.
 
-    What followed for a term itself, such as its superclasses, is not kept where the term has
-    changed.
+    What followed for a term itself, such as its superclasses, need not be so of a term with a note.
     """
     match = LINE.fullmatch(line)
     assert match, line
     subject, predicate, value, graph = match.groups()
-    if predicate in SCHEMA and {subject, value} & CHANGED.keys():
+    if predicate in SCHEMA and {subject, value} & NOTED:
         return []
+    if predicate != TYPE and value in CHANGED and CHANGED[value].kind == "property":
+        ((value,),) = CHANGED[value].successors  # the predicate of a relation claim
     row = CHANGED.get(value if predicate == TYPE else predicate)
     if row is None:
-        return [line]
-    pairs = ((part[0], part[1] if predicate == TYPE else value) for part in row.successors)
+        pairs = [(predicate, value)]
+    else:
+        pairs = [(part[0], part[1] if predicate == TYPE else value) for part in row.successors]
     return [f"{subject} {one} {two} {graph} ." for one, two in pairs]
 
 

@@ -121,7 +121,7 @@ class _Graph:
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
         if header.issued:
-            self.write_timing(iri, NS + "issuedAt", f"{iri}/issued", header.issued)
+            self.write_timing(iri, NS + "timing", f"{iri}/issued", header.issued)
         writer = terms.reporter(header.id)
         self.link(writer, RDF_TYPE, FOAF + "Person")
         self.name(writer, f"reporter-of-{header.id}", "the reporter")

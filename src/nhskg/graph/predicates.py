@@ -28,7 +28,7 @@ class Property:
 
 _OWN_NAME: Final = """
     about action baseline capacity claimant cohort denies deontic extent given matter modality
-    object occasion polarity power predicate result subject target voice
+    object polarity power predicate result subject target voice
 """
 
 _LINKS: Final = {
@@ -36,20 +36,21 @@ _LINKS: Final = {
     "after": TIME + "after",
     "before": TIME + "before",
     "broader": SKOS + "broader",
-    "by": NS + "actor",
+    "by": NS + "carriedOutBy",
     "candidates": NS + "candidate",
     "classification": ORG + "classification",
     "during": TIME + "intervalDuring",
     "from_": NS + "fromBody",
     "gate": NS + "effectiveWhen",
+    "occasion": NS + "setOutIn",
     "of": NS + "shareOf",
-    "on": NS + "conditionOn",
+    "on": NS + "subject",
     "part_of": DCTERMS + "isPartOf",
     "plan": NS + "provisionOf",
     "post_in": ORG + "postIn",
     "publisher": DCTERMS + "publisher",
     "qualifier": NS + "bearerQualifier",
-    "stance_of": NS + "stanceOf",
+    "stance_of": NS + "subject",
     "subject_to": NS + "subjectTo",
     "to": NS + "toBody",
 }
@@ -58,7 +59,7 @@ _LITERALS: Final[dict[str, tuple[str, Form]]] = {
     "alt": (SKOS + "altLabel", "english"),
     "amount": (SCHEMA + "value", "decimal"),
     "approximate": (NS + "approximate", "boolean"),
-    "assessment": (NS + "assessment", "text"),
+    "assessment": (DCTERMS + "abstract", "text"),
     "currency": (SCHEMA + "currency", "text"),
     "definition": (SKOS + "definition", "english"),
     "hedge": (NS + "hedge", "text"),
@@ -90,9 +91,8 @@ _MAPPED_APART: Final = {
     DCTERMS + "type": ("type",),
     RDF_TYPE: ("kind", "type"),
     NS + "evidence": ("quote",),
-    NS + "issuedAt": ("issued",),
     NS + "quantity": ("quantity",),
-    NS + "timing": ("timing",),
+    NS + "timing": ("timing", "issued"),
     OA + "end": ("at",),
     OA + "hasSelector": ("at", "quote"),
     OA + "start": ("at",),
