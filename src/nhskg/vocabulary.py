@@ -95,15 +95,9 @@ class Term:
     slug: str
     label: str
     kind: Kind
-    groups: frozenset[str]
-    """IRIs of its schemes, its classes and its broader terms, at any remove."""
     definition: str
     place: Place
     """Where its notation stands in the ontology."""
-
-    def is_a(self, local_name: str) -> bool:
-        """Return whether the term belongs to ``nhs:<local_name>``."""
-        return terms.NS + local_name in self.groups
 
 
 @dataclass(frozen=True)
@@ -157,11 +151,8 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     ]
     if faults:
         raise AnnotationError(faults)
-    found = (
-        _term(iri, slug, values, _notation_place(texts, slug))
-        for slug, (iri,) in sorted(named.items())
-    )
-    return Vocabulary({term.slug: term for term in found if not term.groups & _NO_IDS})
+    found = (_term(iri, slug, values, texts) for slug, (iri,) in sorted(named.items()))
+    return Vocabulary({term.slug: term for term in found if term is not None})
 
 
 _Values = dict[tuple[str, str], list[str]]
@@ -183,32 +174,31 @@ def _parse(path: Path, text: str) -> Iterable[ox.Triple | ox.Quad]:
         raise InputError(f"not valid Turtle: {error.msg}", place=place) from error
 
 
-def _term(iri: str, slug: str, values: _Values, place: Place) -> Term:
-    groups = _groups(iri, values)
+def _term(iri: str, slug: str, values: _Values, texts: Mapping[Path, str]) -> Term | None:
+    """Return the term of a notation; nothing where no id names it."""
+    groups = {*values.get((iri, terms.SKOS + "inScheme"), ()), *_classes(iri, values)}
+    if groups & _NO_IDS:
+        return None
     return Term(
         iri=iri,
         slug=slug,
         label=next(iter(values.get((iri, terms.SKOS + "prefLabel"), ())), slug),
         kind=next((_KINDS[each] for each in sorted(groups) if each in _KINDS), Kind.OTHER),
-        groups=groups,
         definition=next(iter(values.get((iri, terms.SKOS + "definition"), ())), ""),
-        place=place,
+        place=_notation_place(texts, slug),
     )
 
 
-def _groups(iri: str, values: _Values) -> frozenset[str]:
-    """Return the schemes and classes of a term, what is above these, and its broader terms."""
-
-    def linked(node: str, *predicates: str) -> set[str]:
-        return {value for predicate in predicates for value in values.get((node, predicate), ())}
-
-    above = (terms.RDFS + "subClassOf", terms.SKOS + "broader")
-    new = linked(iri, terms.RDF_TYPE, terms.SKOS + "inScheme", *above)
+def _classes(iri: str, values: _Values) -> set[str]:
+    """Return the classes of a term, those that ``rdfs:subClassOf`` gives included."""
     seen: set[str] = set()
-    while new:
-        seen |= new
-        new = {each for node in new for each in linked(node, *above)} - seen
-    return frozenset(seen)
+    queue = list(values.get((iri, terms.RDF_TYPE), ()))
+    while queue:
+        each = queue.pop()
+        if each not in seen:
+            seen.add(each)
+            queue += values.get((each, terms.RDFS + "subClassOf"), ())
+    return seen
 
 
 def _notation_place(texts: Mapping[Path, str], slug: str) -> Place:

@@ -203,8 +203,6 @@ class Wording:
                 if on.value == SKOS + "broader":  # of a group of terms: "effective modality"
                     return self.label(filler)
                 words = self.expression(filler)
-                if local_name(on.value) == "broader":  # of a group of terms: "effective modality"
-                    return words
                 return form.format(self.label(on), words, _article(words))
         return "something"
 
