@@ -65,8 +65,7 @@ def run_sparql(files: Sequence[Path], rules: Path | None) -> Run:
     """Reason with the same program as SPARQL texts, which plans nothing."""
     from nhskg.reasoning.engine import read_rule_texts
     from nhskg.reasoning.reasoner import reason
-    from nhskg.reasoning.sparql_executor import SparqlExecutor
-    from nhskg.reasoning.stores import EmbeddedStore
+    from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 
     store = load(files)
     with Clock() as clock:

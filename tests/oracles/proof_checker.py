@@ -18,7 +18,6 @@ A proof is accepted only if
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -27,6 +26,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
 from nhskg.reasoning.proofs import Proof, Step
 from tests.oracles.patterns import inside
@@ -34,7 +34,6 @@ from tests.oracles.standard_rules import construct_texts
 
 __all__ = ["Objection", "ProofChecker"]
 
-_HEAD: Final = re.compile(r"\bCONSTRUCT\s*\{[^{}]*\}\s*(?=WHERE\b)")
 _HERE: Final = ox.NamedNode("urn:nhskg:checked")
 _DERIVED: Final = ox.NamedNode(DERIVED_GRAPH)
 _CHAIN: Final = ox.NamedNode(OWL + "propertyChainAxiom")
@@ -343,9 +342,10 @@ def _small(triples: Iterable[ox.Triple]) -> ox.Store:
 
 def _solve(store: ox.Store, text: str) -> Iterator[_Row]:
     """Yield the solutions of a rule's WHERE clause."""
-    asked, count = _HEAD.subn("SELECT * ", text)
-    if count != 1:
+    starts = {each.upper: each.start for each in tokens(text) if each.kind == "word"}
+    if not starts.keys() >= {"CONSTRUCT", "WHERE"}:
         raise InputError("a rule is not of the form CONSTRUCT { … } WHERE { … }")
+    asked = f"{text[: starts['CONSTRUCT']]} SELECT * {text[starts['WHERE'] :]}"
     found = store.query(asked, use_default_graph_as_union=True)
     assert isinstance(found, ox.QuerySolutions)
     names = [variable.value for variable in found.variables]

@@ -15,8 +15,7 @@ from nhskg.project import Project
 from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.engine import read_rule_texts
 from nhskg.reasoning.reasoner import reason
-from nhskg.reasoning.sparql_executor import SparqlExecutor
-from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 from nhskg.vocabulary import load_vocabulary
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,7 @@ from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.reasoning import array_executor, sparql_executor
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.reasoner import Outcome, choose_executor, reason
-from nhskg.reasoning.sparql_executor import SparqlExecutor
-from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 
 from .programs import rules
 

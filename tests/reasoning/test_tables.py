@@ -27,9 +27,9 @@ import pytest
 from nhskg.rdf.terms import RDF
 from nhskg.reasoning.engine import CompiledEngine
 from nhskg.reasoning.reasoner import reason as run_program
-from nhskg.reasoning.sparql_executor import SparqlExecutor
-from nhskg.reasoning.stores import EmbeddedStore
-from nhskg.reasoning.tables import COMPILERS, TABLES
+from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
+
+from .treatments import COMPILERS, TABLES
 
 FILES = sorted((Path(__file__).parent / "tables").glob("*.ttl"))
 GIVEN = ox.NamedNode("http://example.org/given")

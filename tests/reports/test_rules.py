@@ -15,13 +15,13 @@ from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import AnnotationError
 from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import choose_executor, reason
-from nhskg.reasoning.tables import TABLES
 from nhskg.shacl import baseline
 from nhskg.shacl.findings import NO_DOCUMENTS, READING, Severity
 from nhskg.shacl.loading import load_shapes
 from nhskg.shacl.reports.rules import Example, Rule, built_in_rules, load_rules, render_page
 from nhskg.shacl.unused_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.vocabulary import load_vocabulary
+from tests.reasoning.treatments import TABLES
 
 ROOT = Path(__file__).parents[2]
 RULES = load_rules(ROOT / "shapes")

@@ -32,11 +32,12 @@ from nhskg.rdf.sparql.algebra import (
     Rule,
     Union,
     Values,
+    groups_in,
 )
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.reasoning.array_support import sees_outside
 
-__all__ = ["RuleText", "ValuesOf", "domain_rules"]
+__all__ = ["RuleText", "ValuesOf", "check_paths", "domain_rules"]
 
 ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
 """Tells which IRIs a variable of a pattern takes in the data."""
@@ -100,6 +101,31 @@ def _check_order(rule: Rule) -> None:
                 f"{rule}: {min(open_to, key=str)} is bound after {type(element).__name__.upper()}, "
                 "which uses it: the premise that binds it must stand before"
             )
+
+
+def check_paths(rule: Rule) -> None:
+    """Check that each path of any length (``p*``) begins or ends at something that is bound.
+
+    Between two variables that no other triple pattern binds, ``p*`` relates every term of the graph
+    to itself (SPARQL 1.1 Query Language, section 18.4): such a rule would read every triple that
+    any rule writes.
+
+    Raises:
+        ProgramError: no premise binds an end of a path of any length.
+    """
+
+    def check(group: Group, around: set[ox.Variable]) -> None:
+        premises = (p for p in group.patterns() if p.closure != "*")
+        bound = around.union(*(premise.variables() for premise in premises))
+        for element in group.elements:
+            if isinstance(element, Pattern) and element.closure == "*":
+                ends = (element.subject, element.object)
+                if not any(not isinstance(end, ox.Variable) or end in bound for end in ends):
+                    raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
+            for inner, _ in groups_in(element):
+                check(inner, set() if isinstance(element, Minus) else bound)
+
+    check(rule.body, set())
 
 
 # -- UNION

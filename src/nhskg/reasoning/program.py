@@ -20,16 +20,14 @@ from nhskg.rdf.sparql.algebra import (
     Term,
     walk_patterns,
 )
-from nhskg.reasoning.class_axioms import restriction_edges, stated_anonymous
+from nhskg.reasoning.class_axioms import CLASS_RULES, restriction_edges, stated_anonymous
 from nhskg.reasoning.closure import SchemaClosure, close_schema
 from nhskg.reasoning.datatypes import with_datatypes
-from nhskg.reasoning.domain import RuleText, ValuesOf, domain_rules
+from nhskg.reasoning.domain import RuleText, ValuesOf, check_paths, domain_rules
 from nhskg.reasoning.literals import literal_forms
-from nhskg.reasoning.paths import check_paths
-from nhskg.reasoning.property_axioms import X, concluded
+from nhskg.reasoning.property_axioms import PROPERTY_RULES, X, concluded
 from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
-from nhskg.reasoning.tables import COMPILERS
 from nhskg.reasoning.unfolding import class_read, fold_hidden
 from nhskg.reasoning.union_find import Sameness
 
@@ -99,7 +97,8 @@ def compile_program(
     )
     has_thing = len(same.group(THING)) > 1
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
-    check_paths(stated)
+    for rule in stated:
+        check_paths(rule)
     disjointness = Disjointness(closure.superclasses(), _disjoint_pairs(known), same)
     try:
         strata = stratify(compiled, disjointness)
@@ -124,7 +123,8 @@ def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
 
 
 def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule], list[Check]]:
-    compiled = [item for compiler in COMPILERS.values() for item in compiler(schema)]
+    compilers = (*PROPERTY_RULES.values(), *CLASS_RULES.values())
+    compiled = [item for compiler in compilers for item in compiler(schema)]
     rules = [item for item in compiled if isinstance(item, Rule)]
     rules += restriction_edges(schema, closure)
     rules += stated_anonymous(schema)

@@ -16,7 +16,7 @@ from nhskg.reasoning.inconsistencies import find_inconsistencies
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.property_axioms import SAME, X, Y
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
-from nhskg.reasoning.stores import EmbeddedStore
+from nhskg.reasoning.sparql_executor import EmbeddedStore
 from nhskg.reasoning.support import find_undone
 from nhskg.reasoning.union_find import Sameness
 

@@ -18,6 +18,7 @@ from nhskg.rdf.staging import Staging
 from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.engine import Derivation
 from nhskg.reasoning.reasoner import reason
+from nhskg.reasoning.skolemization import free, name_blank_nodes
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 
 __all__ = ["RemoteEngine", "RemoteStore"]
@@ -47,22 +48,14 @@ class RemoteStore:
     def select(self, text: str, *, width: int | None = None) -> Iterator[tuple[Term | None, ...]]:
         """Yield the rows of a SELECT query, of so many columns."""
         for row in self.endpoint.select(text, width=width):
-            yield tuple(None if term is None else _from_iri(term) for term in row)
+            yield tuple(None if term is None else free(term, NODE) for term in row)
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""
-        lines = [" ".join(map(str, _mapped(triple))) for triple in triples]
+        lines = [" ".join(map(str, name_blank_nodes(triple, prefix=NODE))) for triple in triples]
         for start in range(0, len(lines), _BATCH):
             data = " .\n".join(lines[start : start + _BATCH])
             self.update(f"INSERT DATA {{ GRAPH {graph} {{\n{data}\n}} }}")
-
-    def count(self, graph: ox.NamedNode) -> int:
-        """Return the number of triples in a graph."""
-        text = f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}"
-        for (count,) in self.select(text, width=1):
-            if isinstance(count, ox.Literal) and count.value.isdecimal():
-                return int(count.value)
-        raise self.endpoint.error("query", "no count came back where one was asked for")
 
     def graphs(self) -> list[ox.NamedNode]:
         """Return the named graphs that hold what is asserted."""
@@ -87,7 +80,9 @@ class RemoteEngine:
         names = [f"{staging.prefix}{name}" for name in ("given", "derived", "work")]
         staging.working += names
         given, derived, work = map(ox.NamedNode, names)
-        staging.upload(given.value, list({_mapped(quad.triple) for quad in store}))
+        staging.upload(
+            given.value, list({name_blank_nodes(quad.triple, prefix=NODE) for quad in store})
+        )
         remote = RemoteStore(staging.endpoint, [given])
         try:
             outcome = reason(SparqlExecutor(remote, work), self.rules, derived)
@@ -99,15 +94,3 @@ class RemoteEngine:
         found = [ox.Triple(*row) for row in remote.select(text, width=3)]  # type: ignore[arg-type]
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in found)
         return Derivation(len(found), outcome.inconsistencies)
-
-
-def _mapped(triple: ox.Triple) -> ox.Triple:
-    """Return a triple with IRIs for its blank nodes."""
-    nodes = [ox.NamedNode(NODE + n.value) if isinstance(n, ox.BlankNode) else n for n in triple]
-    return ox.Triple(*nodes)
-
-
-def _from_iri(term: Term) -> Term:
-    if isinstance(term, ox.NamedNode) and term.value.startswith(NODE):
-        return ox.BlankNode(term.value.removeprefix(NODE))
-    return term

@@ -7,36 +7,39 @@ individual without a name counts as any other for OWL 2 RL/RDF (section 4.3), so
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Final
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
-__all__ = ["BLANK", "free_blank_nodes", "name_blank_nodes"]
+__all__ = ["BLANK", "free", "free_blank_nodes", "name_blank_nodes"]
+
+_Any = TypeVar("_Any")
 
 BLANK: Final = "urn:nhskg-blank:"
 """Prefix of the IRIs that stand for blank nodes."""
 
 
 def name_blank_nodes(
-    triple: ox.Triple,
-    *,
-    keep: Container[ox.NamedNode | ox.BlankNode] = frozenset(),
-    prefix: str = BLANK,
+    triple: ox.Triple, *, keep: Container[object] = (), prefix: str = BLANK
 ) -> ox.Triple:
     """Return a triple with an IRI for each blank node that is not to be kept."""
-    subject, value = triple.subject, triple.object
-    if isinstance(subject, ox.BlankNode) and subject not in keep:
-        subject = ox.NamedNode(prefix + subject.value)
-    if isinstance(value, ox.BlankNode) and value not in keep:
-        value = ox.NamedNode(prefix + value.value)
-    return ox.Triple(subject, triple.predicate, value)
+    nodes = (
+        ox.NamedNode(prefix + node.value)
+        if isinstance(node, ox.BlankNode) and node not in keep
+        else node
+        for node in triple
+    )
+    return ox.Triple(*nodes)
 
 
 def free_blank_nodes(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
     """Return a triple with the blank nodes that its IRIs stand for."""
-    subject, value = triple.subject, triple.object
-    if isinstance(subject, ox.NamedNode) and subject.value.startswith(prefix):
-        subject = ox.BlankNode(subject.value.removeprefix(prefix))
-    if isinstance(value, ox.NamedNode) and value.value.startswith(prefix):
-        value = ox.BlankNode(value.value.removeprefix(prefix))
+    subject, value = free(triple.subject, prefix), free(triple.object, prefix)
     return ox.Triple(subject, triple.predicate, value)
+
+
+def free(term: _Any, prefix: str) -> _Any | ox.BlankNode:
+    """Return the blank node that an IRI stands for; any other term as it is."""
+    if isinstance(term, ox.NamedNode) and term.value.startswith(prefix):
+        return ox.BlankNode(term.value.removeprefix(prefix))
+    return term

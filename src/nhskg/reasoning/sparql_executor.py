@@ -8,10 +8,11 @@ Nothing is planned: the order of joins is the store's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
 
+from nhskg.rdf.errors import StoreError
 from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Rule, Term, Tree
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.sparql.render import group_text, template_text
@@ -20,9 +21,8 @@ from nhskg.reasoning.executor import MOST_ROUNDS, no_end
 from nhskg.reasoning.program import Program
 from nhskg.reasoning.property_axioms import SAME
 from nhskg.reasoning.schema import THING
-from nhskg.reasoning.stores import ReasoningStore
 
-__all__ = ["WORK", "SparqlExecutor"]
+__all__ = ["WORK", "EmbeddedStore", "ReasoningStore", "SparqlExecutor"]
 
 WORK: Final = ox.NamedNode(AUXILIARY + "work")
 """The working graph of a store in this process."""
@@ -31,6 +31,61 @@ Texts = tuple[str, str]
 """The head of a rule and its body, as SPARQL."""
 
 _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
+
+
+class ReasoningStore(Protocol):
+    """A store with named graphs that runs SPARQL 1.1 texts with absolute IRIs."""
+
+    def update(self, text: str) -> None:
+        """Run an update, which may hold several operations."""
+        ...
+
+    def select(self, text: str) -> Iterable[tuple[Term | None, ...]]:
+        """Return the rows of a SELECT query."""
+        ...
+
+    def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
+        """Add triples to a graph."""
+        ...
+
+    def graphs(self) -> list[ox.NamedNode]:
+        """Return the named graphs that hold what is asserted."""
+        ...
+
+
+class EmbeddedStore:
+    """A pyoxigraph store in this process.
+
+    Raises:
+        StoreError: from every method, when the store refuses a text or cannot be read.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
+
+    def update(self, text: str) -> None:
+        """Run an update in one transaction."""
+        try:
+            self.store.update(text)
+        except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+            raise StoreError(f"the store refuses an update: {error}\n{text}") from error
+
+    def select(self, text: str) -> Iterable[tuple[Term | None, ...]]:
+        """Return the rows of a SELECT query."""
+        try:
+            found = self.store.query(text)
+        except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+            raise StoreError(f"the store refuses a query: {error}") from error
+        assert isinstance(found, ox.QuerySolutions)
+        return map(tuple, found)
+
+    def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
+        """Add triples to a graph."""
+        self.store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
+
+    def graphs(self) -> list[ox.NamedNode]:
+        """Return the named graphs."""
+        return [graph for graph in self.store.named_graphs() if isinstance(graph, ox.NamedNode)]
 
 
 class SparqlExecutor:
@@ -99,9 +154,16 @@ class SparqlExecutor:
             f"INSERT {{ GRAPH {graph} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {self._work} {{ ?s ?p ?o }} "
             f"FILTER NOT EXISTS {{ {asserted} }} }} ;\nDROP SILENT GRAPH {self._work}"
         )
-        return self._store.count(graph)
+        return self._count(graph)
 
     # -- running
+
+    def _count(self, graph: ox.NamedNode) -> int:
+        text = f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}"
+        for row in self._store.select(text):
+            if len(row) == 1 and isinstance(row[0], ox.Literal) and row[0].value.isdecimal():
+                return int(row[0].value)
+        raise StoreError("query failed: no count came back where one was asked for")
 
     def _run(self, texts: Iterable[Texts]) -> None:
         for head, body in texts:
@@ -110,9 +172,9 @@ class SparqlExecutor:
     def _repeat(self, rules: Sequence[Rule], texts: Sequence[Texts]) -> None:
         """Run texts until they add nothing; the rules name them where they find no end."""
         for _ in range(MOST_ROUNDS if texts else 0):
-            size = self._store.count(self._work)
+            size = self._count(self._work)
             self._run(texts)
-            if self._store.count(self._work) == size:
+            if self._count(self._work) == size:
                 return
         if texts:
             raise no_end(rules, MOST_ROUNDS)

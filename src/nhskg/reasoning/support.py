@@ -8,23 +8,25 @@ An equality that supports itself, through what it makes the same, is not noticed
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Bind, Node, Pattern, Rule, walk_patterns
+from nhskg.rdf.sparql.algebra import Pattern, Rule
 from nhskg.reasoning.executor import Executor
-from nhskg.reasoning.program import Program, is_hidden
+from nhskg.reasoning.program import Program
 from nhskg.reasoning.property_axioms import SAME
+from nhskg.reasoning.triple_lookup import as_triple, match
 from nhskg.reasoning.union_find import Sameness
 
 __all__ = ["find_undone"]
 
 
 def find_undone(
-    program: Program, executor: Executor, found: Iterable[ox.Triple], same: Sameness
-) -> list[tuple[ox.Triple, Rule]]:
-    """Return triples that no rule supports any more, each with a rule that concluded it.
+    program: Program, executor: Executor, found: Collection[ox.Triple], same: Sameness
+) -> Iterator[tuple[ox.Triple, Rule]]:
+    """Yield the triples that no rule concludes any more, each with a rule that concluded it.
 
     Args:
         program: the program that ran last.
@@ -32,55 +34,32 @@ def find_undone(
         found: the axioms and equalities that were derived before and then taken for given.
         same: what is the same in the store.
     """
-    found = sorted(found, key=str)
-    equal = {t for t in found if t.predicate == SAME}
-    still = Sameness(
-        t for t in same.triples if t not in equal or _undone_by(program, executor, t) is None
-    )
-    undone: list[tuple[ox.Triple, Rule]] = []
-    for triple in found:
-        if triple.predicate == SAME and still.has(triple):
-            continue
-        rules = [_undone_by(program, executor, other) for other in _variants(triple, still)]
-        if all(rule is not None for rule in rules) and rules[0] is not None:
-            undone.append((triple, rules[0]))
-    return undone
+    predicates = {triple.predicate for triple in found}
+    heads = [
+        (rule, head)
+        for rule in program.rules
+        for head in rule.head
+        if isinstance(head.predicate, ox.Variable) or head.predicate in predicates
+    ]
+    concluded = {triple for rule, head in heads for triple in _instances(rule, head, executor)}
+    still = Sameness(t for t in same.triples if t not in found or t in concluded)
+    for triple in sorted(found, key=str):
+        could = [rule for rule, head in heads if match(head, triple) is not None]
+        if triple.predicate == SAME:
+            holds = triple in concluded or still.has(triple)
+        else:
+            groups = (still.group(node) for node in triple)
+            names: Any = itertools.product(*groups)
+            holds = not concluded.isdisjoint(itertools.starmap(ox.Triple, names))
+        if could and not holds:
+            yield triple, could[0]
 
 
-def _variants(triple: ox.Triple, same: Sameness) -> list[ox.Triple]:
-    """Return a triple, and those that equality makes of it."""
-    if triple.predicate == SAME:
-        return [triple]
-    ends = (same.group(node) for node in (triple.subject, triple.predicate, triple.object))  # type: ignore[arg-type]
-    others = [ox.Triple(*nodes) for nodes in itertools.product(*ends)]  # type: ignore[arg-type]
-    return [triple, *(other for other in others if other != triple)]
-
-
-def _undone_by(program: Program, executor: Executor, triple: ox.Triple) -> Rule | None:
-    """Return a rule that could conclude a triple, if none does; what cannot be told is left."""
-    first: Rule | None = None
-    for rule in program.rules:
-        for head in rule.head:
-            values = _unified(head, triple)
-            if values is None:
-                continue
-            made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
-            if made & values.keys() or any(isinstance(v, ox.BlankNode) for v in values.values()):
-                return None  # a name that the rule makes, or that a query cannot give
-            if any(is_hidden(p) for p, _ in walk_patterns(rule.body)):
-                return None
-            if next(executor.solutions(rule.body.substituted(values), ()), None) is not None:
-                return None
-            first = first or rule
-    return first
-
-
-def _unified(head: Pattern, triple: ox.Triple) -> dict[ox.Variable, Node] | None:
-    values: dict[ox.Variable, Node] = {}
-    for node, term in zip((head.subject, head.predicate, head.object), triple, strict=True):
-        known = values.get(node, node) if isinstance(node, ox.Variable) else node
-        if isinstance(known, ox.Variable):
-            values[known] = term
-        elif known != term:
-            return None
-    return values
+def _instances(rule: Rule, head: Pattern, executor: Executor) -> Iterator[ox.Triple]:
+    """Yield the triples that a rule concludes from all that there is."""
+    names = sorted(head.variables(), key=str)
+    for row in executor.solutions(rule.body, names):
+        values = {name: term for name, term in zip(names, row, strict=True) if term is not None}
+        triple = as_triple(head.substituted(values))
+        if triple is not None:
+            yield triple

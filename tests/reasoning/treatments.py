@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from nhskg.reasoning.class_axioms import CLASS_RULES
-from nhskg.reasoning.property_axioms import PROPERTY_RULES, Compiler
+from nhskg.reasoning.property_axioms import PROPERTY_RULES
 
-__all__ = ["COMPILERS", "TABLES", "TableRule", "Treatment"]
+__all__ = ["COMPILERS", "TABLES"]
 
 Treatment = Literal["compiled", "check", "schema", "equality", "trivial", "datatype"]
 """How a rule is treated.
@@ -84,9 +84,5 @@ TABLES: Final[tuple[TableRule, ...]] = (
 )
 """Every rule of the tables, in their order."""
 
-_COMPILERS: Final = {**PROPERTY_RULES, **CLASS_RULES}
-
-COMPILERS: Final[dict[str, Compiler]] = {
-    rule.name: _COMPILERS[rule.name] for rule in TABLES if rule.name in _COMPILERS
-}
-"""The function that compiles each rule with treatment ``compiled`` or ``check``."""
+COMPILERS: Final = PROPERTY_RULES.keys() | CLASS_RULES.keys()
+"""The rules with a function that compiles them."""
