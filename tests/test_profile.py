@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 from tools.global_restrictions import check_global_restrictions
@@ -32,7 +33,8 @@ def check(turtle: str) -> list[str]:
 
 def both(graph: Graph) -> tuple[Violation, ...]:
     """Return what is outside the grammar of the profile, or breaks a global restriction."""
-    return (*check_owl2rl(graph), *check_global_restrictions(graph))
+    triples = ox.parse(graph.serialize(format="nt"), format=ox.RdfFormat.N_TRIPLES)
+    return (*check_owl2rl(triples), *check_global_restrictions(graph))
 
 
 EXPRESSIONS = [

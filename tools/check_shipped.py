@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 from pyshacl import validate
 from rdflib import SH, Graph
 
@@ -40,7 +40,8 @@ _OF_RDF: Final = frozenset(
 def check_ontology(folder: Path, shapes: Path) -> list[str]:
     """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
     graph = _ontology(folder)
-    outside = [*check_owl2rl(graph), *check_global_restrictions(graph)]
+    triples = parse(graph.serialize(format="nt"), format=RdfFormat.N_TRIPLES)
+    outside = [*check_owl2rl(triples), *check_global_restrictions(graph)]
     problems = [str(violation) for violation in outside]
     problems += _house_style(graph, shapes / "ontology-style.ttl")
     return problems

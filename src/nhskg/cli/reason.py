@@ -64,7 +64,7 @@ def command(
     from nhskg.rdf.files import write_atomically  # noqa: PLC0415
     from nhskg.rdf.terms import PREFIXES  # noqa: PLC0415
     from nhskg.reasoning.files import follow, render, rule_files  # noqa: PLC0415
-    from nhskg.reasoning.profile_violations import outside_profile  # noqa: PLC0415  # loads rdflib
+    from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
     from nhskg.reasoning.wording import ClashWriter  # noqa: PLC0415
 
     paths = rule_files(rules)
