@@ -37,15 +37,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oxigraph]:
-    """An ``oxigraph serve`` with a folder for its data."""
-    with oxigraph(tmp_path_factory.mktemp("oxigraph") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def running_in_memory() -> Iterator[Oxigraph]:
-    """An ``oxigraph serve`` without a folder: it is quicker, as it waits for no disk."""
+def running() -> Iterator[Oxigraph]:
+    """An ``oxigraph serve`` in memory."""
     with oxigraph() as server:
         yield server
 
@@ -56,14 +49,6 @@ def server(running: Oxigraph) -> Oxigraph:
     running.clear()
     running.load(OTHERS)
     return running
-
-
-@pytest.fixture
-def quick(running_in_memory: Oxigraph) -> Oxigraph:
-    """The same, in memory."""
-    running_in_memory.clear()
-    running_in_memory.load(OTHERS)
-    return running_in_memory
 
 
 @pytest.fixture

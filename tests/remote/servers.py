@@ -248,8 +248,8 @@ class Oxigraph:
 
 
 @contextlib.contextmanager
-def oxigraph(location: Path | None = None) -> Iterator[Oxigraph]:
-    """Run ``oxigraph serve`` on a free port, in memory or in a folder.
+def oxigraph() -> Iterator[Oxigraph]:
+    """Run ``oxigraph serve`` on a free port, in memory.
 
     A shell stands between, which ends it when its own input ends: so also when the tests are
     killed.
@@ -261,8 +261,7 @@ def oxigraph(location: Path | None = None) -> Iterator[Oxigraph]:
         pytest.skip("oxigraph is not here; it is in requirements/dev.txt")
     with socket.create_server((LOOPBACK, 0)) as probe:
         port: int = probe.getsockname()[1]
-    place = [] if location is None else ["--location", str(location)]
-    command = [program, "serve", "--bind", f"{LOOPBACK}:{port}", *place]
+    command = [program, "serve", "--bind", f"{LOOPBACK}:{port}"]
     script = '"$@" </dev/null & trap "kill -9 $! 2>/dev/null" EXIT; read -r line'
     with subprocess.Popen(
         ["sh", "-c", script, "sh", *command],

@@ -1,10 +1,13 @@
-"""What an endpoint makes of a server's answers, and of whatever goes wrong on the way."""
+"""The client of a SPARQL server: addresses, credentials, proxies, answers and faults."""
 
 from __future__ import annotations
 
-import json
 import re
+import shutil
+import ssl
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
@@ -13,7 +16,7 @@ import pytest
 from nhskg.rdf import endpoint as module
 from nhskg.rdf.address import Address, credentials
 from nhskg.rdf.endpoint import Endpoint
-from nhskg.rdf.errors import StoreError
+from nhskg.rdf.errors import StoreError, UsageError
 
 from .servers import Connection, Play, Request, Server
 
@@ -22,26 +25,14 @@ TRIPLE = ox.Triple(
 )
 LINE = f"{TRIPLE} .\n"
 BIG = [ox.Triple(TRIPLE.subject, TRIPLE.predicate, ox.Literal("a" * 20_000_000))]
-ROWS = json.dumps(
-    {
-        "head": {"vars": ["x", "n"]},
-        "results": {
-            "bindings": [
-                {"x": {"type": "uri", "value": "urn:x:s"}},
-                {
-                    "x": {"type": "literal", "value": "é\n", "xml:lang": "fr"},
-                    "n": {
-                        "type": "literal",
-                        "value": "7",
-                        "datatype": "http://www.w3.org/2001/XMLSchema#integer",
-                    },
-                },
-                {"x": {"type": "bnode", "value": "b"}},
-            ]
-        },
-    }
-)
-YES = json.dumps({"head": {}, "boolean": True})
+ROWS = """{"head": {"vars": ["x", "n"]}, "results": {"bindings": [
+  {"x": {"type": "uri", "value": "urn:x:s"}},
+  {"x": {"type": "literal", "value": "é\\n", "xml:lang": "fr"},
+   "n": {"type": "literal", "value": "7",
+         "datatype": "http://www.w3.org/2001/XMLSchema#integer"}},
+  {"x": {"type": "bnode", "value": "b"}}
+]}}"""
+YES = '{"head": {}, "boolean": true}'
 
 Operation = Callable[[Endpoint], object]
 OPERATIONS: dict[str, Operation] = {
@@ -49,8 +40,7 @@ OPERATIONS: dict[str, Operation] = {
     "update": lambda endpoint: endpoint.update("CLEAR SILENT GRAPH <urn:x:g>"),
     "upload": lambda endpoint: endpoint.put("urn:x:g", [TRIPLE]),
 }
-GOOD = {"query": ROWS, "update": "", "upload": ""}
-each_operation = pytest.mark.parametrize("what", sorted(OPERATIONS))
+each_operation = pytest.mark.parametrize("what", OPERATIONS)
 
 
 def answers(status: int, body: str = "", **headers: str) -> Play:
@@ -234,12 +224,6 @@ def test_letters_that_keep_coming_do_not_put_the_end_off(before: str) -> None:
         assert fails("query", server, timeout=0.2) == "no answer within 0.2 seconds"
 
 
-@each_operation
-def test_an_open_port_that_never_answers(what: str) -> None:
-    with Server(never) as server:
-        assert fails(what, server, timeout=0.2) == "no answer within 0.2 seconds"
-
-
 def test_a_server_that_does_not_read() -> None:
     with Server(never, reads_bodies=False) as server:
         endpoint = Endpoint(Address(server.url), timeout=0.3)
@@ -247,24 +231,9 @@ def test_a_server_that_does_not_read() -> None:
             endpoint.put("urn:x:g", BIG)
 
 
-def test_a_refusal_before_all_was_sent_is_told() -> None:
-    """A server may say that it is too much, and hang up."""
-
-    def refuse(connection: Connection, _: Request) -> bool:
-        connection.answer(413, "too much")
-        return False
-
-    message = r"upload failed: (HTTP 413 too much|.*dropped)"
-    with Server(refuse, reads_bodies=False) as server, pytest.raises(StoreError, match=message):
-        Endpoint(Address(server.url)).put("urn:x:g", BIG)
-
-
-@pytest.mark.parametrize("status", [200, 500])
-def test_an_answer_without_end_is_read_to_a_bound(
-    monkeypatch: pytest.MonkeyPatch, status: int
-) -> None:
+def test_an_answer_without_end_is_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     def floods(connection: Connection, _: Request) -> bool:
-        connection.send(f"HTTP/1.1 {status} Odd\r\nConnection: close\r\n\r\n")
+        connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
         while not connection.stopped.is_set():
             connection.send(b"x" * 100_000)
         return False
@@ -274,12 +243,10 @@ def test_an_answer_without_end_is_read_to_a_bound(
         assert fails("query", server) == "the answer is longer than 1000000 bytes"
 
 
-@each_operation
-def test_nobody_listens(what: str) -> None:
-    server = Server(never)
-    with server:
+def test_nobody_listens() -> None:
+    with Server(never) as server:
         pass
-    assert fails(what, server) == "nothing listens there; is the server running?"
+    assert fails("query", server) == "nothing listens there; is the server running?"
 
 
 @pytest.mark.parametrize("url", ["http://nobody.invalid", "http://[::1]:1", "http://a..b"])
@@ -324,58 +291,77 @@ def test_other_columns_than_asked_for_are_refused() -> None:
         Endpoint(Address(server.url)).graphs("urn:")
 
 
-def test_after_a_failure_nothing_more_is_asked() -> None:
-    """Each further request might take all of the time that the server has."""
-    with Server(answers(500, "first"), answers(200, ROWS)) as server:
-        endpoint = Endpoint(Address(server.url))
-        for what in ("update", "query", "upload"):
-            with pytest.raises(StoreError, match="update failed: HTTP 500 first"):
-                OPERATIONS[what](endpoint)
-        assert len(server.requests) == 1
-        endpoint.failure = None
-        OPERATIONS["query"](endpoint)
-        endpoint.close()
-
-
 # -- credentials
 
+U, P, T = (f"NHSKG_STORE_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
 
-@each_operation
+
 @pytest.mark.parametrize(
-    ("environment", "header"),
+    ("environment", "value"),
     [
         ({}, None),
-        ({"USER": "Aladdin", "PASSWORD": "open sesame"}, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
-        ({"TOKEN": "mF_9.B5f-4.1JqM"}, "Bearer mF_9.B5f-4.1JqM"),
+        ({U: "", P: "", T: ""}, None),
+        # the example of RFC 7617, section 2
+        ({U: "Aladdin", P: "open sesame"}, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        # that of its section 2.1, in UTF-8
+        ({U: "test", P: "123\u00a3"}, "Basic dGVzdDoxMjPCow=="),
+        ({U: "septimus", P: ""}, "Basic c2VwdGltdXM6"),
+        ({T: "mF_9.B5f-4.1JqM"}, "Bearer mF_9.B5f-4.1JqM"),
     ],
-    ids=["none", "basic", "bearer"],
 )
-def test_every_request_says_who_asks(
-    what: str, environment: dict[str, str], header: str | None
+def test_every_request_has_the_header_that_the_environment_asks_for(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], value: str | None
 ) -> None:
-    given = {f"NHSKG_STORE_{name}": value for name, value in environment.items()}
-    with Server(answers(200, GOOD[what])) as server:
-        endpoint = Endpoint(Address(server.url), credentials(given))
-        OPERATIONS[what](endpoint)
-        OPERATIONS[what](endpoint)
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    with Server(answers(200, ROWS), answers(204)) as server:
+        endpoint = Endpoint(Address(server.url), credentials())
+        for operation in OPERATIONS.values():
+            operation(endpoint)
         endpoint.close()
-    assert [request.headers.get("authorization") for request in server.requests] == [header] * 2
+    assert [request.headers.get("authorization") for request in server.requests] == [value] * 3
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({U: "septimus"}, "go together"),
+        ({U: "", P: "s3cret"}, "go together"),
+        ({T: "s3cret", U: "septimus"}, "not both"),
+        ({T: "s3cret", P: "s3cret"}, "not both"),
+        ({U: "septi:mus", P: "s3cret"}, "colon"),
+        ({U: "septimus", P: "s3cret\udce9"}, "not UTF-8"),
+        ({T: "s3cret\r\nX-Other: 1"}, "line breaks"),
+        ({T: "s3cr\u00e9t"}, "beyond ASCII"),
+    ],
+)
+def test_half_or_double_credentials_are_refused_and_not_repeated(
+    environment: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        credentials(environment)
+    assert "s3cr" not in str(caught.value)
+    assert "septi" not in str(caught.value)
+
+
+def test_an_endpoint_shows_its_address_and_no_credentials() -> None:
+    endpoint = Endpoint(Address("http://h:1"), "Bearer s3cret")
+    assert str(endpoint) == "http://h:1"
+    assert "s3cret" not in repr(endpoint) + str(endpoint)
 
 
 @each_operation
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_credentials_go_to_no_other_host(what: str, status: int) -> None:
-    with Server(answers(200, GOOD[what])) as other:
-        with Server(answers(status, "", Location=f"{other.url}/query")) as server:
+def test_credentials_go_to_no_other_host(what: str) -> None:
+    with Server(answers(200)) as other:
+        with Server(answers(307, "", Location=f"{other.url}/query")) as server:
             fails(what, server)
         assert other.connections == 0
     assert server.requests[0].headers["authorization"] == "Bearer s3cret-token"
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_missing_credentials_are_asked_for(status: int) -> None:
-    message = f"HTTP {status}, set NHSKG_STORE_USER .*; it says: The server is read-only$"
-    play = answers(status, "The server is read-only\nand more", WWW_Authenticate="Basic realm=x")
+def test_missing_credentials_are_asked_for() -> None:
+    message = "HTTP 401, set NHSKG_STORE_USER .*; it says: The server is read-only$"
+    play = answers(401, "The server is read-only\nand more", WWW_Authenticate="Basic realm=x")
     with Server(play) as server, pytest.raises(StoreError, match=message):
         Endpoint(Address(server.url)).update("DROP ALL")
 
@@ -396,3 +382,146 @@ def test_a_server_that_repeats_the_credentials_is_not_repeated(secret: str) -> N
     assert secret[7:] not in str(caught.value)
     assert "s3crets3" not in str(caught.value)
     assert "c2VwdGlt" not in str(caught.value)
+
+
+# -- addresses and limits
+
+
+@pytest.mark.parametrize(
+    ("url", "service", "expected"),
+    [
+        ("http://127.0.0.1:7878", "query", "http://127.0.0.1:7878/query"),
+        ("https://Data.Example/a/b/", "/query", "https://Data.Example/a/b/query"),
+        ("https://[2001:db8::7]:3030/nhs", "data", "https://[2001:db8::7]:3030/nhs/data"),
+        ("http://h:7200/repositories/nhs/", "", "http://h:7200/repositories/nhs"),
+        ("http://h", "//other/data", "http://h/other/data"),
+    ],
+)
+def test_a_service_is_below_the_address(url: str, service: str, expected: str) -> None:
+    assert Address(url).service(service) == expected
+
+
+NO_ADDRESS = """127.0.0.1:7878 ftp://h http:///query http://:7878 http://h:seven http://h:99999
+    http://[::1 http://hôte http://h?x=1 http://h/#x file:///etc/passwd""".split()
+
+
+@pytest.mark.parametrize("url", [*NO_ADDRESS, "", "http://h /x", "http://h\n"])
+def test_what_is_no_address_of_a_server_is_one_line_with_the_repair(url: str) -> None:
+    with pytest.raises(UsageError, match=r"^not the address of an endpoint: .*; give ") as caught:
+        Address(url)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["septimus:s3cret", "septimus", "", "septimus:s3cret/word", "a#b"])
+def test_credentials_in_an_address_are_refused_and_not_repeated(name: str) -> None:
+    with pytest.raises(UsageError, match="NHSKG_STORE_USER and NHSKG_STORE_PASSWORD") as caught:
+        Address(f"http://{name}@h:7878")
+    assert "septimus" not in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["a b", "sparql?x=1", "x#y", "é", "a\r\nHost: other"])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    for service in ("query", "update", "data"):
+        with pytest.raises(UsageError, match=f"^not the path of a {service} service: [^\n]*$"):
+            Address("http://h", **{service: path})
+
+
+@pytest.mark.parametrize("timeout", [0.0, -1.0, float("nan"), float("inf"), 1e300])
+def test_a_time_limit_is_a_number_of_seconds(timeout: float) -> None:
+    with pytest.raises(UsageError, match="time limit"):
+        Endpoint(Address("http://h"), timeout=timeout)
+
+
+# -- proxies
+
+FAR = "http://graph.invalid:7878/nhs"
+
+
+def ask(url: str) -> object:
+    endpoint = Endpoint(Address(url), "Bearer s3cret", timeout=20.0)
+    try:
+        return endpoint.select("SELECT * {}")
+    finally:
+        endpoint.close()
+
+
+@pytest.mark.parametrize(
+    ("user", "header"),
+    [("//us%40er:pass%3Aword@", "Basic dXNAZXI6cGFzczp3b3Jk"), ("//", None), (None, None)],
+)
+def test_a_far_server_is_reached_through_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, user: str | None, header: str | None
+) -> None:
+    """Its URL may have a user and a password, and may be without its scheme."""
+    with Server(answers(200, ROWS)) as proxy:
+        bare = proxy.url.removeprefix("http://")
+        monkeypatch.setenv("http_proxy", bare if user is None else f"http:{user}{bare}")
+        assert ask(FAR)
+    (request,) = proxy.requests
+    assert request.path == f"{FAR}/query"
+    assert request.headers["host"] == "graph.invalid:7878"
+    assert request.headers["authorization"] == "Bearer s3cret"
+    assert request.headers.get("proxy-authorization") == header
+
+
+def test_no_proxy_is_between_this_machine_and_its_own_servers_or_those_of_no_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Server(answers(200, ROWS)) as server, Server(answers(500)) as proxy:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        assert ask(server.url)
+        assert ask(server.url.replace("127.0.0.1", "localhost"))
+        monkeypatch.setenv("no_proxy", "example.org,.invalid")
+        with pytest.raises(StoreError) as caught:
+            ask(FAR)
+        assert "proxy" not in str(caught.value)
+        assert proxy.connections == 0
+
+
+def test_through_a_tunnel_a_proxy_learns_the_host_and_no_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Server(answers(403, "no")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//user:pass@"))
+        with pytest.raises(
+            StoreError, match=rf"403.* \(through the proxy 127.0.0.1:{proxy.port}\)$"
+        ):
+            ask("https://graph.invalid/nhs")
+    (request,) = proxy.requests
+    assert (request.method, request.path) == ("CONNECT", "graph.invalid:443")
+    assert "authorization" not in request.headers
+    assert request.headers["proxy-authorization"] == "Basic dXNlcjpwYXNz"
+
+
+@pytest.mark.parametrize("proxy", ["socks5://p:1", "http://p:seven", "http://", "http://[::1"])
+def test_a_proxy_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(UsageError, match="not of the form http://host:port; mend it"):
+        ask(FAR)
+
+
+def test_only_a_server_that_is_certified_gets_anything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("makes a certificate with openssl, which is not here")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj"
+    words += " /CN=localhost -addext subjectAltName=DNS:localhost"
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([openssl, *words.split(), *files], check=True, capture_output=True, timeout=60)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with Server(answers(200, ROWS), tls=context) as server:
+        url = server.url.replace("http://127.0.0.1", "https://localhost")
+        with pytest.raises(StoreError, match="certificate"):
+            ask(url)
+        assert server.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert ask(url)
+        with pytest.raises(StoreError, match="certificate"):
+            ask(url.replace("localhost", "127.0.0.1"))
+        assert len(server.requests) == 1

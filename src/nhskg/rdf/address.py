@@ -19,8 +19,9 @@ __all__ = ["CREDENTIALS", "Address", "credentials"]
 CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN"
 """The environment variables that hold credentials."""
 
+_PATH: Final = re.compile(r"[!\"$->@-~]*")
 _URL: Final = re.compile(
-    r"https?://([\w.-]+|\[[\da-f:.]+])(?::(\d{1,5}))?(/[!-~]*)?", re.ASCII | re.I
+    r"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{1,5}))?(?:/[!\"$->@-~]*)?", re.ASCII | re.I
 )
 _MOST_PORT: Final = 65_535
 _VISIBLE: Final = re.compile(r"[!-~]*")
@@ -53,13 +54,13 @@ class Address:
                 f"them; set {CREDENTIALS} in the environment"
             )
         found = _URL.fullmatch(self.url)
-        if not found or int(found[2] or 0) > _MOST_PORT or set(self.url) & set("?#"):
+        if not found or int(found[1] or 0) > _MOST_PORT:
             raise UsageError(
                 f"not the address of an endpoint: {self.url!r}; give http://host:port, perhaps "
                 "with a path, without spaces, '?' and '#'"
             )
         for name, path in (("query", self.query), ("update", self.update), ("data", self.data)):
-            if not _VISIBLE.fullmatch(path) or set(path) & set("?#"):
+            if not _PATH.fullmatch(path):
                 raise UsageError(
                     f"not the path of a {name} service: {path!r}; give a path without spaces, "
                     "'?' and '#'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
@@ -40,6 +40,7 @@ _MOST_SHOWN: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
 _PIECE: Final = 2**16
 
+_LOOPBACK: Final = re.compile(r"localhost|127\.[\d.]+|::1")
 _LATE: Final = "no answer within {:g} seconds"
 _FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
     (TimeoutError,): _LATE,
@@ -54,13 +55,12 @@ _Reply = tuple[urllib3.BaseHTTPResponse, bytes] | str
 
 @dataclass
 class Endpoint:
-    """A SPARQL server. After a failure nothing more is asked of it until ``failure`` is reset.
+    """A SPARQL server.
 
     Attributes:
         address: its URL and the paths of its services.
         authorization: value of the Authorization header; never shown.
         timeout: seconds that the server has for each whole answer.
-        failure: the message of the request that failed.
 
     Raises:
         UsageError: the timeout is not a number of seconds up to a day, or the proxy that the
@@ -72,7 +72,6 @@ class Endpoint:
     address: Address
     authorization: str | None = field(default=None, repr=False)
     timeout: float = TIMEOUT
-    failure: str | None = field(default=None, init=False)
     _pool: urllib3.PoolManager = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,13 +85,7 @@ class Endpoint:
     def select(
         self, text: str, *, width: int | None = None, graphs: Sequence[str] = ()
     ) -> list[Row]:
-        """Return the rows of a SELECT query.
-
-        Args:
-            text: the query.
-            width: the number of columns that it asks for, if known.
-            graphs: the named graphs that it sees; where none is given, all of them.
-        """
+        """Return the rows of a SELECT query of so many columns, over some named graphs or all."""
         fields = [("query", text), *(("named-graph-uri", each) for each in graphs)]
         url, body = self.address.service(self.address.query), urlencode(fields).encode()
         kind, answer = self._send("query", "POST", url, body, _FORM)
@@ -127,12 +120,11 @@ class Endpoint:
         self._pool.clear()
 
     def error(self, what: str, reason: str) -> StoreError:
-        """Return an error in one line: the address, what failed, and the reason; note it."""
+        """Return an error in one line: the address, what failed, and the reason."""
         shown = escaped(" ".join(self._masked(reason).split()))
         if len(shown) > _MOST_SHOWN:
             shown = shown[: _MOST_SHOWN - 1] + "…"
-        self.failure = f"{self.address.url}: {what} failed: {shown}"
-        return StoreError(self.failure)
+        return StoreError(f"{self}: {what} failed: {shown}")
 
     def _send(self, what: str, method: str, url: str, body: bytes, kind: str) -> tuple[str, bytes]:
         """Send a request; return the content type and the body of the answer, if a success.
@@ -141,15 +133,12 @@ class Endpoint:
         letter now and then would be waited for without end. Hence the thread, which is left alone
         when the time is over; it does not keep the process alive.
         """
-        if self.failure is not None:
-            raise StoreError(self.failure)
         headers = {"Content-Type": kind, "Accept": "application/sparql-results+json, */*;q=0.1"}
         if self.authorization:
             headers["Authorization"] = self.authorization
         replies: SimpleQueue[_Reply] = SimpleQueue()
-        Thread(
-            target=lambda: replies.put(self._exchange(method, url, body, headers)), daemon=True
-        ).start()
+        request = (method, url, body, headers)
+        Thread(target=lambda: replies.put(self._exchange(*request)), daemon=True).start()
         try:
             reply = replies.get(timeout=self.timeout)
         except Empty:
@@ -170,8 +159,8 @@ class Endpoint:
             response = self._pool.urlopen(
                 method, url, body=body, headers=headers, timeout=self.timeout, **options
             )
-            answer = bytearray()
             with contextlib.closing(response):  # which keeps the connection of a whole answer
+                answer = bytearray()
                 for piece in response.stream(_PIECE):
                     answer += piece
                     if len(answer) > MOST_BYTES:
@@ -212,8 +201,8 @@ def _pool(address: Address) -> urllib3.PoolManager:
     """
     server = urllib3.util.parse_url(address.url)
     scheme, host = server.scheme or "", (server.host or "").strip("[]")
-    url = None if _is_loopback(host) else getproxies().get(scheme)
-    if not url or proxy_bypass(host):
+    url = getproxies().get(scheme)
+    if not url or proxy_bypass(host) or _LOOPBACK.fullmatch(host):
         return urllib3.PoolManager()
     try:
         proxy = urllib3.util.parse_url(url if "://" in url else f"http://{url}")
@@ -226,13 +215,6 @@ def _pool(address: Address) -> urllib3.PoolManager:
         f"the proxy that the environment names for {scheme} is not of the form "
         "http://host:port; mend it, or set no_proxy for the endpoint's host"
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _reason(error: BaseException, timeout: float) -> str:

@@ -69,7 +69,6 @@ class Staging:
     def __exit__(self, *_: object) -> None:
         if self._sizes:
             self.endpoint.timeout = min(self.endpoint.timeout, _LAST_SECONDS)
-            self.endpoint.failure = None
             with contextlib.suppress(StoreError):  # the next build clears what is left
                 self._drop(self.endpoint.graphs(self.prefix))
         self.endpoint.close()
