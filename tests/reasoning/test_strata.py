@@ -30,29 +30,28 @@ def order(made: Program) -> list[tuple[list[str], bool]]:
     return [(sorted({r.name for r in s.rules}), s.recursive) for s in made.strata]
 
 
-def test_what_does_not_recurse_runs_once_after_what_it_reads() -> None:
-    made = program("?x :c ?y <- ?x :b ?y", "?x :b ?y <- ?x :a ?y")
-    assert order(made) == [(["r1"], False), (["r0"], False)]
-
-
-def test_what_feeds_itself_is_a_group() -> None:
-    made = program("?x :b ?z <- ?x :b ?y . ?y :b ?z", "?x :c ?y <- ?x :b ?y")
-    assert order(made) == [(["r0"], True), (["r1"], False)]
-
-
-def test_two_rules_that_feed_each_other_are_a_group() -> None:
-    made = program("?x :b ?y <- ?x :a ?y", "?x :a ?y <- ?x :b ?y", "?x :d ?y <- ?x :a ?y")
-    assert order(made) == [(["r0", "r1"], True), (["r2"], False)]
-
-
-def test_classes_are_told_apart() -> None:
-    made = program("?x a :B <- ?x a :A", "?x a :C <- ?x a :D")
-    assert order(made) == [(["r0", "r1"], False)]
-
-
-def test_what_is_negated_is_complete_before() -> None:
-    made = program("?x :c ?y <- ?x :a ?y FILTER NOT EXISTS { ?x :b ?y }", "?x :b ?y <- ?x :e ?y")
-    assert order(made) == [(["r1"], False), (["r0"], False)]
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (("?x :c ?y <- ?x :b ?y", "?x :b ?y <- ?x :a ?y"), [(["r1"], False), (["r0"], False)]),
+        (
+            ("?x :b ?z <- ?x :b ?y . ?y :b ?z", "?x :c ?y <- ?x :b ?y"),
+            [(["r0"], True), (["r1"], False)],
+        ),
+        (
+            ("?x :b ?y <- ?x :a ?y", "?x :a ?y <- ?x :b ?y", "?x :d ?y <- ?x :a ?y"),
+            [(["r0", "r1"], True), (["r2"], False)],
+        ),
+        (("?x a :B <- ?x a :A", "?x a :C <- ?x a :D"), [(["r0", "r1"], False)]),
+        (
+            ("?x :c ?y <- ?x :a ?y FILTER NOT EXISTS { ?x :b ?y }", "?x :b ?y <- ?x :e ?y"),
+            [(["r1"], False), (["r0"], False)],
+        ),
+    ],
+    ids=["after what it reads", "recursive", "mutually recursive", "by class", "after negated"],
+)
+def test_the_order_of_rules(rules: tuple[str, ...], expected: list[tuple[list[str], bool]]) -> None:
+    assert order(program(*rules)) == expected
 
 
 @pytest.mark.parametrize(
