@@ -51,7 +51,7 @@ def run_load(files: Sequence[Path], _: Path | None) -> Run:
 def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = False) -> Run:
     """Reason with the compiled program; without rules, with the OWL part of it only."""
     import nhskg.reasoning.array_executor  # noqa: F401  # importing numpy is not reasoning
-    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 
     store = load(files)
     with Clock() as clock:
@@ -63,8 +63,7 @@ def run_compiled(files: Sequence[Path], rules: Path | None, *, digested: bool = 
 
 def run_sparql(files: Sequence[Path], rules: Path | None) -> Run:
     """Reason with the same program as SPARQL texts, which plans nothing."""
-    from nhskg.reasoning.engine import read_rule_texts
-    from nhskg.reasoning.reasoner import reason
+    from nhskg.reasoning.reasoner import read_rule_texts, reason
     from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 
     store = load(files)
@@ -84,7 +83,7 @@ def digest(store: ox.Store) -> str:
 
 def run_write(files: Sequence[Path], rules: Path | None) -> Run:
     """Put what the compiled program derives into a store of its own; reasoning is not counted."""
-    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 
     store = load(files)
     CompiledEngine(read_rule_texts(rules) if rules else ()).derive(store, DERIVED)

@@ -16,7 +16,7 @@ from nhskg.explain.branches import render_text
 from nhskg.explain.explaining import Asked, Explainer
 from nhskg.explain.summary import summary_branches
 from nhskg.rdf.terms import NS, RDF_TYPE
-from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
+from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 
 __all__ = ["why"]
 

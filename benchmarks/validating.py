@@ -35,7 +35,7 @@ def validate_whole(context: Context) -> Iterator[Result]:
 
 def _reasoned(context: Context, settings: Settings) -> Path:
     """Return a file of what a corpus asserts, the ontology, and what follows."""
-    from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
+    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 
     store = load((context.asserted(settings), context.ontology()))
     with progress(f"reasoning over {settings.claims:,} claims, to validate them"):

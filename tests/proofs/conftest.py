@@ -13,8 +13,7 @@ from nhskg.explain.explaining import Explainer
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.rdf import terms
-from nhskg.reasoning.engine import read_rule_texts
-from nhskg.reasoning.reasoner import choose_executor, reason
+from nhskg.reasoning.reasoner import choose_executor, read_rule_texts, reason
 from tests.oracles.proof_checker import ProofChecker
 
 GOLDEN = Path(__file__).parent / "golden"

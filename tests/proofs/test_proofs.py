@@ -11,9 +11,9 @@ from nhskg.explain.explaining import Explainer
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.rdf.terms import NS, RDF_TYPE
-from nhskg.reasoning.engine import read_rule_texts
 from nhskg.reasoning.proof_finder import ProofFinder
 from nhskg.reasoning.proofs import Proof
+from nhskg.reasoning.reasoner import read_rule_texts
 from tests.oracles.proof_checker import ProofChecker
 
 from .conftest import closed, derived

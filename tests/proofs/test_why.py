@@ -16,7 +16,7 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.matrix import read_matrix
 from nhskg.rdf.terms import DCTERMS, NS
-from nhskg.reasoning.engine import read_rule_texts
+from nhskg.reasoning.reasoner import read_rule_texts
 
 from .conftest import TEXTS, Asker, assert_golden
 

@@ -35,7 +35,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
-from nhskg.reasoning.engine import CompiledEngine
+from nhskg.reasoning.reasoner import CompiledEngine
 
 PREFIXES = """\
 @prefix : <http://example.org/> .

@@ -13,8 +13,7 @@ from nhskg.annotation.reader import read_corpus
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.project import Project
 from nhskg.reasoning.array_executor import ArrayExecutor
-from nhskg.reasoning.engine import read_rule_texts
-from nhskg.reasoning.reasoner import reason
+from nhskg.reasoning.reasoner import read_rule_texts, reason
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 from nhskg.vocabulary import load_vocabulary
 

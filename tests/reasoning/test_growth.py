@@ -9,9 +9,9 @@ import pytest
 
 from nhskg.reasoning import array_executor
 from nhskg.reasoning.array_executor import ArrayExecutor
-from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.relations import Numbers, composed
+from nhskg.reasoning.rule_normalization import RuleText
 
 DERIVED, GIVEN = ox.NamedNode("urn:x:derived"), ox.NamedNode("urn:x:given")
 OWL = "http://www.w3.org/2002/07/owl#"

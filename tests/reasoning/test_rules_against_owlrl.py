@@ -16,8 +16,8 @@ import pytest
 
 from nhskg.rdf.sparql.algebra import TYPE
 from nhskg.rdf.terms import NS, RDFS
-from nhskg.reasoning.engine import CompiledEngine, Engine, read_rule_texts
 from nhskg.reasoning.owlrl_engine import OwlrlEngine, is_trivial, read_rules
+from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 ONTOLOGY = ROOT / "ontology"

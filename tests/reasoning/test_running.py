@@ -7,8 +7,8 @@ import pytest
 
 from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.reasoning import array_executor, sparql_executor
-from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.reasoner import Outcome, choose_executor, reason
+from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 
 DERIVED = ox.NamedNode("http://example.org/derived")

@@ -7,8 +7,8 @@ import pytest
 
 from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.rdf.sparql.render import construct_text
-from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.program import Program, compile_program
+from nhskg.reasoning.rule_normalization import RuleText
 
 PREFIXES = """PREFIX : <http://example.org/>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>

@@ -25,9 +25,8 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.rdf.terms import RDF
-from nhskg.reasoning.class_axioms import CLASS_RULES
-from nhskg.reasoning.engine import CompiledEngine
-from nhskg.reasoning.property_axioms import PROPERTY_RULES
+from nhskg.reasoning.axiom_rules import CLASS_RULES, PROPERTY_RULES
+from nhskg.reasoning.reasoner import CompiledEngine
 from nhskg.reasoning.reasoner import reason as run_program
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 

@@ -5,7 +5,7 @@
 ``schema``    run in general form over the schema, while compiling;
 ``equality``  run in general form over the data, if there is any owl:sameAs;
 ``trivial``   what it derives is left out, see docs/reasoner.md;
-``datatype``  a test of literals where it matters, see :mod:`nhskg.reasoning.datatypes`.
+``datatype``  a test of literals where it matters, see :mod:`nhskg.reasoning.literal_values`.
 """
 
 from __future__ import annotations

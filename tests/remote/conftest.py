@@ -14,7 +14,7 @@ import pytest
 from nhskg.building import assemble
 from nhskg.cli import main
 from nhskg.project import Project
-from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.reasoner import Engine
 
 from .servers import Oxigraph, oxigraph
 

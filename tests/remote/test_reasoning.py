@@ -11,9 +11,9 @@ from nhskg.rdf.address import Address
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.staging import STAGING, Staging
-from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.engine import CompiledEngine, Engine
+from nhskg.reasoning.reasoner import CompiledEngine, Engine
 from nhskg.reasoning.remote import RemoteEngine, RemoteStore
+from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 
 from .servers import Oxigraph, Server, canonical

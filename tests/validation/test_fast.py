@@ -16,7 +16,7 @@ from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
-from nhskg.reasoning.engine import CompiledEngine, read_rule_texts
+from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 from nhskg.shacl import fast
 from nhskg.shacl import validation as shacl
 from nhskg.shacl.requirements import Target

@@ -18,7 +18,7 @@ from nhskg.graph.store import BuildArea
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError
-from nhskg.reasoning.engine import CompiledEngine, Engine, read_rule_texts
+from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
 from nhskg.shacl.findings import Finding, no_documents
 from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_graph

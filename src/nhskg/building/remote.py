@@ -11,7 +11,7 @@ from nhskg.building.report import BuildReport, Progress, count_figures
 from nhskg.project import Project
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.staging import Staging
-from nhskg.reasoning.engine import Engine, read_rule_texts
+from nhskg.reasoning.reasoner import Engine, read_rule_texts
 from nhskg.reasoning.remote import RemoteEngine
 
 __all__ = ["build_remotely"]

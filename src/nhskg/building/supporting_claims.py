@@ -18,7 +18,7 @@ from nhskg.queries.claims import Claim
 from nhskg.rdf.errors import NhskgError, Place
 from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.rdf.terms import shorten_iri
-from nhskg.reasoning.domain import RuleText
+from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.shacl.findings import Behind, Finding, Locate, from_inconsistency
 
 __all__ = ["SupportingClaims", "clash_findings"]

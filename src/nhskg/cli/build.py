@@ -13,7 +13,7 @@ from nhskg.rdf.errors import FindingsError
 
 if TYPE_CHECKING:
     from nhskg.rdf.endpoint import Endpoint
-    from nhskg.reasoning.engine import Engine
+    from nhskg.reasoning.reasoner import Engine
 
 _DEFAULT_TIMEOUT = 600.0
 

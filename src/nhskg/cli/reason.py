@@ -10,7 +10,7 @@ import click
 
 from nhskg.cli.options import engine_option, refuse_overwriting
 from nhskg.rdf.errors import FindingsError
-from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.reasoner import Engine
 
 _ENDINGS = {
     "turtle": (".ttl",),
@@ -63,9 +63,9 @@ def command(
     from nhskg.queries.engine import load_data  # noqa: PLC0415  # loads pyoxigraph
     from nhskg.rdf.files import write_atomically  # noqa: PLC0415
     from nhskg.rdf.terms import PREFIXES  # noqa: PLC0415
-    from nhskg.reasoning.files import follow, render, rule_files  # noqa: PLC0415
+    from nhskg.reasoning.inconsistency_report import ClashWriter  # noqa: PLC0415
+    from nhskg.reasoning.infer import follow, render, rule_files  # noqa: PLC0415
     from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
-    from nhskg.reasoning.wording import ClashWriter  # noqa: PLC0415
 
     paths = rule_files(rules)
     refuse_overwriting(output, [*files, *paths])
@@ -93,7 +93,7 @@ def command(
 
 def _engine(name: str, paths: Sequence[Path]) -> Engine:
     if name == "compiled":
-        from nhskg.reasoning.engine import CompiledEngine, read_rule_text  # noqa: PLC0415
+        from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415
 
         return CompiledEngine([read_rule_text(path) for path in paths])
     from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rule  # noqa: PLC0415  # heavy

@@ -17,7 +17,7 @@ from nhskg.explain.summary import summary_branches
 from nhskg.project import Project
 from nhskg.queries.claims import notation
 from nhskg.rdf.errors import FindingsError, UsageError
-from nhskg.reasoning.engine import read_rule_texts
+from nhskg.reasoning.reasoner import read_rule_texts
 
 _FORMS = ("text", "markdown", "json", "rdf")
 

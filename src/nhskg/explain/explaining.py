@@ -16,9 +16,9 @@ from nhskg.explain.wording import Wording
 from nhskg.queries.names import resolve
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Rule, Term
 from nhskg.rdf.terms import NS, OWL, SKOS
-from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
 from nhskg.reasoning.proofs import Found, Proof, Step
+from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 __all__ = ["STIPULATED", "Asked", "Explainer", "Explanation", "rule_file"]

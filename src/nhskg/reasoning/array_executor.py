@@ -26,9 +26,8 @@ from nhskg.rdf.sparql.algebra import (
     walk_patterns,
 )
 from nhskg.reasoning.equality import Equality
-from nhskg.reasoning.executor import MOST_ROUNDS, no_end
 from nhskg.reasoning.matching import Delta, Matcher
-from nhskg.reasoning.program import Program
+from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.relations import (
     EMPTY,
     Numbers,
@@ -42,8 +41,6 @@ from nhskg.reasoning.relations import (
 )
 from nhskg.reasoning.solutions import Solutions
 from nhskg.reasoning.triple_arrays import Key, TripleArrays, merge
-
-__all__ = ["ArrayExecutor"]
 
 
 class ArrayExecutor:

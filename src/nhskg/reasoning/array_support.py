@@ -27,8 +27,6 @@ from nhskg.rdf.sparql.algebra import (
     groups_in,
 )
 
-__all__ = ["sees_outside", "unsupported"]
-
 _CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
 
 

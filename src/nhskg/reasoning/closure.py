@@ -17,11 +17,8 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import OWL, RDFS
-from nhskg.reasoning.literals import canonical
-from nhskg.reasoning.schema import NOTHING, THING, Pairs, Schema
-from nhskg.reasoning.union_find import Sameness
-
-__all__ = ["SchemaClosure", "close_schema"]
+from nhskg.reasoning.literal_values import canonical
+from nhskg.reasoning.schema import NOTHING, THING, Pairs, Sameness, Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.reasoning.relations import Mask, Numbers
 
-__all__ = ["UNBOUND", "Dictionary"]
-
 UNBOUND: Final = -1
 """The number of no term: the value of a variable that is not bound."""
 _LITERAL: Final = 2

@@ -15,7 +15,7 @@ import numpy as np
 import pyoxigraph as ox
 
 from nhskg.rdf.terms import OWL, RDFS
-from nhskg.reasoning.property_axioms import SAME
+from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.relations import (
     EMPTY,
     Mask,
@@ -28,8 +28,6 @@ from nhskg.reasoning.relations import (
     subjects_of,
 )
 from nhskg.reasoning.triple_arrays import Key, TripleArrays, merge
-
-__all__ = ["Equality"]
 
 _REFLEXIVE: Final = (
     RDFS + "subClassOf",

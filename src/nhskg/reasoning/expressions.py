@@ -24,8 +24,6 @@ from nhskg.reasoning.dictionary import UNBOUND, Dictionary
 from nhskg.reasoning.relations import Mask, Numbers, distinct_rows
 from nhskg.reasoning.solutions import Column, Solutions
 
-__all__ = ["Expressions"]
-
 _Truth: TypeAlias = NDArray[np.int8]
 """Of each row 1 for true, 0 for false, -1 for an error (section 17.2)."""
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from nhskg.rdf.sparql.algebra import Rule
 from nhskg.rdf.terms import OWL, RDF, RDFS
-from nhskg.reasoning.domain import RuleText, domain_rules
+from nhskg.reasoning.rule_normalization import RuleText, domain_rules
 
 __all__ = ["SCHEMA_PREDICATES", "equality_rules", "schema_rules"]
 

@@ -27,8 +27,6 @@ from nhskg.reasoning.relations import (
 from nhskg.reasoning.solutions import Solutions, concatenated
 from nhskg.reasoning.triple_arrays import TripleArrays
 
-__all__ = ["Names", "TripleJoins"]
-
 Names = AbstractSet[ox.Variable]
 
 _SAMPLE: Final = 100

@@ -39,8 +39,6 @@ from nhskg.reasoning.relations import EMPTY, Mask, Relation, distinct_rows
 from nhskg.reasoning.solutions import Column, Solutions, joined
 from nhskg.reasoning.triple_arrays import TripleArrays
 
-__all__ = ["Delta", "Matcher"]
-
 Delta: TypeAlias = tuple[Pattern, Relation]
 """A pattern, and what it is to be matched with in place of all there is."""
 

@@ -19,14 +19,12 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS
-from nhskg.reasoning.engine import Derivation, read_rule_text
-from nhskg.reasoning.files import is_telling
+from nhskg.reasoning.infer import is_telling
+from nhskg.reasoning.reasoner import Derivation, read_rule_text
 from nhskg.reasoning.skolemization import BLANK, free_blank_nodes, name_blank_nodes
 
 if TYPE_CHECKING:
     from rdflib import Graph
-
-__all__ = ["OwlrlEngine", "is_trivial", "read_rule", "read_rules"]
 
 _ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
 _NODE: Final = "urn:nhskg-node:"

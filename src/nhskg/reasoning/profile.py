@@ -20,8 +20,6 @@ import pyoxigraph as ox
 
 from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, XSD, local_name
 
-__all__ = ["ALLOWED", "DATATYPES", "Position", "Violation", "check_owl2rl", "outside_profile"]
-
 
 class Position(StrEnum):
     """Where a class expression is (OWL 2 Profiles, section 4.2.3)."""

@@ -1,4 +1,4 @@
-"""The compiled program, and the compiler that makes it."""
+"""The compiled program, the compiler that makes it, and the interface of what runs it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Check,
+    Group,
     Pattern,
     ProgramError,
     Rule,
@@ -20,19 +21,20 @@ from nhskg.rdf.sparql.algebra import (
     Term,
     walk_patterns,
 )
-from nhskg.reasoning.class_axioms import CLASS_RULES, restriction_edges, stated_anonymous
+from nhskg.reasoning.axiom_rules import (
+    CLASS_RULES,
+    PROPERTY_RULES,
+    X,
+    concluded,
+    restriction_edges,
+    stated_anonymous,
+)
 from nhskg.reasoning.closure import SchemaClosure, close_schema
-from nhskg.reasoning.datatypes import with_datatypes
-from nhskg.reasoning.domain import RuleText, ValuesOf, check_paths, domain_rules
-from nhskg.reasoning.literals import literal_forms
-from nhskg.reasoning.property_axioms import PROPERTY_RULES, X, concluded
-from nhskg.reasoning.schema import EXPRESSION, THING, Schema, is_auxiliary, is_datatype
+from nhskg.reasoning.literal_values import literal_forms, with_datatypes
+from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, domain_rules
+from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.unfolding import class_read, fold_hidden
-from nhskg.reasoning.union_find import Sameness
-
-__all__ = ["Program", "compile_program", "is_hidden"]
-
 
 _NEGATION: Final = re.compile(r"NOT\s+EXISTS|MINUS|OPTIONAL|!\s*EXISTS", re.IGNORECASE)
 
@@ -154,3 +156,47 @@ def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Term, Term]]:
         yield one, two
     for _, members in schema.members("owl:AllDisjointClasses"):
         yield from itertools.combinations(members, 2)
+
+
+MOST_ROUNDS: Final = 10_000
+"""Rounds after which a recursive group is taken to mint names without end."""
+
+
+class Executor(Protocol):
+    """Holds what is asserted and what is derived, and derives more."""
+
+    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
+        """Yield the triples, asserted and derived, that match any of some patterns."""
+        ...
+
+    def solutions(
+        self, body: Group, variables: Sequence[ox.Variable]
+    ) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the distinct values of variables in the solutions of a group."""
+        ...
+
+    def evaluate(self, program: Program, *, equality: bool) -> None:
+        """Add what a program derives from what there is.
+
+        Args:
+            program: rules in strata.
+            equality: whether the triples ``owl:sameAs`` are reasoned with.
+
+        Raises:
+            ProgramError: a recursive group finds no end.
+        """
+        ...
+
+    def restart(self, facts: Iterable[ox.Triple]) -> None:
+        """Take back all that is derived, but for some facts."""
+        ...
+
+    def finish(self, graph: ox.NamedNode) -> int:
+        """Leave what is derived, and nothing auxiliary, in a graph; return how many triples."""
+        ...
+
+
+def no_end(rules: Sequence[Rule], rounds: int) -> ProgramError:
+    """Return the error for a recursive group that has found no end after some rounds."""
+    names = ", ".join(sorted({str(rule) for rule in rules}))
+    return ProgramError(f"no end after {rounds} rounds of {names}")

@@ -19,10 +19,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.domain import RuleText
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_index import RuleIndex
 from nhskg.reasoning.rule_instances import Instance, Instances
+from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 
 __all__ = ["MOST_PROOFS", "ProofFinder"]

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import pyoxigraph as ox
 
+from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Inconsistency, Pattern, ProgramError, TripleSource
 from nhskg.rdf.terms import RDF
 from nhskg.reasoning.array_support import unsupported
-from nhskg.reasoning.domain import RuleText, domain_rules
-from nhskg.reasoning.executor import Executor
-from nhskg.reasoning.inconsistencies import find_inconsistencies
-from nhskg.reasoning.program import Program, compile_program
-from nhskg.reasoning.property_axioms import SAME, X, Y
-from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, is_axiom
+from nhskg.reasoning.axiom_rules import SAME, X, Y
+from nhskg.reasoning.inconsistencies import find_inconsistencies, find_undone
+from nhskg.reasoning.program import Executor, Program, compile_program
+from nhskg.reasoning.rule_normalization import RuleText, domain_rules
+from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore
-from nhskg.reasoning.support import find_undone
-from nhskg.reasoning.union_find import Sameness
-
-__all__ = ["Outcome", "ValuesFound", "choose_executor", "read_axioms", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +126,64 @@ def read_axioms(store: TripleSource) -> set[ox.Triple]:
     anonymous = [Pattern(X, TYPE, node) for node in sorted(nodes, key=str)]
     found.update(store.triples(anonymous))
     return {triple for triple in found if is_axiom(triple)}
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What an engine has done.
+
+    Attributes:
+        derived: number of new triples.
+        inconsistencies: the clashes found, each with the triples that clash.
+    """
+
+    derived: int
+    inconsistencies: tuple[Inconsistency, ...] = ()
+
+
+class Engine(Protocol):
+    """Derives what follows from the union of all graphs of a store."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, as on the command line."""
+        ...
+
+    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
+        """Put all that follows and isn't asserted into ``graph``, which is empty before.
+
+        Raises:
+            NhskgError: the rules cannot be read, or make no program.
+        """
+        ...
+
+
+def read_rule_texts(folder: Path) -> list[RuleText]:
+    """Read the CONSTRUCT rules of a folder, by name.
+
+    Raises:
+        InputError: a rule cannot be read.
+    """
+    return [read_rule_text(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def read_rule_text(path: Path) -> RuleText:
+    """Read one CONSTRUCT rule.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    return RuleText(read_text(path), path.stem, str(path))
+
+
+@dataclass(frozen=True)
+class CompiledEngine:
+    """Compiles what a store asserts and the rules into one program, and runs it."""
+
+    rules: Sequence[RuleText]
+    name: str = "compiled"
+
+    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
+        """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
+        outcome = reason(choose_executor(store, self.rules), self.rules, graph)
+        return Derivation(outcome.derived, outcome.inconsistencies)

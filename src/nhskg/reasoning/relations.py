@@ -13,25 +13,6 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "EMPTY",
-    "Mask",
-    "Numbers",
-    "Relation",
-    "composed",
-    "contains",
-    "distinct",
-    "distinct_rows",
-    "expanded",
-    "grouped",
-    "objects_of",
-    "packed",
-    "pairs",
-    "subjects_of",
-    "swapped",
-    "transitive_closure",
-]
-
 Numbers: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 

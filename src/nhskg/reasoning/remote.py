@@ -15,13 +15,10 @@ import pyoxigraph as ox
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.sparql.algebra import ProgramError, Term
 from nhskg.rdf.staging import Staging
-from nhskg.reasoning.domain import RuleText
-from nhskg.reasoning.engine import Derivation
-from nhskg.reasoning.reasoner import reason
+from nhskg.reasoning.reasoner import Derivation, reason
+from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.skolemization import free, name_blank_nodes
 from nhskg.reasoning.sparql_executor import SparqlExecutor
-
-__all__ = ["RemoteEngine", "RemoteStore"]
 
 NODE: Final = "urn:nhskg:node:"
 """Prefix of the IRI that stands for a blank node; its label follows."""

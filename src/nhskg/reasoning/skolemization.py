@@ -11,8 +11,6 @@ from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
-__all__ = ["BLANK", "free", "free_blank_nodes", "name_blank_nodes"]
-
 _Any = TypeVar("_Any")
 
 BLANK: Final = "urn:nhskg-blank:"

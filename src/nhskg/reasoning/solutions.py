@@ -23,8 +23,6 @@ from nhskg.reasoning.relations import (
     subjects_of,
 )
 
-__all__ = ["Column", "Solutions", "concatenated", "joined"]
-
 Column: TypeAlias = NDArray[Any]
 """The numbers of terms; or strings (None for an error), which are literals without a number yet."""
 

@@ -17,12 +17,9 @@ from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Rule
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.sparql.render import group_text, template_text
 from nhskg.rdf.terms import AUXILIARY, OWL, RDF_TYPE, RDFS
-from nhskg.reasoning.executor import MOST_ROUNDS, no_end
-from nhskg.reasoning.program import Program
-from nhskg.reasoning.property_axioms import SAME
+from nhskg.reasoning.axiom_rules import SAME
+from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.schema import THING
-
-__all__ = ["WORK", "EmbeddedStore", "ReasoningStore", "SparqlExecutor"]
 
 WORK: Final = ox.NamedNode(AUXILIARY + "work")
 """The working graph of a store in this process."""

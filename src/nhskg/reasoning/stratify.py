@@ -35,9 +35,7 @@ from nhskg.rdf.sparql.algebra import (
     Term,
     groups_in,
 )
-from nhskg.reasoning.union_find import Sameness
-
-__all__ = ["Disjointness", "NegationCycleError", "stratify"]
+from nhskg.reasoning.schema import Sameness
 
 Kinds = frozenset[ox.NamedNode]
 _NONE: Kinds = frozenset()

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Pattern
 from nhskg.rdf.terms import AUXILIARY
+from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.dictionary import Dictionary
-from nhskg.reasoning.property_axioms import SAME
 from nhskg.reasoning.relations import (
     EMPTY,
     Numbers,
@@ -28,8 +28,6 @@ from nhskg.reasoning.relations import (
     swapped,
 )
 from nhskg.reasoning.schema import THING, is_auxiliary
-
-__all__ = ["Key", "TripleArrays", "merge"]
 
 _SLICE: Final = 1_000_000
 

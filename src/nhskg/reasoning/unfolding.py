@@ -18,8 +18,6 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Check, Group, Node, Pattern, Rule
 
-__all__ = ["class_read", "fold_hidden"]
-
 MOST_DEFINITIONS = 8
 """A hidden class with more definitions than this is materialized rather than unfolded."""
 

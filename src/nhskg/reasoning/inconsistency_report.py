@@ -12,8 +12,6 @@ from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.rdf.terms import PREFIXES, RDF
 from nhskg.reasoning.schema import is_axiom
 
-__all__ = ["ClashWriter"]
-
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _TYPE: Final = ox.NamedNode(RDF + "type")

@@ -37,8 +37,6 @@ from nhskg.rdf.sparql.algebra import (
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.reasoning.array_support import sees_outside
 
-__all__ = ["RuleText", "ValuesOf", "check_paths", "domain_rules"]
-
 ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
 """Tells which IRIs a variable of a pattern takes in the data."""
 

@@ -13,11 +13,9 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF, RDF_TYPE, RDFS, XSD
-from nhskg.reasoning.engine import Engine
+from nhskg.reasoning.reasoner import Engine
 from nhskg.reasoning.schema import is_axiom
 from nhskg.reasoning.skolemization import free_blank_nodes, name_blank_nodes
-
-__all__ = ["FORMATS", "Followed", "follow", "is_telling", "render", "rule_files"]
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
