@@ -101,10 +101,12 @@ def run_owlrl(files: Sequence[Path], rules: Path | None) -> Run:
     """
     from owlrl import DeductiveClosure
 
-    from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules
+    from nhskg.rdf.terms import BASE
+    from nhskg.reasoning.owlrl_engine import OwlrlEngine
+    from nhskg.reasoning.reasoner import read_rule_texts
 
     store = load(files)
-    engine = OwlrlEngine(read_rules(rules) if rules else [])
+    engine = OwlrlEngine(read_rule_texts(rules) if rules else [], base=BASE)
     expand = DeductiveClosure.expand
     counting = patch.object(DeductiveClosure, "expand", autospec=True, side_effect=expand)
     with counting as counted, Clock() as clock:

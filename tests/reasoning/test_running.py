@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 
+import nhskg.reasoning
 from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.reasoning import array_executor, sparql_executor
 from nhskg.reasoning.reasoner import Outcome, choose_executor, reason
@@ -253,3 +257,9 @@ def test_a_path_may_end_in_a_literal(body: str, expected: list[str]) -> None:
     }"""
     derived, _, _ = run(data, f"?x :r ?y <- {body}")
     assert derived == expected
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    path = Path(nhskg.reasoning.__file__).with_name("README.md")
+    failed, tried = doctest.testfile(str(path), module_relative=False)
+    assert (failed, tried > 5) == (0, True)

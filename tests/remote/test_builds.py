@@ -14,8 +14,9 @@ import pytest
 from nhskg.building import build_project
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.rdf.terms import DERIVED_GRAPH, GRAPH, ONTOLOGY_GRAPH
-from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules
+from nhskg.rdf.terms import BASE, DERIVED_GRAPH, GRAPH, ONTOLOGY_GRAPH
+from nhskg.reasoning.owlrl_engine import OwlrlEngine
+from nhskg.reasoning.reasoner import read_rule_texts
 
 from .conftest import BARCHESTER, OTHERS, Run, copy_of, expected
 from .servers import Oxigraph, Relay, Request, Server, same
@@ -138,7 +139,7 @@ def test_an_engine_that_reasons_here_publishes_there(
 ) -> None:
     done = run("--project", hamlet.root, "build", "--store", server.url, "--engine", "owlrl")
     assert (done.code, done.err) == (0, "")
-    engine = OwlrlEngine(read_rules(hamlet.ontology / "rules"))
+    engine = OwlrlEngine(read_rule_texts(hamlet.ontology / "rules"), base=BASE)
     assert same(server.quads(), expected(hamlet, engine=engine))
 
 

@@ -16,9 +16,9 @@ import pyoxigraph as ox
 from nhskg.explain.explaining import Explainer
 from nhskg.queries.claims import Claim
 from nhskg.rdf.errors import NhskgError, Place
-from nhskg.rdf.sparql.algebra import Inconsistency
 from nhskg.rdf.terms import shorten_iri
 from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import Inconsistency
 from nhskg.shacl.findings import Behind, Finding, Locate, from_inconsistency
 
 __all__ = ["SupportingClaims", "clash_findings"]

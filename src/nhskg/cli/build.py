@@ -108,6 +108,8 @@ def _engine(name: str, project: Project) -> Engine | None:
     """Return the engine asked for; nothing where it is the one that builds use anyway."""
     if name == "compiled":
         return None
-    from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rules  # noqa: PLC0415  # heavy
+    from nhskg.rdf.terms import BASE  # noqa: PLC0415
+    from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
+    from nhskg.reasoning.reasoner import read_rule_texts  # noqa: PLC0415
 
-    return OwlrlEngine(read_rules(project.ontology / "rules"))
+    return OwlrlEngine(read_rule_texts(project.ontology / "rules"), base=BASE)

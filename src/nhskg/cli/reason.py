@@ -60,11 +60,13 @@ def command(
     nhskg reason data.ttl --rules rules/ --output derived.ttl
     nhskg reason data.ttl --engine owlrl --format ntriples
     """
-    from nhskg.queries.engine import load_data  # noqa: PLC0415  # loads pyoxigraph
+    from pyoxigraph import NamedNode  # noqa: PLC0415
+
+    from nhskg.queries.engine import load_data  # noqa: PLC0415
     from nhskg.rdf.files import write_atomically  # noqa: PLC0415
-    from nhskg.rdf.terms import PREFIXES  # noqa: PLC0415
-    from nhskg.reasoning.inconsistency_report import ClashWriter  # noqa: PLC0415
-    from nhskg.reasoning.infer import follow, render, rule_files  # noqa: PLC0415
+    from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES  # noqa: PLC0415
+    from nhskg.reasoning.inconsistency_report import InconsistencyWriter  # noqa: PLC0415
+    from nhskg.reasoning.inference import infer, render, rule_files  # noqa: PLC0415
     from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
 
     paths = rule_files(rules)
@@ -74,29 +76,30 @@ def command(
     given = load_data(files, prefixes=prefixes)
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
-    followed = follow(given, engine)
+    found = infer(given, engine)
     ending = output.suffix.lower() if output else ""
     by_ending = next((name for name, known in _ENDINGS.items() if ending in known), "turtle")
-    raw = render(followed.triples, form or by_ending, prefixes or PREFIXES)
+    graph = NamedNode(DERIVED_GRAPH)
+    raw = render(found.triples, form or by_ending, prefixes=prefixes or PREFIXES, graph=graph)
     if output is None:
         sys.stdout.buffer.write(raw)
     else:
         write_atomically(output, raw)
-    writer = ClashWriter(given, prefixes)
-    for clash in followed.inconsistencies:
-        click.echo(writer.told(clash), err=True)
-    if followed.inconsistencies:
-        count = len(followed.inconsistencies)
+    writer = InconsistencyWriter(given, prefixes)
+    for clash in found.inconsistencies:
+        click.echo(writer.line(clash), err=True)
+    if found.inconsistencies:
+        count = len(found.inconsistencies)
         noun = "contradiction" if count == 1 else "contradictions"
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")
 
 
 def _engine(name: str, paths: Sequence[Path]) -> Engine:
+    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415
+
+    rules = [read_rule_text(path) for path in paths]
     if name == "compiled":
-        from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415
+        return CompiledEngine(rules)
+    from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
 
-        return CompiledEngine([read_rule_text(path) for path in paths])
-    from nhskg.reasoning.owlrl_engine import OwlrlEngine, read_rule  # noqa: PLC0415  # heavy
-
-    ordered = sorted(map(read_rule, paths), key=lambda rule: (rule.stratum, rule.name))
-    return OwlrlEngine(ordered, trivial=lambda _: False)
+    return OwlrlEngine(rules)

@@ -14,11 +14,12 @@ from nhskg.explain.evidence import Evidence
 from nhskg.explain.names import read_triple
 from nhskg.explain.wording import Wording
 from nhskg.queries.names import resolve
-from nhskg.rdf.sparql.algebra import TYPE, Pattern, Rule, Term
+from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import NS, OWL, SKOS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 __all__ = ["STIPULATED", "Asked", "Explainer", "Explanation", "rule_file"]

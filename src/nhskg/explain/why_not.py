@@ -18,9 +18,10 @@ import pyoxigraph as ox
 
 from nhskg.explain.evidence import Leaf
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.rdf.sparql.algebra import TYPE, Element, Exists, Group, Minus, Pattern, Rule, Term
+from nhskg.rdf.sparql.algebra import TYPE, Element, Exists, Group, Minus, Pattern, Term
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.rule_instances import premises, solutions
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, match, nodes, substituted
 
 __all__ = ["NEAR", "Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]

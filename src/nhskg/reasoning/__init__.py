@@ -1,1 +1,27 @@
-"""From what is asserted to what follows: one program, compiled from axioms and rules."""
+"""Reasoning over any RDF by OWL 2 RL and CONSTRUCT rules, with proofs.
+
+The README beside this file has an example, and says how it works.
+"""
+
+from nhskg.reasoning.inference import Inference, infer
+from nhskg.reasoning.reasoner import (
+    CompiledEngine,
+    Derivation,
+    Engine,
+    read_rule_text,
+    read_rule_texts,
+)
+from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import Inconsistency
+
+__all__ = [
+    "CompiledEngine",
+    "Derivation",
+    "Engine",
+    "Inconsistency",
+    "Inference",
+    "RuleText",
+    "infer",
+    "read_rule_text",
+    "read_rule_texts",
+]

@@ -14,17 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Bind,
-    Filter,
-    Group,
-    Node,
-    Pattern,
-    Rule,
-    Term,
-    walk_patterns,
-)
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Node, Pattern, Term, walk_patterns
 from nhskg.reasoning.equality import Equality
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
@@ -39,6 +29,7 @@ from nhskg.reasoning.relations import (
     objects_of,
     subjects_of,
 )
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.solutions import Solutions
 from nhskg.reasoning.triple_arrays import Key, TripleArrays, merge
 

@@ -21,11 +21,11 @@ from nhskg.rdf.sparql.algebra import (
     Group,
     Minus,
     Optional,
-    Rule,
     Union,
     Values,
     groups_in,
 )
+from nhskg.reasoning.rules import Rule
 
 _CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
 

@@ -13,11 +13,12 @@ from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Check, Filter, Group, Node, Pattern, Rule, Term, Values
+from nhskg.rdf.sparql.algebra import TYPE, Filter, Group, Node, Pattern, Term, Values
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import OWL, RDFS
 from nhskg.reasoning.closure import SchemaClosure
 from nhskg.reasoning.literal_values import canonical, different_values, same_value
+from nhskg.reasoning.rules import Check, Rule
 from nhskg.reasoning.schema import NOTHING, THING, Schema
 
 Compiled: TypeAlias = Iterator[Rule | Check]

@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from nhskg.rdf.sparql.algebra import Rule
 from nhskg.rdf.terms import OWL, RDF, RDFS
 from nhskg.reasoning.rule_normalization import RuleText, domain_rules
+from nhskg.reasoning.rules import Rule
 
 __all__ = ["SCHEMA_PREDICATES", "equality_rules", "schema_rules"]
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Check, Inconsistency, Node, Pattern, Rule
+from nhskg.rdf.sparql.algebra import Node, Pattern
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.program import Executor, Program, is_hidden
+from nhskg.reasoning.rules import Check, Inconsistency, Rule
 from nhskg.reasoning.schema import Sameness, Schema
 from nhskg.reasoning.triple_lookup import as_triple, match
 

@@ -26,18 +26,17 @@ import pyoxigraph as ox
 from nhskg.rdf.sparql.algebra import (
     Bind,
     Call,
-    Check,
     Element,
     Expression,
     Filter,
     Group,
     Node,
     Pattern,
-    Rule,
     Term,
 )
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import RDF, RDFS, XSD
+from nhskg.reasoning.rules import Check, Rule
 from nhskg.reasoning.schema import Schema, is_datatype
 from nhskg.reasoning.unfolding import class_read
 

@@ -10,17 +10,7 @@ from typing import Final, Protocol
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Check,
-    Group,
-    Pattern,
-    ProgramError,
-    Rule,
-    Stratum,
-    Term,
-    walk_patterns,
-)
+from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, Term, walk_patterns
 from nhskg.reasoning.axiom_rules import (
     CLASS_RULES,
     PROPERTY_RULES,
@@ -32,6 +22,7 @@ from nhskg.reasoning.axiom_rules import (
 from nhskg.reasoning.closure import SchemaClosure, close_schema
 from nhskg.reasoning.literal_values import literal_forms, with_datatypes
 from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, domain_rules
+from nhskg.reasoning.rules import Check, Rule, Stratum
 from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.unfolding import class_read, fold_hidden

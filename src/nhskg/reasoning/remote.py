@@ -17,7 +17,7 @@ from nhskg.rdf.sparql.algebra import ProgramError, Term
 from nhskg.rdf.staging import Staging
 from nhskg.reasoning.reasoner import Derivation, reason
 from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.skolemization import free, name_blank_nodes
+from nhskg.reasoning.skolemization import name_blank_nodes, restored
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 
 NODE: Final = "urn:nhskg:node:"
@@ -45,7 +45,7 @@ class RemoteStore:
     def select(self, text: str, *, width: int | None = None) -> Iterator[tuple[Term | None, ...]]:
         """Yield the rows of a SELECT query, of so many columns."""
         for row in self.endpoint.select(text, width=width):
-            yield tuple(None if term is None else free(term, NODE) for term in row)
+            yield tuple(None if term is None else restored(term, NODE) for term in row)
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""

@@ -10,13 +10,14 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, Rule, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, walk_patterns
 from nhskg.rdf.sparql.render import construct_text
 from nhskg.rdf.terms import OWL
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
 from nhskg.reasoning.program import Program, compile_program, is_hidden
 from nhskg.reasoning.reasoner import read_axioms
 from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 __all__ = ["RuleIndex"]

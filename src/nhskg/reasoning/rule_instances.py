@@ -25,13 +25,13 @@ from nhskg.rdf.sparql.algebra import (
     Minus,
     Optional,
     Pattern,
-    Rule,
     Term,
     Union,
     Values,
 )
 from nhskg.rdf.sparql.render import group_text
 from nhskg.reasoning.proofs import Absence
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, substituted
 
 __all__ = ["MOST_INSTANCES", "Instance", "Instances", "premises", "solutions"]

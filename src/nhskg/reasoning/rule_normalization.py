@@ -29,13 +29,13 @@ from nhskg.rdf.sparql.algebra import (
     Optional,
     Pattern,
     ProgramError,
-    Rule,
     Union,
     Values,
     groups_in,
 )
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.reasoning.array_support import sees_outside
+from nhskg.reasoning.rules import Rule
 
 ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
 """Tells which IRIs a variable of a pattern takes in the data."""

@@ -30,13 +30,13 @@ def name_blank_nodes(
     return ox.Triple(*nodes)
 
 
-def free_blank_nodes(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
+def restore_blank_nodes(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
     """Return a triple with the blank nodes that its IRIs stand for."""
-    subject, value = free(triple.subject, prefix), free(triple.object, prefix)
+    subject, value = restored(triple.subject, prefix), restored(triple.object, prefix)
     return ox.Triple(subject, triple.predicate, value)
 
 
-def free(term: _Any, prefix: str) -> _Any | ox.BlankNode:
+def restored(term: _Any, prefix: str) -> _Any | ox.BlankNode:
     """Return the blank node that an IRI stands for; any other term as it is."""
     if isinstance(term, ox.NamedNode) and term.value.startswith(prefix):
         return ox.BlankNode(term.value.removeprefix(prefix))

@@ -13,12 +13,13 @@ from typing import Any, Final, Protocol
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Rule, Term, Tree
+from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Term, Tree
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.sparql.render import group_text, template_text
 from nhskg.rdf.terms import AUXILIARY, OWL, RDF_TYPE, RDFS
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING
 
 WORK: Final = ox.NamedNode(AUXILIARY + "work")

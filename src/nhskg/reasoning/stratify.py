@@ -24,17 +24,8 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Group,
-    Node,
-    Pattern,
-    ProgramError,
-    Rule,
-    Stratum,
-    Term,
-    groups_in,
-)
+from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern, ProgramError, Term, groups_in
+from nhskg.reasoning.rules import Rule, Stratum
 from nhskg.reasoning.schema import Sameness
 
 Kinds = frozenset[ox.NamedNode]

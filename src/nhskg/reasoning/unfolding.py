@@ -16,7 +16,8 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Check, Group, Node, Pattern, Rule
+from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern
+from nhskg.reasoning.rules import Check, Rule
 
 MOST_DEFINITIONS = 8
 """A hidden class with more definitions than this is materialized rather than unfolded."""

@@ -1,15 +1,14 @@
-"""The abstract syntax of rule programs: triple patterns, groups, rules, checks, strata.
+"""The abstract syntax of SPARQL 1.1 graph patterns and expressions, as trees.
 
-A rule is data. Its body is a small tree of SPARQL 1.1 graph patterns, so the same rule can be
-rendered as text for any engine, analysed for what it reads and writes, and asked for the
-premises of one of its conclusions. Terms are pyoxigraph's; a variable is ``pyoxigraph.Variable``.
+A tree can be written as text for any engine, analysed for what it reads, and changed. Terms are
+pyoxigraph's; a variable is ``pyoxigraph.Variable``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import pyoxigraph as ox
 
@@ -25,13 +24,11 @@ __all__ = [
     "Expression",
     "Filter",
     "Group",
-    "Inconsistency",
     "Minus",
     "Node",
     "Optional",
     "Pattern",
     "ProgramError",
-    "TripleSource",
     "Union",
     "Values",
     "ends",
@@ -59,7 +56,7 @@ class ProgramError(NhskgError):
 
 
 class Tree:
-    """A part of a rule: its fields are nodes, words, other parts, or tuples of these."""
+    """A part of a pattern: its fields are nodes, words, other parts, or tuples of these."""
 
     __slots__ = ("_variables",)
     __match_args__: ClassVar[tuple[str, ...]] = ()
@@ -292,60 +289,3 @@ def walk_patterns(group: Group, *, negative: bool = False) -> Iterator[tuple[Pat
             yield element, negative
         for inner, negated in groups_in(element):
             yield from walk_patterns(inner, negative=negative or negated)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a program.
-
-    ``name`` is the OWL 2 RL/RDF rule (several joined by ``+`` where one was folded into another)
-    or the file name of a domain rule; ``axioms`` are the schema triples that an OWL rule was
-    compiled from; ``source`` is the file of a domain rule.
-    """
-
-    name: str
-    head: tuple[Pattern, ...]
-    body: Group
-    axioms: tuple[ox.Triple, ...] = ()
-    source: str = ""
-
-    def __str__(self) -> str:
-        return self.name + (f" ({self.source})" if self.source else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A rule that ends in false: its body must have no match."""
-
-    name: str
-    body: Group
-    axioms: tuple[ox.Triple, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Inconsistency:
-    """A clash: the rule that ends in false, the triples that clash, the axioms behind it."""
-
-    rule: str
-    triples: tuple[ox.Triple, ...]
-    axioms: tuple[ox.Triple, ...] = ()
-
-    def __str__(self) -> str:
-        told = ", ".join(str(t) for t in (*self.triples, *self.axioms))
-        return f"{self.rule}: {told}"
-
-
-@dataclass(frozen=True, slots=True)
-class Stratum:
-    """Rules that are evaluated together: once, or to a fixpoint if they feed themselves."""
-
-    rules: tuple[Rule, ...]
-    recursive: bool
-
-
-class TripleSource(Protocol):
-    """Something that triples can be asked of."""
-
-    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
-        """Yield the triples that match any of some patterns."""
-        ...

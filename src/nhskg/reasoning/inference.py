@@ -1,4 +1,4 @@
-"""Reasoning over any RDF, not only nhskg's own: the entailed triples, filtered and serialized."""
+"""Inference over any RDF: the entailed triples, without trivial ones, in a canonical order."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.sparql.algebra import Inconsistency
-from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.reasoner import Engine
+from nhskg.reasoning.rules import Inconsistency
 from nhskg.reasoning.schema import is_axiom
-from nhskg.reasoning.skolemization import free_blank_nodes, name_blank_nodes
+from nhskg.reasoning.skolemization import name_blank_nodes, restore_blank_nodes
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -25,7 +25,7 @@ FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
-"""The forms that derived triples are written in; those with graphs name the derived one."""
+"""The forms that derived triples are written in."""
 
 _PREFIXED: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
 _ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
@@ -34,7 +34,7 @@ _ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
 _GIVEN: Final = ox.NamedNode("urn:nhskg:given")
 _DERIVED: Final = ox.NamedNode("urn:nhskg:derived")
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
-_ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
+ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
 _REFLEXIVE: Final = frozenset(
     [OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")]
     + [RDFS + name for name in ("subClassOf", "subPropertyOf")]
@@ -43,14 +43,14 @@ _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RD
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
-    """What follows from some data: the triples in order, and the clashes."""
+class Inference:
+    """What follows from some data: the triples in order, and the contradictions."""
 
     triples: tuple[ox.Triple, ...]
     inconsistencies: tuple[Inconsistency, ...]
 
 
-def follow(quads: Iterable[ox.Quad], engine: Engine) -> Followed:
+def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
     """Derive what follows from the union of the graphs of some quads, without what is trivial.
 
     Blank nodes are named anew, the same each time. What follows for the nodes of class expressions
@@ -76,19 +76,19 @@ def follow(quads: Iterable[ox.Quad], engine: Engine) -> Followed:
     store.extend(ox.Quad(t.subject, t.predicate, t.object, _GIVEN) for t in named)
     derivation = engine.derive(store, _DERIVED)
     derived = store.quads_for_pattern(None, None, None, _DERIVED)
-    telling = [
+    found = [
         triple
-        for triple in (free_blank_nodes(quad.triple) for quad in derived)
-        if is_telling(triple) and expressions.isdisjoint((triple.subject, triple.object))
+        for triple in (restore_blank_nodes(quad.triple) for quad in derived)
+        if is_informative(triple) and expressions.isdisjoint((triple.subject, triple.object))
     ]
     clashes = tuple(
-        replace(clash, triples=tuple(map(free_blank_nodes, clash.triples)))
+        replace(clash, triples=tuple(map(restore_blank_nodes, clash.triples)))
         for clash in derivation.inconsistencies
     )
-    return Followed(_in_order(telling), clashes)
+    return Inference(_in_order(found), clashes)
 
 
-def is_telling(triple: ox.Triple) -> bool:
+def is_informative(triple: ox.Triple) -> bool:
     """Tell whether a derived triple says something that is not so of everything.
 
     Left aside are: that a term is the same as, below or equivalent to itself; that anything is in
@@ -96,7 +96,7 @@ def is_telling(triple: ox.Triple) -> bool:
     Schema say of their own terms.
     """
     subject, predicate, value = triple.subject, triple.predicate.value, triple.object
-    if predicate == _ERROR or (predicate in _REFLEXIVE and subject == value):
+    if predicate == ERROR or (predicate in _REFLEXIVE and subject == value):
         return False
     if _iri(value) in (OWL + "Thing", RDFS + "Resource") and predicate in _TO_THING:
         return False
@@ -118,24 +118,31 @@ def _in_order(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
 
 
 def render(
-    triples: Iterable[ox.Triple], form: str, prefixes: Mapping[str, str] | None = None
+    triples: Iterable[ox.Triple],
+    form: str,
+    *,
+    prefixes: Mapping[str, str],
+    graph: ox.NamedNode,
 ) -> bytes:
     """Return triples in one of :data:`FORMATS`, the same bytes for the same triples in order.
 
-    ``prefixes`` are those to write where the form has prefixes; what no triple needs is left out.
+    Args:
+        triples: what to write.
+        form: the name of the form.
+        prefixes: those to write where the form has prefixes; what no triple needs is left out.
+        graph: the graph to write where the form has graphs.
 
     Raises:
         InputError: the form has no way to write one of the triples.
     """
     triples = list(triples)
     syntax = FORMATS[form]
-    used = _used_prefixes(triples, prefixes or {}) if syntax in _PREFIXED else None
+    used = _used_prefixes(triples, prefixes) if syntax in _PREFIXED else None
     if syntax == ox.RdfFormat.RDF_XML:
         for triple in triples:
             if not _ELEMENT.search(triple.predicate.value):
                 raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
     if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS):
-        graph = ox.NamedNode(DERIVED_GRAPH)
         quads = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
         return ox.serialize(quads, format=syntax, prefixes=used) or b""
     raw = ox.serialize(triples, format=syntax, prefixes=used) or b""
