@@ -199,142 +199,169 @@ def other_kind(value: Literal) -> URIRef:
 # -- ontologies and data
 
 
-def one_of(*names: str) -> st.SearchStrategy[str]:
-    return st.sampled_from(names)
+Strategy = st.SearchStrategy[str]
 
 
-def text(form: str, **parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Return texts of a form with its parts filled in; in Turtle a part is ``{name}``."""
-    return st.fixed_dictionaries(parts).map(lambda filled: form.format(**filled))
+def one_of(names: str) -> Strategy:
+    return st.sampled_from(names.split())
 
 
-def listed(items: st.SearchStrategy[str], *, least: int = 1) -> st.SearchStrategy[str]:
+def listed(items: Strategy, *, least: int = 1) -> Strategy:
     return st.lists(items, min_size=least, max_size=3).map(lambda found: f"({' '.join(found)})")
 
 
-INDIVIDUALS = one_of(":i", ":j", ":k")
-CLASSES = one_of(":A", ":B", ":R", ":S", ":V")
-PROPERTIES = one_of(":p", ":q", ":p", ":q", ":r")
-VALUED = one_of(":d", ":e")
-VALUES = one_of("1", "2", '"a"')
-KINDS = one_of("xsd:integer", "xsd:string")
-RANGES = st.one_of(
-    KINDS, KINDS, text("[ a rdfs:Datatype ; owl:intersectionOf {l} ]", l=listed(KINDS))
-)
-PATHS = st.one_of(PROPERTIES, PROPERTIES, text("[ owl:inverseOf {p} ]", p=PROPERTIES))
-FEW = one_of("0", "1", "1", "2").map('"{}"^^xsd:nonNegativeInteger'.format)
+def forms(lines: str, **parts: Strategy) -> Strategy:
+    """Return texts of any of some forms, one a line, with their parts filled in."""
+    known = {**PARTS, **parts}
+
+    def form(line: str) -> Strategy:
+        names = set(re.findall(r"{(\w+)}", line))
+        return st.fixed_dictionaries({name: known[name] for name in names}).map(
+            lambda filled: line.format(**filled)
+        )
+
+    return st.one_of([form(line.strip()) for line in lines.strip().splitlines()])
 
 
-def expressions(classes: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+INDIVIDUALS, VALUED, KINDS = one_of(":i :j :k"), one_of(":d :e"), one_of("xsd:integer xsd:string")
+PROPERTIES = one_of(":p :q :p :q :r")
+PARTS: dict[str, Strategy] = {
+    **dict.fromkeys("ij", INDIVIDUALS),
+    **dict.fromkeys("AB", one_of(":A :B :R :S :V")),
+    **dict.fromkeys("PQ", PROPERTIES),
+    **dict.fromkeys("de", VALUED),
+    "v": one_of('1 2 "a"'),
+    "n": one_of("0 1 1 2").map('"{}"^^xsd:nonNegativeInteger'.format),
+    "individuals": listed(INDIVIDUALS),
+    "different": listed(INDIVIDUALS, least=2),
+    "kinds": listed(KINDS),
+    "members": one_of("members distinctMembers"),
+}
+PATHS = forms("{P}\n{P}\n[ owl:inverseOf {P} ]")
+PARTS |= dict.fromkeys("pq", PATHS)
+PARTS |= {
+    "k": st.one_of(KINDS, KINDS, forms("[ a rdfs:Datatype ; owl:intersectionOf {kinds} ]")),
+    "paths": listed(PATHS),
+    "apart": listed(PATHS, least=2),
+    "data": listed(VALUED, least=2),
+    "keys": listed(st.one_of(PATHS, VALUED)),
+    "kind": one_of(
+        "FunctionalProperty InverseFunctionalProperty TransitiveProperty SymmetricProperty "
+        "IrreflexiveProperty AsymmetricProperty"
+    ),
+}
+
+
+def expressions(classes: Strategy) -> Strategy:
     """What is said of the node of a class expression."""
-    parts = {"p": PATHS, "c": classes}
-    return st.one_of(
-        text("owl:intersectionOf {l}", l=listed(classes)),
-        text("owl:unionOf {l}", l=listed(classes)),
-        text("owl:complementOf {c}", c=classes),
-        text("owl:oneOf {l}", l=listed(INDIVIDUALS)),
-        text("owl:onProperty {p} ; owl:someValuesFrom {c}", **parts),
-        text("owl:onProperty {p} ; owl:someValuesFrom owl:Thing", p=PATHS),
-        text("owl:onProperty {p} ; owl:allValuesFrom {c}", **parts),
-        text("owl:onProperty {p} ; owl:hasValue {i}", p=PATHS, i=INDIVIDUALS),
-        text("owl:onProperty {p} ; owl:maxCardinality {n}", p=PATHS, n=FEW),
-        text(
-            "owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass owl:Thing",
-            p=PATHS,
-            n=FEW,
-        ),
-        text(
-            "owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass {c}", n=FEW, **parts
-        ),
+    return forms(
+        """
+        owl:intersectionOf {classes}
+        owl:unionOf {classes}
+        owl:complementOf {c}
+        owl:oneOf {individuals}
+        owl:onProperty {p} ; owl:someValuesFrom {c}
+        owl:onProperty {p} ; owl:someValuesFrom owl:Thing
+        owl:onProperty {p} ; owl:allValuesFrom {c}
+        owl:onProperty {p} ; owl:hasValue {i}
+        owl:onProperty {p} ; owl:maxCardinality {n}
+        owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass owl:Thing
+        owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass {c}
+        """,
+        c=classes,
+        classes=listed(classes),
     )
 
 
-DATA_EXPRESSIONS = st.one_of(
-    text("owl:onProperty {p} ; owl:someValuesFrom {k}", p=VALUED, k=RANGES),
-    text("owl:onProperty {p} ; owl:allValuesFrom {k}", p=VALUED, k=RANGES),
-    text("owl:onProperty {p} ; owl:hasValue {v}", p=VALUED, v=VALUES),
-    text("owl:onProperty {p} ; owl:maxCardinality {n}", p=VALUED, n=FEW),
+DATA_EXPRESSIONS = forms(
+    """
+    owl:onProperty {d} ; owl:someValuesFrom {k}
+    owl:onProperty {d} ; owl:allValuesFrom {k}
+    owl:onProperty {d} ; owl:hasValue {v}
+    owl:onProperty {d} ; owl:maxCardinality {n}
+    """
 )
-KNOWN = one_of(*[":A", ":B", ":R", ":S", ":V"] * 4, "owl:Thing", "owl:Thing", "owl:Nothing")
+KNOWN = one_of(":A :B :R :S :V " * 4 + "owl:Thing owl:Thing owl:Nothing")
 ANONYMOUS = st.recursive(
     KNOWN,
-    lambda inner: text("[ {e} ]", e=st.one_of(expressions(inner), DATA_EXPRESSIONS)),
+    lambda inner: forms("[ {e} ]", e=st.one_of(expressions(inner), DATA_EXPRESSIONS)),
     max_leaves=3,
 )
 ANY = st.one_of(KNOWN, ANONYMOUS)
-PAIR = {"c": ANY, "o": ANY}
-CLASS_AXIOMS = st.one_of(
-    text("{n} {e} .", n=one_of(":R", ":S"), e=expressions(ANY)),
-    text("{n} {e} .", n=one_of(":R", ":S"), e=expressions(KNOWN)),
-    text(":V {e} .", e=DATA_EXPRESSIONS),
-    text("{c} rdfs:subClassOf {o} .", **PAIR),
-    text("{c} rdfs:subClassOf {o} .", **PAIR),
-    text("{c} owl:equivalentClass {o} .", **PAIR),
-    text("{c} owl:disjointWith {o} .", **PAIR),
-    text("[] a owl:AllDisjointClasses ; owl:members {l} .", l=listed(ANY, least=2)),
-    text("{c} owl:hasKey {l} .", c=ANY, l=listed(st.one_of(PATHS, VALUED))),
-    text("{c} a owl:Class .", c=CLASSES),
+PARTS |= {
+    **dict.fromkeys("co", ANY),
+    "disjoint": listed(ANY, least=2),
+    "expression": expressions(ANY),
+    "simple": expressions(KNOWN),
+    "data_expression": DATA_EXPRESSIONS,
+    "named": one_of(":R :S"),
+}
+CLASS_AXIOMS = forms(
+    """
+    {named} {expression} .
+    {named} {simple} .
+    :V {data_expression} .
+    {c} rdfs:subClassOf {o} .
+    {c} rdfs:subClassOf {o} .
+    {c} owl:equivalentClass {o} .
+    {c} owl:disjointWith {o} .
+    [] a owl:AllDisjointClasses ; owl:members {disjoint} .
+    {c} owl:hasKey {keys} .
+    {A} a owl:Class .
+    """
 )
-ENDS = {"p": PATHS, "q": PATHS}
-VALUED_ENDS = {"p": VALUED, "q": VALUED}
-PROPERTY_AXIOMS = st.one_of(
-    text("{p} rdfs:domain {c} .", p=st.one_of(PATHS, VALUED), c=ANY),
-    text("{p} rdfs:range {c} .", p=PATHS, c=ANY),
-    text("{p} rdfs:range {k} .", p=VALUED, k=RANGES),
-    text("{p} rdfs:subPropertyOf {q} .", **ENDS),
-    text("{p} rdfs:subPropertyOf {q} .", **VALUED_ENDS),
-    text("{p} owl:equivalentProperty {q} .", **ENDS),
-    text("{p} owl:equivalentProperty {q} .", **VALUED_ENDS),
-    text("{p} owl:inverseOf {q} .", p=PROPERTIES, q=PROPERTIES),
-    text("{p} owl:propertyDisjointWith {q} .", **ENDS),
-    text("{p} owl:propertyDisjointWith {q} .", **VALUED_ENDS),
-    text("[] a owl:AllDisjointProperties ; owl:members {l} .", l=listed(PATHS, least=2)),
-    text("[] a owl:AllDisjointProperties ; owl:members {l} .", l=listed(VALUED, least=2)),
-    text("{p} owl:propertyChainAxiom {l} .", p=PROPERTIES, l=listed(PATHS)),
-    text("{p} a owl:{k} .", p=PATHS, k=one_of("FunctionalProperty", "InverseFunctionalProperty")),
-    text("{p} a owl:ObjectProperty .", p=PROPERTIES),
-    text("{p} a owl:{k} .", p=PATHS, k=one_of("TransitiveProperty", "SymmetricProperty")),
-    text("{p} a owl:{k} .", p=PATHS, k=one_of("IrreflexiveProperty", "AsymmetricProperty")),
-    text("{p} a owl:{k} .", p=VALUED, k=one_of("FunctionalProperty", "DatatypeProperty")),
+PROPERTY_AXIOMS = forms(
+    """
+    {p} rdfs:domain {c} .
+    {d} rdfs:domain {c} .
+    {p} rdfs:range {c} .
+    {d} rdfs:range {k} .
+    {p} rdfs:subPropertyOf {q} .
+    {d} rdfs:subPropertyOf {e} .
+    {p} owl:equivalentProperty {q} .
+    {d} owl:equivalentProperty {e} .
+    {P} owl:inverseOf {Q} .
+    {p} owl:propertyDisjointWith {q} .
+    {d} owl:propertyDisjointWith {e} .
+    [] a owl:AllDisjointProperties ; owl:members {apart} .
+    [] a owl:AllDisjointProperties ; owl:members {data} .
+    {P} owl:propertyChainAxiom {paths} .
+    {p} a owl:{kind} .
+    {p} a owl:{kind} .
+    {p} a owl:{kind} .
+    {P} a owl:ObjectProperty .
+    {d} a owl:FunctionalProperty , owl:DatatypeProperty .
+    {d} a owl:DatatypeProperty .
+    """
 )
-DERIVED_AXIOMS = st.one_of(
-    text(":says rdfs:subPropertyOf rdfs:subClassOf . {c} :says {o} .", c=CLASSES, o=CLASSES),
-    text(
-        ":Kind rdfs:subClassOf owl:{k} . {p} a :Kind .",
-        p=PROPERTIES,
-        k=one_of("TransitiveProperty", "FunctionalProperty", "SymmetricProperty"),
-    ),
-    text("{p} owl:sameAs {q} .", p=PROPERTIES, q=PROPERTIES),
-    text("{c} owl:sameAs {o} .", c=CLASSES, o=CLASSES),
+DERIVED_AXIOMS = forms(
+    """
+    :says rdfs:subPropertyOf rdfs:subClassOf . {A} :says {B} .
+    :Kind rdfs:subClassOf owl:TransitiveProperty . {P} a :Kind .
+    :Kind rdfs:subClassOf owl:FunctionalProperty . {P} a :Kind .
+    :Kind rdfs:subClassOf owl:SymmetricProperty . {P} a :Kind .
+    {P} owl:sameAs {Q} .
+    {A} owl:sameAs {B} .
+    """
 )
-THINGS = {"i": INDIVIDUALS, "j": INDIVIDUALS}
-FACTS = st.one_of(
-    text("{i} {p} {j} .", p=PROPERTIES, **THINGS),
-    text("{i} {p} {j} .", p=PROPERTIES, **THINGS),
-    text("{i} {p} {j} .", p=PROPERTIES, **THINGS),
-    text("{i} {p} {v} .", p=VALUED, v=VALUES, i=INDIVIDUALS),
-    text("{i} a {c} .", i=INDIVIDUALS, c=ANY),
-    text("{i} a {c} .", i=INDIVIDUALS, c=CLASSES),
+FACTS = forms(
+    """
+    {i} {P} {j} .
+    {i} {P} {j} .
+    {i} {P} {j} .
+    {i} {d} {v} .
+    {i} a {c} .
+    {i} a {A} .
+    """
 )
-DIFFERENCES = st.one_of(
-    text("{i} owl:sameAs {j} .", **THINGS),
-    text("{i} owl:differentFrom {j} .", **THINGS),
-    text(
-        "[] a owl:AllDifferent ; owl:{m} {l} .",
-        m=one_of("members", "distinctMembers"),
-        l=listed(INDIVIDUALS, least=2),
-    ),
-    text(
-        "[] owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetIndividual {j} .",
-        p=PROPERTIES,
-        **THINGS,
-    ),
-    text(
-        "[] owl:sourceIndividual {i} ; owl:assertionProperty {p} ; owl:targetValue {v} .",
-        i=INDIVIDUALS,
-        p=VALUED,
-        v=VALUES,
-    ),
+DIFFERENCES = forms(
+    """
+    {i} owl:sameAs {j} .
+    {i} owl:differentFrom {j} .
+    [] a owl:AllDifferent ; owl:{members} {different} .
+    [] owl:sourceIndividual {i} ; owl:assertionProperty {P} ; owl:targetIndividual {j} .
+    [] owl:sourceIndividual {i} ; owl:assertionProperty {d} ; owl:targetValue {v} .
+    """
 )
 
 
@@ -397,9 +424,7 @@ TOLD = {
 """What owlrl's messages, and the names of checks, say of the rule; owlrl has one text for some."""
 
 
-@settings(
-    max_examples=100,
-)
+@settings(max_examples=100)
 @given(ontologies())
 def test_the_engines_agree(text: str) -> None:
     """What follows, and whether anything is wrong, is the same by both."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Node, Pattern, Term, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
 from nhskg.reasoning.equality import Equality
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
@@ -136,17 +136,6 @@ class ArrayExecutor:
 
 
 @dataclass(slots=True)
-class _DeltaJoin:
-    """The premises, all about one subject, that a delta is matched with.
-
-    Without a subject the rule is evaluated in full.
-    """
-
-    premises: list[Pattern]
-    subject: Node | None = None
-
-
-@dataclass(slots=True)
 class _Transitive:
     """A transitive property: one step at a time along what other rules derive of it."""
 
@@ -167,7 +156,7 @@ class _Recursion:
         self.equality = equality
         written = {self._key(pattern) for rule in rules for pattern in rule.head}
         self.written = {None} if equality else written
-        self.starts = {id(rule): self._starts(rule) for rule in rules}
+        self.premises = {id(rule): self._premises(rule) for rule in rules}
         self.transitive = {
             id(rule): _Transitive(predicate)
             for rule in rules
@@ -196,8 +185,7 @@ class _Recursion:
                 if id(rule) in self.transitive:
                     merge(delta, self._step(rule, last))
                 else:
-                    for start in self.starts[id(rule)]:
-                        merge(delta, self._derive(rule, start, last))
+                    merge(delta, self._derive(rule, last))
             rounds += len(terms) > known
         raise no_end(self.rules, MOST_ROUNDS)
 
@@ -213,58 +201,38 @@ class _Recursion:
             return number(pattern.predicate), False
         return None if isinstance(pattern.object, ox.Variable) else (number(pattern.object), True)
 
-    def _is_recursive(self, pattern: Pattern) -> bool:
-        key = self._key(pattern)
-        if key is None or None in self.written:
-            return True
-        return key in self.written
+    def _premises(self, rule: Rule) -> tuple[list[Pattern], bool]:
+        """Return the premises that the group derives, and whether a delta can be joined with each.
 
-    def _starts(self, rule: Rule) -> list[_DeltaJoin]:
-        fed = [p for p in rule.body.patterns() if self._is_recursive(p)]
-        nested = [
-            p
-            for element in rule.body.elements
-            if not isinstance(element, Pattern | Filter)
-            for p, negative in walk_patterns(Group((element,)))
-            if not negative and self._is_recursive(p)
-        ]
-        made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
-        if nested or any(p.closure or self._key(p) is None or p.variables() & made for p in fed):
-            return [_DeltaJoin([*fed, *nested])]
-        subjects = dict.fromkeys(pattern.subject for pattern in fed)
-        return [_DeltaJoin([p for p in fed if p.subject == each], each) for each in subjects]
+        Where it cannot, as in a nested group, the rule is evaluated in full.
+        """
 
-    def _derive(
-        self, rule: Rule, start: _DeltaJoin, last: dict[Key, Numbers]
-    ) -> dict[Key, Numbers]:
-        found = [(p, self._of_delta(p, last)) for p in start.premises]
-        fed = [(p, keys) for p, keys in found if keys is None or len(keys)]
-        if not fed:
-            return {}
-        if start.subject is None:
-            return self.executor.derive(rule)
-        if len(start.premises) == 1:
-            ((premise, keys),) = fed
-            assert keys is not None
-            binary = self._key(premise)[1] is False  # type: ignore[index]
-            return self.executor.derive(rule, delta=(premise, Relation(keys, binary=binary)))
-        subjects = distinct(
-            np.concatenate([
-                keys if self._key(p)[1] else subjects_of(keys)  # type: ignore[index]
-                for p, keys in fed
-                if keys is not None
-            ])
-        )  # fmt: skip
-        if not isinstance(start.subject, ox.Variable):
-            number = self.arrays.dictionary.constant(start.subject)
-            return self.executor.derive(rule) if number in subjects else {}
-        rows = Solutions(len(subjects), {start.subject: subjects})
-        return self.executor.derive(rule, start=rows)
+        def is_fed(pattern: Pattern) -> bool:
+            return None in self.written or self._key(pattern) in {None, *self.written}
 
-    def _of_delta(self, pattern: Pattern, last: dict[Key, Numbers]) -> Numbers | None:
-        """Return the part of a delta that a pattern reads, None if that is not told apart."""
-        key = self._key(pattern)
-        return None if key is None else last.get(key, EMPTY)
+        elements = rule.body.elements
+        made = {e.variable for e in elements if isinstance(e, Bind)}
+        fed = [p for p in rule.body.patterns() if is_fed(p)]
+        rest = Group(tuple(e for e in elements if not isinstance(e, Pattern | Filter)))
+        nested = [p for p, negative in walk_patterns(rest) if not negative and is_fed(p)]
+        joins = not nested and not any(
+            p.closure or self._key(p) is None or p.variables() & made for p in fed
+        )
+        return [*fed, *nested], joins
+
+    def _derive(self, rule: Rule, last: dict[Key, Numbers]) -> dict[Key, Numbers]:
+        """Derive what a rule concludes from a delta together with all there is."""
+        premises, joins = self.premises[id(rule)]
+        keys = {premise: self._key(premise) for premise in premises}
+        if not joins:
+            changed = any(key is None or key in last for key in keys.values())
+            return self.executor.derive(rule) if changed else {}
+        added: dict[Key, Numbers] = {}
+        for premise, key in keys.items():
+            if key in last and key is not None:
+                delta = Relation(last[key], binary=not key[1])
+                merge(added, self.executor.derive(rule, delta=(premise, delta)))
+        return added
 
     # -- transitive properties
 

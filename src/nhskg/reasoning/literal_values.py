@@ -15,10 +15,9 @@ numbers with more digits than the store holds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Final
 
 import pyoxigraph as ox
@@ -35,7 +34,7 @@ from nhskg.rdf.sparql.algebra import (
     Term,
 )
 from nhskg.rdf.sparql.parser import expression
-from nhskg.rdf.terms import RDF, RDFS, XSD
+from nhskg.rdf.terms import PREFIXES, RDF, RDFS, XSD
 from nhskg.reasoning.rules import Check, Rule
 from nhskg.reasoning.schema import Schema, is_datatype
 from nhskg.reasoning.unfolding import class_read
@@ -54,12 +53,12 @@ _BOUNDS: Final[dict[str, tuple[int, int]]] = {
     "int": (-(2**31), 2**31 - 1),
     "short": (-(2**15), 2**15 - 1),
     "byte": (-(2**7), 2**7 - 1),
+    "unsignedLong": (0, 2**64 - 1),
     "unsignedInt": (0, 2**32 - 1),
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 2**8 - 1),
 }
-_UNSIGNED_LONG: Final = "18446744073709551615"
-NUMBERS: Final = (*_DIGITS, *_BOUNDS, "unsignedLong")
+NUMBERS: Final = (*_DIGITS, *_BOUNDS)
 """The datatypes whose values are decimal numbers."""
 
 _START: Final = (
@@ -153,15 +152,9 @@ def _in_numbers(node: Node, name: str) -> str:
     digits = _collapsed(node)
     if name in _DIGITS:
         return _matches(digits, _DIGITS[name])
-    if name in _BOUNDS:
-        low, high = (f'"{bound}"^^xsd:decimal' for bound in _BOUNDS[name])
-        number = f"xsd:decimal({digits})"
-        return f"{_matches(digits, _DIGITS['integer'])} && {number} >= {low} && {number} <= {high}"
-    bare = f'REPLACE(REPLACE({digits}, "^[+]?0*", ""), "[.]0*$", "")'
-    most = len(_UNSIGNED_LONG)
-    fits = f'STRLEN({bare}) = {most} && {bare} <= "{_UNSIGNED_LONG}"'
-    whole = _matches(digits, _DIGITS["nonNegativeInteger"])
-    return f"{whole} && (STRLEN({bare}) < {most} || {fits})"
+    low, high = (f'"{bound}"^^xsd:decimal' for bound in _BOUNDS[name])
+    number = f"xsd:decimal({digits})"
+    return f"{_matches(digits, _DIGITS['integer'])} && {number} >= {low} && {number} <= {high}"
 
 
 def _is_known(datatype: ox.NamedNode) -> bool:
@@ -266,29 +259,14 @@ def same_value(one: Node, two: Node) -> Filter:
     return Filter(expression(f"sameTerm({one}, {two}) || COALESCE({forms}, false)"))
 
 
+@cache
 def canonical(term: Term) -> Term:
     """Return the literal that stands for all of one value; any other term as it is."""
     if not isinstance(term, ox.Literal):
         return term
-    name = term.datatype.value.removeprefix(XSD)
-    if name in NUMBERS:
-        try:
-            number = Decimal(term.value.strip(" \t\r\n"))
-        except InvalidOperation:
-            return term
-        whole = number == number.to_integral_value()
-        return (
-            ox.Literal(str(int(number)), datatype=ox.NamedNode(XSD + "integer")) if whole else term
-        )
-    if name == "normalizedString":
-        return ox.Literal(re.sub("[\t\r\n]", " ", term.value))
-    if name in STRINGS and name != "string":
-        return ox.Literal(re.sub("^ | $", "", re.sub("[ \t\r\n]+", " ", term.value)))
-    if name == "hexBinary":
-        return ox.Literal(term.value.upper(), datatype=term.datatype)
-    if name == "dateTimeStamp":
-        return ox.Literal(term.value, datatype=ox.NamedNode(XSD + "dateTime"))
-    return term
+    text = f"SELECT ({_canonical(term)} AS ?form) WHERE {{}}"
+    ((form,),) = ox.Store().query(text, prefixes=PREFIXES)  # type: ignore[misc]
+    return form if isinstance(form, ox.Literal) else term
 
 
 def literal_forms(schema: Schema) -> Iterator[Rule]:
