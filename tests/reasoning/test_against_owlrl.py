@@ -210,17 +210,15 @@ def listed(items: Strategy, *, least: int = 1) -> Strategy:
     return st.lists(items, min_size=least, max_size=3).map(lambda found: f"({' '.join(found)})")
 
 
-def forms(lines: str, **parts: Strategy) -> Strategy:
-    """Return texts of any of some forms, one a line, with their parts filled in."""
+def forms(grammar: str, **parts: Strategy) -> Strategy:
+    """Return texts of any of some forms, separated by bars, with their parts filled in."""
     known = {**PARTS, **parts}
 
-    def form(line: str) -> Strategy:
-        names = set(re.findall(r"{(\w+)}", line))
-        return st.fixed_dictionaries({name: known[name] for name in names}).map(
-            lambda filled: line.format(**filled)
-        )
+    def form(text: str) -> Strategy:
+        filled = {name: known[name] for name in re.findall(r"{(\w+)}", text)}
+        return st.fixed_dictionaries(filled).map(lambda given: text.format(**given))
 
-    return st.one_of([form(line.strip()) for line in lines.strip().splitlines()])
+    return st.one_of([form(" ".join(text.split())) for text in grammar.split("|")])
 
 
 INDIVIDUALS, VALUED, KINDS = one_of(":i :j :k"), one_of(":d :e"), one_of("xsd:integer xsd:string")
@@ -234,13 +232,14 @@ PARTS: dict[str, Strategy] = {
     "n": one_of("0 1 1 2").map('"{}"^^xsd:nonNegativeInteger'.format),
     "individuals": listed(INDIVIDUALS),
     "different": listed(INDIVIDUALS, least=2),
+    "K": KINDS,
     "kinds": listed(KINDS),
     "members": one_of("members distinctMembers"),
 }
-PATHS = forms("{P}\n{P}\n[ owl:inverseOf {P} ]")
+PATHS = forms("{P} | {P} | [ owl:inverseOf {P} ]")
 PARTS |= dict.fromkeys("pq", PATHS)
 PARTS |= {
-    "k": st.one_of(KINDS, KINDS, forms("[ a rdfs:Datatype ; owl:intersectionOf {kinds} ]")),
+    "k": forms("{K} | {K} | [ a rdfs:Datatype ; owl:intersectionOf {kinds} ]"),
     "paths": listed(PATHS),
     "apart": listed(PATHS, least=2),
     "data": listed(VALUED, least=2),
@@ -249,37 +248,28 @@ PARTS |= {
         "FunctionalProperty InverseFunctionalProperty TransitiveProperty SymmetricProperty "
         "IrreflexiveProperty AsymmetricProperty"
     ),
+    "relates": one_of("rdfs:subPropertyOf owl:equivalentProperty owl:propertyDisjointWith"),
 }
 
 
 def expressions(classes: Strategy) -> Strategy:
     """What is said of the node of a class expression."""
     return forms(
-        """
-        owl:intersectionOf {classes}
-        owl:unionOf {classes}
-        owl:complementOf {c}
-        owl:oneOf {individuals}
-        owl:onProperty {p} ; owl:someValuesFrom {c}
-        owl:onProperty {p} ; owl:someValuesFrom owl:Thing
-        owl:onProperty {p} ; owl:allValuesFrom {c}
-        owl:onProperty {p} ; owl:hasValue {i}
-        owl:onProperty {p} ; owl:maxCardinality {n}
-        owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass owl:Thing
-        owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass {c}
-        """,
+        """owl:intersectionOf {classes} | owl:unionOf {classes} | owl:complementOf {c}
+        | owl:oneOf {individuals} | owl:onProperty {p} ; owl:someValuesFrom {c}
+        | owl:onProperty {p} ; owl:someValuesFrom owl:Thing
+        | owl:onProperty {p} ; owl:allValuesFrom {c} | owl:onProperty {p} ; owl:hasValue {i}
+        | owl:onProperty {p} ; owl:maxCardinality {n}
+        | owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass owl:Thing
+        | owl:onProperty {p} ; owl:maxQualifiedCardinality {n} ; owl:onClass {c}""",
         c=classes,
         classes=listed(classes),
     )
 
 
 DATA_EXPRESSIONS = forms(
-    """
-    owl:onProperty {d} ; owl:someValuesFrom {k}
-    owl:onProperty {d} ; owl:allValuesFrom {k}
-    owl:onProperty {d} ; owl:hasValue {v}
-    owl:onProperty {d} ; owl:maxCardinality {n}
-    """
+    """owl:onProperty {d} ; owl:someValuesFrom {k} | owl:onProperty {d} ; owl:allValuesFrom {k}
+    | owl:onProperty {d} ; owl:hasValue {v} | owl:onProperty {d} ; owl:maxCardinality {n}"""
 )
 KNOWN = one_of(":A :B :R :S :V " * 4 + "owl:Thing owl:Thing owl:Nothing")
 ANONYMOUS = st.recursive(
@@ -295,73 +285,37 @@ PARTS |= {
     "simple": expressions(KNOWN),
     "data_expression": DATA_EXPRESSIONS,
     "named": one_of(":R :S"),
+    "below": one_of("rdfs:subClassOf rdfs:subClassOf owl:equivalentClass owl:disjointWith"),
 }
 CLASS_AXIOMS = forms(
-    """
-    {named} {expression} .
-    {named} {simple} .
-    :V {data_expression} .
-    {c} rdfs:subClassOf {o} .
-    {c} rdfs:subClassOf {o} .
-    {c} owl:equivalentClass {o} .
-    {c} owl:disjointWith {o} .
-    [] a owl:AllDisjointClasses ; owl:members {disjoint} .
-    {c} owl:hasKey {keys} .
-    {A} a owl:Class .
-    """
+    """{named} {expression} . | {named} {simple} . | :V {data_expression} . | {A} a owl:Class .
+    | {c} {below} {o} . | {c} {below} {o} . | {c} {below} {o} . | {c} owl:hasKey {keys} .
+    | [] a owl:AllDisjointClasses ; owl:members {disjoint} ."""
 )
 PROPERTY_AXIOMS = forms(
-    """
-    {p} rdfs:domain {c} .
-    {d} rdfs:domain {c} .
-    {p} rdfs:range {c} .
-    {d} rdfs:range {k} .
-    {p} rdfs:subPropertyOf {q} .
-    {d} rdfs:subPropertyOf {e} .
-    {p} owl:equivalentProperty {q} .
-    {d} owl:equivalentProperty {e} .
-    {P} owl:inverseOf {Q} .
-    {p} owl:propertyDisjointWith {q} .
-    {d} owl:propertyDisjointWith {e} .
-    [] a owl:AllDisjointProperties ; owl:members {apart} .
-    [] a owl:AllDisjointProperties ; owl:members {data} .
-    {P} owl:propertyChainAxiom {paths} .
-    {p} a owl:{kind} .
-    {p} a owl:{kind} .
-    {p} a owl:{kind} .
-    {P} a owl:ObjectProperty .
-    {d} a owl:FunctionalProperty , owl:DatatypeProperty .
-    {d} a owl:DatatypeProperty .
-    """
+    """{p} rdfs:domain {c} . | {d} rdfs:domain {c} . | {p} rdfs:range {c} . | {d} rdfs:range {k} .
+    | {p} {relates} {q} . | {p} {relates} {q} . | {d} {relates} {e} . | {d} {relates} {e} .
+    | {P} owl:inverseOf {Q} . | {P} owl:propertyChainAxiom {paths} .
+    | [] a owl:AllDisjointProperties ; owl:members {apart} .
+    | [] a owl:AllDisjointProperties ; owl:members {data} .
+    | {p} a owl:{kind} . | {p} a owl:{kind} . | {p} a owl:{kind} . | {P} a owl:ObjectProperty .
+    | {d} a owl:FunctionalProperty . | {d} a owl:DatatypeProperty ."""
 )
 DERIVED_AXIOMS = forms(
-    """
-    :says rdfs:subPropertyOf rdfs:subClassOf . {A} :says {B} .
-    :Kind rdfs:subClassOf owl:TransitiveProperty . {P} a :Kind .
-    :Kind rdfs:subClassOf owl:FunctionalProperty . {P} a :Kind .
-    :Kind rdfs:subClassOf owl:SymmetricProperty . {P} a :Kind .
-    {P} owl:sameAs {Q} .
-    {A} owl:sameAs {B} .
-    """
+    """:says rdfs:subPropertyOf rdfs:subClassOf . {A} :says {B} .
+    | :Kind rdfs:subClassOf owl:TransitiveProperty . {P} a :Kind .
+    | :Kind rdfs:subClassOf owl:FunctionalProperty . {P} a :Kind .
+    | :Kind rdfs:subClassOf owl:SymmetricProperty . {P} a :Kind .
+    | {P} owl:sameAs {Q} . | {A} owl:sameAs {B} ."""
 )
 FACTS = forms(
-    """
-    {i} {P} {j} .
-    {i} {P} {j} .
-    {i} {P} {j} .
-    {i} {d} {v} .
-    {i} a {c} .
-    {i} a {A} .
-    """
+    """{i} {P} {j} . | {i} {P} {j} . | {i} {P} {j} . | {i} {d} {v} . | {i} a {c} . | {i} a {A} ."""
 )
 DIFFERENCES = forms(
-    """
-    {i} owl:sameAs {j} .
-    {i} owl:differentFrom {j} .
-    [] a owl:AllDifferent ; owl:{members} {different} .
-    [] owl:sourceIndividual {i} ; owl:assertionProperty {P} ; owl:targetIndividual {j} .
-    [] owl:sourceIndividual {i} ; owl:assertionProperty {d} ; owl:targetValue {v} .
-    """
+    """{i} owl:sameAs {j} . | {i} owl:differentFrom {j} .
+    | [] a owl:AllDifferent ; owl:{members} {different} .
+    | [] owl:sourceIndividual {i} ; owl:assertionProperty {P} ; owl:targetIndividual {j} .
+    | [] owl:sourceIndividual {i} ; owl:assertionProperty {d} ; owl:targetValue {v} ."""
 )
 
 
