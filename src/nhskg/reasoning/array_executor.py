@@ -15,7 +15,8 @@ import numpy as np
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
-from nhskg.reasoning.equality import Equality
+from nhskg.reasoning.axiom_rules import SAME
+from nhskg.reasoning.equality import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.relations import (
@@ -25,8 +26,10 @@ from nhskg.reasoning.relations import (
     composed,
     contains,
     distinct,
+    expanded,
     grouped,
     objects_of,
+    pairs,
     subjects_of,
 )
 from nhskg.reasoning.rules import Rule
@@ -67,7 +70,7 @@ class ArrayExecutor:
         arrays = self.arrays
         arrays.reset(auxiliary_only=True)
         arrays.add_triples(program.facts)
-        equal = Equality(arrays) if equality else None
+        equal = _Equality(self) if equality else None
         if equal:
             equal.saturate()
         for stratum in program.strata:
@@ -132,6 +135,57 @@ class ArrayExecutor:
         return added
 
 
+# -- equality
+
+
+class _Equality:
+    """Closes the triples under equality, whose pairs are kept by union-find."""
+
+    def __init__(self, executor: ArrayExecutor) -> None:
+        self.executor = executor
+        self.arrays = executor.arrays
+        self.same = self.arrays.dictionary.number(SAME)
+        self._above: dict[int, int] = {}
+        self._known: Numbers = EMPTY
+
+    def saturate(self) -> dict[Key, Numbers]:
+        """Add what equality adds, until it adds nothing; return that, by predicate or class."""
+        added: dict[Key, Numbers] = {}
+        while True:
+            new = self._close_pairs()
+            for rule in replacement_rules():
+                merge(new, self.executor.derive(rule))
+            if not new:
+                return added
+            merge(added, new)
+
+    def _root(self, number: int) -> int:
+        while (above := self._above.get(number, number)) != number:
+            self._above[number] = self._above.get(above, above)
+            number = above
+        return number
+
+    def _close_pairs(self) -> dict[Key, Numbers]:
+        """Add all pairs of different terms that are the same (eq-sym, eq-trans)."""
+        keys = self.arrays.relation(self.same).keys
+        is_literal = self.arrays.dictionary.is_literal(objects_of(keys))
+        literals, others = keys[is_literal], keys[~is_literal]
+        for key in others[~contains(self._known, others)].tolist():
+            one, two = self._root(key >> 32), self._root(key & ((1 << 32) - 1))
+            if one != two:
+                self._above[max(one, two)] = min(one, two)
+        self._known = others
+        numbers = distinct(np.concatenate((subjects_of(keys), objects_of(others))))
+        roots = np.array([self._root(number) for number in numbers.tolist()], np.int64)
+        owners = roots[np.searchsorted(numbers, subjects_of(literals))]
+        members = np.concatenate((pairs(roots, numbers), pairs(owners, objects_of(literals))))
+        rows, ends = expanded(distinct(members), roots)
+        apart = numbers[rows] != ends
+        added: dict[Key, Numbers] = {}
+        merge(added, self.arrays.add(self.same, numbers[rows][apart], ends[apart]))
+        return added
+
+
 # -- recursion
 
 
@@ -148,7 +202,7 @@ class _Recursion:
     """Evaluates a recursive group of rules to its fixpoint."""
 
     def __init__(
-        self, executor: ArrayExecutor, rules: Sequence[Rule], equality: Equality | None
+        self, executor: ArrayExecutor, rules: Sequence[Rule], equality: _Equality | None
     ) -> None:
         self.executor = executor
         self.arrays = executor.arrays

@@ -16,8 +16,9 @@ from nhskg.rdf.errors import StoreError
 from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Term, Tree
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.sparql.render import group_text, template_text
-from nhskg.rdf.terms import AUXILIARY, OWL, RDF_TYPE, RDFS
+from nhskg.rdf.terms import AUXILIARY, RDF_TYPE
 from nhskg.reasoning.axiom_rules import SAME
+from nhskg.reasoning.equality import pair_rules, replacement_rules
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING
@@ -128,7 +129,8 @@ class SparqlExecutor:
         """Add what a program derives from what there is; see :class:`Executor`."""
         self._delete_auxiliary()
         self._store.add(program.facts, self._work)
-        equal = EQUALITY if equality else ()
+        equality_rules = (*pair_rules(), *replacement_rules()) if equality else ()
+        equal = tuple(map(_texts, equality_rules))
         self._repeat((), equal)
         for stratum in program.strata:
             texts = [_texts(rule) for rule in stratum.rules]
@@ -214,29 +216,3 @@ def _visible(part: Any) -> Any:
             test = f'{pattern.predicate} != {TYPE} || !STRSTARTS(STR({kind}), "{AUXILIARY}")'
             tests.append(Filter(expression(test)))
     return Group((*part.elements, *tests))
-
-
-# -- equality
-
-_SAME: Final = f"?x {SAME} ?y . FILTER (!sameTerm(?x, ?y))"
-_REFLEXIVE: Final = (
-    f"<{RDFS}subClassOf>, <{RDFS}subPropertyOf>, <{OWL}equivalentClass>, <{OWL}equivalentProperty>"
-)
-_OTHER: Final = (
-    f"FILTER (?p != {SAME} && "
-    f"!(?p IN ({_REFLEXIVE}) && (sameTerm(?y, ?z) || EXISTS {{ ?y {SAME} ?z }})))"
-)
-"""That a term is below, or equivalent to, one that is the same is left to the schema rules."""
-_APART: Final = (
-    f"FILTER (!(?y IN ({_REFLEXIVE}) && (sameTerm(?q, ?z) || EXISTS {{ ?q {SAME} ?z }})))"
-)
-_VISIBLE: Final = f'FILTER (?p != <{RDF_TYPE}> || !STRSTARTS(STR(?z), "{AUXILIARY}"))'
-
-EQUALITY: Final = (
-    (f"?y {SAME} ?x", _SAME),  # eq-sym
-    (f"?x {SAME} ?z", f"{_SAME} ?y {SAME} ?z . FILTER (!sameTerm(?x, ?z))"),  # eq-trans
-    ("?y ?p ?z", f"{_SAME} ?x ?p ?z . {_OTHER} {_VISIBLE}"),  # eq-rep-s
-    ("?q ?y ?z", f"{_SAME} ?q ?x ?z . BIND (?x AS ?p) {_VISIBLE} {_APART}"),  # eq-rep-p
-    ("?z ?p ?y", f"{_SAME} ?z ?p ?x . {_OTHER}"),  # eq-rep-o
-)
-"""Equality in general form (OWL 2 Profiles, section 4.3, table 4), each rule as head and body."""
