@@ -147,17 +147,17 @@ class _Equality:
         self.same = self.arrays.dictionary.number(SAME)
         self._above: dict[int, int] = {}
         self._known: Numbers = EMPTY
+        self._seen = -1
 
     def saturate(self) -> dict[Key, Numbers]:
         """Add what equality adds, until it adds nothing; return that, by predicate or class."""
         added: dict[Key, Numbers] = {}
-        while True:
-            new = self._close_pairs()
+        while self._seen != self.arrays.changes:
+            self._seen = self.arrays.changes
+            merge(added, self._close_pairs())
             for rule in replacement_rules():
-                merge(new, self.executor.derive(rule))
-            if not new:
-                return added
-            merge(added, new)
+                merge(added, self.executor.derive(rule))
+        return added
 
     def _root(self, number: int) -> int:
         while (above := self._above.get(number, number)) != number:

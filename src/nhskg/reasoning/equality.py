@@ -16,24 +16,24 @@ from nhskg.rdf.terms import OWL, RDFS
 from nhskg.reasoning.rules import Rule
 
 _PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdfs: <{RDFS}>"
-_REFLEXIVE: Final = (
-    "rdfs:subClassOf, rdfs:subPropertyOf, owl:equivalentClass, owl:equivalentProperty"
-)
+_REFLEXIVE: Final = "rdfs:subClassOf rdfs:subPropertyOf owl:equivalentClass owl:equivalentProperty"
 """That a term is below, or equivalent to, one that is the same is left to the schema rules."""
+_LIST: Final = _REFLEXIVE.replace(" ", ", ")
 
 _PAIRS: Final = """
 eq-sym | ?y owl:sameAs ?x | FILTER(!sameTerm(?x, ?y))
 eq-trans | ?x owl:sameAs ?z | ?y owl:sameAs ?z FILTER(!sameTerm(?x, ?y) && !sameTerm(?x, ?z))
 """
-_OTHER: Final = (
-    "FILTER(!sameTerm(?x, ?y) && ?p != owl:sameAs && "
-    f"!(?p IN ({_REFLEXIVE}) && (sameTerm(?y, ?z) || EXISTS {{ ?y owl:sameAs ?z }})))"
-)
 _REPLACEMENT: Final = f"""
-eq-rep-s | ?y ?p ?z | ?x ?p ?z {_OTHER}
-eq-rep-p | ?s ?y ?o | ?s ?x ?o FILTER(!sameTerm(?x, ?y) && \
-    !(?y IN ({_REFLEXIVE}) && (sameTerm(?s, ?o) || EXISTS {{ ?s owl:sameAs ?o }})))
-eq-rep-o | ?z ?p ?y | ?z ?p ?x {_OTHER}
+eq-rep-s | ?y ?p ?z | ?x ?p ?z FILTER(!sameTerm(?x, ?y) && !(?p IN (owl:sameAs, {_LIST})))
+eq-rep-p | ?s ?y ?o | ?s ?x ?o FILTER(!sameTerm(?x, ?y) && !(?y IN ({_LIST})))
+eq-rep-o | ?z ?p ?y | ?z ?p ?x FILTER(!sameTerm(?x, ?y) && !(?p IN (owl:sameAs, {_LIST})))
+eq-rep-s | ?y ?p ?z | VALUES ?p {{ {_REFLEXIVE} }} ?x ?p ?z \
+    FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
+eq-rep-p | ?s ?y ?o | VALUES ?y {{ {_REFLEXIVE} }} ?s ?x ?o \
+    FILTER(!sameTerm(?s, ?o)) FILTER NOT EXISTS {{ ?s owl:sameAs ?o }}
+eq-rep-o | ?z ?p ?y | VALUES ?p {{ {_REFLEXIVE} }} ?z ?p ?x \
+    FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
 """
 
 

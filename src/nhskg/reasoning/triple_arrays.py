@@ -40,6 +40,10 @@ class TripleArrays:
 
     Args:
         store: what is asserted; it is not changed before :meth:`derived`'s quads are put there.
+
+    Attributes:
+        dictionary: the numbers of terms.
+        changes: how many triples have been added so far.
     """
 
     def __init__(self, store: ox.Store) -> None:
@@ -53,6 +57,7 @@ class TripleArrays:
         self._by_class = np.sort(swapped(self._types))
         self._typed: Relation | None = Relation(self._types, binary=True)
         self._all_read = False
+        self.changes = 0
 
     # -- reading
 
@@ -135,7 +140,9 @@ class TripleArrays:
         fits = self.dictionary.can_be_subject(subjects) & (objects >= 0)
         subjects, objects = subjects[fits], objects[fits]
         if predicate != self.type:
-            return {(predicate, False): self.relation(predicate).add(pairs(subjects, objects))}
+            new = self.relation(predicate).add(pairs(subjects, objects))
+            self.changes += len(new)
+            return {(predicate, False): new}
         return {
             (kind, True): self.add_members(kind, subjects[places])
             for kind, places in grouped(objects)
@@ -145,6 +152,7 @@ class TripleArrays:
         """Add members of a class, literals aside; return those that are new."""
         new = self.members(kind).add(subjects[self.dictionary.can_be_subject(subjects)])
         if len(new):
+            self.changes += len(new)
             self._typed = None
         return new
 
