@@ -166,7 +166,7 @@ class Endpoint:
                     if len(answer) > MOST_BYTES:
                         return f"the answer is longer than {MOST_BYTES} bytes"
             return response, bytes(answer)
-        except Exception as error:  # noqa: BLE001  # nothing above it in this thread would tell
+        except Exception as error:  # noqa: BLE001  # nothing above it in this thread would report it
             return _reason(error, self.timeout)
 
     def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes) -> str:

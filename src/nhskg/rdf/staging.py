@@ -2,7 +2,7 @@
 
 A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs are
 replaced in a single update request at the end, so that whatever fails before leaves them as they
-were. The next build clears what a killed one left behind. It cannot tell a killed build from one
+were. The next build clears what a killed one left behind. It cannot distinguish a killed build from one
 that is running, whose staging it clears too; that build then finds so and stops. Of the server's
 other graphs none is read or written: nhskg's own are those whose names begin with
 :data:`nhskg.rdf.terms.GRAPH`.
@@ -41,7 +41,7 @@ class Staging:
 
     Attributes:
         endpoint: the server.
-        token: tells the staging graphs of this build from those of others.
+        token: distinguishes the staging graphs of this build from those of others.
         working: names of this build's other graphs, which publishing drops.
     """
 
@@ -104,7 +104,7 @@ class Staging:
         """Check that the staging graphs hold as many triples as they were given.
 
         Raises:
-            StoreError: they do not, or the server does not tell.
+            StoreError: they do not, or the server does not answer.
         """
         text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         rows = self.endpoint.select(text, width=2, graphs=sorted(self._sizes))

@@ -109,7 +109,7 @@ class ArrayExecutor:
         return added
 
     def _matches(self, pattern: Pattern) -> bool:
-        """Tell whether there is anything that a pattern may match."""
+        """Return whether there is anything that a pattern may match."""
         if isinstance(pattern.predicate, ox.Variable) or pattern.closure == "*":
             return True
         number = self.arrays.dictionary.constant

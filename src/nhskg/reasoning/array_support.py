@@ -39,7 +39,7 @@ def unsupported(rules: Iterable[Rule]) -> str | None:
 
 
 def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
-    """Tell whether a group evaluated from rows with some variables may differ from one by itself.
+    """Return whether a group evaluated from rows with some variables may differ from one by itself.
 
     Args:
         group: the group.
@@ -109,7 +109,7 @@ def _reasons_of(
 
 
 def _condition_sees_outside(part: Group, around: set[ox.Variable]) -> bool:
-    """Tell whether an optional part sees more outside than the condition of a left join does.
+    """Return whether an optional part sees more outside than the condition of a left join does.
 
     The FILTERs of the part are that condition; it sees both sides (section 18.2.2.6).
     """

@@ -89,7 +89,7 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
 
 
 def is_informative(triple: ox.Triple) -> bool:
-    """Tell whether a derived triple says something that is not so of everything.
+    """Return whether a derived triple says something that is not so of everything.
 
     Left aside are: that a term is the same as, below or equivalent to itself; that anything is in
     or below owl:Thing, or above owl:Nothing; and what the vocabularies of RDF, RDFS, OWL and XML

@@ -59,7 +59,7 @@ class TripleJoins:
     # -- estimates
 
     def is_connected(self, pattern: Pattern, rows: Solutions) -> bool:
-        """Tell whether a pattern shares a variable with the rows, or names a term itself."""
+        """Return whether a pattern shares a variable with the rows, or names a term itself."""
         ends = [pattern.subject, pattern.object]
         if not rows.columns and pattern.predicate == TYPE:
             ends.pop()

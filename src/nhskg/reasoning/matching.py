@@ -5,7 +5,7 @@ binary search. Which pattern comes next is decided by counting the matches of a 
 no statistics are kept. Rules derive sets, so rows that differ only in what nobody needs are merged.
 
 The semantics are those of SPARQL 1.1 Query Language, section 18.2: OPTIONAL, MINUS and BIND apply
-to what stands before them, FILTER to the whole group, and a group in braces doesn't see the
+to what is before them, FILTER to the whole group, and a group in braces doesn't see the
 variables around it. Rules that cannot be evaluated here so are refused before by
 :mod:`nhskg.reasoning.array_support`.
 """
@@ -66,7 +66,7 @@ class Matcher:
         """Return the solutions of a group that extend some rows.
 
         Args:
-            elements: what stands between the braces.
+            elements: the elements of the group.
             rows: what is bound already.
             needed: the variables whose values matter; others may be left out.
             delta: a pattern that is to be matched with a part of what there is.
@@ -150,7 +150,7 @@ class Matcher:
     # -- the order of a join
 
     def _next(self, left: Sequence[Element], rows: Solutions, delta: Delta | None) -> Element:
-        """Return the element that leaves the fewest rows, as far as a sample tells."""
+        """Return the element that leaves the fewest rows, as far as a sample shows."""
         if delta and any(element is delta[0] for element in left):
             return delta[0]
         if len(left) == 1:
@@ -260,7 +260,7 @@ def _mentioned(elements: Sequence[Element]) -> set[ox.Variable]:
 def _steps(elements: Sequence[Element]) -> list[tuple[list[Element], Element | None]]:
     """Return the parts of a group in order: elements to join in any order, then one in its place.
 
-    A pattern may be joined before an OPTIONAL, MINUS or BIND that it stands after if all variables
+    A pattern may be joined before an OPTIONAL, MINUS or BIND that it comes after if all variables
     that it shares with that are bound before anyway.
     """
     steps: list[tuple[list[Element], Element | None]] = []

@@ -73,7 +73,7 @@ class OwlrlEngine:
         return Derivation(len(new), tuple(_errors(triples)))
 
     def is_about_base(self, triple: ox.Triple) -> bool:
-        """Tell whether a triple says something particular of a thing of the base."""
+        """Return whether a triple says something particular of a thing of the base."""
         subject, value = triple.subject, triple.object
         if not isinstance(subject, ox.NamedNode) or not subject.value.startswith(self.base):
             return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -11,6 +10,7 @@ from typing import Final, Protocol
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, Term, walk_patterns
+from nhskg.rdf.sparql.tokens import tokens
 from nhskg.reasoning.axiom_rules import (
     CLASS_RULES,
     PROPERTY_RULES,
@@ -27,14 +27,12 @@ from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxil
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.unfolding import class_read, fold_hidden
 
-_NEGATION: Final = re.compile(r"NOT\s+EXISTS|MINUS|OPTIONAL|!\s*EXISTS", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """Rules in strata, checks, and what the schema entails by itself.
 
-    ``facts`` are the entailed schema triples between IRIs (table 9), to be added as they stand.
+    ``facts`` are the entailed schema triples between IRIs (table 9), to be added as they are.
     ``schema`` are the axioms the program was compiled from.
     """
 
@@ -55,7 +53,7 @@ class Program:
 
 
 def is_hidden(pattern: Pattern) -> bool:
-    """Tell whether a triple of this form only serves reasoning, and is dropped at the end."""
+    """Return whether a triple of this form only serves reasoning, and is dropped at the end."""
     kind = class_read(pattern)
     return kind is not None and is_auxiliary(kind)
 
@@ -69,9 +67,9 @@ def compile_program(
 ) -> Program:
     """Compile the OWL 2 RL axioms of a schema, and CONSTRUCT rules, into one program.
 
-    ``schema`` may hold other triples too; only axioms are used. ``values_of`` tells which IRIs a
+    ``schema`` may hold other triples too; only axioms are used. ``values_of`` returns which IRIs a
     variable in predicate or class position takes in the data; without it such a rule counts as
-    writing anything. ``same`` tells which terms the data hold to be the same.
+    writing anything. ``same`` holds which terms the data hold to be the same.
 
     Raises:
         ProgramError: a rule cannot be read, or a cycle goes through negation.
@@ -106,12 +104,13 @@ def compile_program(
 
 
 def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
-    """Return where a rule's first negation stands, as ``file:line: ``, or nothing."""
+    """Return where a rule's first negation is, as ``file:line: ``, or nothing."""
     for text in texts:
         if rule.source and text.source == rule.source:
-            for number, line in enumerate(text.text.splitlines(), start=1):
-                if _NEGATION.search(line.split("#+", maxsplit=1)[0]):
-                    return f"{text.source}:{number}: "
+            for one, two in itertools.pairwise(tokens(text.text)):
+                negated = one.upper in ("NOT", "!") and two.upper == "EXISTS"
+                if negated or one.upper in ("MINUS", "OPTIONAL"):
+                    return f"{text.source}:{text.text.count(chr(10), 0, one.start) + 1}: "
     return ""
 
 

@@ -96,23 +96,23 @@ def reason(
 
 
 class ValuesFound:
-    """Tells which IRIs a variable of a pattern takes, and whether that has changed."""
+    """Finds which IRIs a variable of a pattern takes, and whether that has changed."""
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
-        self.told: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
+        self._known: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
 
     def __call__(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
         """Return the IRIs, and remember them."""
-        if (pattern, variable) not in self.told:
-            self.told[pattern, variable] = self._ask(pattern, variable)
-        return self.told[pattern, variable]
+        if (pattern, variable) not in self._known:
+            self._known[pattern, variable] = self._values(pattern, variable)
+        return self._known[pattern, variable]
 
     def changed(self) -> bool:
-        """Tell whether what was returned is no longer so."""
-        return any(self._ask(*asked) != told for asked, told in self.told.items())
+        """Return whether what was returned is no longer so."""
+        return any(self._values(*key) != values for key, values in self._known.items())
 
-    def _ask(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+    def _values(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
         rows = self.executor.solutions(Group((pattern,)), [variable])
         return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
 

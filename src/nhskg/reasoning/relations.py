@@ -77,7 +77,7 @@ def _merged(keys: Numbers, new: Numbers) -> Numbers:
 
 
 def grouped(numbers: Numbers) -> Iterator[tuple[int, Numbers]]:
-    """Yield each different number, and the places where it stands."""
+    """Yield each different number, and the places where it is."""
     order = np.argsort(numbers, kind="stable")
     values, starts = np.unique(numbers[order], return_index=True)
     yield from zip(values.tolist(), np.split(order, starts[1:]), strict=False)
@@ -103,7 +103,7 @@ def distinct_rows(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
 
 
 def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
-    """Return, for each of some first members, the places where it stands in ``firsts`` and values.
+    """Return, for each of some first members, the places where it is in ``firsts`` and values.
 
     Args:
         keys: sorted pairs.

@@ -38,12 +38,12 @@ from nhskg.reasoning.array_support import sees_outside
 from nhskg.reasoning.rules import Rule
 
 ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
-"""Tells which IRIs a variable of a pattern takes in the data."""
+"""Finds which IRIs a variable of a pattern takes in the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A CONSTRUCT rule as it stands in a file: its text, its name, and where it comes from."""
+    """A CONSTRUCT rule as it is in a file: its text, its name, and where it comes from."""
 
     text: str
     name: str
@@ -79,7 +79,7 @@ def _stated(text: RuleText) -> tuple[Rule, ...]:
 
 
 def _check_order(rule: Rule) -> None:
-    """Check that premises may be matched first, wherever they stand.
+    """Check that premises may be matched first, wherever they are.
 
     Raises:
         ProgramError: a premise binds a variable after a part that has another meaning where it is
@@ -174,7 +174,7 @@ def _split_optionals(rule: Rule) -> list[Rule]:
 
 
 def _adds_only(part: Optional, rule: Rule) -> bool:
-    """Tell whether an optional part can only add triples: its variables are its own."""
+    """Return whether an optional part can only add triples: its variables are its own."""
     if not all(isinstance(e, Pattern) and not e.closure for e in part.group.elements):
         return False
     elements = rule.body.elements
@@ -233,7 +233,7 @@ def _with_value(rule: Rule, variable: ox.Variable, term: ox.NamedNode) -> Rule:
 
 
 def _names_terms(element: Element) -> bool:
-    """Tell whether an element means the same with a value in place of a variable."""
+    """Return whether an element means the same with a value in place of a variable."""
     if isinstance(element, Exists):
         return all(isinstance(each, Pattern) for each in element.group.elements)
     return isinstance(element, Pattern)

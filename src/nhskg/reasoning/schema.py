@@ -63,7 +63,7 @@ Pairs = set[tuple[Term, Term]]
 
 
 def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
-    """Tell whether a triple is (part of) an axiom, or gives a thing an anonymous class."""
+    """Return whether a triple is (part of) an axiom, or gives a thing an anonymous class."""
     predicate = triple.predicate.value
     if predicate == TYPE.value:
         kind = triple.object
@@ -74,12 +74,12 @@ def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
 
 
 def is_auxiliary(kind: Term) -> bool:
-    """Tell whether derived memberships of a class only serve reasoning, and are not published."""
+    """Return whether derived memberships of a class only serve reasoning, and are not published."""
     return kind == THING or (isinstance(kind, ox.NamedNode) and kind.value.startswith(AUXILIARY))
 
 
 def is_datatype(node: Term) -> bool:
-    """Tell whether a class node is a datatype of the OWL 2 map or of RDF."""
+    """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
     return isinstance(node, ox.NamedNode) and (
         node.value.startswith(XSD) or node.value in _DATATYPES
     )
@@ -250,6 +250,6 @@ class Sameness:
         return tuple(self._groups.get(self.representative(node), (node,)))
 
     def has(self, triple: ox.Triple) -> bool:
-        """Tell whether the ends of a triple are known to be the same."""
+        """Return whether the ends of a triple are known to be the same."""
         one, two = ends(triple)
         return self.representative(one) == self.representative(two)

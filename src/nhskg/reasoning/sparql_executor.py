@@ -106,11 +106,11 @@ class SparqlExecutor:
         for pattern in patterns:
             ends = (pattern.subject, pattern.predicate, pattern.object)
             fresh = iter(_FRESH)  # a query cannot name a blank node
-            asked = [next(fresh) if isinstance(n, ox.BlankNode) else n for n in ends]
-            names = [node for node in asked if isinstance(node, ox.Variable)]
-            for row in self.solutions(Group((Pattern(asked[0], asked[1], asked[2]),)), names):
+            nodes = [next(fresh) if isinstance(n, ox.BlankNode) else n for n in ends]
+            names = [node for node in nodes if isinstance(node, ox.Variable)]
+            for row in self.solutions(Group((Pattern(nodes[0], nodes[1], nodes[2]),)), names):
                 values = dict(zip(names, row, strict=True))
-                found = [values[n] if isinstance(n, ox.Variable) else n for n in asked]
+                found = [values[n] if isinstance(n, ox.Variable) else n for n in nodes]
                 if all(
                     isinstance(n, ox.Variable) or n == f for n, f in zip(ends, found, strict=True)
                 ):

@@ -3,7 +3,7 @@
 A rule depends on another that may write what it reads. Rules that depend on each other form a
 group and run to a fixpoint; every other rule runs once, after what it depends on. A rule that
 reads something under negation (NOT EXISTS, MINUS, OPTIONAL, EXISTS in an expression) must not
-stand in one group with a rule that writes it: then the result would depend on the order of work
+be in one group with a rule that writes it: then the result would depend on the order of work
 (Apt, Blair and Walker, 1988), and the program is refused.
 
 Reads and writes are distinguished by predicate, for ``rdf:type`` by class, and further by the
@@ -60,7 +60,7 @@ def _name(node: Term | None) -> str:
 
 
 class Disjointness:
-    """Tells which classes can share no instance, by the axioms of a schema.
+    """Finds which classes can share no instance, by the axioms of a schema.
 
     Args:
         above: each class's superclasses.
@@ -91,11 +91,11 @@ class Disjointness:
         return {above for kind in kinds for above in (kind, *self._above.get(kind, ()))}
 
     def implied(self, kinds: Kinds, kind: ox.NamedNode) -> bool:
-        """Tell whether being in some of ``kinds`` means being in ``kind``."""
+        """Return whether being in some of ``kinds`` means being in ``kind``."""
         return kind in self._upward(kinds)
 
     def between(self, one: Kinds, two: Kinds) -> bool:
-        """Tell whether nothing can be in all classes of both sets."""
+        """Return whether nothing can be in all classes of both sets."""
         if (one, two) not in self._known:
             upward = self._upward(two)
             found = any((a, b) in self._pairs for a in self._upward(one) for b in upward)

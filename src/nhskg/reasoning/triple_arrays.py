@@ -118,7 +118,7 @@ class TripleArrays:
         return [self.type, *used] if len(self._all_types().keys) else used
 
     def is_auxiliary(self, kind: int) -> bool:
-        """Tell whether derived memberships of a class only serve reasoning."""
+        """Return whether derived memberships of a class only serve reasoning."""
         term = self.dictionary.terms[kind]
         if term == THING:  # unless it has other names, whose members are its members
             same = self.relation(self.dictionary.number(SAME)).keys
@@ -126,7 +126,7 @@ class TripleArrays:
         return is_auxiliary(term)
 
     def _is_generated(self, kind: int) -> bool:
-        """Tell whether the compiler made a class; no variable takes it for its value."""
+        """Return whether the compiler made a class; no variable takes it for its value."""
         term = self.dictionary.terms[kind]
         return isinstance(term, ox.NamedNode) and term.value.startswith(AUXILIARY)
 

@@ -38,10 +38,10 @@ __all__ = [
 ]
 
 Node: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Variable"
-"""What stands in a position of a triple pattern."""
+"""A term in a position of a triple pattern."""
 
 Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal"
-"""What stands in a position of a triple."""
+"""A term in a position of a triple."""
 
 TYPE = ox.NamedNode(RDF_TYPE)
 
@@ -268,7 +268,7 @@ def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
     """Yield the groups directly in an element, each with whether it is read non-monotonically.
 
     A match of a group under NOT EXISTS, MINUS or OPTIONAL, or in an EXISTS inside an expression
-    (which may stand under ``!``), can make a conclusion disappear; one of a plain
+    (which may be under ``!``), can make a conclusion disappear; one of a plain
     ``FILTER EXISTS`` cannot.
     """
     match element:

@@ -47,7 +47,7 @@ OPERATORS: Final = (
     ("+", "-"),
     ("*", "/"),
 )
-"""The signs that stand between two operands, the loosest first (grammar rules 110 to 117)."""
+"""The signs between two operands, the loosest first (grammar rules 110 to 117)."""
 
 
 @dataclass(frozen=True, slots=True)
