@@ -2,8 +2,8 @@
 
 A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs are
 replaced in a single update request at the end, so that whatever fails before leaves them as they
-were. The next build clears what a killed one left behind. It cannot distinguish a killed build from one
-that is running, whose staging it clears too; that build then finds so and stops. Of the server's
+were. The next build clears what a killed one left behind. It cannot distinguish a killed build from
+a running one, whose staging it clears too; that build then finds so and stops. Of the server's
 other graphs none is read or written: nhskg's own are those whose names begin with
 :data:`nhskg.rdf.terms.GRAPH`.
 
