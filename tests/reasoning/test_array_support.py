@@ -14,7 +14,7 @@ from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.program import compile_program
 from nhskg.reasoning.reasoner import choose_executor, read_rule_texts
-from nhskg.reasoning.rule_normalization import RuleText, domain_rules
+from nhskg.reasoning.rule_normalization import RuleText, normalized_rules
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 
@@ -61,7 +61,7 @@ def text(rule: str) -> RuleText:
 
 @pytest.mark.parametrize(("rule", "reason"), LEFT.items(), ids=str)
 def test_a_form_that_is_left_to_sparql(rule: str, reason: str) -> None:
-    assert unsupported(domain_rules(text(rule))) == f"r (r): {reason}"
+    assert unsupported(normalized_rules(text(rule))) == f"r (r): {reason}"
     assert isinstance(choose_executor(ox.Store(), [text(rule)]), SparqlExecutor)
     if "RAND" not in rule:
         _, _, store = run(f":g {{ {DATA} }}", rule)

@@ -170,29 +170,21 @@ def solutions() -> tuple[Dictionary, Expressions, Solutions]:
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_an_expression_is_what_the_engine_says_it_is(text: str) -> None:
+    """Whatever other rows there are: what is evaluated here depends on the terms at hand."""
     dictionary, expressions, rows = solutions()
-    values = expressions.numbers(expressions.values(expression(text), rows))
-    asked = expressions.by_sparql(expression(text), rows, test=False)
-    assert [dictionary.terms[n] if n >= 0 else None for n in values.tolist()] == [
-        dictionary.terms[n] if n >= 0 else None for n in asked.tolist()
+    tree = expression(text)
+    made = expressions.numbers(expressions.values(tree, rows)).tolist()
+    stated = expressions.by_sparql(tree, rows, test=False).tolist()
+    holds = expressions.holds(tree, rows).tolist()
+    assert [dictionary.terms[n] if n >= 0 else None for n in made] == [
+        dictionary.terms[n] if n >= 0 else None for n in stated
     ]
-    holds = expressions.holds(expression(text), rows)
-    assert (
-        holds.tolist() == (expressions.by_sparql(expression(text), rows, test=True) >= 0).tolist()
-    )
-
-
-@pytest.mark.parametrize("text", EXPRESSIONS)
-def test_each_row_by_itself_has_the_value_that_it_has_among_others(text: str) -> None:
-    """What is evaluated here, and what is asked, depends on the terms at hand."""
-    _, expressions, rows = solutions()
-    together = expressions.numbers(expressions.values(expression(text), rows)).tolist()
+    assert holds == (expressions.by_sparql(tree, rows, test=True) >= 0).tolist()
     for number in range(rows.size):
         one = rows.where(np.array([number]))
-        (alone,) = expressions.numbers(expressions.values(expression(text), one)).tolist()
-        assert alone == together[number], (rows.columns[X][number], rows.columns[Y][number])
-        (holds,) = expressions.holds(expression(text), one).tolist()
-        assert holds == expressions.holds(expression(text), rows)[number]
+        alone = expressions.numbers(expressions.values(tree, one)).tolist()
+        assert alone == [made[number]], (rows.columns[X][number], rows.columns[Y][number])
+        assert expressions.holds(tree, one).tolist() == [holds[number]]
 
 
 def test_what_rules_mostly_do_is_evaluated_here(monkeypatch: pytest.MonkeyPatch) -> None:

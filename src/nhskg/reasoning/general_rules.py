@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from nhskg.rdf.terms import OWL, RDF, RDFS
-from nhskg.reasoning.rule_normalization import RuleText, domain_rules
+from nhskg.reasoning.rule_normalization import RuleText, normalized_rules
 from nhskg.reasoning.rules import Rule
 
 __all__ = ["SCHEMA_PREDICATES", "equality_rules", "schema_rules"]
@@ -78,5 +78,7 @@ def _rules(table: str) -> tuple[Rule, ...]:
     for line in table.strip().splitlines():
         name, head, body = (part.strip() for part in line.split("|"))
         text = f"{_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
-        found += [Rule(name, rule.head, rule.body) for rule in domain_rules(RuleText(text, name))]
+        found += [
+            Rule(name, rule.head, rule.body) for rule in normalized_rules(RuleText(text, name))
+        ]
     return tuple(found)

@@ -21,7 +21,7 @@ from nhskg.reasoning.axiom_rules import (
 )
 from nhskg.reasoning.closure import SchemaClosure, close_schema
 from nhskg.reasoning.literal_values import literal_forms, with_datatypes
-from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, domain_rules
+from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, normalized_rules
 from nhskg.reasoning.rules import Check, Rule, Stratum
 from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
@@ -78,7 +78,7 @@ def compile_program(
     same = same or Sameness()
     closure = close_schema(known, same)
     compiled, checks = _compile_axioms(known, closure)
-    stated = [rule for text in rules for rule in domain_rules(text, values_of)]
+    stated = [rule for text in rules for rule in normalized_rules(text, values_of)]
     defined = {axiom.subject for axiom in known.instances("rdfs:Datatype")}
     # a literal can be no subject, so that the members of a datatype are never triples
     compiled, checks = fold_hidden(

@@ -16,7 +16,7 @@ from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.inconsistencies import find_inconsistencies, find_undone
 from nhskg.reasoning.program import Executor, Program, compile_program
-from nhskg.reasoning.rule_normalization import RuleText, domain_rules
+from nhskg.reasoning.rule_normalization import RuleText, normalized_rules
 from nhskg.reasoning.rules import Inconsistency, TripleSource
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore
@@ -45,7 +45,7 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
     Raises:
         ProgramError: a rule cannot be read.
     """
-    stated = [rule for text in rules for rule in domain_rules(text)]
+    stated = [rule for text in rules for rule in normalized_rules(text)]
     if unsupported(stated) is not None:
         from nhskg.reasoning.sparql_executor import SparqlExecutor  # noqa: PLC0415
 

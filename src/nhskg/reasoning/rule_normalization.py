@@ -50,7 +50,7 @@ class RuleText:
     source: str = ""
 
 
-def domain_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule]:
+def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule]:
     """Return the rules that one CONSTRUCT text states.
 
     Raises:

@@ -20,8 +20,8 @@ class Rule:
     """One rule of a program.
 
     ``name`` is the OWL 2 RL/RDF rule (several joined by ``+`` where one was folded into another)
-    or the file name of a domain rule; ``axioms`` are the schema triples that an OWL rule was
-    compiled from; ``source`` is the file of a domain rule.
+    or the name of a CONSTRUCT rule; ``axioms`` are the schema triples that an OWL rule was
+    compiled from; ``source`` is the file of a CONSTRUCT rule.
     """
 
     name: str

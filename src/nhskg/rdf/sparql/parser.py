@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -84,12 +84,12 @@ def expression(text: str) -> Expression:
 class _Parser:
     """Recursive descent over the tokens of one rule."""
 
-    def __init__(self, text: str, source: str, prefixes: Mapping[str, str] = PREFIXES) -> None:
+    def __init__(self, text: str, source: str) -> None:
         self.source = source
         self.text = text
         self.tokens = [*tokens(text), Token("end", "", len(text))]
         self.position = 0
-        self.prefixes = dict(prefixes)
+        self.prefixes = dict(PREFIXES)
         self.fresh = itertools.count()
 
     # -- tokens
