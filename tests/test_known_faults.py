@@ -25,8 +25,6 @@ CASES: list[dict[str, Any]] = yaml.safe_load(
 )
 NOISE = r"Traceback|site-packages|\w(Error|Warning): |trying to serialize this"
 """What Python, or a library beneath nhskg, writes when nobody catches it."""
-ENDLESS = {"24-blank-nodes-hang"}
-"""Cases that do not end today, and so are not run."""
 
 
 class Fact(NamedTuple):
@@ -64,8 +62,6 @@ def test_what_is_right_stays_right(case: dict[str, Any], faults: Path, real: Pro
     folder = faults / case["case"].partition(":")[0]
     if not folder.is_dir():
         pytest.skip("this is no longer among the inputs")
-    if case["case"] in ENDLESS:
-        pytest.skip("this does not end today")
     command = case.get("command", "validate --data d.ttl --shapes s.ttl")
     arguments = shlex.split(command.replace("BUILT", str(real.root)))
     environment = {name: value for name, value in os.environ.items() if name != "NHSKG_TEXTS"}

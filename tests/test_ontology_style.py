@@ -13,7 +13,7 @@ from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from nhskg.rdf.lines import RdfText, find_places
+from nhskg.rdf.lines import locator, read_rdf
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
@@ -27,20 +27,21 @@ def shapes() -> Graph:
     return Graph().parse(SHAPES)
 
 
-def findings(data: Graph, shapes: Graph, *texts: RdfText) -> list[str]:
-    """Return requirement, severity, focus, and line in the texts of each result, sorted."""
+def findings(data: Graph, shapes: Graph, *paths: Path) -> list[str]:
+    """Return requirement, severity, focus, and line in the files of each result, sorted."""
     _, report, _ = validate(data, shacl_graph=shapes)
     assert isinstance(report, Graph)
 
     def local(result: Node, predicate: URIRef) -> str:
         return str(report.value(result, predicate)).rsplit("#", 1)[-1]
 
+    locate = locator([read_rdf(each) for each in paths])
     lines = []
     for result in report.subjects(SH.resultSeverity):
         focus = str(report.value(result, SH.focusNode))
         shown = "nhs:" + focus.removeprefix(NS) if focus.startswith(NS) else f"<{focus}>"
         number = "-".join(local(result, SH.sourceShape).split("-")[:2])
-        at = next((place.line for place in find_places([*texts], focus)), None)
+        at = next((place.line for place in locate(focus)), None)
         lines.append(f"{number} {local(result, SH.resultSeverity)} {shown} {at}")
     return sorted(lines)
 
@@ -56,8 +57,7 @@ def test_example(path: Path, shapes: Graph) -> None:
     """An example has exactly the findings of its header: a valid one has none."""
     header = [line[3:] for line in path.read_text("utf-8").splitlines() if line.startswith("#+")]
     expected = sorted((yaml.safe_load("\n".join(header))["expect"] or "").splitlines())
-    text = RdfText(path, path.read_text("utf-8"))
-    assert findings(Graph().parse(path), shapes, text) == expected
+    assert findings(Graph().parse(path), shapes, path) == expected
     assert ("-invalid-" in path.name) == bool(expected)
 
 

@@ -43,7 +43,7 @@ def test_a_term_carries_what_the_ontology_says_of_it(ontology: Path) -> None:
     assert term is not None
     assert term.iri == NS + "SignOff"
     assert (term.label, term.definition) == ("sign-off", "The last word.")
-    assert str(term.place) == f"{ontology}/a.ttl:11"
+    assert str(term.place) == f"{ontology}/a.ttl:11:5"
 
 
 def test_kinds_come_from_schemes_and_classes(ontology: Path) -> None:
@@ -68,7 +68,8 @@ def test_a_notation_given_twice_is_a_fault(ontology: Path) -> None:
     with pytest.raises(AnnotationError) as caught:
         load_vocabulary(ontology)
     assert str(caught.value) == (
-        f"{ontology}/a.ttl:8: the notation 'decide' is given to 2 terms: nhs:Decide, x:Y; keep one"
+        f"{ontology}/a.ttl:8:57: the notation 'decide' is given to 2 terms: "
+        "nhs:Decide, x:Y; keep one"
     )
 
 
@@ -81,7 +82,7 @@ def test_unreadable_ontologies_are_input_errors(tmp_path: Path) -> None:
     assert str(caught.value).startswith(f"{tmp_path}/bad.ttl:2:")
     assert "not valid Turtle" in str(caught.value)
     (tmp_path / "bad.ttl").write_bytes(b"\xff")
-    with pytest.raises(InputError, match="cannot read the ontology"):
+    with pytest.raises(InputError, match="Invalid UTF-8"):
         load_vocabulary(tmp_path)
 
 

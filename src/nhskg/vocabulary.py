@@ -8,9 +8,8 @@ sorts the terms into kinds, by concept scheme (``nhs:VoiceScheme``) or by class 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +19,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 
 __all__ = ["Kind", "Term", "Vocabulary", "load_vocabulary"]
 
@@ -128,13 +128,12 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     paths = sorted(ontology.glob("*.ttl"))
     if not paths:
         raise InputError("no ontology here: no *.ttl in the folder", place=Place(ontology))
-    texts = {path: _read(path) for path in paths}
+    files = [read_rdf(path) for path in paths]
     values: _Values = defaultdict(list)
-    for path, text in texts.items():
-        for triple in _parse(path, text):
-            subject, value = triple.subject, triple.object
-            if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
-                values[subject.value, triple.predicate.value].append(value.value)
+    for triple in (triple for file in files for triple in file.triples):
+        subject, value = triple.subject, triple.object
+        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
+            values[subject.value, triple.predicate.value].append(value.value)
     named: dict[str, list[str]] = defaultdict(list)
     for (iri, predicate), slugs in values.items():
         if predicate == terms.SKOS + "notation":
@@ -142,7 +141,7 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
                 named[slug].append(iri)
     faults = [
         Fault(
-            _notation_place(texts, slug),
+            _place(files, subjects[0]),
             f"the notation '{slug}' is given to {len(subjects)} terms: "
             f"{', '.join(terms.compact(each) for each in sorted(subjects))}; keep one",
         )
@@ -151,7 +150,7 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     ]
     if faults:
         raise AnnotationError(faults)
-    found = (_term(iri, slug, values, texts) for slug, (iri,) in sorted(named.items()))
+    found = (_term(iri, slug, values, files) for slug, (iri,) in sorted(named.items()))
     return Vocabulary({term.slug: term for term in found if term is not None})
 
 
@@ -159,22 +158,7 @@ _Values = dict[tuple[str, str], list[str]]
 """The IRIs and texts that the ontology gives a subject for a predicate."""
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the ontology: {error}", place=Place(path)) from error
-
-
-def _parse(path: Path, text: str) -> Iterable[ox.Triple | ox.Quad]:
-    try:
-        yield from ox.parse(input=text, format=ox.RdfFormat.TURTLE)
-    except SyntaxError as error:
-        place = Place(path, error.lineno, error.offset)
-        raise InputError(f"not valid Turtle: {error.msg}", place=place) from error
-
-
-def _term(iri: str, slug: str, values: _Values, texts: Mapping[Path, str]) -> Term | None:
+def _term(iri: str, slug: str, values: _Values, files: Sequence[RdfFile]) -> Term | None:
     """Return the term of a notation; nothing where no id names it."""
     groups = {*values.get((iri, terms.SKOS + "inScheme"), ()), *_classes(iri, values)}
     if groups & _NO_IDS:
@@ -185,7 +169,7 @@ def _term(iri: str, slug: str, values: _Values, texts: Mapping[Path, str]) -> Te
         label=next(iter(values.get((iri, terms.SKOS + "prefLabel"), ())), slug),
         kind=next((_KINDS[each] for each in sorted(groups) if each in _KINDS), Kind.OTHER),
         definition=next(iter(values.get((iri, terms.SKOS + "definition"), ())), ""),
-        place=_notation_place(texts, slug),
+        place=_place(files, iri),
     )
 
 
@@ -201,11 +185,6 @@ def _classes(iri: str, values: _Values) -> set[str]:
     return seen
 
 
-def _notation_place(texts: Mapping[Path, str], slug: str) -> Place:
-    """Return the first line on which the notation is written; parsers don't tell lines."""
-    pattern = re.compile(rf"skos:notation\b[^\n]*[\"']{re.escape(slug)}[\"']")
-    for path, text in texts.items():
-        found = pattern.search(text)
-        if found:
-            return Place(path, text.count("\n", 0, found.start()) + 1)
-    return Place(next(iter(texts)))
+def _place(files: Sequence[RdfFile], iri: str) -> Place:
+    """Return the line on which a term has its notation."""
+    return find_places(files, ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "notation"))[0]

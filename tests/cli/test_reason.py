@@ -277,12 +277,12 @@ def test_what_is_inside_is_no_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.ttl", b":a :b", "a.ttl:1:1: not well formed: The prefix : has not been declared"),
+        ("a.ttl", b":a :b", "a.ttl:1:1: not valid Turtle: The prefix : has not been declared"),
         ("a.nt", b"<http://a> <http://b> .\n", "a.nt:1"),
-        ("a.ttl", b"\xff\xfe", "a.ttl:1:1: not well formed"),
+        ("a.ttl", b"\xff\xfe", "a.ttl:1:1: not valid Turtle"),
         ("a.jsonld", b"{", "a.jsonld:1"),
         ("a.doc", b"", "a.doc: unknown file ending; known are .jsonld, .n3"),
-        ("a.ttl", None, "a.ttl: cannot be read (No such file or directory)"),
+        ("a.ttl", None, "a.ttl: cannot be read: No such file or directory"),
     ],
 )
 def test_unreadable_input_is_one_line_and_exit_2(
@@ -305,7 +305,7 @@ def test_every_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     found = nhskg("reason", str(tmp_path / "none.ttl"), good, str(folder), broken)
     assert (found.returncode, found.stdout) == (2, "")
     one, two, three = found.stderr.splitlines()
-    assert one == f"{tmp_path / 'none.ttl'}: cannot be read (No such file or directory)"
+    assert one == f"{tmp_path / 'none.ttl'}: cannot be read: No such file or directory"
     assert two == f"{folder}: is a folder; name the files in it"
     assert three.startswith(f"{broken}:6:")
 

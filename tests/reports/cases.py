@@ -9,7 +9,8 @@ import random
 from pathlib import Path
 
 from nhskg.rdf.errors import Place
-from nhskg.rdf.terms import ID, SH
+from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.terms import ID, NS, OA, SH
 from nhskg.shacl.findings import Finding, Severity, settle
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
@@ -49,6 +50,21 @@ RULES = {
     "S-01": Rule(id="S-01", title="nothing breaks this", severity=Severity.VIOLATION),
 }
 
+PATH = PropertyPath(
+    "/",
+    (
+        PropertyPath("^", (PropertyPath.of(NS + "evidence"),)),
+        PropertyPath(
+            "*",
+            (
+                PropertyPath(
+                    "|", (PropertyPath.of(OA + "hasSelector"), PropertyPath.of(OA + "start"))
+                ),
+            ),
+        ),
+    ),
+)
+
 FINDINGS = (
     Finding(
         rule="reading",
@@ -62,7 +78,7 @@ FINDINGS = (
         message="a claim MUST have exactly one claimant",
         repair="add 'claimant'",
         focus=CLAIM,
-        path="nhs:claimant",
+        path=PropertyPath.of(NS + "claimant"),
         value=f"{ID}hiram-report",
         place=Place(DOCUMENT, 12, 5),
         related=(
@@ -76,7 +92,7 @@ FINDINGS = (
         severity=Severity.WARNING,
         message="a passage SHOULD begin in its document",
         focus=CLAIM,
-        path="^nhs:evidence/(oa:hasSelector|oa:start)*",
+        path=PATH,
         value="𝔘nicode \x07 bell",
         place=Place(Path("/elsewhere/other.yaml"), 1),
     ),
@@ -85,7 +101,6 @@ FINDINGS = (
         severity=Severity.INFO,
         message="a declared thing SHOULD be used",
         focus=f"{ID}pensions",
-        path="subjects of",
     ),
 )
 

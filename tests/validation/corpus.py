@@ -12,8 +12,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from nhskg.graph.mapping import map_ontology
 from nhskg.rdf import terms
-from nhskg.rdf.errors import Place
-from nhskg.rdf.lines import RdfText, find_places
+from nhskg.rdf.lines import locator, read_rdf
 from nhskg.shacl.findings import Locate
 
 ROOT = Path(__file__).parents[2]
@@ -78,15 +77,7 @@ def _expected(
 def locate_in(example: Path) -> Locate:
     """Return what finds a focus in an example, else in the corpus that it is added to."""
     paths = (example, EXAMPLES / "corpus.ttl", EXAMPLES / "corpus-derived.ttl")
-    texts = [RdfText(path, path.read_text("utf-8")) for path in paths]
-
-    def locate(
-        focus: str, predicate: str | None = None, value: str | None = None
-    ) -> tuple[Place, ...]:
-        del value
-        return find_places(texts, focus, predicate)
-
-    return locate
+    return locator([read_rdf(each) for each in paths])
 
 
 def read(path: Path, graph: str) -> list[Quad]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Triple
 
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import NS, claim
 from nhskg.shacl.findings import (
     Finding,
@@ -26,7 +27,7 @@ VIOLATION = Finding(
     "a claim MUST have exactly one claimant",
     repair="add 'claimant'",
     focus=claim("gazette", "sign-off"),
-    path="nhs:claimant",
+    path=PropertyPath.of(NS + "claimant"),
     place=Place(FILE, 12, 5),
 )
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
-from nhskg.rdf.errors import Place
-from nhskg.rdf.files import read_text
-from nhskg.rdf.lines import RdfText, find_places
+from nhskg.rdf.lines import locator, read_rdf
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
@@ -26,13 +24,6 @@ def check_house_style(project: Project) -> tuple[Finding, ...]:
     shapes = project.shapes / ONTOLOGY_STYLE
     if project.ontology != project.root / "ontology" or not shapes.is_file():
         return ()
-    texts = [RdfText(path, read_text(path)) for path in sorted(project.ontology.glob("*.ttl"))]
-
-    def locate(
-        focus: str, predicate: str | None = None, value: str | None = None
-    ) -> tuple[Place, ...]:
-        del value
-        return find_places(texts, focus, predicate)
-
+    locate = locator([read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))])
     found = validate_quads(map_ontology(project.ontology), load_shapes(shapes), locate=locate)
     return tuple(each for each in found if each.rule != UNMATCHED)

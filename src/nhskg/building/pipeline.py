@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Store
 
@@ -24,13 +25,20 @@ from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_graph
 from nhskg.vocabulary import load_vocabulary
 
+if TYPE_CHECKING:
+    from nhskg.shacl.engines import EngineName
+
 __all__ = ["assemble", "build_project", "validate_project"]
 
 _DERIVED = NamedNode(terms.DERIVED_GRAPH)
 
 
 def assemble(
-    project: Project, *, engine: Engine | None = None, progress: Progress | None = None
+    project: Project,
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+    shacl_engine: EngineName = "turbo",
 ) -> Assembled:
     """Read, map, reason and validate in memory; nothing is written.
 
@@ -38,6 +46,7 @@ def assemble(
         project: the corpus.
         engine: the reasoning engine; the compiled engine by default.
         progress: called with the name of each step as it begins.
+        shacl_engine: what validates by the shapes.
 
     Raises:
         AnnotationError: the annotations have faults; all of them are reported.
@@ -63,7 +72,7 @@ def assemble(
     locate = Locator(corpus, store, behind=supporting)
     findings = [
         *clash_findings(derivation.inconsistencies, supporting, locate),
-        *validate_graph(store, project.shapes, locate=locate),
+        *validate_graph(store, project.shapes, locate=locate, engine=shacl_engine),
     ]
     if not corpus.documents:  # every shape is unmatched then
         findings = [each for each in findings if each.rule != UNMATCHED]
@@ -71,18 +80,21 @@ def assemble(
     return Assembled(corpus, store, asserted, derivation.derived, tuple(sorted(findings)))
 
 
-def validate_project(project: Project, *, progress: Progress | None = None) -> tuple[Finding, ...]:
+def validate_project(
+    project: Project, *, progress: Progress | None = None, shacl_engine: EngineName = "turbo"
+) -> tuple[Finding, ...]:
     """Return the findings against a project and its own ontology, in order; nothing is written.
 
     Args:
         project: the corpus.
         progress: called with the name of each step as it begins.
+        shacl_engine: what validates by the shapes.
 
     Raises:
         AnnotationError: the annotations have faults; all of them are reported.
         InputError: a file of the ontology, the rules or the shapes cannot be read.
     """
-    found = assemble(project, progress=progress).findings
+    found = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
     return tuple(sorted((*found, *check_house_style(project))))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nhskg.annotation.writer import verify_texts
 from nhskg.building.pipeline import validate_project
@@ -14,11 +15,18 @@ from nhskg.shacl.findings import READING, from_error, from_fault, settle
 from nhskg.shacl.reports.report import Report
 from nhskg.shacl.reports.rules import load_rules
 
+if TYPE_CHECKING:
+    from nhskg.shacl.engines import EngineName
+
 __all__ = ["report_project"]
 
 
 def report_project(
-    project: Project, *, texts: Path | None = None, progress: Progress | None = None
+    project: Project,
+    *,
+    texts: Path | None = None,
+    progress: Progress | None = None,
+    shacl_engine: EngineName = "turbo",
 ) -> Report:
     """Return all findings against a project; what cannot be read is a finding, too.
 
@@ -26,10 +34,11 @@ def report_project(
         project: the corpus.
         texts: the folder of the source texts, to check digests, quotes and positions as well.
         progress: called with the name of each step as it begins.
+        shacl_engine: what validates by the shapes.
     """
     problem: InputError | None = None
     try:
-        findings = validate_project(project, progress=progress)
+        findings = validate_project(project, progress=progress, shacl_engine=shacl_engine)
     except InputError as error:
         problem, findings = error, from_error(error)
     if texts is not None:

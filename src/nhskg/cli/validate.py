@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -26,6 +26,9 @@ from nhskg.shacl.baseline import (
 from nhskg.shacl.findings import Severity, from_error
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
+
+if TYPE_CHECKING:
+    from nhskg.shacl.engines import EngineName
 
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -91,6 +94,13 @@ class SpreadingCommand(click.Command):
     is_flag=True,
     help="Write --baseline: drop what is stale, enter what is new, keep all reasons.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(("turbo", "pyshacl")),
+    default="turbo",
+    show_default=True,
+    help="What validates by the shapes: pyshacl-turbo, or its slow reference, pySHACL.",
+)
 @fresh_option
 @project_option
 def command(
@@ -104,6 +114,7 @@ def command(
     fail_on: str,
     baseline: Path | None,
     update_baseline: bool,
+    engine: EngineName,
     project: Project,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
@@ -146,7 +157,10 @@ def command(
     if baseline is not None:  # read before anything is run
         is_new = update_baseline and not baseline.exists()
         known = Baseline(baseline) if is_new else read_baseline(baseline)
-    report = _validate_rdf(data, shapes) if data else _validate_project(project, texts)
+    if data:
+        report = _validate_rdf(data, shapes, engine)
+    else:
+        report = _validate_project(project, texts, engine)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
         report = _apply_baseline(report, known, update=update_baseline)
@@ -221,19 +235,19 @@ def _apply_baseline(report: Report, baseline: Baseline, *, update: bool) -> Repo
     return apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 
-def _validate_project(project: Project, texts: Path | None) -> Report:
+def _validate_project(project: Project, texts: Path | None, engine: EngineName) -> Report:
     from nhskg.building.project_report import report_project  # noqa: PLC0415  # loads numpy
 
     with progress(show=sys.stderr.isatty()) as step:
-        return report_project(project, texts=texts, progress=step)
+        return report_project(project, texts=texts, progress=step, shacl_engine=engine)
 
 
-def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...]) -> Report:
+def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...], engine: EngineName) -> Report:
     from nhskg.shacl.rdf_validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
 
     roots = (Path.cwd(),)
     try:
-        found = validate_rdf(data, shapes)
+        found = validate_rdf(data, shapes, engine=engine)
     except InputError as error:
         return Report(from_error(error), roots=roots, complete=False, readable=False)
     return Report(found.findings, rules=found.rules, roots=roots, triples=found.triples)

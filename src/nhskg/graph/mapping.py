@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from nhskg.annotation import claims, register
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.graph.predicates import PREDICATES, Form
 from nhskg.rdf import terms
-from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 
 __all__ = ["PUBLISHED_ONLY", "canonical_decimal", "map_corpus", "map_ontology"]
@@ -262,15 +262,11 @@ def map_ontology(folder: Path) -> Iterator[Quad]:
     """Yield the ontology, without what is only published, in the ontology's graph.
 
     Raises:
-        InputError: a file is not well-formed Turtle.
+        InputError: a file is not valid Turtle.
     """
     graph = NamedNode(terms.ONTOLOGY_GRAPH)
     for path in sorted(folder.glob("*.ttl")):
         if path.name == PUBLISHED_ONLY:
             continue
-        try:
-            for quad in parse(path=str(path), format=RdfFormat.TURTLE, rename_blank_nodes=True):
-                yield Quad(quad.subject, quad.predicate, quad.object, graph)
-        except SyntaxError as error:
-            place = Place(path, error.lineno, error.offset)
-            raise InputError(f"not well-formed Turtle: {error.msg}", place=place) from error
+        for triple in read_rdf(path).triples:
+            yield Quad(triple.subject, triple.predicate, triple.object, graph)

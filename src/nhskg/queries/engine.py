@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.queries.tokens import explained_fault, has_dataset
 from nhskg.rdf.errors import InputError, Place, QueryError
+from nhskg.rdf.lines import FORMATS, RdfParser
 from nhskg.rdf.terms import PREFIXES
 
 __all__ = ["RDF_ENDINGS", "Result", "Row", "evaluate", "evaluating", "load_data", "select"]
@@ -24,16 +24,7 @@ Row = dict[str, str]
 
 _AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
-_PARSER_AT: Final = re.compile(r"^Parser error at line .*? columns? \d+( and \d+)?: ")
-"""The place in a message of the parser; messages of nhskg begin with it."""
-
-_STDIN: Final = Path("<stdin>")
-
-_FORMATS: Final = {
-    f".{name}": RdfFormat.from_extension(name) or RdfFormat.RDF_XML
-    for name in ("jsonld", "n3", "nq", "nt", "owl", "rdf", "trig", "ttl", "xml")
-}
-RDF_ENDINGS: Final = frozenset(_FORMATS)
+RDF_ENDINGS: Final = frozenset(FORMATS)
 """The endings of the files that :func:`load_data` reads."""
 
 
@@ -127,40 +118,15 @@ def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) 
     faults: list[InputError] = []
     for file in files:
         try:
-            declared = _load(store, file, rename=len(files) > 1)
+            parser = RdfParser.open(file, rename=len(files) > 1)
+            store.extend(parser)
         except InputError as error:
             faults.append(error)
         else:
             if prefixes is not None:
-                prefixes.update({**declared, **prefixes})
+                prefixes.update({**parser.prefixes, **prefixes})
     if faults:
         raise InputError(
             "\n".join([faults[0].message, *map(str, faults[1:])]), place=faults[0].place
         )
     return store
-
-
-def _load(store: Store, file: Path, *, rename: bool) -> dict[str, str]:
-    """Read one RDF file into a store, and return the prefixes that it declares."""
-    is_stdin = str(file) == "-"
-    path = _STDIN if is_stdin else file
-    syntax = RdfFormat.TRIG if is_stdin else _FORMATS.get(file.suffix.lower())
-    if file.is_dir():
-        raise InputError("is a folder; name the files in it", place=Place(path))
-    if syntax is None:
-        message = f"unknown file ending; known are {', '.join(_FORMATS)}"
-        raise InputError(message, place=Place(path))
-    base = None if is_stdin else file.resolve().as_uri()
-    try:
-        with nullcontext(sys.stdin.buffer) if is_stdin else file.open("rb") as stream:
-            quads = parse(stream, format=syntax, base_iri=base, rename_blank_nodes=rename)
-            store.extend(quads)
-    except SyntaxError as error:
-        place = Place(path, error.lineno, error.offset)
-        message = f"not well formed: {_PARSER_AT.sub('', error.msg)}"
-        raise InputError(message, place=place) from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
-    except ValueError as error:
-        raise InputError(f"not well formed: {error}", place=Place(path)) from error
-    return quads.prefixes

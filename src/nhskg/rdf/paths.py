@@ -1,192 +1,126 @@
-"""Property paths of SHACL (2.3.1), from RDF to SPARQL syntax and back.
-
-The grammar is that of SPARQL 1.1, 9.1, without negated property sets, which SHACL has not. Blank
-nodes are labelled by the digest of what they stand for, so that one path has one label wherever it
-stands.
-"""
+"""SHACL property paths (Shapes Constraint Language, 2.3.1), from and to RDF, and as SPARQL text."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Self
 
-import pyoxigraph as ox
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from nhskg.rdf.terms import PREFIXES, RDF, SH, shorten_iri
+from nhskg.rdf.terms import RDF, SH, compact
+from nhskg.rdf.triple_index import Term, TripleIndex
 
-__all__ = ["PathSyntaxError", "first_predicate", "path_text", "path_triples"]
+__all__ = ["PropertyPath", "bracketed"]
 
-Node = ox.NamedNode | ox.BlankNode
-Term = ox.NamedNode | ox.BlankNode | ox.Literal
+_NAMES: Final = {
+    "^": SH + "inversePath",
+    "*": SH + "zeroOrMorePath",
+    "+": SH + "oneOrMorePath",
+    "?": SH + "zeroOrOnePath",
+    "|": SH + "alternativePath",
+}
+"""The property that describes a path of an operator; a sequence is an RDF list."""
 
-
-class Described(Protocol):
-    """A graph that is asked for what describes a node."""
-
-    def values(self, node: Term, predicate: str) -> list[Term]:
-        """Return the values of a property of a node."""
-
-    def members(self, head: Term) -> Iterator[Term]:
-        """Yield the members of a list."""
-
-
-_TOKEN: Final = re.compile(
-    r"\s*(?:<(?P<iri>[^<>\"{}|^`\\\s]+)>|(?P<prefix>[A-Za-z][\w-]*):(?P<name>[\w.-]*[\w-])"
-    r"|(?P<sign>[()^/|*+?]))"
-)
-_SIGNS: Final = {"*": "zeroOrMorePath", "+": "oneOrMorePath", "?": "zeroOrOnePath"}
-_FIRST: Final = RDF + "first"
+_STRENGTH: Final = {"|": 0, "/": 1, "^": 2, "*": 3, "+": 3, "?": 3, "": 4}
+"""How strongly an operator binds in SPARQL (1.1, 9.1)."""
 
 
-class PathSyntaxError(ValueError):
-    """A text that is no property path, or one that SHACL has no form for."""
+@dataclass(frozen=True, slots=True)
+class PropertyPath:
+    """A predicate, or an operator of SPARQL over other paths.
 
+    ``str`` gives its text in SPARQL syntax.
 
-def path_text(
-    graph: Described,
-    path: Term,
-    name: Callable[[str], str] = shorten_iri,
-    *,
-    all_brackets: bool = False,
-) -> str:
-    """Return a path in SPARQL syntax.
-
-    Args:
-        graph: the graph that describes the path.
-        path: its node.
-        name: returns what a property is called.
-        all_brackets: whether each part that is no property stands in brackets, or only those that
-            need them.
+    Attributes:
+        operator: one of ``^ * + ? / |``, or nothing for a predicate.
+        parts: the paths that it is applied to.
+        iri: the predicate.
     """
 
-    def part(node: Term) -> str:
-        text = path_text(graph, node, name, all_brackets=all_brackets)
-        needed = "/" in text or "|" in text
-        is_complex = not isinstance(node, ox.NamedNode)
-        return f"({text})" if (is_complex if all_brackets else needed) else text
+    operator: str = ""
+    parts: tuple[PropertyPath, ...] = ()
+    iri: str = ""
 
-    if isinstance(path, ox.NamedNode):
-        return name(path.value)
-    if graph.values(path, _FIRST):
-        return "/".join(map(part, graph.members(path)))
-    for sign, kind in _SIGNS.items():
-        if inner := graph.values(path, SH + kind):
-            return part(inner[0]) + sign
-    if inner := graph.values(path, SH + "inversePath"):
-        return "^" + part(inner[0])
-    either = graph.values(path, SH + "alternativePath")
-    return "|".join(map(part, graph.members(either[0]))) if either else path.value
+    @classmethod
+    def of(cls, iri: str) -> Self:
+        """Return the path along one predicate."""
+        return cls(iri=iri)
 
+    @classmethod
+    def from_rdf(cls, graph: TripleIndex, node: Term) -> Self | None:
+        """Return the path that a node describes; None where it describes none."""
+        return cls._read(graph, node, frozenset())
 
-def first_predicate(graph: Described, path: Term) -> str | None:
-    """Return the predicate along which a path leaves its focus, unless it comes in to it."""
-    following = (_FIRST, *(SH + kind for kind in _SIGNS.values()))
-    while not isinstance(path, ox.NamedNode):
-        found = [each for kind in following for each in graph.values(path, kind)]
-        if not found:
+    @classmethod
+    def _read(cls, graph: TripleIndex, node: Term, above: frozenset[Term]) -> Self | None:
+        if isinstance(node, NamedNode):
+            return cls.of(node.value)
+        if isinstance(node, Literal) or node in above:
             return None
-        path = found[0]
-    return path.value
+        operator, inner = "/", list(graph.members(node))
+        for each, name in _NAMES.items():
+            if (found := graph.value(node, name)) is not None:
+                operator = each
+                inner = list(graph.members(found)) if each == "|" else [found]
+        parts = [cls._read(graph, each, above | {node}) for each in inner]
+        whole = tuple(each for each in parts if each is not None)
+        return cls(operator, whole) if whole and len(whole) == len(parts) else None
+
+    def __str__(self) -> str:
+        return self.text(bracketed)
+
+    def text(self, name: Callable[[str], str]) -> str:
+        """Return the path in SPARQL syntax, with what each predicate is called."""
+        if not self.operator:
+            return name(self.iri)
+        strength = _STRENGTH[self.operator]
+        texts = [
+            f"({each.text(name)})" if _STRENGTH[each.operator] <= strength else each.text(name)
+            for each in self.parts
+        ]
+        if self.operator in "/|":
+            return self.operator.join(texts)
+        return f"^{texts[0]}" if self.operator == "^" else f"{texts[0]}{self.operator}"
+
+    @property
+    def first_predicate(self) -> str | None:
+        """The predicate along which the path leaves its focus, unless it comes in to it."""
+        if self.operator in ("^", "|"):
+            return None
+        return self.parts[0].first_predicate if self.operator else self.iri
+
+    def to_rdf(self) -> tuple[NamedNode | BlankNode, list[Triple]]:
+        """Return the node of the path, and the triples that describe it.
+
+        The label of a blank node is the digest of what it describes, so that one path has one
+        label wherever it stands.
+        """
+        if not self.operator:
+            return NamedNode(self.iri), []
+        described = [each.to_rdf() for each in self.parts]
+        node: NamedNode | BlankNode = described[0][0]
+        triples = [triple for _, found in described for triple in found]
+        if self.operator in "/|":
+            node = NamedNode(RDF + "nil")
+            for member, _ in reversed(described):
+                head = _blank("list", str(member), str(node))
+                triples.append(Triple(head, NamedNode(RDF + "first"), member))
+                triples.append(Triple(head, NamedNode(RDF + "rest"), node))
+                node = head
+        if self.operator != "/":
+            name = _NAMES[self.operator]
+            inner, node = node, _blank(name.removeprefix(SH), str(node))
+            triples.append(Triple(node, NamedNode(name), inner))
+        return node, list(dict.fromkeys(triples))
 
 
-def path_triples(path: str) -> tuple[Node, list[ox.Triple]]:
-    """Return the node of a path, and the triples that describe it.
-
-    Raises:
-        PathSyntaxError: the text is no property path.
-    """
-    reading = _Reading(list(_tokens(path)))
-    node = reading.alternative()
-    if reading.tokens:
-        raise PathSyntaxError(path)
-    return node, list(dict.fromkeys(reading.triples))
+def bracketed(iri: str) -> str:
+    """Return an IRI with a prefix that everybody knows, or in angle brackets."""
+    short = compact(iri)
+    return f"<{short}>" if short == iri else short
 
 
-def _tokens(path: str) -> Iterator[str]:
-    """Yield each sign, and each IRI in angle brackets."""
-    position = 0
-    while position < len(path.rstrip()):
-        found = _TOKEN.match(path, position)
-        if found is None:
-            raise PathSyntaxError(path)
-        position = found.end()
-        if found["sign"]:
-            yield found["sign"]
-        elif found["iri"]:
-            yield f"<{found['iri']}>"
-        elif found["prefix"] in PREFIXES:
-            yield f"<{PREFIXES[found['prefix']]}{found['name']}>"
-        else:
-            raise PathSyntaxError(path)
-
-
-class _Reading:
-    """A recursive descent over the tokens of a path."""
-
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
-        self.triples: list[ox.Triple] = []
-
-    def alternative(self) -> Node:
-        members = self._separated("|", self._sequence)
-        if len(members) == 1:
-            return members[0]
-        return self._described("alternativePath", self._list(members))
-
-    def _sequence(self) -> Node:
-        members = self._separated("/", self._inverse)
-        return members[0] if len(members) == 1 else self._list(members)
-
-    def _separated(self, sign: str, part: Callable[[], Node]) -> list[Node]:
-        members = [part()]
-        while self._take(sign):
-            members.append(part())
-        return members
-
-    def _inverse(self) -> Node:
-        if self._take("^"):
-            return self._described("inversePath", self._repeated())
-        return self._repeated()
-
-    def _repeated(self) -> Node:
-        node = self._primary()
-        for sign, name in _SIGNS.items():
-            if self._take(sign):
-                return self._described(name, node)
-        return node
-
-    def _primary(self) -> Node:
-        if self._take("("):
-            node = self.alternative()
-            if not self._take(")"):
-                raise PathSyntaxError("unbalanced brackets")
-            return node
-        if not self.tokens or not self.tokens[0].startswith("<"):
-            raise PathSyntaxError("a property is missing")
-        return ox.NamedNode(self.tokens.pop(0)[1:-1])
-
-    def _take(self, token: str) -> bool:
-        if self.tokens and self.tokens[0] == token:
-            self.tokens.pop(0)
-            return True
-        return False
-
-    def _described(self, name: str, value: Node) -> ox.BlankNode:
-        node = _blank(name, str(value))
-        self.triples.append(ox.Triple(node, ox.NamedNode(SH + name), value))
-        return node
-
-    def _list(self, members: list[Node]) -> Node:
-        rest: Node = ox.NamedNode(RDF + "nil")
-        for member in reversed(members):
-            node = _blank("list", str(member), str(rest))
-            self.triples.append(ox.Triple(node, ox.NamedNode(RDF + "first"), member))
-            self.triples.append(ox.Triple(node, ox.NamedNode(RDF + "rest"), rest))
-            rest = node
-        return rest
-
-
-def _blank(*parts: str) -> ox.BlankNode:
-    return ox.BlankNode("p" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12])
+def _blank(*parts: str) -> BlankNode:
+    return BlankNode("p" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import NS, shorten_iri
 
 __all__ = [
@@ -89,7 +90,7 @@ class Finding:
         message: what is wrong.
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
-        path: the property, or property path in SPARQL syntax, along which it is wrong.
+        path: the property path along which it is wrong.
         value: the IRI or the lexical form of the value that is wrong.
         place: where it is written; for a derived thing, the first claim behind it.
         related: the other places to look at: further claims behind a derived thing.
@@ -103,7 +104,7 @@ class Finding:
     message: str
     repair: str = ""
     focus: str | None = None
-    path: str | None = None
+    path: PropertyPath | None = None
     value: str | None = None
     place: Place | None = None
     related: tuple[Place, ...] = ()
@@ -129,9 +130,14 @@ class Finding:
         Where there is no focus, it is the file (with its folder) and the message, numbers left out.
         """
         if self.focus is not None:
-            return (self.rule, self.focus, self.path or "", self.value or "")
+            return (self.rule, self.focus, str(self.path or ""), self.value or "")
         file = "/".join(self.place.path.parts[-2:]) if self.place else ""
-        return (self.rule, file, self.path or "", self.value or re.sub(r"\d+", "#", self.message))
+        return (
+            self.rule,
+            file,
+            str(self.path or ""),
+            self.value or re.sub(r"\d+", "#", self.message),
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -150,7 +156,7 @@ class Finding:
             self.severity.rank,
             self.rule,
             self.focus or "",
-            self.path or "",
+            str(self.path or ""),
             self.value or "",
             self.message,
             self.ordinal,

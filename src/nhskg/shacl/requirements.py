@@ -1,4 +1,4 @@
-"""The shapes of a folder: what they require, where they stand, which terms they use.
+"""SHACL shapes as numbered requirements: what they demand, their lines, the terms that they use.
 
 A requirement is a node shape with a target. Its number is the local name of its IRI; its text is
 its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` Shapes are
@@ -8,18 +8,19 @@ read with pyoxigraph, so that listing and explaining them loads neither rdflib n
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from nhskg.rdf.errors import Place
+from nhskg.rdf.lines import RdfFile, find_places
 from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, local_name
+from nhskg.rdf.triple_index import Term, TripleIndex
 from nhskg.shacl.findings import Severity
 
 __all__ = ["ASSERTED_ONLY", "TARGETS", "Requirement", "Shapes", "Target", "Use", "split_message"]
@@ -29,9 +30,9 @@ ASSERTED_ONLY: Final = NSH + "AssertedGraphs"
 """Value of ``nsh:over`` on a shape that holds of what is asserted, the derived graph left out."""
 
 _AT: Final = NSH + "at"
-"""Names the property at which a result without a path is told."""
+"""Names the property at whose line a result without a path is reported."""
 
-_OVER: Final = NamedNode(NSH + "over")
+_OVER: Final = NSH + "over"
 _MESSAGE: Final = re.compile(
     r"\s*(?:Requirement\s+\S+?:\s*)?(?P<message>.*?)(?:\.?\s+Repair:\s*(?P<repair>.*?))?\.?\s*",
     re.DOTALL,
@@ -69,7 +70,8 @@ _SHAPE_VALUED: Final = tuple(
 )
 _BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
 
-Term = NamedNode | BlankNode | Literal
+_TARGETING: Final = (*TARGETS, SH + "target")
+_CLASSES: Final = (RDFS + "Class", OWL + "Class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,8 @@ class Requirement:
         repair: how to mend it.
         targets: what it is demanded of.
         asserted_only: whether it holds of the asserted graphs only.
-        place: where it stands.
-        at: IRI of the property at which a result without a path is told, or nothing.
+        place: where it is written.
+        at: IRI of the property at whose line a result without a path is reported.
     """
 
     iri: str
@@ -120,60 +122,43 @@ class Requirement:
     at: str | None = None
 
 
-@dataclass(frozen=True)
-class Shapes:
-    """The shapes of one or more files, as one graph."""
+class Shapes(TripleIndex):
+    """A shapes graph.
 
-    triples: tuple[Triple, ...]
-    files: dict[str, Path] = field(default_factory=dict)
-    """From the IRI of a shape to its file."""
+    Args:
+        triples: its triples.
+        files: the files that they are from, to find lines.
+    """
 
-    @cached_property
-    def _index(self) -> dict[Term, dict[str, list[Term]]]:
-        index: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for triple in self.triples:
-            if not isinstance(triple.subject, Triple) and not isinstance(triple.object, Triple):
-                index[triple.subject][triple.predicate.value].append(triple.object)
-        return index
-
-    def values(self, node: Term, predicate: str) -> list[Term]:
-        """Return the values of a property of a node of the shapes graph."""
-        return self._index.get(node, {}).get(predicate, [])
-
-    def members(self, head: Term) -> Iterator[Term]:
-        """Yield the members of a list, as far as it is well-formed."""
-        met = set()
-        while head not in met and (first := self.values(head, RDF + "first")):
-            met.add(head)
-            yield first[0]
-            head = next(iter(self.values(head, RDF + "rest")), NamedNode(RDF + "nil"))
-
-    def text(self, node: Term, predicate: str) -> str:
-        """Return the text of a property, the English one if there are several, or nothing."""
-        found = [each for each in self.values(node, predicate) if isinstance(each, Literal)]
-        found.sort(key=lambda each: (each.language not in ("en", None), each.value))
-        return found[0].value if found else ""
+    def __init__(self, triples: Iterable[Triple], files: Iterable[RdfFile] = ()) -> None:
+        self.triples: Final = tuple(triples)
+        self.files: Final = tuple(files)
+        super().__init__(self.triples)
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        """The shapes with a target, by file and number."""
-        found = [self._requirement(node) for node in self._index if self._is_targeted(node)]
+        """The named shapes with a target, by file and number."""
+        found = [
+            self._requirement(node)
+            for node in self.subjects()
+            if isinstance(node, NamedNode) and not self.is_deactivated(node) and self._targets(node)
+        ]
         return tuple(sorted(found, key=lambda each: (str(each.place.path), each.number)))
 
     @cached_property
-    def _owners(self) -> dict[str, Requirement]:
-        """From the IRI of a shape to the requirement that it is a part of."""
-        owners: dict[str, Requirement] = {}
+    def _owners(self) -> dict[Term, Requirement]:
+        """From a shape to the requirement that it is a part of."""
+        owners: dict[Term, Requirement] = {}
         for requirement in self.requirements:
             queue: list[Term] = [NamedNode(requirement.iri)]
             while queue:
                 node = queue.pop()
-                if isinstance(node, NamedNode) and node.value not in owners:
-                    owners[node.value] = requirement
+                if node not in owners:
+                    owners[node] = requirement
                     queue += self.values(node, SH + "property")
         return owners
 
-    def requirement_of(self, shape: str) -> Requirement | None:
+    def requirement_of(self, shape: Term) -> Requirement | None:
         """Return the requirement that a node or property shape is a part of, or None."""
         return self._owners.get(shape)
 
@@ -185,69 +170,62 @@ class Shapes:
         reached: set[Term] = set()
         while queue:
             node = queue.pop()
-            if node in reached or node not in self._index:
-                continue
-            reached.add(node)
-            for values in self._index[node].values():
-                queue += (each for each in values if not isinstance(each, Literal))
-        kept = (triple for triple in self.triples if triple.subject in reached)
-        return Shapes(tuple(kept), self.files)
+            if node not in reached and node in self:
+                reached.add(node)
+                for predicate in self.predicates(node):
+                    queue += self.values(node, predicate)
+        return Shapes((each for each in self.triples if each.subject in reached), self.files)
 
     def without(self, numbers: Collection[str]) -> Shapes:
-        """Return all shapes, those of some numbers without their targets, so that they rest."""
-        resting = {NamedNode(each.iri) for each in self.requirements if each.number in numbers}
+        """Return all shapes, those of some numbers without their targets."""
+        untargeted = {NamedNode(each.iri) for each in self.requirements if each.number in numbers}
         kept = (
             triple
             for triple in self.triples
-            if triple.subject not in resting or triple.predicate.value not in TARGETS
+            if triple.subject not in untargeted or triple.predicate.value not in _TARGETING
         )
-        return Shapes(tuple(kept), self.files)
+        return Shapes(kept, self.files)
 
     def uses(self) -> Iterator[Use]:
         """Yield each term that a shape, a path or a query uses, built-in vocabularies left out."""
-        seen = set()
-        for node, shape in self._nodes():
-            for term in (*self._terms_of(node), *self._terms_of_query(node)):
-                use = Use(term, shape)
-                if use not in seen and not term.startswith(_BUILT_IN):
-                    seen.add(use)
-                    yield use
+        found = self._each_use(lambda node: (*self._terms_of(node), *self._terms_of_query(node)))
+        return (use for use in found if not use.term.startswith(_BUILT_IN))
 
     def words(self) -> Iterator[tuple[Use, bool]]:
-        """Yield each class and property that describes a node, and whether it is a class.
+        """Yield each property and class that describes a node, and whether it is a class."""
+        yield from ((use, False) for use in self._each_use(self.predicates, all_nodes=True))
+        yield from ((use, True) for use in self._each_use(self._types, all_nodes=True))
 
-        The shape is the named one that the node belongs to, or nothing where there is none.
-        """
-        owners = dict(self._nodes())
-        seen = set()
-        for node, properties in self._index.items():
-            shape = owners.get(node, "")
-            classes = [each for each in properties.get(RDF_TYPE, []) if isinstance(each, NamedNode)]
-            for term, is_class in (
-                *((each, False) for each in properties),
-                *((each.value, True) for each in classes),
-            ):
-                if (term, shape, is_class) not in seen:
-                    seen.add((term, shape, is_class))
-                    yield Use(term, shape), is_class
+    def _each_use(
+        self, terms: Callable[[Term], Iterable[str]], *, all_nodes: bool = False
+    ) -> Iterator[Use]:
+        """Yield the terms of each node with the shape it belongs to, each pair once."""
+        nodes: Iterable[tuple[Term, str]] = self._nodes()
+        if all_nodes:
+            nodes = (dict.fromkeys(self.subjects(), "") | dict(nodes)).items()
+        return iter(
+            dict.fromkeys(Use(term, shape) for node, shape in nodes for term in terms(node))
+        )
 
-    def instances(self, of: str) -> list[NamedNode]:
-        """Return the named nodes of a class."""
-        kind = NamedNode(of)
+    def _types(self, node: Term) -> Iterator[str]:
+        yield from (each.value for each in self.values(node, RDF_TYPE))
+
+    def instances(self, *classes: str) -> list[NamedNode]:
+        """Return the named nodes of some classes."""
         return [
             node
-            for node, properties in self._index.items()
-            if isinstance(node, NamedNode) and kind in properties.get(RDF_TYPE, [])
+            for node in self.subjects()
+            if isinstance(node, NamedNode) and not set(classes).isdisjoint(self._types(node))
         ]
 
     def targets(self) -> Iterator[tuple[Term, Target]]:
         """Yield each target of a shape that is not switched off, named or not."""
-        for node in self._index:
+        for node in self.subjects():
             if not self.is_deactivated(node):
                 yield from ((node, target) for target in self._targets(node))
 
     def is_deactivated(self, shape: Term) -> bool:
-        """Tell whether a shape is switched off."""
+        """Return whether a shape is switched off."""
         return self.text(shape, SH + "deactivated") in ("true", "1")
 
     def references(self) -> Iterator[Use]:
@@ -256,10 +234,6 @@ class Shapes:
             for predicate in _SHAPE_VALUED:
                 for value in self.values(node, predicate):
                     yield from (Use(each.value, shape) for each in self._named(value))
-
-    def defines(self, shape: str) -> bool:
-        """Return whether the graph says anything of a shape."""
-        return NamedNode(shape) in self._index
 
     def queries(self) -> Iterator[tuple[str, str]]:
         """Yield the query of each SPARQL constraint, its prefixes written out, and its shape."""
@@ -270,21 +244,11 @@ class Shapes:
                 head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
                 yield head + re.sub(r"[$?]PATH\b", "<urn:path>", text), shape
 
-    def place(self, shape: str) -> Place:
-        """Return where a shape stands."""
-        path = self.files.get(shape)
-        if path is None or not path.is_file():  # standard input is no file
-            return Place(path or Path("shapes"))
-        lines = path.read_text("utf-8").splitlines()
-        name = re.compile(rf"\S*[:/#]{re.escape(local_name(shape))}>?(?:\s|$)")
-        found = next((number for number, line in enumerate(lines, 1) if name.match(line)), None)
-        return Place(path, found, 1 if found else None)
-
-    def _is_targeted(self, node: Term) -> bool:
-        """Tell whether a node is a shape that looks for its own focus nodes."""
-        if not isinstance(node, NamedNode):
-            return False
-        return not self.is_deactivated(node) and bool(self._targets(node))
+    def place(self, shape: Term | None) -> Place:
+        """Return where a shape is written; for one that no file has, the first file."""
+        found = find_places(self.files, shape) if isinstance(shape, NamedNode) else ()
+        first = self.files[0].path if self.files else Path("shapes")
+        return found[0] if found else Place(first)
 
     def _targets(self, node: Term) -> tuple[Target, ...]:
         found = {
@@ -292,41 +256,40 @@ class Shapes:
             for predicate, kind in TARGETS.items()
             for each in self.values(node, predicate)
         }
-        types = {each.value for each in self.values(node, RDF_TYPE)}
-        if types & {RDFS + "Class", OWL + "Class"} and isinstance(node, NamedNode):
+        if isinstance(node, NamedNode) and not set(_CLASSES).isdisjoint(self._types(node)):
             found.add(Target("class", node.value))
         return tuple(sorted(found, key=lambda target: (target.kind, target.term)))
 
-    def _requirement(self, node: Term) -> Requirement:
-        assert isinstance(node, NamedNode)
+    def _requirement(self, node: NamedNode) -> Requirement:
         severities = {SH + each.value: each for each in Severity}
-        given = [each.value for each in self.values(node, SH + "severity")]
+        severity = self.value(node, SH + "severity")
+        at = self.value(node, _AT)
         message, repair = split_message(self.text(node, SH + "message"))
-        at = [each.value for each in self.values(node, _AT) if isinstance(each, NamedNode)]
         return Requirement(
             iri=node.value,
             number=local_name(node.value),
             name=self.text(node, SH + "name"),
             description=self.text(node, SH + "description"),
-            severity=severities.get(given[0] if given else "", Severity.VIOLATION),
+            severity=severities.get(severity.value if severity else "", Severity.VIOLATION),
             message=message,
             repair=repair,
             targets=self._targets(node),
-            asserted_only=NamedNode(ASSERTED_ONLY) in self.values(node, _OVER.value),
-            place=self.place(node.value),
-            at=at[0] if at else None,
+            asserted_only=NamedNode(ASSERTED_ONLY) in self.values(node, _OVER),
+            place=self.place(node),
+            at=at.value if at else None,
         )
 
     def _nodes(self) -> Iterator[tuple[Term, str]]:
         """Yield every node of the graph with the named shape that it belongs to."""
-        for start in list(self._index):
+        for start in self.subjects():
             if not isinstance(start, NamedNode):
                 continue
             queue: list[Term] = [start]
             while queue:
                 node = queue.pop()
                 yield node, start.value
-                for values in self._index.get(node, {}).values():
+                for predicate in self.predicates(node):
+                    values = self.values(node, predicate)
                     queue += (each for each in values if isinstance(each, BlankNode))
 
     def _terms_of(self, node: Term) -> Iterator[str]:

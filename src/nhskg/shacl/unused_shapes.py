@@ -1,19 +1,20 @@
-"""Shapes that would pass by doing nothing: a typo in them must not look like success.
+"""SHACL shapes that check nothing: unmatched targets, unused shapes, undeclared terms, typos.
 
 A target that nothing answers to, a shape that nothing refers to, a class or property that no
 ontology declares, a word that SHACL does not have (`Shapes Constraint Language
 <https://www.w3.org/TR/shacl/>`_ and its `Advanced Features
-<https://www.w3.org/TR/shacl-af/>`_): an engine passes over all of these in silence.
+<https://www.w3.org/TR/shacl-af/>`_): an engine ignores all of these in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Store
 
 from nhskg.rdf.nearest import did_you_mean
-from nhskg.rdf.terms import PREFIXES, SH, local_name, shorten_iri
+from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, local_name, shorten_iri
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.requirements import Requirement, Shapes, Target, Use
 
@@ -21,7 +22,7 @@ __all__ = [
     "IDLE",
     "UNDECLARED",
     "UNMATCHED",
-    "Vocabulary",
+    "TargetedData",
     "check_shapes",
     "idle_shapes",
     "unknown_words",
@@ -35,6 +36,19 @@ UNDECLARED: Final = "undeclared-term"
 
 UNMATCHED: Final = "unmatched-target"
 """The rule of a target that finds nothing to look at."""
+
+_DECLARING: Final = (
+    OWL + "Class",
+    OWL + "ObjectProperty",
+    OWL + "DatatypeProperty",
+    OWL + "AnnotationProperty",
+    RDFS + "Class",
+    RDF + "Property",
+)
+"""The classes whose instances make a vocabulary."""
+
+_TYPE: Final = NamedNode(RDF_TYPE)
+_SUBCLASS_OF: Final = NamedNode(RDFS + "subClassOf")
 
 _ARTICLES: Final = {
     "class": "there is no instance of",
@@ -75,21 +89,56 @@ _CLASSES: Final = frozenset(
 """The classes of SHACL and of its Advanced Features of which a graph of shapes has instances."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What the data say of terms and targets.
+class TargetedData:
+    """What a store has for targets to find, and the terms that it declares."""
 
-    Attributes:
-        declared: every IRI that has a type, or nothing where no vocabulary is declared.
-        finds: whether a target finds anything.
-    """
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-    declared: frozenset[str] | None
-    finds: Callable[[Target], bool]
+    @property
+    def declared(self) -> frozenset[str] | None:
+        """Every IRI that has a type, or None where the data declares no vocabulary at all."""
+        if not any(self._has(None, _TYPE, NamedNode(each)) for each in _DECLARING):
+            return None
+        typed = self._store.quads_for_pattern(None, _TYPE, None)
+        return frozenset(
+            quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)
+        )
+
+    def finds(self, target: Target) -> bool:
+        """Return whether a target finds a node that the data mentions.
+
+        To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters
+        here is whether the name was misspelt; a literal is not.
+        """
+        if not target.is_iri:
+            return target.kind == "node"
+        node = NamedNode(target.term)
+        match target.kind:
+            case "node":
+                return self._has(node, None, None) or self._has(None, None, node)
+            case "class":
+                return self._has_instance(node)
+        return self._has(None, node, None)
+
+    def _has(self, *pattern: Any) -> bool:
+        return next(self._store.quads_for_pattern(*pattern), None) is not None
+
+    def _has_instance(self, of: Any) -> bool:
+        met, queue = set(), [of]
+        while queue:
+            each = queue.pop()
+            if self._has(None, _TYPE, each):
+                return True
+            if each not in met:
+                met.add(each)
+                below = self._store.quads_for_pattern(None, _SUBCLASS_OF, each)
+                queue += (quad.subject for quad in below)
+        return False
 
 
-def check_shapes(data: Vocabulary, shapes: Shapes) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes, given the vocabulary and the data that they are for."""
+def check_shapes(data: TargetedData, shapes: Shapes) -> Iterator[Finding]:
+    """Yield what is wrong with the shapes, given the data that they are for."""
     declared = data.declared
     unknown: set[str] = set()
     if declared is not None:
@@ -112,21 +161,20 @@ def check_shapes(data: Vocabulary, shapes: Shapes) -> Iterator[Finding]:
 
 def idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
     """Yield a finding for each named shape without a target that nothing refers to."""
-    asked = {triple.object for triple in shapes.triples}
-    working = {requirement.iri for requirement in shapes.requirements}
-    for kind in _SHAPE_CLASSES:
-        for shape in shapes.instances(kind):
-            if shape.value in working or shape in asked or shapes.is_deactivated(shape):
-                continue
-            yield Finding(
-                rule=IDLE,
-                severity=severity,
-                message=f"{local_name(shape.value)} checks nothing: it has no target, "
-                "and no other shape refers to it",
-                repair="give it a target, such as sh:targetClass, or delete it",
-                focus=shape.value,
-                place=shapes.place(shape.value),
-            )
+    used: set[object] = {triple.object for triple in shapes.triples}
+    used |= {NamedNode(requirement.iri) for requirement in shapes.requirements}
+    for shape in shapes.instances(*_SHAPE_CLASSES):
+        if shape in used or shapes.is_deactivated(shape) or shapes.values(shape, SH + "target"):
+            continue
+        yield Finding(
+            rule=IDLE,
+            severity=severity,
+            message=f"{local_name(shape.value)} checks nothing: it has no target, "
+            "and no other shape refers to it",
+            repair="give it a target, such as sh:targetClass, or delete it",
+            focus=shape.value,
+            place=shapes.place(shape),
+        )
 
 
 def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
@@ -144,7 +192,7 @@ def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
                 repair="correct the name: what SHACL does not have is not checked",
                 focus=use.shape or None,
                 value=use.term,
-                place=shapes.place(use.shape),
+                place=shapes.place(NamedNode(use.shape) if use.shape else None),
             )
 
 
@@ -162,7 +210,8 @@ def _unmatched(requirement: Requirement, targets: list[Target]) -> Finding:
 
 
 def _undeclared(use: Use, shapes: Shapes) -> Finding:
-    owner = shapes.requirement_of(use.shape)
+    shape = NamedNode(use.shape)
+    owner = shapes.requirement_of(shape)
     return Finding(
         rule=UNDECLARED,
         severity=Severity.VIOLATION,
@@ -171,5 +220,5 @@ def _undeclared(use: Use, shapes: Shapes) -> Finding:
         repair="correct the name, or declare it in the ontology",
         focus=use.shape,
         value=use.term,
-        place=shapes.place(use.shape),
+        place=shapes.place(shape),
     )

@@ -34,7 +34,7 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "repair": finding.repair or None,
         "focus": finding.focus,
-        "path": finding.path,
+        "path": str(finding.path) if finding.path else None,
         "value": finding.value,
         **_place(report, finding.place),
         "related": [_place(report, place) for place in finding.related],

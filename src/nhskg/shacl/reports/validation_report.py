@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from nhskg.rdf.paths import PathSyntaxError, path_triples
 from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH, XSD
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.reports.report import Report, json_text, relative_uri
@@ -116,9 +114,8 @@ def _result(report: Report, finding: Finding, result: ox.NamedNode) -> Iterator[
     if finding.value:
         values["value"] = _term(finding.value)
     if finding.path:
-        with suppress(PathSyntaxError):
-            values["resultPath"], triples = path_triples(finding.path)
-            yield from triples
+        values["resultPath"], triples = finding.path.to_rdf()
+        yield from triples
     yield ox.Triple(result, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationResult"))
     for name, value in values.items():
         yield ox.Triple(result, ox.NamedNode(SH + name), value)

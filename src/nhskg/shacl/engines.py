@@ -1,0 +1,286 @@
+"""SHACL engines behind one function: pyshacl-turbo, in Rust, and pySHACL, its reference.
+
+The only module that loads either, and rdflib with them; load it where it is used. Both get the
+terms as they are written: a store or a parsed rdflib graph would write ``01`` as ``1``.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from typing import Any, Final, Literal
+
+import pyoxigraph as ox
+
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.terms import SH, XSD, local_name
+from nhskg.rdf.triple_index import Term, TripleIndex
+
+__all__ = ["EngineName", "Result", "n_quads", "run"]
+
+EngineName = Literal["turbo", "pyshacl"]
+"""pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
+
+_MAX_DEPTH: Final = 15
+"""How deep shapes may refer to one another before either engine takes them for recursive."""
+
+_ORDERING: Final = ("lessThan", "lessThanOrEquals")
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
+
+_COMPONENT: Final = "ConstraintComponent"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One validation result (Shapes Constraint Language, 3.6.2).
+
+    Attributes:
+        focus: the focus node.
+        severity: IRI of the severity.
+        component: IRI of the constraint component.
+        shape: the source shape.
+        constraint: the SPARQL-based constraint.
+        path: the result path.
+        value: the value node.
+        messages: the result messages, sorted.
+    """
+
+    focus: Term
+    severity: str
+    component: str
+    shape: Term | None
+    constraint: Term | None
+    path: PropertyPath | None
+    value: Term | None
+    messages: tuple[ox.Literal, ...]
+
+    @property
+    def other_value(self) -> Term | None:
+        """The value node, unless it is the focus node of a node shape."""
+        return None if self.value == self.focus and self.path is None else self.value
+
+    @property
+    def parameter(self) -> str:
+        """The parameter that the constraint component is named for, as ``minCount``."""
+        name = local_name(self.component).removesuffix(_COMPONENT)
+        return name[:1].lower() + name[1:]
+
+
+def n_quads(statements: Iterable[ox.Triple | ox.Quad]) -> str:
+    """Return statements as N-Quads, in which literals stay as they are written."""
+    quads: Iterable[ox.Quad] = (
+        statements
+        if isinstance(statements, ox.Store)
+        else (each if isinstance(each, ox.Quad) else ox.Quad(*each) for each in statements)
+    )
+    raw = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
+    assert raw is not None
+    return raw.decode("utf-8")
+
+
+def run(
+    data: str,
+    shapes: Iterable[ox.Triple],
+    *,
+    engine: EngineName = "turbo",
+    place: Place | None = None,
+) -> list[Result]:
+    """Return the validation results; nothing is inferred.
+
+    Args:
+        data: N-Quads; the data graph is the union of all graphs.
+        shapes: the shapes graph.
+        engine: what validates.
+        place: where the shapes are written.
+
+    Raises:
+        InputError: pySHACL refuses the shapes.
+    """
+    shapes = list(_complete(shapes))
+    targets = any(each.predicate.value == SH + "target" for each in shapes)
+    report = None
+    if engine == "turbo":
+        with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
+            report = _by_turbo(data, shapes, advanced=targets)
+    if report is not None:
+        return _without_ordered_booleans(_read(report), data, shapes)
+    try:
+        return _read(_by_pyshacl(data, shapes, advanced=targets))
+    except Exception as error:  # pySHACL lets errors of any kind through
+        first = " ".join(str(error).partition("\n")[0].split())
+        name = type(error).__name__
+        reason = first if name == "ReportableRuntimeError" else f"{name}: {first}"
+        raise InputError(f"pySHACL refuses the shapes: {reason}", place=place) from error
+
+
+def _read(triples: Iterable[ox.Triple]) -> list[Result]:
+    """Return the results of a validation report."""
+    report = TripleIndex(triples)
+    found = (node for each in report.subjects() for node in report.values(each, SH + "result"))
+    return [_result(report, node) for node in found]
+
+
+def _without_ordered_booleans(
+    results: list[Result], data: str, shapes: Iterable[ox.Triple]
+) -> list[Result]:
+    """Leave out results by which false is not less than true, as pyshacl-turbo has it."""
+
+    def truth(term: Term | None) -> bool | None:
+        is_boolean = isinstance(term, ox.Literal) and term.datatype.value == XSD + "boolean"
+        return _TRUTH.get(term.value) if is_boolean and term is not None else None
+
+    if not any(each.parameter in _ORDERING and truth(each.value) is False for each in results):
+        return results
+    described, shape_graph = TripleIndex(_parsed(data)), TripleIndex(shapes)
+
+    def is_less(result: Result) -> bool:
+        if (
+            result.parameter not in _ORDERING
+            or truth(result.value) is not False
+            or not result.shape
+        ):
+            return False
+        others = [
+            truth(other)
+            for other_property in shape_graph.values(result.shape, SH + result.parameter)
+            for other in described.values(result.focus, other_property.value)
+        ]
+        return bool(others) and all(others)
+
+    return [each for each in results if not is_less(each)]
+
+
+def _result(report: TripleIndex, node: Term) -> Result:
+    def one(name: str) -> Term | None:
+        return report.value(node, SH + name)
+
+    focus, path = one("focusNode"), one("resultPath")
+    severity, component = one("resultSeverity"), one("sourceConstraintComponent")
+    assert focus is not None
+    assert severity is not None
+    assert component is not None
+    messages = [
+        each for each in report.values(node, SH + "resultMessage") if isinstance(each, ox.Literal)
+    ]
+    return Result(
+        focus=focus,
+        severity=severity.value,
+        component=component.value,
+        shape=one("sourceShape"),
+        constraint=one("sourceConstraint"),
+        path=None if path is None else PropertyPath.from_rdf(report, path),
+        value=one("value"),
+        messages=tuple(sorted(messages, key=str)),
+    )
+
+
+def _complete(shapes: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Leave out ``sh:ignoredProperties`` without ``sh:closed``, which is no constraint (2.1.4)."""
+    shapes = list(shapes)
+    closed = {each.subject for each in shapes if each.predicate.value == SH + "closed"}
+    for each in shapes:
+        if each.predicate.value != SH + "ignoredProperties" or each.subject in closed:
+            yield each
+
+
+@cache
+def _native() -> Any:
+    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib."""
+    package = find_spec("pyshacl_turbo")
+    assert package is not None
+    spec = PathFinder.find_spec("_native", package.submodule_search_locations)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _by_turbo(data: str, shapes: Iterable[ox.Triple], *, advanced: bool) -> list[ox.Triple]:
+    """Run pyshacl-turbo on text.
+
+    Its public functions read text into an rdflib graph first, with labels of their own for blank
+    nodes, and give the report as one; its compiled part takes and gives text.
+    """
+    native = _native()
+    namespaces: list[tuple[str, str]] = []
+    compiled = native.CompiledShapes(n_quads(shapes), "nquads", None, advanced, False, namespaces)
+    _, report, *_ = compiled.validate(
+        data,
+        "nquads",
+        None,  # base IRI
+        False,  # iterate rules
+        100,  # of which at most
+        _MAX_DEPTH,
+        False,  # return the data, too
+        False,  # sh:conforms in spite of sh:Info
+        False,  # and of sh:Warning
+        False,  # stop at the first result
+        [],  # focus nodes, if not all
+        [],  # shapes, if not all
+        namespaces,
+    )
+    return _parsed(report)
+
+
+def _parsed(text: str) -> list[ox.Triple]:
+    return [each.triple for each in ox.parse(text, format=ox.RdfFormat.N_QUADS, lenient=True)]
+
+
+def _by_pyshacl(data: str, shapes: Iterable[ox.Triple], *, advanced: bool) -> list[ox.Triple]:
+    """Run pySHACL on rdflib graphs, in which literals stay as they are written."""
+    with _quiet():
+        import pyshacl  # noqa: PLC0415  # with rdflib some 300 ms, and not often needed
+        from rdflib import Graph  # noqa: PLC0415
+
+        given, wanted = _to_graph(_parsed(data)), _to_graph(shapes)
+        _, report, reason = pyshacl.validate(
+            given, shacl_graph=wanted, inplace=True, advanced=advanced, inference="none"
+        )
+        if not isinstance(report, Graph):
+            raise pyshacl.errors.ReportableRuntimeError(str(reason))
+        return _parsed(report.serialize(format="nt"))
+
+
+def _to_graph(triples: Iterable[ox.Triple]) -> Any:
+    """Return triples as an rdflib graph."""
+    from rdflib import BNode, Graph, Literal, URIRef  # noqa: PLC0415  # as pySHACL
+
+    def convert(term: Any) -> Any:
+        if isinstance(term, ox.NamedNode):
+            return URIRef(term.value)
+        if isinstance(term, ox.BlankNode):
+            return BNode(term.value)
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        datatype = term.datatype.value
+        if datatype == XSD + "string":
+            return Literal(term.value)
+        # rdflib would turn the year 2013 into the first of January of it
+        return Literal(term.value, datatype=URIRef(datatype), normalize=False)
+
+    graph = Graph(bind_namespaces="none")
+    for each in triples:
+        graph.add((convert(each.subject), convert(each.predicate), convert(each.object)))
+    return graph
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep warnings and log lines of rdflib and pySHACL from the standard error."""
+    before = logging.root.manager.disable
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logging.disable()
+        try:
+            yield
+        finally:
+            logging.disable(before)

@@ -1,0 +1,296 @@
+"""pyshacl-turbo finds what pySHACL finds, and gets right what that gets wrong."""
+
+from __future__ import annotations
+
+import logging
+import random
+import subprocess
+import sys
+import warnings
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from nhskg.building import assemble
+from nhskg.cli.validate import command
+from nhskg.graph.mapping import map_ontology
+from nhskg.project import Project
+from nhskg.rdf import terms
+from nhskg.rdf.errors import InputError
+from nhskg.shacl import engines
+from nhskg.shacl.engines import EngineName
+from nhskg.shacl.loading import load_shapes
+from nhskg.shacl.requirements import Shapes
+from nhskg.shacl.validation import run_shapes, validate_quads
+
+from .corpus import ROOT, SHAPES, Example, base, examples, read
+
+HEAD = """
+@prefix ex: <https://example.org/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+EX = "https://example.org/"
+ENGINES: list[EngineName] = ["turbo", "pyshacl"]
+
+Found = tuple[str, str, str]
+"""Shape, focus, component."""
+
+
+@cache
+def shapes_of(path: Path) -> Shapes:
+    return load_shapes(path)
+
+
+def triples(text: str) -> Any:
+    return [each.triple for each in parse(input=HEAD + text, format=RdfFormat.TURTLE)]
+
+
+def results(data: str, shapes: str, engine: EngineName = "turbo") -> Counter[Found]:
+    return counted(engines.run(engines.n_quads(triples(data)), triples(shapes), engine=engine))
+
+
+def counted(found: list[engines.Result]) -> Counter[Found]:
+    return Counter(
+        (str(each.shape), str(each.focus), terms.local_name(each.component)) for each in found
+    )
+
+
+def by(quads: list[Quad], shapes: Shapes, engine: EngineName) -> Counter[Found]:
+    return counted(run_shapes(quads, shapes, engine=engine))
+
+
+@pytest.fixture
+def only_turbo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the fallback fail, so that nothing comes from pySHACL unseen."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("pySHACL was run")
+
+    monkeypatch.setattr(engines, "_by_pyshacl", refuse)
+
+
+# Second opinions
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda each: each.path.stem)
+def test_both_engines_find_the_same_in_an_example(example: Example) -> None:
+    quads = [*base(), *read(example.path, example.graph)]
+    shapes = shapes_of(SHAPES).only({example.requirement})
+    assert by(quads, shapes, "turbo") == by(quads, shapes, "pyshacl")
+
+
+def test_no_shape_of_ours_is_left_to_pyshacl(only_turbo: None) -> None:
+    del only_turbo
+    together = [*base(), *(quad for each in examples() for quad in read(each.path, each.graph))]
+    findings = validate_quads(together, shapes_of(SHAPES))
+    assert len({each.rule for each in findings}) > 60
+    assert not run_shapes(map_ontology(ROOT / "ontology"), shapes_of(SHAPES / "ontology-style.ttl"))
+
+
+def test_both_engines_find_the_same_in_a_corpus(barchester: Project) -> None:
+    store = assemble(barchester).store
+    found = validate_quads(store, shapes_of(SHAPES))
+    assert found == validate_quads(store, shapes_of(SHAPES), engine="pyshacl")
+
+
+def test_both_engines_find_the_same_in_an_ontology_broken_at_random() -> None:
+    rng = random.Random(3)
+    ontology = list(map_ontology(ROOT / "ontology"))
+    objects = [*(each.object for each in ontology), Literal("x"), Literal("y", language="de")]
+    broken = [
+        Quad(each.subject, each.predicate, rng.choice(objects), each.graph_name)
+        if rng.random() < 0.1
+        else each
+        for each in ontology
+    ]
+    shapes = shapes_of(SHAPES / "ontology-style.ttl")
+    found = by(broken, shapes, "turbo")
+    assert found == by(broken, shapes, "pyshacl")
+    assert found.total() > 100
+
+
+# Terms as they are written
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ('"01"^^xsd:integer', '"1"^^xsd:integer'),
+        ('"1.50"^^xsd:decimal', '"1.5"^^xsd:decimal'),
+        ('"x"^^xsd:byte', '"y"^^xsd:byte'),
+    ],
+)
+def test_literals_reach_the_engine_as_they_are_written(
+    written: str, other: str, engine: EngineName
+) -> None:
+    shapes = "ex:S sh:targetNode ex:a ; sh:property ex:P . ex:P sh:path ex:p ; sh:hasValue {} ."
+    assert not results(f"ex:a ex:p {written} .", shapes.format(written), engine)
+    assert results(f"ex:a ex:p {written} .", shapes.format(other), engine).total() == 1
+
+
+def test_a_literal_is_reported_as_it_is_written() -> None:
+    shapes = triples("ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:in () ] .")
+    data = triples('ex:a ex:p "01"^^xsd:integer , "x"^^xsd:byte , "2013"^^xsd:gYear .')
+    for engine in ENGINES:
+        found = engines.run(engines.n_quads(data), shapes, engine=engine)
+        assert {str(each.value) for each in found} == {str(each.object) for each in data}
+
+
+def test_blank_nodes_keep_their_labels() -> None:
+    data = triples("_:focus ex:p _:value .")
+    shapes = triples("_:S sh:targetSubjectsOf ex:p ; sh:nodeKind sh:IRI .")
+    for engine in ENGINES:
+        (found,) = engines.run(engines.n_quads(data), shapes, engine=engine)
+        assert (found.focus, found.shape) == (data[0].subject, shapes[0].subject)
+
+
+# What pySHACL gets wrong
+
+
+@pytest.mark.parametrize(
+    ("data", "constraint", "count"),
+    [
+        # an inverse of a sequence is walked backwards (SPARQL 1.1, 9.1)
+        (
+            "ex:root ex:p ex:m . ex:m ex:q ex:a .",
+            "sh:path [ sh:inversePath ( ex:p ex:q ) ] ; sh:minCount 1",
+            0,
+        ),
+        # times with and without a zone are compared within 14 hours (XSD 1.1, 3.3.7.4)
+        (
+            'ex:a ex:p "2020-05-10T00:00:00"^^xsd:dateTime .',
+            'sh:path ex:p ; sh:minInclusive "2020-05-01T00:00:00Z"^^xsd:dateTime',
+            0,
+        ),
+        # ill-typed literals (SHACL, 4.1.2)
+        ('ex:a ex:p "1e3"^^xsd:decimal .', "sh:path ex:p ; sh:datatype xsd:decimal", 1),
+        ('ex:a ex:p "2024-02-29"^^xsd:dateTime .', "sh:path ex:p ; sh:datatype xsd:dateTime", 1),
+        ('ex:a ex:p "1_000"^^xsd:integer .', "sh:path ex:p ; sh:datatype xsd:integer", 1),
+        # what cannot be compared is not less (SHACL, 4.5.3)
+        ('ex:a ex:p 1 ; ex:q "2" .', "sh:path ex:p ; sh:lessThan ex:q", 1),
+        ("ex:a ex:p ex:b ; ex:q ex:c .", "sh:path ex:p ; sh:lessThan ex:q", 1),
+        # truth values are ordered (SPARQL 1.1, 17.3)
+        ("ex:a ex:p false ; ex:q true .", "sh:path ex:p ; sh:lessThan ex:q", 0),
+        ("ex:a ex:p true ; ex:q false .", "sh:path ex:p ; sh:lessThan ex:q", 1),
+        ("ex:a ex:p false ; ex:q false .", "sh:path ex:p ; sh:lessThan ex:q", 1),
+        # before the common era, and beyond the year 9999
+        (
+            'ex:a ex:p "-0044-03-15"^^xsd:date , "12024-01-01"^^xsd:date .',
+            'sh:path ex:p ; sh:minInclusive "2020-01-01"^^xsd:date',
+            1,
+        ),
+    ],
+)
+def test_turbo_keeps_to_the_standards(
+    data: str, constraint: str, count: int, only_turbo: None
+) -> None:
+    del only_turbo
+    shapes = f"ex:S sh:targetNode ex:a ; sh:property [ {constraint} ] ."
+    assert results(data, shapes).total() == count
+
+
+# What is refused, and what is left to pySHACL
+
+
+def test_the_fallback_is_run_where_turbo_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise NotImplementedError("not yet")
+
+    monkeypatch.setattr(engines, "_by_turbo", refuse)
+    shapes = "ex:S sh:targetNode ex:a ; sh:nodeKind sh:Literal ."
+    assert results("ex:a ex:p ex:b .", shapes).total() == 1
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        ("ex:S sh:targetNode ex:a ; sh:property [ sh:minCount 1 ] .", "refuses the shapes"),
+        (r'ex:S sh:targetNode ex:a ; sh:pattern "\\p{L}" .', "refuses the shapes: .*bad escape"),
+        (
+            """ex:S sh:targetNode ex:a ; sh:sparql ex:q .
+            ex:q sh:select 'SELECT $this { MINUS { ?s ?p ?o } }' .""",
+            "must not contain a MINUS",
+        ),
+    ],
+)
+def test_what_both_engines_refuse_is_an_input_error(shapes: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        results("ex:a ex:p ex:b .", shapes)
+
+
+def test_ignored_properties_of_an_open_shape_are_no_constraint() -> None:
+    shapes = "ex:S sh:targetNode ex:a ; sh:ignoredProperties ( ex:p ) ; sh:nodeKind sh:Literal ."
+    for engine in ENGINES:
+        assert results("ex:a ex:p ex:b .", shapes, engine).total() == 1
+
+
+def test_targets_of_the_advanced_features_are_found() -> None:
+    shapes = """
+    ex:S a sh:NodeShape ; sh:nodeKind sh:Literal ;
+        sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this ?p ?o }" ] .
+    """
+    assert results("ex:a ex:p 'b' .", shapes).total() == 1
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_said_on_the_way(
+    engine: EngineName, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither of ill-typed literals, nor of recursive shapes."""
+    shapes = """
+    ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:node ex:S ] .
+    ex:T sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:datatype xsd:date ] .
+    """
+    with warnings.catch_warnings(), caplog.at_level(logging.DEBUG):
+        warnings.simplefilter("error")
+        found = results('ex:a ex:p ex:a , "2020-99-99"^^xsd:date .', shapes, engine)
+    assert found.total() == 2
+    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
+
+
+def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Project) -> None:
+    script = (
+        "import sys; from pathlib import Path; from nhskg.project import Project\n"
+        "from nhskg.building import assemble\n"
+        "assemble(Project.locate(Path(sys.argv[1])))\n"
+        "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(barchester.root)], check=True)
+
+
+def test_shapes_over_asserted_graphs_see_nothing_derived() -> None:
+    text = f"""
+    ex:S <{terms.BASE}shapes#over> <{terms.BASE}shapes#AssertedGraphs> ; sh:targetNode ex:a ;
+        sh:property ex:P .
+    ex:P sh:path ex:p ; sh:nodeKind sh:Literal .
+    """
+    shapes = Shapes(triples(text))
+    a, p = NamedNode(EX + "a"), NamedNode(EX + "p")
+    graphs = {"b": EX + "g", "c": terms.DERIVED_GRAPH}
+    given = [Quad(a, p, NamedNode(EX + each), NamedNode(iri)) for each, iri in graphs.items()]
+    for engine in ENGINES:
+        assert [each.value for each in run_shapes(given, shapes, engine=engine)] == [
+            NamedNode(EX + "b")
+        ]
+
+
+def test_either_engine_can_be_named_on_the_command_line(tmp_path: Path) -> None:
+    data, shapes = tmp_path / "d.ttl", tmp_path / "s.ttl"
+    data.write_text(f"{HEAD}ex:a ex:p 1 .\n")
+    shapes.write_text(f"{HEAD}ex:S sh:targetNode ex:a ; sh:nodeKind sh:Literal .\n")
+    files = ["--data", str(data), "--shapes", str(shapes)]
+    turbo, pyshacl = (
+        CliRunner().invoke(command, [*files, "--format", "json", "--engine", name])
+        for name in ENGINES
+    )
+    assert turbo.output == pyshacl.output
+    assert "does not meet sh:nodeKind" in turbo.output

@@ -1,0 +1,196 @@
+"""RDF files and their lines: of triples, of subjects, of faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+
+from nhskg.rdf.errors import InputError
+from nhskg.rdf.lines import RdfFile, parse_rdf, read_rdf
+
+PATH = Path("data.ttl")
+PREFIX = "@prefix : <http://e/> ."
+
+LAYOUT = """\
+@prefix : <http://e/> .
+:team :note \"\"\"
+:bob a :Person
+\"\"\" ; :member
+:zoe ,
+:bob .
+:zoe a :Person ; :name "Zoe" ;
+  :mail "ok@x" ,
+        "bad1" ,
+        "bad2"
+        # no "bad2" any more
+  ; :knows [ :name "Ann" ;
+    :age 7 ] .
+:bob
+  a :Person ;
+  :age
+    200 .
+[] a :Person ;
+  :name 5 .
+:list :of ( 1
+  2 ) .
+"""
+"""A statement is spread over lines in all the ways that Turtle allows."""
+
+
+def iri(name: str) -> ox.NamedNode:
+    return ox.NamedNode("http://e/" + name)
+
+
+def lines(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> dict[str, str]:
+    """Return ``line:column`` of each triple, by predicate and object."""
+    file = parse_rdf(PATH, text.encode(), form)
+    found = {}
+    for subject, predicate, value, _ in file.quads:
+        place = file.place(subject, predicate, value)
+        name = str(getattr(value, "value", value)).rpartition("/")[2]
+        key = name if isinstance(value, ox.BlankNode) is False else "_"
+        at = f"{place.line}:{place.column}" if place else "-"
+        found[f"{predicate.value.rpartition('/')[2]} {key}"] = at
+    return found
+
+
+def test_a_triple_is_on_the_line_on_which_its_object_begins() -> None:
+    found = lines(LAYOUT)
+    assert found["note \n:bob a :Person\n"] == "2:7"
+    assert (found["member zoe"], found["member bob"]) == ("5:1", "6:1")
+    assert (found["mail ok@x"], found["mail bad1"], found["mail bad2"]) == ("8:3", "9:9", "10:9")
+    assert (found["name Ann"], found["age 7"], found["knows _"]) == ("12:14", "13:5", "12:5")
+    assert (found["age 200"], found["name 5"]) == ("17:5", "19:3")
+    assert found["of _"] == "20:7"
+
+
+@pytest.mark.parametrize(
+    ("node", "place"),
+    [
+        ("zoe", "data.ttl:7:1"),
+        ("bob", "data.ttl:14:1"),
+        ("team", "data.ttl:2:1"),
+        ("list", "data.ttl:20:1"),
+        ("Person", "data.ttl:7:8"),
+        ("nobody", "None"),
+    ],
+)
+def test_a_node_is_where_it_is_described_else_where_it_is_an_object(node: str, place: str) -> None:
+    assert str(parse_rdf(PATH, LAYOUT.encode(), ox.RdfFormat.TURTLE).place(iri(node))) == place
+
+
+def test_a_predicate_that_is_not_there_has_the_line_of_its_subject() -> None:
+    file = parse_rdf(PATH, LAYOUT.encode(), ox.RdfFormat.TURTLE)
+    assert str(file.place(iri("bob"), iri("name"))) == "data.ttl:14:1"
+    assert str(file.place(iri("zoe"), iri("mail"), ox.Literal("no"))) == "data.ttl:8:3"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        (f"{PREFIX}\n:x a :A .", 2, 1),
+        (f"{PREFIX} :x a :A .", 1, 25),
+        (f"  {PREFIX}\n\n  :x a :A .", 3, 3),
+        ("PREFIX owl: <urn:o> prefix : <http://e/>\n:x a :A .", 2, 1),
+        ("@base <http://b/> . @prefix : <http://e/> . # :x\n:x a :A .", 2, 1),
+        (f"{PREFIX}\n<http://e/x> a :A .", 2, 1),
+        (f"# {PREFIX}\n{PREFIX}\n:y :p :x .", 3, 7),
+        (f"\ufeff{PREFIX} :x a :A .", 1, 25),
+    ],
+)
+def test_a_term_is_found_by_any_prefix_of_its_file(text: str, line: int, column: int) -> None:
+    place = parse_rdf(PATH, text.encode(), ox.RdfFormat.TURTLE).place(iri("x"))
+    assert str(place) == f"data.ttl:{line}:{column}"
+
+
+OTHERS = {
+    ox.RdfFormat.N_TRIPLES: (
+        '<http://e/a> <http://e/p> "1" .\n\n<http://e/a> <http://e/q> "2" .\n',
+        {"p 1": "1:14", "q 2": "3:14"},
+    ),
+    ox.RdfFormat.TRIG: (
+        '@prefix : <http://e/> .\n:g {\n  :a :p "1" .\n  :a :q "2"\n}\n',
+        {"p 1": "3:6", "q 2": "4:6"},
+    ),
+    ox.RdfFormat.RDF_XML: (
+        """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">
+<rdf:Description
+ rdf:about="http://e/a">
+ <e:p>1</e:p>
+ <e:q>2</e:q>
+</rdf:Description></rdf:RDF>
+""",
+        {"p 1": "4:2", "q 2": "5:2"},
+    ),
+    ox.RdfFormat.JSON_LD: (
+        '{"@context": {"@vocab": "http://e/"},\n "@id": "http://e/a",\n "p": "1",\n "q": "2"}\n',
+        {"p 1": "2:9", "q 2": "2:9"},
+    ),
+}
+"""JSON-LD is handed out as a whole: each triple has the line of its subject."""
+
+
+@pytest.mark.parametrize("form", OTHERS, ids=lambda form: form.name)
+def test_other_formats_have_lines_too(form: ox.RdfFormat) -> None:
+    text, expected = OTHERS[form]
+    assert lines(text, form) == expected
+
+
+def counting(looked: list[int], code: Callable[[RdfFile, int], str]) -> Any:
+    def count(file: RdfFile, line: int) -> str:
+        looked.append(line)
+        return code(file, line)
+
+    return count
+
+
+def test_the_work_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finding all lines looks at each line of the text a bounded number of times."""
+    counts = []
+    for size in (100, 200):
+        looked: list[int] = []
+        text = f"{PREFIX}\n" + "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
+        file = parse_rdf(PATH, text.encode(), ox.RdfFormat.TURTLE)
+        code = RdfFile._code
+        monkeypatch.setattr(RdfFile, "_code", counting(looked, code))
+        for quad in file.quads:
+            assert file.place(quad.subject)
+            assert file.place(quad.subject, quad.predicate, quad.object)
+        monkeypatch.undo()
+        counts.append(len(looked))
+    assert counts[1] < 2.1 * counts[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "message"),
+    [
+        ("d.ttl", b"@prefix ex: <urn:> .\nex:a ex:b\n", "d.ttl:3:1: not valid Turtle: Unexpected"),
+        ("d.nt", b"<urn:a> <urn:b> <urn:c> .\n<urn:a> .\n", "d.nt:2:9: not valid N-Triples: "),
+        ("d.rdf", b"<a>", "not valid RDF/XML: "),
+        ("d.ttl", b"<urn:a> <urn:b> '\xff' .", "d.ttl:1:18: not valid Turtle: Invalid UTF-8"),
+        ("d.docx", b"", "d.docx: unknown file ending; known are .jsonld"),
+    ],
+)
+def test_a_fault_has_its_place(tmp_path: Path, name: str, raw: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(raw)
+    with pytest.raises(InputError) as caught:
+        read_rdf(path)
+    assert message in str(caught.value)
+
+
+def test_what_is_missing_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.ttl: cannot be read: No such file"):
+        read_rdf(tmp_path / "none.ttl")
+
+
+def test_relative_iris_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "d.ttl"
+    path.write_text("<#a> <urn:p> <b> .")
+    (quad,) = read_rdf(path).quads
+    assert quad.subject == ox.NamedNode(path.as_uri() + "#a")
+    assert quad.object == ox.NamedNode((tmp_path / "b").as_uri())
