@@ -9,12 +9,10 @@ the command. The seconds that a build took are left out: they differ each time.
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -27,16 +25,12 @@ from tools.json_ld_context import render_context
 from tools.json_schema import render_schemas
 from tools.requirements_page import list_requirements, put_list
 
-__all__ = ["main", "pages", "render_modules", "render_readme", "rule_pages"]
+__all__ = ["main", "pages", "render_readme", "rule_pages"]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
 WITH_EXAMPLES: Final = (README, ROOT / "docs" / "proofs.md")
-ARCHITECTURE: Final = ROOT / "docs" / "architecture.md"
 VALIDATION: Final = ROOT / "docs" / "validation.md"
-_MODULES: Final = re.compile(
-    r"(?s)(?<=<!-- modules: make docs renews them -->\n).*(?=<!-- end of modules -->)"
-)
 _EXAMPLE: Final = re.compile(
     r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)"
     r"(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
@@ -66,40 +60,6 @@ def render_readme(text: str, project: Path) -> str:
     return _EXAMPLE.sub(renewed, text)
 
 
-def render_modules(text: str, package: Path) -> str:
-    """Return a page with one sentence for each module: the first of its docstring."""
-    rows = ["", "| module | what it does |", "|---|---|"]
-    rows += [f"| `{name}` | {_sentence(path)} |" for name, path in _modules(package)]
-    return _MODULES.sub(lambda _: "\n".join([*rows, "", ""]), text)
-
-
-def _modules(package: Path) -> list[tuple[str, Path]]:
-    """Return all modules by name: the layers of imports from the bottom, a package before its own.
-
-    The layers are those that ``make check`` holds the imports against.
-    """
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (layers,) = (
-        contract["layers"]
-        for contract in project["tool"]["importlinter"]["contracts"]
-        if contract["type"] == "layers"
-    )
-    order = [name.removeprefix("nhskg.") for row in reversed(layers) for name in row.split(" | ")]
-    named = []
-    for path in package.rglob("*.py"):
-        parts = path.relative_to(package).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        if name and name != "__main__":
-            named.append((order.index(name.split(".")[0]), name, path))
-    return [(name, path) for _, name, path in sorted(named)]
-
-
-def _sentence(path: Path) -> str:
-    told = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    first = " ".join(told.split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
-    return re.sub(r":\w+:(`[^`]+`)", r"\1", first)
-
-
 def pages() -> dict[Path, str]:
     """Return the text of every generated file that is checked in."""
     shapes, docs = ROOT / "shapes", ROOT / "docs"
@@ -110,7 +70,6 @@ def pages() -> dict[Path, str]:
     made[docs / "annotation-context.jsonld"] = render_context(vocabulary)
     listed = list_requirements(load_shapes(shapes))
     made[VALIDATION] = put_list(VALIDATION.read_text("utf-8"), listed)
-    made[ARCHITECTURE] = render_modules(ARCHITECTURE.read_text("utf-8"), ROOT / "src" / "nhskg")
     made |= {page: render_readme(page.read_text("utf-8"), ROOT) for page in WITH_EXAMPLES}
     return made
 
