@@ -87,7 +87,7 @@ def test_every_cell_of_the_matrix_takes_at_most_20_lines(
         sources = {
             s for c in cells if (c.plan.slug, c.power.slug) == (plan, power) for s in c.sources
         }
-        assert any(source.passage.reference in text for source in sources), (plan, power, matter)
+        assert any(source.reference in text for source in sources), (plan, power, matter)
         if matter is not None and len(explained) < 3:
             assert "--matter or --body" not in text, "a plain cell is told whole"
 

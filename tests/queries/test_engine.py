@@ -1,4 +1,4 @@
-"""Queries over a store: which graphs they see, and what is said of one that is wrong."""
+"""Queries over a store: which graphs they see, and the message for one that is wrong."""
 
 from __future__ import annotations
 
@@ -9,23 +9,16 @@ from nhskg.queries.engine import evaluate, select
 from nhskg.queries.tokens import has_dataset
 from nhskg.rdf.errors import QueryError
 
-ONE, TWO = NamedNode("urn:g:one"), NamedNode("urn:g:two")
 
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def graphs() -> Store:
     """One triple in the default graph, two in one named graph, three in another."""
     made = Store()
-    for count, graph in enumerate((None, ONE, TWO), 1):
+    for count, graph in enumerate((None, NamedNode("urn:g:one"), NamedNode("urn:g:two")), 1):
         for number in range(count):
             subject = NamedNode(f"urn:s:{count}:{number}")
             made.add(Quad(subject, NamedNode("urn:p"), Literal("FROM <urn:g:one>"), graph))
     return made
-
-
-def count(store: Store, dataset: str, pattern: str = "?s ?p ?o") -> int:
-    (row,) = select(store, f"SELECT (COUNT(*) AS ?n) {dataset} {{ {pattern} }}")
-    return int(row["n"])
 
 
 @pytest.mark.parametrize(
@@ -43,8 +36,9 @@ def count(store: Store, dataset: str, pattern: str = "?s ?p ?o") -> int:
 def test_a_query_is_answered_over_its_own_dataset_or_else_over_the_union(
     graphs: Store, dataset: str, outside: int, in_graphs: int
 ) -> None:
-    assert count(graphs, dataset) == outside
-    assert count(graphs, dataset, "GRAPH ?g { ?s ?p ?o }") == in_graphs
+    for pattern, count in (("?s ?p ?o", outside), ("GRAPH ?g { ?s ?p ?o }", in_graphs)):
+        rows = select(graphs, f"SELECT (COUNT(*) AS ?n) {dataset} {{ {pattern} }}")
+        assert rows == [{"n": str(count)}]
 
 
 def test_every_form_of_query_has_its_dataset(graphs: Store) -> None:
@@ -74,54 +68,40 @@ def test_the_word_elsewhere_is_no_dataset(graphs: Store, pattern: str) -> None:
     assert len(select(graphs, query)) == 6
 
 
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
-        ("", "query:1:1: not a SPARQL query: the query is empty; write a SELECT, ASK"),
-        ("  # nothing\n\n", "query:1:1: not a SPARQL query: the query is empty; write"),
-        ("PREFIX a: <urn:a>\nBASE <urn:b>", "query:1:1: not a SPARQL query: the query is empty"),
-        ("INSERT DATA { <urn:a> <urn:b> 1 }", "query:1:1: not a SPARQL query: INSERT is an update"),
-        ("PREFIX a: <urn:a>\n  delete where { ?s ?p ?o }", "query:2:3: not a SPARQL query: DELETE"),
-        ("CLEAR ALL", "CLEAR is an update, and only queries are answered: SELECT, ASK"),
-        ("ASK { ?s x:y ?o }", "query:1:10: not a SPARQL query: unknown prefix 'x:'; declare it"),
-        (
-            "ASK {\n ?é :y ?o }",
-            "query:2:5: not a SPARQL query: unknown prefix ':'; declare it with",
-        ),
-        ("ASK { 'é' a 'x'^^foo:bar }", "query:1:18: not a SPARQL query: unknown prefix 'foo:'"),
-        ("SELECT ?s\nWHERE { ?s ?p }", "query:2:16: not a SPARQL query"),
-        ("ASK FROM foo:g { }", "query:1:10: not a SPARQL query: unknown prefix 'foo:'; declare"),
-        (
-            "PREFIX x: <urn:x:> ASK { ?s x:y/z:y ?o }",
-            "unknown prefix 'z:'; declare it with PREFIX z:",
-        ),
-        ("ASK { ?s nhs:a 'x:y' . # x:y\n ?s w:a <x:y> }", "query:2:5: not a SPARQL query: unknown"),
-    ],
-)
-def test_what_is_wrong_is_told_plainly(query: str, message: str) -> None:
+OTHERWISE = "not a SPARQL query: expected"
+FAULTS = {
+    "": "query:1:1: not a SPARQL query: the query is empty; write a SELECT, ASK",
+    "  # nothing\n\n": "query:1:1: not a SPARQL query: the query is empty; write",
+    "PREFIX a: <urn:a>\nBASE <urn:b>": "query:1:1: not a SPARQL query: the query is empty",
+    "INSERT DATA { <urn:a> <urn:b> 1 }": "query:1:1: not a SPARQL query: INSERT is an update",
+    "PREFIX a: <urn:a>\n  delete where { ?s ?p ?o }": "query:2:3: not a SPARQL query: DELETE",
+    "CLEAR ALL": "CLEAR is an update, and only queries are answered: SELECT, ASK",
+    "ASK { ?s x:y ?o }": "query:1:10: not a SPARQL query: unknown prefix 'x:'; declare it",
+    "ASK {\n ?é :y ?o }": "query:2:5: not a SPARQL query: unknown prefix ':'; declare it with",
+    "ASK { 'é' a 'x'^^foo:bar }": "query:1:18: not a SPARQL query: unknown prefix 'foo:'",
+    "ASK FROM foo:g { }": "query:1:10: not a SPARQL query: unknown prefix 'foo:'; declare",
+    "PREFIX x: <urn:x:> ASK { ?s x:y/z:y ?o }": "unknown prefix 'z:'; declare it with PREFIX z:",
+    "ASK { ?s nhs:a 'x:y' . # x:y\n ?s w:a <x:y> }": "query:2:5: not a SPARQL query: unknown",
+    "SELECT ?s\nWHERE { ?s ?p }": f"query:2:16: {OTHERWISE}",
+    "{ ?s ?p ?o }": OTHERWISE,
+    "ASK { ?s ?p } # x:y": OTHERWISE,
+    "ASK { ?s ?p } x:y": OTHERWISE,
+    "ASK { <http://host:80/a b> ?p ?o }": OTHERWISE,
+    "ASK { ?s ?p 'not closed x:y }": OTHERWISE,
+    "ASK { ?s nhs:p ?o ": OTHERWISE,
+    "PREFIX x <urn:x> ASK { ?s x:p ?o }": OTHERWISE,
+    "PREFIX add <urn:x> ASK { ?s add:p ?o }": OTHERWISE,
+    "SELEKT * { ?s x:p ?o }": OTHERWISE,
+    "ASK { GRAPH insert { } }": OTHERWISE,
+}
+
+
+@pytest.mark.parametrize(("query", "message"), FAULTS.items())
+def test_the_message_says_what_is_wrong_and_where(query: str, message: str) -> None:
+    """What is no unknown prefix is not called one."""
     with pytest.raises(QueryError) as caught:
         evaluate(Store(), query)
     assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "ASK { ?s ?p } # x:y",
-        "ASK { ?s ?p } x:y",
-        "ASK { <http://host:80/a b> ?p ?o }",
-        "ASK { ?s ?p 'not closed x:y }",
-        "ASK { ?s nhs:p ?o ",
-        "PREFIX x <urn:x> ASK { ?s x:p ?o }",
-        "SELEKT * { ?s x:p ?o }",
-        "ASK { GRAPH insert { } }",
-    ],
-)
-def test_what_is_no_unknown_prefix_is_not_called_one(query: str) -> None:
-    with pytest.raises(QueryError) as caught:
-        evaluate(Store(), query)
-    told = str(caught.value)
-    assert "not a SPARQL query: expected" in told
 
 
 def test_a_prefix_that_is_declared_or_well_known_is_no_fault() -> None:

@@ -15,61 +15,61 @@ from nhskg.rdf.errors import QueryError, UsageError
 from nhskg.rdf.terms import NS
 
 ROWS = "SELECT ?s ?o { ?s nhs:says ?o } ORDER BY ?o"
+GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
-@pytest.fixture
-def store() -> Store:
-    made = Store()
+def answer(query: str, form: str | None, *, terminal: bool = False) -> str:
+    store = Store()
     for text in ("one, “two”", "tab\there | bar"):
-        made.add(Quad(NamedNode(NS + "s"), NamedNode(NS + "says"), Literal(text)))
-    return made
+        store.add(Quad(NamedNode(NS + "s"), NamedNode(NS + "says"), Literal(text)))
+    return render_result(evaluate(store, query), form, terminal=terminal)
 
 
-def test_csv_tsv_and_json_are_the_w3c_formats(store: Store) -> None:
+def test_csv_tsv_and_json_are_the_w3c_formats() -> None:
     for form, syntax in (("tsv", QueryResultsFormat.TSV), ("json", QueryResultsFormat.JSON)):
-        raw = render_result(evaluate(store, ROWS), form, terminal=False)
-        read = parse_query_results(raw, format=syntax)
+        read = parse_query_results(answer(ROWS, form), format=syntax)
         values = [row["o"].value for row in read]  # type: ignore[union-attr]
         assert values == ["one, “two”", "tab\there | bar"]
-    raw = render_result(evaluate(store, ROWS), "csv", terminal=False)
-    assert list(csv.reader(io.StringIO(raw)))[1] == [NS + "s", "one, “two”"]
+    assert list(csv.reader(io.StringIO(answer(ROWS, "csv"))))[1] == [NS + "s", "one, “two”"]
+    assert answer("ASK { ?s ?p ?o }", "csv") == "true\n"
+    assert json.loads(answer("ASK { ?s nhs:none ?o }", "json"))["boolean"] is False
 
 
-def test_the_table_shortens_iris_and_is_what_a_terminal_gets(store: Store) -> None:
-    shown = render_result(evaluate(store, ROWS), None, terminal=True)
+def test_the_table_shortens_iris_and_is_what_a_terminal_gets() -> None:
+    shown = answer(ROWS, None, terminal=True)
     assert shown.splitlines()[0].split() == ["s", "o"]
     assert "nhs:s" in shown
     assert NS not in shown
-    assert render_result(evaluate(store, ROWS), None, terminal=False).startswith("?s\t?o\n")
+    assert answer(ROWS, None).startswith("?s\t?o\n")
+    assert "here \\| bar" in answer(ROWS, "markdown")
+
+
+def test_a_table_is_fitted_to_a_width_as_far_as_its_words_allow() -> None:
+    rows = [("False", "a health and wellbeing board"), ("2", "a-long-hyphenated commissioning")]
+
+    def drawn(width: int | None) -> str:
+        return render_rows(("n", "who"), rows, "table", width=width)
+
+    assert max(map(len, drawn(22).splitlines())) == 22
+    assert {"False", "wellbeing", "a-long-", "commissioning"} <= set(drawn(22).split())
+    assert "commissioning" in drawn(1).split()
+    assert drawn(99) == drawn(None)
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "turtle"])
-def test_a_service_that_does_not_answer_is_a_clear_error(store: Store, form: str) -> None:
+def test_a_service_that_does_not_answer_is_a_clear_error(form: str) -> None:
     head = "CONSTRUCT { ?s ?p ?o } WHERE" if form == "turtle" else "SELECT *"
-    query = f"{head} {{ SERVICE <http://localhost:9/sparql> {{ ?s ?p ?o }} }}"
     with pytest.raises(QueryError, match="the query cannot be evaluated: "):
-        render_result(evaluate(store, query), form, terminal=False)
+        answer(f"{head} {{ SERVICE <http://localhost:9/sparql> {{ ?s ?p ?o }} }}", form)
 
 
-def test_markdown_keeps_its_columns(store: Store) -> None:
-    shown = render_result(evaluate(store, ROWS), "markdown", terminal=False)
-    assert "here \\| bar" in shown
-
-
-def test_ask_answers_true_or_false(store: Store) -> None:
-    assert render_result(evaluate(store, "ASK { ?s ?p ?o }"), "csv", terminal=False) == "true\n"
-    told = render_result(evaluate(store, "ASK { ?s nhs:none ?o }"), "json", terminal=False)
-    assert json.loads(told)["boolean"] is False
-
-
-def test_graphs_are_sorted_and_have_only_the_prefixes_they_use(store: Store) -> None:
-    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-    once = render_result(evaluate(store, query), None, terminal=False)
-    assert once == render_result(evaluate(store, query), "turtle", terminal=True)
+def test_graphs_are_sorted_and_have_only_the_prefixes_they_use() -> None:
+    once = answer(GRAPH, None)
+    assert once == answer(GRAPH, "turtle", terminal=True)
     assert once.count("@prefix") == 1
-    plain = render_result(evaluate(store, query), "ntriples", terminal=False).splitlines()
-    assert plain == sorted(plain)
-    assert len(plain) == 2
+    lines = answer(GRAPH, "ntriples").splitlines()
+    assert lines == sorted(lines)
+    assert len(lines) == 2
 
 
 @pytest.mark.parametrize(
@@ -79,11 +79,9 @@ def test_graphs_are_sorted_and_have_only_the_prefixes_they_use(store: Store) -> 
         ("DESCRIBE nhs:s", "csv", "gives turtle or ntriples"),
     ],
 )
-def test_a_format_that_does_not_fit_is_told(
-    store: Store, query: str, form: str, message: str
-) -> None:
+def test_a_format_that_does_not_fit_is_refused(query: str, form: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        render_result(evaluate(store, query), form, terminal=False)
+        answer(query, form)
 
 
 @pytest.mark.parametrize(

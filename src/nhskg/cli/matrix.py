@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
 import click
 
-from nhskg.cli.options import format_option, open_store, project_option
+from nhskg.cli.options import format_option, open_store, project_option, table_width
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.queries.matrix import read_matrix
@@ -49,6 +48,5 @@ def command(
         raise UsageError("give --power NAME (repeatable), or --all")
     matrix = read_matrix(open_store(project), project.queries, powers=power, plans=plan)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    shown = render_grid(matrix, form) if grid else render_matrix(matrix, form, width=width)
-    click.echo(shown, nl=False)
+    render = render_grid if grid else render_matrix
+    click.echo(render(matrix, form, width=table_width()), nl=False)

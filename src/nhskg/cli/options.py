@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ __all__ = [
     "project_option",
     "refuse_overwriting",
     "spread",
+    "table_width",
     "texts_option",
 ]
 
@@ -166,12 +168,19 @@ def progress(*, show: bool) -> Iterator[Callable[[str], None] | None]:
         click.echo("\r\033[K", nl=False, err=True)
 
 
+def table_width() -> int | None:
+    """Return the columns to fit a table to: COLUMNS, or else those of the terminal, if any."""
+    return shutil.get_terminal_size((0, 0)).columns or None
+
+
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str | None) -> None:
     """Print rows in a form; if none is given, as a table on a terminal and as TSV in a pipe."""
     form = form or ("table" if sys.stdout.isatty() else "tsv")
-    click.echo(render_rows(columns, rows, form), nl=False)
+    click.echo(render_rows(columns, rows, form, width=table_width()), nl=False)
 
 
 def print_result(result: Result, form: str | None) -> None:
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
-    click.echo(render_result(result, form, terminal=sys.stdout.isatty()), nl=False)
+    terminal = sys.stdout.isatty()
+    shown = render_result(result, form, terminal=terminal, width=table_width())
+    click.echo(shown, nl=False)

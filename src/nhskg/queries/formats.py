@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from textwrap import wrap
+from typing import Final
 
 from pyoxigraph import (
     BlankNode,
@@ -14,7 +17,6 @@ from pyoxigraph import (
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
-    QuerySolutions,
     QueryTriples,
     RdfFormat,
     Triple,
@@ -44,6 +46,12 @@ _RESULTS: Final = {
     "json": QueryResultsFormat.JSON,
 }
 
+_NARROWEST: Final = 13
+"""Columns that ``commissioning`` takes; only longer words are broken."""
+_PADDING: Final = 2
+"""What tabulate adds to the width of a header."""
+_WORD: Final = re.compile(r"[^\s-]+-?")
+
 Term = NamedNode | BlankNode | Literal | Triple
 
 
@@ -58,7 +66,9 @@ def show_term(term: Term | None) -> str:
     return str(term)
 
 
-def render_result(result: Result, form: str | None, *, terminal: bool) -> str:
+def render_result(
+    result: Result, form: str | None, *, terminal: bool, width: int | None = None
+) -> str:
     """Render the result of any query form.
 
     Args:
@@ -66,6 +76,7 @@ def render_result(result: Result, form: str | None, *, terminal: bool) -> str:
         form: one of :data:`ROW_FORMATS` or :data:`GRAPH_FORMATS`; nothing chooses by the
             query form: a table (TSV where nobody looks) or Turtle.
         terminal: whether a person looks at it.
+        width: the columns that a table is fitted to, as far as its words allow.
 
     Raises:
         UsageError: the format does not fit the query form.
@@ -87,17 +98,15 @@ def render_result(result: Result, form: str | None, *, terminal: bool) -> str:
         return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
     if isinstance(result, QueryBoolean):
         return ("true" if result else "false") + "\n"
-    return render_rows(*_rows(result), form)
-
-
-def _rows(result: QuerySolutions) -> tuple[list[str], list[list[str]]]:
     columns = [variable.value for variable in result.variables]
     with evaluating():
         rows = [[show_term(solution[column]) for column in columns] for solution in result]
-    return columns, rows
+    return render_rows(columns, rows, form, width=width)
 
 
-def render_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> str:
+def render_rows(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], form: str, *, width: int | None = None
+) -> str:
     """Render rows of plain text as ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``."""
     if form == "json":
         objects = [dict(zip(columns, row, strict=True)) for row in rows]
@@ -113,7 +122,7 @@ def render_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str
     if not listed:
         return "(no rows)\n" if form == "table" else ""
     if form == "table":
-        return draw_table(columns, listed)
+        return draw_table(columns, listed, width=width)
     escaped = [[cell.replace("|", "\\|") for cell in row] for row in listed]
     return draw_table(columns, escaped, tablefmt="github")
 
@@ -122,14 +131,51 @@ def draw_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
     *,
+    width: int | None = None,
+    most: Sequence[int] | None = None,
     tablefmt: str = "simple",
-    **widths: Any,
 ) -> str:
-    """Draw rows as a table in a format of tabulate, within the widths that it may be given."""
+    """Draw a table in a format of tabulate.
+
+    Args:
+        columns: the headers.
+        rows: the cells.
+        width: the columns that it is fitted to, as far as its words allow.
+        most: the greatest width of each column.
+        tablefmt: ``simple``, ``grid`` or ``github``.
+    """
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
-    drawn = tabulate(rows, list(columns), tablefmt, disable_numparse=True, **widths)
+    cells = [list(row) for row in rows]
+    if width or most:
+        borders = 3 * len(columns) + 1 if tablefmt == "grid" else 2 * (len(columns) - 1)
+        widths = _fitted(columns, cells, most, (width or sys.maxsize) - borders)
+        cells = [list(map(_wrapped, row, widths)) for row in cells]
+        columns = list(map(_wrapped, columns, (each - _PADDING for each in widths)))
+    drawn = tabulate(cells, list(columns), tablefmt, disable_numparse=True)
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
+
+
+def _wrapped(cell: str, width: int) -> str:
+    return "\n".join(part for line in cell.splitlines() for part in wrap(line, width))
+
+
+def _fitted(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], most: Sequence[int] | None, room: int
+) -> list[int]:
+    """Return the width of each column; where room is short, the widest give way."""
+    widths, least = [], []
+    for header, *cells in zip(columns, *rows, strict=True):
+        widths.append(max(len(header) + _PADDING, *map(len, cells)))
+        words = [min(len(word), _NARROWEST) for cell in cells for word in _WORD.findall(cell)]
+        least.append(max(words + [len(word) + _PADDING for word in _WORD.findall(header)]))
+    widths = list(map(min, widths, most)) if most else widths
+    while sum(widths) > room:
+        spare = [width if width > low else 0 for width, low in zip(widths, least, strict=True)]
+        if not any(spare):
+            break
+        widths[spare.index(max(spare))] -= 1
+    return widths
 
 
 def render_triples(triples: Iterable[Triple], form: str) -> str:

@@ -7,7 +7,7 @@ no text says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.queries.claims import Claim, Passage, label, notation, read_claim
+from nhskg.queries.claims import label, notation
 from nhskg.queries.engine import Row, select
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query
@@ -60,29 +60,42 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One passage behind a cell.
+    """One passage behind a cell, with the claim that is made there.
 
     Attributes:
-        claim: who says it, in what capacity, how firmly.
-        passage: where.
+        claim: the IRI of the claim.
         plan: the plan that the claim speaks of; another than the cell's where the cell is
             inherited or presupposed.
         said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
             is only implied, by a plan that would keep it or take it away.
+        start, end: the position of the passage in code points.
+        quote: at most 12 words that mark the place.
     """
 
-    claim: Claim
-    passage: Passage
+    claim: str
     plan: Label
     said: bool
+    claimant: str
+    capacity: str | None
+    voice: str
+    modality: str | None
+    hedge: str | None
+    document: str
+    start: int
+    end: int
+    quote: str
 
     @property
     def firmness(self) -> str:
         """How firm: the modality with its hedge, or by which plan it is implied."""
         if not self.said:
             return f"implied by {self.plan.label}"
-        hedge = f"(“{self.claim.hedge}”)" if self.claim.hedge else None
-        return " ".join(filter(None, [self.claim.modality, hedge]))
+        return " ".join(filter(None, [self.modality, self.hedge and f"(“{self.hedge}”)"]))
+
+    @property
+    def reference(self) -> str:
+        """The passage as ``document:start-end``."""
+        return f"{self.document}:{self.start}-{self.end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +103,14 @@ class Cell:
     """What is known of one power over one matter under one plan.
 
     Attributes:
-        plan: the plan.
-        power: the power.
-        matter: what it is over; nothing where no text says anything.
+        matter: what the power is over; nothing where no text says anything.
         holders: the body that holds it, or the candidates where it is left open; several
             bodies where cells are shown together.
-        basis: why the cell says so.
         qualifier: ``such as``, ``jointly`` …
         deontic: ``power``, ``duty`` or ``permission``, where the text says.
         conditions: until when, once what, in which manner; in words.
         cohort: the part of the population for which it holds.
         quantity: the amount, share or extent.
-        sources: the passages behind it.
     """
 
     plan: Label
@@ -137,6 +146,9 @@ class Matrix:
     cells: tuple[Cell, ...]
 
 
+_Naming = Callable[[str], Label]
+
+
 def read_matrix(
     store: Store, queries: Path, *, powers: Iterable[str] = (), plans: Iterable[str] = ()
 ) -> Matrix:
@@ -153,116 +165,100 @@ def read_matrix(
         UsageError: a name is unknown; names the nearest.
         QueryError: a stored query cannot be evaluated.
     """
-    reader = _Reader(store)
-    powers, plans = list(dict.fromkeys(powers)), list(plans)
-    found: list[Cell] = []
+    facts = Facts(store)
+
+    @cache
+    def named(iri: str) -> Label:
+        node = NamedNode(iri)
+        slug = notation(facts, node)
+        return Label(label(facts, node), slug) if slug else Label(*[local_name(iri)] * 2)
+
+    powers, plans = list(powers), list(plans)
+    cells: dict[Cell, None] = {}
     for given in [{"power": power} for power in powers] or [{}]:
-        for name, make in (("matrix-cells", reader.held), ("matrix-open", reader.left_open)):
-            query = find_query(queries, name)
+        for query in (find_query(queries, name) for name in ("matrix-cells", "matrix-open")):
             rows = select(store, bind(query, given, store), source=query.path)
-            found += make(rows)
-    asked = {reader.label(resolve(store, plan, "plan").value) for plan in plans}
-    shown_plans = [plan for plan in reader.plans() if not plans or plan in asked]
-    without = [reader.label(resolve(store, power, "power").value) for power in powers]
-    shown_powers = sorted({cell.power for cell in found}) or list(dict.fromkeys(without))
-    cells = _in_order(found, shown_plans, shown_powers)
-    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
-
-
-class _Reader:
-    """Makes cells of the rows of the stored queries; each label and claim is read once."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        facts = Facts(store)
-        self.claim: Callable[[str], Claim] = cache(lambda iri: read_claim(facts, iri))
-
-        @cache
-        def name(iri: str) -> Label:
-            node = NamedNode(iri)
-            slug = notation(facts, node)
-            return Label(label(facts, node), slug) if slug else Label(*[local_name(iri)] * 2)
-
-        self.label: Callable[[str], Label] = name
-
-    def plans(self) -> list[Label]:
-        """Return all plans, those of an era after the arrangement in force that they build on."""
-        text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
-            OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
-        rows = select(self.store, text)
-        places = {(r["era"] or r["plan"], bool(r["era"]), self.label(r["plan"])) for r in rows}
-        return [plan for _, _, plan in sorted(places)]
-
-    def held(self, rows: Iterable[Row]) -> Iterable[Cell]:
-        """Yield a cell for each body that holds a power."""
-        for group in _grouped(rows, "plan", "power", "matter", "holder", "cohort"):
-            basis = min((Basis(row["basis"]) for row in group), key=_STRENGTH.__getitem__)
-            gates = _texts(group, "gate")
-            conditions = [f"once {gate}" for gate in gates]
-            conditions += [f"until {until}" for until in _texts(group, "until")]
-            conditions += [f"subject to: {how}" for how in _texts(group, "condition")]
-            plan, power, matter = self._place(group)
-            yield Cell(
-                plan,
-                power,
-                matter,
-                holders=(self.label(group[0]["holder"]),),
-                basis=Basis.CONDITIONAL if basis is Basis.STIPULATED and gates else basis,
-                qualifier=", ".join(_texts(group, "qualifier")) or None,
-                deontic=", ".join(_texts(group, "deontic")) or None,
-                conditions=tuple(conditions),
-                cohort=", ".join(_texts(group, "cohort")) or None,
-                quantity=", ".join(_texts(group, "quantity")) or None,
-                sources=self._sources(group),
-            )
-
-    def left_open(self, rows: Iterable[Row]) -> Iterable[Cell]:
-        """Yield a cell for each power of which somebody says that a plan leaves it open."""
-        for group in _grouped(rows, "plan", "power", "matter"):
-            holders = tuple(sorted(map(self.label, _texts(group, "candidate"))))
-            sources = self._sources(group)
-            yield Cell(*self._place(group), holders, Basis.LEFT_OPEN, sources=sources)
-
-    def _place(self, group: list[Row]) -> tuple[Label, Label, Label]:
-        plan, power, matter = (self.label(group[0][name]) for name in ("plan", "power", "matter"))
-        return plan, power, matter
-
-    def _sources(self, group: list[Row]) -> tuple[Source, ...]:
-        """Return the passages behind a cell, what is said of the plan itself first."""
-        found: dict[Source, None] = {}
-        for row in group:
-            claim, plan = self.claim(row["claim"]), self.label(row.get("claimPlan") or row["plan"])
-            said = row.get("said") != "false"
-            found |= {Source(claim, passage, plan, said): None for passage in claim.passages}
-        own = self.label(group[0]["plan"])
-        return tuple(
-            sorted(
-                found,
-                key=lambda s: (s.plan != own, not s.said, s.passage.document, s.passage.start),
-            )
-        )
-
-
-def _grouped(rows: Iterable[Row], *columns: str) -> list[list[Row]]:
-    groups: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[column] for column in columns), []).append(row)
-    return list(groups.values())
-
-
-def _texts(group: Iterable[Row], column: str) -> list[str]:
-    return sorted({row[column] for row in group if row[column]})
-
-
-def _in_order(
-    cells: Iterable[Cell], plans: Iterable[Label], powers: Iterable[Label]
-) -> Iterable[Cell]:
-    """Yield cells in order, and one that says ``no text says`` where a plan has none."""
+            cells |= dict.fromkeys(_cells(rows, named))
+    asked = {named(resolve(store, plan, "plan").value) for plan in plans}
+    shown_plans = [plan for plan in _all_plans(store, named) if not plans or plan in asked]
+    without = dict.fromkeys(named(resolve(store, power, "power").value) for power in powers)
+    shown_powers = sorted({cell.power for cell in cells}) or list(without)
     places: dict[tuple[Label, Label], list[Cell]] = {}
-    for cell in dict.fromkeys(cells):
+    for cell in sorted(cells, key=lambda c: (_STRENGTH[c.basis], str(c.matter), c.holder)):
         places.setdefault((cell.power, cell.plan), []).append(cell)
-    plans = list(plans)
-    for power in powers:
-        for plan in plans:
-            here = places.get((power, plan)) or [Cell(plan, power, None, (), Basis.UNKNOWN)]
-            yield from sorted(here, key=lambda c: (_STRENGTH[c.basis], str(c.matter), c.holder))
+    shown = [
+        cell
+        for power in shown_powers
+        for plan in shown_plans
+        for cell in places.get((power, plan)) or [Cell(plan, power, None, (), Basis.UNKNOWN)]
+    ]
+    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(shown))
+
+
+def _all_plans(store: Store, named: _Naming) -> list[Label]:
+    """Return all plans, those of an era after the arrangement in force that they build on."""
+    text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
+        OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
+    rows = select(store, text)
+    places = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
+    return [plan for _, _, plan in sorted(places)]
+
+
+def _cells(rows: Iterable[Row], named: _Naming) -> Iterator[Cell]:
+    """Yield a cell for each body that holds a power, and for each power that is left open."""
+    groups: dict[tuple[str | None, ...], list[Row]] = {}
+    for row in rows:
+        key = (row["plan"], row["power"], row["matter"], row.get("holder"), row.get("cohort"))
+        groups.setdefault(key, []).append(row)
+    for group in groups.values():
+        yield _cell(group, named)
+
+
+def _cell(rows: list[Row], named: _Naming) -> Cell:
+    def values(column: str) -> list[str]:
+        return sorted({row[column] for row in rows if row.get(column)})
+
+    def text(column: str) -> str | None:
+        return ", ".join(values(column)) or None
+
+    plan, power, matter = (named(rows[0][column]) for column in ("plan", "power", "matter"))
+    bases = [Basis(value) for value in values("basis")] or [Basis.LEFT_OPEN]
+    basis = min(bases, key=_STRENGTH.__getitem__)
+    conditional = basis is Basis.STIPULATED and values("gate")
+    sources = dict.fromkeys(_source(row, named) for row in rows)
+    return Cell(
+        plan,
+        power,
+        matter,
+        holders=tuple(sorted(map(named, values("holder") + values("candidate")))),
+        basis=Basis.CONDITIONAL if conditional else basis,
+        qualifier=text("qualifier"),
+        deontic=text("deontic"),
+        conditions=(
+            *(f"once {gate}" for gate in values("gate")),
+            *(f"until {until}" for until in values("until")),
+            *(f"subject to: {how}" for how in values("condition")),
+        ),
+        cohort=text("cohort"),
+        quantity=text("quantity"),
+        sources=tuple(
+            sorted(sources, key=lambda s: (s.plan != plan, not s.said, s.document, s.start))
+        ),
+    )
+
+
+def _source(row: Row, named: _Naming) -> Source:
+    return Source(
+        claim=row["claim"],
+        plan=named(row.get("claimPlan") or row["plan"]),
+        said=row.get("said") != "false",
+        claimant=row["claimant"],
+        capacity=row["capacity"] or None,
+        voice=row["voice"],
+        modality=row.get("modality"),
+        hedge=row["hedge"] or None,
+        document=row["document"],
+        start=int(row["start"]),
+        end=int(row["end"]),
+        quote=row["quote"],
+    )

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,44 +40,31 @@ __all__ = [
     "read_query",
 ]
 
-_NAME: Final = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+_SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a stored query.
+    """A parameter of a stored query: the variable that it binds, and with what.
 
     Attributes:
-        name: the name of the variable that it binds.
-        kind: ``power``, ``plan``, ``body``, ``matter``, ``agent``, ``thing``, ``string``
-            or ``integer``; the first six take an id of the register or the vocabularies.
+        name: the name of the variable.
+        kind: one of :data:`nhskg.queries.names.KINDS`, which takes an id of the register or the
+            vocabularies; or ``string`` or ``integer``.
         default: the id or text used where none is given; nothing leaves the variable free.
-        about: one line that says what it is for.
     """
 
     name: str
     kind: str
     default: str | None
-    about: str
 
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """A stored query with its header.
-
-    Attributes:
-        name: the file's name without its ending, in kebab case.
-        path: the file.
-        title: a few words.
-        question: the question that it answers, as a person would ask it.
-        parameters: in the order of the header.
-        columns: the names of the columns that it gives, in order.
-        text: the whole file, valid SPARQL.
-    """
+    """A stored query with its header; its name is that of the file, its text the whole file."""
 
     name: str
     path: Path
-    title: str
     question: str
     parameters: tuple[Parameter, ...]
     columns: tuple[str, ...]
@@ -98,11 +86,10 @@ def find_query(folder: Path, name: str) -> StoredQuery:
     Raises:
         UsageError: there is none; names the nearest, or all.
     """
-    path = folder / f"{name}.rq"
-    if _NAME.match(name) and path.is_file():
-        return read_query(path)
-    names = [path.stem for path in folder.glob("*.rq")]
-    raise UsageError(f"unknown query '{name}'{hint(name, names)}")
+    paths = {path.stem: path for path in folder.glob("*.rq")}
+    if name not in paths:
+        raise UsageError(f"unknown query '{name}'{hint(name, paths)}")
+    return read_query(paths[name])
 
 
 def read_query(path: Path) -> StoredQuery:
@@ -114,30 +101,25 @@ def read_query(path: Path) -> StoredQuery:
     text = read_text(path)
     header = _header(path, text)
     try:
-        columns = tuple(str(column) for column in header["columns"])
+        _, question = str(header["title"]), str(header["question"])
+        columns = tuple(map(str, header["columns"]))
         parameters = tuple(_parameter(k, v) for k, v in (header.get("parameters") or {}).items())
-        title, question = str(header["title"]), str(header["question"])
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"faulty header ({error}); it needs title, question, parameters and columns",
             place=Place(path, 1),
         ) from error
-    query = StoredQuery(path.stem, path, title, question, parameters, columns, text)
-    for name in (parameter.name for parameter in parameters):
-        if not _slot(name).search(text):
-            message = f"parameter '{name}' has no line 'VALUES ?asked_{name} {{ UNDEF }}'"
+    for each in parameters:
+        if _slot(each.name) not in text:
+            message = f"parameter '{each.name}' has no line '{_slot(each.name)}'"
             raise InputError(message, place=Place(path, 1))
-    return query
+    return StoredQuery(path.stem, path, question, parameters, columns, text)
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("#+"):
-            break
-        lines.append(line[2:].removeprefix(" "))
+    lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
     try:
-        header = yaml.safe_load("\n".join(lines))
+        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
     except yaml.YAMLError as error:
         raise InputError(f"the header is not YAML: {error}", place=Place(path, 1)) from error
     if not isinstance(header, dict):
@@ -146,16 +128,14 @@ def _header(path: Path, text: str) -> dict[str, Any]:
 
 
 def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
-    kind = str(facts["type"])
+    kind, default = str(facts["type"]), facts.get("default")
     if kind not in (*KINDS, "string", "integer"):
         raise TypeError(f"unknown parameter type '{kind}'")
-    default = facts.get("default")
-    about = str(facts.get("about", ""))
-    return Parameter(str(name), kind, None if default is None else str(default), about)
+    return Parameter(str(name), kind, None if default is None else str(default))
 
 
-def _slot(name: str) -> re.Pattern[str]:
-    return re.compile(rf"VALUES \?asked_{re.escape(name)} \{{ UNDEF \}}")
+def _slot(name: str, term: object = "UNDEF") -> str:
+    return f"VALUES ?asked_{name} {{ {term} }}"
 
 
 def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
@@ -176,14 +156,10 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
             raise UsageError(
                 f"query '{query.name}' has no parameter '{name}'{hint(name, known)}; {takes}"
             )
-    text = query.text
-    for parameter in query.parameters:
-        value = values.get(parameter.name, parameter.default)
-        if value is not None:
-            term = str(_term(parameter, value, store))
-            slot = f"VALUES ?asked_{parameter.name} {{ {term} }}"
-            text = slot.join(_slot(parameter.name).split(text))
-    return text
+    given = {each: values.get(each.name, each.default) for each in query.parameters}
+    terms = {k.name: _term(k, value, store) for k, value in given.items() if value is not None}
+    # in one pass: the text of a value may itself look like a parameter
+    return _SLOT.sub(lambda slot: _slot(slot[1], terms.get(slot[1], "UNDEF")), query.text)
 
 
 def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:

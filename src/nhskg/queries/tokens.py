@@ -10,13 +10,17 @@ import re
 from collections.abc import Container
 from typing import Final
 
-from nhskg.rdf.sparql.tokens import Token, tokens
+from nhskg.rdf.sparql.tokens import tokens
 
 __all__ = ["explained_fault", "has_dataset"]
 
 _UPDATES: Final = frozenset(
     ("ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH")
 )
+_PROLOGUE: Final = re.compile(
+    r"(?:\s+|#[^\r\n]*|PREFIX\s*[\w.-]*:\s*<[^>]*>|BASE\s*<[^>]*>)*", re.IGNORECASE
+)
+_DECLARED: Final = re.compile(r"\bPREFIX\s*([\w.-]*):", re.IGNORECASE)
 _IN_BROKEN_IRI: Final = re.compile(r"<[^\s>]*\Z")
 
 
@@ -28,7 +32,7 @@ def has_dataset(query: str) -> bool:
     >>> has_dataset("SELECT ?from { ?from :from 'FROM <urn:g>' } # FROM <urn:g>")
     False
     """
-    return any(each.kind == "word" and each.text.upper() == "FROM" for each in tokens(query))
+    return any(each.kind == "word" and each.upper == "FROM" for each in tokens(query))
 
 
 def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[str, int] | None:
@@ -39,13 +43,16 @@ def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[st
         known: prefixes that need not be declared.
         noticed: the offset up to which the parser came.
     """
-    body, declared = _prologue(list(tokens(query)))
-    if not body:
+    prologue = _PROLOGUE.match(query)
+    assert prologue is not None
+    start = prologue.end()
+    if start == len(query):
         return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query", 0
-    first = body[0]
-    if first.kind == "word" and first.text.upper() in _UPDATES:
-        fault = f"{first.text.upper()} is an update, and only queries are answered"
-        return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", first.start
+    declared = _DECLARED.findall(query, 0, start)
+    body = [each for each in tokens(query) if each.start >= start]
+    if body[0].upper in _UPDATES:
+        fault = f"{body[0].upper} is an update, and only queries are answered"
+        return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", start
     for each in body:
         if each.end > noticed or each.text in ("'", '"'):
             break  # behind a quote mark that nothing closes, words are no names
@@ -56,18 +63,3 @@ def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[st
             fault = f"unknown prefix '{prefix}:'; declare it with PREFIX {prefix}: <IRI>"
             return fault, each.start
     return None
-
-
-def _prologue(found: list[Token]) -> tuple[list[Token], set[str]]:
-    """Return the tokens behind the prologue of a query, and the prefixes that it declares."""
-    declared: set[str] = set()
-    while found and found[0].kind == "word":
-        kinds = [each.kind for each in found[1:3]]
-        if found[0].text.upper() == "PREFIX" and kinds == ["pname", "iri"]:
-            declared.add(found[1].text[:-1])
-            found = found[3:]
-        elif found[0].text.upper() == "BASE" and kinds[:1] == ["iri"]:
-            found = found[2:]
-        else:
-            break
-    return found, declared
