@@ -78,7 +78,7 @@ def test_violations_keep_the_last_store(barchester: Project) -> None:
     edit(barchester, INSIDE, OUTSIDE)
     report = build_project(barchester)
     assert report.violations
-    assert not report.is_published
+    assert report.published is None
     assert report.findings == validate_project(barchester)
     assert open_published(barchester.build) == first
 
@@ -104,7 +104,7 @@ def test_a_build_killed_in_any_step_leaves_the_last_store(barchester: Project, s
     command = [sys.executable, "-c", KILLED, str(barchester.root), step]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert open_published(barchester.build) == first
-    assert build_project(barchester).is_published
+    assert build_project(barchester).published
     assert not list((barchester.build / "stores").glob("new-*"))
 
 

@@ -3,15 +3,7 @@
 Every build, and every validation, starts from nothing.
 """
 
-from nhskg.building.ontology_lint import check_house_style
 from nhskg.building.pipeline import assemble, build_project, validate_project
-from nhskg.building.report import Assembled, BuildReport
+from nhskg.building.report import Assembled
 
-__all__ = [
-    "Assembled",
-    "BuildReport",
-    "assemble",
-    "build_project",
-    "check_house_style",
-    "validate_project",
-]
+__all__ = ["Assembled", "assemble", "build_project", "validate_project"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,7 @@ from pyoxigraph import NamedNode, Store
 
 from nhskg import __version__
 from nhskg.annotation.reader import check_anchored, read_corpus
-from nhskg.building.ontology_lint import check_house_style
-from nhskg.building.report import Assembled, BuildReport, Progress, count_figures
+from nhskg.building.report import Assembled, Progress, count_figures
 from nhskg.building.supporting_claims import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
@@ -19,10 +19,12 @@ from nhskg.graph.store import BuildArea
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError
+from nhskg.rdf.lines import locator, read_rdf
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
 from nhskg.shacl.findings import Finding, no_documents
+from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
-from nhskg.shacl.validation import validate_graph
+from nhskg.shacl.validation import validate_graph, validate_quads
 from nhskg.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ def assemble(
     if not corpus.documents:  # every shape is unmatched then
         findings = [each for each in findings if each.rule != UNMATCHED]
         findings.append(no_documents(project.documents))
-    return Assembled(corpus, store, asserted, derivation.derived, tuple(sorted(findings)))
+    figures = count_figures(corpus, store, findings, asserted=asserted, derived=derivation.derived)
+    return Assembled(corpus, store, tuple(sorted(findings)), figures)
 
 
 def validate_project(
@@ -95,12 +98,25 @@ def validate_project(
         InputError: a file of the ontology, the rules or the shapes cannot be read.
     """
     found = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
-    return tuple(sorted((*found, *check_house_style(project))))
+    return tuple(sorted((*found, *_check_house_style(project))))
+
+
+def _check_house_style(project: Project) -> tuple[Finding, ...]:
+    """Return what the style shapes have against a project's own ontology.
+
+    An ontology that ships with nhskg was checked before it shipped.
+    """
+    shapes = project.shapes / ONTOLOGY_STYLE
+    if project.ontology != project.root / "ontology" or not shapes.is_file():
+        return ()
+    locate = locator([read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))])
+    found = validate_quads(map_ontology(project.ontology), load_shapes(shapes), locate=locate)
+    return tuple(each for each in found if each.rule != UNMATCHED)
 
 
 def build_project(
     project: Project, *, engine: Engine | None = None, progress: Progress | None = None
-) -> BuildReport:
+) -> Assembled:
     """Build a project's store from nothing and, where it has no violation, publish it.
 
     The store that answered until now answers until the new one takes its place in one
@@ -117,18 +133,18 @@ def build_project(
         StoreError: the build folder cannot be written, or another build is running.
     """
     started = time.monotonic()
-    published = None
     with BuildArea(project.build) as area, area.new_folder() as folder:
         assembled = assemble(project, engine=engine, progress=progress)
-        figures = count_figures(assembled)
-        if not figures["violations"]:
+        figures = assembled.figures
+        if not assembled.violations:
             if progress:
                 progress("writing")
             _write(folder / "data", assembled.store)
             figures["seconds"] = time.monotonic() - started
             published = area.publish(folder, {"version": __version__, "figures": figures})
+            assembled = replace(assembled, published=published)
     figures["seconds"] = time.monotonic() - started
-    return BuildReport(published, assembled.findings, figures)
+    return assembled
 
 
 def _write(path: Path, store: Store) -> None:

@@ -7,7 +7,7 @@ import time
 from pyoxigraph import NamedNode, Store
 
 from nhskg.building.pipeline import assemble
-from nhskg.building.report import BuildReport, Progress, count_figures
+from nhskg.building.report import Assembled, Progress
 from nhskg.project import Project
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.staging import Staging
@@ -24,7 +24,7 @@ def build_remotely(
     engine: Engine | None = None,
     reason_there: bool = False,
     progress: Progress | None = None,
-) -> BuildReport:
+) -> Assembled:
     """Build a project's graph, and publish it on a SPARQL server where it has no violation.
 
     The graphs published before stay until the new ones replace them in one request; see
@@ -47,16 +47,13 @@ def build_remotely(
         if reason_there:
             engine = RemoteEngine(read_rule_texts(project.ontology / "rules"), staging)
         assembled = assemble(project, engine=engine, progress=progress)
-        figures = count_figures(assembled)
-        is_good = not figures["violations"]
-        if is_good:
+        if not assembled.violations:
             if progress:
                 progress("publishing")
             _stage(staging, assembled.store)
             staging.publish()
-        figures["seconds"] = time.monotonic() - started
-    url = str(endpoint) if is_good else None
-    return BuildReport(None, assembled.findings, figures, endpoint=url)
+    assembled.figures["seconds"] = time.monotonic() - started
+    return assembled
 
 
 def _stage(staging: Staging, store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +14,12 @@ from nhskg.graph.store import Published
 from nhskg.rdf import terms
 from nhskg.shacl.findings import Finding, Severity
 
-__all__ = ["Assembled", "BuildReport", "Progress", "count_figures"]
+__all__ = ["Assembled", "Progress", "count_figures"]
 
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
 _CLAIMS: Final = ("provision", "stance", "silence", "relation")
-"""The kinds of claim."""
-
 _COUNTED: Final = {
     "holdings stipulated": (terms.RDF_TYPE, "StipulatedHolding"),
     "holdings conditional": (terms.NS + "effectiveWhen", None),
@@ -46,43 +44,21 @@ class Assembled:
     Attributes:
         corpus: the annotations it was made from.
         store: asserted graphs, ontology, and the derived graph.
-        asserted: number of triples asserted by the annotations, the ontology left out.
-        derived: number of triples derived.
         findings: violations, warnings and remarks, in order.
+        figures: counts by name and, of a build, its seconds.
+        published: the new store of the build folder; nothing where violations kept it back, and
+            where the build was for a server.
     """
 
     corpus: Corpus
     store: Store
-    asserted: int
-    derived: int
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class BuildReport:
-    """What a build did.
-
-    Attributes:
-        published: the new store of the build folder; nothing where violations kept it back, and
-            where the build was for a server.
-        findings: what validation found.
-        figures: counts by name, and the seconds that the build took.
-        endpoint: the address of the server that the graph was published on, if it was.
-    """
-
-    published: Published | None
     findings: tuple[Finding, ...]
     figures: dict[str, int | float]
-    endpoint: str | None = None
-
-    @property
-    def is_published(self) -> bool:
-        """Whether the new graph has taken the place of the old one."""
-        return self.published is not None or self.endpoint is not None
+    published: Published | None = None
 
     @property
     def violations(self) -> int:
-        """The number of findings that keep a store from being published."""
+        """The number of findings that keep a graph from being published."""
         return sum(finding.severity is Severity.VIOLATION for finding in self.findings)
 
     def render(self) -> str:
@@ -95,18 +71,28 @@ class BuildReport:
         return "\n".join(lines) + "\n"
 
 
-def count_figures(assembled: Assembled) -> dict[str, int | float]:
-    """Return the counts of what was assembled, by name, in the order in which to show them."""
-    kinds = Counter(type(claim).__name__.lower() for _, _, claim in assembled.corpus.claims())
-    severities = Counter(finding.severity for finding in assembled.findings)
+def count_figures(
+    corpus: Corpus, store: Store, findings: Sequence[Finding], *, asserted: int, derived: int
+) -> dict[str, int | float]:
+    """Return the counts of a graph, by name, in the order in which to show them.
+
+    Args:
+        corpus: the annotations it was made from.
+        store: asserted graphs, ontology, and the derived graph.
+        findings: what validation found.
+        asserted: number of triples asserted by the annotations, the ontology left out.
+        derived: number of triples derived.
+    """
+    kinds = Counter(type(claim).__name__.lower() for _, _, claim in corpus.claims())
+    severities = Counter(finding.severity for finding in findings)
     return {
-        "documents": len(assembled.corpus.documents),
+        "documents": len(corpus.documents),
         "claims": kinds.total(),
         **{f"  {kind}s": kinds[kind] for kind in _CLAIMS},
-        "shared things": len(assembled.corpus.register),
-        "triples asserted": assembled.asserted,
-        "triples derived": assembled.derived,
-        **{name: _count(assembled.store, *what) for name, what in _COUNTED.items()},
+        "shared things": len(corpus.register),
+        "triples asserted": asserted,
+        "triples derived": derived,
+        **{name: _count(store, *what) for name, what in _COUNTED.items()},
         **{_SEVERITIES[each]: severities[each] for each in Severity},
     }
 

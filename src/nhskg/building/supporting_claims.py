@@ -69,11 +69,6 @@ def clash_findings(
 ) -> Iterator[Finding]:
     """Yield a finding for each inconsistency: the rule, what clashes, by which axiom, who says so.
 
-    Args:
-        clashes: what the rules that end in false found.
-        supporting: finds the claims behind what clashes.
-        locate: from a focus to its places.
-
     Raises:
         ProgramError: the rules make no program.
         StoreError: the store cannot be asked.

@@ -90,7 +90,7 @@ def command(
         click.echo(str(finding), err=True)
     if not quiet:
         click.echo(report.render(), nl=False)
-    if not report.is_published:
+    if report.violations:
         noun = "violation" if report.violations == 1 else "violations"
         raise FindingsError(
             f"{report.violations} {noun}; the store was not replaced. Mend them and build again"
