@@ -11,8 +11,9 @@ import errno
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final, NoReturn, TextIO, cast
 
 import click
 
@@ -59,13 +60,34 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"nhskg.cli.{cmd_name.replace('-', '_')}")
         return cast("click.Command", module.command)
 
+    def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
+        """Run the command line and exit; whatever goes wrong is one message and an exit code."""
+        arguments = sys.argv[1:] if args is None else list(args)
+        _open_missing_stdout()
+        try:
+            code = super().main(arguments, "nhskg", standalone_mode=False)
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("nhskg: interrupted", err=True)
+            code = 130
+        except Exception as error:  # the last line of defence: never a traceback unasked
+            if "--debug" in arguments:
+                raise
+            message, code = _explained(error)
+            click.echo(message, err=True)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; click would call a closed pipe exit code 1, which means findings."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except BrokenPipeError:
             _silence(sys.stdout, sys.stderr)
             ctx.exit(_NOBODY_READS)
+        return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -82,9 +104,9 @@ class LazyGroup(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of a corpus (seeds/, and its own ontology/, shapes/, queries/ if it has them).",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 @click.pass_context
-def cli(ctx: click.Context, project_dir: Path | None, *, debug: bool) -> None:
+def cli(ctx: click.Context, project_dir: Path | None) -> None:
     """Who holds which power and budget in the English NHS under each plan, and who said so.
 
     \b
@@ -92,43 +114,24 @@ def cli(ctx: click.Context, project_dir: Path | None, *, debug: bool) -> None:
     nhskg matrix --power sign-off        who signs off, plan by plan
     nhskg query list                     the questions that are ready to ask
     """
-    ctx.obj = {"project": project_dir, "debug": debug}
+    ctx.obj = project_dir
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; the entry point of the ``nhskg`` script."""
-    arguments = sys.argv[1:] if argv is None else argv
-    debug = "--debug" in arguments
-    _open_missing_stdout()
-    try:
-        code = cli.main(arguments, prog_name="nhskg", standalone_mode=False)
-        sys.stdout.flush()
-    except NhskgError as error:
-        if debug:
-            raise
+    cli.main(argv)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return the message for an error, and the exit code."""
+    if isinstance(error, NhskgError):
         placed = isinstance(error, AnnotationError) or getattr(error, "place", None) is not None
-        click.echo(f"{'' if placed else 'nhskg: '}{error}", err=True)
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
+        return f"{'' if placed else 'nhskg: '}{error}", error.exit_code
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
         _silence(sys.stdout)
-        sys.exit(_NOBODY_READS)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("nhskg: interrupted", err=True)
-        sys.exit(130)
-    except Exception as error:  # the last line of defence: never a traceback unasked
-        if debug:
-            raise
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            _silence(sys.stdout)
-            click.echo(f"nhskg: standard output cannot be written ({error.strerror})", err=True)
-            sys.exit(2)
-        kind = type(error).__name__
-        click.echo(f"nhskg: internal error ({kind}: {error}); --debug shows where", err=True)
-        sys.exit(70)
-    sys.exit(code if isinstance(code, int) else 0)
+        return f"nhskg: standard output cannot be written ({error.strerror})", 2
+    kind = type(error).__name__
+    return f"nhskg: internal error ({kind}: {error}); --debug shows where", 70
 
 
 def _silence(*streams: TextIO) -> None:

@@ -38,7 +38,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _locate(ctx: click.Context, _: click.Parameter, value: Path | None) -> Project:
-    return Project.locate(value or (ctx.find_root().obj or {}).get("project"))
+    return Project.locate(value or ctx.find_root().obj)
 
 
 project_option: Final = click.option(
