@@ -63,35 +63,24 @@ class Project:
         Raises UsageError where the path is not a folder or holds no ``seeds/``, where a folder
         of the project cannot be read, and where no store can be put.
         """
-        found = cls._find(path)
-        _check_folders(found)
-        return found
-
-    @classmethod
-    def _find(cls, path: Path | None) -> Self:
+        shipped, current = shipped_data(), Path.cwd()
         if path is not None:
-            return cls._at(_check_project(path))
-        current = Path.cwd()
-        for folder in (current, *current.parents):
-            if _is_project(folder):
-                return cls._at(folder)
-        return cls._shipped()
-
-    @classmethod
-    def _at(cls, root: Path) -> Self:
-        shipped = shipped_data()
+            root: Path | None = _check_project(path)
+        else:
+            root = next(filter(_is_project, (current, *current.parents)), None)
+        if root is not None:
+            build = root / "build"
+        elif (shipped / "seeds").is_dir():
+            root = shipped
+            place = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
+            build = _user_cache() / f"build-{place}"
+        else:
+            raise UsageError("no corpus found here, and none was installed; pass --project DIR")
         own = {name: root / name for name in DATA_FOLDERS}
         chosen = {name: each if each.is_dir() else shipped / name for name, each in own.items()}
-        return cls(root=root, build=root / "build", **chosen)
-
-    @classmethod
-    def _shipped(cls) -> Self:
-        root = shipped_data()
-        if not (root / "seeds").is_dir():
-            raise UsageError("no corpus found here, and none was installed; pass --project DIR")
-        folders = {name: root / name for name in DATA_FOLDERS}
-        place = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
-        return cls(root=root, build=_user_cache() / f"build-{place}", **folders)
+        found = cls(root=root, build=build, **chosen)
+        _check_folders(found)
+        return found
 
 
 def shipped_data() -> Path:

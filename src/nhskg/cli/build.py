@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from nhskg.cli.options import engine_option, fresh_option, progress, project_option
 from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError
-
-if TYPE_CHECKING:
-    from nhskg.rdf.endpoint import Endpoint
-    from nhskg.reasoning.reasoner import Engine
 
 _DEFAULT_TIMEOUT = 600.0
 
@@ -73,7 +68,13 @@ def command(
         )
     if reason_on_server and engine_name != "compiled":
         raise click.UsageError(f"--engine {engine_name} does not run with --reason-on-server")
-    engine = _engine(engine_name, project)
+    engine = None
+    if engine_name == "owlrl":
+        from nhskg.rdf.terms import BASE  # noqa: PLC0415
+        from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
+        from nhskg.reasoning.reasoner import read_rule_texts  # noqa: PLC0415
+
+        engine = OwlrlEngine(read_rule_texts(project.ontology / "rules"), base=BASE)
     with progress(show=sys.stderr.isatty() and not quiet) as step:
         if store is None:
             from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
@@ -81,8 +82,11 @@ def command(
             report = build_project(project, engine=engine, progress=step)
         else:
             from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
+            from nhskg.rdf.address import Address, credentials  # noqa: PLC0415
+            from nhskg.rdf.endpoint import Endpoint  # noqa: PLC0415
 
-            endpoint = _endpoint(store, given, timeout)
+            address = Address(store, **given)
+            endpoint = Endpoint(address, credentials(), timeout or _DEFAULT_TIMEOUT)
             report = build_remotely(
                 project, endpoint, engine=engine, reason_there=reason_on_server, progress=step
             )
@@ -95,21 +99,3 @@ def command(
         raise FindingsError(
             f"{report.violations} {noun}; the store was not replaced. Mend them and build again"
         )
-
-
-def _endpoint(url: str, paths: dict[str, str], timeout: float | None) -> Endpoint:
-    from nhskg.rdf.address import Address, credentials  # noqa: PLC0415  # network
-    from nhskg.rdf.endpoint import Endpoint  # noqa: PLC0415  # network
-
-    return Endpoint(Address(url, **paths), credentials(), timeout or _DEFAULT_TIMEOUT)
-
-
-def _engine(name: str, project: Project) -> Engine | None:
-    """Return the engine asked for; nothing where it is the one that builds use anyway."""
-    if name == "compiled":
-        return None
-    from nhskg.rdf.terms import BASE  # noqa: PLC0415
-    from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
-    from nhskg.reasoning.reasoner import read_rule_texts  # noqa: PLC0415
-
-    return OwlrlEngine(read_rule_texts(project.ontology / "rules"), base=BASE)

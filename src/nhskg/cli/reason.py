@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,15 +11,17 @@ from nhskg.cli.options import engine_option, refuse_overwriting
 from nhskg.rdf.errors import FindingsError
 from nhskg.reasoning.reasoner import Engine
 
-_ENDINGS = {
-    "turtle": (".ttl",),
-    "ntriples": (".nt",),
-    "trig": (".trig",),
-    "nquads": (".nq",),
-    "jsonld": (".jsonld",),
-    "rdfxml": (".rdf", ".owl", ".xml"),
+_FORMS = {
+    ".ttl": "turtle",
+    ".nt": "ntriples",
+    ".trig": "trig",
+    ".nq": "nquads",
+    ".jsonld": "jsonld",
+    ".rdf": "rdfxml",
+    ".owl": "rdfxml",
+    ".xml": "rdfxml",
 }
-"""The forms of output, with the endings of files that choose them."""
+"""The forms of output, by the endings of files that choose them."""
 
 
 @click.command("reason")
@@ -37,7 +38,7 @@ _ENDINGS = {
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(_ENDINGS)),
+    type=click.Choice(list(dict.fromkeys(_FORMS.values()))),
     help="Form of the derived triples; else by the ending of --output, else Turtle.",
 )
 def command(
@@ -68,17 +69,22 @@ def command(
     from nhskg.reasoning.inconsistency_report import InconsistencyWriter  # noqa: PLC0415
     from nhskg.reasoning.inference import infer, render, rule_files  # noqa: PLC0415
     from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
+    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415
 
     paths = rule_files(rules)
     refuse_overwriting(output, [*files, *paths])
-    engine = _engine(engine_name, paths)
+    texts = [read_rule_text(path) for path in paths]
+    engine: Engine = CompiledEngine(texts)
+    if engine_name == "owlrl":
+        from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
+
+        engine = OwlrlEngine(texts)
     prefixes: dict[str, str] = {}
     given = load_data(files, prefixes=prefixes)
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
     found = infer(given, engine)
-    ending = output.suffix.lower() if output else ""
-    by_ending = next((name for name, known in _ENDINGS.items() if ending in known), "turtle")
+    by_ending = _FORMS.get(output.suffix.lower(), "turtle") if output else "turtle"
     graph = NamedNode(DERIVED_GRAPH)
     raw = render(found.triples, form or by_ending, prefixes=prefixes or PREFIXES, graph=graph)
     if output is None:
@@ -92,14 +98,3 @@ def command(
         count = len(found.inconsistencies)
         noun = "contradiction" if count == 1 else "contradictions"
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")
-
-
-def _engine(name: str, paths: Sequence[Path]) -> Engine:
-    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415
-
-    rules = [read_rule_text(path) for path in paths]
-    if name == "compiled":
-        return CompiledEngine(rules)
-    from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
-
-    return OwlrlEngine(rules)
