@@ -1,4 +1,4 @@
-"""``nhskg validate`` and ``nhskg explain`` as processes: what goes where, and the exit code."""
+"""``nhskg validate`` and ``nhskg explain``: what goes where, and the exit code."""
 
 from __future__ import annotations
 
@@ -19,24 +19,10 @@ from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import UsageError
 from nhskg.shacl.reports import FORMATS
 
-Run = subprocess.CompletedProcess[str]
+from .runner import Result, nhskg
 
 
-def nhskg(*arguments: str, cwd: Path, given: str | None = None, **variables: str) -> Run:
-    services = dict.fromkeys(("GITHUB_WORKSPACE", "CI_PROJECT_DIR"), "")
-    return subprocess.run(
-        [sys.executable, "-m", "nhskg", *arguments],
-        cwd=cwd,
-        input=given,
-        text=True,
-        capture_output=True,
-        env={**os.environ, "NO_COLOR": "1", **services, **variables},
-        timeout=300,
-        check=False,
-    )
-
-
-def validate(project: Project, *arguments: str, **variables: str) -> Run:
+def validate(project: Project, *arguments: str, **variables: str) -> Result:
     """Run the command in the project's folder."""
     return nhskg("--project", ".", "validate", *arguments, cwd=project.root, **variables)
 
@@ -103,7 +89,7 @@ def small(barchester: Project) -> Project:
 
 def test_a_corpus_without_violations_passes(barchester: Project) -> None:
     done = validate(barchester)
-    assert done.returncode == 0, done.stdout
+    assert done.exit_code == 0, done.stdout
     assert ": violation: " not in done.stdout
     assert len(done.stderr.splitlines()) == 1
     assert "finding" in done.stderr
@@ -114,7 +100,7 @@ def test_a_corpus_without_documents_is_no_success(barchester: Project, command: 
     """That is the one finding; that the shapes find nothing is none."""
     shutil.rmtree(barchester.documents)
     done = nhskg("--project", ".", command, cwd=barchester.root)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     output = done.stdout + done.stderr
     assert output.count("seeds/documents: violation: there are no documents") == 1
     assert "[unmatched-target]" not in output
@@ -139,7 +125,7 @@ def test_a_finding_fails_from_the_severity_of_fail_on(
     number = append(small, text, MATTERS) + 1
     done = validate(small, "--fail-on", fail_on)
     assert f"{MATTERS}:{number}{line}" in done.stdout
-    assert done.returncode == code
+    assert done.exit_code == code
 
 
 def test_a_fault_in_a_value_is_a_finding_and_keeps_the_graph_from_being_checked(
@@ -147,7 +133,7 @@ def test_a_fault_in_a_value_is_a_finding_and_keeps_the_graph_from_being_checked(
 ) -> None:
     line = append(small, COLOUR, MATTERS)
     done = validate(small, "--baseline", "known.yaml", "--update-baseline")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout.startswith(f"{MATTERS}:{line + 3}:5: violation: unknown field ")
     assert done.stdout.endswith(" [reading]\n")
     assert done.stderr == (
@@ -157,7 +143,7 @@ def test_a_fault_in_a_value_is_a_finding_and_keeps_the_graph_from_being_checked(
     )
     assert not (small.root / "known.yaml").exists()
     elsewhere = validate(small, "seeds/register/people.yaml")
-    assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
+    assert (elsewhere.exit_code, elsewhere.stdout) == (2, "")
     assert elsewhere.stderr.startswith("0 findings; the graph was not checked")
 
 
@@ -180,7 +166,7 @@ def test_a_file_that_cannot_be_read_at_all_is_a_finding_with_exit_2(
 ) -> None:
     (small.root / file).write_bytes(raw)
     done = validate(small, "--format", "json=findings.json", "--format", "text")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stdout.startswith(f"{file}:")
     assert message in done.stdout
     findings = json.loads((small.root / "findings.json").read_text("utf-8"))
@@ -191,51 +177,17 @@ def test_a_file_that_cannot_be_read_at_all_is_a_finding_with_exit_2(
 def test_a_name_that_is_no_text_is_escaped_in_every_format(small: Project) -> None:
     (small.documents / "a\nb.yaml").write_text("document:\n  id: ab\n")
     done = validate(small)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert all(each.startswith("seeds/documents/a\\nb.yaml:") for each in done.stdout.splitlines())
     (small.documents / "a\nb.yaml").rename(small.register / "a\n\udcff.yaml")
     formats = [part for name in FORMATS for part in ("--format", f"{name}=out/{name}")]
     done = validate(small, *formats, "--format", "text")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stdout == (
         "seeds/register/a\\n\\udcff.yaml: violation: "
         "cannot be read: the name of the file is not UTF-8; rename it [reading]\n"
     )
     assert all((small.root / "out" / name).read_text("utf-8") for name in FORMATS)
-
-
-MISUSES = {
-    "validate --format xml": "no format 'xml'; there are text, table",
-    "validate --format json=": "names no file",
-    "validate --format json --format text": "two formats go to one place",
-    "validate --format json=a --output b": "--output goes with one --format without",
-    "validate --fail-on sometimes": "Invalid value for '--fail-on'",
-    "validate --update-baseline": "--update-baseline needs --baseline FILE",
-    "validate --baseline b.yaml --update-baseline seeds": "without PATHs",
-    "validate --data a.ttl": "--data and --shapes go together",
-    "validate --shapes a.ttl": "--data and --shapes go together",
-    "validate --data a --shapes b --texts .": "--data and --shapes go together",
-    "validate --data": "Option '--data' requires an argument",
-    "validate none.yaml": "no such file or folder: none.yaml",
-    "validate /": "/ is not in the project",
-    "validate texts": "texts holds nothing that is checked; give annotations (*.yaml in ",
-    "validate --baseline none.yaml": "none.yaml: cannot be read: No such file",
-    f"validate --output {MATTERS}": "is read, and would be written over",
-    f"validate --format json={MATTERS}/out.json": "cannot be written",
-    "explain": "name one rule, or list them",
-    "explain C-02 --list": "name one rule, or list them",
-    "explain readin": "no rule 'readin'; did you mean 'reading'?",
-    "explain C-02 --format json": "--format goes with --list",
-}
-
-
-@pytest.mark.parametrize(("arguments", "message"), MISUSES.items(), ids=MISUSES)
-def test_misuse_is_an_error_with_exit_2(small: Project, arguments: str, message: str) -> None:
-    before = (small.root / MATTERS).read_bytes()
-    done = nhskg("--project", ".", *arguments.split(), cwd=small.root)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert (small.root / MATTERS).read_bytes() == before
 
 
 # The texts, and an ontology of the project's own
@@ -249,9 +201,9 @@ def test_documents_are_checked_against_their_texts_all_faults_at_once(barchester
     nowhere = edit(barchester, CHRONICLE, "ran every consultation", "run every consultation")
     twice = edit(barchester, CHRONICLE, '"a former director of health"', '"the"')
     moved = edit(barchester, CHRONICLE, "at: [77, 230]", "at: [78, 231]")
-    assert validate(barchester).returncode == 0, "without the texts none of it can be seen"
+    assert validate(barchester).exit_code == 0, "without the texts none of it can be seen"
     done = validate(barchester, "--texts", "texts")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     faults = [line for line in done.stdout.splitlines() if line.endswith("[reading]")]
     expected = (
         (f"{CHRONICLE}:{moved}:", "'at' is [78, 231], and should be [77, 230] [reading]"),
@@ -269,7 +221,7 @@ def test_a_fault_of_form_is_not_repeated_for_the_text(barchester: Project) -> No
     (barchester.root / GAZETTE).write_text("\tdocument:\n", "utf-8")
     line = edit(barchester, CHRONICLE, "ran every consultation", "run every consultation")
     done = validate(barchester, "--texts", "texts")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     places = [each.partition(": violation: ")[0] for each in done.stdout.splitlines()]
     assert places == [f"{CHRONICLE}:{line}:12", f"{GAZETTE}:1:1"]
 
@@ -279,7 +231,7 @@ def test_the_house_style_of_an_ontology_of_the_project_is_checked(barchester: Pr
     term = "\nnhs:bell-Tower a owl:Class ;\n    rdfs:isDefinedBy <https://w3id.org/nhskg/ns> .\n"
     line = append(barchester, term, "ontology/core.ttl") + 1
     done = validate(barchester)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     rules = {
         each.rpartition("[")[2].strip("]")
         for each in done.stdout.splitlines()
@@ -299,7 +251,7 @@ def test_several_formats_each_to_its_place_with_the_paths_that_a_service_wants(
     above = str(small.root.parent)
     variables = {"GITHUB_WORKSPACE": above, "CI_PROJECT_DIR": above}
     done = validate(small, *arguments.split(), "--format", "text=out/t", **variables)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout.startswith("::warning file=barchester/seeds/")
     out = small.root / "out"
     assert sorted(path.name for path in out.iterdir()) == ["g", "j", "s", "t"]
@@ -314,6 +266,9 @@ def test_output_takes_the_format_without_a_file(small: Project) -> None:
     done = validate(small, "--format", "json", "--output", "findings.json")
     assert done.stdout == ""
     assert "findings" in json.loads((small.root / "findings.json").read_text("utf-8"))
+    done = validate(small, "--format", f"json={MATTERS}/out.json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "cannot be written" in done.stderr
 
 
 def test_a_closed_pipe_is_quiet_and_the_exit_code_is_that_of_the_findings(small: Project) -> None:
@@ -358,7 +313,7 @@ def test_a_path_that_holds_nothing_that_is_checked_is_refused(small: Project) ->
 def test_only_findings_in_the_paths_given_are_reported(small: Project) -> None:
     append(small, BELL, MATTERS)
     there = validate(small, MATTERS, "--fail-on", "warning")
-    assert there.returncode == 1
+    assert there.exit_code == 1
     assert {line.split(":")[0] for line in there.stdout.splitlines()} == {MATTERS}
     elsewhere = validate(small, "seeds/register/people.yaml", "--fail-on", "warning")
     assert MATTERS not in elsewhere.stdout
@@ -369,19 +324,19 @@ def test_the_life_of_a_baseline(small: Project) -> None:
     path = small.root / "known.yaml"
     known = ("--baseline", "known.yaml")
     done = validate(small, *known, "--update-baseline")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "known.yaml:4:5: warning: no reason is given for accepting" in done.stdout
-    assert validate(small, *known, "--fail-on", "warning").returncode == 1
+    assert validate(small, *known, "--fail-on", "warning").exit_code == 1
     path.write_text(path.read_text("utf-8").replace("TODO say why this is accepted", "for a test"))
     done = validate(small, *known)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "known.yaml" not in done.stdout
     assert "known (baseline)" in done.stderr
-    assert validate(small, *known, "--update-baseline").returncode == 0
+    assert validate(small, *known, "--update-baseline").exit_code == 0
     assert "for a test" in path.read_text("utf-8")
     edit(small, MATTERS, "label: wrong bell", "label: a bell")
     done = validate(small, *known, "known.yaml")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout.startswith("known.yaml:4:5: violation: no longer found: T-01 at ")
 
 
@@ -397,29 +352,29 @@ DATA = "@prefix ex: <https://example.org/> .\nex:ann a ex:Person .\n"
 
 
 @pytest.fixture
-def rdf(tmp_path: Path) -> Callable[..., Run]:
+def rdf(tmp_path: Path) -> Callable[..., Result]:
     (tmp_path / "shapes.ttl").write_text(SHAPES)
     (tmp_path / "data.ttl").write_text(DATA)
     (tmp_path / "names.ttl").write_text(f"{DATA.splitlines()[0]}\nex:ann ex:name 'Ann' .\n")
 
-    def run(data: str, *more: str, given: str | None = None) -> Run:
+    def run(data: str, *more: str, given: str | None = None) -> Result:
         arguments = ("--data", *data.split(), "--shapes", "shapes.ttl", *more)
         return nhskg("validate", *arguments, cwd=tmp_path, given=given)
 
     return run
 
 
-def test_any_rdf_is_validated_by_any_shapes(rdf: Callable[..., Run]) -> None:
+def test_any_rdf_is_validated_by_any_shapes(rdf: Callable[..., Result]) -> None:
     line = ":2:1: violation: does not meet sh:minCount 1 along ex:name [S]\n"
     done = rdf("data.ttl")
-    assert (done.returncode, done.stdout) == (1, f"data.ttl{line}")
+    assert (done.exit_code, done.stdout) == (1, f"data.ttl{line}")
     assert rdf("-", given=DATA).stdout == f"<stdin>{line}"
     done = rdf("data.ttl names.ttl", "--format", "turtle")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "sh:conforms true" in done.stdout
     done = rdf("none.ttl")
     message = "none.ttl: violation: cannot be read: No such file or directory [reading]\n"
-    assert (done.returncode, done.stdout) == (2, message)
+    assert (done.exit_code, done.stdout) == (2, message)
 
 
 @pytest.mark.parametrize(
@@ -433,11 +388,11 @@ def test_any_rdf_is_validated_by_any_shapes(rdf: Callable[..., Run]) -> None:
     ],
 )
 def test_what_is_read_is_not_written_over(
-    rdf: Callable[..., Run], tmp_path: Path, data: str, option: str, file: str
+    rdf: Callable[..., Result], tmp_path: Path, data: str, option: str, file: str
 ) -> None:
     (tmp_path / "link.ttl").symlink_to("data.ttl")
     done = rdf(data, option, file)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     name = Path(file.removeprefix("turtle="))
     assert done.stderr.startswith(f"nhskg: {name} is read, and would be written over")
     assert (tmp_path / "data.ttl").read_text() == DATA
@@ -445,12 +400,12 @@ def test_what_is_read_is_not_written_over(
 
 
 def test_an_output_beside_what_is_read_is_written_again(
-    rdf: Callable[..., Run], tmp_path: Path
+    rdf: Callable[..., Result], tmp_path: Path
 ) -> None:
     (tmp_path / "names.ttl").unlink()
     (tmp_path / "out.txt").write_text("of an earlier run")
     done = rdf(".", "--output", "out.txt")
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     assert (tmp_path / "out.txt").read_text().startswith("data.ttl:2:1: violation: ")
 
 
@@ -459,7 +414,7 @@ def test_an_output_beside_what_is_read_is_written_again(
 
 def test_explain_prints_the_page_of_a_rule_and_lists_all(barchester: Project) -> None:
     done = nhskg("explain", "c-02", cwd=barchester.root)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout.startswith("# C-02: ")
     assert "## Repair" in done.stdout
     assert nhskg("explain", "[C-02]", cwd=barchester.root).stdout == done.stdout
