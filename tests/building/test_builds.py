@@ -52,35 +52,42 @@ def dumped(project: Project, folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in dump(open_published(project.build).open(), folder)}
 
 
-def test_a_build_after_an_edit_is_one_from_nothing(barchester: Project, tmp_path: Path) -> None:
-    build_project(barchester)
-    edit(barchester, "modality: should", "modality: would")
-    report = build_project(barchester)
-    expected = assemble(barchester)
+@pytest.fixture
+def corpus(built: Project, tmp_path: Path) -> Project:
+    """A copy of our own corpus with its store."""
+    return Project.locate(shutil.copytree(built.root, tmp_path / "barchester", symlinks=True))
+
+
+def test_a_build_after_an_edit_is_one_from_nothing(corpus: Project, tmp_path: Path) -> None:
+    edit(corpus, "modality: should", "modality: would")
+    report = build_project(corpus)
+    expected = assemble(corpus)
     assert report.findings == expected.findings
     files = {path.name: path.read_bytes() for path in dump(expected.store, tmp_path / "expected")}
-    assert dumped(barchester, tmp_path / "found") == files
+    assert dumped(corpus, tmp_path / "found") == files
 
 
-def test_of_a_document_that_is_gone_not_even_the_graph_is_left(barchester: Project) -> None:
-    build_project(barchester)
-    before = set(map(str, open_published(barchester.build).open().named_graphs()))
-    path = add_document(barchester)
-    build_project(barchester)
-    assert set(map(str, open_published(barchester.build).open().named_graphs())) > before
+def test_of_a_document_that_was_removed_not_even_the_graph_is_left(corpus: Project) -> None:
+    def graphs() -> set[str]:
+        return set(map(str, open_published(corpus.build).open().named_graphs()))
+
+    before = graphs()
+    path = add_document(corpus)
+    build_project(corpus)
+    assert graphs() > before
     path.unlink()
-    build_project(barchester)
-    assert set(map(str, open_published(barchester.build).open().named_graphs())) == before
+    build_project(corpus)
+    assert graphs() == before
 
 
-def test_violations_keep_the_last_store(barchester: Project) -> None:
-    first = build_project(barchester).published
-    edit(barchester, INSIDE, OUTSIDE)
-    report = build_project(barchester)
+def test_violations_keep_the_last_store(corpus: Project) -> None:
+    first = open_published(corpus.build)
+    edit(corpus, INSIDE, OUTSIDE)
+    report = build_project(corpus)
     assert report.violations
     assert report.published is None
-    assert report.findings == validate_project(barchester)
-    assert open_published(barchester.build) == first
+    assert report.findings == validate_project(corpus)
+    assert open_published(corpus.build) == first
 
 
 KILLED = """
@@ -98,20 +105,19 @@ build_project(Project.locate(Path(sys.argv[1])), progress=progress)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_build_killed_in_any_step_leaves_the_last_store(barchester: Project, step: str) -> None:
-    first = build_project(barchester).published
-    edit(barchester, "modality: should", "modality: would")
-    command = [sys.executable, "-c", KILLED, str(barchester.root), step]
+def test_a_build_killed_in_any_step_leaves_the_last_store(corpus: Project, step: str) -> None:
+    first = open_published(corpus.build)
+    edit(corpus, "modality: should", "modality: would")
+    command = [sys.executable, "-c", KILLED, str(corpus.root), step]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    assert open_published(barchester.build) == first
-    assert build_project(barchester).published
-    assert not list((barchester.build / "stores").glob("new-*"))
+    assert open_published(corpus.build) == first
+    assert build_project(corpus).published
+    assert not list((corpus.build / "stores").glob("new-*"))
 
 
 @pytest.mark.parametrize("damage", ["data", "no data", "summary", "link"])
-def test_a_damaged_build_folder_is_built_over(barchester: Project, damage: str) -> None:
-    published = build_project(barchester).published
-    assert published is not None
+def test_a_damaged_build_folder_is_built_over(corpus: Project, damage: str) -> None:
+    published = open_published(corpus.build)
     if damage == "data":
         (published.folder / "data" / "CURRENT").write_text("damaged")
     elif damage == "no data":
@@ -119,54 +125,52 @@ def test_a_damaged_build_folder_is_built_over(barchester: Project, damage: str) 
     elif damage == "summary":
         (published.folder / "summary.json").write_text("[" * 400_000)
     else:
-        (barchester.build / "current").unlink()
-        (barchester.build / "current").write_text("in the way")
-    expected = assemble(barchester).findings
-    assert validate_project(barchester) == expected
-    assert build_project(barchester).findings == expected
-    assert len(open_published(barchester.build).open())
+        (corpus.build / "current").unlink()
+        (corpus.build / "current").write_text("in the way")
+    expected = assemble(corpus).findings
+    assert validate_project(corpus) == expected
+    assert build_project(corpus).findings == expected
+    assert len(open_published(corpus.build).open())
 
 
-def test_a_second_build_is_refused_and_readers_are_not(barchester: Project) -> None:
+def test_a_second_build_is_refused_and_readers_are_not(corpus: Project) -> None:
     """While a build runs, a second one ends at once; queries and validation go on."""
-    first = build_project(barchester).published
-    assert first is not None
+    first = open_published(corpus.build)
     reader = first.open()
     triples = len(reader)
-    edit(barchester, "modality: should", "modality: would")
+    edit(corpus, "modality: should", "modality: would")
     met = []
 
     def beside(step: str) -> None:
         with pytest.raises(StoreError, match="another build is running"):
-            build_project(barchester)
-        assert open_published(barchester.build) == first
+            build_project(corpus)
+        assert open_published(corpus.build) == first
         if step == "writing":
-            validate_project(barchester)
+            validate_project(corpus)
         met.append(step)
 
-    second = build_project(barchester, progress=beside)
+    second = build_project(corpus, progress=beside)
     assert met == STEPS
-    assert open_published(barchester.build) == second.published != first
+    assert open_published(corpus.build) == second.published != first
     assert len(reader) == len(first.open()) == triples
 
 
 @pytest.mark.parametrize("step", ["mapping", "validating", "writing"])
-def test_a_build_holds_to_what_it_has_read(barchester: Project, tmp_path: Path, step: str) -> None:
+def test_a_build_holds_to_what_it_has_read(corpus: Project, tmp_path: Path, step: str) -> None:
     """Files that change while a build runs are for the next one."""
-    build_project(barchester)
-    before = dumped(barchester, tmp_path / "before")
+    before = dumped(corpus, tmp_path / "before")
 
     def change(now: str) -> None:
         if now == step:
-            edit(barchester, "modality: should", "modality: would")
-            add_document(barchester)
+            edit(corpus, "modality: should", "modality: would")
+            add_document(corpus)
 
-    during = build_project(barchester, progress=change)
+    during = build_project(corpus, progress=change)
     assert during.figures["documents"] == 2
-    assert dumped(barchester, tmp_path / "during") == before
-    after = build_project(barchester)
+    assert dumped(corpus, tmp_path / "during") == before
+    after = build_project(corpus)
     assert after.figures["documents"] == 3
-    assert dumped(barchester, tmp_path / "after") != before
+    assert dumped(corpus, tmp_path / "after") != before
 
 
 def test_a_fault_is_told_where_it_is_and_not_where_it_comes_from(barchester: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -85,14 +86,6 @@ def small(barchester: Project) -> Project:
 
 
 # Exit codes
-
-
-def test_a_corpus_without_violations_passes(barchester: Project) -> None:
-    done = validate(barchester)
-    assert done.exit_code == 0, done.stdout
-    assert ": violation: " not in done.stdout
-    assert len(done.stderr.splitlines()) == 1
-    assert "finding" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["validate", "build"])
@@ -201,7 +194,10 @@ def test_documents_are_checked_against_their_texts_all_faults_at_once(barchester
     nowhere = edit(barchester, CHRONICLE, "ran every consultation", "run every consultation")
     twice = edit(barchester, CHRONICLE, '"a former director of health"', '"the"')
     moved = edit(barchester, CHRONICLE, "at: [77, 230]", "at: [78, 231]")
-    assert validate(barchester).exit_code == 0, "without the texts none of it can be seen"
+    done = validate(barchester)
+    assert done.exit_code == 0, "without the texts none of it can be seen"
+    assert ": violation: " not in done.stdout
+    assert re.fullmatch(r"[^\n]*\d+ findings?: [^\n]*\n", done.stderr)
     done = validate(barchester, "--texts", "texts")
     assert done.exit_code == 1
     faults = [line for line in done.stdout.splitlines() if line.endswith("[reading]")]

@@ -88,14 +88,7 @@ def validate_project(
 ) -> tuple[Finding, ...]:
     """Return the findings against a project and its own ontology, in order; nothing is written.
 
-    Args:
-        project: the corpus.
-        progress: called with the name of each step as it begins.
-        shacl_engine: what validates by the shapes.
-
-    Raises:
-        AnnotationError: the annotations have faults; all of them are reported.
-        InputError: a file of the ontology, the rules or the shapes cannot be read.
+    Arguments and errors are those of :func:`assemble`.
     """
     found = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
     return tuple(sorted((*found, *_check_house_style(project))))
@@ -120,16 +113,9 @@ def build_project(
     """Build a project's store from nothing and, where it has no violation, publish it.
 
     The store that answered until now answers until the new one takes its place in one
-    rename; see :mod:`nhskg.graph.store`.
-
-    Args:
-        project: the corpus.
-        engine: the reasoning engine; the compiled engine by default.
-        progress: called with the name of each step as it begins.
+    rename; see :mod:`nhskg.graph.store`. Arguments and errors are those of :func:`assemble`.
 
     Raises:
-        AnnotationError: the annotations have faults; all of them are reported.
-        InputError: a file of the ontology, the rules or the shapes cannot be read.
         StoreError: the build folder cannot be written, or another build is running.
     """
     started = time.monotonic()

@@ -31,15 +31,11 @@ def build_remotely(
     :mod:`nhskg.rdf.staging`. The build folder is not touched.
 
     Args:
-        project: the corpus.
+        project, engine, progress: as of :func:`nhskg.building.assemble`, and so the errors.
         endpoint: the server.
-        engine: what reasons here; the compiled engine where none is given.
         reason_there: run the compiled program on the server instead.
-        progress: called with a few words at the beginning of each step.
 
     Raises:
-        AnnotationError: the annotations have faults; all of them are reported.
-        InputError: a file of the ontology, the rules or the shapes cannot be read.
         StoreError: the server does not do its part; what it had published stays.
     """
     started = time.monotonic()
