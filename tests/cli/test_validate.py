@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from nhskg.cli.options import spread
-from nhskg.cli.validate import _check_paths, _outputs
+from nhskg.cli.validate import _check_paths, _outputs, command
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import UsageError
 from nhskg.shacl.reports import FORMATS
@@ -420,20 +419,20 @@ def test_explain_prints_the_page_of_a_rule_and_lists_all(barchester: Project) ->
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("given", "data", "shapes", "paths"),
     [
-        ("--data a b --shapes c", "--data a --data b --shapes c"),
-        ("--data a --data b", "--data a --data b"),
-        ("--data - --format text", "--data - --format text"),
-        ("--data --shapes c", "--data --shapes c"),
-        ("--data", "--data"),
-        ("a b --fail-on never", "a b --fail-on never"),
-        ("--data a --fail-on never b", "--data a --fail-on never b"),
-        ("--data=a b", "--data=a b"),
+        ("--data a b --shapes c", "a b", "c", ""),
+        ("--data a --data b", "a b", "", ""),
+        ("--data - --fail-on never", "-", "", ""),
+        ("a b --fail-on never", "", "", "a b"),
+        ("--data a --fail-on never b", "a", "", "b"),
+        ("--data=a b", "a", "", "b"),
     ],
 )
-def test_files_behind_an_option_are_its_own(given: str, expected: str) -> None:
-    assert spread(given.split(), ("--data", "--shapes")) == expected.split()
+def test_files_behind_an_option_are_its_own(given: str, data: str, shapes: str, paths: str) -> None:
+    found = command.make_context("validate", given.split()).params
+    for name, files in (("data", data), ("shapes", shapes), ("paths", paths)):
+        assert found[name] == tuple(map(Path, files.split()))
 
 
 @pytest.mark.parametrize(

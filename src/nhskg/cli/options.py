@@ -20,6 +20,7 @@ from nhskg.queries.formats import render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
 __all__ = [
+    "SpreadingCommand",
     "engine_option",
     "format_option",
     "fresh_option",
@@ -29,7 +30,6 @@ __all__ = [
     "progress",
     "project_option",
     "refuse_overwriting",
-    "spread",
     "table_width",
     "texts_option",
 ]
@@ -94,24 +94,28 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
 # -- input
 
 
-def spread(
-    args: Sequence[str], options: Sequence[str], takes: Callable[[str], bool] = lambda _: True
-) -> list[str]:
-    """Return arguments with ``--data a b`` written as ``--data a --data b``.
+class SpreadingCommand(click.Command):
+    """A command in which an option with the metavar ``FILE...`` takes all files that follow it."""
 
-    ``takes`` says of a further file whether it is one of the option's.
-    """
-    found: list[str] = []
-    option: str | None = None
-    for arg in args:
-        if arg in options:
-            option = arg
-        elif arg != "-" and arg.startswith("-"):
-            option = None
-        elif option is not None and found[-1] != option and takes(arg):
-            found.append(option)
-        found.append(arg)
-    return found
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write ``--data a b`` as ``--data a --data b``, and parse as ever."""
+        options = [name for each in self.params if each.metavar == "FILE..." for name in each.opts]
+        found: list[str] = []
+        option: str | None = None
+        for arg in args:
+            if arg in options:
+                option = arg
+            elif arg != "-" and arg.startswith("-"):
+                option = None
+            elif option is not None and found[-1] != option and self.takes(arg, args):
+                found.append(option)
+            found.append(arg)
+        return super().parse_args(ctx, found)
+
+    def takes(self, file: str, args: Sequence[str]) -> bool:
+        """Return whether a further file is one of the option's; here each is."""
+        del file, args
+        return True
 
 
 def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:

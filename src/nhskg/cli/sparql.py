@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from nhskg.cli.options import format_option, open_store, print_result, project_option, spread
+from nhskg.cli.options import (
+    SpreadingCommand,
+    format_option,
+    open_store,
+    print_result,
+    project_option,
+)
 from nhskg.project import Project
 from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
@@ -15,20 +22,13 @@ from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import read_text
 
 
-class AskingCommand(click.Command):
-    """A command whose ``--data`` takes all RDF files up to the next option."""
+class AskingCommand(SpreadingCommand):
+    """With ``-q`` all files are data; else what has no ending of RDF is the file of the query."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give each RDF file an option of its own, and parse as ever.
-
-        With ``-q`` all files are data; else what has no ending of RDF is the file of the query.
-        """
+    def takes(self, file: str, args: Sequence[str]) -> bool:
+        """Return whether a file is data."""
         inline = any(arg.startswith(("-q", "--query")) for arg in args)
-
-        def takes(arg: str) -> bool:
-            return inline or Path(arg).suffix.lower() in RDF_ENDINGS
-
-        return super().parse_args(ctx, spread(args, ("--data",), takes))
+        return inline or Path(file).suffix.lower() in RDF_ENDINGS
 
 
 @click.command("sparql", cls=AskingCommand)

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from nhskg.cli.options import fresh_option, progress, project_option, refuse_overwriting, spread
+from nhskg.cli.options import (
+    SpreadingCommand,
+    fresh_option,
+    progress,
+    project_option,
+    refuse_overwriting,
+)
 from nhskg.project import Project
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
@@ -40,14 +46,6 @@ _CI_ROOTS: Final = {
 _PATH: Final = click.Path(path_type=Path)
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type": _PATH}
-
-
-class SpreadingCommand(click.Command):
-    """A command whose ``--data`` and ``--shapes`` take all files up to the next option."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give each file an option of its own, and parse as ever."""
-        return super().parse_args(ctx, spread(args, ("--data", "--shapes")))
 
 
 @click.command("validate", cls=SpreadingCommand)
@@ -245,12 +243,10 @@ def _validate_project(project: Project, texts: Path | None, engine: EngineName) 
 def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...], engine: EngineName) -> Report:
     from nhskg.shacl.rdf_validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
 
-    roots = (Path.cwd(),)
     try:
-        found = validate_rdf(data, shapes, engine=engine)
+        return validate_rdf(data, shapes, engine=engine)
     except InputError as error:
-        return Report(from_error(error), roots=roots, complete=False, readable=False)
-    return Report(found.findings, rules=found.rules, roots=roots, triples=found.triples)
+        return Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
 
 
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:

@@ -7,7 +7,7 @@ Blank nodes are numbered in the order of the files, so that the same input gives
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,14 +19,15 @@ from nhskg.rdf.paths import bracketed
 from nhskg.rdf.terms import RDF_TYPE, SH, compact, local_name
 from nhskg.rdf.triple_index import Term, TripleIndex
 from nhskg.shacl.findings import Finding, Severity, settle
-from nhskg.shacl.reports.rules import Rule, targeted_rules
+from nhskg.shacl.reports.report import Report
+from nhskg.shacl.reports.rules import targeted_rules
 from nhskg.shacl.requirements import Shapes
 from nhskg.shacl.unused_shapes import UNMATCHED, TargetedData, idle_shapes, unknown_words
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName, Result
 
-__all__ = ["RDF_ENDINGS", "Validated", "validate_rdf"]
+__all__ = ["RDF_ENDINGS", "validate_rdf"]
 
 RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""
@@ -34,30 +35,16 @@ RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 _SEVERITIES: Final = {SH + each.value: each for each in Severity}
 
 
-@dataclass(frozen=True)
-class Validated:
-    """The outcome of a validation.
-
-    Attributes:
-        findings: the validation results, and the shapes that check nothing.
-        triples: the validation report of the recommendation, blank nodes numbered.
-        rules: the named shapes that have a target, by the name that findings give them.
-    """
-
-    findings: tuple[Finding, ...]
-    triples: tuple[ox.Triple, ...]
-    rules: dict[str, Rule]
-
-
 def validate_rdf(
     data: Sequence[Path], shapes: Sequence[Path], *, engine: EngineName = "turbo"
-) -> Validated:
+) -> Report:
     """Validate the union of some files by the union of others.
 
     Nothing is inferred or imported, and nothing but the data says which class is below which
     (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
     or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
-    standard input.
+    standard input. The report has the named shapes that have a target as its rules, and as RDF the
+    validation report of the recommendation, blank nodes numbered.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -79,7 +66,8 @@ def validate_rdf(
     findings = [_finding(*each, graph, files) for each in results]
     findings += _unmatched(graph, triples, shapes[0])
     report = _report(results, TripleIndex((*triples, *graph.triples)))
-    return Validated(settle(findings), report, targeted_rules(graph))
+    rules = targeted_rules(graph)
+    return Report(settle(findings), rules=rules, roots=(Path.cwd(),), triples=report)
 
 
 def _expanded(path: Path) -> list[Path]:
