@@ -3,7 +3,6 @@
 Every build, and every validation, starts from nothing.
 """
 
-from nhskg.building.pipeline import assemble, build_project, validate_project
-from nhskg.building.report import Assembled
+from nhskg.building.pipeline import Assembled, assemble, build_project, validate_project
 
 __all__ = ["Assembled", "assemble", "build_project", "validate_project"]

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nhskg.annotation.writer import verify_texts
-from nhskg.building.pipeline import validate_project
-from nhskg.building.report import Progress
+from nhskg.building.pipeline import Progress, validate_project
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, InputError
 from nhskg.rdf.yaml_source import read_source

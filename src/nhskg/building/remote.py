@@ -6,8 +6,7 @@ import time
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.building.pipeline import assemble
-from nhskg.building.report import Assembled, Progress
+from nhskg.building.pipeline import Assembled, Progress, assemble
 from nhskg.project import Project
 from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.staging import Staging

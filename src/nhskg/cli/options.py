@@ -13,7 +13,7 @@ import click
 from pyoxigraph import Store
 
 from nhskg import __version__
-from nhskg.graph.store import Published, open_published
+from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import Result
 from nhskg.queries.formats import render_result, render_rows
@@ -137,24 +137,21 @@ def open_store(project: Project) -> Store:
     except StoreAccessError:
         raise
     except StoreError as error:
-        return _built(project, str(error).split(";", maxsplit=1)[0]).open()
-    if published.summary.get("version") != __version__:
+        reason = str(error).split(";", maxsplit=1)[0]
+    else:
+        if published.summary.get("version") == __version__:
+            if max((p.stat().st_mtime for p in project.inputs()), default=0.0) > published.built_at:
+                renew = "the store is older than its sources; 'nhskg build' renews it"
+                click.echo(f"nhskg: {renew}", err=True)
+            return published.open()
         reason = f"{project.build}: the store was built by another version of nhskg"
-        return _built(project, reason).open()
-    newest = max((p.stat().st_mtime for p in project.inputs()), default=0.0)
-    if newest > published.built_at:
-        click.echo("nhskg: the store is older than its sources; 'nhskg build' renews it", err=True)
-    return published.open()
-
-
-def _built(project: Project, reason: str) -> Published:
     click.echo(f"nhskg: {reason}; building it now", err=True)
     from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
 
-    published = build_project(project).published
-    if published is None:
+    built = build_project(project).published
+    if built is None:
         raise FindingsError("the graph has violations; 'nhskg build' tells them")
-    return published
+    return built.open()
 
 
 # -- output
