@@ -101,12 +101,12 @@ def test_the_grid_has_signs_for_people_only(form: str, basis: Basis) -> None:
     assert "(↳ inherited)" in shown or form != "markdown" or basis is not Basis.INHERITED
 
 
-def test_ids_are_taken_in_whatever_case(built: Project) -> None:
+def test_only_what_is_asked_for_is_shown_whatever_the_case_of_ids(built: Project) -> None:
     store = open_published(built.build).open()
     found = read_matrix(store, built.queries, powers=["Sign-Off"], plans=["HIRAM-report"])
-    same = read_matrix(store, built.queries, powers=["sign-off"], plans=["hiram-report"])
-    assert found == same
-    assert found.cells
+    assert {(cell.power.slug, cell.plan.slug) for cell in found.cells} == {
+        ("sign-off", "hiram-report")
+    }
 
 
 @pytest.mark.parametrize("width", [100, 140, 400])
