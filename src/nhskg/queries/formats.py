@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import sys
 from collections.abc import Iterable, Sequence
+from operator import gt
 from textwrap import wrap
 from typing import Final
 
@@ -47,10 +47,9 @@ _RESULTS: Final = {
 }
 
 _NARROWEST: Final = 13
-"""Columns that ``commissioning`` takes; only longer words are broken."""
+"""Columns that ``commissioning`` takes; longer words are broken where room is short."""
 _PADDING: Final = 2
 """What tabulate adds to the width of a header."""
-_WORD: Final = re.compile(r"[^\s-]+-?")
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -157,25 +156,37 @@ def draw_table(
 
 
 def _wrapped(cell: str, width: int) -> str:
+    if len(cell) <= width:
+        return cell
     return "\n".join(part for line in cell.splitlines() for part in wrap(line, width))
 
 
 def _fitted(
     columns: Sequence[str], rows: Iterable[Sequence[str]], most: Sequence[int] | None, room: int
 ) -> list[int]:
-    """Return the width of each column; where room is short, the widest give way."""
-    widths, least = [], []
-    for header, *cells in zip(columns, *rows, strict=True):
-        widths.append(max(len(header) + _PADDING, *map(len, cells)))
-        words = [min(len(word), _NARROWEST) for cell in cells for word in _WORD.findall(cell)]
-        least.append(max(words + [len(word) + _PADDING for word in _WORD.findall(header)]))
+    """Return the width of each column; where room is short, the widest give way.
+
+    They keep the length of their longest word, or, where that is still too wide, of a common one.
+    """
+    table = list(zip(columns, *rows, strict=True))
+    widths = [max(len(header) + _PADDING, *map(len, cells)) for header, *cells in table]
     widths = list(map(min, widths, most)) if most else widths
-    while sum(widths) > room:
-        spare = [width if width > low else 0 for width, low in zip(widths, least, strict=True)]
-        if not any(spare):
-            break
-        widths[spare.index(max(spare))] -= 1
+    if sum(widths) <= room:
+        return widths
+    words = [
+        (_longest_word(header) + _PADDING, max(map(_longest_word, cells)))
+        for header, *cells in table
+    ]
+    for narrowest in (sys.maxsize, _NARROWEST):
+        least = [max(header, min(word, narrowest)) for header, word in words]
+        while sum(widths) > room and any(map(gt, widths, least)):
+            spare = [width if width > low else 0 for width, low in zip(widths, least, strict=True)]
+            widths[spare.index(max(spare))] -= 1
     return widths
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, wrap(text, 1, break_long_words=False)), default=0)
 
 
 def render_triples(triples: Iterable[Triple], form: str) -> str:
