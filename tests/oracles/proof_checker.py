@@ -28,7 +28,7 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
-from nhskg.reasoning.proofs import Proof, Step
+from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.patterns import inside
 from tests.oracles.standard_rules import construct_texts
 
@@ -75,7 +75,7 @@ class ProofChecker:
         self._store = store
         self._asserted: dict[ox.Triple, bool] = {}
         self._absent: dict[str, bool] = {}
-        self._checked: dict[Step, str] = {}
+        self._checked: dict[tuple[Step, tuple[Absence, ...]], str] = {}
         self._standard = _Standard(store, self._is_asserted)
         self._domain = _Domain(store, rules)
 
@@ -103,9 +103,10 @@ class ProofChecker:
         for premise in step.premises:
             if premise not in known and not self._is_asserted(premise):
                 return f"neither asserted nor concluded before: {premise}"
-        if step not in self._checked:
-            self._checked[step] = self._own_fault(step)
-        return self._checked[step]
+        key = (step, step.absent)  # steps are equal whatever they call absent
+        if key not in self._checked:
+            self._checked[key] = self._own_fault(step)
+        return self._checked[key]
 
     def _own_fault(self, step: Step) -> str:
         """Return what is wrong with a step by itself, whatever it stands among."""

@@ -36,9 +36,9 @@ def command(
 ) -> None:
     """Explain why a body does not hold a power under a plan.
 
-    For each rule that could have given it: what stands in the way, with the claim that puts it
-    there, or which premise is missing and what comes nearest. The nearest rule comes first. Exit
-    code 1 where the body does hold it.
+    What stands in the way of a rule that would give it, with the claim that puts it there; else,
+    of each rule that lacks one premise only, what is missing and what comes nearest. Exit code 1
+    where the body does hold it.
 
     \b
     nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading

@@ -20,7 +20,7 @@ from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.rules import Rule
-from nhskg.reasoning.triple_lookup import Facts, nodes
+from nhskg.reasoning.triple_lookup import nodes
 
 __all__ = ["STIPULATED", "Asked", "Explainer", "Explanation", "rule_file"]
 
@@ -74,8 +74,8 @@ class Explainer:
     def __init__(
         self, store: ox.Store, texts: Sequence[RuleText], *, passages: Path | None = None
     ) -> None:
-        self.facts = Facts(store)
         self.finder = ProofFinder(store, texts)
+        self.facts = self.finder.facts
         self.wording = Wording(self.facts)
         self.evidence = Evidence(self.facts, passages)
 
@@ -205,11 +205,7 @@ class Explainer:
 
     def title(self, step: Step) -> str:
         """Return the title of a step's rule; none of a rule of OWL."""
-        return self.finder.rules.titles.get(step.rule, "") if step.source else ""
-
-    def sentence(self, step: Step) -> str:
-        """Return the first sentence of the description of a step's rule."""
-        return self.finder.rules.sentences.get(step.rule, "")
+        return self.finder.rules.header(step.rule, "title") if step.source else ""
 
     def axioms(self, step: Step) -> list[str]:
         """Return the axioms of a step in words."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pyoxigraph as ox
 
 from nhskg.explain.branches import Branch, leaf_branch
@@ -14,77 +12,71 @@ from nhskg.reasoning.proofs import Found, Proof, Step
 __all__ = ["explanation_branches"]
 
 
-@dataclass
-class _Shown:
-    """What has been shown already: steps by their numbers, and claims."""
-
-    steps: dict[tuple[str, tuple[ox.Triple, ...]], int] = field(default_factory=dict)
-    claims: set[str] = field(default_factory=set)
-
-
 def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
     """Return a tree for each proof of an explanation, then those of its limits."""
-    shown = _Shown() if len(explanation.found.proofs) == 1 else None
-    branches = _found(explanation.found, explanation.title, explainer, shown)
+    trees = _Trees(explainer) if len(explanation.found.proofs) == 1 else None
+    branches = _found(explanation.found, explanation.title, explainer, trees)
     if explanation.limits:
-        below = [b for each in explanation.limits for b in _found(each, "", explainer, shown)]
+        below = [b for each in explanation.limits for b in _found(each, "", explainer, trees)]
         branches.append(Branch("what limits it", below=tuple(below)))
     return branches
 
 
-def _found(found: Found, title: str, explainer: Explainer, shown: _Shown | None) -> list[Branch]:
-    """Return a tree for each proof; with ``shown`` nothing is shown twice."""
-    trees = [_ProofTree(p, explainer, shown or _Shown()).tree(title) for p in found.proofs]
-    count = len(trees)
+def _found(found: Found, title: str, explainer: Explainer, trees: _Trees | None) -> list[Branch]:
+    """Return a tree for each proof; what ``trees`` have shown is not shown again."""
+    drawn = [(trees or _Trees(explainer)).tree(proof, title) for proof in found.proofs]
+    count = len(drawn)
     if count <= 1:
-        return trees
+        return drawn
     branches = [
         Branch(f"proof {number} of {count}, {proof.size}", below=(tree,))
-        for number, (proof, tree) in enumerate(zip(found.proofs, trees, strict=True), start=1)
+        for number, (proof, tree) in enumerate(zip(found.proofs, drawn, strict=True), start=1)
     ]
     if not found.complete:
         branches.append(Branch(f"these are the first {count} proofs found; there are more"))
     return branches
 
 
-class _ProofTree:
-    def __init__(self, proof: Proof, explainer: Explainer, shown: _Shown) -> None:
-        self.proof = proof
+class _Trees:
+    """Draws proofs; remembers the steps, by their numbers, and the claims that it has shown."""
+
+    def __init__(self, explainer: Explainer) -> None:
         self.explainer = explainer
         self.wording = explainer.wording
-        self.shown = shown
+        self.steps: dict[tuple[str, tuple[ox.Triple, ...]], int] = {}
+        self.claims: set[str] = set()
 
-    def tree(self, title: str) -> Branch:
+    def tree(self, proof: Proof, title: str) -> Branch:
         """Return the whole proof."""
-        goal = self.proof.goal
-        step = self.proof.step_for(goal)
+        goal = proof.goal
+        step = proof.step_for(goal)
         if step is not None:
-            return self._step(step, [goal], title)
+            return self._step(proof, step, [goal], title)
         (leaf,) = self.explainer.evidence.leaves([goal])
         below = self._leaf(leaf)
         is_same = title in ("", self.wording.statement([goal]))
         return below if is_same else Branch(title, below=(below,), main=True)
 
-    def _step(self, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
+    def _step(self, proof: Proof, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
         text = title or self.wording.statement(triples)
         use = (step.rule, step.premises)
-        if use in self.shown.steps:
-            return Branch(text, (f"as shown above ({self.shown.steps[use]})",), main=True)
-        number = self.shown.steps[use] = len(self.shown.steps) + 1
+        if use in self.steps:
+            return Branch(text, (f"as shown above ({self.steps[use]})",), main=True)
+        number = self.steps[use] = len(self.steps) + 1
         rule = f"OWL 2 RL {step.rule}"
         if step.source:
             rule = ": ".join(filter(None, [step.rule, self.explainer.title(step)]))
             rule += f" [{rule_file(step)}]"
         notes = [f"({number}) by {rule}"]
         notes += [f"axiom: {words}" for words in self.explainer.axioms(step)]
-        below = [*self._premises(step), *self._absent(step)]
-        return Branch(text, tuple(notes), below=tuple(below), main=True)
+        below = (*self._premises(proof, step), *self._absent(step))
+        return Branch(text, tuple(notes), below=below, main=True)
 
-    def _premises(self, step: Step) -> list[Branch]:
+    def _premises(self, proof: Proof, step: Step) -> list[Branch]:
         groups: dict[tuple[Step, object], list[ox.Triple]] = {}
         leaves: list[ox.Triple] = []
         for premise in step.premises:
-            by = self.proof.step_for(premise)
+            by = proof.step_for(premise)
             if by is None:
                 leaves.append(premise)
             else:
@@ -92,8 +84,8 @@ class _ProofTree:
         branches = [self._leaf(each) for each in self.explainer.evidence.leaves(leaves)]
         for (by, subject), about in groups.items():
             above = [each for each, other in groups if each != by and other == subject]
-            if not any(by in self.proof.steps_below(each) for each in above):
-                branches.append(self._step(by, about))
+            if not any(by in proof.steps_below(each) for each in above):
+                branches.append(self._step(proof, by, about))
         return branches
 
     def _absent(self, step: Step) -> list[Branch]:
@@ -103,6 +95,6 @@ class _ProofTree:
 
     def _leaf(self, leaf: Leaf) -> Branch:
         if leaf.claim is not None:
-            return leaf_branch(leaf, "claim", self.wording, self.shown.claims)
+            return leaf_branch(leaf, "claim", self.wording, self.claims)
         said = "; ".join(map(self.wording.sentence, leaf.triples))
         return Branch(f"{said} [{leaf.origin}]")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.queries.names import check_utf8, expand, known_ids, suggestion
+from nhskg.queries.names import check_utf8, expand, known_ids, resolve
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.nearest import did_you_mean
+from nhskg.rdf.sparql.algebra import TYPE
 from nhskg.rdf.terms import ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -25,6 +28,7 @@ _PROPERTIES: Final = (
 _QUOTED: Final = re.compile(
     r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
 )
+_SPACES: Final = (ID, ID + "claim/", ID + "holding/", NS)
 _OF_EVERYTHING: Final = frozenset(
     {OWL + "Nothing", OWL + "Thing", OWL + "differentFrom", OWL + "sameAs", RDFS + "Resource"}
 )
@@ -39,12 +43,12 @@ def read_triple(facts: Facts, subject: str, predicate: str, value: str) -> ox.Tr
     """
     for name in (subject, predicate, value):
         check_utf8(name)
-    one, two = _thing(facts, subject, "subject"), _predicate(facts, predicate)
+    one, two = _node(facts, subject, "subject"), _node(facts, predicate, "predicate")
     literals = [each for each in facts.values(one, two.value) if isinstance(each, ox.Literal)]
     if value.startswith('"'):
         return ox.Triple(one, two, _literal(value, literals))
     stated = (literal for literal in literals if literal.value == value)
-    return ox.Triple(one, two, next(stated, None) or _thing(facts, value, "object"))
+    return ox.Triple(one, two, next(stated, None) or _node(facts, value, "object"))
 
 
 def _literal(name: str, stated: Iterable[ox.Literal]) -> ox.Literal:
@@ -67,43 +71,42 @@ def _literal(name: str, stated: Iterable[ox.Literal]) -> ox.Literal:
     return next((each for each in stated if each.value == text), ox.Literal(text))
 
 
-def _thing(facts: Facts, name: str, part: str) -> ox.NamedNode:
-    iri = expand(name)
-    if iri is not None:
-        return _checked(facts, iri, name, part)
-    guesses = (each + name for each in (ID, ID + "claim/", ID + "holding/", NS))
-    for node in (*_with_id(facts, name), *_iris(guesses)):
-        if _is_used(facts, node):
-            return node
-    ids = known_ids(facts.store)
-    hint = suggestion(facts.store, name, ids) or did_you_mean(name, ids)
-    raise UsageError(f"unknown {part} '{name}'{hint}")
+def _node(facts: Facts, name: str, part: str) -> ox.NamedNode:
+    """Return the node that a name spells out, or whose id or last part it is.
 
-
-def _predicate(facts: Facts, name: str) -> ox.NamedNode:
-    if name in ("a", "type"):
-        return ox.NamedNode(RDF_TYPE)
-    iri = expand(name)
-    if iri is not None:
-        return _checked(facts, iri, name, "predicate")
-    guesses = (each + name for each in (NS, *sorted(set(PREFIXES.values()) - {NS})))
-    for node in (*_iris(guesses), *_with_id(facts, name)):
-        is_declared = any(facts.is_a(node, kind) for kind in _PROPERTIES)
-        if is_declared or next(facts.store.quads_for_pattern(None, node, None), None):
+    Raises:
+        UsageError: no statement has such a node, or, of a predicate, it is no property.
+    """
+    is_predicate = part == "predicate"
+    if is_predicate and name in ("a", "type"):
+        return TYPE
+    spelt = expand(name)
+    if spelt is not None:
+        if spelt.value in _OF_EVERYTHING or _is_used(facts, spelt):
+            return spelt
+        write = compact if compact(spelt.value) != spelt.value and name[0] != "<" else str
+        known = {RDF_TYPE, *_members(facts, *_PROPERTIES, OWL + "Class")}
+        known |= set(known_ids(facts.store).values())
+        hint = did_you_mean(write(spelt.value), map(write, known))
+        raise UsageError(f"unknown {part} '{name}'{hint}")
+    if not is_predicate:
+        found = filter(partial(_is_used, facts), _guesses(facts, name, *_SPACES))
+        return next(found, None) or resolve(facts.store, name, "thing", called=part)
+    for node in _guesses(facts, name, NS, *sorted(PREFIXES.values())):
+        if _is_property(facts, node):
             return node
     near = did_you_mean(name, map(local_name, _members(facts, *_PROPERTIES)))
     raise UsageError(f"unknown predicate '{name}'{near}")
 
 
-def _checked(facts: Facts, node: ox.NamedNode, name: str, part: str) -> ox.NamedNode:
-    """Return the node of a name that was spelt out, if any statement has it."""
-    if node.value in _OF_EVERYTHING or _is_used(facts, node):
-        return node
-    known = {RDF_TYPE, *_members(facts, *_PROPERTIES, OWL + "Class")}
-    known |= set(known_ids(facts.store).values())
-    if name.startswith("<") or compact(node.value) == node.value:
-        raise UsageError(f"unknown {part} '{name}'{did_you_mean(node.value, known)}")
-    raise UsageError(f"unknown {part} '{name}'{did_you_mean(name, map(compact, known))}")
+def _guesses(facts: Facts, name: str, *spaces: str) -> Iterator[ox.NamedNode]:
+    """Yield the nodes that have a name as their id, or as the last part of their IRI."""
+    for node in facts.subjects(SKOS + "notation", ox.Literal(name)):
+        if isinstance(node, ox.NamedNode):
+            yield node
+    for space in spaces:
+        with suppress(ValueError):  # it is no IRI
+            yield ox.NamedNode(space + name)
 
 
 def _is_used(facts: Facts, node: ox.NamedNode) -> bool:
@@ -111,20 +114,11 @@ def _is_used(facts: Facts, node: ox.NamedNode) -> bool:
     return any(next(facts.store.quads_for_pattern(*place), None) for place in places)
 
 
+def _is_property(facts: Facts, node: ox.NamedNode) -> bool:
+    is_declared = any(facts.is_a(node, kind) for kind in _PROPERTIES)
+    return is_declared or next(facts.store.quads_for_pattern(None, node, None), None) is not None
+
+
 def _members(facts: Facts, *kinds: str) -> Iterator[str]:
     found = (node for kind in kinds for node in facts.subjects(RDF_TYPE, ox.NamedNode(kind)))
     yield from (node.value for node in found if isinstance(node, ox.NamedNode))
-
-
-def _with_id(facts: Facts, name: str) -> list[ox.NamedNode]:
-    found = facts.subjects(SKOS + "notation", ox.Literal(name))
-    return [node for node in found if isinstance(node, ox.NamedNode)]
-
-
-def _iris(texts: Iterable[str]) -> Iterator[ox.NamedNode]:
-    """Yield those of some texts that are IRIs."""
-    for text in texts:
-        try:
-            yield ox.NamedNode(text)
-        except ValueError:
-            continue

@@ -13,7 +13,7 @@ from nhskg.explain.explaining import STIPULATED, Explainer, Explanation
 from nhskg.queries.claims import Claim
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import NS, PROV
-from nhskg.reasoning.proofs import Found, Proof, Step
+from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
 __all__ = ["MOST_LINES", "summary_branches"]
@@ -199,19 +199,12 @@ class _Summary:
         """Return where it is said what limits a holding, unless the claim is shown."""
         found: dict[str, None] = {}
         for limit in (limit for part in parts for limit in part.explanation.limits):
-            said = self._limiting(limit)
+            proof = limit.proofs[0] if limit.proofs else Proof(limit.goal)
+            stated = [leaf for leaf in proof.leaves() if leaf.predicate == limit.goal.predicate]
+            said = self.claims_of(stated or _near(proof, _main_step(proof)))
             if said and not any(claim.iri in self.shown for claim in said):
                 found[f"{self.wording.limit(limit.goal)}, by {_references(said)}"] = None
         return list(map(Branch, found))
-
-    def _limiting(self, limit: Found) -> list[Claim]:
-        """Return the claims that state a limit, or else those that its main step rests on."""
-        proof = limit.proofs[0] if limit.proofs else Proof(limit.goal)
-        step = _main_step(proof)
-        if step is None:
-            return []
-        stated = [leaf for leaf in proof.leaves() if leaf.predicate == limit.goal.predicate]
-        return self.claims_of(stated or (p for p in step.premises if not proof.step_for(p)))
 
     def _rule(self, step: Step, *, described: bool) -> Branch:
         if not step.source:
@@ -219,8 +212,10 @@ class _Summary:
         if step.rule in self.shown:
             return Branch(f"by {step.rule}, as above")
         self.shown.add(step.rule)
-        title, sentence = self.explainer.title(step), self.explainer.sentence(step)
-        notes = [sentence] if described and sentence else []
+        title = self.explainer.title(step)
+        description = self.explainer.finder.rules.header(step.rule, "description")
+        sentence = f"{description.split('. ')[0].rstrip('.')}."
+        notes = [sentence] if described and description else []
         if not all(absence.optional for absence in step.absent):
             stays = any(nodes(triple)[2] == _INHERITED for triple in step.conclusions)
             way = "in the plan takes it away" if stays else "stands in its way"
@@ -230,7 +225,6 @@ class _Summary:
     def _claims(self, proof: Proof, step: Step | None, *, alone: bool) -> list[Claim]:
         """Return the claims among a step's premises, or that the holdings among them rest on."""
         premises = step.premises if step else ()
-        near = [p for p in premises if proof.step_for(p) is None]
         held = [p for p in premises if self.wording.is_holding(nodes(p)[0])]
         below = [leaf for premise in held for leaf in proof.leaves_below(premise)]
         if alone and nodes(proof.goal)[2] == _INHERITED:
@@ -239,7 +233,7 @@ class _Summary:
             both = [node for node in starts if STIPULATED in self.explainer.bases(node)]
             found = (self.explainer.finder.shortest(ox.Triple(n, TYPE, STIPULATED)) for n in both)
             below = [leaf for other in found if other for leaf in other.leaves()] or below
-        return self.claims_of([*near, *below]) or self.claims_of(proof.leaves())
+        return self.claims_of([*_near(proof, step), *below]) or self.claims_of(proof.leaves())
 
     def _values(self, node: Term, name: str) -> list[Term]:
         return self.facts.values(node, NS + name)
@@ -255,3 +249,8 @@ def _main_step(proof: Proof) -> Step | None:
     last = proof.step_for(proof.goal)
     steps = [last, *proof.steps_below(last)] if last else []
     return next((step for step in steps if step.source), last)
+
+
+def _near(proof: Proof, step: Step | None) -> list[ox.Triple]:
+    """Return the asserted premises of a step."""
+    return [p for p in (step.premises if step else ()) if proof.step_for(p) is None]

@@ -1,39 +1,36 @@
-"""Why a body does *not* hold a power: the rules that come nearest, and what they lack.
+"""Why a body does *not* hold a power: what excludes it, or the nearest rule's missing premise.
 
-The plan, power, body and matter asked for are put into the head of each rule that gives a
-holding. Where all that the rule asks to be there is there, a negated part has a match: that is
-what stands in the way. Else one premise is left out, or the body, the matter or the power is left
-open, the cheapest first, until the rest has a match: that is missing.
+The plan, power, body and matter asked for are put into each rule that gives a holding. Where all
+that the rule asks to be there is there, a negated part has a match: that is in the way. If nothing
+is in the way of any rule, one premise of each, or the body or the matter in it, is left out until
+the rest has a match: that is missing.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.explain.evidence import Leaf
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.rdf.sparql.algebra import TYPE, Element, Exists, Group, Minus, Pattern, Term
+from nhskg.rdf.sparql.algebra import TYPE, Exists, Group, Minus, Pattern
 from nhskg.rdf.terms import NS
-from nhskg.reasoning.rule_instances import premises, solutions
+from nhskg.reasoning.rule_instances import solutions
 from nhskg.reasoning.rules import Rule
-from nhskg.reasoning.triple_lookup import Bindings, match, nodes, substituted
+from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, substituted
 
-__all__ = ["NEAR", "Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]
+__all__ = ["Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]
 
 _MOST: Final = 3
 """How many equally near matches of one rule are given."""
 _MOST_ROWS: Final = 200
-_BLOCKED, _PREMISE, NEAR = 0.5, 1.0, 2.5
-_OPEN: Final = {"body": 2.0, "matter": NEAR, "power": 3.0}
-"""How far off a match is with another body, matter or power; what is further than NEAR is far."""
-_HEADS: Final = {"plan": "underPlan", "power": "power", "body": "holder", "matter": "matter"}
+_HEADS: Final = {"plan": "underPlan", "body": "holder", "matter": "matter", "power": "power"}
 _OF_PLANS: Final = {ox.NamedNode(NS + name) for name in ("underPlan", "provisionOf", "baseline")}
+_POWER: Final = ox.NamedNode(NS + "power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Block:
     """What is there and must not be, in words, and the claims that it rests on."""
 
     words: str
-    leaves: tuple[Leaf, ...]
+    claims: tuple[Leaf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +48,20 @@ class Attempt:
     Attributes:
         rule: its name.
         title: its title.
-        distance: how near; rules with all their premises come first.
+        distance: how many premises are missing.
         there: the holdings that the rule needs and has, in words.
-        leaves: the claims behind what it has.
+        claims: the claims behind what it has.
         missing: what it needs and has not, in words.
         blocks: what stands in the way, where nothing is missing.
     """
 
     rule: str
     title: str
-    distance: float
+    distance: int
     there: tuple[str, ...]
-    leaves: tuple[Leaf, ...]
-    missing: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
+    claims: tuple[Leaf, ...]
+    missing: tuple[str, ...]
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +74,9 @@ class Refusal:
         held: the holdings in words, if it does hold it: then there is nothing to explain.
         instead: in words, what others hold of that power there.
         left_open: where a text says that the plan leaves it open: what, and the claim.
-        attempts: the rules that could have given it, the nearest first.
-        before: the same for the plan's baselines, where the body holds nothing there either.
+        attempts: the rules that something stands in the way of, or else that lack a premise.
+        before: the same for the plan's baselines, where the body holds nothing there either; what
+            stands in the way of a rule there, and not what it lacks.
     """
 
     asked: Asked
@@ -143,7 +141,7 @@ class _Seeker:
                 (each.title, self.explainer.evidence.leaves([each.found.goal])[0])
                 for each in self.explainer.explain_open(anybody)
             ),
-            attempts=tuple(sorted(self._attempts(asked), key=lambda a: (a.distance, a.rule))),
+            attempts=tuple(self._attempts(asked, nearest=not above)),
             before=tuple(each for each in before if not each.held),
         )
 
@@ -154,73 +152,50 @@ class _Seeker:
             said += [self.wording.limit(ox.Triple(node, name, value)) for value in found]
         return f"{self.wording.holding(node)}: {', '.join(said)}"
 
-    def _attempts(self, asked: Asked) -> Iterator[Attempt]:
-        """Yield the nearest attempts of each rule that gives a holding."""
-        for rule in self.explainer.holding_rules:
-            found: dict[Attempt, None] = {}
-            for variables in _head_variables(rule, asked):
-                values = {variable: getattr(asked, name) for name, variable in variables.items()}
-                blocked = list(self.blocked(rule, values))
-                found |= dict.fromkeys(blocked or self._lacking(rule, variables, values))
-            least = min((attempt.distance for attempt in found), default=0)
-            nearest = [attempt for attempt in found if attempt.distance == least]
-            yield from nearest[: _MOST if least <= NEAR else 1]
+    def _attempts(self, asked: Asked, *, nearest: bool) -> list[Attempt]:
+        """Return what stands in the way of rules; else, if asked for, what each rule misses."""
+        rules = [(r, values) for r in self.explainer.holding_rules if (values := _given(r, asked))]
+        blocked = [attempt for rule, values in rules for attempt in self.blocked(rule, values)]
+        if blocked or not nearest:
+            return blocked
+        return list(filter(None, (self._nearest(rule, values) for rule, values in rules)))
 
     # -- one rule
 
     def blocked(self, rule: Rule, values: Bindings) -> Iterator[Attempt]:
         """Yield the matches of a rule's positive part in which a negated part has a match."""
-        positive = [element for element in rule.body.elements if not _is_negated(element)]
-        for row in _first(solutions(positive, values, self.facts), _MOST):
+        negated = [
+            element
+            for element in rule.body.elements
+            if isinstance(element, Minus) or (isinstance(element, Exists) and element.negated)
+        ]
+        positive = [element for element in rule.body.elements if element not in negated]
+        for row in _first(solutions(positive, values, self.facts)):
             blocks: dict[Block, None] = {}
-            for element in rule.body.elements:
-                if not _is_negated(element):
-                    continue
-                assert isinstance(element, Exists | Minus)
-                group = element.group
-                for found in _first(solutions(group.elements, row, self.facts), _MOST):
-                    leaves = self._leaves(self._support(group.elements, found))
-                    words = self.wording.presence(substituted(group, row))
-                    blocks[Block(words, leaves)] = None
+            for element in negated:
+                for found in _first(solutions(element.group.elements, row, self.facts)):
+                    claims = self._claims(_triples(element.group.patterns(), found))
+                    words = self.wording.presence(substituted(element.group, row))
+                    blocks[Block(words, claims)] = None
             if blocks:
-                attempt = self._attempt(rule, _BLOCKED, positive, row)
-                yield replace(attempt, blocks=tuple(blocks))
+                yield self._attempt(rule, row, blocks)
 
-    def _lacking(
-        self, rule: Rule, variables: dict[str, ox.Variable], values: Bindings
-    ) -> Iterator[Attempt]:
-        """Yield the nearest matches of a rule that lacks a premise, or is of another thing."""
-        patterns = list(rule.body.patterns())
-        if next(self.facts.join(patterns, values), None) is not None:
-            return  # all is there, but for a test of values
-        for pattern in patterns:
-            if pattern.variables() & values.keys() or pattern.predicate in _OF_PLANS:
-                continue
-            rest = [each for each in patterns if each is not pattern]
-            rows = _first(self.facts.join(rest, values), _MOST)
-            for row in rows:
-                yield self._attempt(rule, _PREMISE, rest, row, self._missing(pattern, row))
-            if rows:
-                return
-        names = [name for name in _OPEN if name in variables]
-        choices = [c for n in range(1, len(names) + 1) for c in itertools.combinations(names, n)]
-        for distance, chosen in sorted((sum(map(_OPEN.__getitem__, c)), c) for c in choices):
-            opened = {variables[name]: values[variables[name]] for name in chosen}
-            kept = {v: t for v, t in values.items() if v not in opened}
-            rows = _first(self.facts.join(patterns, kept), _MOST)
-            for row in rows:
-                wanted = {v: term for v, term in opened.items() if row[v] != term}
-                where = {v: next(p for p in patterns if p.object == v) for v in wanted}
-                missing = [self._missing(where[v], {**row, v: t}) for v, t in wanted.items()]
-                there = [each for each in patterns if not each.variables() & wanted.keys()]
-                yield self._attempt(rule, distance, there, row, *missing)
-            if rows:
-                return
+    def _nearest(self, rule: Rule, values: Bindings) -> Attempt | None:
+        """Return a match of a rule that lacks one premise, or is of another body or matter."""
+        patterns = rule.body.patterns()
+        others = [pattern for pattern in patterns if not pattern.variables() & values.keys()]
+        asked = [p for p in patterns for v in values if p.object == v and p.predicate != _POWER]
+        for left_out in (each for each in (*others, *asked) if each.predicate not in _OF_PLANS):
+            rest = [pattern for pattern in patterns if pattern != left_out]
+            for row in _first(self.facts.join(rest, values)):
+                attempt = self._attempt(rule, row)
+                return attempt if attempt.missing else None  # else a test of values fails
+        return None
 
-    def _attempt(
-        self, rule: Rule, distance: float, part: Sequence[Element], row: Bindings, *missing: str
-    ) -> Attempt:
-        triples = self._support(part, row)
+    def _attempt(self, rule: Rule, row: Bindings, blocks: Iterable[Block] = ()) -> Attempt:
+        given = [pattern.substituted(row) for pattern in rule.body.patterns()]
+        absent = [each for each in given if next(self.facts.join([each], row), None) is None]
+        triples = _triples((each for each in given if each not in absent), row)
         asserted = [triple for triple in triples if self.facts.is_asserted(triple)]
         about = dict.fromkeys(nodes(t)[0] for t in triples if t not in asserted)
         there = [
@@ -228,62 +203,53 @@ class _Seeker:
             for node in about
             if self.wording.is_holding(node)
         ]
-        leaves = tuple(leaf for leaf in self.explainer.evidence.leaves(asserted) if leaf.claim)
-        title = self.explainer.finder.rules.titles.get(rule.name, "")
-        return Attempt(rule.name, title, distance, tuple(there), leaves, missing)
+        claims = tuple(leaf for leaf in self.explainer.evidence.leaves(asserted) if leaf.claim)
+        title = self.explainer.finder.rules.header(rule.name, "title")
+        missing = tuple(map(self._missing, absent))
+        return Attempt(rule.name, title, len(absent), tuple(there), claims, missing, tuple(blocks))
 
-    def _support(self, elements: Iterable[Element], row: Bindings) -> list[ox.Triple]:
-        """Return the triples that a match rests on, paths left out."""
-        patterns = [e for e in elements if isinstance(e, Pattern) and not e.closure]
-        return list(dict.fromkeys(premises(patterns, row, self.facts)))
-
-    def _leaves(self, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
+    def _claims(self, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
         """Return the claims that some triples rest on."""
+
+        def says_something(premise: ox.Triple) -> bool:  # more than that there is a competence
+            return not self.wording.is_competence(nodes(premise)[0])
+
         found: dict[ox.Triple, None] = {}
         for triple in triples:
             proof = self.explainer.finder.shortest(triple)
-            below = proof.leaves_below(triple, self._says_something) if proof else ()
-            found |= dict.fromkeys(below)
+            found |= dict.fromkeys(proof.leaves_below(triple, says_something) if proof else ())
         return tuple(leaf for leaf in self.explainer.evidence.leaves(found) if leaf.claim)
 
-    def _says_something(self, triple: ox.Triple) -> bool:
-        """Return whether a premise says more than that there is such a competence."""
-        return not self.wording.is_competence(nodes(triple)[0])
-
-    def _missing(self, pattern: Pattern, row: Bindings) -> str:
+    def _missing(self, pattern: Pattern) -> str:
         """Return what is missing, beside what is there in its place."""
-        given = pattern.substituted(dict(row))
-        if isinstance(given.subject, ox.Variable | ox.Literal) or given.closure:
-            return self.wording.conditions(Group((given,)))
+        if isinstance(pattern.subject, ox.Variable | ox.Literal) or pattern.closure:
+            return self.wording.conditions(Group((pattern,)))
         label = self.wording.label
-        subject, wanted = label(given.subject), label(given.object)
-        if given.predicate == TYPE:
+        subject, wanted = label(pattern.subject), label(pattern.object)
+        if pattern.predicate == TYPE:
             return f"{subject} is no {wanted}"
-        predicate = getattr(given.predicate, "value", "")
-        there = " and ".join(map(label, self.facts.values(given.subject, predicate)))
-        return (
-            f"{subject} — {label(given.predicate)} — {there or 'nothing stated'}, and not {wanted}"
-        )
+        predicate = getattr(pattern.predicate, "value", "")
+        there = " and ".join(map(label, self.facts.values(pattern.subject, predicate)))
+        said = f"{subject} — {label(pattern.predicate)}"
+        return f"{said} — {there or 'nothing stated'}, and not {wanted}"
 
 
-def _head_variables(rule: Rule, asked: Asked) -> Iterator[dict[str, ox.Variable]]:
-    """Yield the variables of a rule's head that what was asked is bound to."""
-    for holder in rule.head:
-        if holder.predicate != ox.NamedNode(NS + _HEADS["body"]):
-            continue
-        about = {h.predicate: h.object for h in rule.head if h.subject == holder.subject}
-        pairs = {name: about.get(ox.NamedNode(NS + p)) for name, p in _HEADS.items()}
-        ends = {name: end for name, end in pairs.items() if end and getattr(asked, name)}
-        variables = {name: end for name, end in ends.items() if isinstance(end, ox.Variable)}
-        if all(name in variables or end == getattr(asked, name) for name, end in ends.items()):
-            yield variables
+def _triples(patterns: Iterable[Pattern], row: Bindings) -> list[ox.Triple]:
+    """Return the triples that some patterns match, paths left out."""
+    found = (as_triple(each.substituted(row)) for each in patterns if not each.closure)
+    return list(dict.fromkeys(filter(None, found)))
 
 
-def _is_negated(element: Element) -> bool:
-    return isinstance(element, Minus) or (isinstance(element, Exists) and element.negated)
+def _given(rule: Rule, asked: Asked) -> Bindings:
+    """Return what is asked for by the variables of a rule's head; nothing if it gives another."""
+    head = {pattern.predicate: pattern.object for pattern in rule.head}
+    pairs = [(head.get(ox.NamedNode(NS + of)), getattr(asked, n)) for n, of in _HEADS.items()]
+    if any(term not in (end, None) for end, term in pairs if not isinstance(end, ox.Variable)):
+        return {}
+    return {end: term for end, term in pairs if isinstance(end, ox.Variable) and term}
 
 
-def _first(rows: Iterable[dict[ox.Variable, Term]], most: int) -> list[dict[ox.Variable, Term]]:
+def _first(rows: Iterable[Bindings]) -> list[Bindings]:
     """Return the first rows, in an order that does not depend on the store."""
-    found = list(islice(rows, _MOST_ROWS))
-    return sorted(found, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()))[:most]
+    found = list(itertools.islice(rows, _MOST_ROWS))
+    return sorted(found, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()))[:_MOST]

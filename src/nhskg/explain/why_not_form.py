@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import Any, Final
+from dataclasses import fields, replace
+from typing import Any
 
 import pyoxigraph as ox
 
 from nhskg.explain.branches import Branch, leaf_branch
 from nhskg.explain.evidence import Leaf
-from nhskg.explain.why_not import NEAR, Attempt, Refusal
+from nhskg.explain.why_not import Attempt, Refusal
 from nhskg.explain.wording import Wording
 from nhskg.reasoning.triple_lookup import nodes
 
 __all__ = ["attempt_branches", "refusal_branch", "render_refusal_json"]
 
-_KEYS: Final = {"leaves": "claims", "left_open": "left open"}
-
 
 def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
-    """Return a refusal as a tree: the rules that come nearest first."""
-    return _refusal(refusal, wording, set())
+    """Return a refusal as a tree: what is known of the power there, then why the body has none."""
+    shown: set[str] = set()
+    known = list(map(Branch, refusal.instead))
+    for title, leaf in refusal.left_open:
+        known.append(Branch(title, below=(leaf_branch(leaf, "claim", wording, shown),)))
+    nothing = Branch("no text says who holds it there; which is not to say that nobody does")
+    about = Branch("what is known of it there:", below=tuple(known)) if known else nothing
+    tree = _refusal(refusal, wording, shown)
+    return replace(tree, below=(about, *tree.below))
 
 
 def attempt_branches(attempts: Iterable[Attempt], wording: Wording) -> list[Branch]:
@@ -32,15 +37,7 @@ def attempt_branches(attempts: Iterable[Attempt], wording: Wording) -> list[Bran
 
 
 def _refusal(refusal: Refusal, wording: Wording, shown: set[str]) -> Branch:
-    known = list(map(Branch, refusal.instead))
-    for title, leaf in refusal.left_open:
-        known.append(Branch(title, below=(leaf_branch(leaf, "claim", wording, shown),)))
-    nothing = Branch("no text says who holds it there; which is not to say that nobody does")
-    below = [Branch("what is known of it there:", below=tuple(known))] if known else [nothing]
-    near = [a for a in refusal.attempts if a.distance <= NEAR] or refusal.attempts[:1]
-    below += [_attempt(each, wording, shown) for each in near]
-    far = [f"{a.rule} ({len(a.missing)} missing)" for a in refusal.attempts if a not in near]
-    below += [Branch(f"further off: {', '.join(dict.fromkeys(far))}")] if far else []
+    below = [_attempt(each, wording, shown) for each in refusal.attempts]
     for each in refusal.before:
         tree = _refusal(each, wording, shown)
         below.append(Branch("nor was there anything to leave as it was:", below=(tree,)))
@@ -55,9 +52,9 @@ def _attempt(attempt: Attempt, wording: Wording, shown: set[str]) -> Branch:
     name = f"{attempt.rule}: {attempt.title}" if attempt.title else attempt.rule
     below = [Branch(f"there: {each}") for each in attempt.there]
     below += [Branch(f"missing: {each}") for each in attempt.missing]
-    below += claims(attempt.leaves, "there: claim" if attempt.blocks else "nearest: claim")
+    below += claims(attempt.claims, "there: claim" if attempt.blocks else "nearest: claim")
     for block in attempt.blocks:
-        said = claims(block.leaves, "claim")
+        said = claims(block.claims, "claim")
         below.append(Branch(f"in the way: {block.words}", below=tuple(said)))
     return Branch(f"{name} — would give it, but {why}", below=tuple(below))
 
@@ -74,7 +71,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Leaf):
         triples = [[str(node) for node in nodes(triple)] for triple in value.triples]
         return {"claim": value.claim, "triples": triples}
-    made = {_KEYS.get(f.name, f.name): getattr(value, f.name) for f in fields(value)}
+    made = {f.name.replace("_", " "): getattr(value, f.name) for f in fields(value)}
     if isinstance(value, Refusal):
         made["left open"] = [{"title": t, **_plain(leaf)} for t, leaf in value.left_open]
     return made

@@ -141,18 +141,7 @@ class Wording:
 
     def sentence(self, triple: ox.Triple) -> str:
         """Return one triple as a sentence."""
-        subject, predicate, value = nodes(triple)
-        if predicate == TYPE:
-            return f"{self._subject(subject)} is {_article(self.label(value))}"
-        return f"{self.label(subject)} — {self.label(predicate)} — {self.label(value)}"
-
-    def _subject(self, subject: Node) -> str:
-        """Return the words for the subject of a sentence; a property is quoted, as it is a verb."""
-        words = self.label(subject)
-        is_property = isinstance(subject, ox.NamedNode) and any(
-            self.facts.is_a(subject, OWL + kind) for kind in ("ObjectProperty", "DatatypeProperty")
-        )
-        return f"“{words}”" if is_property else words
+        return self._relation(Pattern(*nodes(triple)), ())
 
     def property(self, triple: ox.Triple) -> str:
         """Return what a triple says of its subject, as ``predicate: object``."""
@@ -267,15 +256,21 @@ class Wording:
         return [words + (f" with {said}" if said else "")]
 
     def _relation(self, pattern: Pattern, patterns: Sequence[Pattern]) -> str:
+        """Return a triple or pattern as a sentence; its object from all that ``patterns`` ask."""
         two = self._described(pattern.object, patterns, pattern.subject)
-        if pattern.predicate == TYPE:
-            if self.is_holding(pattern.subject):
-                return f"{self.label(pattern.subject)}: {two}"
-            return f"{self._subject(pattern.subject)} is {_article(two)}"
-        one = self._described(pattern.subject, (), None)
-        remove = " (at any remove)" if pattern.closure else ""
-        two = "anything" if two == "any" else two
-        return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
+        if pattern.predicate != TYPE:
+            one = self._described(pattern.subject, (), None)
+            remove = " (at any remove)" if pattern.closure else ""
+            two = "anything" if two == "any" else two
+            return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
+        one = self.label(pattern.subject)
+        if self.is_holding(pattern.subject):
+            return f"{one}: {two}"
+        kinds = (OWL + "ObjectProperty", OWL + "DatatypeProperty")
+        is_property = isinstance(pattern.subject, ox.NamedNode) and any(
+            self.facts.is_a(pattern.subject, kind) for kind in kinds
+        )  # it is quoted, as it is a verb
+        return f"{f'“{one}”' if is_property else one} is {_article(two)}"
 
     def _described(self, node: Node, patterns: Iterable[Pattern], main: Node | None) -> str:
         """Return the words for a node, a variable's from all that is asked of it."""

@@ -13,7 +13,8 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from graphlib import TopologicalSorter
 from typing import Final
 
@@ -21,7 +22,7 @@ import pyoxigraph as ox
 
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_index import RuleIndex
-from nhskg.reasoning.rule_instances import Instance, Instances
+from nhskg.reasoning.rule_instances import instances
 from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -31,25 +32,25 @@ MOST_PROOFS: Final = 100
 """The number of proofs of one triple after which ``all_proofs`` stops."""
 _MOST_SEARCHES: Final = 1_000
 
-_Banned = frozenset[Instance]
-_Choice = dict[ox.Triple, Instance]
+_Banned = frozenset[Step]
+_Choice = dict[ox.Triple, Step]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """The steps that a triple takes, and the instance that concludes it.
+    """The steps that a triple takes, and the last of them.
 
-    Without an instance it is asserted, or its instances have not been asked for.
+    There is none where it is asserted, or its rule instances have not been asked for.
     """
 
     steps: int
-    last: Instance | None
+    last: Step | None
     triple: ox.Triple
 
     def __lt__(self, other: _Cost) -> bool:
         if self.steps != other.steps or not (self.last and other.last):
             return self.steps < other.steps
-        return self.last.order() < other.last.order()
+        return _order(self.last) < _order(other.last)
 
 
 class ProofFinder:
@@ -67,10 +68,9 @@ class ProofFinder:
     def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
         self.facts = Facts(store)
         self.rules = RuleIndex(self.facts, texts)
-        self._instances = Instances()
-        self._known: dict[ox.Triple, list[Instance]] = {}
-        self._asserted: dict[ox.Triple, bool] = {}
-        self._cut: set[ox.Triple] = set()
+        self._is_asserted = cache(self.facts.is_asserted)
+        self._known: dict[ox.Triple, list[Step]] = {}
+        self._is_cut = False
 
     def shortest(self, goal: ox.Triple) -> Proof | None:
         """Return a proof with the least steps, one used twice counted twice; None if none."""
@@ -85,7 +85,7 @@ class ProofFinder:
         if self.facts.is_asserted(goal):
             return Found(goal, (Proof(goal),))
         found: dict[_Banned, _Choice] = {}
-        todo = deque([frozenset[Instance]()] if self.facts.holds(goal) else [])
+        todo = deque([frozenset[Step]()] if self.facts.holds(goal) else [])
         seen = set(todo)
         while todo and len(found) < most and len(seen) < _MOST_SEARCHES:
             banned = todo.popleft()
@@ -98,17 +98,16 @@ class ProofFinder:
                 todo += [each for each in following if each not in seen]
                 seen |= following.keys()
         proofs = sorted((_proof(goal, c) for c in found.values()), key=lambda p: len(p.steps))
-        return Found(goal, tuple(proofs), not todo and not self._cut & self._known.keys())
+        return Found(goal, tuple(proofs), not todo and not self._is_cut)
 
     def _expand(self, triple: ox.Triple) -> None:
         """Ask for the rule instances that conclude a triple."""
-        found: dict[Instance, None] = {}
+        found: dict[Step, None] = {}
         for rule, facts in self.rules.candidates(triple):
-            made, whole = self._instances.concluding(rule, triple, facts)
+            made, whole = instances(rule, triple, facts)
             found |= dict.fromkeys(each for each in made if triple not in each.premises)
-            if not whole:
-                self._cut.add(triple)
-        self._known[triple] = sorted(found, key=Instance.order)
+            self._is_cut = self._is_cut or not whole
+        self._known[triple] = sorted(found, key=_order)
 
     # -- the shortest proof
 
@@ -128,20 +127,20 @@ class ProofFinder:
     def _costs(self, goal: ox.Triple, banned: _Banned) -> dict[ox.Triple, _Cost]:
         """Settle, cheapest first, the triples that a goal may rest on as far as is known."""
         heap: list[_Cost] = []
-        waiting: dict[tuple[ox.Triple, Instance], int] = {}
-        users: dict[ox.Triple, list[tuple[ox.Triple, Instance]]] = defaultdict(list)
+        waiting: dict[tuple[ox.Triple, Step], int] = {}
+        users: dict[ox.Triple, list[tuple[ox.Triple, Step]]] = defaultdict(list)
         todo, seen = [goal], {goal}
         while todo:
             triple = todo.pop()
-            if self._is_leaf(triple):
-                heap.append(_Cost(0 if self._asserted[triple] else 1, None, triple))
+            if self._is_asserted(triple) or triple not in self._known:
+                heap.append(_Cost(0 if self._is_asserted(triple) else 1, None, triple))
                 continue
-            for instance in (each for each in self._known[triple] if each not in banned):
-                waiting[triple, instance] = len(instance.premises)
-                if not instance.premises:
-                    heap.append(_Cost(1, instance, triple))
-                for premise in instance.premises:
-                    users[premise].append((triple, instance))
+            for step in (each for each in self._known[triple] if each not in banned):
+                waiting[triple, step] = len(step.premises)
+                if not step.premises:
+                    heap.append(_Cost(1, step, triple))
+                for premise in step.premises:
+                    users[premise].append((triple, step))
                     todo += [] if premise in seen else [premise]
                     seen.add(premise)
         heapq.heapify(heap)
@@ -157,18 +156,17 @@ class ProofFinder:
                         heapq.heappush(heap, _Cost(steps, user[1], user[0]))
         return costs
 
-    def _is_leaf(self, triple: ox.Triple) -> bool:
-        """Tell whether a triple is asserted, or has not been expanded."""
-        if triple not in self._asserted:
-            self._asserted[triple] = self.facts.is_asserted(triple)
-        return self._asserted[triple] or triple not in self._known
+
+def _order(step: Step) -> tuple[int, str, list[str]]:
+    """Return what rule instances are sorted by: few premises first, then by name."""
+    return len(step.premises), step.rule, list(map(str, step.premises))
 
 
 def _reached(
-    goal: ox.Triple, chosen: Mapping[ox.Triple, Instance | None]
-) -> dict[ox.Triple, Instance | None]:
+    goal: ox.Triple, chosen: Mapping[ox.Triple, Step | None]
+) -> dict[ox.Triple, Step | None]:
     """Return what is chosen for a goal and for what it rests on."""
-    found: dict[ox.Triple, Instance | None] = {}
+    found: dict[ox.Triple, Step | None] = {}
     todo = [goal]
     while todo:
         triple = todo.pop()
@@ -198,11 +196,7 @@ def _rest_on(premises: Iterable[ox.Triple], triple: ox.Triple, chosen: _Choice) 
 def _proof(goal: ox.Triple, chosen: _Choice) -> Proof:
     """Put the chosen instances in an order in which each rests on earlier ones."""
     graph = {t: [p for p in i.premises if p in chosen] for t, i in chosen.items()}
-    used: dict[Instance, list[ox.Triple]] = defaultdict(list)
+    used: dict[Step, list[ox.Triple]] = defaultdict(list)
     for triple in TopologicalSorter(graph).static_order():
         used[chosen[triple]].append(triple)
-    steps = [
-        Step(i.rule, i.source, tuple(concluded), i.premises, i.axioms, i.absent)
-        for i, concluded in used.items()
-    ]
-    return Proof(goal, tuple(steps))
+    return Proof(goal, tuple(replace(s, conclusions=tuple(c)) for s, c in used.items()))

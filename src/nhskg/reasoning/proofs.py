@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
@@ -29,13 +29,13 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One use of a rule.
+    """One use of a rule with all its variables bound; equal ones rest on the same.
 
     Attributes:
         rule: the file name of a domain rule without its ending, or the name of the OWL 2 RL/RDF
             rule; several joined by ``+`` where the compiler folded one into another.
         source: the file of a domain rule; empty for an OWL rule.
-        conclusions: the triples that the proof takes from this step.
+        conclusions: the triples of the rule's head; in a proof, those that it takes from the step.
         premises: the triples that it rests on, in the order of the rule; each asserted, or
             concluded by an earlier step.
         axioms: the asserted triples of the ontology that an OWL rule was applied to.
@@ -47,7 +47,7 @@ class Step:
     conclusions: tuple[ox.Triple, ...]
     premises: tuple[ox.Triple, ...]
     axioms: tuple[ox.Triple, ...] = ()
-    absent: tuple[Absence, ...] = ()
+    absent: tuple[Absence, ...] = field(compare=False, default=())
 
 
 @dataclass(frozen=True)
@@ -81,22 +81,18 @@ class Proof:
 
     def leaves(self) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that the proof rests on, each once, axioms left out."""
-        concluded = {triple for step in self.steps for triple in step.conclusions}
         premises = [triple for step in self.steps for triple in step.premises]
-        found = [t for t in premises if t not in concluded] if self.steps else [self.goal]
+        found = [t for t in premises if self.step_for(t) is None] if self.steps else [self.goal]
         return tuple(dict.fromkeys(found))
 
     def leaves_below(
         self, triple: ox.Triple, passing: Callable[[ox.Triple], bool] = lambda _: True
     ) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that one triple rests on, by way of some triples only."""
-        below = {triple: None}
-        todo = [triple]
-        for each in todo:
+        below = [triple]
+        for each in below:
             step = self.step_for(each)
-            fresh = [p for p in (step.premises if step else ()) if p not in below and passing(p)]
-            below |= dict.fromkeys(fresh)
-            todo += fresh
+            below += [p for p in (step.premises if step else ()) if p not in below and passing(p)]
         return tuple(each for each in below if self.step_for(each) is None)
 
 

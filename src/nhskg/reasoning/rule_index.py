@@ -22,8 +22,7 @@ from nhskg.reasoning.triple_lookup import Facts, nodes
 
 __all__ = ["RuleIndex"]
 
-_TITLE: Final = re.compile(r"^#\+ title:(.*)$", re.MULTILINE)
-_DESCRIPTION: Final = re.compile(r"^#\+ description:(?: *>-?)?(.*(?:\n#\+ {2,}.*)*)", re.MULTILINE)
+_SAME: Final = ox.NamedNode(OWL + "sameAs")
 _STATED: Final = ox.NamedNode("urn:nhskg:stated")
 _CLOSED: Final = ox.NamedNode("urn:nhskg:closed")
 
@@ -51,7 +50,7 @@ class RuleIndex:
             yield rule, self.facts
         if triple.predicate.value in SCHEMA_PREDICATES:
             yield from ((rule, self.schema) for rule in schema_rules())
-        if self._has_equality:
+        if next(self.facts.store.quads_for_pattern(None, _SAME, None, None), None) is not None:
             yield from ((rule, self.facts) for rule in equality_rules())
 
     @cached_property
@@ -86,11 +85,6 @@ class RuleIndex:
         yield from (node for node in found if isinstance(node, ox.NamedNode))
 
     @cached_property
-    def _has_equality(self) -> bool:
-        same = ox.NamedNode(OWL + "sameAs")
-        return next(self.facts.store.quads_for_pattern(None, same, None, None), None) is not None
-
-    @cached_property
     def schema(self) -> Facts:
         """The axioms, closed under the general rules, blank nodes included."""
         store = ox.Store()
@@ -104,20 +98,12 @@ class RuleIndex:
                 store.extend([ox.Quad(*nodes(triple), _CLOSED) for triple in list(found)])
         return Facts(store, _CLOSED)
 
-    # -- headers of the rule files
-
-    @cached_property
-    def titles(self) -> dict[str, str]:
-        """The titles of the CONSTRUCT rules by their names."""
-        found = {text.name: _TITLE.search(text.text) for text in self.texts}
-        return {name: title[1].strip() for name, title in found.items() if title}
-
-    @cached_property
-    def sentences(self) -> dict[str, str]:
-        """The first sentences of the descriptions of the CONSTRUCT rules, by their names."""
-        found = {text.name: _DESCRIPTION.search(text.text) for text in self.texts}
-        words = {n: " ".join(d[1].replace("#+", " ").split()) for n, d in found.items() if d}
-        return {name: f"{text.split('. ')[0].rstrip('.')}." for name, text in words.items()}
+    def header(self, rule: str, field: str) -> str:
+        """Return a field of the header of a CONSTRUCT rule on one line; empty if it has none."""
+        text = next((text.text for text in self.texts if text.name == rule), "")
+        field_lines = rf"^#\+ {field}:(?: *>-?)?(.*(?:\n#\+ {{2,}}.*)*)"
+        found = re.search(field_lines, text, re.MULTILINE)
+        return " ".join(found[1].replace("#+", " ").split()) if found else ""
 
 
 def _key(pattern: Pattern) -> _Key:

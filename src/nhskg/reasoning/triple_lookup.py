@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import Bind, Group, Node, Pattern, Term
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term
 from nhskg.rdf.sparql.render import group_text
-from nhskg.rdf.terms import DERIVED_GRAPH, RDF_TYPE
+from nhskg.rdf.terms import DERIVED_GRAPH
 
 __all__ = ["Bindings", "Facts", "as_triple", "match", "nodes", "substituted"]
 
-Bindings = Mapping[ox.Variable, Term]
+Bindings = dict[ox.Variable, Term]
 """Values of a rule's variables."""
 
-_Row = dict[ox.Variable, Term]
 _DERIVED = ox.NamedNode(DERIVED_GRAPH)
-_TYPE = ox.NamedNode(RDF_TYPE)
 
 
 def as_triple(pattern: Pattern) -> ox.Triple | None:
@@ -33,20 +31,13 @@ def as_triple(pattern: Pattern) -> ox.Triple | None:
 
 
 def nodes(triple: ox.Triple) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, Term]:
-    """Return the three terms of a triple.
-
-    Raises:
-        StoreError: the triple is about a triple (RDF 1.2), which nothing here writes.
-    """
-    subject, value = triple.subject, triple.object
-    if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
-        raise StoreError(f"a triple about a triple: {triple}")
-    return subject, triple.predicate, value
+    """Return the three terms of a triple; none is a triple itself (RDF 1.2)."""
+    return triple.subject, triple.predicate, triple.object  # type: ignore[return-value]
 
 
-def match(pattern: Pattern, triple: ox.Triple) -> _Row | None:
+def match(pattern: Pattern, triple: ox.Triple) -> Bindings | None:
     """Return the values of a pattern's variables that make it the triple, or None."""
-    values: _Row = {}
+    values: Bindings = {}
     wanted = (pattern.subject, pattern.predicate, pattern.object)
     for node, term in zip(wanted, nodes(triple), strict=True):
         if isinstance(node, ox.Variable):
@@ -103,7 +94,7 @@ class Facts:
 
     def is_a(self, subject: Term, kind: str) -> bool:
         """Tell whether something is in a class."""
-        return next(self._quads(subject, _TYPE, ox.NamedNode(kind)), None) is not None
+        return next(self._quads(subject, TYPE, ox.NamedNode(kind)), None) is not None
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples that match any of some patterns."""
@@ -140,7 +131,7 @@ class Facts:
 
     # -- queries over the union of all graphs
 
-    def join(self, patterns: Iterable[Pattern], given: Bindings) -> Iterator[_Row]:
+    def join(self, patterns: Iterable[Pattern], given: Bindings) -> Iterator[Bindings]:
         """Yield the solutions of triple patterns and paths, with some values given."""
         group = substituted(Group(tuple(patterns)), given)
         if any(isinstance(pattern.subject, ox.Literal) for pattern in group.patterns()):
@@ -149,7 +140,7 @@ class Facts:
 
     def select(
         self, group: Group, given: Bindings, names: Iterable[ox.Variable] = ()
-    ) -> Iterator[_Row]:
+    ) -> Iterator[Bindings]:
         """Yield the distinct solutions of a group in which values are put in, with these values.
 
         Args:
