@@ -8,10 +8,10 @@ sorts the terms into kinds, by concept scheme (``nhs:VoiceScheme``) or by class 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
-from nhskg.rdf.lines import RdfFile, find_places, read_rdf
+from nhskg.rdf.lines import find_places, read_rdf
 
 __all__ = ["Kind", "Term", "Vocabulary", "load_vocabulary"]
 
@@ -119,6 +119,19 @@ class Vocabulary:
         return tuple(sorted(term.slug for kind in kinds for term in self.of_kind(kind)))
 
 
+_TERMS: Final = f"""
+PREFIX rdfs: <{terms.RDFS}>
+PREFIX skos: <{terms.SKOS}>
+SELECT ?term ?slug (SAMPLE(?name) AS ?label) (SAMPLE(?text) AS ?definition)
+       (GROUP_CONCAT(DISTINCT STR(?group)) AS ?groups) {{
+  ?term skos:notation ?slug FILTER isIRI(?term)
+  OPTIONAL {{ ?term skos:prefLabel ?name }}
+  OPTIONAL {{ ?term skos:definition ?text }}
+  OPTIONAL {{ ?term skos:inScheme|a/rdfs:subClassOf* ?group }}
+}} GROUP BY ?term ?slug ORDER BY ?slug ?term
+"""
+
+
 def load_vocabulary(ontology: Path) -> Vocabulary:
     """Read the vocabularies out of the Turtle files of a folder.
 
@@ -129,62 +142,31 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     if not paths:
         raise InputError("no ontology here: no *.ttl in the folder", place=Place(ontology))
     files = [read_rdf(path) for path in paths]
-    values: _Values = defaultdict(list)
-    for triple in (triple for file in files for triple in file.triples):
-        subject, value = triple.subject, triple.object
-        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
-            values[subject.value, triple.predicate.value].append(value.value)
-    named: dict[str, list[str]] = defaultdict(list)
-    for (iri, predicate), slugs in values.items():
-        if predicate == terms.SKOS + "notation":
-            for slug in dict.fromkeys(slugs):
-                named[slug].append(iri)
-    faults = [
-        Fault(
-            _place(files, subjects[0]),
-            f"the notation '{slug}' is given to {len(subjects)} terms: "
-            f"{', '.join(terms.compact(each) for each in sorted(subjects))}; keep one",
-        )
-        for slug, subjects in named.items()
-        if len(subjects) > 1
-    ]
+    store = ox.Store()
+    store.extend(quad for file in files for quad in file.quads)
+    found: dict[str, Term] = {}
+    faults = []
+    rows = store.query(_TERMS)
+    assert isinstance(rows, ox.QuerySolutions)
+    for slug, group in groupby(rows, lambda row: row["slug"].value):
+        row, *others = group
+        place = find_places(files, row["term"], ox.NamedNode(terms.SKOS + "notation"))[0]
+        if others:
+            names = ", ".join(terms.compact(each["term"].value) for each in (row, *others))
+            message = (
+                f"the notation '{slug}' is given to {len(others) + 1} terms: {names}; keep one"
+            )
+            faults.append(Fault(place, message))
+        groups = row["groups"].value.split()
+        if not _NO_IDS.intersection(groups):
+            found[slug] = Term(
+                iri=row["term"].value,
+                slug=slug,
+                label=row["label"].value if row["label"] else slug,
+                kind=next((_KINDS[each] for each in sorted(groups) if each in _KINDS), Kind.OTHER),
+                definition=row["definition"].value if row["definition"] else "",
+                place=place,
+            )
     if faults:
         raise AnnotationError(faults)
-    found = (_term(iri, slug, values, files) for slug, (iri,) in sorted(named.items()))
-    return Vocabulary({term.slug: term for term in found if term is not None})
-
-
-_Values = dict[tuple[str, str], list[str]]
-"""The IRIs and texts that the ontology gives a subject for a predicate."""
-
-
-def _term(iri: str, slug: str, values: _Values, files: Sequence[RdfFile]) -> Term | None:
-    """Return the term of a notation; nothing where no id names it."""
-    groups = {*values.get((iri, terms.SKOS + "inScheme"), ()), *_classes(iri, values)}
-    if groups & _NO_IDS:
-        return None
-    return Term(
-        iri=iri,
-        slug=slug,
-        label=next(iter(values.get((iri, terms.SKOS + "prefLabel"), ())), slug),
-        kind=next((_KINDS[each] for each in sorted(groups) if each in _KINDS), Kind.OTHER),
-        definition=next(iter(values.get((iri, terms.SKOS + "definition"), ())), ""),
-        place=_place(files, iri),
-    )
-
-
-def _classes(iri: str, values: _Values) -> set[str]:
-    """Return the classes of a term, those that ``rdfs:subClassOf`` gives included."""
-    seen: set[str] = set()
-    queue = list(values.get((iri, terms.RDF_TYPE), ()))
-    while queue:
-        each = queue.pop()
-        if each not in seen:
-            seen.add(each)
-            queue += values.get((each, terms.RDFS + "subClassOf"), ())
-    return seen
-
-
-def _place(files: Sequence[RdfFile], iri: str) -> Place:
-    """Return the line on which a term has its notation."""
-    return find_places(files, ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "notation"))[0]
+    return Vocabulary(found)

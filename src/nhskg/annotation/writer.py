@@ -18,15 +18,7 @@ from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.register import SECTIONS
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.yaml_source import (
-    MappingNode,
-    Node,
-    Route,
-    Source,
-    parse_source,
-    plain,
-    read_source,
-)
+from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source
 
 __all__ = ["AnchorReport", "anchor_file", "verify_texts"]
 
@@ -139,7 +131,7 @@ def _items(value: Any, route: Route) -> Iterator[tuple[Route, dict[str, Any]]]:
 
 @dataclass
 class _Editing:
-    """The edits to one file, gathered before any is made."""
+    """The edits to one file, gathered before any is made; its data are edited at once."""
 
     source: Source
     text: SourceText
@@ -147,11 +139,11 @@ class _Editing:
     """``[start, end)`` in the file, in code points, and what is to be put there."""
     findings: list[Fault] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    _wanted: list[tuple[Route, Any]] = field(default_factory=list)
 
     def anchor_header(self, *, update_digest: bool) -> None:
         """Set digest and length; a digest that differs is a fault unless accepted."""
-        recorded = self.source.data["document"].get("sha256")
+        header = self.source.data["document"]
+        recorded = header.get("sha256")
         digest = self.text.sha256
         if isinstance(recorded, str) and recorded != digest and not update_digest:
             message = (
@@ -161,8 +153,9 @@ class _Editing:
             )
             self._fault(("document", "sha256"), message)
             return
-        self._set(("document", "sha256"), digest, ("source",))
-        self._set(("document", "length"), str(len(self.text.text)), ("source", "sha256"))
+        self._set(header, ("document", "sha256"), digest, ("source",))
+        length = str(len(self.text.text))
+        self._set(header, ("document", "length"), length, ("source", "sha256"))
 
     def anchor_passage(self, route: Route, raw: dict[str, Any]) -> None:
         """Set the position of one passage."""
@@ -183,46 +176,47 @@ class _Editing:
         except AnchorError as problem:
             self._fault((*route, problem.part), problem.message)
             return
-        self._set((*route, "at"), [str(start), str(end)], _ANCHORS)
+        self._set(raw, (*route, "at"), [str(start), str(end)], _ANCHORS)
 
     def _fault(self, route: Route, message: str) -> None:
         self.faults.append(Fault(self.source.place(*route), message))
 
-    def _set(self, route: Route, value: str | list[str], after: tuple[str, ...]) -> None:
-        """Record the edit that gives a field its value, unless it has it."""
-        self._wanted.append((route, value))
-        name, shown = route[-1], _shown(value)
-        present = self.source.node(route)
-        if present is None:
+    def _set(
+        self, raw: dict[str, Any], route: Route, value: str | list[str], after: tuple[str, ...]
+    ) -> None:
+        """Record the edit that gives a field of a mapping its value, unless it has it."""
+        name, shown = str(route[-1]), _shown(value)
+        if name not in raw:
             message = f"'{name}' is missing; it is {shown}"
             self.edits.append(self._insertion(route, shown, after))
-        elif plain(present) == value:
+        elif raw[name] == value:
             return
         else:
-            message = f"'{name}' is {_shown(plain(present))}, and should be {shown}"
-            self.edits.append((present.start, self._end_of(present), shown))
+            message = f"'{name}' is {_shown(raw[name])}, and should be {shown}"
+            span = self.source.spans[route]
+            self.edits.append((span.start, self._end_of(span), shown))
+        raw[name] = value
         self.findings.append(Fault(self.source.place(*route), message))
 
     def _insertion(self, route: Route, shown: str, after: tuple[str, ...]) -> tuple[int, int, str]:
         """Return the edit that adds a field behind the last of some others."""
-        node = self.source.node(route[:-1])
-        assert isinstance(node, MappingNode)
-        key, last = [entry for name, entry in node.fields.items() if name in after][-1]
+        *way, name = route
+        spans, text = self.source.spans, self.source.text
+        last = max(spans[*way, each] for each in after if (*way, each) in spans)
         end = self._end_of(last)
-        if node.flow:
-            return end, end, f", {route[-1]}: {shown}"
-        text = self.source.text
-        column = key.start - (text.rfind("\n", 0, key.start) + 1)
+        if spans[tuple(way)].flow:
+            return end, end, f", {name}: {shown}"
+        column = last.key - (text.rfind("\n", 0, last.key) + 1)
         newline = "\r\n" if "\r\n" in text else "\n"
+        line = f"{' ' * column}{name}: {shown}"
         line_end = text.find("\n", end)
-        line = f"{' ' * column}{route[-1]}: {shown}"
         if line_end < 0:
             return len(text), len(text), f"{newline}{line}"
         return line_end + 1, line_end + 1, f"{line}{newline}"
 
-    def _end_of(self, node: Node) -> int:
+    def _end_of(self, span: Span) -> int:
         """Return where a value ends, without the white space that belongs to a block."""
-        return node.start + len(self.source.text[node.start : node.end].rstrip())
+        return span.start + len(self.source.text[span.start : span.end].rstrip())
 
     def result(self) -> str:
         """Return the edited file, having checked that it says what it should."""
@@ -231,13 +225,7 @@ class _Editing:
             pieces += [self.source.text[position:start], new]
             position = end
         text = "".join([*pieces, self.source.text[position:]])
-        expected = self.source.data
-        for (*way, last), value in self._wanted:
-            holder = expected
-            for step in way:
-                holder = holder[step]
-            holder[last] = value
-        if parse_source(text.encode("utf-8"), self.source.path).data != expected:
+        if parse_source(text.encode("utf-8"), self.source.path).data != self.source.data:
             message = "cannot be edited in place; write 'at' by hand where it is missing"
             raise InputError(message, place=Place(self.source.path))
         return text

@@ -111,8 +111,6 @@ class _Graph:
             self.link(iri, DCTERMS + "type", _term_of(thing.type))
         self.write(iri, SKOS + "notation", "text", thing.id)
         self.write_fields(iri, thing)
-        if isinstance(thing, register.Condition) and thing.quantity is not None:
-            self.link(iri, NS + "quantity", self.write_quantity(thing.quantity))
 
     def write_header(self, header: claims.DocumentHeader) -> None:
         """State what is known of the document itself, and of the one who wrote it."""
@@ -120,8 +118,6 @@ class _Graph:
         self.link(iri, RDF_TYPE, NS + "SourceDocument")
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
-        if header.issued:
-            self.write_timing(iri, NS + "timing", f"{iri}/issued", header.issued)
         writer = terms.reporter(header.id)
         self.link(writer, RDF_TYPE, FOAF + "Person")
         self.name(writer, f"reporter-of-{header.id}", "the reporter")
@@ -131,10 +127,6 @@ class _Graph:
         iri = terms.claim(self._document, claim.id)
         self.link(iri, RDF_TYPE, _class_of(claim))
         self.write_fields(iri, claim, without=claims.Passage)
-        if isinstance(claim, claims.Provision) and claim.quantity:
-            self.link(iri, NS + "quantity", self.write_quantity(claim.quantity))
-        if not isinstance(claim, claims.Silence) and claim.timing:
-            self.write_timing(iri, NS + "timing", f"{iri}/timing", claim.timing)
         for number, passage in enumerate((claim, *claim.also), start=1):
             self.write_evidence(iri, f"{iri}/evidence/{number}", passage)
 
@@ -145,7 +137,7 @@ class _Graph:
         self.link(iri, OA + "hasSource", terms.document(self._document))
         if passage.at is not None:
             start, end = passage.at
-            position = f"{ID}passage/{self._document}/{start}-{end}"
+            position = terms.passage(self._document, passage.at)
             self.link(iri, OA + "hasSelector", position)
             self.link(position, RDF_TYPE, OA + "TextPositionSelector")
             self.write(position, OA + "start", "integer", start)
@@ -156,11 +148,26 @@ class _Graph:
         for name in ("quote", "prefix", "suffix"):
             self.write(quote, PREDICATES[name].iri, "text", getattr(passage, name))
 
-    def write_timing(
-        self, subject: str, predicate: str, iri: str, timing: claims.Timing | claims.IssuedDate
+    def write_fields(
+        self, iri: str, entry: BaseModel, *, without: type[BaseModel] | None = None
     ) -> None:
+        """State each field of an entry: a quantity, a timing, or what the table has."""
+        left_out = without.model_fields if without else {}
+        for name in type(entry).model_fields:
+            if name in left_out:
+                continue
+            value, known = getattr(entry, name), PREDICATES.get(name)
+            if isinstance(value, claims.Quantity):
+                self.link(iri, NS + "quantity", self.write_quantity(value))
+            elif isinstance(value, claims.IssuedDate):
+                self.link(iri, NS + "timing", f"{iri}/{name}")
+                self.write_timing(f"{iri}/{name}", value)
+            elif known is not None:
+                for each in value if isinstance(value, tuple) else (value,):
+                    self.write(iri, known.iri, known.form, each)
+
+    def write_timing(self, iri: str, timing: claims.IssuedDate) -> None:
         """State when something holds, as a ``time:TemporalEntity``."""
-        self.link(subject, predicate, iri)
         self.link(iri, RDF_TYPE, TIME + "TemporalEntity")
         if isinstance(timing, claims.Timing) and timing.lasting is not None:
             self.link(iri, RDF_TYPE, TIME + "ProperInterval")
@@ -174,18 +181,6 @@ class _Graph:
         self.write(iri, SKOS + "prefLabel", "english", _in_words(quantity, self._label))
         self.write_fields(iri, quantity)
         return iri
-
-    def write_fields(
-        self, iri: str, entry: BaseModel, *, without: type[BaseModel] | None = None
-    ) -> None:
-        """State each field of an entry that the table has a predicate for."""
-        left_out = without.model_fields if without else {}
-        for name in type(entry).model_fields:
-            known = PREDICATES.get(name)
-            if known is not None and name not in left_out:
-                value = getattr(entry, name)
-                for each in value if isinstance(value, tuple) else (value,):
-                    self.write(iri, known.iri, known.form, each)
 
     def name(self, subject: str, slug: str, label: str) -> None:
         """State how a thing is called, by annotators and by people."""

@@ -8,14 +8,16 @@ line of its own: its location is that of the claims it was derived from (``prov:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from nhskg.annotation.corpus import Corpus, Document
 from nhskg.graph.predicates import source_fields
+from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
 from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
 from nhskg.rdf.yaml_source import Route
@@ -28,6 +30,9 @@ FIELDS: Final = source_fields()
 _MAX_PLACES: Final = 20
 _DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _DERIVED: Final = NamedNode(DERIVED_GRAPH)
+
+_Written = tuple[Callable[..., Place], Route, tuple[str, ...]]
+"""Where an IRI comes from: a finder of places, a route for it, the fields that mark the thing."""
 
 Behind = Callable[[Triple], Iterable[str]]
 """From a derived triple to the IRIs of the claims that it follows from."""
@@ -46,9 +51,7 @@ class Locator:
         self._corpus = corpus
         self._store = store
         self._claims_behind = behind
-        self._documents = {document.id: document for document in corpus.documents}
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
-        self._passages: dict[str, dict[str, list[Place]]] = {}
 
     def __call__(
         self, focus: str, predicate: str | None = None, value: str | None = None
@@ -79,37 +82,24 @@ class Locator:
                 yield from self._own(claim, ())
 
     def _own(self, iri: str, fields: tuple[str, ...]) -> Iterator[Place]:
-        """Yield where a thing itself is written."""
-        if not iri.startswith(ID):
-            if iri in self._terms:
-                yield self._terms[iri]
-            return
-        first, *rest = iri.removeprefix(ID).split("/")
-        match first, rest:
-            case "claim", [slug, claim, *part] if slug in self._documents:
-                yield from _in_claim(self._documents[slug], claim, part, fields)
-            case "document", [slug, *part] if slug in self._documents:
-                route = ("document", "issued") if part == ["issued"] else ("document",)
-                yield _field(self._documents[slug].place, route, fields)
-            case "reporter", [slug] if slug in self._documents:
-                yield self._documents[slug].place("document")
-            case "passage", [slug, span]:
-                yield from self._passages_of(slug).get(span, ())
-            case thing, [] if thing in self._corpus.register:
-                yield _field(self._corpus.register[thing].place, (), fields)
-            case _:
-                pass
+        """Yield where a thing itself is written, or the first of some fields of it that is."""
+        if iri in self._terms:
+            yield self._terms[iri]
+        for place, route, usual in self._written.get(iri, ()):
+            around = place(*route)
+            found = (place(*route, field) for field in fields or usual)
+            yield next((each for each in found if each != around), around)
 
-    def _passages_of(self, slug: str) -> dict[str, list[Place]]:
-        """Return the places of the passages of a document, by their positions."""
-        document = self._documents.get(slug)
-        if document is not None and slug not in self._passages:
-            found = self._passages.setdefault(slug, {})
-            for route, passage in document.passages():
-                if passage.at is not None:
-                    span = f"{passage.at[0]}-{passage.at[1]}"
-                    found.setdefault(span, []).append(document.place(*route, "at"))
-        return self._passages.get(slug, {})
+    @cached_property
+    def _written(self) -> Mapping[str, list[_Written]]:
+        """The entries of documents and register that each IRI comes from."""
+        found: dict[str, list[_Written]] = defaultdict(list)
+        for name, entry in self._corpus.register.items():
+            found[terms.thing(name)].append((entry.place, (), ()))
+        for document in self._corpus.documents:
+            for iri, route, fields in _in_document(document):
+                found[iri].append((document.place, route, fields))
+        return found
 
     def _behind(self, iri: str) -> list[str]:
         """Return the claims that a derived thing was derived from, the nearest first."""
@@ -145,30 +135,23 @@ def _value(quad: Quad) -> str:
     return str(quad.object) if isinstance(quad.object, BlankNode | Triple) else quad.object.value
 
 
-def _in_claim(
-    document: Document, claim: str, part: list[str], fields: tuple[str, ...]
-) -> Iterator[Place]:
-    """Yield the place of a claim, or of its evidence or timing, or of a field of either."""
-    if document.claim(claim) is None:
-        return
-    route: Route = ()
-    match part:
-        case ["evidence", "1", *_]:
-            fields = fields or ("quote",)
-        case ["evidence", number, *_] if number.isdigit():
-            route = ("also", int(number) - 2)
-        case ["timing"]:
-            route = ("timing",)
-        case _:
-            fields = fields or ("id",)
-    yield _field(partial(document.claim_place, claim), route, fields)
-
-
-def _field(place: Callable[..., Place], route: Route, fields: tuple[str, ...]) -> Place:
-    """Return the place of the first field that is written, or of what would hold it."""
-    around = place(*route)
-    found = (place(*route, field) for field in fields)
-    return next((each for each in found if each != around), around)
+def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ...]]]:
+    """Yield each IRI of a document, the route to its entry, and the field that marks it."""
+    header = terms.document(document.id)
+    yield header, ("document",), ()
+    yield f"{header}/issued", ("document", "issued"), ()
+    yield terms.reporter(document.id), ("document",), ()
+    for index, claim in enumerate(document.claims):
+        iri, route = terms.claim(document.id, claim.id), ("claims", index)
+        yield iri, route, ("id",)
+        yield f"{iri}/timing", (*route, "timing"), ()
+        for end in ("", "/quote"):
+            yield f"{iri}/evidence/1{end}", route, ("quote",)
+            for also, _ in enumerate(claim.also):
+                yield f"{iri}/evidence/{also + 2}{end}", (*route, "also", also), ()
+    for way, passage in document.passages():
+        if passage.at is not None:
+            yield terms.passage(document.id, passage.at), (*way, "at"), ()
 
 
 def _few(places: Iterable[Place]) -> tuple[Place, ...]:

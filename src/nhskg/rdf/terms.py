@@ -78,6 +78,11 @@ def claim(document_slug: str, claim_slug: str) -> str:
     return f"{ID}claim/{document_slug}/{claim_slug}"
 
 
+def passage(document_slug: str, at: tuple[int, int]) -> str:
+    """Return the IRI of the position of a passage, ``[start, end)``, in a document."""
+    return f"{ID}passage/{document_slug}/{at[0]}-{at[1]}"
+
+
 def reporter(document_slug: str) -> str:
     """Return the IRI of the (unnamed) reporter who wrote a document."""
     return f"{ID}reporter/{document_slug}"

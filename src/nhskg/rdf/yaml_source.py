@@ -12,28 +12,17 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
 from nhskg.rdf.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Faults
 from nhskg.rdf.errors import AnnotationError, Fault, Place, is_utf8
 
-__all__ = [
-    "MappingNode",
-    "Node",
-    "Route",
-    "ScalarNode",
-    "SequenceNode",
-    "Source",
-    "parse_source",
-    "plain",
-    "read_source",
-]
+__all__ = ["Route", "Source", "Span", "parse_source", "read_source"]
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions (from 0), as ``("claims", 3, "power")``."""
@@ -49,86 +38,39 @@ _GUIDE: Final = "docs/annotating.md"
 _EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
-    """A text, as written, at ``[start, end)`` of the file in code points."""
+class Span(NamedTuple):
+    """Where a value is in its file, in code points: ``[start, end)``, and where its key begins."""
 
-    value: str
-    start: int
-    end: int
-    plain: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceNode:
-    """A list; ``flow`` if it is written in brackets."""
-
-    items: Sequence[Node]
+    key: int
+    """The start of the value itself where it has no key."""
     start: int
     end: int
     flow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MappingNode:
-    """A mapping, in the order written; ``flow`` if it is written in braces."""
-
-    fields: Mapping[str, tuple[ScalarNode, Node]]
-    """Key and value as written in the file, by the key."""
-    start: int
-    end: int
-    flow: bool
-
-    def get(self, key: str) -> Node | None:
-        """Return the value of a key, or None."""
-        return self.fields[key][1] if key in self.fields else None
-
-
-Node = ScalarNode | SequenceNode | MappingNode
+    """False for a mapping or list that is written without braces or brackets."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: its text, its tree, and the place of everything in it."""
+    """A file that was read: its text, its data, and the place of everything in it."""
 
     path: Path
     text: str = field(repr=False)
-    root: Node = field(repr=False)
-
-    @cached_property
-    def data(self) -> Any:
-        """The file as plain data: dict, list and str only."""
-        return plain(self.root)
-
-    @cached_property
-    def place_at(self) -> Callable[[int], Place]:
-        """Finds the place of a code point of the file."""
-        return _placer(self.path, self.text)
-
-    def node(self, route: Route) -> Node | None:
-        """Return the node at the end of a route, or None."""
-        node: Node | None = self.root
-        for step in route:
-            if isinstance(node, MappingNode) and isinstance(step, str):
-                node = node.get(step)
-            elif isinstance(node, SequenceNode) and isinstance(step, int):
-                node = node.items[step] if step < len(node.items) else None
-            else:
-                return None
-        return node
+    data: Any = field(repr=False)
+    """Plain data: dict, list and str only."""
+    spans: Mapping[Route, Span] = field(repr=False)
+    place_at: Callable[[int], Place] = field(repr=False)
+    """Finds the place of a code point of the file."""
 
     def place(self, *route: str | int) -> Place:
         """Return the place of the value at a route, or of the nearest thing around it."""
-        while (node := self.node(route)) is None:
+        while route not in self.spans:
             route = route[:-1]
-        return self.place_at(node.start)
+        return self.place_at(self.spans[route].start)
 
     def key_place(self, *route: str | int) -> Place:
         """Return the place of the key (not the value) at the end of a route."""
-        around = self.node(route[:-1])
-        if isinstance(around, MappingNode) and route[-1] in around.fields:
-            return self.place_at(around.fields[str(route[-1])][0].start)
-        return self.place(*route)
+        span = self.spans.get(route)
+        return self.place_at(span.key) if span else self.place(*route)
 
 
 def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
@@ -171,10 +113,9 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
             break
     if faults:
         raise faults.error()
+    composer = _Composer(text, place_at, faults)
     try:
-        root = _Composer(text, place_at, faults).compose(guide)
-    except _RefusedError as error:
-        faults.add(place_at(error.index), str(error))
+        data = composer.compose(guide)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         faults.add(place_at(_index(mark)), _syntax_message(error))
@@ -182,7 +123,7 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
         faults.add(place_at(0), f"not valid YAML: {error}")
     if faults:
         raise faults.error()
-    return Source(path, text, root)
+    return Source(path, text, data, composer.spans, place_at)
 
 
 def _decode(raw: bytes, path: Path) -> str:
@@ -226,17 +167,6 @@ def _index(mark: Any) -> int:
     return int(mark.index) if mark is not None else 0
 
 
-def plain(node: Node) -> Any:
-    """Return a node as plain data: dict, list and str only."""
-    match node:
-        case ScalarNode():
-            return node.value
-        case SequenceNode():
-            return [plain(item) for item in node.items]
-        case MappingNode():
-            return {key: plain(value) for key, (_, value) in node.fields.items()}
-
-
 _HINTS: Final = {
     "mapping values are not allowed": "a value with ': ' in it needs quotes",
     "found character that cannot start any token": "a value that begins with it needs quotes",
@@ -256,58 +186,88 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     return f"not valid YAML: {problem}{context}" + (f"; {hint}" if hint else "")
 
 
-class _RefusedError(Exception):
-    """What the format does not have, at a code point of the file; the rest is not read."""
-
-    def __init__(self, index: int, message: str) -> None:
-        super().__init__(message)
-        self.index = index
-
-
 class _Composer:
-    """Builds the tree out of parser events, within bounds, and reports what it passes over."""
+    """Builds the data out of parser events, within bounds, and reports what it passes over."""
 
     def __init__(self, text: str, place_at: Callable[[int], Place], faults: Faults) -> None:
+        self.spans: dict[Route, Span] = {}
         self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
         self._place_at = place_at
         self._faults = faults
+        self._end = 0
+        """The end of the last value: a block has the white space behind it to its own end."""
 
-    def compose(self, guide: str) -> Node:
-        """Return the root of the one document of the text."""
+    def compose(self, guide: str) -> Any:
+        """Return the data of the one document of the text."""
         next(self._events)  # the stream begins
-        root: Node | None = None
-        if isinstance(next(self._events), yaml.DocumentStartEvent):
-            root = self._node(next(self._events), 0)
-            next(self._events)  # the document ends
-            if isinstance(event := next(self._events), yaml.DocumentStartEvent):
-                message = "a second document; a file holds one: remove the '---'"
-                raise _RefusedError(_index(event.start_mark), message)
-        if root is None or _is_empty(root):
-            raise _RefusedError(0, f"the file is empty; see {guide} for what it should hold")
-        return root
+        event = next(self._events)
+        if isinstance(event, yaml.DocumentStartEvent):
+            event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent) or _is_empty(event):
+            self._refuse(0, f"the file is empty; see {guide} for what it should hold")
+        data = self._value(event, ())
+        next(self._events)  # the document ends
+        if isinstance(event := next(self._events), yaml.DocumentStartEvent):
+            message = "a second document; a file holds one: remove the '---'"
+            self._refuse(_index(event.start_mark), message)
+        return data
 
-    def _node(self, event: Any, depth: int) -> Node:
-        start, end = _index(event.start_mark), _index(event.end_mark)
+    def _value(self, event: Any, route: Route, key: int | None = None) -> Any:
+        """Return the value that begins with an event, and record its span."""
+        start = _index(event.start_mark)
         self._check_plain(event, start)
+        data: Any
         if isinstance(event, yaml.ScalarEvent):
-            return ScalarNode(event.value, start, end, plain=event.implicit[0])
-        if depth == MAX_DEPTH:
-            raise _RefusedError(start, f"nested more than {MAX_DEPTH} deep; the format needs 5")
-        flow, children = bool(event.flow_style), []
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
-        most = 2 * MAX_ITEMS if is_mapping else MAX_ITEMS if depth > 1 else MAX_BYTES
+            data, flow, end = event.value, True, event.end_mark
+        elif len(route) == MAX_DEPTH:
+            self._refuse(start, f"nested more than {MAX_DEPTH} deep; the format needs 5")
+        else:
+            flow = bool(event.flow_style)
+            is_mapping = isinstance(event, yaml.MappingStartEvent)
+            data, end = self._mapping(route) if is_mapping else self._list(route)
+        if flow:
+            self._end = _index(end)
+        self.spans[route] = Span(start if key is None else key, start, self._end, flow)
+        return data
+
+    def _mapping(self, route: Route) -> tuple[dict[str, Any], Any]:
+        """Return a mapping, and the mark at its end."""
+        data: dict[str, Any] = {}
+        passed_over = (*route, -1)
         while not isinstance(event := next(self._events), yaml.CollectionEndEvent):
-            children.append(self._node(event, depth + 1))
-            if len(children) > most:
-                what = "fields" if is_mapping else "items of a list"
-                message = f"more than {MAX_ITEMS:,} {what}; the format needs 40"
-                raise _RefusedError(children[-1].start, message)
-        end = _index(event.end_mark) if flow else children[-1].end if children else start
-        if is_mapping:
-            return MappingNode(self._fields(children), start, end, flow)
-        for item in filter(_is_empty, children):
-            self._report(item.start, "an empty item of a list; give one, or delete the line")
-        return SequenceNode(children, start, end, flow)
+            start = _index(event.start_mark)
+            key = self._value(event, passed_over)
+            value = next(self._events)
+            if len(data) == MAX_ITEMS:
+                self._refuse(start, f"more than {MAX_ITEMS:,} fields; the format needs 40")
+            if not isinstance(key, str):
+                problem = "a key must be one word, not a list or a mapping"
+            elif key == "<<" and event.implicit[0]:
+                problem = "a merge key '<<'; write the fields out (it is not read)"
+            elif key in data:
+                first = self._place_at(self.spans[*route, key].key).line
+                problem = f"'{key}' is given twice, first on line {first}; keep one"
+            else:
+                data[key] = self._value(value, (*route, key), start)
+                if _is_empty(value):
+                    message = f"'{key}' has no value; give one, or delete the line"
+                    self._report(_index(value.start_mark), message)
+                continue
+            self._report(start, problem)
+            self._value(value, passed_over)
+        return data, event.end_mark
+
+    def _list(self, route: Route) -> tuple[list[Any], Any]:
+        """Return a list, and the mark at its end."""
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.CollectionEndEvent):
+            start = _index(event.start_mark)
+            items.append(self._value(event, (*route, len(items))))
+            if len(items) > MAX_ITEMS and len(route) > 1:
+                self._refuse(start, f"more than {MAX_ITEMS:,} items of a list; the format needs 40")
+            if _is_empty(event):
+                self._report(start, "an empty item of a list; give one, or delete the line")
+        return items, event.end_mark
 
     def _check_plain(self, event: Any, start: int) -> None:
         """Refuse what could share or construct objects."""
@@ -319,30 +279,16 @@ class _Composer:
             message = f"a tag, {event.tag}; a value that begins with ! needs quotes"
         else:
             return
-        raise _RefusedError(start, f"{message} (anchors, aliases and tags are not read)")
+        self._refuse(start, f"{message} (anchors, aliases and tags are not read)")
 
     def _report(self, index: int, message: str) -> None:
         self._faults.add(self._place_at(index), message)
 
-    def _fields(self, children: list[Node]) -> dict[str, tuple[ScalarNode, Node]]:
-        fields: dict[str, tuple[ScalarNode, Node]] = {}
-        for key, value in zip(children[::2], children[1::2], strict=True):
-            if not isinstance(key, ScalarNode):
-                self._report(key.start, "a key must be one word, not a list or a mapping")
-            elif key.value == "<<" and key.plain:
-                message = "a merge key '<<'; write the fields out (it is not read)"
-                self._report(key.start, message)
-            elif key.value in fields:
-                first = self._place_at(fields[key.value][0].start).line
-                message = f"'{key.value}' is given twice, first on line {first}; keep one"
-                self._report(key.start, message)
-            else:
-                fields[key.value] = (key, value)
-                if _is_empty(value):
-                    message = f"'{key.value}' has no value; give one, or delete the line"
-                    self._report(value.start, message)
-        return fields
+    def _refuse(self, index: int, message: str) -> NoReturn:
+        """Report what the format does not have; the rest of the file is not read."""
+        self._report(index, message)
+        raise self._faults.error()
 
 
-def _is_empty(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.plain and node.value in _EMPTY
+def _is_empty(event: Any) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and event.implicit[0] and event.value in _EMPTY
