@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim
 from nhskg.annotation.register import Thing
@@ -57,20 +56,6 @@ class Document:
         Where the field isn't written, the place is that of the nearest thing around it.
         """
         return self.source.place(*route)
-
-    @cached_property
-    def _positions(self) -> Mapping[str, int]:
-        return {claim.id: index for index, claim in enumerate(self.claims)}
-
-    def claim(self, claim_id: str) -> SomeClaim | None:
-        """Return the claim of an id, or None."""
-        index = self._positions.get(claim_id)
-        return None if index is None else self.claims[index]
-
-    def claim_place(self, claim_id: str, *route: str | int) -> Place:
-        """Return the place of a claim, or of a field of it, by the claim's id."""
-        index = self._positions.get(claim_id)
-        return self.place() if index is None else self.place("claims", index, *route)
 
     def passages(self) -> Iterator[tuple[Route, Passage]]:
         """Yield every passage of the document with the route to it, in file order.

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from nhskg.annotation.claims import CLAIM_MODELS, Claim
 from nhskg.annotation.fields import Ref, Slot, slots
+from nhskg.rdf.errors import Fault
 from nhskg.rdf.nearest import did_you_mean
-from nhskg.rdf.yaml_source import Route
+from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["Problem", "model_problems", "wanted"]
+__all__ = ["check_model", "wanted"]
 
 _MOST_WORDS: Final = 16
 """How many words of a vocabulary an error lists at most."""
@@ -27,26 +28,18 @@ _MOST_KINDS: Final = 7
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong at the end of a route; ``on_key`` if the key is at fault, not the value."""
-
-    route: Route
-    message: str
-    on_key: bool = False
-
-
-def model_problems(
-    raw: Any, model: type[_Model], vocabulary: Vocabulary, route: Route
-) -> tuple[_Model | None, list[Problem]]:
-    """Check raw data against a model; return the model if it fits, and what is wrong if not."""
+def check_model(
+    raw: Any, model: type[_Model], vocabulary: Vocabulary, source: Source, route: Route
+) -> tuple[_Model | None, Iterable[Fault]]:
+    """Check the entry at a route against a model; return the model if it fits, and the faults."""
     try:
-        return model.model_validate(raw), []
+        return model.model_validate(raw), ()
     except ValidationError as error:
-        problems = [
-            _problem(each, model, vocabulary, route) for each in error.errors(include_url=False)
-        ]
-        return None, list(dict.fromkeys(problems))  # a pair too short lacks two items
+        found = (
+            _fault(each, model, vocabulary, source, route)
+            for each in error.errors(include_url=False)
+        )
+        return None, dict.fromkeys(found)  # a pair too short lacks two items
 
 
 def wanted(ref: Ref) -> str:
@@ -89,23 +82,27 @@ _WORDINGS: Final = {
 """The message for a value, by the type of pydantic's error."""
 
 
-def _problem(
-    error: ErrorDetails, model: type[BaseModel], vocabulary: Vocabulary, route: Route
-) -> Problem:
+def _fault(
+    error: ErrorDetails,
+    model: type[BaseModel],
+    vocabulary: Vocabulary,
+    source: Source,
+    route: Route,
+) -> Fault:
     loc, kind, value = error["loc"], error["type"], error["input"]
     holder, slot = _slot_at(model, loc)
     name = next((step for step in reversed(loc) if isinstance(step, str)), "")
+    place = source.place(*route, *loc)
     shape = f"'{value}'"
     if isinstance(value, list | dict):
         shape = "a list" if isinstance(value, list) else "a mapping"
     if kind == "extra_forbidden":
-        return Problem((*route, *loc), _unknown_field(name, holder), on_key=True)
-    if kind == "missing":
+        return Fault(source.key_place(*route, *loc), _unknown_field(name, holder))
+    if kind == "missing" and isinstance(loc[-1], int):
+        message = f"'{name}' does not have the right number of items"
+    elif kind == "missing":
         message = f"missing field '{name}'{_allowed(slot, vocabulary)}"
-        if isinstance(loc[-1], int):
-            message = f"'{name}' does not have the right number of items"
-        return Problem((*route, *loc[:-1]), message)
-    if kind == "model_type" and not name:
+    elif kind == "model_type" and not name:
         message = f"an entry has fields, not {shape}; write 'field: value' lines"
     elif kind == "literal_error" and slot is not None:
         options = ", ".join(slot.words)
@@ -117,7 +114,7 @@ def _problem(
         message = f"'{name}' {_WORDINGS[kind].format(shape=shape)}"
     else:
         message = f"'{name}': {error['msg']}"
-    return Problem((*route, *loc), message)
+    return Fault(place, message)
 
 
 def _unknown_field(name: str, holder: type[BaseModel]) -> str:

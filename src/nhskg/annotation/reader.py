@@ -9,15 +9,22 @@ the SHACL shapes, which see the graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from nhskg.annotation.claims import CLAIM_MODELS, DocumentHeader, NoClaim, SomeClaim
+from nhskg.annotation.claims import (
+    CLAIM_MODELS,
+    DocumentFile,
+    DocumentHeader,
+    NoClaim,
+    SomeClaim,
+)
 from nhskg.annotation.corpus import Corpus, Document, Entry
-from nhskg.annotation.messages import Problem, model_problems
-from nhskg.annotation.references import Names, check_references
+from nhskg.annotation.messages import check_model
+from nhskg.annotation.references import Names, check_references, document_id
 from nhskg.annotation.register import SECTIONS
 from nhskg.project import Project
 from nhskg.rdf.bounds import Faults
@@ -28,7 +35,6 @@ from nhskg.vocabulary import Kind, Vocabulary
 
 __all__ = ["check_anchored", "read_corpus"]
 
-_DOCUMENT_FIELDS: Final = ("document", "claims", "no_claim")
 _RESERVED_IDS: Final = frozenset({"reporter", "curator", "claim", "document"})
 _RESERVED_DOCUMENTS: Final = frozenset({"register", "derived", "ontology"})
 
@@ -83,16 +89,6 @@ class _Reader:
         self.faults = Faults()
         self.unread: list[Path] = []
 
-    def report(self, source: Source, problems: Iterable[Problem]) -> None:
-        """Give each problem its place in the file, up to the number that is reported."""
-        if self.faults.full(source.path):
-            return
-        for problem in problems:
-            find = source.key_place if problem.on_key else source.place
-            self.faults.add(find(*problem.route), problem.message)
-            if self.faults.full(source.path):
-                return
-
     def read_sources(self, folder: Path) -> list[Source]:
         """Read the syntax of every file of a folder, in order of name."""
         try:
@@ -119,7 +115,7 @@ class _Reader:
             if isinstance(source.data, dict):
                 found.append(source)
             else:
-                self.report(source, [Problem((), "the file should hold 'field: value' lines")])
+                self.faults.add(source.place(), "the file should hold 'field: value' lines")
                 self.unread.append(path)
         return found
 
@@ -128,85 +124,73 @@ class _Reader:
         return Names(
             register=self._register_ids(register),
             vocabulary=self.vocabulary,
-            claims=self._claim_ids(documents),
+            claims={document_id(source): self._claim_ids(source) for source in documents},
             complete=all(path.parent == folder for path in self.unread),
             unread=frozenset(path.stem for path in self.unread if path.parent == folder),
         )
 
     def _register_ids(self, register: list[Source]) -> dict[str, Kind]:
         kinds: dict[str, Kind] = {}
-        places: dict[str, Place] = {}
-        for source in register:
-            for route, raw in _things(source):
-                each = raw.get("id")
-                if not isinstance(each, str):
-                    continue
-                term = self.vocabulary.get(each)
-                place = source.place(*route, "id")
-                other = places.get(each) or (term.place if term is not None else None)
-                if other is not None:
-                    message = f"the id '{each}' is taken: it is declared at {other}; choose another"
-                    self.faults.add(place, message)
+        places = {slug: term.place for slug, term in self.vocabulary.terms.items()}
+        for source, (name, section) in product(register, SECTIONS.items()):
+            for each, place in _ids(source, name):
+                if each in places:
+                    message = f"is taken: it is declared at {places[each]}; choose another"
+                    self.faults.add(place, f"the id '{each}' {message}")
                 elif each in _RESERVED_IDS:
                     self.faults.add(place, f"the id '{each}' is reserved; choose another")
-                kinds.setdefault(each, SECTIONS[str(route[0])].kind)
+                kinds.setdefault(each, section.kind)
                 places.setdefault(each, place)
         return kinds
 
-    def _claim_ids(self, documents: list[Source]) -> dict[str, frozenset[str]]:
-        found: dict[str, frozenset[str]] = {}
-        for source in documents:
-            ids: dict[str, Place] = {}
-            for index, raw in enumerate(_list(source, "claims")):
-                each = raw.get("id") if isinstance(raw, dict) else None
-                if isinstance(each, str):
-                    place = source.place("claims", index, "id")
-                    if each in ids:
-                        message = f"the claim '{each}' stands already on line {ids[each].line}"
-                        self.faults.add(place, f"{message}; choose another id")
-                    ids.setdefault(each, place)
-            found[_document_id(source)] = frozenset(ids)
-        return found
+    def _claim_ids(self, source: Source) -> frozenset[str]:
+        found: dict[str, Place] = {}
+        for each, place in _ids(source, "claims"):
+            if each in found:
+                message = f"the claim '{each}' stands already on line {found[each].line}"
+                self.faults.add(place, f"{message}; choose another id")
+            found.setdefault(each, place)
+        return frozenset(found)
 
     def read_register(self, source: Source, names: Names) -> Iterator[Entry]:
         """Check a register file; yield the entries that are well-formed."""
-        for section, entries in source.data.items():
-            if section not in SECTIONS:
-                guess = did_you_mean(section, SECTIONS) or f" (one of {', '.join(SECTIONS)})"
-                message = f"unknown section '{section}'{guess}"
-                self.report(source, [Problem((section,), message, on_key=True)])
-            elif not isinstance(entries, list):
-                message = f"'{section}' takes a list; begin each entry with '- id:'"
-                self.report(source, [Problem((section,), message)])
-        for route, raw in _things(source):
-            section = SECTIONS[str(route[0])]
-            thing = self._entry(source, route, raw, section.model, names)
-            if thing is not None:
-                yield Entry(section.kind, thing, source, route)
-        for section in SECTIONS:
-            for index, raw in enumerate(_list(source, section)):
-                if not isinstance(raw, dict):
-                    message = f"an entry of '{section}' has fields: 'id:', 'label:', …"
-                    self.report(source, [Problem((section, index), message)])
+        for name, entries in source.data.items():
+            section = SECTIONS.get(name)
+            if section is None:
+                guess = did_you_mean(name, SECTIONS) or f" (one of {', '.join(SECTIONS)})"
+                self.faults.add(source.key_place(name), f"unknown section '{name}'{guess}")
+                continue
+            if not isinstance(entries, list):
+                message = f"'{name}' takes a list; begin each entry with '- id:'"
+                self.faults.add(source.place(name), message)
+            for index, raw in enumerate(_list(source, name)):
+                if isinstance(raw, dict):
+                    thing = self._entry(source, (name, index), raw, section.model, names)
+                    if thing is not None:
+                        yield Entry(section.kind, thing, source, (name, index))
+                else:
+                    message = f"an entry of '{name}' has fields: 'id:', 'label:', …"
+                    self.faults.add(source.place(name, index), message)
 
     def read_document(self, source: Source, names: Names) -> Document | None:
         """Check one annotated document; return it if it is without fault."""
         before = len(self.faults.all)
         for name, value in source.data.items():
-            if name not in _DOCUMENT_FIELDS:
-                message = f"unknown field '{name}'{did_you_mean(name, _DOCUMENT_FIELDS)}"
-                self.report(source, [Problem((name,), message, on_key=True)])
+            if name not in DocumentFile.model_fields:
+                message = f"unknown field '{name}'{did_you_mean(name, DocumentFile.model_fields)}"
+                self.faults.add(source.key_place(name), message)
             elif name != "document" and not isinstance(value, list):
-                self.report(source, [Problem((name,), f"'{name}' takes a list of entries")])
+                self.faults.add(source.place(name), f"'{name}' takes a list of entries")
         header = self._header(source, names)
         claims: list[SomeClaim | None] = []
         for index, raw in enumerate(_list(source, "claims")):
-            route = ("claims", index)
             kind = raw.get("kind") if isinstance(raw, dict) else None
             if isinstance(kind, str) and kind in CLAIM_MODELS:
-                claims.append(self._entry(source, route, raw, CLAIM_MODELS[kind], names))
+                model = CLAIM_MODELS[kind]
+                claims.append(self._entry(source, ("claims", index), raw, model, names))
             else:
-                self.report(source, [_kind_problem(raw, route)])
+                place = source.place("claims", index, "kind")
+                self.faults.add(place, _fault_of_kind(raw, kind))
         no_claim = [
             self._entry(source, ("no_claim", index), raw, NoClaim, names)
             for index, raw in enumerate(_list(source, "no_claim"))
@@ -219,21 +203,19 @@ class _Reader:
         raw = source.data.get("document")
         if not isinstance(raw, dict):
             message = "missing field 'document' (with 'id', 'label' and 'source')"
-            route: Route = ("document",) if "document" in source.data else ()
-            self.report(source, [Problem(route, message)])
+            self.faults.add(source.place("document"), message)
             return None
         header = self._entry(source, ("document",), raw, DocumentHeader, names)
         if raw.get("issued") == {}:
             message = "'issued' says nothing; give a date, or delete the line"
-            self.report(source, [Problem(("document", "issued"), message)])
-        each, stem = raw.get("id"), source.path.stem
-        messages = []
+            self.faults.add(source.place("document", "issued"), message)
+        each, stem, place = raw.get("id"), source.path.stem, source.place("document", "id")
         if isinstance(each, str) and each != stem:
             found = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
-            messages.append(f"{found}; rename one of them")
+            self.faults.add(place, f"{found}; rename one of them")
         if isinstance(each, str) and each in _RESERVED_DOCUMENTS:
-            messages.append(f"the id '{each}' is reserved for a graph of its own; choose another")
-        self.report(source, [Problem(("document", "id"), message) for message in messages])
+            message = f"the id '{each}' is reserved for a graph of its own; choose another"
+            self.faults.add(place, message)
         return header
 
     def _entry(
@@ -242,40 +224,31 @@ class _Reader:
         """Check an entry against its model, and the names in it; return it if it fits."""
         if self.faults.full(source.path):
             return None
-        entry, problems = model_problems(raw, model, self.vocabulary, route)
-        self.report(source, problems)
-        document = _document_id(source)
-        self.report(source, check_references(raw, model, names, route=route, document=document))
+        entry, faults = check_model(raw, model, self.vocabulary, source, route)
+        for fault in chain(faults, check_references(raw, model, names, source, route)):
+            self.faults.add(fault.place, fault.message)
         return entry
 
 
-def _kind_problem(raw: Any, route: Route) -> Problem:
+def _fault_of_kind(raw: Any, kind: Any) -> str:
     kinds = ", ".join(CLAIM_MODELS)
     if not isinstance(raw, dict):
-        return Problem(route, "a claim has fields: 'id:', 'kind:', …")
-    if "kind" not in raw:
-        return Problem(route, f"missing field 'kind' (one of {kinds})")
-    kind = raw["kind"]
+        return "a claim has fields: 'id:', 'kind:', …"
+    if kind is None:
+        return f"missing field 'kind' (one of {kinds})"
     if not isinstance(kind, str):
-        return Problem((*route, "kind"), f"'kind' takes one value (one of {kinds})")
-    guess = did_you_mean(kind, CLAIM_MODELS)
-    return Problem((*route, "kind"), f"unknown kind of claim '{kind}' (one of {kinds}){guess}")
+        return f"'kind' takes one value (one of {kinds})"
+    return f"unknown kind of claim '{kind}' (one of {kinds}){did_you_mean(kind, CLAIM_MODELS)}"
 
 
-def _things(source: Source) -> Iterator[tuple[Route, dict[str, Any]]]:
-    for name in SECTIONS:
-        for index, raw in enumerate(_list(source, name)):
-            if isinstance(raw, dict):
-                yield (name, index), raw
+def _ids(source: Source, section: str) -> Iterator[tuple[str, Place]]:
+    """Yield the id of each entry of a section, and its place."""
+    for index, raw in enumerate(_list(source, section)):
+        each = raw.get("id") if isinstance(raw, dict) else None
+        if isinstance(each, str):
+            yield each, source.place(section, index, "id")
 
 
 def _list(source: Source, name: str) -> list[Any]:
-    value = source.data.get(name, [])
+    value = source.data.get(name)
     return value if isinstance(value, list) else []
-
-
-def _document_id(source: Source) -> str:
-    """Return the id that a document gives itself, else that of its file."""
-    header = source.data.get("document")
-    each = header.get("id") if isinstance(header, dict) else None
-    return each if isinstance(each, str) else source.path.stem

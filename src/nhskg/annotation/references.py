@@ -12,12 +12,13 @@ from pydantic import BaseModel
 from nhskg.annotation.claims import Quantity
 from nhskg.annotation.corpus import split_claim_reference
 from nhskg.annotation.fields import ANYTHING, Ref, slots
-from nhskg.annotation.messages import Problem, wanted
+from nhskg.annotation.messages import wanted
+from nhskg.rdf.errors import Fault
 from nhskg.rdf.nearest import Suggestions
-from nhskg.rdf.yaml_source import Route
+from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
-__all__ = ["Names", "check_references"]
+__all__ = ["Names", "check_references", "document_id"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Names:
 
 
 def check_references(
-    raw: Any, model: type[BaseModel], names: Names, *, route: Route, document: str
-) -> Iterator[Problem]:
+    raw: Any, model: type[BaseModel], names: Names, source: Source, route: Route
+) -> Iterator[Fault]:
     """Yield what is wrong with the names in raw data that should fit a model.
 
     Raw data, so that a claim with some other fault has its names checked too;
@@ -53,30 +54,32 @@ def check_references(
     if not isinstance(raw, dict):
         return
     if model is Quantity:
-        yield from _check_quantity(raw, route)
+        yield from _check_quantity(raw, source, route)
+    document = document_id(source)
     for name, slot in slots(model).items():
-        here = (*route, name)
+        value = raw.get(name)
         seen: set[str] = set()
-        for each, item in _items(raw.get(name), here):
+        for index, item in enumerate(value if isinstance(value, list) else [value]):
+            here = (*route, name, index) if isinstance(value, list) else (*route, name)
             if slot.model is not None:
-                yield from check_references(item, slot.model, names, route=each, document=document)
+                yield from check_references(item, slot.model, names, source, here)
             elif slot.ref is not None and isinstance(item, str):
                 message = _fault_of_name(name, item, slot.ref, names, document)
                 if message:
-                    yield Problem(each, message)
+                    yield Fault(source.place(*here), message)
                 if item in seen:
-                    yield Problem(each, f"'{item}' stands twice in '{name}'; keep one")
+                    yield Fault(source.place(*here), f"'{item}' stands twice in '{name}'; keep one")
                 seen.add(item)
 
 
-def _items(value: Any, route: Route) -> Iterator[tuple[Route, Any]]:
-    if isinstance(value, list):
-        yield from (((*route, index), item) for index, item in enumerate(value))
-    elif value is not None:
-        yield route, value
+def document_id(source: Source) -> str:
+    """Return the id that a document gives itself, else that of its file."""
+    header = source.data.get("document")
+    each = header.get("id") if isinstance(header, dict) else None
+    return each if isinstance(each, str) else source.path.stem
 
 
-def _check_quantity(raw: Mapping[str, Any], route: Route) -> Iterator[Problem]:
+def _check_quantity(raw: Mapping[str, Any], source: Source, route: Route) -> Iterator[Fault]:
     """Yield what is wrong with how the fields of a quantity go together.
 
     No shape can see it: an amount and a share are both a ``schema:value`` of the graph.
@@ -85,14 +88,15 @@ def _check_quantity(raw: Mapping[str, Any], route: Route) -> Iterator[Problem]:
     if len(given) != 1:
         found = " and ".join(f"'{name}'" for name in given) or "none"
         message = f"a quantity has one of 'amount', 'share' and 'extent'; here: {found}"
-        yield Problem(route, message)
+        yield Fault(source.place(*route), message)
     for name, partner in (("amount", "currency"), ("share", "of")):
         if name in raw and partner not in raw:
-            yield Problem(route, f"missing field '{partner}', which goes with '{name}'")
+            message = f"missing field '{partner}', which goes with '{name}'"
+            yield Fault(source.place(*route), message)
     if "currency" in raw and "amount" not in raw:
-        yield Problem((*route, "currency"), "'currency' goes with 'amount'", on_key=True)
+        yield Fault(source.key_place(*route, "currency"), "'currency' goes with 'amount'")
     if "of" in raw and "amount" in raw:
-        yield Problem((*route, "of"), "'of' goes with 'share' or 'extent'", on_key=True)
+        yield Fault(source.key_place(*route, "of"), "'of' goes with 'share' or 'extent'")
 
 
 def _fault_of_name(field_: str, value: str, ref: Ref, names: Names, document: str) -> str | None:
