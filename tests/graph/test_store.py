@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.graph.store import BuildArea, Published, open_published
+from nhskg.graph import store as stores
+from nhskg.graph.store import Published, new_store, open_published
 from nhskg.rdf.errors import StoreAccessError, StoreError
 
 SUBJECT = NamedNode("https://example.org/s")
@@ -29,9 +30,9 @@ def write(folder: Path, text: str) -> None:
 
 
 def publish(build: Path, text: str) -> Published:
-    with BuildArea(build) as area, area.new_folder() as folder:
+    with new_store(build) as folder:
         write(folder, text)
-        return area.publish(folder, {"text": text})
+        return stores.publish(folder, {"text": text})
 
 
 def answer(published: Published) -> str:
@@ -68,19 +69,23 @@ def test_an_unpublished_folder_is_deleted(tmp_path: Path) -> None:
     publish(tmp_path, "good")
 
     def fail() -> None:
-        with BuildArea(tmp_path) as area, area.new_folder() as folder:
+        with new_store(tmp_path) as folder:
             write(folder, "bad")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
     assert answer(open_published(tmp_path)) == "good"
-    assert not list((tmp_path / "stores").glob("new-*"))
+    assert len(list((tmp_path / "stores").iterdir())) == 1
 
 
 def test_a_second_builder_is_refused(tmp_path: Path) -> None:
-    with BuildArea(tmp_path), pytest.raises(StoreError, match="another build is running"):
-        BuildArea(tmp_path).__enter__()
+    with (
+        new_store(tmp_path),
+        pytest.raises(StoreError, match="another build is running"),
+        new_store(tmp_path),
+    ):
+        pass
 
 
 def test_no_store_names_the_next_step(tmp_path: Path) -> None:
@@ -104,7 +109,7 @@ def test_a_damaged_or_foreign_store_is_told(tmp_path: Path, summary: str, messag
         open_published(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["current", "current.new", "stores/store-old", "stores/new-x"])
+@pytest.mark.parametrize("name", ["current", "current.new", "stores/store-old", "stores/other"])
 def test_a_folder_in_the_way_is_no_hindrance(tmp_path: Path, name: str) -> None:
     publish(tmp_path, "old")
     path = tmp_path / name
@@ -161,17 +166,22 @@ def test_a_folder_of_stores_that_may_not_be_written_is_told(
     def refuse(path: Path, *args: Any, **options: Any) -> Any:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    with BuildArea(tmp_path) as area:
-        monkeypatch.setattr(Path, "mkdir", refuse)
-        with pytest.raises(StoreError, match=r"stores: cannot be written"), area.new_folder():
-            pass
+    publish(tmp_path, "x")
+    made = Path.mkdir
+    monkeypatch.setattr(
+        Path,
+        "mkdir",
+        lambda path, **options: (made if path.name == "stores" else refuse)(path, **options),
+    )
+    with pytest.raises(StoreError, match=r"stores: cannot be written"), new_store(tmp_path):
+        pass
 
 
 KILLED_EVERYWHERE = """
 import itertools, os, signal, shutil, sys
 from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, Store
-from nhskg.graph.store import BuildArea
+from nhskg.graph.store import new_store, publish
 
 CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "shutil.rmtree"}
 
@@ -184,13 +194,13 @@ def kill_before(change):
     sys.addaudithook(hook)
 
 def build(folder):
-    with BuildArea(folder) as area, area.new_folder() as new:
+    with new_store(folder) as new:
         store = Store(str(new / "data"))
         says = NamedNode("https://example.org/says")
         store.add(Quad(NamedNode("https://example.org/s"), says, Literal("next")))
         store.flush()
         del store
-        area.publish(new, {})
+        publish(new, {})
 
 base = Path(sys.argv[1])
 for change in itertools.count():

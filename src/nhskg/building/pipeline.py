@@ -17,7 +17,7 @@ from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.building.supporting_claims import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
-from nhskg.graph.store import BuildArea, Published
+from nhskg.graph.store import Published, new_store, publish
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError
@@ -209,7 +209,7 @@ def build_project(
         StoreError: the build folder cannot be written, or another build is running.
     """
     started = time.monotonic()
-    with BuildArea(project.build) as area, area.new_folder() as folder:
+    with new_store(project.build) as folder:
         assembled = assemble(project, engine=engine, progress=progress)
         figures = assembled.figures
         if not assembled.violations:
@@ -217,7 +217,7 @@ def build_project(
                 progress("writing")
             _write(folder / "data", assembled.store)
             figures["seconds"] = time.monotonic() - started
-            published = area.publish(folder, {"version": __version__, "figures": figures})
+            published = publish(folder, {"version": __version__, "figures": figures})
             assembled = replace(assembled, published=published)
     figures["seconds"] = time.monotonic() - started
     return assembled

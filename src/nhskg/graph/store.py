@@ -13,19 +13,18 @@ import contextlib
 import fcntl
 import json
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from pyoxigraph import Store
 
 from nhskg.rdf.errors import StoreAccessError, StoreError
 from nhskg.rdf.files import write_atomically
 
-__all__ = ["BuildArea", "Published", "open_published"]
+__all__ = ["Published", "new_store", "open_published", "publish"]
 
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
@@ -112,97 +111,78 @@ def _unwritable(path: Path, error: OSError) -> StoreError:
     )
 
 
-class BuildArea:
-    """The build folder of a project, while one builder works in it.
+@contextlib.contextmanager
+def new_store(build: Path) -> Iterator[Path]:
+    """Give a fresh folder to build a store in; it is deleted unless it gets published.
 
-    Use as a context manager: a second builder is refused while the first works,
-    and what a killed one left behind is cleared away.
+    Until then a second builder is refused; what a killed one left behind is cleared away.
+
+    Raises:
+        StoreError: another build is running, or the build folder cannot be written.
     """
-
-    def __init__(self, build: Path) -> None:
-        self.build = build
-        self._stores = build / "stores"
-        self._lock: IO[bytes] | None = None
-
-    def __enter__(self) -> BuildArea:
-        try:
-            self._stores.mkdir(parents=True, exist_ok=True)
-            lock = (self.build / "lock").open("ab")
-        except OSError as error:
-            raise _unwritable(self.build, error) from error
+    stores = build / "stores"
+    try:
+        stores.mkdir(parents=True, exist_ok=True)
+        lock = (build / "lock").open("ab")
+    except OSError as error:
+        raise _unwritable(build, error) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
-            raise StoreError(
-                f"{self.build}: another build is running; wait for it, then try again"
-            ) from None
-        self._lock = lock
-        self._clear_leftovers()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._lock is not None:
-            self._lock.close()
-
-    @contextlib.contextmanager
-    def new_folder(self) -> Iterator[Path]:
-        """Give a fresh folder to build a store in; it is deleted unless it gets published."""
-        folder = self._stores / f"new-{secrets.token_hex(8)}"
+            message = "another build is running; wait for it, then try again"
+            raise StoreError(f"{build}: {message}") from None
+        _clear_leftovers(build)
+        folder = stores / f"store-{max(_numbers(stores), default=0) + 1:06d}"
         try:
             folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
         except OSError as error:
-            raise _unwritable(self._stores, error) from error
+            raise _unwritable(stores, error) from error
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def publish(self, folder: Path, summary: dict[str, Any]) -> Published:
-        """Put a finished store in the place of the one that answered until now.
-
-        The store in ``folder/data`` must have been closed. The change is one rename of a link.
-
-        Args:
-            folder: the folder that :meth:`new_folder` gave.
-            summary: the figures of the build; written beside the data.
-        """
-        text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(folder / "summary.json", text)
-        name = f"store-{max(self._numbers(), default=0) + 1:06d}"
-        folder.rename(self._stores / name)
-        link = self.build / "current.new"
-        _clear(link)
-        link.symlink_to(Path("stores") / name)
-        current = self.build / "current"
-        if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
-            _clear(current)
-        link.replace(current)
-        for number in self._numbers()[:-_KEPT]:
-            shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
-        return open_published(self.build)
-
-    def _numbers(self) -> list[int]:
-        return sorted(filter(None, (_number(p.name) for p in self._stores.glob("store-*"))))
-
-    def _clear_leftovers(self) -> None:
-        """Delete what a killed build left: a store half written, or written and never published."""
-        for leftover in self._stores.glob("new-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        _clear(self.build / "current.new")
-        try:
-            present = _number((self.build / "current").readlink().name)
-        except OSError:  # none is there, or what is there is no link
-            present = None
-        for number in self._numbers():
-            if present is None or number > present:
-                shutil.rmtree(self._stores / f"store-{number:06d}", ignore_errors=True)
+            _clear_leftovers(build)
 
 
-def _number(name: str) -> int | None:
-    """Return the number of a store by the name of its folder; nothing where that is of no store."""
-    found = re.fullmatch("store-([0-9]{6,})", name)
-    return int(found[1]) if found else None
+def publish(folder: Path, summary: dict[str, Any]) -> Published:
+    """Put a finished store in the place of the one that answered until now.
+
+    The store in ``folder/data`` must have been closed. The change is one rename of a link.
+
+    Args:
+        folder: the folder that :func:`new_store` gave.
+        summary: the figures of the build; written beside the data.
+    """
+    text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(folder / "summary.json", text)
+    stores = folder.parent
+    current, link = stores.parent / "current", stores.parent / "current.new"
+    link.symlink_to(Path("stores") / folder.name)
+    if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
+        _clear(current)
+    link.replace(current)
+    for _, path in sorted(_numbers(stores).items())[:-_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
+    return open_published(stores.parent)
+
+
+def _clear_leftovers(build: Path) -> None:
+    """Delete stores that were never published, as those of a killed build."""
+    _clear(build / "current.new")
+    numbers = _numbers(build / "stores")
+    present = 0
+    with contextlib.suppress(OSError):  # none is there, or what is there is no link
+        name = (build / "current").readlink().name
+        present = next((number for number, path in numbers.items() if path.name == name), 0)
+    for number, path in numbers.items():
+        if number > present:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _numbers(stores: Path) -> dict[int, Path]:
+    """Return the folders of stores by their numbers."""
+    found = ((re.fullmatch("store-([0-9]{6,})", path.name), path) for path in stores.iterdir())
+    return {int(match[1]): path for match, path in found if match}
 
 
 def _clear(path: Path) -> None:
