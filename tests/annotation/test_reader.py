@@ -17,8 +17,7 @@ from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.annotation.register import Condition
 from nhskg.project import Project, shipped_data
-from nhskg.rdf.bounds import MOST_FAULTS
-from nhskg.rdf.errors import AnnotationError
+from nhskg.rdf.errors import MOST_FAULTS, AnnotationError
 from nhskg.vocabulary import Kind, Vocabulary
 
 FAULTS = Path(__file__).parent / "faults"

@@ -11,9 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.rdf.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MOST_FAULTS
-from nhskg.rdf.errors import AnnotationError, Fault
-from nhskg.rdf.yaml_source import parse_source, read_source
+from nhskg.rdf.errors import MOST_FAULTS, AnnotationError, Fault
+from nhskg.rdf.yaml_source import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, parse_source, read_source
 
 from . import cases
 

@@ -15,9 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.rdf.bounds import MAX_BYTES
 from nhskg.rdf.errors import AnnotationError
-from nhskg.rdf.yaml_source import read_source
+from nhskg.rdf.yaml_source import MAX_BYTES, read_source
 
 from .fuzz_reader import (
     CORPUS,

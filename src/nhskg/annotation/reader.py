@@ -27,8 +27,7 @@ from nhskg.annotation.messages import check_model
 from nhskg.annotation.references import Names, check_references, document_id
 from nhskg.annotation.register import SECTIONS
 from nhskg.project import Project
-from nhskg.rdf.bounds import Faults
-from nhskg.rdf.errors import AnnotationError, Fault, Place, escaped
+from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, escaped
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import Kind, Vocabulary
@@ -48,8 +47,8 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
         project: the corpus.
         vocabulary: what its annotations may name.
 
-    Raises AnnotationError with all faults of all files, of each file as many as
-    :mod:`nhskg.rdf.bounds` allows.
+    Raises AnnotationError with all faults of all files, of each file at most
+    :data:`nhskg.rdf.errors.MOST_FAULTS` and the word that there are more.
     """
     reader = _Reader(vocabulary)
     register = reader.read_sources(project.register)

@@ -16,13 +16,17 @@ An error carries its data; ``str()`` builds the one line that a person reads.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 __all__ = [
+    "MOST_FAULTS",
     "AnnotationError",
     "Fault",
+    "Faults",
     "FindingsError",
     "InputError",
     "NhskgError",
@@ -34,6 +38,12 @@ __all__ = [
     "escaped",
     "is_utf8",
 ]
+
+MOST_FAULTS: Final = 1_000
+"""How many faults of a file are reported; the next says that there are more."""
+
+_MOST_LETTERS: Final = 1_000
+_END: Final = 300
 
 
 def escaped(text: str) -> str:
@@ -122,6 +132,41 @@ class AnnotationError(InputError):
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
+
+
+class Faults:
+    """Gathers the faults of some files: of each file as many as are reported."""
+
+    def __init__(self) -> None:
+        self.all: list[Fault] = []
+        self._counts: Counter[Path] = Counter()
+
+    def __bool__(self) -> bool:
+        return bool(self.all)
+
+    def add(self, place: Place, message: str) -> None:
+        """Record a fault; of the first that is too many, only that there are more.
+
+        Of a message with a very long value the end is kept, as the repair is there.
+        """
+        self._counts[place.path] += 1
+        if self._counts[place.path] == MOST_FAULTS + 1:
+            message = (
+                f"there are more faults in this file than the {MOST_FAULTS:,} told; mend these, "
+                "and run it again"
+            )
+        elif len(message) > _MOST_LETTERS:
+            message = f"{message[: _MOST_LETTERS - _END - 3]} … {message[-_END:]}"
+        if self._counts[place.path] <= MOST_FAULTS + 1:
+            self.all.append(Fault(place, message))
+
+    def full(self, path: Path) -> bool:
+        """Return whether no more is reported of a file, so that nothing need be looked for."""
+        return self._counts[path] > MOST_FAULTS
+
+    def error(self) -> AnnotationError:
+        """Return the faults as an error."""
+        return AnnotationError(self.all)
 
 
 class FindingsError(NhskgError):

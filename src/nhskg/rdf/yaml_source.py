@@ -4,8 +4,9 @@ A small, safe part of `YAML 1.1 <https://yaml.org/spec/1.1/>`_: mappings with
 plain keys, sequences, scalars. Every scalar is kept as the text that was
 written: ``2013-06`` is not a date and ``on`` not a boolean. Anchors, aliases,
 tags, merge keys and further documents are refused, so that a file cannot
-explode or run code; size and nesting are bounded (see ``bounds``). Every fault names line and
-column, both from 1 and counted in code points.
+explode or run code. Size and nesting are bounded: ``docs/validation.md`` says what was measured,
+``tests/fuzz`` measures it. Every fault names line and column, both from 1 and counted in code
+points.
 """
 
 from __future__ import annotations
@@ -19,10 +20,27 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
-from nhskg.rdf.bounds import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, Faults
-from nhskg.rdf.errors import AnnotationError, Fault, Place, is_utf8
+from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, is_utf8
 
-__all__ = ["Route", "Source", "Span", "parse_source", "read_source"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_ITEMS",
+    "Route",
+    "Source",
+    "Span",
+    "parse_source",
+    "read_source",
+]
+
+MAX_BYTES: Final = 2_000_000
+"""The largest annotation file that is read, in bytes: some 4,500 claims, or 70 times an article."""
+
+MAX_DEPTH: Final = 20
+"""How deep lists and mappings may be nested; the format needs 5."""
+
+MAX_ITEMS: Final = 1_000
+"""How many fields an entry may have, and how many items a list in it; the format needs 40."""
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions (from 0), as ``("claims", 3, "power")``."""

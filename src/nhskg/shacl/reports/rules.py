@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import yaml
 
-from nhskg.rdf import bounds
+from nhskg.rdf import errors, yaml_source
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.terms import compact
 from nhskg.shacl.findings import Severity
@@ -188,5 +188,5 @@ def _built_in_rule(name: str, *, severity: str, language: str, **entry: Any) -> 
             Example(title[:1].upper() + title[1:], text, language)
             for title, text in examples.items()
         )
-    entry["protects"] = entry["protects"].format(**vars(bounds))
+    entry["protects"] = entry["protects"].format(**vars(yaml_source) | vars(errors))
     return Rule(id=name, severity=Severity(severity), **entry)
