@@ -24,11 +24,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 __all__ = ["Sentence", "find_sentences", "sentences_touching"]
 
-_LINE_END: Final = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_PARAGRAPH: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_LINE_END: Final = re.compile("\r\n|[\n\r]")
+_TRIMMED: Final = re.compile(r"[^\s\ufeff](?:.*[^\s\ufeff])?")
 _CLOSERS: Final = "’”»'\")\\]}›"
 _OPENERS: Final = "‘“«'\"(\\[{‹"
 _END: Final = re.compile(
@@ -78,28 +81,22 @@ def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> S
 
 
 def _sentences(text: str) -> Iterator[Sentence]:
-    line, start = 1, 0
-    for end, number in (*_paragraph_ends(text), (len(text), 0)):
-        paragraph = text[start:end]
-        for first, last in _split(paragraph):
+    line, counted = 1, 0
+    for paragraph in _PARAGRAPH.finditer(text):
+        start = paragraph.start()
+        line += len(_LINE_END.findall(text, counted, start))
+        counted = start
+        for first, last in _split(paragraph.group()):
             yield Sentence(start + first, start + last, line)
-        line += number
-        start = end
-
-
-def _paragraph_ends(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the line ends behind a paragraph stop, and how many lines they end."""
-    for found in _LINE_END.finditer(text):
-        yield found.end(), len(re.findall("\r\n|[\n\r]", found.group()))
 
 
 def _split(paragraph: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for found in _END.finditer(paragraph):
-        if _ends(paragraph, found):
-            yield from _trimmed(paragraph, start, found.end())
-            start = found.end()
-    yield from _trimmed(paragraph, start, len(paragraph))
+    """Yield the span of each sentence of a paragraph, without the white space around it."""
+    ends = [found.end() for found in _END.finditer(paragraph) if _ends(paragraph, found)]
+    for start, end in pairwise([0, *ends, len(paragraph)]):
+        trimmed = _TRIMMED.search(paragraph, start, end)
+        if trimmed:
+            yield trimmed.span()
 
 
 def _ends(paragraph: str, found: re.Match[str]) -> bool:
@@ -131,16 +128,3 @@ def _abbreviates(paragraph: str, stop: int, following: str) -> bool:
         return True
     folded = word.lower()
     return folded in _TITLES or (folded in _NUMBERED and following.isdigit())
-
-
-def _trimmed(paragraph: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and _is_space(paragraph[start]):
-        start += 1
-    while start < end and _is_space(paragraph[end - 1]):
-        end -= 1
-    if start < end:
-        yield start, end
-
-
-def _is_space(character: str) -> bool:
-    return character.isspace() or character == "\ufeff"
