@@ -120,8 +120,8 @@ def _fault(
 def _unknown_field(name: str, holder: type[BaseModel]) -> str:
     homes = [kind for kind, each in CLAIM_MODELS.items() if name in slots(each)]
     if homes and issubclass(holder, Claim):
-        kind = next(kind for kind, each in CLAIM_MODELS.items() if each is holder)
-        return f"'{name}' is a field of a {' or '.join(homes)}, not of a {kind}"
+        own = holder.__name__.lower()
+        return f"'{name}' is a field of a {' or '.join(homes)}, not of a {own}"
     return f"unknown field '{name}'{did_you_mean(name, slots(holder))}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from nhskg.rdf.errors import InputError, Place
@@ -41,25 +41,17 @@ def write_atomically(path: Path, content: bytes | str) -> None:
             return
         target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
+                if target.exists():
+                    temporary.chmod(target.stat().st_mode & 0o777)
                 file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(_mode(target))
-            Path(name).replace(target)
+            temporary.replace(target)
         finally:
-            Path(name).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot be written: {reason}", place=Place(path)) from error
-
-
-def _mode(target: Path) -> int:
-    """Return the mode of a file that is there, or that of a new one."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
