@@ -101,14 +101,6 @@ class NhskgError(Exception):
 
     exit_code = 2
 
-
-class UsageError(NhskgError):
-    """The request cannot be met: an unknown name, a missing option."""
-
-
-class _PlacedError(NhskgError):
-    """An error with a message and, where known, a place."""
-
     def __init__(self, message: str, *, place: Place | None = None) -> None:
         super().__init__(message)
         self.message = message
@@ -118,7 +110,11 @@ class _PlacedError(NhskgError):
         return f"{self.place}: {self.message}" if self.place else self.message
 
 
-class InputError(_PlacedError):
+class UsageError(NhskgError):
+    """The request cannot be met: an unknown name, a missing option."""
+
+
+class InputError(NhskgError):
     """A file cannot be read as what it should be."""
 
 
@@ -175,7 +171,7 @@ class FindingsError(NhskgError):
     exit_code = 1
 
 
-class QueryError(_PlacedError):
+class QueryError(NhskgError):
     """A query cannot be parsed or evaluated."""
 
 
