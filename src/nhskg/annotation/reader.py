@@ -51,9 +51,15 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     :data:`nhskg.rdf.errors.MOST_FAULTS` and the word that there are more.
     """
     reader = _Reader(vocabulary)
-    register = reader.read_sources(project.register)
-    documents = reader.read_sources(project.documents)
-    names = reader.collect_names(register, documents, project.documents)
+    register, unread_register = reader.read_sources(project.register)
+    documents, unread_documents = reader.read_sources(project.documents)
+    names = Names(
+        register=reader.register_ids(register),
+        vocabulary=vocabulary,
+        claims={document_id(source): reader.claim_ids(source) for source in documents},
+        complete=not unread_register,
+        unread=frozenset(path.stem for path in unread_documents),
+    )
     entries = [entry for source in register for entry in reader.read_register(source, names)]
     read = [reader.read_document(source, names) for source in documents]
     if reader.faults:
@@ -86,17 +92,15 @@ class _Reader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.faults = Faults()
-        self.unread: list[Path] = []
 
-    def read_sources(self, folder: Path) -> list[Source]:
-        """Read the syntax of every file of a folder, in order of name."""
+    def read_sources(self, folder: Path) -> tuple[list[Source], list[Path]]:
+        """Read the syntax of every file of a folder, in order of name; and what cannot be read."""
         try:
             paths = sorted(folder.iterdir()) if folder.is_dir() else []
         except OSError as error:
             self.faults.add(Place(folder), f"the folder cannot be read: {error.strerror or error}")
-            self.unread.append(folder)
-            return []
-        found = []
+            return [], [folder]
+        found, unread = [], []
         for path in paths:
             if path.name.startswith("."):
                 continue
@@ -109,26 +113,17 @@ class _Reader:
                 source = read_source(path)
             except AnnotationError as error:
                 self.faults.all += error.faults
-                self.unread.append(path)
+                unread.append(path)
                 continue
             if isinstance(source.data, dict):
                 found.append(source)
             else:
                 self.faults.add(source.place(), "the file should hold 'field: value' lines")
-                self.unread.append(path)
-        return found
+                unread.append(path)
+        return found, unread
 
-    def collect_names(self, register: list[Source], documents: list[Source], folder: Path) -> Names:
-        """Collect every id that is declared, reporting those that are declared twice."""
-        return Names(
-            register=self._register_ids(register),
-            vocabulary=self.vocabulary,
-            claims={document_id(source): self._claim_ids(source) for source in documents},
-            complete=all(path.parent == folder for path in self.unread),
-            unread=frozenset(path.stem for path in self.unread if path.parent == folder),
-        )
-
-    def _register_ids(self, register: list[Source]) -> dict[str, Kind]:
+    def register_ids(self, register: list[Source]) -> dict[str, Kind]:
+        """Return the kind of each id of the register, reporting those that are declared twice."""
         kinds: dict[str, Kind] = {}
         places = {slug: term.place for slug, term in self.vocabulary.terms.items()}
         for source, (name, section) in product(register, SECTIONS.items()):
@@ -142,7 +137,8 @@ class _Reader:
                 places.setdefault(each, place)
         return kinds
 
-    def _claim_ids(self, source: Source) -> frozenset[str]:
+    def claim_ids(self, source: Source) -> frozenset[str]:
+        """Return the ids of the claims of a document, reporting those that are declared twice."""
         found: dict[str, Place] = {}
         for each, place in _ids(source, "claims"):
             if each in found:
