@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nhskg.rdf.sparql.algebra import ProgramError
+from tests.cases import cases
 
 from .programs import Drawn, any_rules, strata
 from .test_running import PREFIXES, run
@@ -90,128 +92,17 @@ def test_a_program_of_any_form_derives_what_sparql_says(
     assert found == as_sparql_says(data, [[rule.text for rule in layer] for layer in layers])
 
 
-# -- what random programs have shown
+# -- what random programs, and readings of the evaluator, have shown
 
 DATA = """
 :a :p :b , :c . :b :q :c ; :r :a . :c :s :d ; :r :c . :a :r :e . :d :p :b ; :q :a . :e :s :c .
 :a a :A . :b a :B .
 """
-CASES = {
-    "a premise about what BIND makes": "?x :t ?v <- ?x :p ?y BIND(?y AS ?v) ?v :q ?z",
-    "a test for a join with what BIND makes": (
-        "?x :t ?v <- ?x :p ?y BIND(?y AS ?v) FILTER EXISTS { ?v :q ?w . ?w :s ?z }"
-    ),
-    "a test for no join with what BIND makes": (
-        "?x :t ?v <- ?x :p ?y BIND(?x AS ?v) "
-        "FILTER NOT EXISTS { ?v :r ?w . ?w :s ?z FILTER(?z != ?y) }"
-    ),
-    "no join with what BIND fails to make": (
-        "?x :t ?y <- ?x :p ?y BIND(IRI(CONCAT(STR(?y), 1)) AS ?v) "
-        "FILTER NOT EXISTS { ?v :q ?w . ?w :r ?z }"
-    ),
-    "a constant that MINUS shares": "?x :t ?y <- ?x :p ?y BIND(:c AS ?v) MINUS { ?v :r ?z }",
-    "a constant that a branch does not see": (
-        "?x :t ?y <- ?x :p ?y BIND(:a AS ?v) { ?y :q ?z FILTER(?v = :a) } UNION { ?y :o ?z }"
-    ),
-    "a constant that is tested to be bound": "?x :t ?v <- ?x :p ?y BIND(:a AS ?v) FILTER BOUND(?v)",
-    "a literal as a subject": '?x :t ?y <- ?x :p ?y BIND("x" AS ?v) ?v :q ?z',
-    "a class that MINUS shares": "?x :t ?k <- ?x a ?k VALUES ?k { :A :B } MINUS { ?z :is ?k }",
-    "a name and a table of its values": "?x a ?k <- ?x :p ?y BIND(?y AS ?k) VALUES ?k { :b }",
-    "braces in braces": "?x :t ?z <- ?x :p ?y { { ?y :q ?z FILTER(BOUND(?x)) } }",
-    "no join, tested with what is optional": (
-        "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } "
-        "FILTER NOT EXISTS { ?x :r ?w . ?w :s ?v FILTER(?v = ?z) }"
-    ),
-    "a join with what is optional": (
-        "?x :t ?z <- ?x :p ?y OPTIONAL { ?y :s ?z } FILTER EXISTS { ?z :r ?w . ?w :r ?v }"
-    ),
-    "a table after an optional part": (
-        "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } VALUES ?z { :a }"
-    ),
-    "a class that BIND makes and a premise names": (
-        "?x a ?k <- ?x :p ?y BIND(?y AS ?k) ?y :q ?w . ?z a ?k"
-    ),
-    "any predicate, and a path elsewhere": "?x :t ?p <- ?x ?p ?y . ?x :p+ ?z",
-    "an optional part under negation": (
-        "?x :t ?y <- ?x :p ?y "
-        "FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?z :s ?w } FILTER(BOUND(?w)) }"
-    ),
-    "a name made of what is optional, and a test for no join with it": (
-        "?n :t ?x <- ?x :p ?y OPTIONAL { ?x :r ?c } FILTER NOT EXISTS { ?c :q ?z } "
-        'BIND(IRI(CONCAT("http://example.org/m/", IF(BOUND(?c), STRAFTER(STR(?c), "org/"), "")))'
-        " AS ?n)"
-    ),
-    "a variable made of EXISTS": "?x :t ?y <- ?x :p ?y BIND(EXISTS { ?y :q ?z } AS ?b) FILTER(?b)",
-    "EXISTS within IF": "?x :t ?b <- ?x :p ?y BIND(IF(EXISTS { ?y :q ?z }, :a, :b) AS ?b)",
-    "EXISTS within a disjunction": "?x :t ?y <- ?x :p ?y FILTER(?x = ?y || EXISTS { ?y :s ?z })",
-    "negation within negation": (
-        "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?y :q ?z FILTER NOT EXISTS { ?z :s ?w } }"
-    ),
-    "a name made under negation": (
-        "?x :t ?y <- ?x :p ?y "
-        'FILTER NOT EXISTS { ?x :r ?z BIND(IRI(CONCAT(STR(?z), "")) AS ?m) ?m :s ?w }'
-    ),
-    "a class that BIND makes": '?x a ?k <- ?x :p ?y BIND(IRI(CONCAT(STR(?y), "-")) AS ?k)',
-}
 
 
-@pytest.mark.parametrize("rule", CASES.values(), ids=CASES)
-def test_a_form_means_what_sparql_says(rule: str) -> None:
-    _, _, store = run(f":g {{ {DATA} }}", rule)
-    assert {str(quad.triple) for quad in store} == as_sparql_says(DATA, [[rule]])
-
-
-FOUND: list[tuple[str, list[str]]] = [
-    (
-        ":a :p :b ; :s :w . :u :q :w",
-        ["?x :t ?y <- ?x :p ?y MINUS { ?x :s ?w { ?u :q ?v FILTER(?w = ?v) } }"],
-    ),
-    (":b :p :k", ["?y :t ?x <- ?y :p :k OPTIONAL { ?y :q ?z FILTER(?x = ?z) } VALUES ?x { :c }"]),
-    (
-        ":a :p :k . :d :q :b",
-        ["?x :t ?z <- ?z :p :k { ?x :q :b OPTIONAL { ?y :r ?y FILTER(sameTerm(?z, ?x)) } }"],
-    ),
-    (
-        ":b :p :c ; :s :c . :a :p 5 ; :s :c",
-        ["?x :t ?z <- ?x :p ?y BIND(IRI(?y) AS ?z) ?x :s ?z VALUES ?z { :c }"],
-    ),
-    (
-        ":a :p :b ; :s :c",
-        ["?x :t ?z <- ?x :p ?y OPTIONAL { ?y :q ?z } OPTIONAL { VALUES ?z { :b :c } ?x :s ?z }"],
-    ),
-    (
-        ":a :p :b . :a :r :b",
-        [
-            """?x :t ?z <- ?x :p ?y OPTIONAL { ?y :q ?z }
-            { VALUES ?z { :a } } UNION { ?a :r ?b FILTER(?x = ?a) }"""
-        ],
-    ),
-    (
-        ":a :p :c . :e :r :u . :f :s :u",
-        [
-            """?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z }
-            FILTER EXISTS { ?a :r ?z { ?b :s ?c FILTER(?c = ?z) } }"""
-        ],
-    ),
-    (':a :p "x" . :k :q :l', ['?x :t ?y <- ?x :p ?y { ?a :q ?b BIND("x" AS ?y) }']),
-    # a path of classes is followed while classes grow
-    (
-        ":D a :C . :a a :D ; :n :b . :b :n :c .",
-        ["?x :t ?x <- ?x a+ :C", "?y a :D <- ?x :t ?x . ?x :n ?y"],
-    ),
-    # a rule that tells a class of a subject, and something else, too
-    (":a a :A ; :q :b .", ["?x a :A . ?y :s ?x <- ?x :p ?y", "?x :p ?z <- ?x a :A . ?x :q ?z"]),
-    # any class is none that serves reasoning
-    (
-        ":a :p :b ; :q :a ; a :A . :b :q :c ; a :A .",
-        ["?y :p ?x . ?y :s ?k <- ?x :p ?y . ?x :q ?z . ?y a ?k", "?x :q ?y <- ?x :p ?y"],
-    ),
-]
-"""What a reading of the evaluator has shown: the data, and the rules."""
-
-
-@pytest.mark.parametrize(("data", "rules"), FOUND)
-def test_a_group_sees_what_it_should(data: str, rules: list[str]) -> None:
+@cases("reasoning/cases/forms.yaml")
+def test_a_form_means_what_sparql_says(case: Any) -> None:
+    data, rules = case.get("data", DATA), case["rules"]
     _, _, store = run(f":g {{ {data} }}", *rules)
     assert {str(quad.triple) for quad in store} == as_sparql_says(data, [rules])
 
