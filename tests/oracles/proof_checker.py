@@ -26,10 +26,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.sparql.render import group_text
 from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
 from nhskg.reasoning.proofs import Absence, Proof, Step
-from tests.oracles.patterns import inside
 from tests.oracles.standard_rules import construct_texts
 
 __all__ = ["Objection", "ProofChecker"]
@@ -116,7 +116,7 @@ class ProofChecker:
         if not step.conclusions:
             return "it concludes nothing"
         for absence in step.absent:
-            for pattern in (absence.pattern, inside(absence.group)):
+            for pattern in (absence.pattern, group_text(absence.group)):
                 if not self._is_absent(pattern):
                     return f"called absent, and there: {pattern}"
         return self._domain.fault(step) if step.source else self._standard.fault(step)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyoxigraph as ox
 import pytest
 
 from nhskg.rdf.sparql.algebra import (
     Filter,
     Optional,
-    Pattern,
     ProgramError,
     Union,
     Values,
@@ -16,6 +17,7 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.sparql.render import construct_text
+from nhskg.reasoning.reasoner import read_rule_texts
 
 P = "PREFIX : <http://example.org/>\n"
 
@@ -66,19 +68,24 @@ def test_kinds_of_elements() -> None:
     assert isinstance(rule.body.elements[1], Optional)
 
 
-def test_plain_form_is_read_back_as_the_same_rule() -> None:
-    text = """CONSTRUCT { ?x :r ?n . ?x a :C }
-      WHERE { { ?x :p+ ?y } UNION { ?x :q ?y . MINUS { ?y :z 1 } }
-        FILTER(REGEX(STR(?y), "^a\\\\.b$", "i") || ?y IN (:a, :b))
-        BIND(IRI(CONCAT(STR(?x), "#n")) AS ?n) }"""
-    rule = parse_rule(P + text)
-    assert parse_rule(construct_text(rule.head, rule.body)) == rule
+RULES = read_rule_texts(Path(__file__).parents[2] / "ontology" / "rules")
+TEXTS = [rule.text for rule in RULES]
+TEXTS.append(
+    P
+    + """CONSTRUCT { ?x :r ?n . ?x a :C }
+      WHERE { { ?x :p+ ?y } UNION { ?x :q ?y . MINUS { ?y :z 1 } } OPTIONAL { ?x :s* ?z }
+        FILTER(REGEX(STR(?y), "^a\\\\.b$", "i") || ?y IN (:a, :b) && !EXISTS { ?y :p ?x })
+        VALUES (?k ?l) { (:a UNDEF) } BIND(IRI(CONCAT(STR(?x), "#n")) AS ?n) }"""
+)
 
 
-def test_every_rule_of_the_example_is_valid_sparql() -> None:
-    rule = parse_rule(P + "CONSTRUCT { ?x a :C } WHERE { ?x :p* ?y . ?y a :D }")
-    assert all(isinstance(p, Pattern) for p in rule.head)
-    ox.Store().query(construct_text(rule.head, rule.body))
+@pytest.mark.parametrize("text", TEXTS, ids=[*(rule.name for rule in RULES), "all forms"])
+def test_the_text_of_a_rule_is_sparql_and_read_back_as_the_same_rule(text: str) -> None:
+    """Prefixes, lists of objects, sequences of steps and comments are written out."""
+    rule = parse_rule(text)
+    resolved = construct_text(rule.head, rule.body)
+    assert parse_rule(resolved) == rule
+    ox.Store().query(resolved)
 
 
 @pytest.mark.parametrize(

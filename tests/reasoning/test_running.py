@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,21 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 """
 
 
+def rule_texts(rules: Iterable[str]) -> list[RuleText]:
+    """Return CONSTRUCT rules for ``head <- body``, named r0, r1 …"""
+    return [
+        RuleText("{}CONSTRUCT {{ {} }} WHERE {{ {} }}".format(PREFIXES, *rule.split("<-")), f"r{n}")
+        for n, rule in enumerate(rules)
+    ]
+
+
 def run(data: str, *rules: str) -> tuple[list[str], Outcome, ox.Store]:
     """Reason over TriG with rules ``head <- body``; return what is derived in short form.
 
     Both executors must derive the same, and find the same clashes.
     """
-    store, other = ox.Store(), ox.Store()
-    trig = PREFIXES.replace("PREFIX", "@prefix").replace(">\n", "> .\n") + data
-    store.load(trig.encode(), format=ox.RdfFormat.TRIG)
-    texts = []
-    for number, rule in enumerate(rules):
-        head, body = rule.split("<-")
-        text = f"{PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
-        texts.append(RuleText(text, f"r{number}"))
+    store, other, texts = ox.Store(), ox.Store(), rule_texts(rules)
+    store.load((PREFIXES + data).encode(), format=ox.RdfFormat.TRIG)
     other.extend(store)
     outcome = reason(choose_executor(store, texts), texts, DERIVED)
     by_sparql = reason(SparqlExecutor(EmbeddedStore(other)), texts, DERIVED)
