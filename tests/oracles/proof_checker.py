@@ -19,20 +19,18 @@ A proof is accepted only if
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.sparql.render import group_text
 from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
 from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.standard_rules import construct_texts
 
-__all__ = ["Objection", "ProofChecker"]
+__all__ = ["ProofChecker"]
 
 _HERE: Final = ox.NamedNode("urn:nhskg:checked")
 _DERIVED: Final = ox.NamedNode(DERIVED_GRAPH)
@@ -43,22 +41,6 @@ _MOST_ROUNDS: Final = 50
 
 _Row = frozenset[tuple[str, object]]
 _Triples = set[ox.Triple]
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """Why a proof is not accepted.
-
-    Attributes:
-        step: the number of the step at fault, from 1; nothing where it is the whole.
-        message: what is wrong.
-    """
-
-    step: int | None
-    message: str
-
-    def __str__(self) -> str:
-        return f"step {self.step}: {self.message}" if self.step else self.message
 
 
 class ProofChecker:
@@ -79,24 +61,19 @@ class ProofChecker:
         self._standard = _Standard(store, self._is_asserted)
         self._domain = _Domain(store, rules)
 
-    def check(self, proof: Proof) -> Objection | None:
-        """Return the first thing wrong with a proof; None if it is accepted.
-
-        Raises:
-            InputError: a rule's file cannot be read.
-        """
+    def check(self, proof: Proof) -> str | None:
+        """Return the first thing wrong with a proof; None if it is accepted."""
         if not proof.steps:
-            if self._is_asserted(proof.goal):
-                return None
-            return Objection(None, "a proof without steps, and the goal is not asserted")
+            is_asserted = self._is_asserted(proof.goal)
+            return None if is_asserted else "a proof without steps, and the goal is not asserted"
         known: _Triples = set()
         for number, step in enumerate(proof.steps, start=1):
             message = self._fault(step, known)
             if message:
-                return Objection(number, message)
+                return f"step {number}: {message}"
             known |= set(step.conclusions)
         if proof.goal not in proof.steps[-1].conclusions:
-            return Objection(None, "the last step does not conclude the goal")
+            return "the last step does not conclude the goal"
         return _idle_conclusion(proof)
 
     def _fault(self, step: Step, known: _Triples) -> str:
@@ -136,14 +113,14 @@ class ProofChecker:
         return self._absent[pattern]
 
 
-def _idle_conclusion(proof: Proof) -> Objection | None:
+def _idle_conclusion(proof: Proof) -> str | None:
     """Return what is concluded and neither the goal nor a premise of a later step."""
     wanted: _Triples = {proof.goal}
     for number in range(len(proof.steps), 0, -1):
         step = proof.steps[number - 1]
         for triple in step.conclusions:
             if triple not in wanted:
-                return Objection(number, f"concluded, and then not used: {triple}")
+                return f"step {number}: concluded, and then not used: {triple}"
         wanted |= set(step.premises)
     return None
 
@@ -261,11 +238,7 @@ class _Domain:
         self._needed: dict[tuple[str, frozenset[ox.Triple], _Row], ox.Triple | None] = {}
 
     def fault(self, step: Step) -> str:
-        """Return what is wrong with a step, or nothing.
-
-        Raises:
-            InputError: the rule's file cannot be read.
-        """
+        """Return what is wrong with a step, or nothing."""
         text = self._text(step.rule)
         if text is None:
             return f"no rule of the project: {step.rule}"
@@ -315,10 +288,7 @@ class _Domain:
         """Return the text of a rule's file; None if there is no such file."""
         if rule not in self._texts:
             path = self._rules / f"{rule}.rq"
-            try:
-                self._texts[rule] = path.read_text("utf-8") if path.is_file() else None
-            except (OSError, UnicodeDecodeError) as error:
-                raise InputError(f"cannot be read ({error})", place=Place(path)) from error
+            self._texts[rule] = path.read_text("utf-8") if path.is_file() else None
         return self._texts[rule]
 
     def _holds_in_whole(self, rule: str, text: str, row: _Row) -> bool:
@@ -344,8 +314,6 @@ def _small(triples: Iterable[ox.Triple]) -> ox.Store:
 def _solve(store: ox.Store, text: str) -> Iterator[_Row]:
     """Yield the solutions of a rule's WHERE clause."""
     starts = {each.upper: each.start for each in tokens(text) if each.kind == "word"}
-    if not starts.keys() >= {"CONSTRUCT", "WHERE"}:
-        raise InputError("a rule is not of the form CONSTRUCT { … } WHERE { … }")
     asked = f"{text[: starts['CONSTRUCT']]} SELECT * {text[starts['WHERE'] :]}"
     found = store.query(asked, use_default_graph_as_union=True)
     assert isinstance(found, ox.QuerySolutions)
