@@ -14,22 +14,9 @@ from hypothesis import strategies as st
 from nhskg.rdf.sparql.algebra import ProgramError
 from tests.cases import cases
 
-from .programs import Drawn, any_rules, strata
+from .programs import GRAMMAR, any_rules, strata
 from .test_running import PREFIXES, run
 
-GRAPHS = st.sampled_from([":g", ":h"])
-NODES = st.sampled_from([":a", ":b", ":c"])
-TRIPLES = st.one_of(
-    st.tuples(
-        NODES,
-        st.sampled_from([":p", ":q", ":r", ":s"]),
-        st.sampled_from([":a", ":b", ":c", ":a", ":b", ":c", '"x"', '"y"']),
-    ),
-    st.tuples(NODES, st.just("a"), st.sampled_from([":A", ":B"])),
-)
-PROGRAMS = st.one_of(
-    st.lists(any_rules(1), min_size=1, max_size=3), st.lists(any_rules(2), min_size=1, max_size=2)
-)
 NOT_DERIVED = ("no premise binds", "no match can bind", "is bound after", "is bound before")
 """What rules are refused for that SPARQL allows."""
 
@@ -54,28 +41,28 @@ def constructed(store: ox.Store, rule: str) -> list[ox.Triple]:
     return list(found)
 
 
-def assume_sparql(program: Sequence[Drawn]) -> None:
+def assume_sparql(program: Sequence[str]) -> None:
     """Leave out what is no SPARQL."""
     try:
         for rule in program:
-            constructed(ox.Store(), rule.text)
+            constructed(ox.Store(), rule)
     except SyntaxError:
         assume(False)
 
 
 @settings(max_examples=200)
-@given(program=PROGRAMS, facts=st.lists(st.tuples(TRIPLES, GRAPHS), min_size=3, max_size=14))
+@given(
+    program=st.lists(any_rules(), min_size=1, max_size=3),
+    facts=st.lists(GRAMMAR["fact"], min_size=3, max_size=14),
+)
 def test_a_program_of_any_form_derives_what_sparql_says(
-    program: list[Drawn], facts: list[tuple[tuple[str, str, str], str]]
+    program: list[str], facts: list[str]
 ) -> None:
     assume_sparql(program)
-    told = [(" ".join(t), g) for t, g in facts]
+    one, two = " ".join(facts[::2]), " ".join(facts[1::2])
     layers = strata(program)
     try:
-        _, _, store = run(
-            " ".join(f"{graph} {{ {triple} }}" for triple, graph in told),
-            *(rule.text for rule in program),
-        )
+        _, _, store = run(f":g {{ {one} }} :h {{ {two} }}", *program)
     except ProgramError as error:
         assume(not any(reason in str(error) for reason in NOT_DERIVED))
         if layers is None and "negation in a cycle" in str(error):
@@ -86,10 +73,9 @@ def test_a_program_of_any_form_derives_what_sparql_says(
         union = ox.Store()
         union.extend([ox.Quad(*quad.triple) for quad in store])
         for rule in program:
-            assert {str(triple) for triple in constructed(union, rule.text)} <= found
+            assert {str(triple) for triple in constructed(union, rule)} <= found
         return
-    data = " ".join(f"{triple} ." for triple, _ in told)
-    assert found == as_sparql_says(data, [[rule.text for rule in layer] for layer in layers])
+    assert found == as_sparql_says(" ".join(facts), layers)
 
 
 # -- what random programs, and readings of the evaluator, have shown
