@@ -8,7 +8,6 @@ one. ``3x form`` counts as three forms.
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -23,16 +22,21 @@ def read_grammar(name: str) -> dict[str, Strategy]:
     lines = (Path(__file__).parent / name).read_text("utf-8").replace("\n ", " ").splitlines()
     texts = dict(line.split(" = ", 1) for line in lines if line and not line.startswith("#"))
     choices: dict[str, Strategy] = {}
-    parts = {name: st.deferred(partial(choices.__getitem__, name)) for name in texts}
+    parts = {name: _later(choices, name) for name in texts}
     choices |= {name: st.one_of(_forms(text, parts)) for name, text in texts.items()}
     return parts
+
+
+def _later(choices: dict[str, Strategy], name: str) -> Strategy:
+    return st.deferred(lambda: choices[name])
 
 
 def _forms(text: str, parts: dict[str, Strategy]) -> list[Strategy]:
     found = []
     for form in text.split(" | "):
-        count, rest = re.findall(r"^(?:(\d)x )?(.*)$", form.strip())[0]
-        found += int(count or 1) * [_form(rest, parts)]
+        count, rest = re.findall(r"^(?:(\d+)x )?(.*)$", form.strip())[0]
+        # not the same strategy several times, which one_of would count once
+        found += [_form(rest, parts) for _ in range(int(count or 1))]
     return found
 
 

@@ -30,8 +30,7 @@ def corpus(project: Project) -> list[ox.Quad]:
 CORPORA = {
     "the five documents": lambda: corpus(SEEDS),
     "Barchester": lambda: corpus(BARCHESTER),
-    "synthetic": lambda: list(quads(Settings(200))),
-    "synthetic, proposals on proposals": lambda: list(quads(Settings(100, stacked=0.5))),
+    "synthetic, with proposals on proposals": lambda: list(quads(Settings(100, stacked=0.5))),
 }
 
 
