@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import pyoxigraph as ox
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -91,17 +89,3 @@ def test_a_form_means_what_sparql_says(case: Any) -> None:
     data, rules = case.get("data", DATA), case["rules"]
     _, _, store = run(f":g {{ {data} }}", *rules)
     assert {str(quad.triple) for quad in store} == as_sparql_says(data, [rules])
-
-
-@pytest.mark.parametrize(
-    ("rule", "part"),
-    [
-        ("?x :t ?z <- ?x :p ?y MINUS { ?x :r ?z } ?y :q ?z", "?z is bound after MINUS"),
-        ("?x :t ?z <- ?x :p ?y OPTIONAL { ?x :r ?z } ?y :q ?z", "?z is bound after OPTIONAL"),
-        ("?x :t ?v <- ?x :p ?y BIND(STR(?z) AS ?v) ?y :q ?z", "?z is bound after BIND"),
-        ("?x :t ?y <- ?x :p ?y BIND(:a AS ?y)", "?y is bound before the BIND that makes it"),
-    ],
-)
-def test_a_rule_in_which_the_order_counts_is_refused(rule: str, part: str) -> None:
-    with pytest.raises(ProgramError, match=f"r0 .*{re.escape(part)}"):
-        run(f":g {{ {DATA} }}", rule)
