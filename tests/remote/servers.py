@@ -1,6 +1,6 @@
 """Servers on loopback for tests: one that plays faults, one that relays, and oxigraph itself.
 
-Each is a context manager. It listens on a port that was free, and is gone at the end.
+Each is a context manager. It listens on a port that was free, and is closed at the end.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import importlib.util
+import itertools
 import shutil
 import socket
+import socketserver
 import ssl
 import struct
 import subprocess
@@ -39,29 +41,43 @@ class Request:
     body: bytes
 
 
-class Connection:
+class Connection(socketserver.StreamRequestHandler):
     """The server's end of a connection."""
 
-    def __init__(self, sock: socket.socket, stopped: threading.Event) -> None:
-        self.sock = sock
-        self.stopped = stopped
-        self._file = sock.makefile("rb")
+    disable_nagle_algorithm = True
+    server: Server
 
-    def read_request(self, *, with_body: bool) -> Request | None:
+    def setup(self) -> None:
+        if self.server.tls is not None:
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        self.server.open.add(self.request)
+        super().setup()
+
+    def handle(self) -> None:
+        while request := self._read_request():
+            if self.server.next_play(request)(self, request) is False:
+                return
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError):
+            super().finish()
+            self.request.shutdown(socket.SHUT_RDWR)
+        self.server.open.discard(self.request)
+        self.request.close()
+
+    def _read_request(self) -> Request | None:
         """Return the next request; nothing where the client has closed."""
-        line = self._file.readline()
+        line = self.rfile.readline()
         if not line:
             return None
         method, path, _ = line.decode("ascii").split()
-        headers = {}
-        while header := self._file.readline().strip():
-            name, _, value = header.decode("latin-1").partition(":")
-            headers[name.lower()] = value.strip()
-        size = int(headers.get("content-length", 0)) if with_body else 0
-        return Request(method, path, headers, self._file.read(size))
+        fields = http.client.parse_headers(self.rfile)
+        headers = {name.lower(): value for name, value in fields.items()}
+        size = int(headers.get("content-length", 0)) if self.server.reads_bodies else 0
+        return Request(method, path, headers, self.rfile.read(size))
 
     def send(self, text: str | bytes) -> None:
-        self.sock.sendall(text.encode() if isinstance(text, str) else text)
+        self.request.sendall(text.encode() if isinstance(text, str) else text)
 
     def answer(self, status: int, body: str | bytes = b"", **headers: str) -> None:
         """Send a whole answer; a name of a header is written with ``_`` for ``-``."""
@@ -74,20 +90,14 @@ class Connection:
 
     def reset(self) -> None:
         """Break the connection off so that the client gets an error, not an end."""
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    def close(self) -> None:
-        self._file.close()
-        with contextlib.suppress(OSError):
-            self.sock.shutdown(socket.SHUT_RDWR)
-        self.sock.close()
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 Play = Callable[[Connection, Request], object]
 """What a server does with a request; ``False`` closes the connection afterwards."""
 
 
-class Server:
+class Server(socketserver.ThreadingTCPServer):
     """Plays what it is given: one play a request, in order, the last one again and again.
 
     Without ``reads_bodies`` it plays as soon as it has read the headers; with ``tls`` it speaks
@@ -103,67 +113,36 @@ class Server:
         self.requests: list[Request] = []
         self.connections = 0
         self.stopped = threading.Event()
+        self.open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._open: set[Connection] = set()
-        self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server((LOOPBACK, 0))
-        self.port: int = self._listener.getsockname()[1]
+        super().__init__((LOOPBACK, 0), Connection)
+        self.port: int = self.server_address[1]
         self.url = f"http://{LOOPBACK}:{self.port}"
 
     def __enter__(self) -> Self:
-        self._start(self._listen)
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # which wakes the thread that accepts
-        self._listener.close()
+        self.shutdown()
+        for each in list(self.open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        self.server_close()  # which waits for the threads
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections += 1
+        super().process_request(request, client_address)
+
+    def handle_error(self, *_: object) -> None:
+        """Go on: a client has ended, does not trust the certificate, or speaks no HTTP."""
+        assert isinstance(sys.exception(), OSError | ValueError)
+
+    def next_play(self, request: Request) -> Play:
         with self._lock:
-            for each in self._open:
-                with contextlib.suppress(OSError):
-                    each.sock.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(MOST_SECONDS)
-            assert not thread.is_alive()
-
-    def _start(self, work: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _listen(self) -> None:
-        while not self.stopped.is_set():
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections += 1
-            self._start(self._serve, sock)
-
-    def _serve(self, sock: socket.socket) -> None:
-        if self.tls is not None:
-            try:
-                sock = self.tls.wrap_socket(sock, server_side=True)
-            except OSError:  # the client does not trust the certificate
-                sock.close()
-                return
-        connection = Connection(sock, self.stopped)
-        with self._lock:
-            self._open.add(connection)
-        try:
-            with contextlib.suppress(OSError, ValueError):  # it ends, or what comes is not HTTP
-                while request := connection.read_request(with_body=self.reads_bodies):
-                    with self._lock:
-                        play = self.plays[min(len(self.requests), len(self.plays) - 1)]
-                        self.requests.append(request)
-                    if play(connection, request) is False:
-                        break
-        finally:
-            with self._lock:
-                self._open.discard(connection)
-            connection.close()
+            self.requests.append(request)
+            return self.plays[min(len(self.requests), len(self.plays)) - 1]
 
 
 @dataclass
@@ -181,16 +160,12 @@ class Relay:
     port: int
     fails: int = 0
     how: str = "refused"
-    change: Callable[[int, Request], Request] | None = None
-    count: int = 0
-    _lock: Any = field(default_factory=threading.Lock)
+    change: Callable[[int, Request], Request] = lambda _, request: request
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __call__(self, connection: Connection, request: Request) -> bool:
-        with self._lock:
-            self.count += 1
-            number = self.count
-        if self.change is not None:
-            request = self.change(number, request)
+        number = next(self.numbers)
+        request = self.change(number, request)
         if number == self.fails and self.how == "unsent":
             return False
         if number == self.fails and self.how == "refused":

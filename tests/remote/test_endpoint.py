@@ -63,7 +63,7 @@ def resets(connection: Connection, _: Request) -> bool:
 
 
 def never(connection: Connection, _: Request) -> bool:
-    connection.stopped.wait(30)
+    connection.server.stopped.wait(30)
     return False
 
 
@@ -72,7 +72,7 @@ def trickles(before: str) -> Play:
 
     def play(connection: Connection, _: Request) -> bool:
         connection.send(before)
-        while not connection.stopped.wait(0.02):
+        while not connection.server.stopped.wait(0.02):
             connection.send("1")
         return False
 
@@ -234,7 +234,7 @@ def test_a_server_that_does_not_read() -> None:
 def test_an_answer_without_end_is_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     def floods(connection: Connection, _: Request) -> bool:
         connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-        while not connection.stopped.is_set():
+        while not connection.server.stopped.is_set():
             connection.send(b"x" * 100_000)
         return False
 
