@@ -47,7 +47,7 @@ MOST_MEGABYTES: Final = 512
 """Memory of the whole process, interpreter and vocabulary included."""
 
 MOST_BYTES: Final = 8_192
-"""The longest input that the fuzzer tries; ``growth.py`` has larger ones."""
+"""The longest input that the fuzzer tries; ``families.yaml`` has larger ones."""
 
 ODD: Final = frozenset(
     """

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,13 +28,17 @@ from .fuzz_reader import (
     open_reader,
     words,
 )
-from .growth import FAMILIES, grown
 
 pytestmark = pytest.mark.fuzz
 
 SIZE = 400_000
 """Bytes of a large file: a fifth of the largest that is read."""
 
+FAMILIES: dict[str, list[str]] = yaml.safe_load(
+    Path(__file__).with_name("families.yaml").read_text("utf-8")
+)
+DOCUMENT = "document:\n  id: fuzzed\n  label: Invented\n  source: fuzzed.txt\n"
+STANCE = "kind: stance, polarity: supports, claimant: reporter, voice: headline, quote: q"
 HEAVIEST = ("a chain of matters", "claims")
 """The register, and the document, without fault that take longest for their size."""
 
@@ -86,9 +91,19 @@ def test_changed_lines_are_read_or_told(read: Reader, path: Path, seeds: list[in
 
 
 def written(name: str, size: int, folder: Path) -> Path:
-    """Write a large file."""
+    """Write the file of a family that has about so many bytes."""
+    start, part, *end = (
+        text.replace("<document>", DOCUMENT).replace("<stance>", STANCE) for text in FAMILIES[name]
+    )
+    parts: list[str] = []
+    length = 0
+    while length < size:
+        n = len(parts)
+        more = part.replace("<n>", str(n)).replace("<n+1>", str(n + 1))
+        parts.append(more.replace("<long>", f"hiram-{n}-" * 100))
+        length += len(parts[-1])
     path = folder / f"{size}.yaml"
-    path.write_bytes(grown(name, size))
+    path.write_text("".join([start, *parts, *end]), "utf-8")
     return path
 
 

@@ -84,9 +84,11 @@ def trickles(before: str) -> Play:
 def client(
     *plays: Play, below: str = "", secret: str | None = None, **services: str
 ) -> Iterator[tuple[Server, Endpoint]]:
-    with Server(*plays) as server:
-        with closing(Endpoint(Address(server.url + below, **services), secret)) as endpoint:
-            yield server, endpoint
+    with (
+        Server(*plays) as server,
+        closing(Endpoint(Address(server.url + below, **services), secret)) as endpoint,
+    ):
+        yield server, endpoint
 
 
 def fails(what: str, server: Server, **options: float) -> str:
