@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def texts(project: Project) -> Path:
+def own_texts(project: Project) -> Path:
     return project.root / "texts"
 
 
@@ -42,12 +41,3 @@ def corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
 @pytest.fixture
 def document_path(project: Project) -> Path:
     return project.documents / "gazette-boards.yaml"
-
-
-@pytest.fixture(scope="session")
-def real_texts() -> Path:
-    """The folder of the five source texts, which belong to their publisher."""
-    folder = os.environ.get("NHSKG_TEXTS")
-    if not folder:
-        pytest.skip("NHSKG_TEXTS does not say where the source texts are")
-    return Path(folder)

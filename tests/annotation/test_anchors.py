@@ -17,8 +17,7 @@ from nhskg.annotation.anchors import (
     read_text,
 )
 from nhskg.rdf.errors import InputError
-
-from . import cases
+from tests.cases import cases
 
 TEXT = (
     "The board’s say\n\nThe board met on Monday. It met again. “The board met,” he said.\r\n"
@@ -61,7 +60,7 @@ def test_through_runs_to_the_end_of_its_sentence(source: SourceText) -> None:
     )
 
 
-@cases("quotes")
+@cases("annotation/cases/quotes.yaml")
 def test_what_does_not_mark_one_place(source: SourceText, case: Any) -> None:
     with pytest.raises(AnchorError) as caught:
         locate_passage(source, **case["given"])

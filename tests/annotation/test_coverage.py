@@ -6,18 +6,18 @@ import pytest
 
 from nhskg.annotation.anchors import read_text
 from nhskg.annotation.coverage import check_coverage, measure_coverage
-from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.writer import anchor_file
 from nhskg.project import Project, shipped_data
 from nhskg.vocabulary import Vocabulary
 
 
 def test_each_sentence_is_accounted_for_by_claim_or_reason(
-    project: Project, vocabulary: Vocabulary, document_path: Path, texts: Path
+    project: Project, vocabulary: Vocabulary, document_path: Path, own_texts: Path
 ) -> None:
-    anchor_file(document_path, texts)
+    anchor_file(document_path, own_texts)
     document = read_corpus(project, vocabulary).documents[0]
-    text = read_text(texts / "gazette-boards.txt")
+    text = read_text(own_texts / "gazette-boards.txt")
     coverage = measure_coverage(document, text)
     assert [(each.sentence.line, each.claims, each.reasons) for each in coverage] == [
         (1, ("board-sign-off",), ()),
@@ -30,16 +30,16 @@ def test_each_sentence_is_accounted_for_by_claim_or_reason(
 
 
 def test_what_is_not_accounted_for_is_told(
-    project: Project, vocabulary: Vocabulary, document_path: Path, texts: Path
+    project: Project, vocabulary: Vocabulary, document_path: Path, own_texts: Path
 ) -> None:
     source = document_path.read_text("utf-8")
     cut = source.replace("It rained", "hold the purse").replace(
         'quote: "would keep"', 'quote: "may"'
     )
     document_path.write_text(cut.replace('    through: "sign off"\n', ""), "utf-8")
-    anchor_file(document_path, texts)
+    anchor_file(document_path, own_texts)
     document = read_corpus(project, vocabulary).documents[0]
-    text = read_text(texts / "gazette-boards.txt")
+    text = read_text(own_texts / "gazette-boards.txt")
     told = [str(each).replace(f"{document_path}:", "") for each in check_coverage(document, text)]
     assert told == [
         (
@@ -58,18 +58,16 @@ def test_what_is_not_accounted_for_is_told(
 
 
 def test_passages_without_a_position_account_for_nothing(
-    project: Project, vocabulary: Vocabulary, texts: Path
+    project: Project, vocabulary: Vocabulary, own_texts: Path
 ) -> None:
     document = read_corpus(project, vocabulary).documents[0]
-    coverage = measure_coverage(document, read_text(texts / "gazette-boards.txt"))
+    coverage = measure_coverage(document, read_text(own_texts / "gazette-boards.txt"))
     assert [(each.claims, each.reasons) for each in coverage] == [((), ())] * 5
 
 
 @pytest.mark.texts
-def test_every_sentence_of_the_real_texts_is_accounted_for(
-    real_texts: Path, vocabulary: Vocabulary
-) -> None:
+def test_every_sentence_of_the_texts_is_accounted_for(texts: Path, vocabulary: Vocabulary) -> None:
     corpus = read_corpus(Project.locate(shipped_data()), vocabulary)
     for document in corpus.documents:
-        assert check_coverage(document, read_text(real_texts / document.header.source)) == []
-        assert check_anchored([document]) == []
+        assert check_coverage(document, read_text(texts / document.header.source)) == []
+        assert anchor_file(document.source.path, texts, check=True).findings == ()

@@ -15,6 +15,7 @@ from tools.json_schema import (
 
 from nhskg.project import shipped_data
 from nhskg.vocabulary import Vocabulary
+from tests.cases import cases
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -80,18 +81,11 @@ def test_files_without_fault_validate(
         assert errors(register, load(path)) == [], path
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "documents/unknown-fields",
-        "documents/missing-fields",
-        "documents/wrong-shapes",
-        "documents/quantities",
-        "register/sections",
-        "register/plans",
-        "register/things",
-    ],
-)
+FAULTS_OF_FORM = """documents/unknown-fields documents/missing-fields documents/wrong-shapes
+    documents/quantities register/sections register/plans register/things"""
+
+
+@pytest.mark.parametrize("name", FAULTS_OF_FORM.split())
 def test_files_with_faults_of_form_do_not_validate(
     name: str, document: dict[str, Any], register: dict[str, Any]
 ) -> None:
@@ -99,35 +93,17 @@ def test_files_with_faults_of_form_do_not_validate(
     assert errors(schema, load(HERE / "faults" / f"{name}.yaml"))
 
 
-STANCE = {
-    "id": "a",
-    "kind": "stance",
-    "polarity": "supports",
-    "about": "hiram-report",
-    "claimant": "reporter",
-    "voice": "headline",
-    "quote": "x",
-}
-
-CHANGES: dict[str, tuple[dict[str, Any], bool]] = {
-    "nothing": ({}, True),
-    "an unknown voice": ({"voice": "shouted"}, False),
-    "null": ({"note": None}, False),
-    "a claim": ({"about": "claim/gazette/a"}, True),
-    "no id": ({"about": "Hiram Report"}, False),
-    "a year": ({"timing": {"stated": "x", "not_before": 1855}}, True),
-    "a month": ({"timing": {"stated": "x", "not_before": "1855-06"}}, True),
-    "no date": ({"timing": {"stated": "x", "not_before": "June"}}, False),
-    "a position": ({"at": [3, 4]}, True),
-    "half a position": ({"at": [3]}, False),
-    "a field of another kind": ({"plan": "hiram-report"}, False),
-}
+STANCE = yaml.safe_load(
+    "{id: a, kind: stance, polarity: supports, about: hiram-report, claimant: reporter,"
+    " voice: headline, quote: x}"
+)
 
 
-@pytest.mark.parametrize(("change", "valid"), CHANGES.values(), ids=CHANGES.keys())
-def test_one_change_decides(change: dict[str, Any], valid: bool, document: dict[str, Any]) -> None:
-    data = {"document": {"id": "x", "label": "x", "source": "x"}, "claims": [{**STANCE, **change}]}
-    assert (errors(document, data) == []) is valid
+@cases("annotation/cases/json-schema.yaml")
+def test_one_change_decides(case: Any, document: dict[str, Any]) -> None:
+    claims = [{**STANCE, **case["change"]}]
+    data = {"document": {"id": "x", "label": "x", "source": "x"}, "claims": claims}
+    assert (errors(document, data) == []) is case["valid"]
 
 
 def test_a_field_for_a_word_offers_the_words(

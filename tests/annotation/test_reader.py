@@ -86,12 +86,6 @@ def test_an_unreadable_document_does_not_make_its_claims_unknown(
     assert len(faults_of(project, vocabulary)) == 1
 
 
-def test_an_empty_project_is_an_empty_corpus(tmp_path: Path, vocabulary: Vocabulary) -> None:
-    (tmp_path / "seeds").mkdir()
-    corpus = read_corpus(Project.locate(tmp_path), vocabulary)
-    assert (corpus.documents, corpus.register) == ((), {})
-
-
 def test_the_corpus_is_typed(corpus: Corpus) -> None:
     (document,) = corpus.documents
     sign_off, keeps, pleased, silent, dated = document.claims
@@ -154,8 +148,3 @@ def test_of_very_many_faults_of_a_file_the_first_are_told_and_those_of_others_to
         "documents/b.yaml:1:1: missing field 'document' (with 'id', 'label' and 'source')",
         "documents/b.yaml:1:1: unknown field 'x'",
     ]
-
-
-def test_the_shipped_corpus_reads_without_fault(vocabulary: Vocabulary) -> None:
-    corpus = read_corpus(Project.locate(shipped_data()), vocabulary)
-    assert len(corpus.documents) >= 5

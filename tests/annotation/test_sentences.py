@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nhskg.annotation.sentences import find_sentences, sentences_touching
+from tests.cases import cases
 
-from . import cases
 
-
-@cases("sentences")
+@cases("annotation/cases/sentences.yaml")
 def test_sentences_are_found(case: list[str]) -> None:
     text = " ".join(case)
     assert [text[each.start : each.end] for each in find_sentences(text)] == case
@@ -79,10 +78,10 @@ def test_a_sentence_by_itself_is_one_sentence(text: str) -> None:
 
 
 @pytest.mark.texts
-def test_the_real_texts_have_the_sentences_that_were_read(real_texts: Path) -> None:
+def test_the_texts_have_the_sentences_that_were_read(texts: Path) -> None:
     """Each was read by eye; captions and headlines without a full stop count."""
     counts = {
         path.name[:3]: len(find_sentences(path.read_bytes().decode("utf-8")))
-        for path in sorted(real_texts.glob("*.txt"))
+        for path in sorted(texts.glob("*.txt"))
     }
     assert counts == {"000": 16, "001": 26, "002": 20, "003": 22, "004": 19}

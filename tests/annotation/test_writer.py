@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from nhskg.annotation.reader import check_anchored, read_corpus
 from nhskg.annotation.writer import anchor_file
-from nhskg.project import Project, shipped_data
+from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, InputError
 from nhskg.rdf.yaml_source import read_source
 from nhskg.vocabulary import Vocabulary
-
-from . import cases
+from tests.cases import cases
 
 TEXT = "One. Two 😀.\r\n\r\nThree, four. Five."
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -40,7 +39,7 @@ def faults(path: Path, texts: Path, **options: bool) -> list[str]:
 HEAD = f"document: {{source: x.txt, sha256: {DIGEST}, length: {len(TEXT)}}}\n"
 
 
-@cases("anchoring")
+@cases("annotation/cases/anchoring.yaml")
 def test_what_is_missing_is_written_and_the_rest_kept(tmp_path: Path, case: Any) -> None:
     """A second run changes nothing."""
     before, after = (
@@ -85,7 +84,7 @@ def test_another_text_is_refused_unless_accepted(tmp_path: Path) -> None:
     assert source.data["claims"] == [{"quote": "Two", "at": ["10", "16"]}]
 
 
-@cases("anchor-faults")
+@cases("annotation/cases/anchor-faults.yaml")
 def test_all_faults_of_a_file_are_told_and_nothing_is_written(tmp_path: Path, case: Any) -> None:
     before = case["annotation"].replace("HEAD\n", HEAD)
     path = folder(tmp_path, before)
@@ -133,17 +132,17 @@ def test_a_failed_write_leaves_the_file_as_it_was(
 
 
 def test_the_invented_corpus_is_anchored(
-    project: Project, vocabulary: Vocabulary, document_path: Path, texts: Path
+    project: Project, vocabulary: Vocabulary, document_path: Path, own_texts: Path
 ) -> None:
     before = document_path.read_text("utf-8")
-    report = anchor_file(document_path, texts)
+    report = anchor_file(document_path, own_texts)
     assert (report.passages, len(report.findings), report.written) == (8, 10, True)
     after = document_path.read_text("utf-8")
     written = re.compile(r"^ *(at|sha256|length): .*\n|, at: \[\d+, \d+\]", re.MULTILINE)
     assert written.sub("", after) == before
     anew = read_corpus(project, vocabulary)
     assert check_anchored(anew.documents) == []
-    text = (texts / "gazette-boards.txt").read_bytes().decode()
+    text = (own_texts / "gazette-boards.txt").read_bytes().decode()
     found = [text[slice(*(part.at or (0, 0)))] for _, part in anew.documents[0].passages()]
     assert [found[index] for index in (0, 1, 3, -1)] == [
         "“The county board should sign off local plans.",
@@ -185,10 +184,3 @@ def test_any_layout_comes_out_anchored_and_else_unchanged(
     assert stripped.sub("", result) == stripped.sub("", text)
     data = read_source(path).data
     assert all(claim["at"] for claim in data.get("claims", []))
-
-
-@pytest.mark.texts
-def test_the_shipped_documents_are_anchored_in_the_real_texts(real_texts: Path) -> None:
-    for path in sorted((shipped_data() / "seeds" / "documents").glob("*.yaml")):
-        report = anchor_file(path, real_texts, check=True)
-        assert report.findings == ()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nhskg.rdf.errors import MOST_FAULTS, AnnotationError, Fault
 from nhskg.rdf.yaml_source import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, parse_source, read_source
 
-from . import cases
+from tests.cases import cases
 
 PATH = Path("x.yaml")
 REFUSED = "(anchors, aliases and tags are not read)"
@@ -27,7 +27,7 @@ def faults_of(raw: bytes) -> list[str]:
 
 
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="the wording is libyaml's")
-@cases("syntax")
+@cases("annotation/cases/syntax.yaml")
 def test_each_fault_of_syntax_has_its_place_and_repair(case: Any) -> None:
     assert faults_of(case["text"].encode()) == case["faults"]
 
