@@ -34,30 +34,12 @@ def marked(source: SourceText, span: tuple[int, int]) -> str:
     return source.text[span[0] : span[1]]
 
 
-def test_a_quote_marks_its_sentence(source: SourceText) -> None:
-    assert marked(source, locate_passage(source, "met again")) == "It met again."
-    assert marked(source, locate_passage(source, "board wept")) == "😀 The trust’s board wept."
-    assert marked(source, locate_passage(source, "say")) == "The board’s say"
-
-
-def test_a_quote_over_two_sentences_marks_both(source: SourceText) -> None:
-    assert marked(source, locate_passage(source, "Monday. It")) == (
-        "The board met on Monday. It met again."
-    )
-
-
-def test_prefix_and_suffix_tell_places_apart(source: SourceText) -> None:
-    assert find_quote(source, "board met", suffix="on Monday") == (21, 30)
-    assert find_quote(source, "board met", suffix=" on") == (21, 30)
-    assert find_quote(source, "The board", prefix="again. “") == (57, 66)
-    assert find_quote(source, "Nobody", prefix="he said.") == (83, 89)
-    assert find_quote(source, "The", prefix="😀", suffix="trust") == (107, 110)
-
-
-def test_through_runs_to_the_end_of_its_sentence(source: SourceText) -> None:
-    assert marked(source, locate_passage(source, "on Monday", through="he said")) == (
-        "The board met on Monday. It met again. “The board met,” he said."
-    )
+@cases("annotation/cases/marks.yaml")
+def test_what_a_quote_marks(source: SourceText, case: Any) -> None:
+    if "passage" in case:
+        assert marked(source, locate_passage(source, **case["given"])) == case["passage"]
+    else:
+        assert list(find_quote(source, **case["given"])) == case["found"]
 
 
 @cases("annotation/cases/quotes.yaml")
@@ -68,14 +50,18 @@ def test_what_does_not_mark_one_place(source: SourceText, case: Any) -> None:
     assert caught.value.part == case["part"]
 
 
-def test_overlapping_matches_count() -> None:
-    with pytest.raises(AnchorError, match="matches 2 times"):
-        find_quote(SourceText(Path("x"), "so so so", ""), "so so")
-
-
-def test_many_candidates_are_cut_short() -> None:
-    with pytest.raises(AnchorError, match=r"matches 9 times.*; and 4 more"):
-        find_quote(SourceText(Path("x"), "so.\n" * 9, ""), "so")
+@pytest.mark.parametrize(
+    ("text", "quote", "message"),
+    [
+        ("so so so", "so so", "matches 2 times"),  # overlapping
+        ("so.\n" * 9, "so", "matches 9 times.*; and 4 more"),
+        (TEXT * 5000, "The bord met on Munday", "the nearest, on line"),  # within bounded work
+    ],
+    ids=["overlapping", "many", "in a long text"],
+)
+def test_what_is_found_often_or_not_at_all(text: str, quote: str, message: str) -> None:
+    with pytest.raises(AnchorError, match=message):
+        find_quote(SourceText(Path("x"), text, ""), quote)
 
 
 def test_no_error_repeats_more_than_twelve_words_of_a_text(source: SourceText) -> None:
@@ -92,12 +78,6 @@ def test_the_nearest_text_is_a_proposal_with_its_likeness(source: SourceText) ->
     assert marked(source, found[:2]) == "Nobody came…"
     assert 0.8 < found[2] < 1
     assert nearest_text(source, "") is None
-
-
-def test_a_quote_not_found_in_a_long_text_is_told_soon() -> None:
-    text = SourceText(Path("x"), TEXT * 5000, "")
-    with pytest.raises(AnchorError, match="the nearest, on line"):
-        find_quote(text, "The bord met on Munday")
 
 
 def test_bytes_are_decoded_and_not_translated(tmp_path: Path) -> None:

@@ -45,28 +45,21 @@ def test_in_a_checkout_the_corpus_is_that_of_the_nearest_folder(
         assert Project.locate() == Project.locate(expected)
 
 
+@pytest.mark.parametrize(("cache", "expected"), [("{}/cache", "cache"), ("cache", "home/.cache")])
 def test_elsewhere_the_shipped_corpus_is_built_in_the_user_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    found = Project.locate()
-    assert found.root == shipped_data()
-    assert found.build.parent == tmp_path / "cache" / "nhskg"
-    assert [getattr(found, name) for name in DATA_FOLDERS] == [
-        shipped_data() / name for name in DATA_FOLDERS
-    ]
-
-
-def test_a_relative_cache_variable_is_ignored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str, expected: str
 ) -> None:
     """The XDG specification has relative paths ignored."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", cache.format(tmp_path))
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert Project.locate().build.parent == tmp_path / "home" / ".cache" / "nhskg"
+    found = Project.locate()
+    assert found.root == shipped_data()
+    assert found.build.parent == tmp_path / expected / "nhskg"
+    assert [getattr(found, name) for name in DATA_FOLDERS] == [
+        shipped_data() / name for name in DATA_FOLDERS
+    ]
 
 
 def test_each_installation_builds_its_corpus_in_a_place_of_its_own(
@@ -91,18 +84,24 @@ def test_a_folder_named_seeds_is_no_project_by_its_name(
     assert Project.locate().root == tmp_path
 
 
-def test_unusable_projects_are_told_apart(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "no seeds/ in {}; a project is a folder that holds seeds/"),
+        ("file", "not a folder: {}; a project is a folder that holds seeds/"),
+        ("none", "no such project folder: {}"),
+        (
+            "q\udcff",
+            "{}/build: no store can be put here, as the path is not UTF-8; rename the folder",
+        ),
+    ],
+)
+def test_a_project_that_cannot_be_used(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "file").write_text("")
-    cases = {
-        tmp_path: f"no seeds/ in {tmp_path}; a project is a folder that holds seeds/",
-        tmp_path
-        / "file": f"not a folder: {tmp_path}/file; a project is a folder that holds seeds/",
-        tmp_path / "none": f"no such project folder: {tmp_path}/none",
-    }
-    for path, message in cases.items():
-        with pytest.raises(UsageError) as caught:
-            Project.locate(path)
-        assert str(caught.value) == message
+    make(tmp_path / "q\udcff", "seeds")
+    with pytest.raises(UsageError) as caught:
+        Project.locate(tmp_path / name)
+    assert str(caught.value) == message.format(f"{tmp_path / name}".replace("\udcff", "\\udcff"))
 
 
 @pytest.mark.parametrize(
@@ -126,14 +125,4 @@ def test_a_folder_that_cannot_be_read_is_told(
         Project.locate(root)
     assert str(caught.value) == (
         f"{root}/{name}: the folder cannot be read (Permission denied); make it readable"
-    )
-
-
-def test_where_no_store_can_be_put_is_told(tmp_path: Path) -> None:
-    root = make(tmp_path / "q\udcff", "seeds")
-    with pytest.raises(UsageError) as caught:
-        Project.locate(root)
-    assert str(caught.value) == (
-        f"{tmp_path}/q\\udcff/build: no store can be put here, as the path is not UTF-8; "
-        "rename the folder"
     )
