@@ -18,7 +18,6 @@ from nhskg.reasoning.reasoner import Engine
 
 from .servers import Oxigraph, oxigraph
 
-BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
 HAMLET = Path(__file__).parent / "hamlet"
 OTHERS = """\
 <urn:others:s> <urn:others:p> "\\u00E9 \\"quoted\\""@fr <urn:others:graph> .
