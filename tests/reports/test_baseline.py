@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from nhskg.shacl.baseline import (
 )
 from nhskg.shacl.findings import READING, Finding, Severity, settle
 from nhskg.shacl.reports.report import Report, one_line
+from tests.cases import cases
 
 TODAY = dt.date(2030, 6, 15)
 
@@ -119,28 +122,22 @@ def test_faults_of_reading_are_never_known(path: Path) -> None:
 # What is wrong with the file
 
 
-@pytest.mark.parametrize(
-    ("text", "message", "line", "column"),
-    [
-        ("known:\n  - just words\n", "an entry has fields", 2, 5),
-        ("known:\n  - reason: x\n", "needs the 'fingerprint'", 2, 5),
-        ("known:\n  - fingerprint: xyz\n    reason: x\n", "20 hex digits", 2, 18),
-        (f"known:\n{entry(A, 'why: so')}", "unknown field 'why'", 4, 10),
-        (f"known:\n{entry(A, 'at: [a]')}", "'at' takes one value", 4, 9),
-        (f"known:\n{entry(A, 'expires: soon')}", "'soon' is no day; write 2031-01-31", 4, 14),
-        (f"known:\n{entry(A, 'expires: 20310131')}", "'20310131' is no day", 4, 14),
-        (f"known:\n{entry(A)}{entry(A)}", "stands already on line 2", 4, 18),
-        ("known: []\nmore: []\n", "unknown field 'more'", 2, 7),
-    ],
-)
-def test_a_malformed_entry_is_a_finding_at_its_place(
-    path: Path, text: str, message: str, line: int, column: int
-) -> None:
-    path.write_text(text, "utf-8")
+@cases("reports/malformed-baselines.yaml")
+def test_a_malformed_entry_is_a_finding_at_its_place(path: Path, case: Any) -> None:
+    path.write_text(case["text"].replace("ENTRY", entry(A)), "utf-8")
+    if "place" not in case:
+        with pytest.raises(InputError, match=re.escape(case["message"])):
+            read_baseline(path)
+        return
     (found,) = read_baseline(path).findings
     assert found.rule == "baseline-entry"
-    assert message in found.message
-    assert found.place == Place(path, line, column)
+    assert case["message"] in found.message
+    assert found.place == Place(path, *case["place"])
+
+
+def test_a_file_that_is_not_there_cannot_be_read(path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        read_baseline(path)
 
 
 def test_all_faults_are_found_at_once_and_have_fingerprints_of_their_own(path: Path) -> None:
@@ -148,25 +145,6 @@ def test_all_faults_are_found_at_once_and_have_fingerprints_of_their_own(path: P
     path.write_text(text, "utf-8")
     found = settle(read_baseline(path).findings)
     assert len({each.fingerprint for each in found}) == len(found) == 5
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (None, "No such file"),
-        ("# nothing yet\n", "the file is empty; see 'nhskg explain baseline-entry' for"),
-        *((text, "a baseline is a list") for text in ("known: yes\n", "- a\n", "other: []\n")),
-        ("known: [\n", "not valid YAML"),
-    ],
-)
-def test_a_file_that_is_no_baseline_cannot_be_read(
-    path: Path, text: str | None, message: str
-) -> None:
-    if text is not None:
-        path.write_text(text, "utf-8")
-    with pytest.raises(InputError) as caught:
-        read_baseline(path)
-    assert message in str(caught.value)
 
 
 # Updating
