@@ -196,11 +196,6 @@ def extension(closed: Graph, prop: Node) -> set[tuple[Node, Node]]:
     return {(s, o) for s, o in closed.subject_objects(prop) if not isinstance(s, Literal)}
 
 
-def other_kind(value: Literal) -> URIRef:
-    """Return the datatype in use here that a literal's value is not in."""
-    return XSD.string if isinstance(value.value, int) else XSD.integer
-
-
 # -- ontologies and data
 
 GRAMMAR = read_grammar("ontologies.grammar")
