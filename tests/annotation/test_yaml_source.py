@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from nhskg.rdf.errors import MOST_FAULTS, AnnotationError, Fault
 from nhskg.rdf.yaml_source import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, parse_source, read_source
-
 from tests.cases import cases
 
 PATH = Path("x.yaml")
