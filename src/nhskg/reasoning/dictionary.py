@@ -45,25 +45,22 @@ class Dictionary:
             term = _as_stored(term)
         return self.number(term)
 
-    def is_literal(self, numbers: Numbers) -> Mask:
-        """Return a mask: whether each number stands for a literal."""
-        found: Mask = self._kinds_of(numbers) == _LITERAL
-        return found
-
     def is_iri(self, numbers: Numbers) -> Mask:
         """Return a mask: whether each number stands for an IRI."""
         found: Mask = self._kinds_of(numbers) == 0
         return found
 
-    def can_be_subject(self, numbers: Numbers) -> Mask:
-        """Return a mask: whether each number stands for an IRI or a blank node."""
-        found: Mask = self._kinds_of(numbers) < _LITERAL
+    def is_literal(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether each number stands for a literal."""
+        found: Mask = self._kinds_of(numbers) == _LITERAL
         return found
 
-    def can_be_compared(self, numbers: Numbers) -> Mask:
-        """Return a mask: whether terms that are not the same are unequal in SPARQL, too."""
-        kinds = self._kinds_of(numbers)
-        found: Mask = (kinds < _LITERAL) | (kinds == _NONE)
+    def can_be_subject(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether each number stands for an IRI or a blank node.
+
+        These are equal in SPARQL only if they are the same.
+        """
+        found: Mask = self._kinds_of(numbers) < _LITERAL
         return found
 
     def _kinds_of(self, numbers: Numbers) -> NDArray[np.uint8]:
@@ -80,6 +77,6 @@ def _as_stored(literal: ox.Literal) -> Term:
     store = ox.Store()
     name = ox.NamedNode("urn:nhskg:constant")
     store.add(ox.Quad(name, name, literal))
-    stored = next(iter(store)).object
-    assert isinstance(stored, ox.Literal)
-    return stored
+    (stored,) = store
+    assert isinstance(stored.object, ox.Literal)
+    return stored.object
