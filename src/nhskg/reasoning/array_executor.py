@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Pattern, Term, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME
+from nhskg.reasoning.dictionary import IRI, LITERAL
 from nhskg.reasoning.equality import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
@@ -98,14 +99,12 @@ class ArrayExecutor:
 
     # -- rules
 
-    def derive(
-        self, rule: Rule, start: Solutions | None = None, delta: Delta | None = None
-    ) -> Added:
+    def derive(self, rule: Rule, delta: Delta | None = None) -> Added:
         """Run a rule; return what it adds."""
         if not all(self._matches(pattern) for pattern in rule.body.patterns()):
             return {}
         needed = {name for pattern in rule.head for name in pattern.variables()}
-        rows = self._matcher.group(rule.body.elements, start or Solutions(), needed, delta)
+        rows = self._matcher.group(rule.body.elements, Solutions(), needed, delta)
         return merged(self._add(pattern, rows) for pattern in rule.head) if rows.size else {}
 
     def _matches(self, pattern: Pattern) -> bool:
@@ -125,11 +124,11 @@ class ArrayExecutor:
         if key is not None:
             return self.arrays.add(key, subjects, objects)
         predicates = numbers(pattern.predicate, rows)
-        is_iri = self.arrays.dictionary.is_iri(predicates)
+        kinds = self.arrays.dictionary.kinds(predicates)
         return merged(
             self.arrays.add(number, subjects[some], objects[some])
             for number, some in grouped(predicates)
-            if is_iri[some[0]]
+            if kinds[some[0]] == IRI
         )
 
 
@@ -160,7 +159,7 @@ class _Equality:
         A literal is no subject: it is the same as what has it for a value, and links nothing.
         """
         keys = self.arrays.relation(self.same).keys
-        is_literal = self.arrays.dictionary.is_literal(objects_of(keys))
+        is_literal = self.arrays.dictionary.kinds(objects_of(keys)) == LITERAL
         literals, links = keys[is_literal], keys[~is_literal]
         nodes = distinct(np.concatenate((subjects_of(keys), objects_of(links))))
         ones, twos = (np.searchsorted(nodes, end(links)) for end in (subjects_of, objects_of))
@@ -184,8 +183,8 @@ class _Transitive:
     """A transitive property: one step at a time along what other rules derive of it."""
 
     predicate: int
-    edges: Relation = field(default_factory=Relation)
-    own: Numbers = field(default_factory=lambda: EMPTY)
+    edges: Numbers = field(default_factory=lambda: EMPTY)
+    closed: Numbers = field(default_factory=lambda: EMPTY)
 
 
 class _Recursion:
@@ -239,20 +238,20 @@ class _Recursion:
             keys = {self.arrays.key(pattern)}
             return bool(self._any & (keys | self.written)) or keys <= self.written
 
-        elements = rule.body.elements
-        made = {e.variable for e in elements if isinstance(e, Bind)}
-        fed = [p for p in rule.body.patterns() if is_fed(p)]
-        rest = Group(tuple(e for e in elements if not isinstance(e, Pattern | Filter)))
-        nested = [p for p, negative in walk_patterns(rest) if not negative and is_fed(p)]
-        joins = not nested and not any(
-            p.closure or self.arrays.key(p) in self._any or p.variables() & made for p in fed
+        made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
+        direct = {id(pattern) for pattern in rule.body.patterns()}
+        fed = [p for p, negative in walk_patterns(rule.body) if not negative and is_fed(p)]
+        joins = all(
+            id(p) in direct
+            and not (p.closure or self.arrays.key(p) in self._any or p.variables() & made)
+            for p in fed
         )
-        return [*fed, *nested], joins
+        return fed, joins
 
     def _derive(self, rule: Rule, last: Added | None) -> Added:
         """Derive what a rule concludes, as far as it is from a delta together with all there is."""
         if id(rule) in self.transitive:
-            return self._step(self.transitive[id(rule)], last)
+            return self._step(self.transitive[id(rule)])
         if last is None:
             return self.executor.derive(rule)
         premises, joins = self.premises[id(rule)]
@@ -261,7 +260,7 @@ class _Recursion:
             changed = any(key in self._any or key in last for _, key in keys)
             return self.executor.derive(rule) if changed else {}
         return merged(
-            self.executor.derive(rule, delta=(premise, Relation(last[key])))
+            self.executor.derive(rule, (premise, Relation(last[key])))
             for premise, key in keys
             if key is not None and key in last
         )
@@ -280,21 +279,15 @@ class _Recursion:
                     return self.arrays.dictionary.number(p)
         return None
 
-    def _step(self, state: _Transitive, last: Added | None) -> Added:
-        """Derive all that a round's new pairs of a transitive property lead to."""
+    def _step(self, state: _Transitive) -> Added:
+        """Derive all that new edges of a transitive property lead to."""
         relation = self.arrays.relation(state.predicate)
-        new = relation.keys if last is None else last.get(state.predicate, EMPTY)
-        others = new[~contains(state.own, new)]
-        if not len(others):
-            return {}
-        state.edges.add(others)
-        found = composed(others, state.edges.keys)
-        if last is not None:
-            found = np.concatenate((found, composed(relation.keys, others)))
+        new = relation.keys[~contains(state.closed, relation.keys)]
+        state.edges = distinct(np.concatenate((state.edges, new)))
+        found = np.concatenate((composed(new, state.edges), composed(state.closed, new)))
         own: list[Added] = []
         while len(found):
             own.append(self.arrays.add(state.predicate, subjects_of(found), objects_of(found)))
-            found = composed(own[-1].get(state.predicate, EMPTY), state.edges.keys)
-        added = merged(own)
-        state.own = added.get(state.predicate, EMPTY)
-        return added
+            found = composed(own[-1].get(state.predicate, EMPTY), state.edges)
+        state.closed = relation.keys
+        return merged(own)

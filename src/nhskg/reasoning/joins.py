@@ -58,6 +58,10 @@ class TripleJoins:
 
     # -- estimates
 
+    def is_bound(self, pattern: Pattern, rows: Solutions) -> bool:
+        """Return whether a pattern adds nothing to rows but tests them."""
+        return all(_is_known(n, rows) for n in (pattern.subject, pattern.predicate, pattern.object))
+
     def is_connected(self, pattern: Pattern, rows: Solutions) -> bool:
         """Return whether a pattern shares a variable with the rows, or names a term itself."""
         ends = [pattern.subject, pattern.object]
@@ -66,7 +70,7 @@ class TripleJoins:
         return any(_is_known(node, rows) for node in ends)
 
     def guess(self, pattern: Pattern, rows: Solutions) -> float:
-        """Return about how many rows there are once a pattern is joined."""
+        """Return about how many rows there are once a pattern is joined that has an open end."""
         relation = self._relation(pattern)
         if relation is None:
             return float(rows.size) * 1e6
@@ -76,12 +80,8 @@ class TripleJoins:
         sample = rows.where(np.arange(0, rows.size, max(1, rows.size // _SAMPLE)))
         keys = relation.keys if subject else relation.inverse
         first = self.numbers(pattern.subject if subject else pattern.object, sample)
-        if subject and value:
-            second = self.numbers(pattern.object, sample)
-            found = int(np.count_nonzero(contains(keys, pairs(first, second))))
-        else:
-            ends = np.searchsorted(keys, (first + 1) << 32) - np.searchsorted(keys, first << 32)
-            found = int(ends.sum()) + (sample.size if pattern.closure == "*" else 0)
+        ends = np.searchsorted(keys, (first + 1) << 32) - np.searchsorted(keys, first << 32)
+        found = int(ends.sum()) + (sample.size if pattern.closure == "*" else 0)
         return rows.size * found / sample.size
 
     # -- matching

@@ -42,6 +42,9 @@ from nhskg.reasoning.triple_arrays import TripleArrays
 Delta: TypeAlias = tuple[Pattern, Relation]
 """A pattern, and what it is to be matched with in place of all there is."""
 
+_NEAR: Final = 1
+_FAR: Final = 3
+"""The ranks of patterns, in the order of a join, by whether they share anything with the rows."""
 _MANY: Final = 1_000
 """Rows from which it is worth to merge those that have become the same."""
 
@@ -154,17 +157,23 @@ class Matcher:
             return delta[0]
         if len(ready) < 2:
             return left[0]
-        return min(ready, key=lambda element: self._rank(element, rows))
+        ranks = [self._rank(element, rows) for element in ready]
+        least = min(ranks)
+        best = [element for element, rank in zip(ready, ranks, strict=True) if rank == least]
+        if least in (_NEAR, _FAR) and len(best) > 1:
+            return min(best, key=lambda pattern: self.joins.guess(pattern, rows))  # type: ignore[arg-type]
+        return best[0]
 
-    def _rank(self, element: Element, rows: Solutions) -> tuple[int, float]:
-        """Return how far back in the order an element belongs."""
+    def _rank(self, element: Element, rows: Solutions) -> int:
+        """Return how far back in the order an element belongs, whatever there is to match."""
         if isinstance(element, Pattern):
-            near = self.joins.is_connected(element, rows)
-            return 1 if near else 3, self.joins.guess(element, rows)
+            if self.joins.is_bound(element, rows):
+                return 0
+            return _NEAR if self.joins.is_connected(element, rows) else _FAR
         shares = bool(element.variables() & rows.columns.keys())
         if isinstance(element, Values) and (shares or rows.size == 1):
-            return 0, 0
-        return 2 if shares else 4, 0
+            return 0
+        return _NEAR + 1 if shares else _FAR + 1
 
     # -- tests
 
