@@ -41,16 +41,13 @@ LEFT = {
         "OPTIONAL with more than triple patterns"
     ),
     "?x :t ?y <- ?x :p ?y FILTER EXISTS { ?z :q ?w { ?v :r ?u FILTER(?w = ?u) } }": (
-        "a group in braces that would see a variable beside it"
-    ),
-    "?x :t ?y <- ?x :p ?y { ?z :q ?w OPTIONAL { ?z :r ?y } FILTER(BOUND(?x)) }": (
-        "a group in braces that would see a variable beside it"
+        "UNION, or braces, that cannot be separated"
     ),
     "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(!BOUND(?y)) }": (
-        "a group in braces that would see a variable beside it"
+        "UNION, or braces, that cannot be separated"
     ),
-    "?x :t ?y <- ?x :p ?y FILTER EXISTS { { ?x :q* ?y } UNION { ?x :r ?y } }": (
-        "a path of any length in braces that nothing there binds"
+    "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { { ?x :q ?y } UNION { ?x :r ?y } }": (
+        "UNION, or braces, that cannot be separated"
     ),
     "?x :t ?v <- ?x :p ?y BIND(RAND() AS ?v)": "RAND gives another value each time",
 }

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern
+from nhskg.rdf.sparql.algebra import TYPE, Element, Node, Pattern
 from nhskg.reasoning.dictionary import UNBOUND
 from nhskg.reasoning.relations import (
     Numbers,
@@ -58,9 +58,9 @@ class TripleJoins:
 
     # -- estimates
 
-    def is_bound(self, pattern: Pattern, rows: Solutions) -> bool:
+    def is_bound(self, pattern: Element, rows: Solutions) -> bool:
         """Return whether a pattern adds nothing to rows but tests them."""
-        return all(_is_known(n, rows) for n in (pattern.subject, pattern.predicate, pattern.object))
+        return pattern.variables() <= rows.columns.keys()
 
     def is_connected(self, pattern: Pattern, rows: Solutions) -> bool:
         """Return whether a pattern shares a variable with the rows, or names a term itself."""

@@ -5,15 +5,14 @@ binary search. Which pattern comes next is decided by counting the matches of a 
 no statistics are kept. Rules derive sets, so rows that differ only in what nobody needs are merged.
 
 The semantics are those of SPARQL 1.1 Query Language, section 18.2: OPTIONAL and BIND apply to what
-is before them, FILTER to the whole group, and a group in braces doesn't see the variables around
-it. Rules that cannot be evaluated here so are refused before by
-:mod:`nhskg.reasoning.array_support`.
+is before them, FILTER to the whole group. Rules that cannot be evaluated here so are refused before
+by :mod:`nhskg.reasoning.array_support`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -29,7 +28,6 @@ from nhskg.rdf.sparql.algebra import (
     Group,
     Optional,
     Pattern,
-    Union,
     Values,
     exists_in,
 )
@@ -42,9 +40,7 @@ from nhskg.reasoning.triple_arrays import TripleArrays
 Delta: TypeAlias = tuple[Pattern, Relation]
 """A pattern, and what it is to be matched with in place of all there is."""
 
-_NEAR: Final = 1
-_FAR: Final = 3
-"""The ranks of patterns, in the order of a join, by whether they share anything with the rows."""
+_ROW: Final = ox.Variable("row__")
 _MANY: Final = 1_000
 """Rows from which it is worth to merge those that have become the same."""
 
@@ -55,7 +51,6 @@ class Matcher:
     def __init__(self, arrays: TripleArrays) -> None:
         self.joins = TripleJoins(arrays)
         self.expressions = Expressions(arrays.dictionary)
-        self._fresh = count()
 
     # -- groups
 
@@ -117,10 +112,6 @@ class Matcher:
             case Values():
                 parts = [self._values(element, part) for _, part in rows.by_bound(element.names)]
                 return concatenated(parts, {*rows.columns, *element.names})
-            case Union(branches):
-                names = {*rows.columns, *(Group((element,)).possible() & needed)}
-                parts = [self.group(branch.elements, rows, names) for branch in branches]
-                return concatenated(parts, names)
             case Optional(part):
                 names = {*rows.columns, *part.possible()}
                 found, extended = self._numbered(part, rows, names)
@@ -138,12 +129,11 @@ class Matcher:
 
     def _numbered(self, group: Group, rows: Solutions, names: Names) -> tuple[Solutions, Mask]:
         """Return the solutions of a group that extend rows, and a mask: which rows have any."""
-        row = ox.Variable(f"row{next(self._fresh)}__")
-        numbered = rows.with_columns({row: np.arange(rows.size)})
-        found = self.group(group.elements, numbered, {row, *names})
+        numbered = rows.with_columns({_ROW: np.arange(rows.size)})
+        found = self.group(group.elements, numbered, {_ROW, *names})
         extended = np.zeros(rows.size, np.bool_)
-        extended[found.columns[row]] = True
-        return found.without([row]), extended
+        extended[found.columns[_ROW]] = True
+        return found.without([_ROW]), extended
 
     # -- the order of a join
 
@@ -157,23 +147,14 @@ class Matcher:
             return delta[0]
         if len(ready) < 2:
             return left[0]
-        ranks = [self._rank(element, rows) for element in ready]
-        least = min(ranks)
-        best = [element for element, rank in zip(ready, ranks, strict=True) if rank == least]
-        if least in (_NEAR, _FAR) and len(best) > 1:
-            return min(best, key=lambda pattern: self.joins.guess(pattern, rows))  # type: ignore[arg-type]
-        return best[0]
-
-    def _rank(self, element: Element, rows: Solutions) -> int:
-        """Return how far back in the order an element belongs, whatever there is to match."""
-        if isinstance(element, Pattern):
-            if self.joins.is_bound(element, rows):
-                return 0
-            return _NEAR if self.joins.is_connected(element, rows) else _FAR
-        shares = bool(element.variables() & rows.columns.keys())
-        if isinstance(element, Values) and (shares or rows.size == 1):
-            return 0
-        return _NEAR + 1 if shares else _FAR + 1
+        for element in ready:
+            if isinstance(element, Values) or self.joins.is_bound(element, rows):
+                return element
+        patterns = [element for element in ready if isinstance(element, Pattern)]
+        near = [p for p in patterns if self.joins.is_connected(p, rows)] or patterns
+        if len(near) == 1:
+            return near[0]
+        return min(near, key=lambda pattern: self.joins.guess(pattern, rows))
 
     # -- tests
 
