@@ -201,11 +201,8 @@ class _Recursion:
         written = {self.arrays.key(pattern) for rule in rules for pattern in rule.head}
         self.written = set(self._any) if equality else written
         self.premises = {id(rule): self._premises(rule) for rule in rules}
-        self.transitive = {
-            id(rule): _Transitive(predicate)
-            for rule in rules
-            if (predicate := self._transitive_predicate(rule)) is not None
-        }
+        predicates = {id(rule): self._transitive_predicate(rule) for rule in rules}
+        self.transitive = {rule: _Transitive(p) for rule, p in predicates.items() if p is not None}
 
     def run(self) -> None:
         """Run rounds until one derives nothing.

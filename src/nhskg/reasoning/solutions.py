@@ -14,12 +14,8 @@ from nhskg.reasoning.dictionary import UNBOUND
 from nhskg.reasoning.relations import (
     Mask,
     Numbers,
-    distinct,
     grouped,
-    objects_of,
     packed,
-    pairs,
-    subjects_of,
 )
 
 Column: TypeAlias = NDArray[Any]
@@ -67,14 +63,7 @@ class Solutions:
 
     def distinct(self) -> Solutions:
         """Return the rows without duplicates."""
-        names, columns = list(self.columns), list(self.columns.values())
-        if not columns or len(columns) > 2 or any((column < 0).any() for column in columns):
-            return self.where(self.kinds()[0])
-        if len(columns) == 1:
-            found = distinct(columns[0])
-            return Solutions(len(found), {names[0]: found})
-        keys = distinct(pairs(*columns))
-        return Solutions(len(keys), {names[0]: subjects_of(keys), names[1]: objects_of(keys)})
+        return self.where(self.kinds()[0])
 
     def by_bound(self, names: Iterable[ox.Variable]) -> Iterator[tuple[Numbers, Solutions]]:
         """Yield the places of rows that bind the same of some variables, and these rows.
