@@ -170,12 +170,13 @@ def run_pyshacl(files: Sequence[Path], rules: Path | None) -> Run:
 
 def run_shapes(files: Sequence[Path], rules: Path | None) -> Run:
     """Validate with nhskg, by all shapes of a folder."""
-    from nhskg.shacl.validation import validate_graph
+    from nhskg.shacl.shapes import load_shapes
+    from nhskg.shacl.validation import validate_quads
 
     assert rules is not None
     store = load(files)
     with Clock() as clock:
-        found = validate_graph(store, rules)
+        found = validate_quads(store, load_shapes(rules))
     return _ran(clock, note=f"{len(found)} findings")
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import yaml
 from pyshacl import validate
@@ -13,7 +14,7 @@ from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.namespace import OWL
 from rdflib.term import Node
 
-from nhskg.rdf.lines import locator, read_rdf
+from nhskg.rdf.lines import find_places, read_rdf
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
@@ -35,13 +36,14 @@ def findings(data: Graph, shapes: Graph, *paths: Path) -> list[str]:
     def local(result: Node, predicate: URIRef) -> str:
         return str(report.value(result, predicate)).rsplit("#", 1)[-1]
 
-    locate = locator([read_rdf(each) for each in paths])
+    files = [read_rdf(each) for each in paths]
     lines = []
     for result in report.subjects(SH.resultSeverity):
         focus = str(report.value(result, SH.focusNode))
         shown = "nhs:" + focus.removeprefix(NS) if focus.startswith(NS) else f"<{focus}>"
         number = "-".join(local(result, SH.sourceShape).split("-")[:2])
-        at = next((place.line for place in locate(focus)), None)
+        node = ox.NamedNode(focus) if "://" in focus else ox.Literal(focus)
+        at = next((place.line for place in find_places(files, node)), None)
         lines.append(f"{number} {local(result, SH.resultSeverity)} {shown} {at}")
     return sorted(lines)
 

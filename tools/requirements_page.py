@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.terms import BASE, DCTERMS, shorten_iri
-from nhskg.shacl.requirements import Requirement, Shapes, Target
+from nhskg.shacl.findings import Rule, Target
+from nhskg.shacl.shapes import Shapes
 
 __all__ = ["BEGIN", "END", "list_requirements", "put_list"]
 
@@ -28,7 +29,7 @@ _TARGETS: Final = {
 def list_requirements(shapes: Shapes) -> str:
     """Return all requirements as Markdown: a section a file, an entry a requirement."""
     parts = []
-    for path, group in groupby(shapes.requirements, key=lambda each: each.place.path):
+    for path, group in groupby(shapes.requirements, key=_file):
         ontology = NamedNode(f"{BASE}shapes/{path.stem}")
         title = shapes.text(ontology, DCTERMS + "title") or path.stem
         about = shapes.text(ontology, DCTERMS + "description")
@@ -37,21 +38,25 @@ def list_requirements(shapes: Shapes) -> str:
     return "\n".join(parts)
 
 
-def _entry(requirement: Requirement) -> str:
+def _file(requirement: Rule) -> Path:
+    return requirement.place.path if requirement.place else Path()
+
+
+def _entry(requirement: Rule) -> str:
     looks_at = ", ".join(_target(each) for each in requirement.targets)
     scope = " Asserted graphs only." if requirement.asserted_only else ""
-    message = requirement.message[:1].upper() + requirement.message[1:]
+    message = requirement.demands[:1].upper() + requirement.demands[1:]
     return (
-        f"**{requirement.number}** {requirement.name} ({requirement.severity.value.lower()}). "
+        f"**{requirement.id}** {requirement.title} ({requirement.severity.value.lower()}). "
         f"{message}.\n"
-        f"*Protects against:* {requirement.description}\n"
+        f"*Protects against:* {requirement.protects}\n"
         f"*Repair:* {requirement.repair}.\n"
         f"*Looks at:* {looks_at}.{scope}\n"
     )
 
 
 def _target(target: Target) -> str:
-    return _TARGETS[target.kind].format(f"`{shorten_iri(target.term)}`")
+    return _TARGETS[target.kind].format(f"`{shorten_iri(target.term.value)}`")
 
 
 def put_list(page: str, requirements: str, *, path: Path = Path("docs/validation.md")) -> str:

@@ -24,30 +24,30 @@ from .test_running import PREFIXES, run
 ROOT = Path(__file__).parents[2]
 
 LEFT = {
-    "?x :t ?v <- ?x :p ?y VALUES (?x ?v) { (:a :b) }": (
-        "VALUES with more than one variable, or with UNDEF"
+    "?x :t ?v <- ?x :p ?y VALUES (?x ?v) { (:a UNDEF) }": "VALUES with UNDEF",
+    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z } MINUS { ?x :r ?z }": (
+        "MINUS that shares a variable which may be unbound"
     ),
-    "?x :t ?y <- ?x :p ?y VALUES ?y { :b UNDEF }": (
-        "VALUES with more than one variable, or with UNDEF"
+    "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?y :q ?z MINUS { ?x :r ?z } }": (
+        "MINUS in EXISTS that shares a variable with what is outside"
     ),
-    "?x :t ?y <- ?x :p ?y MINUS { ?x :r ?z }": "MINUS",
     "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?x :r ?w } }": (
-        "OPTIONAL in a group within a group"
+        "OPTIONAL in EXISTS that shares a variable with what is outside"
     ),
     "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { ?z :q ?w BIND(:a AS ?y) }": (
-        "BIND in a group within a group"
-    ),
-    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z OPTIONAL { ?z :r ?x } } FILTER(BOUND(?z))": (
-        "OPTIONAL with more than triple patterns"
+        "BIND in EXISTS of a variable outside"
     ),
     "?x :t ?y <- ?x :p ?y FILTER EXISTS { ?z :q ?w { ?v :r ?u FILTER(?w = ?u) } }": (
-        "UNION, or braces, that cannot be separated"
+        "a group in braces that would see a variable beside it"
     ),
-    "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(!BOUND(?y)) }": (
-        "UNION, or braces, that cannot be separated"
+    "?x :t ?y <- ?x :p ?y { ?z :q ?w OPTIONAL { ?z :r ?y } FILTER(BOUND(?x)) }": (
+        "a group in braces that would see a variable beside it"
     ),
-    "?x :t ?y <- ?x :p ?y FILTER NOT EXISTS { { ?x :q ?y } UNION { ?x :r ?y } }": (
-        "UNION, or braces, that cannot be separated"
+    "?x :t ?y <- ?x :p ?y MINUS { ?y :q ?z FILTER(?x != ?z) }": (
+        "MINUS with a group that would see a variable outside"
+    ),
+    "?x :t ?y <- ?x :p ?y OPTIONAL { ?y :q ?z OPTIONAL { ?z :r ?x } }": (
+        "OPTIONAL with a group that would see a variable outside"
     ),
     "?x :t ?v <- ?x :p ?y BIND(RAND() AS ?v)": "RAND gives another value each time",
 }

@@ -20,11 +20,12 @@ from nhskg.reasoning.relations import (
     composed,
     contains,
     distinct,
+    distinct_rows,
     expanded,
     pairs,
     transitive_closure,
 )
-from nhskg.reasoning.solutions import Solutions, concatenated
+from nhskg.reasoning.solutions import Solutions, concatenated, joined
 
 SMALL = st.integers(0, 6)
 PAIRS = st.lists(st.tuples(SMALL, SMALL), max_size=20)
@@ -44,12 +45,13 @@ def tuples(found: Numbers) -> list[tuple[int, int]]:
 def test_a_relation_holds_what_was_added_once_and_tells_what_was_new(
     first: list[tuple[int, int]], more: list[tuple[int, int]]
 ) -> None:
-    relation = Relation(keys(first))
+    relation = Relation(keys(first), binary=True)
     new = relation.add(np.array([a << 32 | b for a, b in more], np.int64))
     assert tuples(relation.keys) == sorted(set(first) | set(more))
     assert tuples(new) == tuples(relation.derived) == sorted(set(more) - set(first))
     assert tuples(relation.inverse) == sorted((b, a) for a, b in set(first) | set(more))
-    assert tuples(relation.given) == sorted(set(first))
+    relation.reset()
+    assert tuples(relation.keys) == sorted(set(first))
 
 
 @given(PAIRS, PAIRS)
@@ -76,8 +78,7 @@ def test_rows_of_many_wide_columns_are_told_apart() -> None:
     """The keys of four columns of 31 bits do not fit into one number."""
     values = np.array([0, 2**31 - 1, 2**31 - 1, 0, 5])
     columns = [values, values[::-1].copy(), values, np.array([1, 2, 3, 1, -1])]
-    named = {ox.Variable(f"v{n}"): column for n, column in enumerate(columns)}
-    first, kinds = Solutions(5, dict(named)).kinds()
+    first, kinds = distinct_rows(columns)
     rows = [tuple(int(column[n]) for column in columns) for n in range(5)]
     assert len(first) == len(set(rows))
     assert [rows[first[kind]] for kind in kinds] == rows
@@ -87,24 +88,20 @@ X, Y, Z = (ox.Variable(name) for name in "xyz")
 
 
 @given(PAIRS, PAIRS)
-def test_what_a_part_leaves_unbound_is_unbound_in_the_whole(
+def test_solutions_join_on_what_they_share(
     first: list[tuple[int, int]], second: list[tuple[int, int]]
 ) -> None:
     def rows(names: tuple[ox.Variable, ox.Variable], found: list[tuple[int, int]]) -> Solutions:
         columns = {name: np.array([r[n] for r in found], np.int64) for n, name in enumerate(names)}
         return Solutions(len(found), dict(columns))
 
-    both = concatenated([rows((X, Y), first), rows((Y, Z), second)], [X, Y, Z])
-    assert both.size == len(first) + len(second)
-    assert both.columns[Z].tolist() == [-1] * len(first) + [d for _, d in second]
-    found = {
-        tuple(part.columns): [both.columns[Y][place] for place in places.tolist()]
-        for places, part in both.by_bound([X, Z])
-    }
-    expected = {(X, Y): [b for _, b in first], (Y, Z): [c for c, _ in second]}
-    assert {names: values for names, values in found.items() if values} == {
-        names: values for names, values in expected.items() if values
-    }
+    one, two = rows((X, Y), first), rows((Y, Z), second)
+    both = joined(one, two)
+    found = zip(*(both.columns[name].tolist() for name in (X, Y, Z)), strict=True)
+    assert sorted(found) == sorted((a, b, d) for a, b in first for c, d in second if b == c)
+    ends = concatenated([one, two], [X, Y, Z], lambda column: column)
+    assert ends.size == len(first) + len(second)
+    assert ends.columns[Z].tolist() == [-1] * len(first) + [d for _, d in second]
 
 
 # -- expressions

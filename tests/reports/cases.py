@@ -11,10 +11,9 @@ from pathlib import Path
 from nhskg.rdf.errors import Place
 from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import ID, NS, OA, SH
-from nhskg.shacl.findings import Finding, Severity, settle
+from nhskg.shacl.findings import Example, Finding, Rule, Severity, settle
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
-from nhskg.shacl.reports.rules import Example, Rule
 
 GOLDEN = Path(__file__).parent / "golden"
 PROJECT = Path("/corpus")

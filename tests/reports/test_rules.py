@@ -11,14 +11,15 @@ import pytest
 from tools.generate_docs import rule_pages
 
 from nhskg.annotation.reader import read_corpus
+from nhskg.building.pipeline import NO_DOCUMENTS
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import AnnotationError
 from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import choose_executor, reason
 from nhskg.shacl import baseline
-from nhskg.shacl.findings import NO_DOCUMENTS, READING, Severity
-from nhskg.shacl.loading import load_shapes
-from nhskg.shacl.reports.rules import Example, Rule, built_in_rules, load_rules, render_page
+from nhskg.shacl.findings import READING, Example, Rule, Severity
+from nhskg.shacl.reports.rules import built_in_rules, load_rules, render_page
+from nhskg.shacl.shapes import load_shapes
 from nhskg.shacl.unused_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.vocabulary import load_vocabulary
 from tests.reasoning.treatments import TABLES
@@ -59,7 +60,7 @@ def test_make_docs_writes_a_page_for_each_rule_and_an_index_that_names_them_all(
 
 
 def test_every_requirement_of_the_shapes_is_a_rule() -> None:
-    numbers = {each.number for each in load_shapes(ROOT / "shapes").requirements}
+    numbers = {each.id for each in load_shapes(ROOT / "shapes").requirements}
     assert numbers <= RULES.keys()
     assert built_in_rules().keys() <= RULES.keys()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from nhskg.graph.mapping import map_ontology
 from nhskg.rdf import terms
-from nhskg.rdf.lines import locator, read_rdf
+from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.shacl.findings import Locate
 
 ROOT = Path(__file__).parents[2]
@@ -77,14 +77,12 @@ def _expected(
 def locate_in(example: Path) -> Locate:
     """Return what finds a focus in an example, else in the corpus that it is added to."""
     paths = (example, EXAMPLES / "corpus.ttl", EXAMPLES / "corpus-derived.ttl")
-    return locator([read_rdf(each) for each in paths])
+    return partial(find_places, [read_rdf(each) for each in paths])
 
 
 def read(path: Path, graph: str) -> list[Quad]:
     """Return a Turtle file as quads of the asserted or the derived graph."""
-    name = NamedNode(_GRAPHS[graph])
-    triples = parse(path=str(path), format=RdfFormat.TURTLE)
-    return [Quad(each.subject, each.predicate, each.object, name) for each in triples]
+    return turtle(path.read_text("utf-8"), graph)
 
 
 @cache

@@ -11,6 +11,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -22,8 +23,7 @@ from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
 from nhskg.shacl import engines
 from nhskg.shacl.engines import EngineName
-from nhskg.shacl.loading import load_shapes
-from nhskg.shacl.requirements import Shapes
+from nhskg.shacl.shapes import Shapes, load_shapes
 from nhskg.shacl.validation import run_shapes, validate_quads
 
 from .corpus import ROOT, SHAPES, Example, base, examples, read
@@ -198,13 +198,38 @@ def test_turbo_keeps_to_the_standards(
 # What is refused, and what is left to pySHACL
 
 
-def test_the_fallback_is_run_where_turbo_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise NotImplementedError("not yet")
+def reporting(report: str) -> Mock:
+    """Return a compiled part of pyshacl-turbo that gives one report."""
+    native = Mock()
+    native.CompiledShapes.return_value.validate.return_value = (True, report)
+    return native
 
-    monkeypatch.setattr(engines, "_by_turbo", refuse)
+
+@pytest.mark.parametrize(
+    "native",
+    [
+        object(),
+        Mock(CompiledShapes=lambda text: text),
+        reporting("conforms: true"),
+        reporting(f"_:r <{terms.SH}result> _:x .\n_:x <{terms.SH}value> _:y ."),
+        None,
+    ],
+    ids=["without the class", "other parameters", "no RDF", "no report", "not installed"],
+)
+def test_pyshacl_validates_where_the_compiled_part_has_changed_or_is_missing(
+    native: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no public interface, though its version is pinned."""
+    if native is None:
+        engines._native.cache_clear()
+        monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    else:
+        monkeypatch.setattr(engines, "_native", lambda: native)
+    by_pyshacl = Mock(wraps=engines._by_pyshacl)
+    monkeypatch.setattr(engines, "_by_pyshacl", by_pyshacl)
     shapes = "ex:S sh:targetNode ex:a ; sh:nodeKind sh:Literal ."
     assert results("ex:a ex:p ex:b .", shapes).total() == 1
+    by_pyshacl.assert_called_once()
 
 
 @pytest.mark.parametrize(
@@ -258,6 +283,8 @@ def test_nothing_is_said_on_the_way(
 def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Project) -> None:
     script = (
         "import sys; from pathlib import Path; from nhskg.project import Project\n"
+        "import nhskg.shacl.rdf_validation\n"
+        "assert 'nhskg.shacl.engines' not in sys.modules\n"
         "from nhskg.building import assemble\n"
         "assemble(Project.locate(Path(sys.argv[1])))\n"
         "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"

@@ -12,8 +12,7 @@ import pytest
 
 from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Finding
-from nhskg.shacl.loading import load_shapes
-from nhskg.shacl.requirements import Shapes
+from nhskg.shacl.shapes import Shapes, load_shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_quads
 
@@ -76,7 +75,7 @@ def test_the_corpus_of_the_examples_has_no_finding() -> None:
 
 
 def test_every_requirement_has_a_valid_and_an_invalid_example() -> None:
-    numbers = {each.number for each in shapes().requirements}
+    numbers = {each.id for each in shapes().requirements}
     assert {each.requirement for each in ALL if each.is_valid} == numbers
     assert {each.requirement for each in ALL if not each.is_valid} == numbers
 

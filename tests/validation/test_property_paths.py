@@ -83,4 +83,4 @@ def test_one_path_has_one_label_wherever_it_is() -> None:
 def test_the_predicate_along_which_a_path_leaves_its_focus(rdf: str, iri: str | None) -> None:
     path = read(rdf)
     assert path is not None
-    assert path.first_predicate == (PREFIXES["nhs"] + iri if iri else None)
+    assert path.first_predicate == (NamedNode(PREFIXES["nhs"] + iri) if iri else None)

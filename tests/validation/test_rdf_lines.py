@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.lines import RdfFile, parse_rdf, read_rdf
+from nhskg.rdf.lines import RdfFile, RdfParser, read_rdf
 
 PATH = Path("data.ttl")
 PREFIX = "@prefix : <http://e/> ."
@@ -45,9 +45,13 @@ def iri(name: str) -> ox.NamedNode:
     return ox.NamedNode("http://e/" + name)
 
 
+def parsed(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> RdfFile:
+    return RdfParser(PATH, text.encode(), form).read()
+
+
 def lines(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> dict[str, str]:
     """Return ``line:column`` of each triple, by predicate and object."""
-    file = parse_rdf(PATH, text.encode(), form)
+    file = parsed(text, form)
     found = {}
     for subject, predicate, value, _ in file.quads:
         place = file.place(subject, predicate, value)
@@ -80,11 +84,11 @@ def test_a_triple_is_on_the_line_on_which_its_object_begins() -> None:
     ],
 )
 def test_a_node_is_where_it_is_described_else_where_it_is_an_object(node: str, place: str) -> None:
-    assert str(parse_rdf(PATH, LAYOUT.encode(), ox.RdfFormat.TURTLE).place(iri(node))) == place
+    assert str(parsed(LAYOUT).place(iri(node))) == place
 
 
 def test_a_predicate_that_is_not_there_has_the_line_of_its_subject() -> None:
-    file = parse_rdf(PATH, LAYOUT.encode(), ox.RdfFormat.TURTLE)
+    file = parsed(LAYOUT)
     assert str(file.place(iri("bob"), iri("name"))) == "data.ttl:14:1"
     assert str(file.place(iri("zoe"), iri("mail"), ox.Literal("no"))) == "data.ttl:8:3"
 
@@ -103,7 +107,7 @@ def test_a_predicate_that_is_not_there_has_the_line_of_its_subject() -> None:
     ],
 )
 def test_a_term_is_found_by_any_prefix_of_its_file(text: str, line: int, column: int) -> None:
-    place = parse_rdf(PATH, text.encode(), ox.RdfFormat.TURTLE).place(iri("x"))
+    place = parsed(text).place(iri("x"))
     assert str(place) == f"data.ttl:{line}:{column}"
 
 
@@ -154,7 +158,7 @@ def test_the_work_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     for size in (100, 200):
         looked: list[int] = []
         text = f"{PREFIX}\n" + "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
-        file = parse_rdf(PATH, text.encode(), ox.RdfFormat.TURTLE)
+        file = parsed(text)
         code = RdfFile._code
         monkeypatch.setattr(RdfFile, "_code", counting(looked, code))
         for quad in file.quads:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,27 +15,31 @@ from pyoxigraph import NamedNode, Store
 from nhskg import __version__
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
-from nhskg.building.supporting_claims import SupportingClaims, clash_findings
+from nhskg.building.clashes import clash_findings
+from nhskg.building.supporting_claims import SupportingClaims
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
 from nhskg.graph.store import Published, new_store, publish
 from nhskg.project import Project
 from nhskg.rdf import terms
-from nhskg.rdf.errors import AnnotationError
-from nhskg.rdf.lines import locator, read_rdf
+from nhskg.rdf.errors import AnnotationError, Place
+from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
-from nhskg.shacl.findings import Finding, Severity, no_documents
-from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
+from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
-from nhskg.shacl.validation import validate_graph, validate_quads
+from nhskg.shacl.validation import validate_quads
 from nhskg.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName
 
-__all__ = ["Assembled", "Progress", "assemble", "build_project", "validate_project"]
+__all__ = ["NO_DOCUMENTS", "Assembled", "Progress", "assemble", "build_project", "validate_project"]
 
-_DERIVED = NamedNode(terms.DERIVED_GRAPH)
+NO_DOCUMENTS: Final = "no-documents"
+"""The rule of a corpus in which there is nothing to check."""
+
+_DERIVED: Final = NamedNode(terms.DERIVED_GRAPH)
 
 
 Progress = Callable[[str], None]
@@ -131,11 +136,18 @@ def assemble(
     locate = Locator(corpus, store, behind=supporting)
     findings = [
         *clash_findings(derivation.inconsistencies, supporting, locate),
-        *validate_graph(store, project.shapes, locate=locate, engine=shacl_engine),
+        *validate_quads(store, load_shapes(project.shapes), locate=locate, engine=shacl_engine),
     ]
     if not corpus.documents:  # every shape is unmatched then
         findings = [each for each in findings if each.rule != UNMATCHED]
-        findings.append(no_documents(project.documents))
+        missing = Finding(
+            rule=NO_DOCUMENTS,
+            severity=Severity.VIOLATION,
+            message="there are no documents here, and so no claims to check",
+            repair="add one, seeds/documents/<id>.yaml, or name another project with --project",
+            place=Place(project.documents),
+        )
+        findings.append(missing)
     figures = _count_figures(corpus, store, findings, asserted=asserted, derived=derivation.derived)
     return Assembled(corpus, store, tuple(sorted(findings)), figures)
 
@@ -192,7 +204,8 @@ def _check_house_style(project: Project) -> tuple[Finding, ...]:
     shapes = project.shapes / ONTOLOGY_STYLE
     if project.ontology != project.root / "ontology" or not shapes.is_file():
         return ()
-    locate = locator([read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))])
+    files = [read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))]
+    locate = partial(find_places, files)
     found = validate_quads(map_ontology(project.ontology), load_shapes(shapes), locate=locate)
     return tuple(each for each in found if each.rule != UNMATCHED)
 

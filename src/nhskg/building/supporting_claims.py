@@ -1,4 +1,4 @@
-"""Claims behind derived triples and contradictions, by their proofs, so that findings have lines.
+"""Claims behind derived triples, by their proofs, so that findings have lines.
 
 A derived triple has no line of its own. The claims behind it are those of its shortest proof: to
 mend any of them is to look at one.
@@ -6,7 +6,7 @@ mend any of them is to look at one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Final
@@ -15,13 +15,10 @@ import pyoxigraph as ox
 
 from nhskg.explain.explaining import Explainer
 from nhskg.queries.claims import Claim
-from nhskg.rdf.errors import NhskgError, Place
-from nhskg.rdf.terms import shorten_iri
+from nhskg.rdf.errors import NhskgError
 from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Inconsistency
-from nhskg.shacl.findings import Behind, Finding, Locate, from_inconsistency
 
-__all__ = ["SupportingClaims", "clash_findings"]
+__all__ = ["SupportingClaims"]
 
 _MOST: Final = 200
 """For how many triples of a run a proof is looked for; one wrong axiom can break thousands."""
@@ -62,45 +59,3 @@ class SupportingClaims:
             with suppress(NhskgError):  # without it the thing itself is where to look
                 self._known[triple] = tuple(claim.iri for claim in self.claims(triple))
         return self._known.get(triple, ())
-
-
-def clash_findings(
-    clashes: Iterable[Inconsistency], supporting: SupportingClaims, locate: Locate
-) -> Iterator[Finding]:
-    """Yield a finding for each inconsistency: the rule, what clashes, by which axiom, who says so.
-
-    Raises:
-        ProgramError: the rules make no program.
-        StoreError: the store cannot be asked.
-    """
-    for clash in clashes:
-        claims: dict[str, Claim] = {}
-        traced: set[tuple[str, ...]] = set()
-        for triple in clash.triples:
-            found = supporting.claims(triple)
-            claims |= {claim.iri: claim for claim in found}
-            if found and not supporting.explainer.facts.is_asserted(triple):
-                traced.add(tuple(str(getattr(each, "value", each)) for each in triple))
-
-        def own(
-            focus: str, predicate: str | None = None, value: str | None = None
-        ) -> tuple[Place, ...]:
-            hidden = (focus, predicate, value) in traced  # noqa: B023
-            return () if hidden else locate(focus, predicate, value)
-
-        behind = [Behind(each.iri, _passages(each)) for each in claims.values()]
-        axioms = [words for axiom in clash.axioms if (words := _axiom(axiom, supporting.explainer))]
-        yield from_inconsistency(
-            clash.rule, clash.triples, own, axioms=axioms, behind=behind, evidence=locate
-        )
-
-
-def _passages(claim: Claim) -> str:
-    return ", ".join(f"{each.reference} “{each.quote}”" for each in claim.passages)
-
-
-def _axiom(axiom: ox.Triple, explainer: Explainer) -> str:
-    """Return an axiom as terms, or in words where a part of it has no name."""
-    if isinstance(axiom.subject, ox.BlankNode) or isinstance(axiom.object, ox.BlankNode):
-        return explainer.wording.axiom(axiom)
-    return " ".join(shorten_iri(str(getattr(part, "value", part))) for part in axiom)

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Store, Triple
 
 from nhskg.annotation.corpus import Corpus, Document
 from nhskg.graph.predicates import source_fields
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
 from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
+from nhskg.rdf.triple_index import Term
 from nhskg.rdf.yaml_source import Route
 
 __all__ = ["FIELDS", "Locator"]
@@ -54,29 +55,26 @@ class Locator:
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
 
     def __call__(
-        self, focus: str, predicate: str | None = None, value: str | None = None
+        self, focus: Term, predicate: NamedNode | None = None, value: Term | None = None
     ) -> tuple[Place, ...]:
         """Return the places of a focus, or of its field that the predicate comes from."""
-        try:
-            node = NamedNode(focus)
-        except ValueError:  # a literal can be a focus, too
+        if not isinstance(focus, NamedNode):
             return ()
-        fields = FIELDS.get(predicate, ()) if predicate else ()
-        found = tuple(self._own(focus, fields))
+        fields = FIELDS.get(predicate.value, ()) if predicate else ()
+        found = tuple(self._own(focus.value, fields))
         if found:
-            return _few((*self._of_triple(node, predicate, value), *found))
-        behind = [(iri, ()) for iri in self._behind(focus)]
-        nearby = behind or self._around(focus)
+            return _few((*self._of_triple(focus, predicate, value), *found))
+        behind = [(iri, ()) for iri in self._behind(focus.value)]
+        nearby = behind or self._around(focus.value)
         return _few(place for iri, fields in nearby for place in self._own(iri, fields))
 
     def _of_triple(
-        self, focus: NamedNode, predicate: str | None, value: str | None
+        self, focus: NamedNode, predicate: NamedNode | None, value: Term | None
     ) -> Iterator[Place]:
         """Yield the places of the claims behind a triple of a focus, if it is derived."""
         if predicate is None or value is None:
             return
-        quads = self._store.quads_for_pattern(focus, NamedNode(predicate), None)
-        same = [quad for quad in quads if _value(quad) == value]
+        same = list(self._store.quads_for_pattern(focus, predicate, value))
         if same and all(quad.graph_name == _DERIVED for quad in same):
             for claim in self._claims_behind(same[0].triple):
                 yield from self._own(claim, ())
@@ -128,11 +126,6 @@ class Locator:
             if isinstance(quad.subject, NamedNode) and quad.subject.value != iri
         }
         return sorted(mentions)
-
-
-def _value(quad: Quad) -> str:
-    """Return the object of a quad as findings show it."""
-    return str(quad.object) if isinstance(quad.object, BlankNode | Triple) else quad.object.value
 
 
 def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ...]]]:

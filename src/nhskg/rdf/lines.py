@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +28,6 @@ __all__ = [
     "RdfFile",
     "RdfParser",
     "find_places",
-    "locator",
-    "parse_rdf",
     "read_rdf",
 ]
 
@@ -80,8 +78,8 @@ class RdfFile:
     path: Path
     raw: bytes
     format: ox.RdfFormat
-    quads: tuple[ox.Quad, ...]
-    ends: tuple[int, ...]
+    quads: Sequence[ox.Quad]
+    ends: Sequence[int]
     prefixes: dict[str, str]
 
     @property
@@ -257,26 +255,19 @@ class RdfParser:
             place = Place(self.path, error.lineno, error.offset)
             raise InputError(f"not valid {self.format.name}: {reason}", place=place) from error
 
+    def read(self) -> RdfFile:
+        """Parse the file whole."""
+        quads: list[ox.Quad] = []
+        ends: list[int] = []
+        for quad in self:
+            quads.append(quad)
+            ends.append(self.line)
+        return RdfFile(self.path, self.raw, self.format, quads, ends, self.prefixes)
+
 
 def read_rdf(path: Path) -> RdfFile:
     """Read a file of RDF whole; see :meth:`RdfParser.open`."""
-    return _read(RdfParser.open(path))
-
-
-def parse_rdf(path: Path, raw: bytes, form: ox.RdfFormat) -> RdfFile:
-    """Parse the content of a file of RDF."""
-    return _read(RdfParser(path, raw, form))
-
-
-def _read(parser: RdfParser) -> RdfFile:
-    quads: list[ox.Quad] = []
-    ends: list[int] = []
-    for quad in parser:
-        quads.append(quad)
-        ends.append(parser.line)
-    return RdfFile(
-        parser.path, parser.raw, parser.format, tuple(quads), tuple(ends), parser.prefixes
-    )
+    return RdfParser.open(path).read()
 
 
 def find_places(
@@ -287,20 +278,3 @@ def find_places(
     files = sorted(files, key=lambda file: order.index(file.found(node, predicate, value)))
     found = (file.place(node, predicate, value) for file in files)
     return tuple(place for place in found if place is not None)
-
-
-def locator(files: Sequence[RdfFile]) -> Callable[..., tuple[Place, ...]]:
-    """Return a function from the IRIs of a node and of a predicate to their places in some files.
-
-    A value that it is given is not looked at. A node that is no IRI is taken for a plain string.
-    """
-
-    def locate(focus: str, predicate: str | None = None, _: str | None = None) -> tuple[Place, ...]:
-        node: Term
-        try:
-            node = ox.NamedNode(focus)
-        except ValueError:
-            node = ox.Literal(focus)
-        return find_places(files, node, predicate and ox.NamedNode(predicate))
-
-    return locate

@@ -49,22 +49,23 @@ class PropertyPath:
         return cls(iri=iri)
 
     @classmethod
-    def from_rdf(cls, graph: TripleIndex, node: Term) -> Self | None:
-        """Return the path that a node describes; None where it describes none."""
-        return cls._read(graph, node, frozenset())
+    def from_rdf(
+        cls, graph: TripleIndex, node: Term, above: frozenset[Term] = frozenset()
+    ) -> Self | None:
+        """Return the path that a node describes; None where it describes none, or a loop.
 
-    @classmethod
-    def _read(cls, graph: TripleIndex, node: Term, above: frozenset[Term]) -> Self | None:
+        The nodes above are those of the paths that it is a part of.
+        """
         if isinstance(node, NamedNode):
             return cls.of(node.value)
         if isinstance(node, Literal) or node in above:
             return None
-        operator, inner = "/", list(graph.members(node))
+        operator, inner = "/", graph.members(node)
         for each, name in _NAMES.items():
             if (found := graph.value(node, name)) is not None:
                 operator = each
-                inner = list(graph.members(found)) if each == "|" else [found]
-        parts = [cls._read(graph, each, above | {node}) for each in inner]
+                inner = graph.members(found) if each == "|" else [found]
+        parts = [cls.from_rdf(graph, each, above | {node}) for each in inner]
         whole = tuple(each for each in parts if each is not None)
         return cls(operator, whole) if whole and len(whole) == len(parts) else None
 
@@ -85,11 +86,11 @@ class PropertyPath:
         return f"^{texts[0]}" if self.operator == "^" else f"{texts[0]}{self.operator}"
 
     @property
-    def first_predicate(self) -> str | None:
+    def first_predicate(self) -> NamedNode | None:
         """The predicate along which the path leaves its focus, unless it comes in to it."""
         if self.operator in ("^", "|"):
             return None
-        return self.parts[0].first_predicate if self.operator else self.iri
+        return self.parts[0].first_predicate if self.operator else NamedNode(self.iri)
 
     def to_rdf(self) -> tuple[NamedNode | BlankNode, list[Triple]]:
         """Return the node of the path, and the triples that describe it.

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from nhskg.rdf.terms import RDF
 
-__all__ = ["Term", "TripleIndex"]
+__all__ = ["Term", "TripleIndex", "reachable"]
 
 Term = NamedNode | BlankNode | Literal
 
 _FIRST: Final = RDF + "first"
 _REST: Final = RDF + "rest"
+
+
+def reachable(starts: Iterable[Term], step: Callable[[Term], Iterable[Term]]) -> list[Term]:
+    """Return some nodes and all that steps from them lead to, each once, breadth first."""
+    found = list(dict.fromkeys(starts))
+    seen = set(found)
+    for node in found:
+        new = [each for each in dict.fromkeys(step(node)) if each not in seen]
+        seen.update(new)
+        found += new
+    return found
 
 
 class TripleIndex:
@@ -35,26 +46,27 @@ class TripleIndex:
         """Yield each subject."""
         yield from self._index
 
-    def predicates(self, node: Term) -> Iterator[str]:
-        """Yield the predicates of a node."""
-        yield from self._index.get(node, ())
+    def properties(self, node: Term) -> dict[str, list[Term]]:
+        """Return the values of each property of a node."""
+        return self._index.get(node, {})
 
-    def values(self, node: Term, predicate: str) -> list[Term]:
-        """Return the values of a property of a node."""
-        return self._index.get(node, {}).get(predicate, [])
+    def values(self, node: Term, *predicates: str) -> list[Term]:
+        """Return the values of some properties of a node; of all, if none is named."""
+        found = self.properties(node)
+        return [value for each in predicates or found for value in found.get(each, ())]
 
     def value(self, node: Term, predicate: str) -> Term | None:
         """Return one value of a property of a node."""
         return next(iter(self.values(node, predicate)), None)
 
-    def members(self, head: Term) -> Iterator[Term]:
-        """Yield the members of an RDF list, as far as it is well-formed."""
-        met = set()
-        node: Term | None = head
-        while node is not None and node not in met:
-            met.add(node)
-            yield from self.values(node, _FIRST)[:1]
-            node = self.value(node, _REST)
+    def blank_values(self, node: Term) -> list[Term]:
+        """Return the values of a node that are blank nodes."""
+        return [each for each in self.values(node) if isinstance(each, BlankNode)]
+
+    def members(self, head: Term) -> list[Term]:
+        """Return the members of an RDF list, as far as it is well-formed."""
+        cells = reachable([head], lambda cell: self.values(cell, _REST)[:1])
+        return [member for cell in cells for member in self.values(cell, _FIRST)[:1]]
 
     def text(self, node: Term, predicate: str) -> str:
         """Return the text of a property, the English one if there are several, or nothing."""

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Pattern, Term, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME
-from nhskg.reasoning.dictionary import IRI, LITERAL
 from nhskg.reasoning.equality import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
@@ -36,7 +34,7 @@ from nhskg.reasoning.relations import (
 )
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.solutions import Solutions
-from nhskg.reasoning.triple_arrays import Added, Key, TripleArrays, merged
+from nhskg.reasoning.triple_arrays import Key, TripleArrays, merge
 
 
 class ArrayExecutor:
@@ -53,12 +51,7 @@ class ArrayExecutor:
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples, asserted and derived, that match any of some patterns."""
-        for pattern in patterns:
-            nodes = (pattern.subject, pattern.predicate, pattern.object)
-            names = list(pattern.variables())
-            for row in self.solutions(Group((pattern,)), names):
-                values: dict[Any, Any] = dict(zip(names, row, strict=True))
-                yield ox.Triple(*(values.get(node, node) for node in nodes))
+        return self.arrays.triples(patterns)
 
     def solutions(
         self, body: Group, variables: Sequence[ox.Variable]
@@ -74,7 +67,9 @@ class ArrayExecutor:
 
     def evaluate(self, program: Program, *, equality: bool) -> None:
         """Add what a program derives from what there is; see :class:`Executor`."""
-        self._add_triples(program.facts)
+        arrays = self.arrays
+        arrays.reset(auxiliary_only=True)
+        arrays.add_triples(program.facts)
         equal = _Equality(self) if equality else None
         if equal:
             equal.saturate()
@@ -90,7 +85,7 @@ class ArrayExecutor:
     def restart(self, facts: Iterable[ox.Triple]) -> None:
         """Take back all that is derived, but for some facts."""
         self.arrays.reset()
-        self._add_triples(facts)
+        self.arrays.add_triples(facts)
 
     def finish(self, graph: ox.NamedNode) -> int:
         """Write what is derived into a graph of the store; return the number of triples."""
@@ -99,80 +94,96 @@ class ArrayExecutor:
 
     # -- rules
 
-    def derive(self, rule: Rule, delta: Delta | None = None) -> Added:
-        """Run a rule; return what it adds."""
+    def derive(
+        self, rule: Rule, start: Solutions | None = None, delta: Delta | None = None
+    ) -> dict[Key, Numbers]:
+        """Run a rule; return what it adds, by predicate or class."""
         if not all(self._matches(pattern) for pattern in rule.body.patterns()):
             return {}
         needed = {name for pattern in rule.head for name in pattern.variables()}
-        rows = self._matcher.group(rule.body.elements, Solutions(), needed, delta)
-        return merged(self._add(pattern, rows) for pattern in rule.head) if rows.size else {}
+        rows = self._matcher.group(rule.body.elements, start or Solutions(), needed, delta)
+        added: dict[Key, Numbers] = {}
+        if rows.size:
+            for pattern in rule.head:
+                merge(added, self._add(pattern, rows))
+        return added
 
     def _matches(self, pattern: Pattern) -> bool:
         """Return whether there is anything that a pattern may match."""
-        key = self.arrays.key(pattern)
-        return key is None or pattern.closure == "*" or len(self.arrays.relation(key).keys) > 0
+        if isinstance(pattern.predicate, ox.Variable) or pattern.closure == "*":
+            return True
+        number = self.arrays.dictionary.constant
+        if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode | ox.BlankNode):
+            return len(self.arrays.members(number(pattern.object)).keys) > 0
+        return len(self.arrays.relation(number(pattern.predicate)).keys) > 0
 
-    def _add_triples(self, triples: Iterable[ox.Triple]) -> None:
-        for triple in triples:
-            self._add(Pattern(triple.subject, triple.predicate, triple.object), Solutions())  # type: ignore[arg-type]
-
-    def _add(self, pattern: Pattern, rows: Solutions) -> Added:
+    def _add(self, pattern: Pattern, rows: Solutions) -> dict[Key, Numbers]:
         """Add the triples of one pattern of a rule's head."""
         numbers = self._matcher.joins.numbers
         subjects, objects = numbers(pattern.subject, rows), numbers(pattern.object, rows)
-        key = self.arrays.key(pattern)
-        if key is not None:
-            return self.arrays.add(key, subjects, objects)
-        predicates = numbers(pattern.predicate, rows)
-        kinds = self.arrays.dictionary.kinds(predicates)
-        return merged(
-            self.arrays.add(number, subjects[some], objects[some])
-            for number, some in grouped(predicates)
-            if kinds[some[0]] == IRI
-        )
+        if not isinstance(pattern.predicate, ox.Variable):
+            number = self.arrays.dictionary.constant(pattern.predicate)
+            if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode):
+                kind = self.arrays.dictionary.constant(pattern.object)
+                return {(kind, True): self.arrays.add_members(kind, subjects)}
+            return self.arrays.add(number, subjects, objects)
+        added: dict[Key, Numbers] = {}
+        is_iri = self.arrays.dictionary.is_iri
+        for number, some in grouped(numbers(pattern.predicate, rows)):
+            if is_iri(np.array([number]))[0]:
+                merge(added, self.arrays.add(number, subjects[some], objects[some]))
+        return added
 
 
 # -- equality
 
 
 class _Equality:
-    """Closes the triples under equality."""
+    """Closes the triples under equality, whose pairs are kept by union-find."""
 
     def __init__(self, executor: ArrayExecutor) -> None:
         self.executor = executor
         self.arrays = executor.arrays
-        self.same: Key = self.arrays.dictionary.number(SAME)
+        self.same = self.arrays.dictionary.number(SAME)
+        self._above: dict[int, int] = {}
+        self._known: Numbers = EMPTY
         self._seen = -1
 
-    def saturate(self) -> Added:
-        """Add what equality adds, until it adds nothing; return that."""
-        parts: list[Added] = []
-        while self._seen != self.arrays.size:
-            self._seen = self.arrays.size
-            parts.append(self._close_pairs())
-            parts += [self.executor.derive(rule) for rule in replacement_rules()]
-        return merged(parts)
+    def saturate(self) -> dict[Key, Numbers]:
+        """Add what equality adds, until it adds nothing; return that, by predicate or class."""
+        added: dict[Key, Numbers] = {}
+        while self._seen != self.arrays.changes:
+            self._seen = self.arrays.changes
+            merge(added, self._close_pairs())
+            for rule in replacement_rules():
+                merge(added, self.executor.derive(rule))
+        return added
 
-    def _close_pairs(self) -> Added:
-        """Add all pairs of different terms that are the same (eq-sym, eq-trans).
+    def _root(self, number: int) -> int:
+        while (above := self._above.get(number, number)) != number:
+            self._above[number] = self._above.get(above, above)
+            number = above
+        return number
 
-        A literal is no subject: it is the same as what has it for a value, and links nothing.
-        """
+    def _close_pairs(self) -> dict[Key, Numbers]:
+        """Add all pairs of different terms that are the same (eq-sym, eq-trans)."""
         keys = self.arrays.relation(self.same).keys
-        is_literal = self.arrays.dictionary.kinds(objects_of(keys)) == LITERAL
-        literals, links = keys[is_literal], keys[~is_literal]
-        nodes = distinct(np.concatenate((subjects_of(keys), objects_of(links))))
-        ones, twos = (np.searchsorted(nodes, end(links)) for end in (subjects_of, objects_of))
-        roots = np.arange(len(nodes))  # the least member known of each node's group
-        while (roots[ones] != roots[twos]).any():
-            np.minimum.at(roots, ones, roots[twos])
-            np.minimum.at(roots, twos, roots[ones])
-            roots = roots[roots]
-        owners = roots[np.searchsorted(nodes, subjects_of(literals))]
-        members = np.concatenate((pairs(roots, nodes), pairs(owners, objects_of(literals))))
+        is_literal = self.arrays.dictionary.is_literal(objects_of(keys))
+        literals, others = keys[is_literal], keys[~is_literal]
+        for key in others[~contains(self._known, others)].tolist():
+            one, two = self._root(key >> 32), self._root(key & ((1 << 32) - 1))
+            if one != two:
+                self._above[max(one, two)] = min(one, two)
+        self._known = others
+        numbers = distinct(np.concatenate((subjects_of(keys), objects_of(others))))
+        roots = np.array([self._root(number) for number in numbers.tolist()], np.int64)
+        owners = roots[np.searchsorted(numbers, subjects_of(literals))]
+        members = np.concatenate((pairs(roots, numbers), pairs(owners, objects_of(literals))))
         rows, ends = expanded(distinct(members), roots)
-        apart = nodes[rows] != ends
-        return self.arrays.add(self.same, nodes[rows][apart], ends[apart])
+        apart = numbers[rows] != ends
+        added: dict[Key, Numbers] = {}
+        merge(added, self.arrays.add(self.same, numbers[rows][apart], ends[apart]))
+        return added
 
 
 # -- recursion
@@ -183,8 +194,8 @@ class _Transitive:
     """A transitive property: one step at a time along what other rules derive of it."""
 
     predicate: int
-    edges: Numbers = field(default_factory=lambda: EMPTY)
-    closed: Numbers = field(default_factory=lambda: EMPTY)
+    edges: Relation = field(default_factory=lambda: Relation(binary=True))
+    own: Numbers = field(default_factory=lambda: EMPTY)
 
 
 class _Recursion:
@@ -197,12 +208,14 @@ class _Recursion:
         self.arrays = executor.arrays
         self.rules = rules
         self.equality = equality
-        self._any = {None, self.arrays.type}
-        written = {self.arrays.key(pattern) for rule in rules for pattern in rule.head}
-        self.written = set(self._any) if equality else written
+        written = {self._key(pattern) for rule in rules for pattern in rule.head}
+        self.written = {None} if equality else written
         self.premises = {id(rule): self._premises(rule) for rule in rules}
-        predicates = {id(rule): self._transitive_predicate(rule) for rule in rules}
-        self.transitive = {rule: _Transitive(p) for rule, p in predicates.items() if p is not None}
+        self.transitive = {
+            id(rule): _Transitive(predicate)
+            for rule in rules
+            if (predicate := self._transitive_predicate(rule)) is not None
+        }
 
     def run(self) -> None:
         """Run rounds until one derives nothing.
@@ -210,20 +223,37 @@ class _Recursion:
         Raises:
             ProgramError: there is no end.
         """
-        delta = merged(self._derive(rule, None) for rule in self.rules)
+        delta: dict[Key, Numbers] = {}
+        for rule in self.rules:
+            added = self._step(rule, None) if id(rule) in self.transitive else None
+            merge(delta, self.executor.derive(rule) if added is None else added)
         rounds, terms = 0, self.arrays.dictionary.terms
         while rounds < MOST_ROUNDS:  # of those that mint names: others come to an end
             known = len(terms)
             if self.equality:
-                delta = merged((delta, self.equality.saturate()))
+                merge(delta, self.equality.saturate())
             if not delta:
                 return
-            last = delta
-            delta = merged(self._derive(rule, last) for rule in self.rules)
+            last, delta = delta, {}
+            for rule in self.rules:
+                if id(rule) in self.transitive:
+                    merge(delta, self._step(rule, last))
+                else:
+                    merge(delta, self._derive(rule, last))
             rounds += len(terms) > known
         raise no_end(self.rules, MOST_ROUNDS)
 
     # -- what a delta means for a rule
+
+    def _key(self, pattern: Pattern) -> Key | None:
+        """Return what a pattern reads or writes; None if it may be anything."""
+        steps = pattern.closure and pattern.predicate == TYPE  # from class to class
+        if isinstance(pattern.predicate, ox.Variable) or steps:
+            return None
+        number = self.arrays.dictionary.constant
+        if pattern.predicate != TYPE:
+            return number(pattern.predicate), False
+        return None if isinstance(pattern.object, ox.Variable) else (number(pattern.object), True)
 
     def _premises(self, rule: Rule) -> tuple[list[Pattern], bool]:
         """Return the premises that the group derives, and whether a delta can be joined with each.
@@ -232,59 +262,68 @@ class _Recursion:
         """
 
         def is_fed(pattern: Pattern) -> bool:
-            keys = {self.arrays.key(pattern)}
-            return bool(self._any & (keys | self.written)) or keys <= self.written
+            return None in self.written or self._key(pattern) in {None, *self.written}
 
-        made = {e.variable for e in rule.body.elements if isinstance(e, Bind)}
-        direct = {id(pattern) for pattern in rule.body.patterns()}
-        fed = [p for p, negative in walk_patterns(rule.body) if not negative and is_fed(p)]
-        joins = all(
-            id(p) in direct
-            and not (p.closure or self.arrays.key(p) in self._any or p.variables() & made)
-            for p in fed
+        elements = rule.body.elements
+        made = {e.variable for e in elements if isinstance(e, Bind)}
+        fed = [p for p in rule.body.patterns() if is_fed(p)]
+        rest = Group(tuple(e for e in elements if not isinstance(e, Pattern | Filter)))
+        nested = [p for p, negative in walk_patterns(rest) if not negative and is_fed(p)]
+        joins = not nested and not any(
+            p.closure or self._key(p) is None or p.variables() & made for p in fed
         )
-        return fed, joins
+        return [*fed, *nested], joins
 
-    def _derive(self, rule: Rule, last: Added | None) -> Added:
-        """Derive what a rule concludes, as far as it is from a delta together with all there is."""
-        if id(rule) in self.transitive:
-            return self._step(self.transitive[id(rule)])
-        if last is None:
-            return self.executor.derive(rule)
+    def _derive(self, rule: Rule, last: dict[Key, Numbers]) -> dict[Key, Numbers]:
+        """Derive what a rule concludes from a delta together with all there is."""
         premises, joins = self.premises[id(rule)]
-        keys = [(premise, self.arrays.key(premise)) for premise in premises]
+        keys = {premise: self._key(premise) for premise in premises}
         if not joins:
-            changed = any(key in self._any or key in last for _, key in keys)
+            changed = any(key is None or key in last for key in keys.values())
             return self.executor.derive(rule) if changed else {}
-        return merged(
-            self.executor.derive(rule, (premise, Relation(last[key])))
-            for premise, key in keys
-            if key is not None and key in last
-        )
+        added: dict[Key, Numbers] = {}
+        for premise, key in keys.items():
+            if key in last and key is not None:
+                delta = Relation(last[key], binary=not key[1])
+                merge(added, self.executor.derive(rule, delta=(premise, delta)))
+        return added
 
     # -- transitive properties
 
     def _transitive_predicate(self, rule: Rule) -> int | None:
-        """Return the predicate that a rule of the form ``?x p ?y . ?y p ?z`` makes transitive."""
-        match rule.head, rule.body.elements:
-            case (
-                (Pattern(start, p, end, ""),),
-                (Pattern(x, q, y, ""), Pattern(again, r, z, "")),
-            ) if (start, again, end) == (x, y, z) and p == q == r != TYPE:
-                variables = {e for e in (x, y, z) if isinstance(e, ox.Variable)}
-                if len(variables) == 3 and isinstance(p, ox.NamedNode):
-                    return self.arrays.dictionary.number(p)
-        return None
+        if len(rule.head) != 1 or len(rule.body.elements) != 2:
+            return None
+        head, (one, two) = rule.head[0], rule.body.elements
+        if not isinstance(one, Pattern) or not isinstance(two, Pattern):
+            return None
+        if not head.predicate == one.predicate == two.predicate or head.predicate == TYPE:
+            return None
+        ends = (one.subject, one.object, two.object)
+        if one.object != two.subject or (head.subject, head.object) != (ends[0], ends[2]):
+            return None
+        if len(set(ends)) < 3 or not all(isinstance(end, ox.Variable) for end in ends):
+            return None
+        if one.closure or two.closure or not isinstance(head.predicate, ox.NamedNode):
+            return None
+        return self.arrays.dictionary.constant(head.predicate)
 
-    def _step(self, state: _Transitive) -> Added:
-        """Derive all that new edges of a transitive property lead to."""
+    def _step(self, rule: Rule, last: dict[Key, Numbers] | None) -> dict[Key, Numbers]:
+        """Derive all that a round's new pairs of a transitive property lead to."""
+        state = self.transitive[id(rule)]
         relation = self.arrays.relation(state.predicate)
-        new = relation.keys[~contains(state.closed, relation.keys)]
-        state.edges = distinct(np.concatenate((state.edges, new)))
-        found = np.concatenate((composed(new, state.edges), composed(state.closed, new)))
-        own: list[Added] = []
+        new = relation.keys if last is None else last.get((state.predicate, False), EMPTY)
+        others = new[~contains(state.own, new)]
+        if not len(others):
+            return {}
+        state.edges.add(others)
+        found = composed(others, state.edges.keys)
+        if last is not None:
+            found = np.concatenate((found, composed(relation.keys, others)))
+        own: list[Numbers] = []
         while len(found):
-            own.append(self.arrays.add(state.predicate, subjects_of(found), objects_of(found)))
-            found = composed(own[-1].get(state.predicate, EMPTY), state.edges)
-        state.closed = relation.keys
-        return merged(own)
+            ends = objects_of(found)
+            added = self.arrays.add(state.predicate, subjects_of(found), ends)
+            own.append(added[state.predicate, False])
+            found = composed(own[-1], state.edges.keys)
+        state.own = distinct(np.concatenate(own)) if own else EMPTY
+        return {(state.predicate, False): state.own} if len(state.own) else {}

@@ -13,11 +13,10 @@ from nhskg.reasoning.relations import Mask, Numbers
 
 UNBOUND: Final = -1
 """The number of no term: the value of a variable that is not bound."""
-IRI: Final = 0
-LITERAL: Final = 2
+_LITERAL: Final = 2
 _TRIPLE: Final = 3
 _NONE: Final = 4
-_KINDS: Final = {ox.NamedNode: IRI, ox.BlankNode: 1, ox.Literal: LITERAL}
+_KINDS: Final = {ox.NamedNode: 0, ox.BlankNode: 1, ox.Literal: _LITERAL}
 
 
 class Dictionary:
@@ -46,16 +45,29 @@ class Dictionary:
             term = _as_stored(term)
         return self.number(term)
 
-    def can_be_subject(self, numbers: Numbers) -> Mask:
-        """Return a mask: whether each number stands for an IRI or a blank node.
-
-        These are equal in SPARQL only if they are the same.
-        """
-        found: Mask = self.kinds(numbers) < LITERAL
+    def is_literal(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether each number stands for a literal."""
+        found: Mask = self._kinds_of(numbers) == _LITERAL
         return found
 
-    def kinds(self, numbers: Numbers) -> NDArray[np.uint8]:
-        """Return the kind of each term, as :data:`IRI` or :data:`LITERAL`."""
+    def is_iri(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether each number stands for an IRI."""
+        found: Mask = self._kinds_of(numbers) == 0
+        return found
+
+    def can_be_subject(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether each number stands for an IRI or a blank node."""
+        found: Mask = self._kinds_of(numbers) < _LITERAL
+        return found
+
+    def can_be_compared(self, numbers: Numbers) -> Mask:
+        """Return a mask: whether terms that are not the same are unequal in SPARQL, too."""
+        kinds = self._kinds_of(numbers)
+        found: Mask = (kinds < _LITERAL) | (kinds == _NONE)
+        return found
+
+    def _kinds_of(self, numbers: Numbers) -> NDArray[np.uint8]:
+        """Return the kind of each term, :data:`_NONE` for no term."""
         known = len(self._kinds) - 1  # the last stands for no term
         if known < len(self.terms):
             more = [_KINDS.get(type(term), _TRIPLE) for term in self.terms[known:]]
@@ -68,6 +80,6 @@ def _as_stored(literal: ox.Literal) -> Term:
     store = ox.Store()
     name = ox.NamedNode("urn:nhskg:constant")
     store.add(ox.Quad(name, name, literal))
-    (stored,) = store
-    assert isinstance(stored.object, ox.Literal)
-    return stored.object
+    stored = next(iter(store)).object
+    assert isinstance(stored, ox.Literal)
+    return stored

@@ -11,18 +11,17 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from functools import reduce
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyoxigraph as ox
 from numpy.typing import NDArray
 
-from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError, Term
+from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError
 from nhskg.rdf.sparql.render import expression_text
 from nhskg.rdf.terms import AUXILIARY, XSD
 from nhskg.reasoning.dictionary import UNBOUND, Dictionary
-from nhskg.reasoning.relations import Mask, Numbers
+from nhskg.reasoning.relations import Mask, Numbers, distinct_rows
 from nhskg.reasoning.solutions import Column, Solutions
 
 _Truth: TypeAlias = NDArray[np.int8]
@@ -30,7 +29,6 @@ _Truth: TypeAlias = NDArray[np.int8]
 
 _ROW: Final = AUXILIARY + "row:"
 _COLUMN: Final = AUXILIARY + "column:"
-_STRING: Final = ox.NamedNode(XSD + "string")
 _PORTABLE: Final = re.compile(r"\^?(?:[A-Za-z0-9/#:_ -]|\.\*|\[[A-Za-z0-9/#:_-]+\][*+]?)*$")
 """Regular expressions that mean the same in every dialect."""
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -56,17 +54,16 @@ class Expressions:
 
     def __init__(self, dictionary: Dictionary) -> None:
         self.dictionary = dictionary
-        boolean = ox.NamedNode(XSD + "boolean")
-        truths = [ox.Literal(word, datatype=boolean) for word in ("false", "true")]
-        self._truths = np.array([*map(dictionary.number, truths), UNBOUND], np.int64)
+        self._truths = [
+            dictionary.number(ox.Literal(word, datatype=ox.NamedNode(XSD + "boolean")))
+            for word in ("false", "true")
+        ]
 
     def numbers(self, column: Column) -> Numbers:
-        """Return a column of numbers: those of strings, of truth values, or as they are."""
+        """Return a column of numbers; strings get theirs as plain literals."""
         if column.dtype == np.int8:
-            return self._truths[column]
-        if column.dtype == object:
-            return _each(column, self._literal, UNBOUND, np.int64)
-        return column
+            return np.array([*self._truths, UNBOUND], np.int64)[column]
+        return column if column.dtype != object else _each(column, self._literal, UNBOUND, np.int64)
 
     def _literal(self, text: str) -> int:
         return self.dictionary.number(ox.Literal(text))
@@ -79,27 +76,31 @@ class Expressions:
             mask = self.by_sparql(expression, rows, test=True) >= 0
         return mask
 
-    def values(self, expression: Expression, rows: Solutions) -> Numbers:
+    def values(self, expression: Expression, rows: Solutions) -> Column:
         """Return the value of an expression in each row; an error leaves it unbound."""
         try:
-            return self.numbers(_Evaluation(self, rows).value(expression))
+            value = _Evaluation(self, rows).value(expression)
         except _NotVectorizedError:
             return self.by_sparql(expression, rows, test=False)
+        return value if value.dtype == object else self.numbers(value)
 
     def by_sparql(self, expression: Expression, rows: Solutions, *, test: bool) -> Numbers:
         """Evaluate an expression by SPARQL, once for each distinct row of its variables."""
         used = expression.variables() if isinstance(expression, Call) else {expression}
-        columns = {n: self.numbers(column) for n, column in rows.columns.items() if n in used}
-        first, kinds = Solutions(rows.size, dict(columns)).kinds()
+        names = [name for name in rows.columns if name in used]
+        columns = [self.numbers(rows.columns[name]) for name in names]
+        first, kinds = (
+            distinct_rows(columns) if names else (np.zeros(1, int), np.zeros(rows.size, int))
+        )
         store, marker, terms = ox.Store(), ox.NamedNode(_ROW), self.dictionary.terms
         places = [ox.NamedNode(f"{_ROW}{place}") for place in range(len(first))]
         store.extend([ox.Quad(place, marker, marker) for place in places])
         where = f"?row__ {marker} {marker}"
-        for place, (name, column) in enumerate(columns.items()):
-            predicate = ox.NamedNode(f"{_COLUMN}{place}")
+        for number, column in enumerate(columns):
+            predicate = ox.NamedNode(f"{_COLUMN}{number}")
             values = zip(places, column[first].tolist(), strict=True)
             store.extend([ox.Quad(p, predicate, terms[value]) for p, value in values if value >= 0])
-            where += f" OPTIONAL {{ ?row__ {predicate} {name} }}"
+            where += f" OPTIONAL {{ ?row__ {predicate} {names[number]} }}"
         text = expression_text(expression)
         made, where = ("true", f"{where} FILTER({text})") if test else (text, where)
         try:
@@ -127,148 +128,159 @@ class _Evaluation:
         self.rows = rows
 
     def value(self, expression: Expression) -> Column:
+        size = self.rows.size
         match expression:
             case ox.Variable():
-                unbound = np.full(self.rows.size, UNBOUND, np.int64)
-                return self.rows.columns.get(expression, unbound)
+                found = self.rows.columns.get(expression)
+                return np.full(size, UNBOUND, np.int64) if found is None else found
             case ox.NamedNode():
-                return np.full(self.rows.size, self.dictionary.number(expression), np.int64)
-            case ox.Literal(value=text, datatype=datatype) if datatype == _STRING:
-                return np.full(self.rows.size, text, object)
-            case Call("IF", (condition, one, two)):
-                return self._chosen(self.truth(condition), self.value(one), self.value(two))
-            case Call("STR", (one,)):
-                value = self.value(one)
-                return value if value.dtype == object else self._texts(self.numbers(value), _text)
-            case Call("IRI", (one,)):
-                return _each(self._strings(one), self._iri, UNBOUND, np.int64)
-            case Call("CONCAT", (_, *_) as parts):
-                return self._of_strings("".join, *parts)
-            case Call("STRAFTER", (one, two)):
-                return self._of_strings(_after, one, two)
-            case Call("REPLACE", (one, ox.Literal() as pattern, ox.Literal() as other)):
-                return self._replaced(one, pattern.value, other.value)
-            case Call():
-                return self._tested(expression)
-        raise _NotVectorizedError
-
-    def _tested(self, expression: Call) -> _Truth:
-        match expression:
-            case Call("||" | "&&" as name, (one, two)):
-                return _connected(name, self.truth(one), self.truth(two))
-            case Call("!", (one,)):
-                return _negated(self.truth(one))
-            case Call("BOUND", (ox.Variable() as name,)):
-                return (self.value(name) >= 0).astype(np.int8)
-            case Call("SAMETERM", (one, two)):
-                return self._same(self.value(one), self.value(two))
-            case Call("IN", (one, *others)):
-                found = [self._compared("=", one, other) for other in others]
-                return reduce(lambda left, right: _connected("||", left, right), found)
-            case Call(name, (one, two)) if name in _COMPARISONS:
-                return self._compared(name, one, two)
+                return np.full(size, self.dictionary.number(expression), np.int64)
+            case ox.Literal(value=text, datatype=datatype):
+                if datatype.value == XSD + "string":
+                    return np.full(size, text, object)
+                if datatype.value == XSD + "boolean" and text in ("true", "false"):
+                    return np.full(size, text == "true", np.int8)
+            case Call(name, arguments) if name in _CALLS:
+                least, most, evaluate = _CALLS[name]
+                if least <= len(arguments) <= most:
+                    return evaluate(self, name, arguments)
         raise _NotVectorizedError
 
     def truth(self, expression: Expression) -> _Truth:
         """Return the effective boolean value of an expression."""
         value = self.value(expression)
-        if value.dtype != np.int8:
+        if value.dtype == np.int8:
+            return value
+        if value.dtype == object:
+            raise _NotVectorizedError
+        is_false, is_true = (value == self.numbers(np.array([n], np.int8)) for n in (0, 1))
+        if not (is_true | is_false | (value < 0)).all():
+            raise _NotVectorizedError
+        return np.where(is_true, 1, np.where(is_false, 0, -1)).astype(np.int8)
+
+    def strings(self, expression: Expression) -> Column:
+        value = self.value(expression)
+        if value.dtype != object:
             raise _NotVectorizedError
         return value
 
-    def _strings(self, expression: Expression) -> Column:
-        value = self.value(expression)
-        if value.dtype == np.int8:
-            raise _NotVectorizedError
-        return value if value.dtype == object else self._texts(value, _plain)
-
     # -- operators
 
-    def _compared(self, sign: str, one: Expression, two: Expression) -> _Truth:
-        left, right = self.value(one), self.value(two)
-        if left.dtype == right.dtype == object:
-            compare = _COMPARISONS[sign]
-            both = zip(left.tolist(), right.tolist(), strict=True)
-            found = [-1 if None in pair else compare(*pair) for pair in both]
-            return np.array(found, np.int8)
-        if object in (left.dtype, right.dtype) or sign not in ("=", "!="):
-            raise _NotVectorizedError
-        left, right = self.numbers(left), self.numbers(right)
-        by_identity = self.dictionary.can_be_subject(left) | self.dictionary.can_be_subject(right)
-        if not (by_identity | (left < 0) | (right < 0)).all():  # literals are compared by value
-            raise _NotVectorizedError
-        same = self._same(left, right)
-        return same if sign == "=" else _negated(same)
+    def connective(self, name: str, arguments: Arguments) -> _Truth:
+        one, two = map(self.truth, arguments)
+        decides = int(name == "||")
+        decided = (one == decides) | (two == decides)
+        error = (one < 0) | (two < 0)
+        return np.where(decided, decides, np.where(error, -1, 1 - decides)).astype(np.int8)
 
-    def _same(self, one: Column, two: Column) -> _Truth:
+    def negation(self, _: str, arguments: Arguments) -> _Truth:
+        truth = self.truth(arguments[0])
+        return np.where(truth < 0, -1, 1 - truth).astype(np.int8)
+
+    def comparison(self, sign: str, arguments: Arguments) -> _Truth:
+        return self.compared(sign, *map(self.value, arguments))
+
+    def compared(self, sign: str, one: Column, two: Column) -> _Truth:
+        are_strings = [one.dtype == object, two.dtype == object]
+        if all(are_strings):
+            compare = _COMPARISONS[sign]
+            pairs = zip(one.tolist(), two.tolist(), strict=True)
+            found = [-1 if a is None or b is None else compare(a, b) for a, b in pairs]
+            return np.array(found, np.int8)
+        if any(are_strings) or sign not in ("=", "!="):
+            raise _NotVectorizedError
         left, right = self.numbers(one), self.numbers(two)
-        return np.where((left < 0) | (right < 0), -1, left == right).astype(np.int8)
+        by_identity = self.dictionary.can_be_compared
+        if not (by_identity(left) | by_identity(right)).all():  # literals are compared by value
+            raise _NotVectorizedError
+        same = left == right if sign == "=" else left != right
+        return np.where((left < 0) | (right < 0), -1, same).astype(np.int8)
+
+    def membership(self, _: str, arguments: Arguments) -> _Truth:
+        one, *others = map(self.value, arguments)
+        found = [self.compared("=", one, other) for other in others]
+        is_one = np.any([each == 1 for each in found], axis=0)
+        error = np.any([each < 0 for each in found], axis=0)
+        return np.where(is_one, 1, np.where(error, -1, 0)).astype(np.int8)
 
     # -- functions
 
-    def _chosen(self, condition: _Truth, one: Column, two: Column) -> Column:
-        if one.dtype != two.dtype:
-            one, two = self.numbers(one), self.numbers(two)
-        chosen: Column = np.where(condition == 1, one, two)
+    def bound(self, _: str, arguments: Arguments) -> _Truth:
+        if not isinstance(arguments[0], ox.Variable):
+            raise _NotVectorizedError
+        found = self.value(arguments[0])
+        bound = found != np.array(None) if found.dtype == object else found >= 0
+        return bound.astype(np.int8)
+
+    def choice(self, _: str, arguments: Arguments) -> Column:
+        condition = self.truth(arguments[0])
+        columns = [self.value(each) for each in arguments[1:]]
+        if columns[0].dtype != columns[1].dtype:
+            columns = [self.numbers(column) for column in columns]
+        chosen: Column = np.where(condition == 1, *columns)
         chosen[condition < 0] = None if chosen.dtype == object else UNBOUND
         return chosen
 
-    def _texts(self, numbers: Numbers, text_of: Callable[[Term], str | None]) -> Column:
-        """Return what a function makes of the terms; nothing of no term."""
-        different, places = np.unique(numbers, return_inverse=True)
-        terms = self.dictionary.terms
-        texts = np.empty(len(different), object)
-        texts[:] = [text_of(terms[number]) if number >= 0 else None for number in different]
+    def same_term(self, _: str, arguments: Arguments) -> _Truth:
+        left, right = (self.numbers(self.value(each)) for each in arguments)
+        return np.where((left < 0) | (right < 0), -1, left == right).astype(np.int8)
+
+    def kind(self, name: str, arguments: Arguments) -> _Truth:
+        found = self.numbers(self.value(arguments[0]))
+        test = self.dictionary.is_literal if name == "ISLITERAL" else self.dictionary.is_iri
+        return np.where(found < 0, -1, test(found)).astype(np.int8)
+
+    def text(self, _: str, arguments: Arguments) -> Column:
+        value = self.value(arguments[0])
+        if value.dtype == object:
+            return value
+        numbers, places = np.unique(self.numbers(value), return_inverse=True)
+        found = [
+            self.dictionary.terms[number] if number >= 0 else None for number in numbers.tolist()
+        ]
+        texts = np.empty(len(numbers), object)
+        texts[:] = [t.value if isinstance(t, ox.NamedNode | ox.Literal) else None for t in found]
         column: Column = texts[places]
         return column
 
-    def _iri(self, text: str) -> int:
+    def iri(self, _: str, arguments: Arguments) -> Numbers:
+        value = self.value(arguments[0])
+        if value.dtype == object:
+            return _each(value, self._named, UNBOUND, np.int64)
+        numbers = self.numbers(value)
+        if not (self.dictionary.is_iri(numbers) | (numbers < 0)).all():
+            raise _NotVectorizedError
+        return numbers
+
+    def _named(self, text: str) -> int:
         try:
             return self.dictionary.number(ox.NamedNode(text))
         except ValueError:
             return UNBOUND
 
-    def _of_strings(
-        self, function: Callable[[tuple[str, ...]], str], *arguments: Expression
-    ) -> Column:
-        rows = zip(*(self._strings(each).tolist() for each in arguments), strict=True)
+    def of_strings(self, name: str, arguments: Arguments) -> Column:
+        function = _OF_STRINGS[name]
+        rows = zip(*(self.strings(each).tolist() for each in arguments), strict=True)
         out = np.empty(self.rows.size, object)
         out[:] = [None if None in row else function(row) for row in rows]
         return out
 
-    def _replaced(self, expression: Expression, pattern: str, other: str) -> Column:
-        if {"$", "\\"} & set(other) or not _PORTABLE.match(pattern) or re.match(pattern, ""):
+    def starts(self, _: str, arguments: Arguments) -> _Truth:
+        rows = zip(*(self.strings(each).tolist() for each in arguments), strict=True)
+        found = [-1 if a is None or b is None else a.startswith(b) for a, b in rows]
+        return np.array(found, np.int8)
+
+    def replacement(self, _: str, arguments: Arguments) -> Column:
+        texts, (pattern, other) = self.strings(arguments[0]), (_plain(e) for e in arguments[1:])
+        if pattern is None or other is None or {"$", "\\"} & set(other):
             raise _NotVectorizedError
-        compiled = re.compile(pattern)
-        texts = self._strings(expression)
+        compiled = re.compile(pattern) if _PORTABLE.match(pattern) else None
+        if compiled is None or compiled.match(""):
+            raise _NotVectorizedError
         return _each(texts, lambda text: compiled.sub(other, text), None, object)
 
 
-def _negated(truth: _Truth) -> _Truth:
-    return np.where(truth < 0, -1, 1 - truth).astype(np.int8)
-
-
-def _connected(name: str, one: _Truth, two: _Truth) -> _Truth:
-    """Return a conjunction or disjunction; what decides it outweighs an error."""
-    decides = int(name == "||")
-    decided = (one == decides) | (two == decides)
-    error = (one < 0) | (two < 0)
-    return np.where(decided, decides, np.where(error, -1, 1 - decides)).astype(np.int8)
-
-
-def _text(term: Term) -> str | None:
-    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else None
-
-
-def _plain(term: Term) -> str:
-    if isinstance(term, ox.Literal) and term.datatype == _STRING:
-        return term.value
-    raise _NotVectorizedError
-
-
-def _after(row: tuple[str, ...]) -> str:
-    text, mark = row
-    return text.partition(mark)[2] if mark else text
+Arguments: TypeAlias = tuple[Expression, ...]
 
 
 def _each(texts: Column, function: Callable[[str], Any], missing: object, kind: type) -> Column:
@@ -280,3 +292,43 @@ def _each(texts: Column, function: Callable[[str], Any], missing: object, kind: 
             known[text] = function(text)
         out[place] = known[text]
     return out
+
+
+def _plain(expression: Expression) -> str | None:
+    """Return the text of a plain string."""
+    if isinstance(expression, ox.Literal) and expression.datatype.value == XSD + "string":
+        return expression.value
+    return None
+
+
+def _before(row: tuple[str, str]) -> str:
+    text, mark = row
+    before, found, _ = text.partition(mark) if mark else ("", "", "")
+    return before if found else ""
+
+
+_OF_STRINGS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "CONCAT": "".join,
+    "STRAFTER": lambda row: row[0].partition(row[1])[2] if row[1] else row[0],
+    "STRBEFORE": _before,
+}
+_CALLS: Final[Mapping[str, tuple[int, int, Callable[[_Evaluation, str, Arguments], Column]]]] = {
+    "||": (2, 2, _Evaluation.connective),
+    "&&": (2, 2, _Evaluation.connective),
+    "!": (1, 1, _Evaluation.negation),
+    **dict.fromkeys(_COMPARISONS, (2, 2, _Evaluation.comparison)),
+    "IN": (2, 10_000, _Evaluation.membership),
+    "BOUND": (1, 1, _Evaluation.bound),
+    "IF": (3, 3, _Evaluation.choice),
+    "SAMETERM": (2, 2, _Evaluation.same_term),
+    "ISLITERAL": (1, 1, _Evaluation.kind),
+    "ISIRI": (1, 1, _Evaluation.kind),
+    "STR": (1, 1, _Evaluation.text),
+    "IRI": (1, 1, _Evaluation.iri),
+    "REPLACE": (3, 3, _Evaluation.replacement),
+    "CONCAT": (1, 10_000, _Evaluation.of_strings),
+    "STRAFTER": (2, 2, _Evaluation.of_strings),
+    "STRBEFORE": (2, 2, _Evaluation.of_strings),
+    "STRSTARTS": (2, 2, _Evaluation.starts),
+}
+"""What is evaluated over columns: the least and most arguments, and how."""

@@ -1,4 +1,4 @@
-"""Sets of pairs of numbers as sorted arrays, and the operations of a join on them.
+"""Sets of numbers and of pairs of numbers as sorted arrays, and the operations of a join on them.
 
 A term is a number below 2³¹ (see :mod:`nhskg.reasoning.dictionary`). A pair of terms is one 64-bit
 number, ``subject << 32 | object``, so that a relation sorted by subject is one sorted array, and a
@@ -17,7 +17,7 @@ Numbers: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 
 EMPTY: Final[Numbers] = np.empty(0, np.int64)
-LOW: Final = (1 << 32) - 1
+_LOW: Final = (1 << 32) - 1
 _KEY_LIMIT: Final = 1 << 62
 """Keys packed from several columns stay below this."""
 
@@ -34,12 +34,12 @@ def subjects_of(keys: Numbers) -> Numbers:
 
 def objects_of(keys: Numbers) -> Numbers:
     """Return the second member of each pair."""
-    return keys & LOW
+    return keys & _LOW
 
 
 def swapped(keys: Numbers) -> Numbers:
     """Return the pairs of the inverse relation, in the same order."""
-    return (keys & LOW) << 32 | keys >> 32
+    return (keys & _LOW) << 32 | keys >> 32
 
 
 def distinct(keys: Numbers) -> Numbers:
@@ -48,7 +48,9 @@ def distinct(keys: Numbers) -> Numbers:
         return keys
     if (keys[1:] < keys[:-1]).any():
         keys = np.sort(keys)
-    first = np.concatenate(([True], keys[1:] != keys[:-1]))
+    first = np.empty(len(keys), np.bool_)
+    first[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
     return keys if first.all() else keys[first]
 
 
@@ -60,6 +62,18 @@ def contains(keys: Numbers, wanted: Numbers) -> Mask:
     places[places == len(keys)] = 0
     found: Mask = keys[places] == wanted
     return found
+
+
+def _merged(keys: Numbers, new: Numbers) -> Numbers:
+    """Return the union of two sorted arrays that share nothing."""
+    if len(new) * 16 >= len(keys):
+        return np.sort(np.concatenate((keys, new)), kind="stable")
+    places = np.searchsorted(keys, new) + np.arange(len(new))
+    merged = np.empty(len(keys) + len(new), np.int64)
+    kept = np.ones(len(merged), np.bool_)
+    kept[places] = False
+    merged[places], merged[kept] = new, keys
+    return merged
 
 
 def grouped(numbers: Numbers) -> Iterator[tuple[int, Numbers]]:
@@ -82,6 +96,12 @@ def packed(columns: Sequence[Numbers]) -> Numbers:
     return key
 
 
+def distinct_rows(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+    """Return the places of one row of each kind, and for every row the place of its kind there."""
+    _, first, kind = np.unique(packed(columns), return_index=True, return_inverse=True)
+    return first.astype(np.int64), kind.astype(np.int64)
+
+
 def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
     """Return, for each of some first members, the places where it is in ``firsts`` and values.
 
@@ -97,7 +117,7 @@ def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
     total = int(counts.sum())
     places = np.repeat(np.arange(len(firsts)), counts)
     starts = np.repeat(low - (np.cumsum(counts) - counts), counts)
-    return places, keys[starts + np.arange(total)] & LOW
+    return places, keys[starts + np.arange(total)] & _LOW
 
 
 def composed(one: Numbers, two: Numbers) -> Numbers:
@@ -107,16 +127,18 @@ def composed(one: Numbers, two: Numbers) -> Numbers:
 
 
 class Relation:
-    """A set of pairs of terms, asserted and derived.
+    """A set of terms (a class) or of pairs of terms (a property), asserted and derived.
 
     Attributes:
-        keys: the pairs, sorted.
-        given: those that are asserted, sorted.
+        binary: whether it holds pairs.
+        keys: what it holds, sorted.
+        given: the part of it that is asserted, sorted.
     """
 
-    __slots__ = ("_closure", "_inverse", "given", "keys")
+    __slots__ = ("_closure", "_inverse", "binary", "given", "keys")
 
-    def __init__(self, keys: Numbers = EMPTY) -> None:
+    def __init__(self, keys: Numbers = EMPTY, *, binary: bool) -> None:
+        self.binary = binary
         self.keys = self.given = keys
         self._inverse: Numbers | None = None
         self._closure: Relation | None = None
@@ -132,12 +154,18 @@ class Relation:
             self._closure = None
         return new
 
+    def reset(self) -> None:
+        """Take back all that is derived."""
+        if self.keys is not self.given:
+            self.keys = self.given
+            self._inverse = self._closure = None
+
     @property
     def derived(self) -> Numbers:
         """What it holds and is not asserted."""
         if self.keys is self.given:
             return EMPTY
-        return self.keys[~contains(self.given, self.keys)]
+        return self.keys[~contains(self.given, self.keys)] if len(self.given) else self.keys
 
     @property
     def inverse(self) -> Numbers:
@@ -150,23 +178,13 @@ class Relation:
     def closure(self) -> Relation:
         """The transitive closure, as a relation of its own."""
         if self._closure is None:
-            self._closure = Relation(transitive_closure(self.keys))
+            self._closure = Relation(transitive_closure(self.keys), binary=True)
         return self._closure
-
-
-def _merged(keys: Numbers, new: Numbers) -> Numbers:
-    """Return the union of two sorted arrays that share nothing."""
-    places = np.searchsorted(keys, new) + np.arange(len(new))
-    merged = np.empty(len(keys) + len(new), np.int64)
-    kept = np.ones(len(merged), np.bool_)
-    kept[places] = False
-    merged[places], merged[kept] = new, keys
-    return merged
 
 
 def transitive_closure(edges: Numbers) -> Numbers:
     """Return the transitive closure of sorted pairs, by linear semi-naive evaluation."""
-    reached = Relation(edges)
+    reached = Relation(edges, binary=True)
     delta = edges
     while len(delta):
         delta = reached.add(composed(delta, edges))

@@ -13,7 +13,7 @@ reads and writes more precise, so that stratification sees no cycle that is not 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -24,7 +24,6 @@ from nhskg.rdf.sparql.algebra import (
     Bind,
     Element,
     Exists,
-    Filter,
     Group,
     Minus,
     Optional,
@@ -35,6 +34,7 @@ from nhskg.rdf.sparql.algebra import (
     groups_in,
 )
 from nhskg.rdf.sparql.parser import parse_rule
+from nhskg.reasoning.array_support import sees_outside
 from nhskg.reasoning.rules import Rule
 
 ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
@@ -129,29 +129,6 @@ def check_paths(rule: Rule) -> None:
 # -- UNION
 
 
-def _sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
-    """Return whether a group evaluated from rows with some variables may differ from one by itself.
-
-    Args:
-        group: the group.
-        outside: the variables of the rows.
-    """
-    names = set(outside)
-    for place, element in enumerate(group.elements):
-        before = Group(group.elements[:place]).certain()
-        match element:
-            case Filter() | Exists():
-                seen = element.variables() & names - group.certain()
-            case Bind() | Optional() | Minus():
-                seen = element.variables() & names - before
-            case _:
-                seen = frozenset()
-        inner = element.branches if isinstance(element, Union) else ()
-        if seen or any(_sees_outside(branch, names) for branch in inner):
-            return True
-    return False
-
-
 def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list[Group]:
     """Return the body once for each choice of branches of its separable unions."""
     choices: list[list[tuple[Element, ...]]] = []
@@ -160,7 +137,7 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
         if isinstance(element, Union):
             others = (other.variables() for other in body.elements if other is not element)
             outside = around.union(*others)
-            if not any(_sees_outside(branch, outside) for branch in element.branches):
+            if not any(sees_outside(branch, outside) for branch in element.branches):
                 inner = [group for b in element.branches for group in _branches(b, outside)]
                 choices[-1] = [group.elements for group in inner]
     return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]

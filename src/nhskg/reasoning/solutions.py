@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -14,12 +14,17 @@ from nhskg.reasoning.dictionary import UNBOUND
 from nhskg.reasoning.relations import (
     Mask,
     Numbers,
-    grouped,
+    distinct,
+    distinct_rows,
+    expanded,
+    objects_of,
     packed,
+    pairs,
+    subjects_of,
 )
 
 Column: TypeAlias = NDArray[Any]
-"""The numbers of terms; within an expression also strings, or truth values."""
+"""The numbers of terms; or strings (None for an error), which are literals without a number yet."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class Solutions:
 
     Attributes:
         size: the number of rows.
-        columns: for each variable the number of its value in each row.
+        columns: for each variable the value in each row.
     """
 
     size: int = 1
@@ -50,43 +55,55 @@ class Solutions:
 
     def crossed(self, columns: Mapping[ox.Variable, Column], size: int) -> Solutions:
         """Return every pair of a row and one of ``size`` others, whose columns are new."""
+        if self.size == 1 and not self.columns:
+            return Solutions(size, dict(columns))
         out = self.where(np.repeat(np.arange(self.size), size))
         return out.with_columns({name: np.tile(each, self.size) for name, each in columns.items()})
 
-    def kinds(self) -> tuple[Numbers, Numbers]:
-        """Return the places of one row of each kind, and for every row the place of its kind."""
-        if not self.columns:
-            return np.zeros(min(self.size, 1), np.int64), np.zeros(self.size, np.int64)
-        keys = packed(list(self.columns.values()))
-        _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
-        return first.astype(np.int64), kind.astype(np.int64)
-
     def distinct(self) -> Solutions:
-        """Return the rows without duplicates."""
-        return self.where(self.kinds()[0])
-
-    def by_bound(self, names: Iterable[ox.Variable]) -> Iterator[tuple[Numbers, Solutions]]:
-        """Yield the places of rows that bind the same of some variables, and these rows.
-
-        Variables that they leave unbound have no column there.
-        """
-        open_names = [n for n in names if n in self.columns and (self.columns[n] < 0).any()]
-        if not open_names:
-            yield np.arange(self.size), self
-            return
-        bound = packed([(self.columns[name] >= 0).astype(np.int64) for name in open_names])
-        for _, places in grouped(bound):
-            rows = self.where(places)
-            yield places, rows.without([name for name in open_names if rows.columns[name][0] < 0])
+        """Return the rows without duplicates; rows with a column of strings as they are."""
+        names, columns = list(self.columns), list(self.columns.values())
+        if not columns:
+            return Solutions(min(self.size, 1))
+        if self.size < 2 or any(column.dtype == object for column in columns):
+            return self
+        if len(columns) > 2 or any((column < 0).any() for column in columns):
+            return self.where(distinct_rows(columns)[0])
+        if len(columns) == 1:
+            found = distinct(columns[0])
+            return Solutions(len(found), {names[0]: found})
+        keys = distinct(pairs(*columns))
+        return Solutions(len(keys), {names[0]: subjects_of(keys), names[1]: objects_of(keys)})
 
 
-def concatenated(parts: Sequence[Solutions], names: Iterable[ox.Variable]) -> Solutions:
+def concatenated(
+    parts: Sequence[Solutions],
+    names: Iterable[ox.Variable],
+    to_numbers: Callable[[Column], Numbers],
+) -> Solutions:
     """Return the rows of several solution sequences; a variable that one lacks is unbound there."""
-    columns = {
-        name: np.concatenate(
-            [np.empty(0, np.int64)]
-            + [part.columns.get(name, np.full(part.size, UNBOUND, np.int64)) for part in parts]
-        )
-        for name in names
-    }
-    return Solutions(sum(part.size for part in parts), dict(columns))
+    parts = [part for part in parts if part.size]
+    columns: dict[ox.Variable, Column] = {}
+    for name in names:
+        pieces = [
+            to_numbers(part.columns[name])
+            if name in part.columns
+            else np.full(part.size, UNBOUND, np.int64)
+            for part in parts
+        ]
+        columns[name] = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
+    return Solutions(sum(part.size for part in parts), columns)
+
+
+def joined(one: Solutions, two: Solutions) -> Solutions:
+    """Return the join of two solution sequences in which all shared variables are bound."""
+    shared = [name for name in one.columns if name in two.columns]
+    new = {name: column for name, column in two.columns.items() if name not in one.columns}
+    if not shared:
+        return one.crossed(new, two.size)
+    both = [np.concatenate((one.columns[name], two.columns[name])) for name in shared]
+    _, kinds = distinct_rows([packed(both)])
+    mine, others = kinds[: one.size], kinds[one.size :]
+    index = np.sort(pairs(others, np.arange(two.size)))
+    rows, places = expanded(index, mine)
+    return one.where(rows).with_columns({name: column[places] for name, column in new.items()})

@@ -1,8 +1,7 @@
-"""The triples of a store as sorted arrays: a relation a predicate, and one a class.
+"""The triples of a store as sorted arrays: a relation a predicate, a set of members a class.
 
 Predicates are read from the store when they are first asked for, so what no rule reads costs
-nothing. ``rdf:type`` is kept by class, as classes are what most premises name: the relation of a
-class has the pairs of its members and itself.
+nothing. ``rdf:type`` is kept by class, as classes are what most premises name.
 """
 
 from __future__ import annotations
@@ -18,11 +17,12 @@ from nhskg.rdf.terms import AUXILIARY
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.dictionary import Dictionary
 from nhskg.reasoning.relations import (
-    LOW,
+    EMPTY,
     Numbers,
     Relation,
     distinct,
     grouped,
+    objects_of,
     pairs,
     subjects_of,
     swapped,
@@ -31,11 +31,8 @@ from nhskg.reasoning.schema import THING, is_auxiliary
 
 _SLICE: Final = 1_000_000
 
-Key = int
-"""The number of a predicate; or ``~number``, which is negative, of a class."""
-
-Added = dict[Key, Numbers]
-"""New pairs by predicate or class."""
+Key = tuple[int, bool]
+"""The number of a predicate, or of a class (True)."""
 
 
 class TripleArrays:
@@ -46,19 +43,21 @@ class TripleArrays:
 
     Attributes:
         dictionary: the numbers of terms.
-        type: the key of ``rdf:type``, that is, of all classes but those that the compiler made.
+        changes: how many triples have been added so far.
     """
 
     def __init__(self, store: ox.Store) -> None:
         self.dictionary = Dictionary()
         self._store = store
         self._default = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None)
-        self.type: Key = self.dictionary.number(TYPE)
-        self._relations: dict[Key, Relation] = {}
+        self.type = self.dictionary.number(TYPE)
+        self._relations: dict[int, Relation] = {}
+        self._classes: dict[int, Relation] = {}
         self._types = self._read(TYPE)
         self._by_class = np.sort(swapped(self._types))
-        self._typed: Relation | None = None
+        self._typed: Relation | None = Relation(self._types, binary=True)
         self._all_read = False
+        self.changes = 0
 
     # -- reading
 
@@ -72,41 +71,37 @@ class TripleArrays:
                 objects.append(number(quad.object))  # type: ignore[arg-type]
         return distinct(pairs(np.array(subjects, np.int64), np.array(objects, np.int64)))
 
-    def key(self, pattern: Pattern) -> Key | None:
-        """Return what a pattern reads or writes; None if it may be any predicate."""
-        if isinstance(pattern.predicate, ox.Variable):
-            return None
-        number = self.dictionary.constant(pattern.predicate)
-        any_class = isinstance(pattern.object, ox.Variable) or pattern.closure
-        if number != self.type or any_class:
-            return number
-        return ~self.dictionary.constant(pattern.object)  # type: ignore[arg-type]
-
-    def relation(self, key: Key) -> Relation:
-        """Return the pairs of a predicate or class; of ``rdf:type`` a copy."""
-        if key == self.type:
+    def relation(self, predicate: int) -> Relation:
+        """Return the relation of a predicate; of ``rdf:type`` a copy without auxiliary classes."""
+        if predicate == self.type:
             return self._all_types()
-        found = self._relations.get(key)
+        found = self._relations.get(predicate)
         if found is None:
-            if key < 0:
-                low, high = np.searchsorted(self._by_class, [~key << 32, (~key + 1) << 32])
-                found = Relation(swapped(self._by_class[low:high]))
-            else:
-                found = Relation(self._read(self.dictionary.terms[key]))  # type: ignore[arg-type]
-            self._relations[key] = found
+            term = self.dictionary.terms[predicate]
+            keys = self._read(term) if isinstance(term, ox.NamedNode) else EMPTY
+            found = self._relations[predicate] = Relation(keys, binary=True)
+        return found
+
+    def members(self, kind: int) -> Relation:
+        """Return the members of a class."""
+        found = self._classes.get(kind)
+        if found is None:
+            low, high = np.searchsorted(self._by_class, [kind << 32, (kind + 1) << 32])
+            found = Relation(objects_of(self._by_class[low:high]), binary=False)
+            self._classes[kind] = found
         return found
 
     def _all_types(self) -> Relation:
         if self._typed is None:
             derived = [
-                relation.derived
-                for key, relation in self._relations.items()
-                if key < 0 and not self._is_generated(~key)
+                pairs(new, np.full(len(new), kind))
+                for kind, members in self._classes.items()
+                if len(new := members.derived) and not self._is_generated(kind)
             ]
-            self._typed = Relation(distinct(np.concatenate([self._types, *derived])))
+            self._typed = Relation(distinct(np.concatenate([self._types, *derived])), binary=True)
         return self._typed
 
-    def predicates(self) -> list[Key]:
+    def predicates(self) -> list[int]:
         """Return all predicates that have triples, ``rdf:type`` first."""
         if not self._all_read:
             found = self._store.query(
@@ -115,10 +110,12 @@ class TripleArrays:
             )
             assert isinstance(found, ox.QuerySolutions)
             for row in found:
-                self.relation(self.dictionary.number(row["p"]))
+                predicate = row["p"]
+                if predicate != TYPE:
+                    self.relation(self.dictionary.number(predicate))
             self._all_read = True
-        keys = [self.type, *(key for key in self._relations if key >= 0)]
-        return [key for key in keys if len(self.relation(key).keys)]
+        used = [number for number, each in self._relations.items() if len(each.keys)]
+        return [self.type, *used] if len(self._all_types().keys) else used
 
     def is_auxiliary(self, kind: int) -> bool:
         """Return whether derived memberships of a class only serve reasoning."""
@@ -135,62 +132,99 @@ class TripleArrays:
 
     # -- writing
 
-    def add(self, key: Key, subjects: Numbers, objects: Numbers) -> Added:
-        """Add pairs to a predicate or class; return what is new.
+    def add(self, predicate: int, subjects: Numbers, objects: Numbers) -> dict[Key, Numbers]:
+        """Add triples of one predicate; return what is new, by predicate or class.
 
         Triples whose subject or object is no term, or whose subject is a literal, are left out.
         """
         fits = self.dictionary.can_be_subject(subjects) & (objects >= 0)
-        new = pairs(subjects[fits], objects[fits])
-        if key == self.type:
-            kinds = grouped(objects[fits])
-            return merged(self._add(~kind, new[places]) for kind, places in kinds)
-        return self._add(key, new)
+        subjects, objects = subjects[fits], objects[fits]
+        if predicate != self.type:
+            new = self.relation(predicate).add(pairs(subjects, objects))
+            self.changes += len(new)
+            return {(predicate, False): new}
+        return {
+            (kind, True): self.add_members(kind, subjects[places])
+            for kind, places in grouped(objects)
+        }
 
-    def _add(self, key: Key, keys: Numbers) -> Added:
-        new = self.relation(key).add(keys)
-        if key < 0 and len(new):
+    def add_members(self, kind: int, subjects: Numbers) -> Numbers:
+        """Add members of a class, literals aside; return those that are new."""
+        new = self.members(kind).add(subjects[self.dictionary.can_be_subject(subjects)])
+        if len(new):
+            self.changes += len(new)
             self._typed = None
-        return {key: new} if len(new) else {}
+        return new
 
-    def reset(self) -> None:
-        """Take back what is derived."""
-        self._relations = {key: Relation(each.given) for key, each in self._relations.items()}
+    def add_triples(self, triples: Iterable[ox.Triple]) -> None:
+        """Add triples; those that are not asserted count as derived."""
+        number = self.dictionary.number
+        for triple in triples:
+            subject, predicate, value = (number(node) for node in triple)
+            self.add(predicate, np.array([subject]), np.array([value]))
+
+    def reset(self, *, auxiliary_only: bool = False) -> None:
+        """Take back what is derived, or what only serves reasoning."""
+        for kind, members in self._classes.items():
+            if not auxiliary_only or self.is_auxiliary(kind):
+                members.reset()
+        if not auxiliary_only:
+            for relation in self._relations.values():
+                relation.reset()
         self._typed = None
 
     # -- what is there
 
-    @property
-    def size(self) -> int:
-        """The number of triples that have been read or derived."""
-        return sum(len(relation.keys) for relation in self._relations.values())
+    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
+        """Yield the triples, asserted and derived, that match any of some patterns."""
+        terms, constant = self.dictionary.terms, self.dictionary.constant
+        for pattern in patterns:
+            assert isinstance(pattern.predicate, ox.NamedNode)
+            keys = self._keys_of(pattern)
+            for place, node in ((subjects_of, pattern.subject), (objects_of, pattern.object)):
+                if not isinstance(node, ox.Variable):
+                    keys = keys[place(keys) == constant(node)]
+            for key in keys.tolist():
+                yield ox.Triple(terms[key >> 32], pattern.predicate, terms[key & ((1 << 32) - 1)])
 
-    def _published(self) -> Iterator[tuple[Key, Numbers]]:
-        """Yield what is derived and does not only serve reasoning."""
-        for key, relation in self._relations.items():
-            if key >= 0 or not self.is_auxiliary(~key):
-                yield key, relation.derived
+    def _keys_of(self, pattern: Pattern) -> Numbers:
+        number = self.dictionary.constant
+        if pattern.predicate == TYPE and not isinstance(pattern.object, ox.Variable):
+            kind = number(pattern.object)
+            members = self.members(kind).keys
+            return pairs(members, np.full(len(members), kind))
+        return self.relation(number(pattern.predicate)).keys  # type: ignore[arg-type]
 
     def derived(self, graph: ox.NamedNode) -> Iterator[ox.Quad]:
         """Yield what is derived and does not only serve reasoning, as quads of a graph."""
-        terms, quad, low = self.dictionary.terms, ox.Quad, LOW
-        for key, derived in self._published():
-            name = TYPE if key < 0 else terms[key]
+        terms, quad = self.dictionary.terms, ox.Quad
+        for kind, members in self._classes.items():
+            if self.is_auxiliary(kind):
+                continue
+            value = terms[kind]
+            for number in members.derived.tolist():
+                yield quad(terms[number], TYPE, value, graph)
+        for predicate, relation in self._relations.items():
+            name, low = terms[predicate], (1 << 32) - 1
+            derived = relation.derived
             for start in range(0, len(derived), _SLICE):
-                for pair in derived[start : start + _SLICE].tolist():
-                    yield quad(terms[pair >> 32], name, terms[pair & low], graph)  # type: ignore[arg-type]
+                for key in derived[start : start + _SLICE].tolist():
+                    yield quad(terms[key >> 32], name, terms[key & low], graph)  # type: ignore[arg-type]
 
     def count_derived(self) -> int:
         """Return the number of quads that :meth:`derived` yields."""
-        return sum(len(derived) for _, derived in self._published())
+        classes = (m for kind, m in self._classes.items() if not self.is_auxiliary(kind))
+        return sum(len(each.derived) for each in (*classes, *self._relations.values()))
+
+    def all_nodes(self) -> Numbers:
+        """Return every term that is the subject or object of a triple, in order."""
+        keys = [self.relation(predicate).keys for predicate in self.predicates()]
+        ends = [end for each in keys for end in (subjects_of(each), objects_of(each))]
+        return distinct(np.concatenate(ends)) if ends else EMPTY
 
 
-def merged(parts: Iterable[Added]) -> Added:
-    """Return what is new in any of several parts."""
-    found: dict[Key, list[Numbers]] = {}
-    for part in parts:
-        for key, new in part.items():
-            found.setdefault(key, []).append(new)
-    return {
-        key: distinct(np.concatenate(new)) if len(new) > 1 else new[0] for key, new in found.items()
-    }
+def merge(into: dict[Key, Numbers], more: dict[Key, Numbers]) -> None:
+    """Add what is new of some predicates and classes to what is new already."""
+    for key, new in more.items():
+        if len(new):
+            into[key] = distinct(np.concatenate((into[key], new))) if key in into else new

@@ -2,8 +2,8 @@
 
 See ``README.md`` beside this file. Modules, from the bottom:
 
-- ``findings``: the one model of a finding;
-- ``requirements``, ``loading``: shapes as numbered requirements, read from files;
+- ``findings``: the one model of a finding and of the rule that it breaks;
+- ``shapes``: shapes as numbered requirements, read from files;
 - ``engines``: pyshacl-turbo, and pySHACL, its reference; the only module that loads either;
 - ``unused_shapes``: shapes that check nothing;
 - ``validation``, ``rdf_validation``: of a project's graph; of any RDF;

@@ -138,9 +138,14 @@ def read_baseline(path: Path) -> Baseline:
             continue
         values = {**raw, "expires": _day(raw["expires"])} if "expires" in raw else raw
         entry = BaselineEntry(**values, place=source.place("known", index))
-        findings += _check_reason(entry)
-        if entry.reason.strip():
+        reason = entry.reason.strip()
+        if reason:
             entries.append(entry)
+        if reason in ("", PLACEHOLDER):
+            severity = Severity.WARNING if reason else Severity.VIOLATION
+            repair = "replace the placeholder" if reason else "add 'reason:' to the entry"
+            found = entry.violation(BASELINE_REASON, "no reason is given for accepting", repair)
+            findings.append(replace(found, severity=severity))
     return Baseline(path, tuple(entries), tuple(findings))
 
 
@@ -179,16 +184,6 @@ def _day(text: str) -> dt.date | None:
         return dt.datetime.strptime(text, "%Y-%m-%d").date()  # a day, no time
     except ValueError:
         return None
-
-
-def _check_reason(entry: BaselineEntry) -> Iterator[Finding]:
-    reason = entry.reason.strip()
-    message = "no reason is given for accepting"
-    if not reason:
-        yield entry.violation(BASELINE_REASON, message, "add 'reason:' to the entry")
-    elif reason == PLACEHOLDER:
-        finding = entry.violation(BASELINE_REASON, message, "replace the placeholder")
-        yield replace(finding, severity=Severity.WARNING)
 
 
 def apply_baseline(report: Report, baseline: Baseline, *, today: dt.date) -> Report:

@@ -33,28 +33,18 @@ _MAX_DEPTH: Final = 15
 """How deep shapes may refer to one another before either engine takes them for recursive."""
 
 _ORDERING: Final = ("lessThan", "lessThanOrEquals")
-_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
-
-_COMPONENT: Final = "ConstraintComponent"
+_TRUE, _FALSE = (
+    {ox.Literal(each, datatype=ox.NamedNode(XSD + "boolean")) for each in forms}
+    for forms in (("true", "1"), ("false", "0"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One validation result (Shapes Constraint Language, 3.6.2).
-
-    Attributes:
-        focus: the focus node.
-        severity: IRI of the severity.
-        component: IRI of the constraint component.
-        shape: the source shape.
-        constraint: the SPARQL-based constraint.
-        path: the result path.
-        value: the value node.
-        messages: the result messages, sorted.
-    """
+    """One validation result (Shapes Constraint Language, 3.6.2); its messages are sorted."""
 
     focus: Term
-    severity: str
+    severity: Term
     component: str
     shape: Term | None
     constraint: Term | None
@@ -70,18 +60,13 @@ class Result:
     @property
     def parameter(self) -> str:
         """The parameter that the constraint component is named for, as ``minCount``."""
-        name = local_name(self.component).removesuffix(_COMPONENT)
+        name = local_name(self.component).removesuffix("ConstraintComponent")
         return name[:1].lower() + name[1:]
 
 
-def n_quads(statements: Iterable[ox.Triple | ox.Quad]) -> str:
+def n_quads(statements: Iterable[ox.Triple] | Iterable[ox.Quad]) -> str:
     """Return statements as N-Quads, in which literals stay as they are written."""
-    quads: Iterable[ox.Quad] = (
-        statements
-        if isinstance(statements, ox.Store)
-        else (each if isinstance(each, ox.Quad) else ox.Quad(*each) for each in statements)
-    )
-    raw = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
+    raw = ox.serialize(statements, format=ox.RdfFormat.N_QUADS)
     assert raw is not None
     return raw.decode("utf-8")
 
@@ -104,16 +89,21 @@ def run(
     Raises:
         InputError: pySHACL refuses the shapes.
     """
-    shapes = list(_complete(shapes))
-    targets = any(each.predicate.value == SH + "target" for each in shapes)
-    report = None
+    # sh:ignoredProperties without sh:closed is no constraint (2.1.4)
+    shapes = list(shapes)
+    closed = {each.subject for each in shapes if each.predicate.value == SH + "closed"}
+    shapes = [
+        each
+        for each in shapes
+        if each.predicate.value != SH + "ignoredProperties" or each.subject in closed
+    ]
+    advanced = any(each.predicate.value == SH + "target" for each in shapes)
     if engine == "turbo":
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
-            report = _by_turbo(data, shapes, advanced=targets)
-    if report is not None:
-        return _without_ordered_booleans(_read(report), data, shapes)
+            found = _results(_by_turbo(data, shapes, advanced=advanced))
+            return _without_ordered_booleans(found, data, shapes)
     try:
-        return _read(_by_pyshacl(data, shapes, advanced=targets))
+        return _results(_by_pyshacl(data, shapes, advanced=advanced))
     except Exception as error:  # pySHACL lets errors of any kind through
         first = " ".join(str(error).partition("\n")[0].split())
         name = type(error).__name__
@@ -121,41 +111,32 @@ def run(
         raise InputError(f"pySHACL refuses the shapes: {reason}", place=place) from error
 
 
-def _read(triples: Iterable[ox.Triple]) -> list[Result]:
-    """Return the results of a validation report."""
-    report = TripleIndex(triples)
-    found = (node for each in report.subjects() for node in report.values(each, SH + "result"))
-    return [_result(report, node) for node in found]
-
-
 def _without_ordered_booleans(
     results: list[Result], data: str, shapes: Iterable[ox.Triple]
 ) -> list[Result]:
     """Leave out results by which false is not less than true, as pyshacl-turbo has it."""
-
-    def truth(term: Term | None) -> bool | None:
-        is_boolean = isinstance(term, ox.Literal) and term.datatype.value == XSD + "boolean"
-        return _TRUTH.get(term.value) if is_boolean and term is not None else None
-
-    if not any(each.parameter in _ORDERING and truth(each.value) is False for each in results):
+    if not any(each.parameter in _ORDERING and each.value in _FALSE for each in results):
         return results
     described, shape_graph = TripleIndex(_parsed(data)), TripleIndex(shapes)
 
     def is_less(result: Result) -> bool:
-        if (
-            result.parameter not in _ORDERING
-            or truth(result.value) is not False
-            or not result.shape
-        ):
+        if result.parameter not in _ORDERING or result.value not in _FALSE or not result.shape:
             return False
-        others = [
-            truth(other)
-            for other_property in shape_graph.values(result.shape, SH + result.parameter)
-            for other in described.values(result.focus, other_property.value)
-        ]
-        return bool(others) and all(others)
+        properties = shape_graph.values(result.shape, SH + result.parameter)
+        others = described.values(result.focus, *(each.value for each in properties))
+        return bool(others) and all(each in _TRUE for each in others)
 
     return [each for each in results if not is_less(each)]
+
+
+def _results(triples: Iterable[ox.Triple]) -> list[Result]:
+    """Return the results of a validation report."""
+    report = TripleIndex(triples)
+    return [
+        _result(report, node)
+        for each in report.subjects()
+        for node in report.values(each, SH + "result")
+    ]
 
 
 def _result(report: TripleIndex, node: Term) -> Result:
@@ -167,33 +148,27 @@ def _result(report: TripleIndex, node: Term) -> Result:
     assert focus is not None
     assert severity is not None
     assert component is not None
-    messages = [
-        each for each in report.values(node, SH + "resultMessage") if isinstance(each, ox.Literal)
-    ]
+    messages = report.values(node, SH + "resultMessage")
     return Result(
         focus=focus,
-        severity=severity.value,
+        severity=severity,
         component=component.value,
         shape=one("sourceShape"),
         constraint=one("sourceConstraint"),
         path=None if path is None else PropertyPath.from_rdf(report, path),
         value=one("value"),
-        messages=tuple(sorted(messages, key=str)),
+        messages=tuple(
+            sorted((each for each in messages if isinstance(each, ox.Literal)), key=str)
+        ),
     )
-
-
-def _complete(shapes: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Leave out ``sh:ignoredProperties`` without ``sh:closed``, which is no constraint (2.1.4)."""
-    shapes = list(shapes)
-    closed = {each.subject for each in shapes if each.predicate.value == SH + "closed"}
-    for each in shapes:
-        if each.predicate.value != SH + "ignoredProperties" or each.subject in closed:
-            yield each
 
 
 @cache
 def _native() -> Any:
-    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib."""
+    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib.
+
+    It is no public interface: where it is missing or has changed, pySHACL validates.
+    """
     package = find_spec("pyshacl_turbo")
     assert package is not None
     spec = PathFinder.find_spec("_native", package.submodule_search_locations)
@@ -210,23 +185,22 @@ def _by_turbo(data: str, shapes: Iterable[ox.Triple], *, advanced: bool) -> list
     Its public functions read text into an rdflib graph first, with labels of their own for blank
     nodes, and give the report as one; its compiled part takes and gives text.
     """
-    native = _native()
-    namespaces: list[tuple[str, str]] = []
-    compiled = native.CompiledShapes(n_quads(shapes), "nquads", None, advanced, False, namespaces)
+    shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
+    compiled = _native().CompiledShapes(
+        n_quads(shapes), advanced=advanced, numeric_booleans=False, **shared
+    )
     _, report, *_ = compiled.validate(
         data,
-        "nquads",
-        None,  # base IRI
-        False,  # iterate rules
-        100,  # of which at most
-        _MAX_DEPTH,
-        False,  # return the data, too
-        False,  # sh:conforms in spite of sh:Info
-        False,  # and of sh:Warning
-        False,  # stop at the first result
-        [],  # focus nodes, if not all
-        [],  # shapes, if not all
-        namespaces,
+        iterate_rules=False,
+        max_rule_iterations=100,
+        max_validation_depth=_MAX_DEPTH,
+        include_data=False,
+        allow_infos=False,
+        allow_warnings=False,
+        abort_on_first=False,
+        focus_nodes=[],  # all
+        use_shapes=[],  # all
+        **shared,
     )
     return _parsed(report)
 
@@ -259,13 +233,10 @@ def _to_graph(triples: Iterable[ox.Triple]) -> Any:
             return URIRef(term.value)
         if isinstance(term, ox.BlankNode):
             return BNode(term.value)
-        if term.language:
-            return Literal(term.value, lang=term.language)
-        datatype = term.datatype.value
-        if datatype == XSD + "string":
-            return Literal(term.value)
+        is_text = term.language or term.datatype.value == XSD + "string"
+        datatype = None if is_text else URIRef(term.datatype.value)
         # rdflib would turn the year 2013 into the first of January of it
-        return Literal(term.value, datatype=URIRef(datatype), normalize=False)
+        return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
 
     graph = Graph(bind_namespaces="none")
     for each in triples:

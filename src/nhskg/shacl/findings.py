@@ -1,4 +1,4 @@
-"""Findings: one model for whatever any check has against a corpus.
+"""Findings, and the rules that they break: one model for whatever any check has against a corpus.
 
 A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
 rule that it breaks, how grave it is, what is wrong, how to mend it, and where. Its fingerprint
@@ -9,55 +9,40 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, NamedTuple
+
+from pyoxigraph import NamedNode
 
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.paths import PropertyPath
-from nhskg.rdf.terms import NS, shorten_iri
+from nhskg.rdf.terms import shorten_iri
+from nhskg.rdf.triple_index import Term
 
 __all__ = [
-    "NO_DOCUMENTS",
     "READING",
-    "Behind",
+    "Example",
     "Finding",
     "Locate",
+    "Rule",
     "Severity",
+    "Target",
     "from_error",
     "from_fault",
-    "from_inconsistency",
-    "no_documents",
     "settle",
 ]
 
 
-class Locate(Protocol):
-    """Finds where the triple that a finding is about is written."""
-
-    def __call__(
-        self, focus: str, predicate: str | None = None, value: str | None = None
-    ) -> tuple[Place, ...]:
-        """Return the places of a focus, or of its field that a predicate comes from.
-
-        The first place is where to look first. What is derived, a thing or a single triple, is
-        written nowhere: its places are those of the claims behind it.
-
-        Args:
-            focus: IRI of a thing; anything else has no place.
-            predicate: IRI of a property of it.
-            value: the IRI or the lexical form of a value of the property.
-        """
-
-
 READING: Final = "reading"
-"""The rule of every fault that reading an annotation tells."""
+"""The rule of every fault of reading an annotation."""
 
+Locate = Callable[[Term, NamedNode | None, Term | None], tuple[Place, ...]]
+"""From a node, a property and a value of it to their places, the first where to look first.
 
-NO_DOCUMENTS: Final = "no-documents"
-"""The rule of a corpus in which there is nothing to check."""
+What is derived, a thing or a single triple, has the places of the claims behind it.
+"""
 
 
 class Severity(StrEnum):
@@ -70,14 +55,63 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """The order of gravity: 0 for a violation, 2 for a remark."""
-        return _RANKS[self]
+        return list(Severity).index(self)
 
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
         return self.rank <= threshold.rank
 
 
-_RANKS: Final = {each: rank for rank, each in enumerate(Severity)}
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Some lines that keep a rule, or break it; the title says which file, or what is shown."""
+
+    title: str
+    text: str
+    language: str = ""
+
+
+class Target(NamedTuple):
+    """One way in which a shape finds its focus nodes: ``class``, ``node``, ``subjects of``…."""
+
+    kind: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that findings name, as ``nhskg explain`` describes it: a requirement, or built in.
+
+    Attributes:
+        id: as findings name it, as ``C-02`` or ``reading``.
+        protects: what it protects against, in a sentence or more.
+        demands: what must or should be.
+        source: where it comes from, for a reader: the kind of rule, its standard.
+        iri: the IRI of the shape, where it is one.
+        place: where it is written, where it is written in a file.
+        targets: what a shape demands it of.
+        asserted_only: whether a shape holds of the asserted graphs only.
+        at: the property at whose line a result without a path is reported.
+        valid: examples that keep it.
+        invalid: examples that break it.
+        read: whether reading the files is enough to check it, and no graph is needed.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    protects: str = ""
+    demands: str = ""
+    repair: str = ""
+    source: str = ""
+    iri: str | None = None
+    place: Place | None = None
+    targets: tuple[Target, ...] = ()
+    asserted_only: bool = False
+    at: NamedNode | None = None
+    valid: tuple[Example, ...] = ()
+    invalid: tuple[Example, ...] = ()
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +163,11 @@ class Finding:
 
         Where there is no focus, it is the file (with its folder) and the message, numbers left out.
         """
-        if self.focus is not None:
-            return (self.rule, self.focus, str(self.path or ""), self.value or "")
-        file = "/".join(self.place.path.parts[-2:]) if self.place else ""
-        return (
-            self.rule,
-            file,
-            str(self.path or ""),
-            self.value or re.sub(r"\d+", "#", self.message),
-        )
+        about, value = self.focus, self.value or ""
+        if about is None:
+            about = "/".join(self.place.path.parts[-2:]) if self.place else ""
+            value = value or re.sub(r"\d+", "#", self.message)
+        return self.rule, about, str(self.path or ""), value
 
     @property
     def fingerprint(self) -> str:
@@ -171,104 +201,19 @@ def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     counts: dict[tuple[str, ...], int] = {}
     settled = []
     ordered = sorted(findings, key=lambda each: (each.sort_key[:-1], each.component or ""))
-    for finding in dict.fromkeys(_numbered(each, 1) for each in ordered):
+    for finding in dict.fromkeys(replace(each, ordinal=1) for each in ordered):
         identity = finding.identity
         counts[identity] = counts.get(identity, 0) + 1
-        settled.append(_numbered(finding, counts[identity]))
+        settled.append(replace(finding, ordinal=counts[identity]))
     return tuple(settled)
 
 
-def _numbered(finding: Finding, ordinal: int) -> Finding:
-    return finding if finding.ordinal == ordinal else replace(finding, ordinal=ordinal)
-
-
-def from_fault(fault: Fault) -> Finding:
-    """Return a fault of an annotation as a violation of the rule ``reading``."""
+def from_fault(fault: Fault | InputError) -> Finding:
+    """Return a fault of an annotation, or an error, as a violation of the rule ``reading``."""
     return Finding(READING, Severity.VIOLATION, fault.message, place=fault.place)
 
 
 def from_error(error: InputError) -> tuple[Finding, ...]:
-    """Return what an unreadable input tells: each fault of the annotations, or the one error."""
-    if isinstance(error, AnnotationError):
-        return settle(from_fault(fault) for fault in error.faults)
-    return (Finding(READING, Severity.VIOLATION, error.message, place=error.place),)
-
-
-def no_documents(folder: Path) -> Finding:
-    """Return what is told of a corpus without documents.
-
-    Args:
-        folder: where they should stand.
-    """
-    return Finding(
-        NO_DOCUMENTS,
-        Severity.VIOLATION,
-        "there are no documents here, and so no claims to check",
-        repair="add one, seeds/documents/<id>.yaml, or name another project with --project",
-        place=Place(folder),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """A claim that something follows from: its IRI, and where its passages stand, in words."""
-
-    claim: str
-    passages: str
-
-
-def from_inconsistency(
-    rule: str,
-    triples: Iterable[Any],
-    locate: Locate,
-    *,
-    axioms: Iterable[str] = (),
-    behind: Iterable[Behind] = (),
-    evidence: Locate | None = None,
-) -> Finding:
-    """Return a clash of OWL axioms as a violation.
-
-    Args:
-        rule: the rule of OWL 2 RL that ends in false, as ``cax-dw``; ``prp-rng+dt-not-type`` is
-            the second, found by way of the first.
-        triples: the triples that clash: objects with ``subject``, ``predicate`` and ``object``,
-            each a term of pyoxigraph.
-        locate: from a triple to its places.
-        axioms: those that forbid it, in words.
-        behind: the claims that the triples rest on.
-        evidence: from a claim to the places of its quotes; ``locate`` where it is not given.
-    """
-    told: list[str] = []
-    places: list[Place] = []
-    focus: str | None = None
-    for triple in triples:
-        parts = [str(getattr(part, "value", part)) for part in _parts(triple)]
-        focus = focus or parts[0]
-        told.append(" ".join(map(shorten_iri, parts)))
-        places += (each for each in locate(*parts) if each not in places)
-    message = f"these cannot all be true: {'; '.join(told) or 'the axioms of the ontology'}"
-    forbidding = list(axioms)
-    message += f"; by the axiom {' and '.join(forbidding)}" if forbidding else ""
-    said = []
-    for each in behind:
-        quotes = (evidence or locate)(each.claim, NS + "evidence")
-        places += (place for place in quotes if place not in places)
-        where = [f"{p.path.name}:{p.line}:{p.column}" for p in quotes]
-        said.append(
-            f"{shorten_iri(each.claim)} ({'; '.join(filter(None, [*where, each.passages]))})"
-        )
-    message += f"; said in {', '.join(said)}" if said else ""
-    return Finding(
-        rule=f"owl-{rule.rpartition('+')[2]}",
-        severity=Severity.VIOLATION,
-        message=message,
-        repair="correct the claims, or the axiom that forbids it",
-        focus=focus,
-        value=" ; ".join(told),
-        place=places[0] if places else None,
-        related=tuple(places[1:]),
-    )
-
-
-def _parts(triple: Any) -> tuple[Any, Any, Any]:
-    return triple.subject, triple.predicate, triple.object
+    """Return each fault of unreadable annotations, or the one error of another input."""
+    faults = error.faults if isinstance(error, AnnotationError) else [error]
+    return settle(map(from_fault, faults))

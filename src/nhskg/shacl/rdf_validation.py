@@ -6,8 +6,9 @@ Blank nodes are numbered in the order of the files, so that the same input gives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +17,15 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import bracketed
-from nhskg.rdf.terms import RDF_TYPE, SH, compact, local_name
-from nhskg.rdf.triple_index import Term, TripleIndex
+from nhskg.rdf.terms import SH, compact, local_name
+from nhskg.rdf.triple_index import Term, TripleIndex, reachable
 from nhskg.shacl.findings import Finding, Severity, settle
 from nhskg.shacl.reports.report import Report
-from nhskg.shacl.reports.rules import targeted_rules
-from nhskg.shacl.requirements import Shapes
-from nhskg.shacl.unused_shapes import UNMATCHED, TargetedData, idle_shapes, unknown_words
+from nhskg.shacl.reports.rules import built_in_rules
+from nhskg.shacl.reports.validation_report import Properties, report_triples
+from nhskg.shacl.shapes import Shapes
+from nhskg.shacl.unused_shapes import UNMATCHED, idle_shapes, is_matched
+from nhskg.shacl.validation import to_finding
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName, Result
@@ -31,8 +34,6 @@ __all__ = ["RDF_ENDINGS", "validate_rdf"]
 
 RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""
-
-_SEVERITIES: Final = {SH + each.value: each for each in Severity}
 
 
 def validate_rdf(
@@ -46,6 +47,10 @@ def validate_rdf(
     standard input. The report has the named shapes that have a target as its rules, and as RDF the
     validation report of the recommendation, blank nodes numbered.
 
+    Returns:
+        The validation results, also as the report of the recommendation, and the shapes that check
+        nothing.
+
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
     """
@@ -58,16 +63,25 @@ def validate_rdf(
     )
     graph = Shapes(_union(shape_files), shape_files)
     triples = _union(files)
-    found = run(n_quads(triples), graph.triples, engine=engine, place=Place(shapes[0]))
-    wording = _Wording(
-        graph, {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
-    )
-    results = [(each, wording.messages(each)) for each in found]
-    findings = [_finding(*each, graph, files) for each in results]
+    results = run(n_quads(triples), graph.triples, engine=engine, place=Place(shapes[0]))
+    prefixes = {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
+    findings: list[Finding] = []
+    described: list[Properties] = []
+    for result in results:
+        messages = _messages(result, graph, prefixes)
+        message = " ".join(each.value for each in messages)
+        requirement = graph.requirement_of(result.shape)
+        found = to_finding(result, requirement, partial(find_places, files), message)
+        findings.append(replace(found, rule=found.rule.removesuffix("ConstraintComponent")))
+        described.append(_properties(result, messages))
     findings += _unmatched(graph, triples, shapes[0])
-    report = _report(results, TripleIndex((*triples, *graph.triples)))
-    rules = targeted_rules(graph)
-    return Report(settle(findings), rules=rules, roots=(Path.cwd(),), triples=report)
+    return Report(
+        settle(findings),
+        rules={each.id: each for each in graph.requirements}
+        | {UNMATCHED: built_in_rules()[UNMATCHED]},
+        roots=(Path.cwd(),),
+        triples=_report(described, (*triples, *graph.triples)),
+    )
 
 
 def _expanded(path: Path) -> list[Path]:
@@ -93,146 +107,83 @@ def _numbered(file: RdfFile, labels: dict[ox.BlankNode, ox.BlankNode]) -> RdfFil
             message = "a triple term of RDF 1.2, which SHACL does not have; leave it out"
             raise InputError(message, place=file.place(subject, predicate, value))
         quads.append(ox.Quad(numbered(subject), predicate, numbered(value)))
-    return replace(file, quads=tuple(quads))
+    return replace(file, quads=quads)
 
 
 def _union(files: Iterable[RdfFile]) -> list[ox.Triple]:
     return list(dict.fromkeys(triple for file in files for triple in file.triples))
 
 
-class _Wording:
-    """The messages of results: those of the shapes, or ones of ours in place of the engine's."""
+def _messages(
+    result: Result, shapes: Shapes, prefixes: Mapping[str, str]
+) -> tuple[ox.Literal, ...]:
+    """Return the messages of the shapes as the engine has filled them, or one of ours."""
+    sources = [each for each in (result.shape, result.constraint) if each is not None]
+    if any(shapes.values(each, SH + "message") for each in sources):
+        return result.messages
 
-    def __init__(self, shapes: Shapes, prefixes: dict[str, str]) -> None:
-        self._shapes = shapes
-        self._prefixes = prefixes
-
-    def messages(self, result: Result) -> tuple[ox.Literal, ...]:
-        """Return the messages of a result; those of the shapes as the engine has filled them."""
-        sources = [each for each in (result.shape, result.constraint) if each is not None]
-        if any(self._shapes.values(each, SH + "message") for each in sources):
-            return result.messages
-        return (ox.Literal(self._sentence(result)),)
-
-    def _sentence(self, result: Result) -> str:
-        """Return what a result says, nodes without a name left out."""
-        text = f"does not meet sh:{result.parameter}"
-        limits = self._shapes.values(result.shape, SH + result.parameter) if result.shape else []
-        if len(limits) == 1 and not isinstance(limits[0], ox.BlankNode):
-            text += f" {self._short(limits[0])}"
-        if result.path is not None:
-            text += f" along {result.path.text(self._prefixed)}"
-        value = result.value
-        if value is None or isinstance(value, ox.BlankNode) or value == result.focus:
-            return text
-        return f"{text}: {self._short(value)}"
-
-    def _short(self, term: Term) -> str:
-        """Return a term as the files write it, as far as their prefixes go."""
-        return self._prefixed(term.value) if isinstance(term, ox.NamedNode) else term.value
-
-    def _prefixed(self, iri: str) -> str:
-        for prefix, namespace in self._prefixes.items():
+    def prefixed(iri: str) -> str:
+        for prefix, namespace in prefixes.items():
             if namespace and iri.startswith(namespace):
                 return f"{prefix}:{iri[len(namespace) :]}"
         return bracketed(iri)
 
+    def shown(term: Term) -> str:
+        return prefixed(term.value) if isinstance(term, ox.NamedNode) else term.value
 
-def _finding(
-    result: Result, messages: Sequence[ox.Literal], shapes: Shapes, files: Sequence[RdfFile]
-) -> Finding:
-    """Return a result as a finding, at the line of its value or its focus."""
-    predicate = result.path.first_predicate if result.path else None
-    places = find_places(
-        files, result.focus, ox.NamedNode(predicate) if predicate else None, result.value
-    )
-    requirement = shapes.requirement_of(result.shape) if result.shape else None
-    rule = local_name(result.component).removesuffix("ConstraintComponent")
-    if requirement is not None:
-        rule = requirement.number
-    elif isinstance(result.shape, ox.NamedNode):
-        rule = local_name(result.shape.value)
-    return Finding(
-        rule=rule,
-        severity=_SEVERITIES.get(result.severity, Severity.VIOLATION),
-        message=" ".join(each.value for each in messages),
-        focus=_shown(result.focus),
-        path=result.path,
-        value=_shown(result.other_value) if result.other_value else None,
-        place=places[0] if places else None,
-        related=places[1:],
-        component=result.component,
-    )
-
-
-def _shown(term: Term) -> str:
-    return str(term) if isinstance(term, ox.BlankNode) else term.value
-
-
-def _report(
-    results: Iterable[tuple[Result, Sequence[ox.Literal]]], described: TripleIndex
-) -> tuple[ox.Triple, ...]:
-    """Return the validation report (3.6), with what describes the blank nodes in it."""
-    report = ox.BlankNode("report")
-    found: list[tuple[Any, str, Any]] = [(report, RDF_TYPE, ox.NamedNode(SH + "ValidationReport"))]
-    paths: list[ox.Triple] = []
-    ordered = sorted((_properties(*each, paths) for each in results), key=str)
-    found.append((report, SH + "conforms", ox.Literal(not ordered)))
-    queue: list[Any] = []
-    for number, properties in enumerate(ordered):
-        node = ox.BlankNode(f"result{number}")
-        found.append((report, SH + "result", node))
-        found += ((node, predicate, value) for predicate, value in properties)
-        queue += (value for _, value in properties)
-    met: set[Any] = set()
-    while queue:
-        node = queue.pop()
-        if isinstance(node, ox.BlankNode) and node not in met:
-            met.add(node)
-            for predicate in described.predicates(node):
-                values = described.values(node, predicate)
-                found += ((node, predicate, value) for value in values)
-                queue += values
-    triples = (ox.Triple(subject, ox.NamedNode(name), value) for subject, name, value in found)
-    return tuple(sorted({*triples, *paths}, key=str))
-
-
-def _properties(
-    result: Result, messages: Iterable[ox.Literal], paths: list[ox.Triple]
-) -> list[tuple[str, Any]]:
-    """Return the properties of a result, and add what describes its path."""
-    given: dict[str, Term | None] = {
-        "focusNode": result.focus,
-        "resultSeverity": ox.NamedNode(result.severity),
-        "sourceConstraintComponent": ox.NamedNode(result.component),
-        "sourceConstraint": result.constraint,
-        "sourceShape": result.shape,
-        "value": result.value,
-    }
+    text = f"does not meet sh:{result.parameter}"
+    limits = shapes.values(result.shape, SH + result.parameter) if result.shape else []
+    if len(limits) == 1 and not isinstance(limits[0], ox.BlankNode):
+        text += f" {shown(limits[0])}"
     if result.path is not None:
-        given["resultPath"], triples = result.path.to_rdf()
-        paths += triples
-    found = [(SH + name, value) for name, value in given.items() if value is not None]
-    found += [(SH + "resultMessage", each) for each in messages]
-    return [(RDF_TYPE, ox.NamedNode(SH + "ValidationResult")), *found]
+        text += f" along {result.path.text(prefixed)}"
+    value = result.value
+    if value is not None and not isinstance(value, ox.BlankNode) and value != result.focus:
+        text += f": {shown(value)}"
+    return (ox.Literal(text),)
+
+
+def _properties(result: Result, messages: Sequence[ox.Literal]) -> Properties:
+    return {
+        "focusNode": [result.focus],
+        "resultSeverity": [result.severity],
+        "sourceConstraintComponent": [ox.NamedNode(result.component)],
+        "sourceConstraint": [result.constraint],
+        "sourceShape": [result.shape],
+        "value": [result.value],
+        "resultPath": [result.path],
+        "resultMessage": messages,
+    }
+
+
+def _report(results: list[Properties], given: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Return the validation report, with what is given of the blank nodes in it."""
+    nodes = (ox.BlankNode(f"result{number}") for number in range(len(results)))
+    triples = report_triples(
+        ox.BlankNode("report"), dict(zip(nodes, sorted(results, key=str), strict=True))
+    )
+    blank = [each.object for each in triples if isinstance(each.object, ox.BlankNode)]
+    blank_nodes = set(reachable(blank, TripleIndex(given).blank_values))
+    triples |= {each for each in given if each.subject in blank_nodes}
+    return tuple(sorted(triples, key=str))
 
 
 def _unmatched(shapes: Shapes, triples: Iterable[ox.Triple], path: Path) -> Iterator[Finding]:
     """Yield the targets that find nothing, and the shapes and words that check nothing."""
-    store = ox.Store()
-    store.bulk_extend(ox.Quad(*each) for each in triples)
-    data = TargetedData(store)
-    targets = list(shapes.targets())
-    missing = [each for each in targets if not data.finds(each[1])]
+    data = ox.Store()
+    data.bulk_extend(ox.Quad(*each) for each in triples)
+    targets = [(node, target) for node in shapes.subjects() for target in shapes.targets(node)]
+    missing = [each for each in targets if not is_matched(each[1], data)]
     for node, target in missing:
         shape = node.value if isinstance(node, ox.NamedNode) else None
         name = local_name(shape) if shape else "a shape without a name"
+        looks_at = f"{target.kind} {compact(target.term.value)}"
         yield Finding(
             rule=UNMATCHED,
             severity=Severity.INFO,
-            message=f"{name} finds nothing to look at: {target.kind} {compact(target.term)}",
+            message=f"{name} finds nothing to look at: {looks_at}",
             focus=shape,
-            value=target.term,
+            value=target.term.value,
             place=shapes.place(node),
         )
     checked = len(missing) < len(targets) or any(target.kind == "node" for _, target in targets)
@@ -241,4 +192,3 @@ def _unmatched(shapes: Shapes, triples: Iterable[ox.Triple], path: Path) -> Iter
         message = f"{reason}: nothing was checked"
         yield Finding(UNMATCHED, Severity.VIOLATION, message, place=Place(path))
     yield from idle_shapes(shapes, Severity.WARNING)
-    yield from unknown_words(shapes, Severity.WARNING)

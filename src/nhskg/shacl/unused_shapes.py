@@ -15,18 +15,11 @@ from pyoxigraph import NamedNode, Store
 
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, local_name, shorten_iri
-from nhskg.shacl.findings import Finding, Severity
-from nhskg.shacl.requirements import Requirement, Shapes, Target, Use
+from nhskg.rdf.triple_index import Term, reachable
+from nhskg.shacl.findings import Finding, Severity, Target
+from nhskg.shacl.shapes import Shapes
 
-__all__ = [
-    "IDLE",
-    "UNDECLARED",
-    "UNMATCHED",
-    "TargetedData",
-    "check_shapes",
-    "idle_shapes",
-    "unknown_words",
-]
+__all__ = ["IDLE", "UNDECLARED", "UNMATCHED", "check_shapes", "idle_shapes", "is_matched"]
 
 IDLE: Final = "idle-shape"
 """The rule of a shape that has no target, and that no other shape refers to."""
@@ -49,6 +42,7 @@ _DECLARING: Final = (
 
 _TYPE: Final = NamedNode(RDF_TYPE)
 _SUBCLASS_OF: Final = NamedNode(RDFS + "subClassOf")
+_TARGET: Final = SH + "target"
 
 _ARTICLES: Final = {
     "class": "there is no instance of",
@@ -89,136 +83,111 @@ _CLASSES: Final = frozenset(
 """The classes of SHACL and of its Advanced Features of which a graph of shapes has instances."""
 
 
-class TargetedData:
-    """What a store has for targets to find, and the terms that it declares."""
+def is_matched(target: Target, data: Store) -> bool:
+    """Return whether a target finds a node that the data mentions.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    @property
-    def declared(self) -> frozenset[str] | None:
-        """Every IRI that has a type, or None where the data declares no vocabulary at all."""
-        if not any(self._has(None, _TYPE, NamedNode(each)) for each in _DECLARING):
-            return None
-        typed = self._store.quads_for_pattern(None, _TYPE, None)
-        return frozenset(
-            quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)
-        )
-
-    def finds(self, target: Target) -> bool:
-        """Return whether a target finds a node that the data mentions.
-
-        To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters
-        here is whether the name was misspelt; a literal is not.
-        """
-        if not target.is_iri:
-            return target.kind == "node"
-        node = NamedNode(target.term)
-        match target.kind:
-            case "node":
-                return self._has(node, None, None) or self._has(None, None, node)
-            case "class":
-                return self._has_instance(node)
-        return self._has(None, node, None)
-
-    def _has(self, *pattern: Any) -> bool:
-        return next(self._store.quads_for_pattern(*pattern), None) is not None
-
-    def _has_instance(self, of: Any) -> bool:
-        met, queue = set(), [of]
-        while queue:
-            each = queue.pop()
-            if self._has(None, _TYPE, each):
-                return True
-            if each not in met:
-                met.add(each)
-                below = self._store.quads_for_pattern(None, _SUBCLASS_OF, each)
-                queue += (quad.subject for quad in below)
-        return False
+    To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters here
+    is whether the name was misspelt; a literal is not.
+    """
+    node = target.term
+    if not isinstance(node, NamedNode):
+        return target.kind == "node"
+    match target.kind:
+        case "node":
+            return _has(data, node, None, None) or _has(data, None, None, node)
+        case "class":
+            return any(_has(data, None, _TYPE, each) for each in _subclasses(node, data))
+    return _has(data, None, node, None)
 
 
-def check_shapes(data: TargetedData, shapes: Shapes) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes, given the data that they are for."""
-    declared = data.declared
+def _has(data: Store, *pattern: Any) -> bool:
+    return next(data.quads_for_pattern(*pattern), None) is not None
+
+
+def _subclasses(of: Term, data: Store) -> list[Any]:
+    def below(node: Any) -> Iterator[Any]:
+        yield from (quad.subject for quad in data.quads_for_pattern(None, _SUBCLASS_OF, node))
+
+    return reachable([of], below)
+
+
+def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
+    """Yield what is wrong with the shapes of a project, given the data that they are for.
+
+    Where the data declares a vocabulary, a term that a shape uses must have a type in it.
+    """
+    declares = any(_has(data, None, _TYPE, NamedNode(each)) for each in _DECLARING)
     unknown: set[str] = set()
-    if declared is not None:
-        for use in shapes.uses():
-            if use.term not in declared and not use.term.startswith(PREFIXES["id"]):
-                unknown.add(use.term)
-                yield _undeclared(use, shapes)
+    for term, shape in shapes.uses() if declares else ():
+        if not term.startswith(PREFIXES["id"]) and not _has(data, NamedNode(term), _TYPE, None):
+            unknown.add(term)
+            owner = shapes.requirement_of(shape)
+            yield Finding(
+                rule=UNDECLARED,
+                severity=Severity.VIOLATION,
+                message=f"{owner.id if owner else local_name(shape.value)} uses "
+                f"{shorten_iri(term)}, which no ontology declares",
+                repair="correct the name, or declare it in the ontology",
+                focus=shape.value,
+                value=term,
+                place=shapes.place(shape),
+            )
     for requirement in shapes.requirements:
         missing = [
             target
             for target in requirement.targets
-            if target.term not in unknown and not data.finds(target)
+            if target.term.value not in unknown and not is_matched(target, data)
         ]
-        # classes that an ontology declares need not each have instances; a typo was told above
-        if missing and (declared is None or len(missing) == len(requirement.targets)):
-            yield _unmatched(requirement, missing)
+        # classes that an ontology declares need not each have instances; a typo is found above
+        if missing and (not declares or len(missing) == len(requirement.targets)):
+            reasons = (f"{_ARTICLES[kind]} {shorten_iri(term.value)}" for kind, term in missing)
+            yield Finding(
+                rule=UNMATCHED,
+                severity=Severity.INFO,
+                message=f"{requirement.id} finds nothing to look at: {', '.join(reasons)}",
+                repair="nothing to mend if the corpus has none; else correct the target",
+                focus=requirement.iri,
+                value=" ".join(target.term.value for target in missing),
+                place=requirement.place,
+            )
     yield from idle_shapes(shapes, Severity.VIOLATION)
-    yield from unknown_words(shapes, Severity.VIOLATION)
 
 
 def idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
-    """Yield a finding for each named shape without a target that nothing refers to."""
+    """Yield a finding for each shape and each word that every engine leaves out in silence.
+
+    That is a named shape without a target that nothing refers to; and a property or class of the
+    SHACL namespace that SHACL doesn't have.
+    """
     used: set[object] = {triple.object for triple in shapes.triples}
-    used |= {NamedNode(requirement.iri) for requirement in shapes.requirements}
     for shape in shapes.instances(*_SHAPE_CLASSES):
-        if shape in used or shapes.is_deactivated(shape) or shapes.values(shape, SH + "target"):
-            continue
-        yield Finding(
-            rule=IDLE,
-            severity=severity,
-            message=f"{local_name(shape.value)} checks nothing: it has no target, "
-            "and no other shape refers to it",
-            repair="give it a target, such as sh:targetClass, or delete it",
-            focus=shape.value,
-            place=shapes.place(shape),
-        )
-
-
-def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
-    """Yield a finding for each property or class of the SHACL namespace that SHACL doesn't have."""
-    for use, is_class in shapes.words():
-        name = use.term.removeprefix(SH)
-        known = _CLASSES if is_class else _PROPERTIES
-        if use.term.startswith(SH) and name not in known:
-            owner = local_name(use.shape) or "a shape without a name"
+        if shape not in used and not shapes.targets(shape) and not shapes.values(shape, _TARGET):
+            yield Finding(
+                rule=IDLE,
+                severity=severity,
+                message=f"{local_name(shape.value)} checks nothing: it has no target, "
+                "and no other shape refers to it",
+                repair="give it a target, such as sh:targetClass, or delete it",
+                focus=shape.value,
+                place=shapes.place(shape),
+            )
+    words: list[tuple[Any, str, frozenset[str]]] = []
+    for triple in shapes.triples:
+        words.append((triple.subject, triple.predicate.value, _PROPERTIES))
+        if triple.predicate == _TYPE:
+            words.append((triple.subject, str(getattr(triple.object, "value", "")), _CLASSES))
+    for node, word, known in words:
+        name = word.removeprefix(SH)
+        if word.startswith(SH) and name not in known:
+            owner = shapes.owners.get(node)
+            shown = local_name(owner.value) if owner else "a shape without a name"
             guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
             yield Finding(
                 rule=UNDECLARED,
                 severity=severity,
-                message=f"{owner} uses sh:{name}, which SHACL does not have{guess}",
+                message=f"{shown} uses sh:{name}, which SHACL does not have{guess}",
                 repair="correct the name: what SHACL does not have is not checked",
-                focus=use.shape or None,
-                value=use.term,
-                place=shapes.place(NamedNode(use.shape) if use.shape else None),
+                focus=owner.value if owner else None,
+                value=word,
+                place=shapes.place(owner),
             )
-
-
-def _unmatched(requirement: Requirement, targets: list[Target]) -> Finding:
-    what = ", ".join(f"{_ARTICLES[target.kind]} {shorten_iri(target.term)}" for target in targets)
-    return Finding(
-        rule=UNMATCHED,
-        severity=Severity.INFO,
-        message=f"{requirement.number} finds nothing to look at: {what}",
-        repair="nothing to mend if the corpus has none; else correct the target",
-        focus=requirement.iri,
-        value=" ".join(target.term for target in targets),
-        place=requirement.place,
-    )
-
-
-def _undeclared(use: Use, shapes: Shapes) -> Finding:
-    shape = NamedNode(use.shape)
-    owner = shapes.requirement_of(shape)
-    return Finding(
-        rule=UNDECLARED,
-        severity=Severity.VIOLATION,
-        message=f"{owner.number if owner else local_name(use.shape)} uses {shorten_iri(use.term)}, "
-        "which no ontology declares",
-        repair="correct the name, or declare it in the ontology",
-        focus=use.shape,
-        value=use.term,
-        place=shapes.place(shape),
-    )

@@ -9,49 +9,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, Store
 
 from nhskg.rdf.errors import Place
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, local_name, shorten_iri
-from nhskg.shacl.findings import Finding, Locate, Severity, settle
-from nhskg.shacl.loading import load_shapes
-from nhskg.shacl.requirements import Requirement, Shapes, split_message
-from nhskg.shacl.unused_shapes import TargetedData, check_shapes
+from nhskg.rdf.triple_index import Term
+from nhskg.shacl.findings import Finding, Locate, Rule, Severity, settle
+from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
+from nhskg.shacl.unused_shapes import check_shapes
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName, Result
 
-__all__ = ["nowhere", "run_shapes", "validate_graph", "validate_quads"]
+__all__ = ["run_shapes", "to_finding", "validate_quads"]
 
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
-_SEVERITIES: Final = {SH + each.value: each for each in Severity}
 _PLACEHOLDER: Final = re.compile(r"\{[$?](\w+)\}")
 
 
-def nowhere(
-    focus: str,  # noqa: ARG001
-    predicate: str | None = None,  # noqa: ARG001
-    value: str | None = None,  # noqa: ARG001
-) -> tuple[Place, ...]:
-    """Locate nothing: for RDF that comes from no annotations."""
-    return ()
-
-
-def validate_graph(
-    store: Store, shapes: Path, *, locate: Locate = nowhere, engine: EngineName = "turbo"
+def validate_quads(
+    quads: Iterable[Quad],
+    shapes: Shapes,
+    *,
+    locate: Locate = lambda *_: (),
+    engine: EngineName = "turbo",
 ) -> tuple[Finding, ...]:
-    """Validate the union of the graphs of a store.
+    """Validate the union of the graphs of some quads: asserted graphs, ontology, derived graph.
 
-    The store holds the ontology too, for its classes and its declarations. Nothing is inferred:
-    what is derived must be in it. Shapes marked ``nsh:over nsh:AssertedGraphs`` see all graphs but
-    the derived one.
+    The ontology is there for its classes and its declarations. Nothing is inferred: what is derived
+    must be there. Shapes marked ``nsh:over nsh:AssertedGraphs`` see all graphs but the derived one.
 
     Args:
-        store: asserted graphs, ontology and derived graph.
-        shapes: a folder of shapes, of which those of the ontology's style are left out, or a file.
+        quads: a store, or quads whose literals stay as they are written.
+        shapes: what must hold of them.
         locate: from a focus to its places.
         engine: what validates; pySHACL is the reference, many times slower.
 
@@ -59,32 +51,20 @@ def validate_graph(
         The findings, in order of place.
 
     Raises:
-        InputError: the shapes cannot be read, or pySHACL refuses them.
+        InputError: pySHACL refuses the shapes.
     """
-    return validate_quads(store, load_shapes(shapes), locate=locate, engine=engine)
-
-
-def validate_quads(
-    quads: Iterable[Quad],
-    shapes: Shapes,
-    *,
-    locate: Locate = nowhere,
-    engine: EngineName = "turbo",
-) -> tuple[Finding, ...]:
-    """Validate the union of the graphs of some quads; see :func:`validate_graph`."""
-    if not isinstance(quads, Store):
-        quads = list(quads)
-    findings = [_finding(each, shapes, locate) for each in run_shapes(quads, shapes, engine=engine)]
-    return settle([*findings, *check_shapes(TargetedData(as_store(quads)), shapes)])
-
-
-def as_store(statements: Iterable[Quad]) -> Store:
-    """Return a store of some quads: itself, if it is one."""
-    if isinstance(statements, Store):
-        return statements
-    store = Store()
-    store.bulk_extend(statements)
-    return store
+    if isinstance(quads, Store):
+        store = quads
+    else:
+        quads, store = list(quads), Store()
+        store.bulk_extend(quads)
+    findings = []
+    for result in run_shapes(quads, shapes, engine=engine):
+        requirement = shapes.requirement_of(result.shape)
+        text = _text(result, requirement, shapes)
+        at = requirement.at if requirement else None
+        findings.append(to_finding(result, requirement, locate, *text, at=at))
+    return settle([*findings, *check_shapes(store, shapes)])
 
 
 def run_shapes(
@@ -94,8 +74,9 @@ def run_shapes(
     from nhskg.shacl.engines import n_quads, run  # noqa: PLC0415  # loads rdflib
 
     text = n_quads(quads)
-    place = Place(shapes.requirements[0].place.path) if shapes.requirements else None
-    asserted_only = {each.number for each in shapes.requirements if each.asserted_only}
+    places = [each.place for each in shapes.requirements if each.place]
+    place = Place(places[0].path) if places else None
+    asserted_only = {each.id for each in shapes.requirements if each.asserted_only}
     results = run(text, shapes.without(asserted_only).triples, engine=engine, place=place)
     if asserted_only:
         derived = f" <{DERIVED_GRAPH}> ."
@@ -105,35 +86,51 @@ def run_shapes(
     return results
 
 
-def _finding(result: Result, shapes: Shapes, locate: Locate) -> Finding:
-    requirement = shapes.requirement_of(result.shape) if result.shape else None
-    message, repair = _text(result, requirement, shapes)
+def to_finding(
+    result: Result,
+    requirement: Rule | None,
+    locate: Locate,
+    message: str,
+    repair: str = "",
+    *,
+    at: NamedNode | None = None,
+) -> Finding:
+    """Return a validation result as a finding, at the line of its value or its focus.
+
+    Args:
+        result: what an engine found.
+        requirement: the requirement that the source shape is a part of, if any.
+        locate: from a focus, a property and a value to their places.
+        message: what is wrong.
+        repair: how to mend it.
+        at: the property to locate where the result has no path.
+    """
     predicate = result.path.first_predicate if result.path else None
-    value = result.other_value.value if result.other_value else None
-    places = locate(
-        result.focus.value, predicate or (requirement.at if requirement else None), value
-    )
+    places = locate(result.focus, predicate or at, result.other_value)
     named = result.shape.value if isinstance(result.shape, NamedNode) else result.component
     return Finding(
-        rule=requirement.number if requirement else local_name(named),
-        # a severity that SHACL doesn't have counts as a violation
-        severity=_SEVERITIES.get(result.severity, Severity.VIOLATION),
+        rule=requirement.id if requirement else local_name(named),
+        severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
         message=message,
         repair=repair,
-        focus=result.focus.value,
+        focus=_shown(result.focus),
         path=result.path,
-        value=value,
+        value=_shown(result.other_value) if result.other_value else None,
         place=places[0] if places else None,
         related=tuple(places[1:]),
         component=result.component,
     )
 
 
-def _text(result: Result, requirement: Requirement | None, shapes: Shapes) -> tuple[str, str]:
+def _shown(term: Term) -> str:
+    return str(term) if isinstance(term, BlankNode) else term.value
+
+
+def _text(result: Result, requirement: Rule | None, shapes: Shapes) -> tuple[str, str]:
     """Return message and repair: of the shape, else of its requirement, else of the engine."""
     own = result.shape is not None and shapes.text(result.shape, SH + "message")
-    if not own and requirement is not None and requirement.message:
-        message, repair = requirement.message, requirement.repair
+    if not own and requirement is not None and requirement.demands:
+        message, repair = requirement.demands, requirement.repair
     else:
         message, repair = split_message(" ".join(each.value for each in result.messages))
     return _filled(message, result), _filled(repair, result)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from nhskg.shacl.reports.github import render_github
-from nhskg.shacl.reports.gitlab import render_gitlab
+from nhskg.shacl.reports.ci_services import render_github, render_gitlab
 from nhskg.shacl.reports.json_report import render_json
 from nhskg.shacl.reports.junit import render_junit
 from nhskg.shacl.reports.report import Report

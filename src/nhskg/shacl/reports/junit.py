@@ -12,9 +12,8 @@ from collections import defaultdict
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.findings import Finding, Rule, Severity
 from nhskg.shacl.reports.report import Report, one_line
-from nhskg.shacl.reports.rules import Rule
 
 __all__ = ["render_junit"]
 

@@ -15,8 +15,7 @@ import pyoxigraph as ox
 
 from nhskg import __version__
 from nhskg.rdf.errors import Place, escaped
-from nhskg.shacl.findings import Finding, Severity
-from nhskg.shacl.reports.rules import Rule
+from nhskg.shacl.findings import Finding, Rule, Severity
 
 __all__ = ["Report", "json_text", "one_line", "printable", "relative_path", "relative_uri"]
 

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -21,66 +21,21 @@ from typing import Any, Final
 import yaml
 
 from nhskg.rdf import errors, yaml_source
-from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.terms import compact
-from nhskg.shacl.findings import Severity
-from nhskg.shacl.loading import ONTOLOGY_STYLE, load_shapes
-from nhskg.shacl.requirements import Requirement, Shapes
-from nhskg.shacl.unused_shapes import UNMATCHED
+from nhskg.rdf.errors import InputError
+from nhskg.shacl.findings import Example, Rule, Severity
+from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 
-__all__ = ["Example", "Rule", "built_in_rules", "load_rules", "render_page", "targeted_rules"]
+__all__ = ["built_in_rules", "help_text", "load_rules", "render_page"]
 
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
 _EXAMPLE: Final = re.compile(r"(.+?-(?:valid|invalid))(?:[-.].*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Some lines that keep a rule, or break it; the title says which file, or what is shown."""
-
-    title: str
-    text: str
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule that findings name, as ``nhskg explain`` describes it.
-
-    Attributes:
-        id: as findings name it.
-        title: a few words.
-        severity: of a finding that breaks it.
-        protects: what it protects against, in a sentence or more.
-        demands: what must or should be.
-        repair: how to mend a finding.
-        source: where it comes from, for a reader: the kind of rule, its standard.
-        iri: the IRI of the shape, where it is one.
-        place: where it is written, where it is written in a file.
-        valid: examples that keep it.
-        invalid: examples that break it.
-        read: whether reading the files is enough to check it, and no graph is needed.
-    """
-
-    id: str
-    title: str
-    severity: Severity
-    protects: str = ""
-    demands: str = ""
-    repair: str = ""
-    source: str = ""
-    iri: str | None = None
-    place: Place | None = None
-    valid: tuple[Example, ...] = ()
-    invalid: tuple[Example, ...] = ()
-    read: bool = False
-
-    @property
-    def help(self) -> str:
-        """What a service shows beside a finding: the demand, the danger, the repair."""
-        parts = [self.demands, self.protects, f"Repair: {self.repair}." if self.repair else ""]
-        text = " ".join(_sentence(" ".join(each.split())) for each in parts if each)
-        return text or f"A finding of {self.id}."
+def help_text(rule: Rule) -> str:
+    """Return what a service shows beside a finding: the demand, the danger, the repair."""
+    parts = [rule.demands, rule.protects, f"Repair: {rule.repair}." if rule.repair else ""]
+    text = " ".join(_sentence(" ".join(each.split())) for each in parts if each)
+    return text or f"A finding of {rule.id}."
 
 
 def _sentence(text: str) -> str:
@@ -125,34 +80,12 @@ def load_rules(shapes: Path) -> dict[str, Rule]:
     examples = _examples(shapes / "examples")
     for path in (shapes, shapes / ONTOLOGY_STYLE):
         with suppress(InputError):
-            requirements = load_shapes(path).requirements
-            found |= {each.number: _requirement_rule(each, examples) for each in requirements}
+            for each in load_shapes(path).requirements:
+                valid, invalid = (
+                    tuple(examples[f"{each.id.lower()}-{kind}"]) for kind in ("valid", "invalid")
+                )
+                found[each.id] = replace(each, valid=valid, invalid=invalid)
     return dict(sorted(found.items()))
-
-
-def targeted_rules(shapes: Shapes) -> dict[str, Rule]:
-    """Return a rule for each named shape with a target, by its name."""
-    found = [_requirement_rule(requirement, {}) for requirement in shapes.requirements]
-    return {rule.id: rule for rule in found} | {UNMATCHED: built_in_rules()[UNMATCHED]}
-
-
-def _requirement_rule(requirement: Requirement, examples: Mapping[str, list[Example]]) -> Rule:
-    number = requirement.number.lower()
-    file = requirement.place.path.name
-    targets = ", ".join(f"{each.kind} {compact(each.term)}" for each in requirement.targets)
-    return Rule(
-        id=requirement.number,
-        title=requirement.name,
-        severity=requirement.severity,
-        protects=requirement.description,
-        demands=requirement.message,
-        repair=requirement.repair,
-        source=f"requirement of `shapes/{file}` on {targets}",
-        iri=requirement.iri,
-        place=requirement.place,
-        valid=tuple(examples.get(f"{number}-valid", ())),
-        invalid=tuple(examples.get(f"{number}-invalid", ())),
-    )
 
 
 def _examples(folder: Path) -> dict[str, list[Example]]:

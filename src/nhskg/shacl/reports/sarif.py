@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from nhskg.rdf.errors import Place
-from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.findings import Finding, Rule, Severity
 from nhskg.shacl.reports.report import Report, json_text, relative_uri
-from nhskg.shacl.reports.rules import Rule
+from nhskg.shacl.reports.rules import help_text
 
 __all__ = ["render_sarif"]
 
@@ -44,7 +44,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     if rule.protects:
         descriptor["fullDescription"] = _message(rule.protects)
     descriptor["defaultConfiguration"] = {"level": _LEVELS[rule.severity]}
-    descriptor["help"] = _message(rule.help)
+    descriptor["help"] = _message(help_text(rule))
     return descriptor
 
 

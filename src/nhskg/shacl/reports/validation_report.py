@@ -6,18 +6,21 @@ an IRI made from its fingerprint; there are no blank nodes but in complex proper
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH, XSD
+from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH
+from nhskg.rdf.triple_index import Term
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.reports.report import Report, json_text, relative_uri
 
-__all__ = ["render_jsonld", "render_turtle"]
+__all__ = ["Properties", "render_jsonld", "render_turtle", "report_triples"]
 
 _REPORT: Final = BASE + "report"
 """The IRI of a report; a result's is this, ``#``, and the fingerprint of the finding."""
@@ -29,7 +32,10 @@ _FILES: Final = BASE + "file/"
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("sh", "rdf", "xsd")}
 _IRI: Final = re.compile(r"(?:https?|urn|file|mailto|tag|doi):[^\s<>\"{}|\\^`]+")
 
-Node = ox.NamedNode | ox.BlankNode
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+
+Properties = Mapping[str, Sequence[Term | PropertyPath | None]]
+"""The values of a validation result by the local names of its properties; None is no value."""
 
 
 def render_turtle(report: Report) -> str:
@@ -47,32 +53,24 @@ def render_turtle(report: Report) -> str:
 
 def render_jsonld(report: Report) -> str:
     """Return the validation report as JSON-LD 1.1, with prefixes, one object a subject, sorted."""
-    nodes: dict[str, dict[str, list[Any]]] = {}
-    for triple in _triples(report):
-        properties = nodes.setdefault(_value(triple.subject)["@id"], {})
-        value = _value(triple.object)
-        if triple.predicate.value == RDF_TYPE:
-            properties.setdefault("@type", []).append(_short(value["@id"]))
-        else:
-            properties.setdefault(_short(triple.predicate.value), []).append(value)
+    raw = ox.serialize(_triples(report), format=ox.RdfFormat.JSON_LD)
+    assert raw is not None
     graph = []
-    for node, properties in nodes.items():
-        single = {key: found if len(found) > 1 else found[0] for key, found in properties.items()}
-        graph.append({"@id": node, **dict(sorted(single.items()))})
+    for node in json.loads(raw):
+        values = {name: node[name] for name in node if name not in ("@id", RDF_TYPE)}
+        short = {_short(name): list(map(_compacted, found)) for name, found in values.items()}
+        if RDF_TYPE in node:
+            short["@type"] = [_short(each["@id"]) for each in node[RDF_TYPE]]
+        single = {name: found if len(found) > 1 else found[0] for name, found in short.items()}
+        graph.append({"@id": node["@id"], **dict(sorted(single.items()))})
     return json_text({"@context": _CONTEXT, "@graph": graph})
 
 
-def _value(term: Any) -> Any:
-    """Return a term of pyoxigraph as JSON-LD."""
-    if isinstance(term, ox.NamedNode):
-        return {"@id": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"@id": str(term)}
-    if term.language is not None:
-        return {"@language": term.language, "@value": term.value}
-    if term.datatype.value == XSD + "string":
-        return term.value
-    return {"@type": _short(term.datatype.value), "@value": term.value}
+def _compacted(value: dict[str, str]) -> Any:
+    """Return a value of expanded JSON-LD, its datatype with a prefix, a plain string as such."""
+    if value.keys() == {"@value"}:
+        return value["@value"]
+    return {key: _short(each) if key == "@type" else each for key, each in value.items()}
 
 
 def _short(iri: str) -> str:
@@ -82,43 +80,53 @@ def _short(iri: str) -> str:
     return iri
 
 
-def _triples(report: Report) -> list[ox.Triple]:
-    """Return the validation report as triples, in order.
+def report_triples(
+    report: ox.NamedNode | ox.BlankNode,
+    results: Mapping[ox.NamedNode, Properties] | Mapping[ox.BlankNode, Properties],
+) -> set[ox.Triple]:
+    """Return a validation report (3.6) as triples.
 
     ``sh:conforms`` is true where there is no result at all, of whatever severity (3.6.1.1).
     """
+    triples = {
+        ox.Triple(report, _TYPE, ox.NamedNode(SH + "ValidationReport")),
+        ox.Triple(report, ox.NamedNode(SH + "conforms"), ox.Literal(not results)),
+    }
+    for result, properties in results.items():
+        triples.add(ox.Triple(report, ox.NamedNode(SH + "result"), result))
+        triples.add(ox.Triple(result, _TYPE, ox.NamedNode(SH + "ValidationResult")))
+        for name, values in properties.items():
+            for value in values:
+                if isinstance(value, PropertyPath):
+                    value, described = value.to_rdf()  # noqa: PLW2901
+                    triples.update(described)
+                if value is not None:
+                    triples.add(ox.Triple(result, ox.NamedNode(SH + name), value))
+    return triples
+
+
+def _triples(report: Report) -> list[ox.Triple]:
+    """Return the validation report as triples, in order."""
     if report.triples is not None:
         return sorted(set(report.triples), key=_order)
-    node = ox.NamedNode(_REPORT)
-    triples = {
-        ox.Triple(node, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationReport")),
-        ox.Triple(node, ox.NamedNode(SH + "conforms"), ox.Literal(not report.findings)),
+    results = {
+        ox.NamedNode(f"{_REPORT}#{each.fingerprint}"): _properties(report, each)
+        for each in report.findings
     }
-    for finding in report.findings:
-        result = ox.NamedNode(f"{_REPORT}#{finding.fingerprint}")
-        triples.add(ox.Triple(node, ox.NamedNode(SH + "result"), result))
-        triples.update(_result(report, finding, result))
-    return sorted(triples, key=_order)
+    return sorted(report_triples(ox.NamedNode(_REPORT), results), key=_order)
 
 
-def _result(report: Report, finding: Finding, result: ox.NamedNode) -> Iterator[ox.Triple]:
-    values: dict[str, Node | ox.Literal] = {
-        "focusNode": _focus(report, finding),
-        "resultSeverity": ox.NamedNode(SH + finding.severity.value),
-        "resultMessage": ox.Literal(finding.text),
-        "sourceConstraintComponent": ox.NamedNode(_component(finding)),
-    }
+def _properties(report: Report, finding: Finding) -> Properties:
     rule = report.rules.get(finding.rule)
-    if rule is not None and rule.iri is not None:
-        values["sourceShape"] = ox.NamedNode(rule.iri)
-    if finding.value:
-        values["value"] = _term(finding.value)
-    if finding.path:
-        values["resultPath"], triples = finding.path.to_rdf()
-        yield from triples
-    yield ox.Triple(result, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationResult"))
-    for name, value in values.items():
-        yield ox.Triple(result, ox.NamedNode(SH + name), value)
+    return {
+        "focusNode": [_focus(report, finding)],
+        "resultSeverity": [ox.NamedNode(SH + finding.severity)],
+        "resultMessage": [ox.Literal(finding.text)],
+        "sourceConstraintComponent": [ox.NamedNode(_component(finding))],
+        "sourceShape": [ox.NamedNode(rule.iri)] if rule and rule.iri else [],
+        "value": [_term(finding.value)] if finding.value else [],
+        "resultPath": [finding.path],
+    }
 
 
 def _component(finding: Finding) -> str:

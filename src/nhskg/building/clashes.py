@@ -1,0 +1,86 @@
+"""Findings of OWL inconsistencies: what clashes, by which axiom, which claims it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import pyoxigraph as ox
+
+from nhskg.building.supporting_claims import SupportingClaims
+from nhskg.explain.explaining import Explainer
+from nhskg.queries.claims import Claim
+from nhskg.rdf.errors import Place
+from nhskg.rdf.terms import NS, shorten_iri
+from nhskg.reasoning.rules import Inconsistency
+from nhskg.shacl.findings import Finding, Locate, Severity
+
+__all__ = ["clash_findings"]
+
+_EVIDENCE: Final = ox.NamedNode(NS + "evidence")
+
+
+def clash_findings(
+    clashes: Iterable[Inconsistency], supporting: SupportingClaims, locate: Locate
+) -> Iterator[Finding]:
+    """Yield a violation for each inconsistency.
+
+    It is located at the triples that clash and at the quotes of the claims that they rest on; a
+    derived triple with claims behind it has no line of its own.
+
+    Args:
+        clashes: what the rules that end in false found.
+        supporting: finds the claims behind what clashes.
+        locate: from a focus to its places.
+
+    Raises:
+        ProgramError: the rules make no program.
+        StoreError: the store cannot be asked.
+    """
+    for clash in clashes:
+        claims: dict[str, Claim] = {}
+        places: list[Place] = []
+        for triple in clash.triples:
+            found = supporting.claims(triple)
+            claims |= {claim.iri: claim for claim in found}
+            if not found or supporting.explainer.facts.is_asserted(triple):
+                places += locate(*triple)
+        sources = []
+        for claim in claims.values():
+            quotes = locate(ox.NamedNode(claim.iri), _EVIDENCE, None)
+            places += quotes
+            where = [f"{each.path.name}:{each.line}:{each.column}" for each in quotes]
+            where += [", ".join(f"{each.reference} “{each.quote}”" for each in claim.passages)]
+            sources.append(f"{shorten_iri(claim.iri)} ({'; '.join(filter(None, where))})")
+        triples = [_words(each) for each in clash.triples]
+        axioms = [words for each in clash.axioms if (words := _axiom(each, supporting.explainer))]
+        message = f"these cannot all be true: {'; '.join(triples) or 'the axioms of the ontology'}"
+        message += f"; by the axiom {' and '.join(axioms)}" if axioms else ""
+        message += f"; said in {', '.join(sources)}" if sources else ""
+        places = list(dict.fromkeys(places))
+        yield Finding(
+            # prp-rng+dt-not-type is found by way of prp-rng
+            rule=f"owl-{clash.rule.rpartition('+')[2]}",
+            severity=Severity.VIOLATION,
+            message=message,
+            repair="correct the claims, or the axiom that forbids it",
+            focus=_text(clash.triples[0].subject) if clash.triples else None,
+            value=" ; ".join(triples),
+            place=places[0] if places else None,
+            related=tuple(places[1:]),
+        )
+
+
+def _axiom(axiom: ox.Triple, explainer: Explainer) -> str:
+    """Return an axiom as terms, or in words where a part of it has no name."""
+    if isinstance(axiom.subject, ox.BlankNode) or isinstance(axiom.object, ox.BlankNode):
+        return explainer.wording.axiom(axiom)
+    return _words(axiom)
+
+
+def _words(triple: ox.Triple) -> str:
+    return " ".join(shorten_iri(_text(part)) for part in triple)
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", term))

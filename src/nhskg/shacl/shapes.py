@@ -1,0 +1,281 @@
+"""SHACL shapes read from files, as numbered requirements: what they demand, the terms they use.
+
+A requirement is a node shape with a target. Its number is the local name of its IRI; its text is
+its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` Shapes are
+read with pyoxigraph, so that listing and explaining them loads neither rdflib nor pySHACL. A query
+that is not SPARQL, and a reference to a shape that no file has, are refused here: an engine would
+report neither with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import NamedNode, Store, Triple
+
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.lines import RdfFile, find_places, read_rdf
+from nhskg.rdf.sparql.tokens import tokens
+from nhskg.rdf.terms import (
+    BASE,
+    OWL,
+    PREFIXES,
+    RDF,
+    RDF_TYPE,
+    RDFS,
+    SH,
+    XSD,
+    compact,
+    local_name,
+)
+from nhskg.rdf.triple_index import Term, TripleIndex, reachable
+from nhskg.shacl.findings import Rule, Severity, Target
+
+__all__ = ["NSH", "ONTOLOGY_STYLE", "SEVERITIES", "Shapes", "load_shapes", "split_message"]
+
+NSH: Final = BASE + "shapes#"
+"""The namespace of the shapes, and of the two properties that nhskg adds to SHACL.
+
+``nsh:over nsh:AssertedGraphs`` marks a shape that holds of what is asserted, the derived graph left
+out; ``nsh:at`` names the property at whose line a result without a path is reported.
+"""
+
+ONTOLOGY_STYLE: Final = "ontology-style.ttl"
+"""The shapes of the ontology itself: not among those of a corpus, unless named as a file."""
+
+_MESSAGE: Final = re.compile(
+    r"\s*(?:Requirement\s+\S+?:\s*)?(?P<message>.*?)(?:\.?\s+Repair:\s*(?P<repair>.*?))?\.?\s*",
+    re.DOTALL,
+)
+_TARGETS: Final = {
+    SH + "targetClass": "class",
+    SH + "targetNode": "node",
+    SH + "targetSubjectsOf": "subjects of",
+    SH + "targetObjectsOf": "objects of",
+}
+_TERM_VALUED: Final = tuple(
+    SH + name
+    for name in """
+    targetClass targetSubjectsOf targetObjectsOf class equals disjoint lessThan lessThanOrEquals
+    hasValue ignoredProperties in path inversePath alternativePath zeroOrMorePath oneOrMorePath
+    zeroOrOnePath
+    """.split()
+)
+_SHAPE_VALUED: Final = tuple(
+    SH + name for name in ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
+)
+_BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
+_CLASSES: Final = frozenset({NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")})
+SEVERITIES: Final[dict[Term | None, Severity]] = {NamedNode(SH + each): each for each in Severity}
+"""The severities of SHACL; any other counts as a violation."""
+
+
+class Shapes(TripleIndex):
+    """A shapes graph.
+
+    Args:
+        triples: its triples.
+        files: the files that they are from, to find lines.
+    """
+
+    def __init__(self, triples: Iterable[Triple], files: Iterable[RdfFile] = ()) -> None:
+        self.triples: Final = tuple(triples)
+        self.files: Final = tuple(files)
+        super().__init__(self.triples)
+
+    @cached_property
+    def requirements(self) -> tuple[Rule, ...]:
+        """The named shapes with a target, by file and number."""
+        found = [self._requirement(node) for node in self.instances() if self.targets(node)]
+        return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
+
+    @cached_property
+    def _requirements_of(self) -> dict[Term, Rule]:
+        found: dict[Term, Rule] = {}
+        for requirement in self.requirements:
+            start = NamedNode(requirement.iri or "")
+            for shape in reachable([start], lambda each: self.values(each, SH + "property")):
+                found.setdefault(shape, requirement)
+        return found
+
+    def requirement_of(self, shape: Term | None) -> Rule | None:
+        """Return the requirement that a node or property shape is a part of, or None."""
+        return self._requirements_of.get(shape) if shape is not None else None
+
+    @cached_property
+    def owners(self) -> dict[Term, NamedNode]:
+        """From a node to the named node that it belongs to: itself, or by way of blank nodes."""
+        found: dict[Term, NamedNode] = {}
+        for start in self.subjects():
+            if isinstance(start, NamedNode):
+                found |= dict.fromkeys(reachable([start], self.blank_values), start)
+        return found
+
+    def only(self, numbers: Collection[str]) -> Shapes:
+        """Return the requirements of some numbers, with the shapes that they refer to."""
+        reached = set(reachable(self._nodes_of(numbers), self.values))
+        return Shapes((each for each in self.triples if each.subject in reached), self.files)
+
+    def without(self, numbers: Collection[str]) -> Shapes:
+        """Return all shapes, those of some numbers without their targets."""
+        untargeted, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
+        kept = (
+            triple
+            for triple in self.triples
+            if triple.subject not in untargeted or triple.predicate.value not in targeting
+        )
+        return Shapes(kept, self.files)
+
+    def _nodes_of(self, numbers: Collection[str]) -> list[Term]:
+        return [NamedNode(each.iri or "") for each in self.requirements if each.id in numbers]
+
+    def uses(self) -> Iterator[tuple[str, NamedNode]]:
+        """Yield each term that a shape, a path or a query uses, with the shape.
+
+        Terms of the built-in vocabularies are left out.
+        """
+        for node, shape in self.owners.items():
+            found = [each.value for each in self._named_values(node, *_TERM_VALUED)]
+            for term in (*found, *self._terms_of_query(node)):
+                if not term.startswith(_BUILT_IN):
+                    yield term, shape
+
+    def references(self) -> Iterator[tuple[NamedNode, NamedNode]]:
+        """Yield each shape that another shape refers to, and the one that does."""
+        for node, shape in self.owners.items():
+            yield from ((each, shape) for each in self._named_values(node, *_SHAPE_VALUED))
+
+    def _named_values(self, node: Term, *predicates: str) -> Iterator[NamedNode]:
+        """Yield the named values of some properties of a node, those in lists too."""
+        for value in self.values(node, *predicates):
+            members = [value] if isinstance(value, NamedNode) else self.members(value)
+            yield from (each for each in members if isinstance(each, NamedNode))
+
+    def instances(self, *classes: str) -> list[NamedNode]:
+        """Return the named nodes that are not switched off, those of some classes or all."""
+        wanted = {NamedNode(each) for each in classes}
+        return [
+            node
+            for node in self.subjects()
+            if isinstance(node, NamedNode)
+            and not self.is_deactivated(node)
+            and (not wanted or not wanted.isdisjoint(self.values(node, RDF_TYPE)))
+        ]
+
+    def targets(self, node: Term) -> tuple[Target, ...]:
+        """Return the targets of a shape; none if it is switched off."""
+        if self.is_deactivated(node):
+            return ()
+        found = {
+            Target(kind, term)
+            for predicate, kind in _TARGETS.items()
+            for term in self.values(node, predicate)
+        }
+        is_class = not _CLASSES.isdisjoint(self.values(node, RDF_TYPE))
+        if isinstance(node, NamedNode) and is_class:
+            found.add(Target("class", node))
+        return tuple(sorted(found, key=lambda target: (target.kind, target.term.value)))
+
+    def is_deactivated(self, shape: Term) -> bool:
+        """Return whether a shape is switched off."""
+        return self.text(shape, SH + "deactivated") in ("true", "1")
+
+    def queries(self) -> Iterator[tuple[str, NamedNode]]:
+        """Yield the query of each SPARQL constraint, its prefixes written out, and its shape."""
+        for node, shape in self.owners.items():
+            text = self.text(node, SH + "select")
+            if text:
+                prefixes = self._prefixes(node).items()
+                head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
+                yield head + re.sub(r"[$?]PATH\b", "<urn:path>", text), shape
+
+    def place(self, shape: Term | None) -> Place:
+        """Return where a shape is written; for one that no file has, the first file."""
+        found = find_places(self.files, shape) if isinstance(shape, NamedNode) else ()
+        first = self.files[0].path if self.files else Path("shapes")
+        return found[0] if found else Place(first)
+
+    def _requirement(self, node: NamedNode) -> Rule:
+        message, repair = split_message(self.text(node, SH + "message"))
+        at, severity = self.value(node, NSH + "at"), self.value(node, SH + "severity")
+        place, targets = self.place(node), self.targets(node)
+        looks_at = ", ".join(f"{each.kind} {compact(each.term.value)}" for each in targets)
+        return Rule(
+            id=local_name(node.value),
+            title=self.text(node, SH + "name"),
+            severity=SEVERITIES.get(severity, Severity.VIOLATION),
+            protects=self.text(node, SH + "description"),
+            demands=message,
+            repair=repair,
+            source=f"requirement of `shapes/{place.path.name}` on {looks_at}",
+            iri=node.value,
+            place=place,
+            targets=targets,
+            asserted_only=NamedNode(NSH + "AssertedGraphs") in self.values(node, NSH + "over"),
+            at=at if isinstance(at, NamedNode) else None,
+        )
+
+    def _terms_of_query(self, node: Term) -> Iterator[str]:
+        prefixes = self._prefixes(node)
+        for token in tokens(self.text(node, SH + "select")):
+            prefix, _, name = token.text.partition(":")
+            if token.kind == "iri" and name:
+                yield token.text[1:-1]
+            elif token.kind == "pname" and name and prefix in prefixes:
+                yield prefixes[prefix] + name
+
+    def _prefixes(self, node: Term) -> dict[str, str]:
+        found = {name: PREFIXES[name] for name in ("owl", "rdf", "rdfs")}
+        for ontology in self.values(node, SH + "prefixes"):
+            for declaration in self.values(ontology, SH + "declare"):
+                prefix = self.text(declaration, SH + "prefix")
+                found[prefix] = self.text(declaration, SH + "namespace")
+        return found
+
+
+@cache
+def split_message(text: str) -> tuple[str, str]:
+    """Return what a ``sh:message`` says, without its number, and the repair apart.
+
+    >>> split_message("Requirement C-02: a claim MUST name its claimant. Repair: add 'claimant'.")
+    ('a claim MUST name its claimant', "add 'claimant'")
+    """
+    found = _MESSAGE.fullmatch(text)
+    assert found is not None
+    return found["message"], found["repair"] or ""
+
+
+def load_shapes(path: Path) -> Shapes:
+    """Read a file of shapes, or all of a folder but those of the ontology's style.
+
+    Raises:
+        InputError: there is nothing to read, a file is not Turtle, a query is not SPARQL, or a
+            shape refers to one that no file has.
+    """
+    paths = [path]
+    if path.is_dir():
+        paths = [each for each in sorted(path.glob("*.ttl")) if each.name != ONTOLOGY_STYLE]
+        if not paths:
+            raise InputError("no shapes here: no *.ttl in the folder", place=Place(path))
+    files = [read_rdf(each) for each in paths]
+    shapes = Shapes(dict.fromkeys(triple for file in files for triple in file.triples), files)
+    if not shapes.requirements:
+        raise InputError("no shape with a target here", place=Place(path))
+    for other, shape in shapes.references():
+        if other not in shapes:
+            names = f"{local_name(shape.value)} refers to {local_name(other.value)}"
+            message = f"{names}, which no file has; correct the name"
+            raise InputError(message, place=shapes.place(shape))
+    nothing = Store()
+    for text, shape in shapes.queries():
+        try:
+            nothing.query(text)
+        except SyntaxError as error:
+            reason = str(error.msg or error).partition(" expected one of")[0]
+            message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
+            raise InputError(message, place=shapes.place(shape)) from error
+    return shapes
