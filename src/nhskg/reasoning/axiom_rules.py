@@ -15,8 +15,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Filter, Group, Node, Pattern, Term, Values
 from nhskg.rdf.sparql.parser import expression
-from nhskg.rdf.terms import OWL, RDFS
-from nhskg.reasoning.closure import SchemaClosure
+from nhskg.rdf.terms import OWL
 from nhskg.reasoning.literal_values import canonical, different_values, same_value
 from nhskg.reasoning.rules import Check, Rule
 from nhskg.reasoning.schema import NOTHING, THING, Schema
@@ -295,14 +294,6 @@ def stated_anonymous(schema: Schema) -> Iterator[Rule]:
     for axiom, node, kind in schema.anonymous_types():
         if isinstance(node, ox.NamedNode):
             yield from concluded("asserted", axiom, schema.membership(node, kind), ())
-
-
-def restriction_edges(schema: Schema, closure: SchemaClosure) -> Iterator[Rule]:
-    """Yield cax-sco for sub-classes that scm-hv, scm-svf1, -svf2, -avf1 or -avf2 found."""
-    for lower, upper in sorted(closure.restriction_edges, key=str):
-        axiom = ox.Triple(lower, ox.NamedNode(RDFS + "subClassOf"), upper)  # type: ignore[arg-type]
-        body = [schema.membership(X, lower)]
-        yield from concluded("cax-sco", axiom, schema.membership(X, upper), body)
 
 
 # -- table 4: difference

@@ -1,159 +1,117 @@
-"""The schema rules (OWL 2 Profiles, table 9), run in general form over the schema.
+"""The closure of a schema under the schema rules (OWL 2 Profiles, table 9), as SPARQL updates.
 
 The schema is small beside the data, so its closure is computed once, while compiling. What
 follows for named terms is part of the result; what follows for anonymous expressions only serves
 the compilation. The subsumptions between restrictions, which no rule about instances would find,
-become rules of their own.
+become axioms of their own.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import Term
-from nhskg.rdf.terms import OWL, RDFS
+from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDFS
 from nhskg.reasoning.literal_values import canonical
-from nhskg.reasoning.schema import NOTHING, THING, Pairs, Sameness, Schema
+from nhskg.reasoning.schema import NOTHING, THING, Sameness, Schema
+
+_SUB_CLASS: Final = ox.NamedNode(RDFS + "subClassOf")
+_EQUIVALENT: Final = {
+    _SUB_CLASS: ox.NamedNode(OWL + "equivalentClass"),
+    ox.NamedNode(RDFS + "subPropertyOf"): ox.NamedNode(OWL + "equivalentProperty"),
+}
+_EDGE: Final = ox.NamedNode(AUXILIARY + "edge")
+
+_RULES: Final = """
+scm-eqc1 | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x | ?x owl:equivalentClass ?y
+scm-eqp1 | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x | ?x owl:equivalentProperty ?y
+scm-op | ?x rdfs:subPropertyOf ?x | ?x a owl:ObjectProperty
+scm-dp | ?x rdfs:subPropertyOf ?x | ?x a owl:DatatypeProperty
+scm-cls | ?x rdfs:subClassOf ?x , owl:Thing . owl:Nothing rdfs:subClassOf ?x
+  | { ?x a owl:Class } UNION { VALUES ?x { owl:Thing owl:Nothing } }
+scm-int | ?x rdfs:subClassOf ?y | ?x owl:intersectionOf/rdf:rest*/rdf:first ?y
+scm-uni | ?y rdfs:subClassOf ?x | ?x owl:unionOf/rdf:rest*/rdf:first ?y
+scm-hv | ?c edge: ?d
+  | ?c owl:hasValue ?v . ?d owl:hasValue ?v . ?c owl:onProperty ?p . ?d owl:onProperty ?q .
+    ?p rdfs:subPropertyOf+ ?q
+scm-svf1 | ?c edge: ?d
+  | ?c owl:onProperty ?p . ?d owl:onProperty ?p . ?c owl:someValuesFrom ?x .
+    ?d owl:someValuesFrom ?y . ?x rdfs:subClassOf+ ?y
+scm-svf2 | ?c edge: ?d
+  | ?c owl:someValuesFrom ?x . ?d owl:someValuesFrom ?x . ?c owl:onProperty ?p .
+    ?d owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
+scm-avf1 | ?c edge: ?d
+  | ?c owl:onProperty ?p . ?d owl:onProperty ?p . ?c owl:allValuesFrom ?x .
+    ?d owl:allValuesFrom ?y . ?x rdfs:subClassOf+ ?y
+scm-avf2 | ?d edge: ?c
+  | ?c owl:allValuesFrom ?x . ?d owl:allValuesFrom ?x . ?c owl:onProperty ?p .
+    ?d owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
+cax-sco | ?x rdfs:subClassOf ?y | ?x edge: ?y
+eq-rep | ?c ?p ?d
+  | VALUES ?p { rdfs:subClassOf rdfs:subPropertyOf } ?x ?p ?y .
+    ?x (owl:sameAs|^owl:sameAs)* ?c . ?y (owl:sameAs|^owl:sameAs)* ?d
+"""
+"""The name of a rule, what follows, and from what; scm-sco and scm-spo are the paths with ``+``."""
+
+_ENTAILED: Final = """
+SELECT DISTINCT ?x ?relation ?y WHERE {
+  { VALUES ?relation { rdfs:subClassOf } ?x rdfs:subClassOf+ ?y }
+  UNION { VALUES ?relation { rdfs:subPropertyOf } ?x rdfs:subPropertyOf+ ?y }
+  UNION { VALUES ?relation { rdfs:domain rdfs:range } ?p ?relation ?c .
+          ?x rdfs:subPropertyOf* ?p . ?c rdfs:subClassOf* ?y }
+}
+"""
+"""What holds in the end; the last branch is scm-dom1, -dom2, -rng1 and -rng2."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaClosure:
-    """What the schema entails: pairs of the four RDFS relations and the two equivalences."""
+    """What a schema entails.
 
-    sub_class: Pairs
-    sub_property: Pairs
-    domain: Pairs
-    range: Pairs
-    restriction_edges: Pairs
+    Attributes:
+        facts: the entailed triples between IRIs, the trivial ones left out: a term below or
+            equivalent to itself, anything below owl:Thing, owl:Nothing below anything.
+        superclasses: each class's superclasses.
+        between_restrictions: the axioms that a restriction is below another.
+    """
 
-    def triples(self) -> Iterator[ox.Triple]:
-        """Yield the entailed schema triples between IRIs, the trivial ones left out.
-
-        Trivial are: a term below or equivalent to itself, anything below owl:Thing, owl:Nothing
-        below anything.
-        """
-        for name, pairs in (
-            (RDFS + "subClassOf", self.sub_class),
-            (RDFS + "subPropertyOf", self.sub_property),
-            (RDFS + "domain", self.domain),
-            (RDFS + "range", self.range),
-        ):
-            yield from _triples(name, {(a, b) for a, b in pairs if b != THING and a != NOTHING})
-        for name, pairs in (
-            (OWL + "equivalentClass", self.sub_class),
-            (OWL + "equivalentProperty", self.sub_property),
-        ):
-            yield from _triples(name, {(a, b) for a, b in pairs if (b, a) in pairs})
-
-    def superclasses(self) -> dict[Term, set[Term]]:
-        """Return each class's superclasses."""
-        return _by_first(self.sub_class)
+    facts: frozenset[ox.Triple]
+    superclasses: dict[Term, set[Term]]
+    between_restrictions: frozenset[ox.Triple]
 
 
-def _triples(name: str, pairs: Pairs) -> Iterator[ox.Triple]:
-    predicate = ox.NamedNode(name)
-    for one, two in pairs:
-        if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two:
-            yield ox.Triple(one, predicate, two)
-
-
-def close_schema(schema: Schema, same: Sameness | None = None) -> SchemaClosure:
+def close_schema(schema: Schema, same: Sameness) -> SchemaClosure:
     """Return the closure of a schema under the scm rules, and of what is the same in it.
 
     A class is below itself (scm-cls), so below what is the same (eq-rep-o); equality over the data
     does not find that, as no data say so.
     """
-    same = same or Sameness()
-    sub_property = _pairs(schema, "rdfs:subPropertyOf")
-    sub_property |= _both_ways(_pairs(schema, "owl:equivalentProperty"))  # scm-eqp1
-    for name in ("owl:ObjectProperty", "owl:DatatypeProperty"):  # scm-op, scm-dp
-        sub_property |= {(axiom.subject, axiom.subject) for axiom in schema.instances(name)}
-    sub_property = _transitive(_replaced(sub_property, same))
-    classes = {THING, NOTHING, *(axiom.subject for axiom in schema.instances("owl:Class"))}
-    sub_class = _pairs(schema, "rdfs:subClassOf")
-    sub_class |= _both_ways(_pairs(schema, "owl:equivalentClass"))  # scm-eqc1
-    sub_class |= {pair for c in classes for pair in ((c, c), (c, THING), (NOTHING, c))}  # scm-cls
-    for _, kind, listed in schema.axioms("owl:intersectionOf"):  # scm-int
-        sub_class |= {(kind, member) for member in schema.items(listed)}
-    for _, kind, listed in schema.axioms("owl:unionOf"):  # scm-uni
-        sub_class |= {(member, kind) for member in schema.items(listed)}
-    edges: Pairs = set()
-    while True:
-        sub_class = _transitive(_replaced(sub_class | edges, same))
-        found = set(_between_restrictions(schema, sub_class, sub_property))
-        if found <= edges:
-            break
-        edges |= found
-    return SchemaClosure(
-        sub_class,
-        sub_property,
-        _propagated(_pairs(schema, "rdfs:domain"), sub_class, sub_property),
-        _propagated(_pairs(schema, "rdfs:range"), sub_class, sub_property),
-        {(a, b) for a, b in edges if a != b},
-    )
-
-
-def _between_restrictions(
-    schema: Schema, sub_class: Pairs, sub_property: Pairs
-) -> Iterator[tuple[Term, Term]]:
-    """Yield the subsumptions of scm-hv, scm-svf1, scm-svf2, scm-avf1 and scm-avf2."""
-    for name in ("owl:hasValue", "owl:someValuesFrom", "owl:allValuesFrom"):
-        found = [(a.subject, p, canonical(a.object)) for a, p in schema.restrictions(name)]
-        for (c1, p1, v1), (c2, p2, v2) in itertools.product(found, repeat=2):
-            if v1 == v2 and (p1, p2) in sub_property:
-                yield (c2, c1) if name == "owl:allValuesFrom" else (c1, c2)
-            if p1 == p2 and name != "owl:hasValue" and (v1, v2) in sub_class:
-                yield c1, c2
-
-
-def _pairs(schema: Schema, name: str) -> Pairs:
-    return {(axiom.subject, axiom.object) for axiom in schema.axioms(name)}
-
-
-def _both_ways(pairs: Pairs) -> Pairs:
-    return pairs | {(b, a) for a, b in pairs}
-
-
-def _replaced(pairs: Pairs, same: Sameness) -> Pairs:
-    """Return pairs with each end replaced by all that is the same (eq-rep-s, eq-rep-o)."""
-    if not same:
-        return pairs
-    return {(a, b) for one, two in pairs for a in same.group(one) for b in same.group(two)}
-
-
-def _by_first(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, set[Term]]:
-    found: dict[Term, set[Term]] = defaultdict(set)
-    for one, two in pairs:
-        found[one].add(two)
-    return found
-
-
-def _transitive(pairs: Pairs) -> Pairs:
-    above = _by_first(pairs)
-    closed: Pairs = set()
-    for start in above:
-        reached: set[Term] = set()
-        todo = list(above[start])
-        while todo:
-            node = todo.pop()
-            if node not in reached:
-                reached.add(node)
-                todo.extend(above.get(node, ()))
-        closed |= {(start, node) for node in reached}
-    return closed
-
-
-def _propagated(pairs: Pairs, sub_class: Pairs, sub_property: Pairs) -> Pairs:
-    """Close domains or ranges under scm-dom1, scm-dom2 (scm-rng1, scm-rng2)."""
-    above, below = _by_first(sub_class), _by_first((two, one) for one, two in sub_property)
-    return {
-        (p, c)
-        for stated, kind in pairs
-        for p in {stated, *below.get(stated, ())}
-        for c in {kind, *above.get(kind, ())}
-    }
+    store = ox.Store()
+    for triple in (*schema.triples, *same.triples):
+        store.add(ox.Quad(triple.subject, triple.predicate, canonical(triple.object)))
+    rows = (row.split(" | ") for row in _RULES.replace("\n  ", " ").strip().splitlines())
+    update = " ;".join(f"INSERT {{ {head} }} WHERE {{ {body} }}" for _, head, body in rows)
+    size = -1
+    while size < len(store):
+        size = len(store)
+        store.update(update, prefixes={**PREFIXES, "edge": _EDGE.value})
+    solutions = store.query(_ENTAILED, prefixes=PREFIXES)
+    assert isinstance(solutions, ox.QuerySolutions)
+    entailed: set[tuple[Any, ...]] = set(map(tuple, solutions))
+    above: dict[Term, set[Term]] = defaultdict(set)
+    facts: set[ox.Triple] = set()
+    for one, relation, two in entailed:
+        if relation == _SUB_CLASS:
+            above[one].add(two)
+        if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two:
+            if two != THING and one != NOTHING:
+                facts.add(ox.Triple(one, relation, two))
+            if relation in _EQUIVALENT and (two, relation, one) in entailed:  # scm-eqc2, scm-eqp2
+                facts.add(ox.Triple(one, _EQUIVALENT[relation], two))
+    edges = store.quads_for_pattern(None, _EDGE, None)
+    between = {ox.Triple(e.subject, _SUB_CLASS, e.object) for e in edges if e.subject != e.object}
+    return SchemaClosure(frozenset(facts), dict(above), frozenset(between))

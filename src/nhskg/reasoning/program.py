@@ -16,10 +16,9 @@ from nhskg.reasoning.axiom_rules import (
     PROPERTY_RULES,
     X,
     concluded,
-    restriction_edges,
     stated_anonymous,
 )
-from nhskg.reasoning.closure import SchemaClosure, close_schema
+from nhskg.reasoning.closure import close_schema
 from nhskg.reasoning.literal_values import literal_forms, with_datatypes
 from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, normalized_rules
 from nhskg.reasoning.rules import Check, Rule, Stratum
@@ -77,7 +76,7 @@ def compile_program(
     known = Schema(schema)
     same = same or Sameness()
     closure = close_schema(known, same)
-    compiled, checks = _compile_axioms(known, closure)
+    compiled, checks = _compile_axioms(Schema(known.triples | closure.between_restrictions))
     stated = [rule for text in rules for rule in normalized_rules(text, values_of)]
     defined = {axiom.subject for axiom in known.instances("rdfs:Datatype")}
     # a literal can be no subject, so that the members of a datatype are never triples
@@ -90,7 +89,7 @@ def compile_program(
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
     for rule in stated:
         check_paths(rule)
-    disjointness = Disjointness(closure.superclasses(), _disjoint_pairs(known), same)
+    disjointness = Disjointness(closure.superclasses, _disjoint_pairs(known), same)
     try:
         strata = stratify(compiled, disjointness)
     except NegationCycleError as error:
@@ -98,7 +97,7 @@ def compile_program(
     return Program(
         strata,
         tuple(checks),
-        tuple(sorted(set(closure.triples()) - known.triples, key=str)),
+        tuple(sorted(closure.facts - known.triples, key=str)),
         known.triples,
     )
 
@@ -114,11 +113,10 @@ def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
     return ""
 
 
-def _compile_axioms(schema: Schema, closure: SchemaClosure) -> tuple[list[Rule], list[Check]]:
+def _compile_axioms(schema: Schema) -> tuple[list[Rule], list[Check]]:
     compilers = (*PROPERTY_RULES.values(), *CLASS_RULES.values())
     compiled = [item for compiler in compilers for item in compiler(schema)]
     rules = [item for item in compiled if isinstance(item, Rule)]
-    rules += restriction_edges(schema, closure)
     rules += stated_anonymous(schema)
     rules += literal_forms(schema)
     return with_datatypes(rules, [item for item in compiled if isinstance(item, Check)])
