@@ -15,7 +15,7 @@ numbers with more digits than the store holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -23,7 +23,6 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
-    Bind,
     Call,
     Element,
     Expression,
@@ -36,7 +35,7 @@ from nhskg.rdf.sparql.algebra import (
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import PREFIXES, RDF, RDFS, XSD
 from nhskg.reasoning.rules import Check, Rule
-from nhskg.reasoning.schema import Schema, is_datatype
+from nhskg.reasoning.schema import is_datatype
 from nhskg.reasoning.unfolding import class_read
 
 _DIGITS: Final[dict[str, str]] = {
@@ -190,7 +189,6 @@ def _tested(body: Group) -> Group:
     return Group(tuple(map(tested, body.elements)))
 
 
-_X, _Y = ox.Variable("x"), ox.Variable("y")
 _TIMES: Final = ("dateTime", "dateTimeStamp")
 
 
@@ -236,7 +234,7 @@ def different_values(one: Node, two: Node) -> Filter:
     return Filter(expression(f"{known} && COALESCE({_choice(choices, tagged)}, false)"))
 
 
-def _canonical(node: Node) -> str:
+def canonical_form(node: Node) -> str:
     """Return the literal that stands for all of one value; an error for some that cannot be read.
 
     The store gives numbers, truth values and times of one datatype one form by itself.
@@ -255,7 +253,7 @@ def _canonical(node: Node) -> str:
 
 def same_value(one: Node, two: Node) -> Filter:
     """Return the test that two nodes are one term, or literals of one value (dt-eq)."""
-    forms = f"sameTerm({_canonical(one)}, {_canonical(two)})"
+    forms = f"sameTerm({canonical_form(one)}, {canonical_form(two)})"
     return Filter(expression(f"sameTerm({one}, {two}) || COALESCE({forms}, false)"))
 
 
@@ -264,45 +262,6 @@ def canonical(term: Term) -> Term:
     """Return the literal that stands for all of one value; any other term as it is."""
     if not isinstance(term, ox.Literal):
         return term
-    text = f"SELECT ({_canonical(term)} AS ?form) WHERE {{}}"
+    text = f"SELECT ({canonical_form(term)} AS ?form) WHERE {{}}"
     ((form,),) = ox.Store().query(text, prefixes=PREFIXES)  # type: ignore[misc]
     return form if isinstance(form, ox.Literal) else term
-
-
-def literal_forms(schema: Schema) -> Iterator[Rule]:
-    """Yield the rules that state a value in its canonical form too, where values are compared.
-
-    These are the properties with a literal for ``owl:hasValue``, and those in keys, in disjointness
-    or with an inverse that is functional, unless they are declared to have individuals for values.
-    """
-    form = ox.Variable("form")
-    for prop, axiom in sorted(_comparing(schema).items(), key=str):
-        body = (
-            Pattern(_X, prop, _Y),
-            Filter(expression(f"isLiteral({_Y})")),
-            Bind(expression(_canonical(_Y)), form),
-            Filter(expression(f"!sameTerm({_Y}, {form})")),
-        )
-        yield Rule("dt-eq+eq-rep-o", (Pattern(_X, prop, form),), Group(body), (axiom,))
-
-
-def _comparing(schema: Schema) -> dict[Term, ox.Triple]:
-    """Return the properties by whose literals things are compared, each with an axiom."""
-    pairs: list[tuple[Term, ox.Triple]] = []
-    for axiom, prop in schema.restrictions("owl:hasValue"):
-        if isinstance(axiom.object, ox.Literal):
-            pairs.append((prop, axiom.triple))
-    for axiom in schema.axioms("owl:hasKey"):
-        pairs += [(prop, axiom.triple) for prop in schema.items(axiom.object)]
-    for axiom in schema.instances("owl:InverseFunctionalProperty"):
-        pairs.append((axiom.subject, axiom.triple))
-    for axiom in schema.axioms("owl:propertyDisjointWith"):
-        pairs += [(prop, axiom.triple) for prop in (axiom.subject, axiom.object)]
-    for triple, items in schema.members("owl:AllDisjointProperties"):
-        pairs += [(prop, triple) for prop in items]
-    of_individuals = {axiom.subject for axiom in schema.instances("owl:ObjectProperty")}
-    found: dict[Term, ox.Triple] = {}
-    for prop, triple in pairs:
-        if isinstance(prop, ox.NamedNode) and prop not in of_individuals:
-            found.setdefault(prop, triple)
-    return found

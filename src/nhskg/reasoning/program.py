@@ -11,15 +11,9 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, Term, walk_patterns
 from nhskg.rdf.sparql.tokens import tokens
-from nhskg.reasoning.axiom_rules import (
-    CLASS_RULES,
-    PROPERTY_RULES,
-    X,
-    concluded,
-    stated_anonymous,
-)
+from nhskg.reasoning.axiom_rules import COMPILERS, X, concluded, matches
 from nhskg.reasoning.closure import close_schema
-from nhskg.reasoning.literal_values import literal_forms, with_datatypes
+from nhskg.reasoning.literal_values import with_datatypes
 from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, normalized_rules
 from nhskg.reasoning.rules import Check, Rule, Stratum
 from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
@@ -114,11 +108,8 @@ def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
 
 
 def _compile_axioms(schema: Schema) -> tuple[list[Rule], list[Check]]:
-    compilers = (*PROPERTY_RULES.values(), *CLASS_RULES.values())
-    compiled = [item for compiler in compilers for item in compiler(schema)]
+    compiled = [item for _, compiler in COMPILERS for item in compiler(schema)]
     rules = [item for item in compiled if isinstance(item, Rule)]
-    rules += stated_anonymous(schema)
-    rules += literal_forms(schema)
     return with_datatypes(rules, [item for item in compiled if isinstance(item, Check)])
 
 
@@ -135,15 +126,13 @@ def _with_thing(
     for axiom, kind, _ in schema.instances("owl:Class"):
         if isinstance(kind, ox.NamedNode):
             head, body = Pattern(X, TYPE, THING), [Pattern(X, TYPE, kind)]
-            rules += concluded("scm-cls+cax-sco", axiom, head, body)
+            rules += concluded("scm-cls+cax-sco", (axiom,), head, body)
     return rules
 
 
 def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Term, Term]]:
-    for _, one, two in schema.axioms("owl:disjointWith"):
-        yield one, two
-    for _, members in schema.members("owl:AllDisjointClasses"):
-        yield from itertools.combinations(members, 2)
+    for row in ("C owl:disjointWith D", "L a owl:AllDisjointClasses, L owl:members C&D"):
+        yield from ((terms["C"], terms["D"]) for _, terms in matches(schema, row))
 
 
 MOST_ROUNDS: Final = 10_000

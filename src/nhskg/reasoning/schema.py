@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -121,10 +121,6 @@ class Schema:
         """Return the axioms that declare something an ``owl:…`` or ``rdfs:…`` class."""
         return self._instances.get(expanded(name), [])
 
-    def anonymous_types(self) -> list[Axiom]:
-        """Return the axioms that give an individual an anonymous class."""
-        return [a for a in self.axioms("rdf:type") if isinstance(a.object, ox.BlankNode)]
-
     def values(self, node: Term, name: str) -> list[Term]:
         """Return the objects of a node's triples with one vocabulary predicate."""
         iri = expanded(name)
@@ -148,25 +144,13 @@ class Schema:
             found.append(tuple(first))
         return tuple(found)
 
-    def members(self, name: str) -> Iterator[tuple[ox.Triple, tuple[Term, ...]]]:
-        """Yield the axioms that declare an ``owl:AllDisjoint…``, each with its members."""
-        for axiom in self.instances(name):
-            for listed in self.values(axiom.subject, "owl:members"):
-                yield axiom.triple, self.items(listed)
-
-    def restrictions(self, name: str) -> Iterator[tuple[Axiom, Term]]:
-        """Yield each axiom of a restriction of a kind, with the property."""
-        for axiom in self.axioms(name):
-            for on_property in self.values(axiom.subject, "owl:onProperty"):
-                yield axiom, on_property
-
     # -- names
 
-    def class_name(self, node: Term) -> ox.NamedNode | None:
-        """Return the IRI that stands for a class node, or None for a literal."""
+    def class_name(self, node: Node) -> ox.NamedNode | None:
+        """Return the IRI that stands for a class node, or None where none can."""
         if isinstance(node, ox.NamedNode):
             return node
-        if isinstance(node, ox.Literal):
+        if not isinstance(node, ox.BlankNode):
             return None
         if node not in self._names:
             signature = self._signature(node, ())
@@ -198,12 +182,12 @@ class Schema:
 
     # -- patterns
 
-    def membership(self, node: Node, kind: Term) -> Pattern | None:
+    def membership(self, node: Node, kind: Node) -> Pattern | None:
         """Return the pattern that a node is in a class; None if it has no reading in RDF."""
         name = self.class_name(kind)
         return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
 
-    def relation(self, subject: Node, prop: Term, value: Node) -> Pattern | None:
+    def relation(self, subject: Node, prop: Node, value: Node) -> Pattern | None:
         """Return the pattern of a property expression; None if it has no reading in RDF.
 
         The inverse of a property (a blank node with owl:inverseOf) swaps the ends; a literal
@@ -216,7 +200,7 @@ class Schema:
             if not of:
                 return None
             prop, subject, value = of[0], value, subject
-        if not isinstance(prop, ox.NamedNode) or isinstance(subject, ox.Literal):
+        if not isinstance(prop, ox.NamedNode | ox.Variable) or isinstance(subject, ox.Literal):
             return None
         return Pattern(subject, prop, value)
 
