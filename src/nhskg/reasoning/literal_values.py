@@ -85,9 +85,19 @@ FORMS: Final[dict[str, str]] = {
     "anyURI": "(.|\n)*",
 }
 """The other datatypes of XML Schema in the map, but for those of time, with their forms."""
+_TIMES: Final = ("dateTime", "dateTimeStamp")
 _TIME: Final = (
     "-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+DATATYPES: Final = frozenset(
+    [XSD + name for name in (*NUMBERS, *STRINGS, *FORMS, *_TIMES)]
+    + [RDF + name for name in ("PlainLiteral", "XMLLiteral", "langString")]
+    + [RDFS + "Literal"]
+)
+"""The datatypes of OWL 2 RL (Profiles, section 4.2.1): those of OWL 2 but owl:real, owl:rational.
+
+``rdf:langString`` is the datatype in RDF 1.1 of what OWL 2 calls a plain literal with a language.
+"""
 
 
 # -- pieces of expressions
@@ -131,9 +141,9 @@ def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
         tests = has_datatype(node, STRINGS)
         if STRINGS[name]:
             tests += f" && {_matches(text_value(node), STRINGS[name])}"
-    elif name in ("dateTime", "dateTimeStamp"):
+    elif name in _TIMES:
         form = _TIME if name == "dateTimeStamp" else _TIME + "?"
-        tests = has_datatype(node, ["dateTime", "dateTimeStamp"])
+        tests = has_datatype(node, _TIMES)
         tests += f" && {_matches(_collapsed(node), form)}"
     elif name in FORMS:
         tests = f"{has_datatype(node, [name])} && {_matches(_collapsed(node), FORMS[name])}"
@@ -156,12 +166,6 @@ def _in_numbers(node: Node, name: str) -> str:
     return f"{_matches(digits, _DIGITS['integer'])} && {number} >= {low} && {number} <= {high}"
 
 
-def _is_known(datatype: ox.NamedNode) -> bool:
-    name = datatype.value.removeprefix(XSD)
-    known = name in (*NUMBERS, *STRINGS, *FORMS, "dateTime", "dateTimeStamp")
-    return known or (is_datatype(datatype) and name == datatype.value)
-
-
 def with_datatypes(
     rules: Sequence[Rule], checks: Sequence[Check]
 ) -> tuple[list[Rule], list[Check]]:
@@ -170,7 +174,7 @@ def with_datatypes(
     checks = [replace(check, body=_tested(check.body)) for check in checks]
     for rule in rules:
         kind, node = class_read(rule.head[0]), rule.head[0].subject
-        if kind is not None and _is_known(kind):
+        if kind is not None and kind.value in DATATYPES:
             outside = Call("!", (in_value_space(node, kind),))
             test = Call("&&", (Call("ISLITERAL", (node,)), outside))
             body = Group((*rule.body.elements, Filter(test)))
@@ -187,9 +191,6 @@ def _tested(body: Group) -> Group:
         return Filter(in_value_space(element.subject, kind))
 
     return Group(tuple(map(tested, body.elements)))
-
-
-_TIMES: Final = ("dateTime", "dateTimeStamp")
 
 
 def _both(one: Node, two: Node, names: Iterable[str]) -> str:

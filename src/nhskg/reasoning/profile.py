@@ -10,7 +10,6 @@ an equivalence. Which constructs a position takes is a table (:data:`ALLOWED`).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +17,9 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, XSD, local_name
+from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, local_name
+from nhskg.reasoning.literal_values import DATATYPES
+from nhskg.reasoning.schema import THING, TripleIndex, expanded
 
 
 class Position(StrEnum):
@@ -30,7 +31,7 @@ class Position(StrEnum):
 
 
 ALLOWED: Final[Mapping[str, frozenset[Position]]] = {
-    OWL + name: frozenset(positions)
+    name: frozenset(positions)
     for positions, names in (
         (tuple(Position), "intersectionOf hasValue"),
         ((Position.SUB,), "unionOf oneOf someValuesFrom"),
@@ -41,28 +42,22 @@ ALLOWED: Final[Mapping[str, frozenset[Position]]] = {
 }
 """The constructs of class expressions, each with the positions that it may be in."""
 
-_OF_XSD: Final = (
-    "anyURI base64Binary boolean byte dateTime dateTimeStamp decimal double float hexBinary int "
-    "integer language long Name NCName negativeInteger NMTOKEN nonNegativeInteger "
-    "nonPositiveInteger normalizedString positiveInteger short string token unsignedByte "
-    "unsignedInt unsignedLong unsignedShort"
+_AXIOMS: Final[tuple[tuple[str, Position | None, Position | None], ...]] = (
+    ("rdfs:subClassOf", Position.SUB, Position.SUPER),
+    ("owl:equivalentClass", Position.EQUIV, Position.EQUIV),
+    ("owl:disjointWith", Position.SUB, Position.SUB),
+    ("owl:hasKey", Position.SUB, None),
+    ("rdfs:domain", None, Position.SUPER),
+    ("rdfs:range", None, Position.SUPER),
+    ("rdf:type", None, Position.SUPER),
 )
-DATATYPES: Final = frozenset(
-    [RDF + name for name in ("PlainLiteral", "XMLLiteral", "langString")]
-    + [RDFS + "Literal"]
-    + [XSD + name for name in _OF_XSD.split()]
-)
-"""The datatypes of OWL 2 RL (section 4.2.1): those of OWL 2 but owl:real and owl:rational.
-
-``rdf:langString`` is the datatype in RDF 1.1 of what OWL 2 calls a plain literal with a language.
-"""
+"""The axioms that have class expressions, with the positions of their ends (section 4.2.5)."""
 
 _PARTS: Final = frozenset(
     [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
     + [RDF + n for n in ("first", "rest")]
 )
 _NOT_AXIOMS: Final = frozenset((OWL + "sameAs", OWL + "differentFrom"))
-_DEFINING: Final = ("intersectionOf", "unionOf", "complementOf", "oneOf")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -112,50 +107,30 @@ def _is_of_axioms(quad: ox.Quad) -> bool:
 
 
 def _violation(section: str, node: Any, message: str) -> Violation:
-    return Violation(section, node.value if isinstance(node, ox.NamedNode) else "", message)
+    iri = node.value if isinstance(node, ox.NamedNode) else ""
+    return Violation(f"Profiles {section}", iri, message)
 
 
-class _Grammar:
+class _Grammar(TripleIndex):
     """The triples of an ontology, and the checks of its axioms."""
-
-    def __init__(self, triples: Iterable[ox.Triple | ox.Quad]) -> None:
-        self._values: dict[tuple[Any, str], list[Any]] = defaultdict(list)
-        self._pairs: dict[str, list[tuple[Any, Any]]] = defaultdict(list)
-        for triple in triples:
-            predicate = triple.predicate.value
-            self._values[triple.subject, predicate].append(triple.object)
-            self._pairs[predicate].append((triple.subject, triple.object))
-
-    def values(self, node: Any, iri: str) -> list[Any]:
-        return self._values.get((node, iri), [])
-
-    def pairs(self, iri: str) -> list[tuple[Any, Any]]:
-        return self._pairs.get(iri, [])
-
-    def instances(self, name: str) -> list[Any]:
-        kind = ox.NamedNode(OWL + name)
-        return [subject for subject, value in self.pairs(RDF_TYPE) if value == kind]
-
-    def is_a(self, node: Any, iri: str) -> bool:
-        return ox.NamedNode(iri) in self.values(node, RDF_TYPE)
-
-    def items(self, node: Any) -> Iterator[Any]:
-        """Yield the members of a list, as far as it has an end."""
-        met: set[Any] = set()
-        while node not in met and (first := self.values(node, RDF + "first")):
-            met.add(node)
-            yield first[0]
-            node = next(iter(self.values(node, RDF + "rest")), None)
 
     def violations(self) -> Iterator[Violation]:
         """Yield what the grammar has no place for."""
-        yield from self.class_axioms()
+        yield from self.axioms_of_classes()
         yield from self.definitions()
-        yield from self.disjointness()
-        yield from self.property_axioms()
-        yield from self.assertions()
+        for axiom in self.instances("owl:AllDisjointClasses"):
+            for members in self.values(axiom.subject, "owl:members"):
+                for member in self.items(members):
+                    yield from self.expression(member, Position.SUB, axiom.subject)
+        for axiom in self.axioms("owl:disjointUnionOf"):
+            yield _violation("4.2.5", axiom.subject, "owl:disjointUnionOf is not in OWL 2 RL")
+        for axiom in self.instances("owl:ReflexiveProperty"):
+            yield _violation("4.2.5", axiom.subject, "owl:ReflexiveProperty is not in OWL 2 RL")
         yield from self.literals()
-        yield from self.lists()
+        yield from self.endless_lists()
+
+    def is_a(self, node: Any, name: str) -> bool:
+        return ox.NamedNode(expanded(name)) in self.values(node, "rdf:type")
 
     # -- class expressions and data ranges
 
@@ -173,38 +148,34 @@ class _Grammar:
         owl:Thing may be the expression only where ``thing`` says so, as in ObjectSomeValuesFrom on
         the left; ``above`` are the expressions that it is part of.
         """
-        if node == ox.NamedNode(OWL + "Thing") and not thing:
-            yield _violation("Profiles 4.2.3", owner, f"owl:Thing stands as {position}")
+        if node == THING and not thing:
+            yield _violation("4.2.3", owner, f"owl:Thing stands as {position}")
         if node in above:
             yield _PART_OF_ITSELF
         if isinstance(node, ox.NamedNode) or node in above:
             return
-        constructs = [each for each in ALLOWED if self.values(node, each)]
+        constructs = [name for name in ALLOWED if self.values(node, f"owl:{name}")]
         if not constructs:
-            yield _violation("Profiles 4.2.3", owner, "a class expression that OWL 2 does not know")
-        for construct in constructs:
-            if position not in ALLOWED[construct]:
-                message = f"owl:{local_name(construct)} stands as {position}"
-                yield _violation("Profiles 4.2.3", owner, message)
-            else:
-                yield from self.inside(node, construct, position, owner, above)
+            yield _violation("4.2.3", owner, "a class expression that OWL 2 does not know")
+        for name in constructs:
+            yield from self.construct(node, name, position, owner, above)
 
-    def inside(
-        self, node: Any, construct: str, position: Position, owner: Any, above: tuple[Any, ...] = ()
+    def construct(
+        self, node: Any, name: str, position: Position, owner: Any, above: tuple[Any, ...] = ()
     ) -> Iterator[Violation]:
-        """Yield what is wrong inside an expression whose construct may be where it is."""
-        (value, *_), name, above = (
-            self.values(node, construct),
-            local_name(construct),
-            (*above, node),
-        )
+        """Yield what is wrong with one construct of an expression, and inside it."""
+        if position not in ALLOWED[name]:
+            yield _violation("4.2.3", owner, f"owl:{name} stands as {position}")
+            return
+        value: Any = self.values(node, f"owl:{name}")[0]
+        above = (*above, node)
         if name in ("intersectionOf", "unionOf"):
             for member in self.items(value):
                 yield from self.expression(member, position, owner, above=above)
         elif name == "complementOf":
             yield from self.expression(value, Position.SUB, owner, above=above)
         elif name in ("someValuesFrom", "allValuesFrom"):
-            if any(map(self.is_data, self.values(node, OWL + "onProperty"))):
+            if any(self.is_data(prop) for prop in self.values(node, "owl:onProperty")):
                 yield from self.range(value, owner)
             else:
                 thing = name == "someValuesFrom"
@@ -212,109 +183,75 @@ class _Grammar:
         elif name in ("maxCardinality", "maxQualifiedCardinality"):
             if value.value not in ("0", "1"):
                 message = f"owl:{name} of {value.value}; only 0 and 1 may stand"
-                yield _violation("Profiles 4.2.3", owner, message)
-            for filler in self.values(node, OWL + "onClass"):
+                yield _violation("4.2.3", owner, message)
+            for filler in self.values(node, "owl:onClass"):
                 yield from self.expression(filler, Position.SUB, owner, thing=True, above=above)
-            for filler in self.values(node, OWL + "onDataRange"):
+            for filler in self.values(node, "owl:onDataRange"):
                 yield from self.range(filler, owner)
 
     def is_data(self, prop: Any) -> bool:
-        return self.is_a(prop, OWL + "DatatypeProperty")
+        return self.is_a(prop, "owl:DatatypeProperty")
 
     def range(self, node: Any, owner: Any, above: tuple[Any, ...] = ()) -> Iterator[Violation]:
         """Yield what is wrong with a data range: a datatype or an intersection (section 4.2.4)."""
         if isinstance(node, ox.NamedNode):
-            if node.value not in DATATYPES and not self.values(node, OWL + "equivalentClass"):
+            if node.value not in DATATYPES and not self.values(node, "owl:equivalentClass"):
                 message = f"the datatype {local_name(node.value)} is not one of OWL 2 RL"
-                yield _violation("Profiles 4.2.1", owner, message)
+                yield _violation("4.2.1", owner, message)
             return
-        members = self.values(node, OWL + "intersectionOf")
+        members = self.values(node, "owl:intersectionOf")
         if not members or node in above:
             message = "a data range that is neither a datatype nor an intersection"
-            yield _violation("Profiles 4.2.4", owner, message)
+            yield _violation("4.2.4", owner, message)
             return
         for member in self.items(members[0]):
             yield from self.range(member, owner, (*above, node))
 
     # -- axioms
 
-    def class_axioms(self) -> Iterator[Violation]:
-        """Yield what is wrong with subclass, equivalence and key axioms (section 4.2.5)."""
-        for sub, wide in self.pairs(RDFS + "subClassOf"):
-            yield from self.expression(sub, Position.SUB, sub)
-            yield from self.expression(wide, Position.SUPER, sub)
-        for one, other in self.pairs(OWL + "equivalentClass"):
-            if self.is_a(one, RDFS + "Datatype"):
-                yield from self.range(other, one)
-                continue
-            yield from self.expression(one, Position.EQUIV, one)
-            yield from self.expression(other, Position.EQUIV, one)
-        for keyed, _ in self.pairs(OWL + "hasKey"):
-            yield from self.expression(keyed, Position.SUB, keyed)
+    def axioms_of_classes(self) -> Iterator[Violation]:
+        """Yield what is wrong with the ends of axioms (section 4.2.5)."""
+        for name, left, right in _AXIOMS:
+            for _, one, other in self.axioms(name):
+                if left is None and self.is_a(one, "owl:AnnotationProperty"):
+                    continue
+                if (name == "rdfs:range" and self.is_data(one)) or (
+                    name == "owl:equivalentClass" and self.is_a(one, "rdfs:Datatype")
+                ):
+                    yield from self.range(other, one)
+                    continue
+                if left:
+                    yield from self.expression(one, left, one)
+                if right:
+                    yield from self.expression(other, right, one)
 
     def definitions(self) -> Iterator[Violation]:
         """Yield what is wrong with a construct on a named class, which states an equivalence."""
-        for name in _DEFINING:
-            for node, _ in self.pairs(OWL + name):
-                if not isinstance(node, ox.NamedNode):
-                    continue
-                if Position.EQUIV in ALLOWED[OWL + name]:
-                    yield from self.inside(node, OWL + name, Position.EQUIV, node)
-                else:
-                    message = f"owl:{name} stands as {Position.EQUIV}"
-                    yield _violation("Profiles 4.2.3", node, message)
-
-    def disjointness(self) -> Iterator[Violation]:
-        """Yield what is wrong with axioms on disjoint classes (section 4.2.5)."""
-        for one, other in self.pairs(OWL + "disjointWith"):
-            yield from self.expression(one, Position.SUB, one)
-            yield from self.expression(other, Position.SUB, one)
-        for axiom in self.instances("AllDisjointClasses"):
-            for members in self.values(axiom, OWL + "members"):
-                for member in self.items(members):
-                    yield from self.expression(member, Position.SUB, axiom)
-        for node, _ in self.pairs(OWL + "disjointUnionOf"):
-            yield _violation("Profiles 4.2.5", node, "owl:disjointUnionOf is not in OWL 2 RL")
-
-    def property_axioms(self) -> Iterator[Violation]:
-        """Yield what is wrong with domains, ranges and kinds of properties (section 4.2.5)."""
-        for prop in self.instances("ReflexiveProperty"):
-            yield _violation("Profiles 4.2.5", prop, "owl:ReflexiveProperty is not in OWL 2 RL")
-        for iri in (RDFS + "domain", RDFS + "range"):
-            for prop, value in self.pairs(iri):
-                if self.is_a(prop, OWL + "AnnotationProperty"):
-                    continue
-                if iri == RDFS + "range" and self.is_data(prop):
-                    yield from self.range(value, prop)
-                else:
-                    yield from self.expression(value, Position.SUPER, prop)
-
-    def assertions(self) -> Iterator[Violation]:
-        """Yield the types that an individual may not be given (section 4.2.5, Assertion)."""
-        for individual, kind in self.pairs(RDF_TYPE):
-            if isinstance(kind, ox.BlankNode) or kind == ox.NamedNode(OWL + "Thing"):
-                yield from self.expression(kind, Position.SUPER, individual)
+        for name in ("intersectionOf", "unionOf", "complementOf", "oneOf"):
+            for _, node, _ in self.axioms(f"owl:{name}"):
+                if isinstance(node, ox.NamedNode):
+                    yield from self.construct(node, name, Position.EQUIV, node)
 
     def literals(self) -> Iterator[Violation]:
         """Yield the literals of data properties whose datatype is not one of OWL 2 RL."""
-        for prop in {
-            OWL + "hasValue",
-            *(each.value for each in self.instances("DatatypeProperty")),
-        }:
-            for subject, value in self.pairs(prop):
-                if isinstance(value, ox.Literal) and value.datatype.value not in DATATYPES:
-                    kind = local_name(value.datatype.value)
-                    message = f"a value of the datatype {kind}, not one of OWL 2 RL"
-                    yield _violation("Profiles 4.2.1", subject, message)
+        names = {axiom.subject for axiom in self.instances("owl:DatatypeProperty")}
+        for subject, predicate, value in self.triples:
+            if predicate not in names and predicate.value != OWL + "hasValue":
+                continue
+            if isinstance(value, ox.Literal) and value.datatype.value not in DATATYPES:
+                kind = local_name(value.datatype.value)
+                message = f"a value of the datatype {kind}, not one of OWL 2 RL"
+                yield _violation("4.2.1", subject, message)
 
-    def lists(self) -> Iterator[Violation]:
-        """Yield the lists without end."""
+    def endless_lists(self) -> Iterator[Violation]:
+        """Yield the lists that come back to one of their nodes."""
+        rest = {axiom.subject: axiom.object for axiom in self.axioms("rdf:rest")}
         met: set[Any] = set()
-        for start, _ in self.pairs(RDF + "rest"):
+        for start in rest:
             node, way = start, set()
-            while node is not None and node not in met:
+            while node in rest and node not in met:
                 met.add(node)
                 way.add(node)
-                node = next(iter(self.values(node, RDF + "rest")), None)
+                node = rest[node]
             if node in way:
                 yield _PART_OF_ITSELF

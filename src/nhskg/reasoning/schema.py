@@ -93,25 +93,17 @@ class Axiom(NamedTuple):
     object: Term
 
 
-class Schema:
-    """Axioms, with the look-ups that the compiler needs."""
+class TripleIndex:
+    """Triples in order, with look-ups by names of the vocabularies such as ``owl:Class``."""
 
     def __init__(self, triples: Iterable[ox.Triple | ox.Quad]) -> None:
-        self.triples: frozenset[ox.Triple] = frozenset(
-            ox.Triple(t.subject, t.predicate, t.object) for t in triples if is_axiom(t)
-        )
+        self.triples = frozenset(ox.Triple(t.subject, t.predicate, t.object) for t in triples)
         self._by_predicate: dict[str, list[Axiom]] = defaultdict(list)
-        self._instances: dict[str, list[Axiom]] = defaultdict(list)
         self._by_subject: dict[Term, list[tuple[str, Term]]] = defaultdict(list)
         for triple in sorted(self.triples, key=str):
             axiom, predicate = Axiom(triple, *ends(triple)), triple.predicate.value
             self._by_predicate[predicate].append(axiom)
             self._by_subject[axiom.subject].append((predicate, axiom.object))
-            if predicate == TYPE.value and isinstance(axiom.object, ox.NamedNode):
-                self._instances[axiom.object.value].append(axiom)
-        self._names: dict[Term, ox.NamedNode] = {}
-
-    # -- look-ups
 
     def axioms(self, name: str) -> list[Axiom]:
         """Return the axioms with a predicate, given as ``rdfs:…`` or ``owl:…``."""
@@ -119,7 +111,8 @@ class Schema:
 
     def instances(self, name: str) -> list[Axiom]:
         """Return the axioms that declare something an ``owl:…`` or ``rdfs:…`` class."""
-        return self._instances.get(expanded(name), [])
+        kind = ox.NamedNode(expanded(name))
+        return [axiom for axiom in self.axioms("rdf:type") if axiom.object == kind]
 
     def values(self, node: Term, name: str) -> list[Term]:
         """Return the objects of a node's triples with one vocabulary predicate."""
@@ -143,6 +136,14 @@ class Schema:
                 break
             found.append(tuple(first))
         return tuple(found)
+
+
+class Schema(TripleIndex):
+    """The axioms among some triples, with the look-ups that the compiler needs."""
+
+    def __init__(self, triples: Iterable[ox.Triple | ox.Quad]) -> None:
+        super().__init__(filter(is_axiom, triples))
+        self._names: dict[Term, ox.NamedNode] = {}
 
     # -- names
 
