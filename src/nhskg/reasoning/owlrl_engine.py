@@ -40,7 +40,6 @@ class OwlrlEngine:
         rules: the rules; the header of each names its order, of which the tens are the stratum.
         base: how the IRIs begin that a derived triple has to be about; with it, what is true of
             everything is left out too.
-        name: its name on the command line.
 
     Raises:
         InputError: the header of a rule names no order.
@@ -49,7 +48,6 @@ class OwlrlEngine:
 
     rules: Sequence[RuleText]
     base: str = ""
-    name: str = "owlrl"
 
     def __post_init__(self) -> None:
         for rule in self.rules:

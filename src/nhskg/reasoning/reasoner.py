@@ -23,20 +23,19 @@ from nhskg.reasoning.sparql_executor import EmbeddedStore
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What reasoning did.
+class Derivation:
+    """What an engine has done: the number of new triples, and the clashes found."""
 
-    Attributes:
-        program: the program that ran last.
-        passes: how often a program was compiled and run.
-        derived: the number of triples that follow and are not asserted.
-        inconsistencies: the clashes found.
-    """
+    derived: int
+    inconsistencies: tuple[Inconsistency, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Derivation):
+    """What a compiled program has done: the one that ran last, and how often one was compiled."""
 
     program: Program
     passes: int
-    derived: int
-    inconsistencies: tuple[Inconsistency, ...]
 
 
 def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
@@ -72,15 +71,23 @@ def reason(
     axioms = read_axioms(executor)
     same = Sameness(executor.triples([Pattern(X, SAME, Y)]))
     found: set[ox.Triple] = set()
+    values: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
+
+    def values_of(pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+        if (pattern, variable) not in values:
+            values[pattern, variable] = _values(executor, pattern, variable)
+        return values[pattern, variable]
+
     passes = 0
     while True:
         passes += 1
-        values = ValuesFound(executor)
-        program = compile_program(axioms, rules, values_of=values, same=same)
+        values.clear()
+        program = compile_program(axioms, rules, values_of=values_of, same=same)
         executor.evaluate(program, equality=bool(same))
         new_axioms = read_axioms(executor) - axioms - set(program.facts)
         new_same = {t for t in executor.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
-        if not new_axioms and not new_same and not values.changed():
+        changed = any(_values(executor, *key) != known for key, known in values.items())
+        if not new_axioms and not new_same and not changed:
             break
         axioms |= new_axioms
         same = Sameness(same.triples | new_same)
@@ -92,29 +99,13 @@ def reason(
         raise ProgramError(
             f"{rule} concludes {triple} from something's absence, and it adds that very thing"
         )
-    return Outcome(program, passes, executor.finish(graph), clashes)
+    return Outcome(executor.finish(graph), clashes, program, passes)
 
 
-class ValuesFound:
-    """Finds which IRIs a variable of a pattern takes, and whether that has changed."""
-
-    def __init__(self, executor: Executor) -> None:
-        self.executor = executor
-        self._known: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
-
-    def __call__(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
-        """Return the IRIs, and remember them."""
-        if (pattern, variable) not in self._known:
-            self._known[pattern, variable] = self._values(pattern, variable)
-        return self._known[pattern, variable]
-
-    def changed(self) -> bool:
-        """Return whether what was returned is no longer so."""
-        return any(self._values(*key) != values for key, values in self._known.items())
-
-    def _values(self, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
-        rows = self.executor.solutions(Group((pattern,)), [variable])
-        return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
+def _values(executor: Executor, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+    """Return the IRIs that a variable of a pattern takes."""
+    rows = executor.solutions(Group((pattern,)), [variable])
+    return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
 
 
 def read_axioms(store: TripleSource) -> set[ox.Triple]:
@@ -129,26 +120,8 @@ def read_axioms(store: TripleSource) -> set[ox.Triple]:
     return {triple for triple in found if is_axiom(triple)}
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """What an engine has done.
-
-    Attributes:
-        derived: number of new triples.
-        inconsistencies: the clashes found, each with the triples that clash.
-    """
-
-    derived: int
-    inconsistencies: tuple[Inconsistency, ...] = ()
-
-
 class Engine(Protocol):
     """Derives what follows from the union of all graphs of a store."""
-
-    @property
-    def name(self) -> str:
-        """The engine's name, as on the command line."""
-        ...
 
     def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
         """Put all that follows and isn't asserted into ``graph``, which is empty before.
@@ -182,9 +155,7 @@ class CompiledEngine:
     """Compiles what a store asserts and the rules into one program, and runs it."""
 
     rules: Sequence[RuleText]
-    name: str = "compiled"
 
     def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
         """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
-        outcome = reason(choose_executor(store, self.rules), self.rules, graph)
-        return Derivation(outcome.derived, outcome.inconsistencies)
+        return reason(choose_executor(store, self.rules), self.rules, graph)

@@ -65,7 +65,6 @@ class RemoteEngine:
 
     rules: Sequence[RuleText]
     staging: Staging
-    name: str = "compiled"
 
     def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
         """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`.
@@ -90,4 +89,4 @@ class RemoteEngine:
         text = f"SELECT ?s_ ?p_ ?o_ WHERE {{ GRAPH {derived} {{ ?s_ ?p_ ?o_ }} }}"
         found = [ox.Triple(*row) for row in remote.select(text, width=3)]  # type: ignore[arg-type]
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in found)
-        return Derivation(len(found), outcome.inconsistencies)
+        return outcome
