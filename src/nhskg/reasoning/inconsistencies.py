@@ -15,7 +15,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Node, Pattern
+from nhskg.rdf.sparql.algebra import Group, Pattern
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.program import Executor, Program, is_hidden
 from nhskg.reasoning.rules import Check, Inconsistency, Rule
@@ -48,22 +48,19 @@ def _by_nodes(clash: Inconsistency, nodes: Mapping[ox.NamedNode, ox.BlankNode]) 
 
 def _clashes(check: Check, executor: Executor) -> Iterator[Inconsistency]:
     patterns = check.body.patterns()
-    variables = sorted({v for p in patterns for v in p.variables()}, key=str)
-    for row in executor.solutions(check.body, variables):
-        values: dict[ox.Variable, Node] = {
-            v: term for v, term in zip(variables, row, strict=False) if term is not None
-        }
-        yield Inconsistency(check.name, _instances(patterns, values), check.axioms)
+    for triples in _instances(patterns, check.body, executor):
+        yield Inconsistency(check.name, tuple(dict.fromkeys(triples)), check.axioms)
 
 
 def _instances(
-    patterns: Sequence[Pattern], values: dict[ox.Variable, Node]
-) -> tuple[ox.Triple, ...]:
-    triples = []
-    for pattern in patterns:
-        one = pattern.substituted(values)
-        triples.append(ox.Triple(one.subject, one.predicate, one.object))  # type: ignore[arg-type]
-    return tuple(dict.fromkeys(triples))
+    patterns: Sequence[Pattern], body: Group, executor: Executor
+) -> Iterator[list[ox.Triple]]:
+    """Yield the triples that some patterns become in each match of a body."""
+    names = sorted({v for p in patterns for v in p.variables()}, key=str)
+    for row in executor.solutions(body, names):
+        values = {name: term for name, term in zip(names, row, strict=True) if term is not None}
+        found = (as_triple(pattern.substituted(values)) for pattern in patterns)
+        yield [triple for triple in found if triple is not None]
 
 
 def find_undone(
@@ -84,7 +81,12 @@ def find_undone(
         for head in rule.head
         if isinstance(head.predicate, ox.Variable) or head.predicate in predicates
     ]
-    concluded = {triple for rule, head in heads for triple in _conclusions(rule, head, executor)}
+    concluded = {
+        triple
+        for rule, head in heads
+        for triples in _instances([head], rule.body, executor)
+        for triple in triples
+    }
     still = Sameness(t for t in same.triples if t not in found or t in concluded)
     for triple in sorted(found, key=str):
         could = [rule for rule, head in heads if match(head, triple) is not None]
@@ -96,13 +98,3 @@ def find_undone(
             holds = not concluded.isdisjoint(itertools.starmap(ox.Triple, names))
         if could and not holds:
             yield triple, could[0]
-
-
-def _conclusions(rule: Rule, head: Pattern, executor: Executor) -> Iterator[ox.Triple]:
-    """Yield the triples that a rule concludes from all that there is."""
-    names = sorted(head.variables(), key=str)
-    for row in executor.solutions(rule.body, names):
-        values = {name: term for name, term in zip(names, row, strict=True) if term is not None}
-        triple = as_triple(head.substituted(values))
-        if triple is not None:
-            yield triple

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.terms import PREFIXES, RDF
+from nhskg.rdf.terms import PREFIXES, RDF_TYPE
 from nhskg.reasoning.rules import Inconsistency
-from nhskg.reasoning.schema import is_axiom
-
-_FIRST: Final = ox.NamedNode(RDF + "first")
-_REST: Final = ox.NamedNode(RDF + "rest")
-_TYPE: Final = ox.NamedNode(RDF + "type")
+from nhskg.reasoning.schema import Schema
 
 
 class InconsistencyWriter:
@@ -29,10 +23,7 @@ class InconsistencyWriter:
         known = {**PREFIXES, **prefixes}
         longest = sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))
         self._prefixes = [(prefix, namespace) for prefix, namespace in longest if namespace]
-        self._descriptions: dict[object, list[ox.Triple]] = defaultdict(list)
-        for quad in given:
-            if isinstance(quad.subject, ox.BlankNode) and is_axiom(quad):
-                self._descriptions[quad.subject].append(quad.triple)
+        self._schema = Schema(given)
 
     def line(self, clash: Inconsistency) -> str:
         """Return an inconsistency as one line."""
@@ -41,8 +32,11 @@ class InconsistencyWriter:
         else:
             text = f"{clash.rule}: these cannot all be true: {self._joined(clash.triples)}"
         # the axioms of an expression are written where it is
-        axioms = [a for a in clash.axioms if a.subject not in self._descriptions] or clash.axioms
+        axioms = [a for a in clash.axioms if not self._is_described(a.subject)] or clash.axioms
         return f"{text}; by {self._joined(axioms)}" if axioms else text
+
+    def _is_described(self, node: object) -> bool:
+        return isinstance(node, ox.BlankNode) and bool(self._schema.about(node))
 
     def _joined(self, triples: Iterable[ox.Triple]) -> str:
         return " . ".join(
@@ -50,38 +44,29 @@ class InconsistencyWriter:
         )
 
     def _term(self, term: object, within: tuple[object, ...]) -> str:
-        if isinstance(term, ox.BlankNode) and term in self._descriptions and term not in within:
+        if isinstance(term, ox.BlankNode) and self._is_described(term) and term not in within:
             return self._expression(term, (*within, term))
         if isinstance(term, ox.NamedNode):
-            return self._short(term)
+            return self._short(term.value)
         if isinstance(term, ox.Literal) and '"^^' in str(term):
-            return f"{str(term).rsplit('^^', 1)[0]}^^{self._short(term.datatype)}"
+            return f"{str(term).rsplit('^^', 1)[0]}^^{self._short(term.datatype.value)}"
         return str(term)
 
     def _expression(self, node: ox.BlankNode, within: tuple[object, ...]) -> str:
-        described = self._descriptions[node]
-        if any(triple.predicate == _FIRST for triple in described):
-            return f"({' '.join(self._items(node, within))})"
+        if items := self._schema.items(node):
+            return f"({' '.join(self._term(item, within) for item in items)})"
+        described = self._schema.about(node)
         parts = sorted(
-            f"{'a' if t.predicate == _TYPE else self._short(t.predicate)} "
-            f"{self._term(t.object, within)}"
-            for t in described
-            if not (t.predicate == _TYPE and len(described) > 1)
+            f"{'a' if predicate == RDF_TYPE else self._short(predicate)} "
+            f"{self._term(value, within)}"
+            for predicate, value in described
+            if predicate != RDF_TYPE or len(described) == 1
         )
         return f"[ {' ; '.join(parts)} ]"
 
-    def _items(self, node: object, within: tuple[object, ...]) -> Iterable[str]:
-        seen: set[object] = set()
-        while node in self._descriptions and node not in seen:
-            seen.add(node)
-            values = {t.predicate: t.object for t in self._descriptions[node]}
-            if _FIRST in values:
-                yield self._term(values[_FIRST], within)
-            node = values.get(_REST)
-
-    def _short(self, iri: ox.NamedNode) -> str:
+    def _short(self, iri: str) -> str:
         for prefix, namespace in self._prefixes:
-            rest = iri.value.removeprefix(namespace)
-            if rest and rest != iri.value and not {"/", "#"} & set(rest):
+            rest = iri.removeprefix(namespace)
+            if rest and rest != iri and not {"/", "#"} & set(rest):
                 return f"{prefix}:{rest}"
-        return str(iri)
+        return f"<{iri}>"

@@ -54,9 +54,7 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
     return ArrayExecutor(store)
 
 
-def reason(
-    executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode, *, check: bool = True
-) -> Outcome:
+def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Outcome:
     """Derive all that follows from what an executor holds, into ``graph``, empty before.
 
     Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
@@ -94,7 +92,7 @@ def reason(
         if program.negates:
             found |= new_axioms | new_same
             executor.restart(found)
-    clashes = find_inconsistencies(program, executor) if check else ()
+    clashes = find_inconsistencies(program, executor)
     for triple, rule in find_undone(program, executor, found, same) if found else ():
         raise ProgramError(
             f"{rule} concludes {triple} from something's absence, and it adds that very thing"

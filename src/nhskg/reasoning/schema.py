@@ -114,10 +114,14 @@ class TripleIndex:
         kind = ox.NamedNode(expanded(name))
         return [axiom for axiom in self.axioms("rdf:type") if axiom.object == kind]
 
+    def about(self, node: Term) -> list[tuple[str, Term]]:
+        """Return the predicates and objects of a node's triples."""
+        return self._by_subject.get(node, [])
+
     def values(self, node: Term, name: str) -> list[Term]:
         """Return the objects of a node's triples with one vocabulary predicate."""
         iri = expanded(name)
-        return [value for predicate, value in self._by_subject.get(node, []) if predicate == iri]
+        return [value for predicate, value in self.about(node) if predicate == iri]
 
     def items(self, node: Term) -> tuple[Term, ...]:
         """Return the members of an RDF list, in order; of a malformed list, those reached."""
@@ -176,7 +180,7 @@ class Schema(TripleIndex):
             return f"^{above.index(node)}"
         lines = {
             f"{predicate} {self._signature(value, (*above, node))}"
-            for predicate, value in self._by_subject.get(node, [])
+            for predicate, value in self.about(node)
             if predicate not in (RDFS + "subClassOf", OWL + "disjointWith")
         }
         return "[" + ";".join(sorted(lines)) + "]" if lines else str(node)
