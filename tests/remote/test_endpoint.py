@@ -15,8 +15,7 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.rdf import endpoint as module
-from nhskg.rdf.address import Address, credentials
-from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.endpoint import Address, Endpoint, credentials
 from nhskg.rdf.errors import StoreError, UsageError
 
 from .servers import Connection, Play, Request, Server

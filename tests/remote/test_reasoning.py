@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from nhskg.rdf.address import Address
-from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.endpoint import Address, Endpoint
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.staging import Staging
 from nhskg.reasoning.reasoner import CompiledEngine, Engine

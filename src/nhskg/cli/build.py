@@ -82,8 +82,7 @@ def command(
             report = build_project(project, engine=engine, progress=step)
         else:
             from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
-            from nhskg.rdf.address import Address, credentials  # noqa: PLC0415
-            from nhskg.rdf.endpoint import Endpoint  # noqa: PLC0415
+            from nhskg.rdf.endpoint import Address, Endpoint, credentials  # noqa: PLC0415
 
             address = Address(store, **given)
             endpoint = Endpoint(address, credentials(), timeout or _DEFAULT_TIMEOUT)

@@ -1,5 +1,8 @@
 """A client of the SPARQL 1.1 Protocol and the SPARQL 1.1 Graph Store HTTP Protocol.
 
+An address says where a server is. Credentials come from the environment only, because others on the
+machine can read a command line.
+
 urllib3 speaks HTTP. This module adds what it leaves to its callers: the proxy of the environment, a
 deadline for a whole answer, a bound on its size, and one clear line for each fault. Redirects are
 not followed, so that credentials go nowhere but to the address given. No request is sent twice.
@@ -9,8 +12,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException, IncompleteRead
 from queue import Empty, SimpleQueue
@@ -23,10 +27,28 @@ import pyoxigraph as ox
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from nhskg.rdf.address import CREDENTIALS, Address
 from nhskg.rdf.errors import StoreError, UsageError, escaped
 
-__all__ = ["MOST_BYTES", "MOST_TRIPLES", "TIMEOUT", "Endpoint", "Row"]
+__all__ = [
+    "CREDENTIALS",
+    "MOST_BYTES",
+    "MOST_TRIPLES",
+    "TIMEOUT",
+    "Address",
+    "Endpoint",
+    "Row",
+    "credentials",
+]
+
+CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN"
+"""The environment variables that hold credentials."""
+
+_PATH: Final = re.compile(r"[!\"$->@-~]*")
+_URL: Final = re.compile(
+    r"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{1,5}))?(?:/[!\"$->@-~]*)?", re.ASCII | re.I
+)
+_MOST_PORT: Final = 65_535
+_VISIBLE: Final = re.compile(r"[!-~]*")
 
 TIMEOUT: Final = 600.0
 """Seconds that a server has for one whole answer, if nothing else is said."""
@@ -51,6 +73,82 @@ _FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
 
 Row = tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]
 _Reply = tuple[urllib3.BaseHTTPResponse, bytes] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The URL of a server, and the paths of its three services below that.
+
+    Attributes:
+        url: ``http://…`` or ``https://…``, without credentials, query or fragment.
+        query: path of the SPARQL query service; the default is Oxigraph's, as with the others.
+            An empty path is the URL itself.
+        update: path of the SPARQL update service.
+        data: path of the Graph Store Protocol service.
+
+    Raises:
+        UsageError: the URL is not that of a server, or carries credentials; or a path is invalid.
+    """
+
+    url: str
+    query: str = "query"
+    update: str = "update"
+    data: str = "store"
+
+    def __post_init__(self) -> None:
+        if "@" in self.url:  # anywhere: a password may hold a slash. Nothing of it is repeated
+            raise UsageError(
+                "credentials do not belong in the address of the endpoint, where others can read "
+                f"them; set {CREDENTIALS} in the environment"
+            )
+        found = _URL.fullmatch(self.url)
+        if not found or int(found[1] or 0) > _MOST_PORT:
+            raise UsageError(
+                f"not the address of an endpoint: {self.url!r}; give http://host:port, perhaps "
+                "with a path, without spaces, '?' and '#'"
+            )
+        for name, path in (("query", self.query), ("update", self.update), ("data", self.data)):
+            if not _PATH.fullmatch(path):
+                raise UsageError(
+                    f"not the path of a {name} service: {path!r}; give a path without spaces, "
+                    "'?' and '#'"
+                )
+
+    def service(self, path: str) -> str:
+        """Return the URL of the service at a path."""
+        base, below = self.url.rstrip("/"), path.lstrip("/")
+        return f"{base}/{below}" if below else base
+
+
+def credentials(environment: Mapping[str, str] | None = None) -> str | None:
+    """Return the value of the Authorization header that the environment asks for, if any.
+
+    A user and a password make Basic authentication (RFC 7617), a token makes Bearer (RFC 6750).
+
+    Raises:
+        UsageError: the environment has only a part of what is needed, or both ways at once.
+    """
+    environment = os.environ if environment is None else environment
+    user, password, token = (
+        environment.get(f"NHSKG_STORE_{name}") for name in ("USER", "PASSWORD", "TOKEN")
+    )
+    if token and (user or password):
+        raise UsageError(f"set either {CREDENTIALS}; not both")
+    if token:
+        if not _VISIBLE.fullmatch(token):
+            raise UsageError("NHSKG_STORE_TOKEN has spaces, line breaks or letters beyond ASCII")
+        return f"Bearer {token}"
+    if not user and not password:
+        return None
+    if not user or password is None:
+        raise UsageError("NHSKG_STORE_USER and NHSKG_STORE_PASSWORD go together; set both")
+    if ":" in user:
+        raise UsageError("NHSKG_STORE_USER has a colon, which no user name can have")
+    try:
+        pair = f"{user}:{password}".encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("NHSKG_STORE_USER or NHSKG_STORE_PASSWORD is not UTF-8") from error
+    return "Basic " + base64.b64encode(pair).decode()
 
 
 @dataclass

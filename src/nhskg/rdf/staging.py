@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -86,19 +86,16 @@ class Staging:
         if triples:  # an empty graph would remain after publishing
             self.endpoint.put(name, triples)
 
-    def stage(self, graph: str, triples: Iterable[ox.Triple]) -> None:
+    def stage(self, graph: str, triples: Sequence[ox.Triple]) -> None:
         """Upload a graph that is to be published.
 
         Raises:
             StoreError: the server does not take it.
         """
-        parts: tuple[list[ox.Triple], list[ox.Triple]] = ([], [])
-        for triple in triples:
-            parts[_has_blank(triple)].append(triple)
-        name = f"{self.prefix}graph:{graph}"
-        self.upload(name, parts[False])
-        self._staged[graph] = name
-        self._blank += [(graph, triple) for triple in parts[True]]
+        blank = {t for t in triples if any(isinstance(node, ox.BlankNode) for node in t)}
+        self._staged[graph] = f"{self.prefix}graph:{graph}"
+        self.upload(self._staged[graph], [t for t in triples if t not in blank])
+        self._blank += [(graph, triple) for triple in sorted(blank, key=str)]
 
     def check(self) -> None:
         """Check that the staging graphs hold as many triples as they were given.
@@ -145,7 +142,3 @@ class Staging:
     def _drop(self, graphs: Sequence[str]) -> None:
         if graphs:
             self.endpoint.update(" ; ".join(f"DROP SILENT GRAPH <{each}>" for each in graphs))
-
-
-def _has_blank(triple: ox.Triple) -> bool:
-    return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)

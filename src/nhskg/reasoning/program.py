@@ -83,9 +83,9 @@ def compile_program(
     compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
     for rule in stated:
         check_paths(rule)
-    disjointness = Disjointness(closure.superclasses, _disjoint_pairs(known), same)
+    disjointness = Disjointness(closure.superclasses, _disjoint_pairs(known))
     try:
-        strata = stratify(compiled, disjointness)
+        strata = stratify(compiled, disjointness, same)
     except NegationCycleError as error:
         raise ProgramError(f"{_negation_of(error.reader, rules)}{error}") from error
     return Program(

@@ -65,27 +65,12 @@ class Disjointness:
     Args:
         above: each class's superclasses.
         pairs: the classes that are stated to be disjoint.
-        same: which terms are the same.
     """
 
-    def __init__(
-        self, above: Mapping[Term, set[Term]], pairs: Iterable[tuple[Term, Term]], same: Sameness
-    ) -> None:
+    def __init__(self, above: Mapping[Term, set[Term]], pairs: Iterable[tuple[Term, Term]]) -> None:
         self._above = above
         self._pairs = {(a, b) for one, two in pairs for a, b in ((one, two), (two, one))}
-        self._same = same
         self._known: dict[tuple[Kinds, Kinds], bool] = {}
-
-    def resolved(self, access: _Access) -> _Access:
-        """Return an access with one name for those that are the same, by equality."""
-        if not self._same:
-            return access
-        one, two = access.predicate, access.kind
-        return replace(
-            access,
-            predicate=None if one is None else self._same.representative(one),
-            kind=None if two is None else self._same.representative(two),
-        )
 
     def _upward(self, kinds: Kinds) -> set[Term]:
         return {above for kind in kinds for above in (kind, *self._above.get(kind, ()))}
@@ -115,23 +100,25 @@ def _with_kinds(patterns: Iterable[Pattern], known: Mapping[Node, Kinds]) -> dic
     return kinds
 
 
-def _access(pattern: Pattern, kinds: Mapping[Node, Kinds]) -> _Access:
-    if isinstance(pattern.predicate, ox.Variable):
+def _access(pattern: Pattern, kinds: Mapping[Node, Kinds], same: Sameness) -> _Access:
+    """Return what a pattern reads or writes, with one name for terms that are the same."""
+    predicate, kind = pattern.predicate, pattern.object
+    if isinstance(predicate, ox.Variable):
         return _Access(None)
     if pattern.closure:  # its steps begin and end at things of any class
-        return _Access(pattern.predicate)
-    if pattern.predicate == TYPE:
-        return _Access(TYPE, pattern.object if isinstance(pattern.object, ox.NamedNode) else None)
+        return _Access(same.representative(predicate))
+    if predicate == TYPE:
+        return _Access(TYPE, same.representative(kind) if isinstance(kind, ox.NamedNode) else None)
     one, two = (kinds.get(node, _NONE) for node in (pattern.subject, pattern.object))
-    return _Access(pattern.predicate, None, one, two)
+    return _Access(same.representative(predicate), None, one, two)
 
 
-def _reads(rule: Rule) -> list[_Access]:
+def _reads(rule: Rule, same: Sameness) -> list[_Access]:
     def visit(group: Group, known: Mapping[Node, Kinds], negative: bool) -> Iterator[_Access]:
         kinds = _with_kinds(group.patterns(), known)
         for element in group.elements:
             if isinstance(element, Pattern):
-                yield replace(_access(element, kinds), negative=negative)
+                yield replace(_access(element, kinds, same), negative=negative)
             for inner, negated in groups_in(element):
                 yield from visit(inner, kinds, negative or negated)
 
@@ -150,9 +137,9 @@ def _concluded(rule: Rule) -> tuple[str, ox.NamedNode] | None:
     return (ends[head.subject], head.object) if head.subject in ends else None
 
 
-def _writes(rule: Rule) -> list[_Access]:
+def _writes(rule: Rule, same: Sameness) -> list[_Access]:
     kinds = _with_kinds((*rule.body.patterns(), *rule.head), {})
-    return [_access(pattern, kinds) for pattern in rule.head]
+    return [_access(pattern, kinds, same) for pattern in rule.head]
 
 
 def _feeds(written: _Access, read: _Access, disjointness: Disjointness) -> bool:
@@ -184,13 +171,15 @@ _Feeds = list["dict[int, _Access | None]"]
 """For each rule the rules that feed it, with what is read under negation, if anything is."""
 
 
-def stratify(rules: Sequence[Rule], disjointness: Disjointness) -> tuple[Stratum, ...]:
+def stratify(
+    rules: Sequence[Rule], disjointness: Disjointness, same: Sameness
+) -> tuple[Stratum, ...]:
     """Return the rules in strata, in the order in which they run.
 
     Raises:
         NegationCycleError: a rule reads under negation what depends on it.
     """
-    feeds = _dependencies(rules, disjointness)
+    feeds = _dependencies(rules, disjointness, same)
     level: dict[int, int] = {}
     strata: dict[int, list[tuple[bool, list[int]]]] = defaultdict(list)
     for group in _components(feeds):
@@ -217,16 +206,16 @@ def _check_negation(rules: Sequence[Rule], feeds: _Feeds, group: Sequence[int]) 
                 raise NegationCycleError(rules[reader], message)
 
 
-def _dependencies(rules: Sequence[Rule], disjointness: Disjointness) -> _Feeds:
+def _dependencies(rules: Sequence[Rule], disjointness: Disjointness, same: Sameness) -> _Feeds:
     writers: dict[Term | None, list[tuple[int, _Access]]] = defaultdict(list)
     for number, rule in enumerate(rules):
-        for written in dict.fromkeys(map(disjointness.resolved, _writes(rule))):
+        for written in dict.fromkeys(_writes(rule, same)):
             writers[written.key].append((number, written))
     everything = [writer for found in writers.values() for writer in found]
     feeds: _Feeds = []
     for rule in rules:
         sources: dict[int, _Access | None] = {}
-        for read in dict.fromkeys(map(disjointness.resolved, _reads(rule))):
+        for read in dict.fromkeys(_reads(rule, same)):
             some = (*writers.get(None, ()), *writers.get(read.key, ()))
             for source, written in everything if read.key is None else some:
                 if _feeds(written, read, disjointness):
