@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pyoxigraph as ox
 
@@ -17,11 +17,10 @@ from nhskg.rdf.sparql.algebra import TYPE, Bind, Element, Filter, Group, Node, P
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import OWL
 from nhskg.reasoning.literal_values import canonical, canonical_form, different_values, same_value
-from nhskg.reasoning.rules import Check, Rule
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING, Schema, expanded
 
-Compiled: TypeAlias = Iterator[Rule | Check]
-Compiler: TypeAlias = Callable[[Schema], Compiled]
+Compiler: TypeAlias = Callable[[Schema], Iterator[Rule]]
 Axioms: TypeAlias = tuple[ox.Triple, ...]
 Terms: TypeAlias = dict[str, Term]
 """The terms of a schema that the letters of a row stand for."""
@@ -103,7 +102,7 @@ COMPARED: Final = (
 # -- from rows
 
 
-def _compile_row(row: str, schema: Schema) -> Compiled:
+def _compile_row(row: str, schema: Schema) -> Iterator[Rule]:
     name, _, rest = row.partition(": ")
     source, _, rule = rest.partition(" | ")
     premises, _, conclusion = rule.rpartition("-> ")
@@ -113,35 +112,25 @@ def _compile_row(row: str, schema: Schema) -> Compiled:
             for premise in premises.split(",")
             for pattern in _premises(schema, premise.split(), terms)
         ]
-        if conclusion == "false":
-            yield from refused(name, axioms, body)
-        elif conclusion == "y = z":
+        if conclusion == "y = z":
             yield from equated(name, axioms, body)
         else:
-            (head,) = _premises(schema, conclusion.split(), terms)
-            if isinstance(head, Pattern):
-                yield from concluded(name, axioms, head, body)
+            words = conclusion.split() if conclusion != "false" else ()
+            yield from concluded(name, axioms, list(_premises(schema, words, terms)), body)
 
 
 def concluded(
-    name: str, axioms: Axioms, head: Pattern | None, body: Sequence[Element | None]
+    name: str, axioms: Axioms, head: Sequence[Any], body: Sequence[Element | None]
 ) -> Iterator[Rule]:
     """Yield a rule, if all its parts have a reading in RDF and it says something."""
     found = tuple(each for each in body if each is not None)
-    if head is None or len(found) < len(body) or head in found:
+    if None in head or len(found) < len(body) or any(each in found for each in head):
         return
-    if head.variables() <= Group(found).variables():
-        yield Rule(name, (head,), Group(found), axioms)
+    if Group(tuple(head)).variables() <= Group(found).variables():
+        yield Rule(name, tuple(head), Group(found), axioms)
 
 
-def refused(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Iterator[Check]:
-    """Yield a check, if all its parts have a reading in RDF."""
-    found = tuple(each for each in body if each is not None)
-    if len(found) == len(body):
-        yield Check(name, Group(found), axioms)
-
-
-def equated(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Compiled:
+def equated(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Iterator[Rule]:
     """Yield the rule that makes ?y and ?z the same, and the check that refuses unequal literals.
 
     ``owl:sameAs`` between literals of different value contradicts dt-diff by eq-diff1; no literal
@@ -149,9 +138,9 @@ def equated(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Compil
     """
     apart = Filter(expression(f"!sameTerm({Y}, {Z})"))
     named = Filter(expression(f"!isLiteral({Y}) && !isLiteral({Z})"))
-    yield from concluded(name, axioms, Pattern(Y, SAME, Z), [*body, apart, named])
+    yield from concluded(name, axioms, [Pattern(Y, SAME, Z)], [*body, apart, named])
     unequal = [*body, apart, different_values(Y, Z)]
-    yield from refused(f"{name}+dt-diff+eq-diff1", axioms, unequal)
+    yield from concluded(f"{name}+dt-diff+eq-diff1", axioms, [], unequal)
 
 
 def _premises(
@@ -227,18 +216,18 @@ def _is_number(term: Term, number: str) -> bool:
 # -- rules that are no rows
 
 
-def _prp_spo2(schema: Schema) -> Compiled:
+def _prp_spo2(schema: Schema) -> Iterator[Rule]:
     """Property chains of any length."""
     for axiom, prop, listed in schema.axioms("owl:propertyChainAxiom"):
         chain = schema.items(listed)
         stops = [ox.Variable(f"u{place}") for place in range(len(chain) + 1)]
         body = [schema.relation(*step) for step in zip(stops, chain, stops[1:], strict=False)]
         if chain:
-            head = schema.relation(stops[0], prop, stops[-1])
+            head = [schema.relation(stops[0], prop, stops[-1])]
             yield from concluded("prp-spo2", (axiom,), head, body)
 
 
-def _prp_key(schema: Schema) -> Compiled:
+def _prp_key(schema: Schema) -> Iterator[Rule]:
     """Keys: two instances of the class that agree on every property of the key are one."""
     for axiom, kind, listed in schema.axioms("owl:hasKey"):
         body: list[Element | None] = [schema.membership(Y, kind)]
@@ -247,10 +236,10 @@ def _prp_key(schema: Schema) -> Compiled:
             body += [schema.relation(Y, prop, end), schema.relation(Z, prop, end)]
         if len(body) > 1:
             body += [schema.membership(Z, kind), Filter(expression(f"!sameTerm({Y}, {Z})"))]
-            yield from concluded("prp-key", (axiom,), Pattern(Y, SAME, Z), body)
+            yield from concluded("prp-key", (axiom,), [Pattern(Y, SAME, Z)], body)
 
 
-def _cax_adc(schema: Schema) -> Compiled:
+def _cax_adc(schema: Schema) -> Iterator[Rule]:
     """Classes that are all disjoint: one check for all named ones, one for each other pair."""
     for axioms, terms in matches(schema, "L a owl:AllDisjointClasses, L owl:members M"):
         items = schema.items(terms["M"])
@@ -259,17 +248,17 @@ def _cax_adc(schema: Schema) -> Compiled:
         for pair in itertools.combinations(items, 2):
             if not (together and set(pair) <= set(named)):
                 body = [schema.membership(X, member) for member in pair]
-                yield from refused("cax-adc", axioms, body)
+                yield from concluded("cax-adc", axioms, [], body)
         if together:
             c, d = ox.Variable("c"), ox.Variable("d")
             table = Values((c,), tuple((member,) for member in named))
             listed = ", ".join(map(str, named))
             test = Filter(expression(f"STR({c}) < STR({d}) && {d} IN ({listed})"))
             group = Group((table, Pattern(X, TYPE, c), Pattern(X, TYPE, d), test))
-            yield Check("cax-adc", group, axioms)
+            yield Rule("cax-adc", (), group, axioms)
 
 
-def _all_different(name: str, predicate: str, schema: Schema) -> Compiled:
+def _all_different(name: str, predicate: str, schema: Schema) -> Iterator[Rule]:
     """Members of owl:AllDifferent are not the same."""
     for axioms, terms in matches(schema, f"L a owl:AllDifferent, L {predicate} M"):
         for first, second in itertools.combinations(schema.places(terms["M"]), 2):
@@ -277,12 +266,12 @@ def _all_different(name: str, predicate: str, schema: Schema) -> Compiled:
                 if not isinstance(one, ox.NamedNode) or not isinstance(two, ox.NamedNode):
                     continue
                 if one != two:
-                    yield Check(name, Group((Pattern(one, SAME, two),)), axioms)
+                    yield Rule(name, (), Group((Pattern(one, SAME, two),)), axioms)
                 elif first == second == (one,):  # the same term twice, not by equality
-                    yield Check(name, Group(), axioms)
+                    yield Rule(name, (), Group(), axioms)
 
 
-def _literal_forms(schema: Schema) -> Compiled:
+def _literal_forms(schema: Schema) -> Iterator[Rule]:
     """State a value in its canonical form too, where things are compared by it.
 
     Properties that are declared to have individuals for values are left out.

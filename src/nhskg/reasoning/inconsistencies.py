@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from nhskg.rdf.sparql.algebra import Group, Pattern
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.program import Executor, Program, is_hidden
-from nhskg.reasoning.rules import Check, Inconsistency, Rule
+from nhskg.reasoning.rules import Inconsistency, Rule
 from nhskg.reasoning.schema import Sameness, Schema
 from nhskg.reasoning.triple_lookup import as_triple, match
 
@@ -46,7 +46,7 @@ def _by_nodes(clash: Inconsistency, nodes: Mapping[ox.NamedNode, ox.BlankNode]) 
     return replace(clash, triples=tuple(triples))
 
 
-def _clashes(check: Check, executor: Executor) -> Iterator[Inconsistency]:
+def _clashes(check: Rule, executor: Executor) -> Iterator[Inconsistency]:
     patterns = check.body.patterns()
     for triples in _instances(patterns, check.body, executor):
         yield Inconsistency(check.name, tuple(dict.fromkeys(triples)), check.axioms)

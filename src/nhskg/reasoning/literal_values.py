@@ -15,7 +15,7 @@ numbers with more digits than the store holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -34,7 +34,7 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import PREFIXES, RDF, RDFS, XSD
-from nhskg.reasoning.rules import Check, Rule
+from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import is_datatype
 from nhskg.reasoning.unfolding import class_read
 
@@ -166,20 +166,18 @@ def _in_numbers(node: Node, name: str) -> str:
     return f"{_matches(digits, _DIGITS['integer'])} && {number} >= {low} && {number} <= {high}"
 
 
-def with_datatypes(
-    rules: Sequence[Rule], checks: Sequence[Check]
-) -> tuple[list[Rule], list[Check]]:
+def with_datatypes(rules: Iterable[Rule]) -> list[Rule]:
     """Return rules and checks with memberships of datatypes turned into tests of literals."""
-    rules = [replace(rule, body=_tested(rule.body)) for rule in rules]
-    checks = [replace(check, body=_tested(check.body)) for check in checks]
-    for rule in rules:
-        kind, node = class_read(rule.head[0]), rule.head[0].subject
-        if kind is not None and kind.value in DATATYPES:
-            outside = Call("!", (in_value_space(node, kind),))
-            test = Call("&&", (Call("ISLITERAL", (node,)), outside))
-            body = Group((*rule.body.elements, Filter(test)))
-            checks.append(Check(f"{rule.name}+dt-not-type", body, rule.axioms))
-    return rules, checks
+    found = [replace(rule, body=_tested(rule.body)) for rule in rules]
+    for rule in tuple(found):
+        for head in rule.head:
+            kind = class_read(head)
+            if kind is not None and kind.value in DATATYPES:
+                outside = Call("!", (in_value_space(head.subject, kind),))
+                test = Call("&&", (Call("ISLITERAL", (head.subject,)), outside))
+                body = Group((*rule.body.elements, Filter(test)))
+                found.append(Rule(f"{rule.name}+dt-not-type", (), body, rule.axioms))
+    return found
 
 
 def _tested(body: Group) -> Group:

@@ -15,7 +15,7 @@ from nhskg.reasoning.axiom_rules import COMPILERS, X, concluded, matches
 from nhskg.reasoning.closure import close_schema
 from nhskg.reasoning.literal_values import with_datatypes
 from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, normalized_rules
-from nhskg.reasoning.rules import Check, Rule, Stratum
+from nhskg.reasoning.rules import Rule, Stratum
 from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
 from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
 from nhskg.reasoning.unfolding import class_read, fold_hidden
@@ -30,7 +30,7 @@ class Program:
     """
 
     strata: tuple[Stratum, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[Rule, ...]
     facts: tuple[ox.Triple, ...]
     schema: frozenset[ox.Triple]
 
@@ -70,27 +70,27 @@ def compile_program(
     known = Schema(schema)
     same = same or Sameness()
     closure = close_schema(known, same)
-    compiled, checks = _compile_axioms(Schema(known.triples | closure.between_restrictions))
+    schema_with_edges = Schema(known.triples | closure.between_restrictions)
+    compiled = [rule for _, compiler in COMPILERS for rule in compiler(schema_with_edges)]
     stated = [rule for text in rules for rule in normalized_rules(text, values_of)]
     defined = {axiom.subject for axiom in known.instances("rdfs:Datatype")}
     # a literal can be no subject, so that the members of a datatype are never triples
-    compiled, checks = fold_hidden(
-        compiled,
-        checks,
+    compiled = fold_hidden(
+        with_datatypes(compiled),
         lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k)),
     )
     has_thing = len(same.group(THING)) > 1
-    compiled = _with_thing(known, [*compiled, *stated], checks, read=has_thing)
+    compiled = _with_thing(known, [*compiled, *stated], read=has_thing)
     for rule in stated:
         check_paths(rule)
     disjointness = Disjointness(closure.superclasses, _disjoint_pairs(known))
     try:
-        strata = stratify(compiled, disjointness, same)
+        strata = stratify([rule for rule in compiled if rule.head], disjointness, same)
     except NegationCycleError as error:
         raise ProgramError(f"{_negation_of(error.reader, rules)}{error}") from error
     return Program(
         strata,
-        tuple(checks),
+        tuple(rule for rule in compiled if not rule.head),
         tuple(sorted(closure.facts - known.triples, key=str)),
         known.triples,
     )
@@ -107,25 +107,16 @@ def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
     return ""
 
 
-def _compile_axioms(schema: Schema) -> tuple[list[Rule], list[Check]]:
-    compiled = [item for _, compiler in COMPILERS for item in compiler(schema)]
-    rules = [item for item in compiled if isinstance(item, Rule)]
-    return with_datatypes(rules, [item for item in compiled if isinstance(item, Check)])
-
-
-def _with_thing(
-    schema: Schema, rules: list[Rule], checks: Sequence[Check], *, read: bool
-) -> list[Rule]:
+def _with_thing(schema: Schema, rules: list[Rule], *, read: bool) -> list[Rule]:
     """Return the rules with owl:Thing filled (scm-cls, cax-sco) if it is read, else emptied."""
-    items: list[Rule | Check] = [*rules, *checks]
     read = read or any(
-        class_read(pattern) == THING for item in items for pattern, _ in walk_patterns(item.body)
+        class_read(pattern) == THING for rule in rules for pattern, _ in walk_patterns(rule.body)
     )
     if not read:
-        return [rule for rule in rules if rule.source or class_read(rule.head[0]) != THING]
+        return [r for r in rules if r.source or THING not in map(class_read, r.head)]
     for axiom, kind, _ in schema.instances("owl:Class"):
         if isinstance(kind, ox.NamedNode):
-            head, body = Pattern(X, TYPE, THING), [Pattern(X, TYPE, kind)]
+            head, body = [Pattern(X, TYPE, THING)], [Pattern(X, TYPE, kind)]
             rules += concluded("scm-cls+cax-sco", (axiom,), head, body)
     return rules
 

@@ -17,7 +17,7 @@ from nhskg.rdf.sparql.algebra import Group, Pattern
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a program.
+    """One rule of a program; without a head a check, whose body must have no match.
 
     ``name`` is the OWL 2 RL/RDF rule (several joined by ``+`` where one was folded into another)
     or the name of a CONSTRUCT rule; ``axioms`` are the schema triples that an OWL rule was
@@ -32,15 +32,6 @@ class Rule:
 
     def __str__(self) -> str:
         return self.name + (f" ({self.source})" if self.source else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A rule that ends in false: its body must have no match."""
-
-    name: str
-    body: Group
-    axioms: tuple[ox.Triple, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

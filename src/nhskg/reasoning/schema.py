@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
-from nhskg.rdf.terms import AUXILIARY, OWL, RDF, RDFS, XSD
+from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDF, RDFS, XSD
 
 EXPRESSION: Final = AUXILIARY + "class:"
 """Prefix of the IRIs that stand for anonymous class expressions while reasoning."""
@@ -24,7 +24,7 @@ EXPRESSION: Final = AUXILIARY + "class:"
 def expanded(name: str) -> str:
     """Return the IRI of a term of a vocabulary, given as ``owl:…``, ``rdfs:…`` or ``rdf:…``."""
     prefix, _, local = name.partition(":")
-    return {"owl": OWL, "rdfs": RDFS, "rdf": RDF}[prefix] + local
+    return PREFIXES[prefix] + local
 
 
 AXIOM_PREDICATES: Final = frozenset(
@@ -58,8 +58,6 @@ _DATATYPES: Final = frozenset(
 
 THING: Final = ox.NamedNode(OWL + "Thing")
 NOTHING: Final = ox.NamedNode(OWL + "Nothing")
-
-Pairs = set[tuple[Term, Term]]
 
 
 def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
@@ -214,31 +212,30 @@ class Sameness:
     """The equivalence that some ``owl:sameAs`` triples generate (eq-ref, eq-sym, eq-trans)."""
 
     def __init__(self, triples: Iterable[ox.Triple] = ()) -> None:
-        self._above: dict[Term, Term] = {}
         self.triples = frozenset(triples)
+        self._groups: dict[Term, tuple[Term, ...]] = {}
         for triple in sorted(self.triples, key=str):
-            one, two = map(self.representative, ends(triple))
-            if one != two:
-                first, second = sorted((one, two), key=lambda node: (node != TYPE, str(node)))
-                self._above[second] = first
-        self._groups: dict[Term, list[Term]] = defaultdict(list)
-        for node in dict.fromkeys(n for pair in self._above.items() for n in pair):
-            self._groups[self.representative(node)].append(node)
+            groups = sorted(map(self.group, ends(triple)), key=_type_first)
+            if groups[0] != groups[1]:
+                merged = (*groups[0], *groups[1])
+                self._groups.update(dict.fromkeys(merged, merged))
 
     def __bool__(self) -> bool:
         return bool(self.triples)
 
-    def representative(self, node: Term) -> Term:
-        """Return the term that stands for all that are the same as ``node``."""
-        while node in self._above:
-            node = self._above[node]
-        return node
-
     def group(self, node: Term) -> tuple[Term, ...]:
         """Return all terms that are the same as ``node``, itself among them."""
-        return tuple(self._groups.get(self.representative(node), (node,)))
+        return self._groups.get(node, (node,))
+
+    def representative(self, node: Term) -> Term:
+        """Return the term that stands for all that are the same as ``node``."""
+        return self.group(node)[0]
 
     def has(self, triple: ox.Triple) -> bool:
         """Return whether the ends of a triple are known to be the same."""
         one, two = ends(triple)
-        return self.representative(one) == self.representative(two)
+        return two in self.group(one)
+
+
+def _type_first(group: tuple[Term, ...]) -> tuple[bool, str]:
+    return group[0] != TYPE, str(group[0])

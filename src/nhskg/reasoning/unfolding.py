@@ -12,27 +12,22 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern
-from nhskg.reasoning.rules import Check, Rule
+from nhskg.reasoning.rules import Rule
 
 MOST_DEFINITIONS = 8
 """A hidden class with more definitions than this is materialized rather than unfolded."""
 
-_Either = TypeVar("_Either", Rule, Check)
 
-
-def fold_hidden(
-    rules: Iterable[Rule], checks: Iterable[Check], hidden: Callable[[ox.NamedNode], bool]
-) -> tuple[list[Rule], list[Check]]:
+def fold_hidden(rules: Iterable[Rule], hidden: Callable[[ox.NamedNode], bool]) -> list[Rule]:
     """Return the rules and checks with hidden classes unfolded where that is possible.
 
     What nothing reads, and what reads a class that nothing defines, is left out.
     """
-    rules, checks = list(rules), list(checks)
+    rules = list(rules)
     fresh = itertools.count()
     while True:
         defined: dict[ox.NamedNode, list[Rule]] = defaultdict(list)
@@ -40,17 +35,17 @@ def fold_hidden(
             kind = class_read(rule.head[0]) if len(rule.head) == 1 else None
             if kind is not None and hidden(kind):
                 defined[kind].append(rule)
-        items: list[Rule | Check] = [*rules, *checks]
-        read = {kind for item in items for kind in _classes_read(item) if hidden(kind)}
+        read = {kind for rule in rules for kind in _classes_read(rule) if hidden(kind)}
         foldable = {kind for kind in read if _is_foldable(kind, defined[kind])}
         chosen = min(foldable | (defined.keys() - read), key=str, default=None)
         if chosen is None:
-            return rules, checks
+            return rules
         definitions = defined[chosen]
         rest = [rule for rule in rules if rule not in definitions]
-        rules = [out for rule in rest for out in _unfold(rule, chosen, definitions, fresh)]
-        checks = [out for check in checks for out in _unfold(check, chosen, definitions, fresh)]
-        rules = [rule for rule in dict.fromkeys(rules) if rule.head[0] not in rule.body.elements]
+        unfolded = dict.fromkeys(
+            r for rule in rest for r in _unfold(rule, chosen, definitions, fresh)
+        )
+        rules = [rule for rule in unfolded if not set(rule.head) & set(rule.body.elements)]
 
 
 def class_read(pattern: object) -> ox.NamedNode | None:
@@ -61,8 +56,8 @@ def class_read(pattern: object) -> ox.NamedNode | None:
     return None
 
 
-def _classes_read(item: Rule | Check) -> set[ox.NamedNode]:
-    return {kind for each in item.body.elements if (kind := class_read(each)) is not None}
+def _classes_read(rule: Rule) -> set[ox.NamedNode]:
+    return {kind for each in rule.body.elements if (kind := class_read(each)) is not None}
 
 
 def _is_foldable(kind: ox.NamedNode, definitions: Sequence[Rule]) -> bool:
@@ -71,22 +66,22 @@ def _is_foldable(kind: ox.NamedNode, definitions: Sequence[Rule]) -> bool:
 
 
 def _unfold(
-    item: _Either, kind: ox.NamedNode, definitions: Sequence[Rule], fresh: Iterator[int]
-) -> list[_Either]:
-    """Return the item once for each way to replace its readings of a class."""
-    spot = next((each for each in item.body.elements if class_read(each) == kind), None)
+    rule: Rule, kind: ox.NamedNode, definitions: Sequence[Rule], fresh: Iterator[int]
+) -> list[Rule]:
+    """Return the rule once for each way to replace its readings of a class."""
+    spot = next((each for each in rule.body.elements if class_read(each) == kind), None)
     if not isinstance(spot, Pattern):
-        return [item]
-    unfolded: list[_Either] = []
+        return [rule]
+    unfolded: list[Rule] = []
     for definition in definitions:
-        one = _replace(item, spot, definition, next(fresh))
+        one = _replace(rule, spot, definition, next(fresh))
         if one is not None:
             unfolded.extend(_unfold(one, kind, definitions, fresh))
     return unfolded
 
 
-def _replace(item: _Either, spot: Pattern, definition: Rule, number: int) -> _Either | None:
-    """Return the item with the body of a definition in place of a pattern, if the two unify."""
+def _replace(rule: Rule, spot: Pattern, definition: Rule, number: int) -> Rule | None:
+    """Return the rule with the body of a definition in place of a pattern, if the two unify."""
     names = definition.body.variables() | definition.head[0].variables()
     renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_{number}") for v in names}
     subject = definition.head[0].substituted(renamed).subject
@@ -98,16 +93,14 @@ def _replace(item: _Either, spot: Pattern, definition: Rule, number: int) -> _Ei
         given = {spot.subject: subject}
     elif subject != spot.subject:
         return None
-    elements = item.body.elements
+    elements = rule.body.elements
     place = elements.index(spot)
     before: Group = Group(elements[:place]).substituted(given)
     after: Group = Group(elements[place + 1 :]).substituted(given)
     merged = Group(tuple(dict.fromkeys((*before.elements, *body.elements, *after.elements))))
-    if isinstance(item, Rule):
-        head = tuple(pattern.substituted(given) for pattern in item.head)
-        if any(isinstance(pattern.subject, ox.Literal) for pattern in head):
-            return None
-        item = replace(item, head=head)
-    name = "+".join(dict.fromkeys((*item.name.split("+"), *definition.name.split("+"))))
-    axioms = tuple(dict.fromkeys((*item.axioms, *definition.axioms)))
-    return replace(item, name=name, body=merged, axioms=axioms)
+    head = tuple(pattern.substituted(given) for pattern in rule.head)
+    if any(isinstance(pattern.subject, ox.Literal) for pattern in head):
+        return None
+    name = "+".join(dict.fromkeys((*rule.name.split("+"), *definition.name.split("+"))))
+    axioms = tuple(dict.fromkeys((*rule.axioms, *definition.axioms)))
+    return replace(rule, name=name, head=head, body=merged, axioms=axioms)
