@@ -17,7 +17,7 @@ from nhskg.reasoning.literal_values import with_datatypes
 from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, normalized_rules
 from nhskg.reasoning.rules import Rule, Stratum
 from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
-from nhskg.reasoning.stratify import Disjointness, NegationCycleError, stratify
+from nhskg.reasoning.stratify import Disjointness, stratify
 from nhskg.reasoning.unfolding import class_read, fold_hidden
 
 
@@ -83,11 +83,12 @@ def compile_program(
     compiled = _with_thing(known, [*compiled, *stated], read=has_thing)
     for rule in stated:
         check_paths(rule)
-    disjointness = Disjointness(closure.superclasses, _disjoint_pairs(known))
-    try:
-        strata = stratify([rule for rule in compiled if rule.head], disjointness, same)
-    except NegationCycleError as error:
-        raise ProgramError(f"{_negation_of(error.reader, rules)}{error}") from error
+    strata = stratify(
+        [rule for rule in compiled if rule.head],
+        Disjointness(closure.superclasses, _disjoint_pairs(known)),
+        same,
+        negation_of=lambda rule: _negation_of(rule, rules),
+    )
     return Program(
         strata,
         tuple(rule for rule in compiled if not rule.head),
@@ -144,11 +145,7 @@ class Executor(Protocol):
         ...
 
     def evaluate(self, program: Program, *, equality: bool) -> None:
-        """Add what a program derives from what there is.
-
-        Args:
-            program: rules in strata.
-            equality: whether the triples ``owl:sameAs`` are reasoned with.
+        """Add what a program derives; by ``owl:sameAs`` too, if ``equality`` says so.
 
         Raises:
             ProgramError: a recursive group finds no end.

@@ -19,7 +19,7 @@ Nor does a rule feed a domain or a range that would only repeat its own premises
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
@@ -159,25 +159,21 @@ def _feeds(written: _Access, read: _Access, disjointness: Disjointness) -> bool:
 # -- strata
 
 
-class NegationCycleError(ProgramError):
-    """A rule reads under negation what depends on it: the rule, and the cycle in words."""
-
-    def __init__(self, reader: Rule, message: str) -> None:
-        super().__init__(message)
-        self.reader = reader
-
-
 _Feeds = list["dict[int, _Access | None]"]
 """For each rule the rules that feed it, with what is read under negation, if anything is."""
 
 
 def stratify(
-    rules: Sequence[Rule], disjointness: Disjointness, same: Sameness
+    rules: Sequence[Rule],
+    disjointness: Disjointness,
+    same: Sameness,
+    negation_of: Callable[[Rule], str],
 ) -> tuple[Stratum, ...]:
     """Return the rules in strata, in the order in which they run.
 
     Raises:
-        NegationCycleError: a rule reads under negation what depends on it.
+        ProgramError: a rule reads under negation what depends on it. The message begins with where
+            its negation is, as ``negation_of`` says.
     """
     feeds = _dependencies(rules, disjointness, same)
     level: dict[int, int] = {}
@@ -187,7 +183,11 @@ def stratify(
         number = 1 + max((level[source] for source in sources.difference(group)), default=-1)
         level.update(dict.fromkeys(group, number))
         strata[number].append((not sources.isdisjoint(group), group))
-        _check_negation(rules, feeds, group)
+        for reader in group:
+            for source, negative in feeds[reader].items():
+                if source in group and negative is not None:
+                    message = _cycle_message(rules, feeds, reader, source, negative)
+                    raise ProgramError(negation_of(rules[reader]) + message)
     ordered: list[Stratum] = []
     for number in sorted(strata):
         once = sorted(m for recursive, group in strata[number] if not recursive for m in group)
@@ -196,14 +196,6 @@ def stratify(
             if group:
                 ordered.append(Stratum(tuple(rules[m] for m in group), recursive))
     return tuple(ordered)
-
-
-def _check_negation(rules: Sequence[Rule], feeds: _Feeds, group: Sequence[int]) -> None:
-    for reader in group:
-        for source, negative in feeds[reader].items():
-            if source in group and negative is not None:
-                message = _cycle_message(rules, feeds, reader, source, negative)
-                raise NegationCycleError(rules[reader], message)
 
 
 def _dependencies(rules: Sequence[Rule], disjointness: Disjointness, same: Sameness) -> _Feeds:

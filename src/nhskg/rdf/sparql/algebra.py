@@ -166,17 +166,13 @@ class Values(Tree):
         """Return the table with variables renamed, or narrowed to rows with a given value."""
         new = [values.get(name, name) for name in self.names]
         kept = [place for place, name in enumerate(new) if isinstance(name, ox.Variable)]
-        rows = (
-            row
+        rows = [
+            tuple(row[place] for place in kept)
             for row in self.rows
-            if all(
-                n in (None, t)
-                for t, n in zip(new, row, strict=True)
-                if not isinstance(t, ox.Variable)
-            )
-        )
+            if all(place in kept or row[place] in (None, new[place]) for place in range(len(new)))
+        ]
         names = tuple(name for name in new if isinstance(name, ox.Variable))
-        return Values(names, tuple(tuple(row[place] for place in kept) for row in rows))
+        return Values(names, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
