@@ -100,6 +100,8 @@ def test_the_text_of_a_rule_is_sparql_and_read_back_as_the_same_rule(text: str) 
         ("CONSTRUCT { [] a ?y } WHERE { ?x a ?y }", "no blank nodes in a rule"),
         ("CONSTRUCT { ?x a ?y } WHERE { ?x a ?y FILTER(COUNT(?x) > 1) }", "no aggregate"),
         ("CONSTRUCT { ?x a ?y } WHERE { ?x a ?y } \\", "cannot read"),
+        ("CONSTRUCT { ?x a ?y } WHERE { ?x a <y> }", "rule.rq:1: cannot read '<y>'"),
+        ('CONSTRUCT { ?x a ?y }\nWHERE { ?x a "\\q" }', "rule.rq:2: cannot read"),
         ("CONSTRUCT { ?x a ?y } WHERE { ?x ?p+ ?y }", "expected no repetition of a variable"),
     ],
 )

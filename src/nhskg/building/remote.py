@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from nhskg.building.pipeline import Assembled, Progress, assemble
 from nhskg.project import Project
@@ -45,17 +45,12 @@ def build_remotely(
         if not assembled.violations:
             if progress:
                 progress("publishing")
-            _stage(staging, assembled.store)
+            store = assembled.store
+            for name in [graph.value for graph in store.named_graphs()]:
+                # no iterator of the store may outlive this line: a failed request keeps the frame,
+                # and another thread may free it
+                quads = list(store.quads_for_pattern(None, None, None, NamedNode(name)))
+                staging.stage(name, [quad.triple for quad in quads])
             staging.publish()
     assembled.figures["seconds"] = time.monotonic() - started
     return assembled
-
-
-def _stage(staging: Staging, store: Store) -> None:
-    """Upload each named graph."""
-    graphs = [graph for graph in store.named_graphs() if isinstance(graph, NamedNode)]
-    for graph in graphs:
-        # no iterator of the store may outlive this line: a failed request keeps the frame, and
-        # another thread may free it
-        triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
-        staging.stage(graph.value, triples)

@@ -36,7 +36,7 @@ from nhskg.rdf.sparql.algebra import (
     Values,
 )
 from nhskg.rdf.sparql.tokens import Token, tokens
-from nhskg.rdf.terms import PREFIXES, XSD
+from nhskg.rdf.terms import PREFIXES
 
 __all__ = ["OPERATORS", "ParsedRule", "expression", "parse_rule"]
 
@@ -343,52 +343,45 @@ class _Parser:
 
     # -- terms
 
-    def iri(self, token: Token) -> ox.NamedNode:
-        if token.kind == "iri":
-            return ox.NamedNode(token.text[1:-1])
-        prefix, _, local = token.text.partition(":")
-        if prefix not in self.prefixes:
-            raise self.error(f"prefix {prefix}: is not declared", token)
-        return ox.NamedNode(self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local))
-
     def term(self) -> Node:
         token = self.take()
         match token.kind:
             case "var":
                 return ox.Variable(token.text[1:])
             case "iri" | "pname":
-                return self.iri(token)
-            case "string":
-                return self.literal(token)
-            case "number":
-                exact = "integer" if token.text.isdigit() else "decimal"
-                kind = "double" if "e" in token.text.lower() else exact
-                return ox.Literal(token.text, datatype=ox.NamedNode(XSD + kind))
+                return self.parsed(self.iri(token), token)
+            case "string" if self.token.kind == "lang":
+                return self.parsed(token.text + self.take().text, token)
+            case "string" if self.accept("^^"):
+                return self.parsed(f"{token.text}^^{self.iri(self.take())}", token)
+            case "string" | "number":
+                return self.parsed(token.text, token)
             case "word" if token.text in ("true", "false"):
-                return ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean"))
+                return self.parsed(token.text, token)
             case "blank":
                 raise self.error("no blank nodes in a rule", token)
         self.position -= 1
         raise self.fail("a term")
 
-    def literal(self, token: Token) -> ox.Literal:
-        quotes = 3 if token.text[:3] in ("'''", '"""') else 1
-        value = _unescape(token.text[quotes:-quotes])
-        if self.token.kind == "lang":
-            return ox.Literal(value, language=self.take().text[1:])
-        if self.accept("^^"):
-            return ox.Literal(value, datatype=self.iri(self.take()))
-        return ox.Literal(value)
+    def iri(self, token: Token) -> str:
+        """Return an IRI in angle brackets."""
+        if token.kind == "iri":
+            return token.text
+        prefix, _, local = token.text.partition(":")
+        if prefix not in self.prefixes:
+            raise self.error(f"prefix {prefix}: is not declared", token)
+        local = re.sub(r"\\(.)", r"\1", local)
+        return f"<{self.prefixes[prefix]}{local}>"
+
+    def parsed(self, text: str, token: Token) -> Term:
+        """Return a term, which SPARQL writes as Turtle does."""
+        try:
+            (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
+        except SyntaxError:
+            raise self.error(f"cannot read {text!r}", token) from None
+        term: Term = quad.object
+        return term
 
 
 _Path = Callable[[Node, Node], "list[Element]"]
 _AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
-_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
-
-
-def _unescape(text: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        code = match.group(1)
-        return chr(int(code[1:], 16)) if code[0] in "uU" else _ESCAPES.get(code, code)
-
-    return re.sub(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", one, text)
