@@ -26,9 +26,6 @@ from nhskg.reasoning.schema import THING
 WORK: Final = ox.NamedNode(AUXILIARY + "work")
 """The working graph of a store in this process."""
 
-Texts = tuple[str, str]
-"""The head of a rule and its body, as SPARQL."""
-
 _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
 
 
@@ -130,10 +127,10 @@ class SparqlExecutor:
         self._delete_auxiliary()
         self._store.add(program.facts, self._work)
         equality_rules = (*pair_rules(), *replacement_rules()) if equality else ()
-        equal = tuple(map(_texts, equality_rules))
+        equal = [self._text(rule) for rule in equality_rules]
         self._repeat((), equal)
         for stratum in program.strata:
-            texts = [_texts(rule) for rule in stratum.rules]
+            texts = [self._text(rule) for rule in stratum.rules]
             if stratum.recursive:
                 self._repeat(stratum.rules, (*texts, *equal))
             else:
@@ -165,11 +162,15 @@ class SparqlExecutor:
                 return int(row[0].value)
         raise StoreError("query failed: no count came back where one was asked for")
 
-    def _run(self, texts: Iterable[Texts]) -> None:
-        for head, body in texts:
-            self._store.update(f"WITH {self._work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}")
+    def _text(self, rule: Rule) -> str:
+        head, body = template_text(rule.head), group_text(_visible(rule.body))
+        return f"WITH {self._work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}"
 
-    def _repeat(self, rules: Sequence[Rule], texts: Sequence[Texts]) -> None:
+    def _run(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._store.update(text)
+
+    def _repeat(self, rules: Sequence[Rule], texts: Sequence[str]) -> None:
         """Run texts until they add nothing; the rules name them where they find no end."""
         for _ in range(MOST_ROUNDS if texts else 0):
             size = self._count(self._work)
@@ -194,10 +195,6 @@ class SparqlExecutor:
         """Return the pattern of a triple in any of the graphs that hold what is asserted."""
         graphs = ", ".join(str(each) for each in self._graphs)
         return f"GRAPH ?g {{ {triple} }} FILTER(?g IN ({graphs}))"
-
-
-def _texts(rule: Rule) -> Texts:
-    return template_text(rule.head), group_text(_visible(rule.body))
 
 
 def _visible(part: Any) -> Any:

@@ -192,28 +192,27 @@ class _Parser:
         self.expect("(")
         made = self.expression()
         self.expect("AS")
-        variable = self.term()
-        if not isinstance(variable, ox.Variable):
-            raise self.fail("a variable after AS")
+        variable = self.variable("a variable after AS")
         self.expect(")")
         return Bind(made, variable)
 
+    def variable(self, expected: str) -> ox.Variable:
+        if self.token.kind != "var":
+            raise self.fail(expected)
+        return ox.Variable(self.take().text[1:])
+
     def values(self) -> Values:
-        names: list[ox.Variable] = []
-        single = not self.accept("(")
-        while self.token.kind == "var" and not (single and names):
-            names.append(ox.Variable(self.take().text[1:]))
-        if single and not names:
-            raise self.fail("a variable after VALUES")
-        if not single:
-            self.expect(")")
+        bracketed = self.accept("(")
+        names = [] if bracketed else [self.variable("a variable after VALUES")]
+        while bracketed and not self.accept(")"):
+            names.append(self.variable(")"))
         rows: list[tuple[Term | None, ...]] = []
         self.expect("{")
         while not self.accept("}"):
-            if not single:
+            if bracketed:
                 self.expect("(")
             rows.append(tuple(self.value() for _ in names))
-            if not single:
+            if bracketed:
                 self.expect(")")
         return Values(tuple(names), tuple(rows))
 
