@@ -11,7 +11,6 @@ import pyoxigraph as ox
 
 from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError
-from nhskg.rdf.terms import RDF
 from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.inconsistencies import find_inconsistencies, find_undone
@@ -110,7 +109,6 @@ def read_axioms(store: TripleSource) -> set[ox.Triple]:
     """Return the axioms among a store's triples, with the lists that they use."""
     patterns = [Pattern(X, ox.NamedNode(iri), Y) for iri in sorted(AXIOM_PREDICATES)]
     patterns += [Pattern(X, TYPE, ox.NamedNode(iri)) for iri in sorted(AXIOM_CLASSES)]
-    patterns += [Pattern(X, ox.NamedNode(RDF + name), Y) for name in ("first", "rest")]
     found = set(store.triples(patterns))
     nodes = {t.subject for t in found if isinstance(t.subject, ox.BlankNode)}
     anonymous = [Pattern(X, TYPE, node) for node in sorted(nodes, key=str)]

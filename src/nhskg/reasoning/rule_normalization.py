@@ -67,9 +67,11 @@ def _stated(text: RuleText) -> tuple[Rule, ...]:
     parsed = parse_rule(text.text, source=text.source or text.name)
     rules: list[Rule] = []
     for body in _branches(parsed.body):
-        rule = Rule(text.name, parsed.head, body, source=text.source or text.name)
+        bound = body.possible()  # a triple that no match of this body can bind is left out
+        head = tuple(triple for triple in parsed.head if triple.variables() <= bound)
+        rule = Rule(text.name, head, body, source=text.source or text.name)
         _check_order(rule)
-        rules.extend(_split_optionals(_bound_head(rule)))
+        rules.extend(_split_optionals(rule))
     if not rules:
         raise ProgramError(f"{text.source or text.name}: no match can bind a triple of its head")
     return tuple(rules)
@@ -141,12 +143,6 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
                 inner = [group for b in element.branches for group in _branches(b, outside)]
                 choices[-1] = [group.elements for group in inner]
     return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
-
-
-def _bound_head(rule: Rule) -> Rule:
-    """Drop the triples of the head that no match of this body can bind."""
-    bound = rule.body.possible()
-    return replace(rule, head=tuple(p for p in rule.head if p.variables() <= bound))
 
 
 # -- OPTIONAL

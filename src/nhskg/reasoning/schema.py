@@ -35,10 +35,10 @@ AXIOM_PREDICATES: Final = frozenset(
         "owl:complementOf owl:intersectionOf owl:unionOf owl:oneOf owl:onProperty "
         "owl:someValuesFrom owl:allValuesFrom owl:hasValue owl:maxCardinality "
         "owl:maxQualifiedCardinality owl:onClass owl:propertyChainAxiom owl:hasKey "
-        "owl:members owl:distinctMembers"
+        "owl:members owl:distinctMembers rdf:first rdf:rest"
     ).split()
 )
-"""The predicates whose triples are axioms."""
+"""The predicates whose triples are axioms, or parts of them."""
 
 AXIOM_CLASSES: Final = frozenset(
     expanded(name)
@@ -51,7 +51,6 @@ AXIOM_CLASSES: Final = frozenset(
 )
 """The classes whose membership is an axiom."""
 
-_LISTS: Final = frozenset([RDF + "first", RDF + "rest"])
 _DATATYPES: Final = frozenset(
     [RDFS + "Literal", RDF + "PlainLiteral", RDF + "XMLLiteral", RDF + "langString"]
 )
@@ -68,7 +67,7 @@ def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
         return isinstance(kind, ox.BlankNode) or (
             isinstance(kind, ox.NamedNode) and kind.value in AXIOM_CLASSES
         )
-    return predicate in AXIOM_PREDICATES or predicate in _LISTS
+    return predicate in AXIOM_PREDICATES
 
 
 def is_auxiliary(kind: Term) -> bool:
