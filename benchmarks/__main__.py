@@ -14,8 +14,6 @@ from benchmarks.context import Context
 from benchmarks.measuring import ROOT, Result
 from benchmarks.reporting import Report, machine_facts, render_text, write_docs
 
-__all__ = ["BENCHMARKS", "main"]
-
 BENCHMARKS: Final[dict[str, Callable[[Context], Iterator[Result]]]] = {
     "asking": commands.ask,
     "proving": proving.why,

@@ -18,8 +18,6 @@ from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.terms import PREFIXES
 
-__all__ = ["ask", "build"]
-
 
 def ask(context: Context) -> Iterator[Result]:
     """Run stored queries on the five documents, against an rdflib script on the dumped Turtle."""

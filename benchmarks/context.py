@@ -15,8 +15,6 @@ from benchmarks.real_corpus import read_real_corpus
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import DATA_FOLDERS, Project
 
-__all__ = ["Context"]
-
 
 @dataclass(frozen=True)
 class Context:

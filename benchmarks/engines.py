@@ -21,8 +21,6 @@ import pyoxigraph as ox
 from benchmarks.measuring import Clock, Run
 from nhskg.rdf import terms
 
-__all__ = ["DERIVED", "ENGINES", "load", "resident"]
-
 DERIVED: Final = ox.NamedNode(terms.DERIVED_GRAPH)
 
 

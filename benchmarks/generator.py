@@ -31,8 +31,6 @@ from nhskg.graph.mapping import map_corpus
 from nhskg.rdf.yaml_source import Source, parse_source
 from nhskg.vocabulary import Kind
 
-__all__ = ["Settings", "World", "quads", "worlds", "write_project"]
-
 _BODIES: Final = frozenset({Kind.ORGANISATION, Kind.BODY_KIND})
 
 

@@ -20,21 +20,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = [
-    "ROOT",
-    "Clock",
-    "Result",
-    "Run",
-    "Side",
-    "compare",
-    "engine",
-    "exponent",
-    "progress",
-    "run_engine",
-    "run_python",
-    "seconds_of",
-]
-
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 Run = dict[str, Any]

@@ -18,8 +18,6 @@ from nhskg.explain.summary import summary_branches
 from nhskg.rdf.terms import NS, RDF_TYPE
 from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 
-__all__ = ["why"]
-
 _BASES: Final = ("StipulatedHolding", "InheritedHolding", "PresupposedHolding", "TentativeHolding")
 
 

@@ -20,8 +20,6 @@ from nhskg.annotation.reader import read_corpus
 from nhskg.project import Project, shipped_data
 from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
 
-__all__ = ["KEPT", "Raw", "RealCorpus", "form_of", "read_real_corpus"]
-
 Raw = dict[str, Any]
 """A claim, a document or a thing as its file has it."""
 

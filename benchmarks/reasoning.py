@@ -10,17 +10,6 @@ from benchmarks.context import Context
 from benchmarks.generator import Settings
 from benchmarks.measuring import Result, Run, compare, engine, exponent, run_engine
 
-__all__ = [
-    "chain",
-    "compare_executors",
-    "growth",
-    "memory",
-    "names",
-    "reason_and_load",
-    "reason_with_owlrl",
-    "reason_with_reasonable",
-]
-
 _LONG: Final = 100_000
 _MILLION: Final = 1_000_000
 _WHAT: Final = "OWL 2 RL and the rules, {:,} claims"

@@ -15,8 +15,6 @@ from pydantic import TypeAdapter
 
 from benchmarks.measuring import Result
 
-__all__ = ["BEGIN", "END", "Report", "machine_facts", "render_text", "write_docs"]
-
 BEGIN: Final = "<!-- results: written by python -m benchmarks --write-docs -->"
 END: Final = "<!-- end of results -->"
 _LIBRARIES: Final = ("nhskg", "pyoxigraph", "rdflib", "owlrl", "reasonable", "pyshacl", "PyYAML")

@@ -15,8 +15,6 @@ from pydantic import BaseModel
 from benchmarks.real_corpus import Raw
 from nhskg.annotation.fields import count_words, slots
 
-__all__ = ["Words", "compose_text", "with_invented_words"]
-
 _MARKING: Final = ("prefix", "suffix", "through", "sha256", "length")
 _OWN_WORDS: Final = frozenset(
     {"definition", "note", "assessment", "new_name", "hedge", "stated", "reason"}

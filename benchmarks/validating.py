@@ -12,8 +12,6 @@ from benchmarks.engines import DERIVED, load
 from benchmarks.generator import Settings
 from benchmarks.measuring import Result, compare, engine, progress
 
-__all__ = ["validate_whole"]
-
 
 def validate_whole(context: Context) -> Iterator[Result]:
     """Validate graphs with what is derived in them, as ``nhskg validate`` does."""

@@ -11,8 +11,6 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-__all__ = ["check_rooms", "main"]
-
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 

@@ -25,8 +25,6 @@ from nhskg.rdf.terms import PREFIXES, compact
 from nhskg.reasoning.profile import check_owl2rl
 from tools.global_restrictions import check_global_restrictions
 
-__all__ = ["check_ontology", "check_queries", "main"]
-
 _OF_RDF: Final = frozenset(
     {
         "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",

@@ -6,8 +6,6 @@ import click
 
 from nhskg.cli import cli
 
-__all__ = ["render_reference"]
-
 
 def render_reference() -> str:
     """Return ``docs/cli.md``: each command with its help, as ``--help`` prints it."""

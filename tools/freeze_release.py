@@ -23,8 +23,6 @@ from nhskg.queries.matrix_view import render_matrix
 from nhskg.queries.stored import bind, list_queries
 from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH
 
-__all__ = ["RELEASES", "read_release", "release_files", "write_release"]
-
 ROOT: Final = Path(__file__).parents[1]
 RELEASES: Final = ROOT / "tests" / "data" / "releases"
 

@@ -25,8 +25,6 @@ from tools.json_ld_context import render_context
 from tools.json_schema import render_schemas
 from tools.requirements_page import list_requirements, put_list
 
-__all__ = ["main", "pages", "render_readme", "rule_pages"]
-
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
 WITH_EXAMPLES: Final = (README, ROOT / "docs" / "proofs.md")

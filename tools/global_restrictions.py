@@ -18,8 +18,6 @@ from rdflib.term import Node
 
 from nhskg.reasoning.profile import Violation
 
-__all__ = ["check_global_restrictions"]
-
 _KINDS_OF_PROPERTY: Final = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 _DECLARING: Final = (*_KINDS_OF_PROPERTY, OWL.Class, RDFS.Datatype, OWL.OntologyProperty)
 _BUILT_IN: Final = tuple(str(namespace) for namespace in (RDF, RDFS, OWL, XSD))

@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["INVARIANTS", "main"]
-
 ROOT: Final = Path(__file__).parents[1]
 _COMMANDS: Final = "tests/cli/test_commands.py"
 

@@ -15,8 +15,6 @@ from nhskg.graph.predicates import PREDICATES, Property, field_name
 from nhskg.rdf.terms import ID, XSD
 from nhskg.vocabulary import Vocabulary
 
-__all__ = ["render_context"]
-
 
 def render_context(vocabulary: Vocabulary) -> str:
     """Return the text of ``docs/annotation-context.jsonld``."""

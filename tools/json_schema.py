@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import core_schema
 
-__all__ = ["SCHEMA_FILES", "document_schema", "register_schema", "render_schemas"]
 
 SCHEMA_FILES: Final = ("document.schema.json", "register.schema.json")
 """The files of ``docs/schema``, in the order of ``render_schemas``."""

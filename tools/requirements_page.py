@@ -13,8 +13,6 @@ from nhskg.rdf.terms import BASE, DCTERMS, shorten_iri
 from nhskg.shacl.findings import Rule, Target
 from nhskg.shacl.shapes import Shapes
 
-__all__ = ["BEGIN", "END", "list_requirements", "put_list"]
-
 BEGIN: Final = "<!-- requirements: make docs renews them -->"
 END: Final = "<!-- end of requirements -->"
 

@@ -16,8 +16,6 @@ from typing import Final, Self
 
 from nhskg.rdf.errors import UsageError, escaped, is_utf8
 
-__all__ = ["DATA_FOLDERS", "Project", "shipped_data"]
-
 DATA_FOLDERS: Final = ("ontology", "seeds", "shapes", "queries")
 """The data folders of a project, which also ship inside the wheel."""
 

@@ -21,8 +21,6 @@ from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.lines import find_places, read_rdf
 
-__all__ = ["Kind", "Term", "Vocabulary", "load_vocabulary"]
-
 
 class Kind(StrEnum):
     """What an id stands for: a thing of the register, or a term of a vocabulary."""

@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from nhskg.rdf.errors import Fault
 
-__all__ = ["CORPUS", "HANG_SECONDS", "MOST_MEGABYTES", "Reader", "open_reader"]
 
 HERE: Final = Path(__file__).resolve().parent
 CORPUS: Final = HERE / "corpus"

@@ -30,8 +30,6 @@ from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
 from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.standard_rules import construct_texts
 
-__all__ = ["ProofChecker"]
-
 _HERE: Final = ox.NamedNode("urn:nhskg:checked")
 _DERIVED: Final = ox.NamedNode(DERIVED_GRAPH)
 _CHAIN: Final = ox.NamedNode(OWL + "propertyChainAxiom")

@@ -13,8 +13,6 @@ import yaml
 
 from nhskg.rdf.terms import OWL, RDF, RDFS
 
-__all__ = ["construct_texts"]
-
 _PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}>\n"
 _RULES: Final[dict[str, str]] = yaml.safe_load(
     Path(__file__).with_suffix(".yaml").read_text("utf-8")

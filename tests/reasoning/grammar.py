@@ -12,8 +12,6 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-__all__ = ["read_grammar"]
-
 Strategy = st.SearchStrategy[str]
 
 

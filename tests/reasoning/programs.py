@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from .grammar import read_grammar
 
-__all__ = ["GRAMMAR", "any_rules", "strata"]
-
 GRAMMAR = read_grammar("programs.grammar")
 CLASSES = {":A", ":B"}
 

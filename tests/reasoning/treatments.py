@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["TABLES", "TableRule"]
-
 
 class TableRule(NamedTuple):
     """One rule of the tables, with its treatment."""

@@ -23,8 +23,6 @@ from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.sentences import Sentence, find_sentences, sentences_touching
 from nhskg.rdf.errors import InputError, Place
 
-__all__ = ["AnchorError", "SourceText", "find_quote", "locate_passage", "nearest_text", "read_text"]
-
 _MOST_CANDIDATES: Final = 5
 _LIKE_ENOUGH: Final = 0.6
 _RAREST_WORDS: Final = 3

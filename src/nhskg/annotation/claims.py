@@ -33,24 +33,6 @@ from nhskg.annotation.fields import (
 )
 from nhskg.vocabulary import Kind
 
-__all__ = [
-    "CLAIM_MODELS",
-    "AnyClaim",
-    "Claim",
-    "DocumentFile",
-    "DocumentHeader",
-    "IssuedDate",
-    "NoClaim",
-    "Passage",
-    "Provision",
-    "Quantity",
-    "Relation",
-    "Silence",
-    "SomeClaim",
-    "Stance",
-    "Timing",
-]
-
 _SPEAKER: Final = ref(Kind.PERSON, *BODIES)
 _OCCURRENCE: Final = ref(Kind.EVENT, Kind.WORK)
 

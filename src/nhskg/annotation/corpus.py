@@ -11,8 +11,6 @@ from nhskg.rdf.errors import Place
 from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
-__all__ = ["Corpus", "Document", "Entry", "split_claim_reference"]
-
 
 @dataclass(frozen=True)
 class Entry:

@@ -10,8 +10,6 @@ from nhskg.annotation.corpus import Document
 from nhskg.annotation.sentences import Sentence, sentences_touching
 from nhskg.rdf.errors import Fault
 
-__all__ = ["SentenceCoverage", "check_coverage", "measure_coverage"]
-
 
 @dataclass(frozen=True, slots=True)
 class SentenceCoverage:

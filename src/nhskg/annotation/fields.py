@@ -23,28 +23,6 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
-__all__ = [
-    "ANYTHING",
-    "BODIES",
-    "MATTERS",
-    "MAX_QUOTE_WORDS",
-    "CalendarDate",
-    "Context",
-    "Duration",
-    "Flag",
-    "Frozen",
-    "Line",
-    "Pattern",
-    "Quote",
-    "Ref",
-    "Slot",
-    "Slug",
-    "Span",
-    "count_words",
-    "listed",
-    "slots",
-]
-
 MAX_QUOTE_WORDS: Final = 12
 """The longest run of words that an annotation may copy from a text."""
 

@@ -17,7 +17,6 @@ from nhskg.vocabulary import Kind, Vocabulary
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["check_model", "wanted"]
 
 _MOST_WORDS: Final = 16
 """How many words of a vocabulary an error lists at most."""

@@ -32,8 +32,6 @@ from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import Kind, Vocabulary
 
-__all__ = ["check_anchored", "read_corpus"]
-
 _RESERVED_IDS: Final = frozenset({"reporter", "curator", "claim", "document"})
 _RESERVED_DOCUMENTS: Final = frozenset({"register", "derived", "ontology"})
 

@@ -18,8 +18,6 @@ from nhskg.rdf.nearest import Suggestions
 from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
-__all__ = ["Names", "check_references", "document_id"]
-
 
 @dataclass(frozen=True)
 class Names:

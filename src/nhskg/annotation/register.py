@@ -15,25 +15,6 @@ from nhskg.annotation.claims import Bodies, PlanId, Quantity
 from nhskg.annotation.fields import MATTERS, Frozen, Line, Slug, Text, ref
 from nhskg.vocabulary import Kind
 
-__all__ = [
-    "SECTIONS",
-    "Budget",
-    "Cohort",
-    "Condition",
-    "Event",
-    "Instrument",
-    "Matter",
-    "Organisation",
-    "PaymentMechanism",
-    "Person",
-    "PlaceThing",
-    "Plan",
-    "Post",
-    "Section",
-    "Thing",
-    "Work",
-]
-
 Labels = Annotated[tuple[Line, ...], Field(min_length=1)]
 
 

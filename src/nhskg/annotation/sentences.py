@@ -27,8 +27,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-__all__ = ["Sentence", "find_sentences", "sentences_touching"]
-
 _PARAGRAPH: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _LINE_END: Final = re.compile("\r\n|[\n\r]")
 _TRIMMED: Final = re.compile(r"[^\s\ufeff](?:.*[^\s\ufeff])?")

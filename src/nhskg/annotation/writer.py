@@ -20,8 +20,6 @@ from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source
 
-__all__ = ["AnchorReport", "anchor_file", "verify_texts"]
-
 _ANCHORS: Final = ("quote", "prefix", "suffix", "through")
 
 

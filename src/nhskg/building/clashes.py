@@ -15,8 +15,6 @@ from nhskg.rdf.terms import NS, shorten_iri
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.shacl.findings import Finding, Locate, Severity
 
-__all__ = ["clash_findings"]
-
 _EVIDENCE: Final = ox.NamedNode(NS + "evidence")
 
 

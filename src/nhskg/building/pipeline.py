@@ -34,7 +34,6 @@ from nhskg.vocabulary import load_vocabulary
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName
 
-__all__ = ["NO_DOCUMENTS", "Assembled", "Progress", "assemble", "build_project", "validate_project"]
 
 NO_DOCUMENTS: Final = "no-documents"
 """The rule of a corpus in which there is nothing to check."""

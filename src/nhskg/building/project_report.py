@@ -17,8 +17,6 @@ from nhskg.shacl.reports.rules import load_rules
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName
 
-__all__ = ["report_project"]
-
 
 def report_project(
     project: Project,

@@ -13,8 +13,6 @@ from nhskg.rdf.staging import Staging
 from nhskg.reasoning.reasoner import Engine, read_rule_texts
 from nhskg.reasoning.remote import RemoteEngine
 
-__all__ = ["build_remotely"]
-
 
 def build_remotely(
     project: Project,

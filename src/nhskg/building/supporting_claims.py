@@ -18,8 +18,6 @@ from nhskg.queries.claims import Claim
 from nhskg.rdf.errors import NhskgError
 from nhskg.reasoning.rule_normalization import RuleText
 
-__all__ = ["SupportingClaims"]
-
 _MOST: Final = 200
 """For how many triples of a run a proof is looked for; one wrong axiom can break thousands."""
 

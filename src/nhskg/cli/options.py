@@ -19,21 +19,6 @@ from nhskg.queries.engine import Result
 from nhskg.queries.formats import render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
-__all__ = [
-    "SpreadingCommand",
-    "engine_option",
-    "format_option",
-    "fresh_option",
-    "open_store",
-    "print_result",
-    "print_rows",
-    "progress",
-    "project_option",
-    "refuse_overwriting",
-    "table_width",
-    "texts_option",
-]
-
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

@@ -11,8 +11,6 @@ from nhskg.explain.evidence import Leaf
 from nhskg.explain.wording import Wording
 from nhskg.queries.claims import Claim
 
-__all__ = ["WIDTH", "Branch", "claim_branch", "leaf_branch", "render_markdown", "render_text"]
-
 WIDTH: Final = 100
 """Columns of a line, where there is no terminal to ask."""
 _LEAST_ROOM: Final = 30

@@ -15,8 +15,6 @@ from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import DCTERMS, ONTOLOGY_GRAPH, REGISTER_GRAPH, SCHEMA, document
 from nhskg.reasoning.triple_lookup import Facts
 
-__all__ = ["Evidence", "Leaf"]
-
 _ORIGINS: Final = {
     "claim": "said in a claim",
     "register": "declared in the register",

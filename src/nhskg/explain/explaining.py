@@ -22,8 +22,6 @@ from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import nodes
 
-__all__ = ["STIPULATED", "Asked", "Explainer", "Explanation", "rule_file"]
-
 STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
 _HOLDER: Final = ox.NamedNode(NS + "holder")
 _LIMITS: Final = (

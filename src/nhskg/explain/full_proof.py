@@ -9,8 +9,6 @@ from nhskg.explain.evidence import Leaf
 from nhskg.explain.explaining import Explainer, Explanation, rule_file
 from nhskg.reasoning.proofs import Found, Proof, Step
 
-__all__ = ["explanation_branches"]
-
 
 def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
     """Return a tree for each proof of an explanation, then those of its limits."""

@@ -13,8 +13,6 @@ from nhskg.explain.explaining import Explainer, Explanation, rule_file
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
-__all__ = ["render_json"]
-
 
 def render_json(explanations: Iterable[Explanation], explainer: Explainer) -> str:
     """Render explanations as one object: ``explanations``, and ``claims`` by IRI.

@@ -17,8 +17,6 @@ from nhskg.rdf.sparql.algebra import TYPE
 from nhskg.rdf.terms import ID, NS, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SKOS, compact, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
-__all__ = ["read_triple"]
-
 _PROPERTIES: Final = (
     OWL + "ObjectProperty",
     OWL + "DatatypeProperty",

@@ -34,8 +34,6 @@ from nhskg.rdf.terms import (
 from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
-__all__ = ["render_rdf"]
-
 _CLAIM_PATHS: Final = (
     *((NS + name, SKOS + "prefLabel") for name in ("claimant", "capacity", "voice", "modality")),
     (NS + "hedge",),

@@ -16,8 +16,6 @@ from nhskg.rdf.terms import NS, PROV
 from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
-__all__ = ["MOST_LINES", "summary_branches"]
-
 MOST_LINES: Final = 20
 """The lines that a summary takes at most, at 80 columns."""
 _COLUMNS: Final = 80

@@ -23,8 +23,6 @@ from nhskg.reasoning.rule_instances import solutions
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, substituted
 
-__all__ = ["Attempt", "Block", "Refusal", "explain_absence", "explain_refusal"]
-
 _MOST: Final = 3
 """How many equally near matches of one rule are given."""
 _MOST_ROWS: Final = 200

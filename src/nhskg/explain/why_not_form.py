@@ -15,8 +15,6 @@ from nhskg.explain.why_not import Attempt, Refusal
 from nhskg.explain.wording import Wording
 from nhskg.reasoning.triple_lookup import nodes
 
-__all__ = ["attempt_branches", "refusal_branch", "render_refusal_json"]
-
 
 def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
     """Return a refusal as a tree: what is known of the power there, then why the body has none."""

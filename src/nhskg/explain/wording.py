@@ -26,8 +26,6 @@ from nhskg.rdf.terms import NS, OWL, RDF, RDFS, SKOS
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
-__all__ = ["Wording"]
-
 _PARTS: Final = {
     OWL + n
     for n in ("intersectionOf", "unionOf", "oneOf", "someValuesFrom", "allValuesFrom", "hasValue")

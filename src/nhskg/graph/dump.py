@@ -14,8 +14,6 @@ from nhskg.rdf.errors import StoreError
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH, PREFIXES
 
-__all__ = ["dump"]
-
 
 def dump(store: Store, folder: Path) -> list[Path]:
     """Write the asserted and the derived graph into a folder, each in three formats.

@@ -25,8 +25,6 @@ from nhskg.rdf import terms
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 
-__all__ = ["PUBLISHED_ONLY", "canonical_decimal", "map_corpus", "map_ontology"]
-
 PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
 

@@ -12,8 +12,6 @@ from typing import Final, Literal
 
 from nhskg.rdf.terms import DCTERMS, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME
 
-__all__ = ["PREDICATES", "Property", "field_name", "source_fields"]
-
 Form = Literal["link", "text", "english", "integer", "decimal", "boolean", "date", "duration"]
 """How a value is written: as an IRI, or as a literal of a language or datatype."""
 

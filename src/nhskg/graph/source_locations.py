@@ -23,8 +23,6 @@ from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
 from nhskg.rdf.triple_index import Term
 from nhskg.rdf.yaml_source import Route
 
-__all__ = ["FIELDS", "Locator"]
-
 FIELDS: Final = source_fields()
 """The fields of an annotation that a predicate can come from, in the order in which to look."""
 

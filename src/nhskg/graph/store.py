@@ -24,8 +24,6 @@ from pyoxigraph import Store
 from nhskg.rdf.errors import StoreAccessError, StoreError
 from nhskg.rdf.files import write_atomically
 
-__all__ = ["Published", "new_store", "open_published", "publish"]
-
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
 

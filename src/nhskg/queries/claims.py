@@ -12,8 +12,6 @@ from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import GRAPH, ID, NS, OA, RDF_TYPE, SKOS, compact, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
-__all__ = ["Claim", "Passage", "claim_iri", "label", "notation", "read_claim", "split_words"]
-
 _CLAIM: Final = re.compile(rf"({re.escape(ID)}claim/([^/]+/[^/]+))(/.*)?$")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

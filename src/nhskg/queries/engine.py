@@ -15,8 +15,6 @@ from nhskg.rdf.errors import InputError, Place, QueryError
 from nhskg.rdf.lines import FORMATS, RdfParser
 from nhskg.rdf.terms import PREFIXES
 
-__all__ = ["RDF_ENDINGS", "Result", "Row", "evaluate", "evaluating", "load_data", "select"]
-
 Result = QuerySolutions | QueryTriples | QueryBoolean
 
 Row = dict[str, str]

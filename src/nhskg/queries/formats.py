@@ -27,16 +27,6 @@ from nhskg.queries.engine import Result, evaluating
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.terms import PREFIXES, compact
 
-__all__ = [
-    "GRAPH_FORMATS",
-    "ROW_FORMATS",
-    "draw_table",
-    "render_result",
-    "render_rows",
-    "render_triples",
-    "show_term",
-]
-
 ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
 

@@ -22,8 +22,6 @@ from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.terms import NS, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
-__all__ = ["Basis", "Cell", "Label", "Matrix", "Source", "read_matrix"]
-
 
 class Basis(StrEnum):
     """Why a cell of the matrix says what it says, from the strongest to none at all."""

@@ -10,8 +10,6 @@ from typing import Final
 from nhskg.queries.formats import draw_table, render_rows
 from nhskg.queries.matrix import Basis, Cell, Matrix, Source
 
-__all__ = ["render_grid", "render_matrix"]
-
 _COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
     "plan_id": lambda cell, _: cell.plan.slug,
     "plan": lambda cell, _: cell.plan.label,

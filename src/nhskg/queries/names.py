@@ -12,8 +12,6 @@ from nhskg.rdf.errors import UsageError, is_utf8
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.terms import FOAF, NS, PREFIXES, SKOS
 
-__all__ = ["KINDS", "check_utf8", "expand", "hint", "known_ids", "resolve", "suggestion"]
-
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "agent": (NS + "Body", FOAF + "Person"),
     "body": (NS + "Body",),

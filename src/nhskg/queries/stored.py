@@ -31,15 +31,6 @@ from nhskg.queries.names import KINDS, hint, resolve
 from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import read_text
 
-__all__ = [
-    "Parameter",
-    "StoredQuery",
-    "bind",
-    "find_query",
-    "list_queries",
-    "read_query",
-]
-
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 
 

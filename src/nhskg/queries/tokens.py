@@ -12,8 +12,6 @@ from typing import Final
 
 from nhskg.rdf.sparql.tokens import tokens
 
-__all__ = ["explained_fault", "has_dataset"]
-
 _UPDATES: Final = frozenset(
     ("ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH")
 )

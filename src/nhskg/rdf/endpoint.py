@@ -29,17 +29,6 @@ from urllib3.exceptions import HTTPError
 
 from nhskg.rdf.errors import StoreError, UsageError, escaped
 
-__all__ = [
-    "CREDENTIALS",
-    "MOST_BYTES",
-    "MOST_TRIPLES",
-    "TIMEOUT",
-    "Address",
-    "Endpoint",
-    "Row",
-    "credentials",
-]
-
 CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN"
 """The environment variables that hold credentials."""
 

@@ -22,23 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = [
-    "MOST_FAULTS",
-    "AnnotationError",
-    "Fault",
-    "Faults",
-    "FindingsError",
-    "InputError",
-    "NhskgError",
-    "Place",
-    "QueryError",
-    "StoreAccessError",
-    "StoreError",
-    "UsageError",
-    "escaped",
-    "is_utf8",
-]
-
 MOST_FAULTS: Final = 1_000
 """How many faults of a file are reported; the next says that there are more."""
 

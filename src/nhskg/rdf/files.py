@@ -8,8 +8,6 @@ from pathlib import Path
 
 from nhskg.rdf.errors import InputError, Place
 
-__all__ = ["read_text", "write_atomically"]
-
 
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file.

@@ -22,15 +22,6 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.terms import RDF_TYPE, XSD
 
-__all__ = [
-    "FORMATS",
-    "STDIN",
-    "RdfFile",
-    "RdfParser",
-    "find_places",
-    "read_rdf",
-]
-
 FORMATS: Final = {
     ".jsonld": ox.RdfFormat.JSON_LD,
     ".n3": ox.RdfFormat.N3,

@@ -6,8 +6,6 @@ from collections.abc import Collection, Hashable, Iterable
 from difflib import SequenceMatcher
 from typing import Final
 
-__all__ = ["MOST_COMPARISONS", "Suggestions", "did_you_mean", "nearest"]
-
 _LIKE_ENOUGH: Final = 0.6
 _LONGEST: Final = 100
 """A longer word is no misspelt name; comparing two such words takes the square of their length."""

@@ -12,8 +12,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from nhskg.rdf.terms import RDF, SH, compact
 from nhskg.rdf.triple_index import Term, TripleIndex
 
-__all__ = ["PropertyPath", "bracketed"]
-
 _NAMES: Final = {
     "^": SH + "inversePath",
     "*": SH + "zeroOrMorePath",

@@ -26,8 +26,6 @@ from nhskg.rdf.endpoint import Endpoint
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.terms import GRAPH
 
-__all__ = ["STAGING", "Staging"]
-
 STAGING: Final = "urn:nhskg:staging:"
 """How the names of all staging graphs begin."""
 

@@ -9,8 +9,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from nhskg.rdf.terms import RDF
 
-__all__ = ["Term", "TripleIndex", "reachable"]
-
 Term = NamedNode | BlankNode | Literal
 
 _FIRST: Final = RDF + "first"

@@ -22,17 +22,6 @@ import yaml
 
 from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, is_utf8
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_DEPTH",
-    "MAX_ITEMS",
-    "Route",
-    "Source",
-    "Span",
-    "parse_source",
-    "read_source",
-]
-
 MAX_BYTES: Final = 2_000_000
 """The largest annotation file that is read, in bytes: some 4,500 claims, or 70 times an article."""
 

@@ -14,8 +14,6 @@ from nhskg.rdf.terms import OWL, RDF, RDFS
 from nhskg.reasoning.rule_normalization import RuleText, normalized_rules
 from nhskg.reasoning.rules import Rule
 
-__all__ = ["SCHEMA_PREDICATES", "equality_rules", "schema_rules"]
-
 SCHEMA_PREDICATES: Final = frozenset(
     [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
     + [OWL + n for n in ("equivalentClass", "equivalentProperty")]

@@ -26,8 +26,6 @@ from nhskg.reasoning.rule_instances import instances
 from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 
-__all__ = ["MOST_PROOFS", "ProofFinder"]
-
 MOST_PROOFS: Final = 100
 """The number of proofs of one triple after which ``all_proofs`` stops."""
 _MOST_SEARCHES: Final = 1_000

@@ -9,8 +9,6 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import Group
 
-__all__ = ["Absence", "Found", "Proof", "Step"]
-
 
 @dataclass(frozen=True, slots=True)
 class Absence:

@@ -20,8 +20,6 @@ from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
-__all__ = ["RuleIndex"]
-
 _SAME: Final = ox.NamedNode(OWL + "sameAs")
 _STATED: Final = ox.NamedNode("urn:nhskg:stated")
 _CLOSED: Final = ox.NamedNode("urn:nhskg:closed")

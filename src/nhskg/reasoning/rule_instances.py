@@ -32,8 +32,6 @@ from nhskg.reasoning.proofs import Absence, Step
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, substituted
 
-__all__ = ["MOST_INSTANCES", "instances", "solutions"]
-
 MOST_INSTANCES: Final = 100
 """The number of instances of one rule that are considered for one triple."""
 

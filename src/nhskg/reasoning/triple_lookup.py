@@ -12,8 +12,6 @@ from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term
 from nhskg.rdf.sparql.render import group_text
 from nhskg.rdf.terms import DERIVED_GRAPH
 
-__all__ = ["Bindings", "Facts", "as_triple", "match", "nodes", "substituted"]
-
 Bindings = dict[ox.Variable, Term]
 """Values of a rule's variables."""
 

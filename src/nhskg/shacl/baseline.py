@@ -31,20 +31,6 @@ from nhskg.rdf.yaml_source import read_source
 from nhskg.shacl.findings import READING, Finding, Severity, settle
 from nhskg.shacl.reports.report import Report, one_line, relative_path
 
-__all__ = [
-    "BASELINE_ENTRY",
-    "BASELINE_EXPIRED",
-    "BASELINE_REASON",
-    "BASELINE_STALE",
-    "PLACEHOLDER",
-    "Baseline",
-    "BaselineEntry",
-    "apply_baseline",
-    "read_baseline",
-    "update_baseline",
-    "write_baseline",
-]
-
 BASELINE_ENTRY: Final = "baseline-entry"
 BASELINE_EXPIRED: Final = "baseline-expired"
 BASELINE_REASON: Final = "baseline-reason"

@@ -24,8 +24,6 @@ from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import SH, XSD, local_name
 from nhskg.rdf.triple_index import Term, TripleIndex
 
-__all__ = ["EngineName", "Result", "n_quads", "run"]
-
 EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
 

@@ -21,20 +21,6 @@ from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import shorten_iri
 from nhskg.rdf.triple_index import Term
 
-__all__ = [
-    "READING",
-    "Example",
-    "Finding",
-    "Locate",
-    "Rule",
-    "Severity",
-    "Target",
-    "from_error",
-    "from_fault",
-    "settle",
-]
-
-
 READING: Final = "reading"
 """The rule of every fault of reading an annotation."""
 

@@ -30,7 +30,6 @@ from nhskg.shacl.validation import to_finding
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName, Result
 
-__all__ = ["RDF_ENDINGS", "validate_rdf"]
 
 RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""

@@ -35,8 +35,6 @@ from nhskg.rdf.terms import (
 from nhskg.rdf.triple_index import Term, TripleIndex, reachable
 from nhskg.shacl.findings import Rule, Severity, Target
 
-__all__ = ["NSH", "ONTOLOGY_STYLE", "SEVERITIES", "Shapes", "load_shapes", "split_message"]
-
 NSH: Final = BASE + "shapes#"
 """The namespace of the shapes, and of the two properties that nhskg adds to SHACL.
 

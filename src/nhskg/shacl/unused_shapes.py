@@ -19,8 +19,6 @@ from nhskg.rdf.triple_index import Term, reachable
 from nhskg.shacl.findings import Finding, Severity, Target
 from nhskg.shacl.shapes import Shapes
 
-__all__ = ["IDLE", "UNDECLARED", "UNMATCHED", "check_shapes", "idle_shapes", "is_matched"]
-
 IDLE: Final = "idle-shape"
 """The rule of a shape that has no target, and that no other shape refers to."""
 

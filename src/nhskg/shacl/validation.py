@@ -23,7 +23,6 @@ from nhskg.shacl.unused_shapes import check_shapes
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName, Result
 
-__all__ = ["run_shapes", "to_finding", "validate_quads"]
 
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
 _PLACEHOLDER: Final = re.compile(r"\{[$?](\w+)\}")

@@ -15,28 +15,6 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import NhskgError
 from nhskg.rdf.terms import RDF_TYPE
 
-__all__ = [
-    "TYPE",
-    "Bind",
-    "Call",
-    "Element",
-    "Exists",
-    "Expression",
-    "Filter",
-    "Group",
-    "Minus",
-    "Node",
-    "Optional",
-    "Pattern",
-    "ProgramError",
-    "Union",
-    "Values",
-    "ends",
-    "exists_in",
-    "groups_in",
-    "walk_patterns",
-]
-
 Node: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Variable"
 """A term in a position of a triple pattern."""
 

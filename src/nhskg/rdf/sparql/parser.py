@@ -38,8 +38,6 @@ from nhskg.rdf.sparql.algebra import (
 from nhskg.rdf.sparql.tokens import Token, tokens
 from nhskg.rdf.terms import PREFIXES
 
-__all__ = ["OPERATORS", "ParsedRule", "expression", "parse_rule"]
-
 OPERATORS: Final = (
     ("||",),
     ("&&",),

@@ -21,8 +21,6 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.parser import OPERATORS
 
-__all__ = ["construct_text", "expression_text", "group_text", "template_text"]
-
 _LEVELS = {sign: level for level, signs in enumerate(OPERATORS) for sign in signs}
 _UNARY = len(OPERATORS)
 

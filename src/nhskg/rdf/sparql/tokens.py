@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Token", "tokens"]
-
 _TOKEN: Final = re.compile(
     r"""
     (?P<skip>\s+|\#[^\r\n]*)

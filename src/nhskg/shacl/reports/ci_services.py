@@ -7,8 +7,6 @@ from typing import Any, Final
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.reports.report import Report, json_text, one_line, printable
 
-__all__ = ["render_github", "render_gitlab"]
-
 _GITHUB: Final = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
 _GITLAB: Final = dict(zip(Severity, ("major", "minor", "info"), strict=True))
 

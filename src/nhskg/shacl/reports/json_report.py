@@ -8,8 +8,6 @@ from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.reports.report import Report, json_text
 
-__all__ = ["render_json"]
-
 
 def render_json(report: Report) -> str:
     """Return one JSON object: counts, and the findings in order."""

@@ -15,8 +15,6 @@ from xml.etree import ElementTree as ET
 from nhskg.shacl.findings import Finding, Rule, Severity
 from nhskg.shacl.reports.report import Report, one_line
 
-__all__ = ["render_junit"]
-
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even escaped (production 2, Char)."""
 

@@ -17,8 +17,6 @@ from nhskg import __version__
 from nhskg.rdf.errors import Place, escaped
 from nhskg.shacl.findings import Finding, Rule, Severity
 
-__all__ = ["Report", "json_text", "one_line", "printable", "relative_path", "relative_uri"]
-
 
 @dataclass(frozen=True)
 class Report:

@@ -25,8 +25,6 @@ from nhskg.rdf.errors import InputError
 from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 
-__all__ = ["built_in_rules", "help_text", "load_rules", "render_page"]
-
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
 _EXAMPLE: Final = re.compile(r"(.+?-(?:valid|invalid))(?:[-.].*)?")
 

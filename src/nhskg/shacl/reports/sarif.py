@@ -9,8 +9,6 @@ from nhskg.shacl.findings import Finding, Rule, Severity
 from nhskg.shacl.reports.report import Report, json_text, relative_uri
 from nhskg.shacl.reports.rules import help_text
 
-__all__ = ["render_sarif"]
-
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = dict(zip(Severity, ("error", "warning", "note"), strict=True))
 _ROOT: Final = "%SRCROOT%"

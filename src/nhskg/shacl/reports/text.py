@@ -6,8 +6,6 @@ from nhskg.rdf.terms import shorten_iri
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.reports.report import Report, one_line
 
-__all__ = ["render_table", "render_text"]
-
 _WIDTH = 60
 
 

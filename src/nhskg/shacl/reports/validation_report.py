@@ -20,8 +20,6 @@ from nhskg.rdf.triple_index import Term
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.reports.report import Report, json_text, relative_uri
 
-__all__ = ["Properties", "render_jsonld", "render_turtle", "report_triples"]
-
 _REPORT: Final = BASE + "report"
 """The IRI of a report; a result's is this, ``#``, and the fingerprint of the finding."""
 
