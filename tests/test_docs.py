@@ -41,7 +41,8 @@ def test_the_page_of_the_architecture_names_every_room_and_nothing_that_is_not_t
         assert (ROOT / file).exists(), file
         for name in re.findall(r"^`([A-Za-z_.]+)`", where):
             text = (ROOT / file).read_text("utf-8")
-            assert all(re.search(rf"(def|class) {part}\b", text) for part in name.split(".")), name
+            found = re.search(rf"^\s*((def|class) )?{name}\b", text, re.MULTILINE)
+            assert found, name
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -10,13 +10,15 @@ import pytest
 from nhskg.explain.explaining import Explainer
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.rdf.terms import NS, RDF_TYPE
+from nhskg.rdf.terms import DERIVED_GRAPH, NS, RDF_TYPE
 from nhskg.reasoning.proof_finder import ProofFinder
 from nhskg.reasoning.proofs import Proof
 from nhskg.reasoning.reasoner import read_rule_texts
 from tests.oracles.proof_checker import ProofChecker
 
 from .conftest import closed, derived
+
+DERIVED = ox.NamedNode(DERIVED_GRAPH)
 
 
 def _prove_all(finder: ProofFinder, checker: ProofChecker, store: ox.Store) -> None:
@@ -38,7 +40,7 @@ def test_every_derived_triple_of_our_own_corpus_has_a_proof_that_holds(
 
 def test_every_derived_triple_of_the_real_corpus_has_a_proof_that_holds(real: Project) -> None:
     store = open_published(real.build).open()
-    finder = ProofFinder(store, read_rule_texts(real.ontology / "rules"))
+    finder = ProofFinder(store, read_rule_texts(real.ontology / "rules"), derived=DERIVED)
     _prove_all(finder, ProofChecker(store, real.ontology / "rules"), store)
 
 
@@ -139,7 +141,7 @@ def test_the_proof_of_what_is_stated_has_no_steps(
 def test_owl_rules_on_small_graphs(turtle: str, tmp_path: Path) -> None:
     """What OWL derives is proved by the rules of the standard, cycles and equality included."""
     store = closed(turtle)
-    finder, checker = ProofFinder(store, ()), ProofChecker(store, tmp_path)
+    finder, checker = ProofFinder(store, (), derived=DERIVED), ProofChecker(store, tmp_path)
     triples = derived(store)
     assert triples
     for triple in triples:
@@ -151,7 +153,7 @@ def test_owl_rules_on_small_graphs(turtle: str, tmp_path: Path) -> None:
 def test_circular_support_is_no_proof() -> None:
     """Each of two triples supports the other; only one is stated, and proofs end there."""
     store = closed(":p owl:inverseOf :q . :q a owl:SymmetricProperty . :a :p :b .")
-    finder = ProofFinder(store, ())
+    finder = ProofFinder(store, (), derived=DERIVED)
     for triple in derived(store):
         for proof in finder.all_proofs(triple).proofs:
             known: set[ox.Triple] = set()

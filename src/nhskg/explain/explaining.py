@@ -15,7 +15,7 @@ from nhskg.explain.names import read_triple
 from nhskg.explain.wording import Wording
 from nhskg.queries.names import resolve
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
-from nhskg.rdf.terms import NS, OWL, SKOS
+from nhskg.rdf.terms import DERIVED_GRAPH, NS, OWL, SKOS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_normalization import RuleText
@@ -72,7 +72,7 @@ class Explainer:
     def __init__(
         self, store: ox.Store, texts: Sequence[RuleText], *, passages: Path | None = None
     ) -> None:
-        self.finder = ProofFinder(store, texts)
+        self.finder = ProofFinder(store, texts, derived=ox.NamedNode(DERIVED_GRAPH))
         self.facts = self.finder.facts
         self.wording = Wording(self.facts)
         self.evidence = Evidence(self.facts, passages)

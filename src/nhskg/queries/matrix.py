@@ -19,7 +19,7 @@ from nhskg.queries.claims import label, notation
 from nhskg.queries.engine import Row, select
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query
-from nhskg.rdf.terms import NS, local_name
+from nhskg.rdf.terms import DERIVED_GRAPH, NS, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 
@@ -163,7 +163,7 @@ def read_matrix(
         UsageError: a name is unknown; names the nearest.
         QueryError: a stored query cannot be evaluated.
     """
-    facts = Facts(store)
+    facts = Facts(store, NamedNode(DERIVED_GRAPH))
 
     @cache
     def named(iri: str) -> Label:

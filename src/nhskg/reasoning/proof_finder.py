@@ -57,14 +57,17 @@ class ProofFinder:
     Args:
         store: asserted graphs, ontology and derived graph.
         texts: the project's CONSTRUCT rules, with which the store was built.
+        derived: the named graph of what was derived; what no other graph has is proved.
 
     Raises:
         ProgramError, StoreError: from every search, where the project's rules make no program or
             the store cannot evaluate one.
     """
 
-    def __init__(self, store: ox.Store, texts: Sequence[RuleText]) -> None:
-        self.facts = Facts(store)
+    def __init__(
+        self, store: ox.Store, texts: Sequence[RuleText], *, derived: ox.NamedNode
+    ) -> None:
+        self.facts = Facts(store, derived)
         self.rules = RuleIndex(self.facts, texts)
         self._is_asserted = cache(self.facts.is_asserted)
         self._known: dict[ox.Triple, list[Step]] = {}

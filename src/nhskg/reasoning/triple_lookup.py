@@ -10,12 +10,9 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term
 from nhskg.rdf.sparql.render import group_text
-from nhskg.rdf.terms import DERIVED_GRAPH
 
 Bindings = dict[ox.Variable, Term]
 """Values of a rule's variables."""
-
-_DERIVED = ox.NamedNode(DERIVED_GRAPH)
 
 
 def as_triple(pattern: Pattern) -> ox.Triple | None:
@@ -58,7 +55,7 @@ def substituted(group: Group, values: Bindings) -> Group:
 class Facts:
     """Look-ups in a store whose derived triples are in a graph of their own."""
 
-    def __init__(self, store: ox.Store, derived: ox.NamedNode = _DERIVED) -> None:
+    def __init__(self, store: ox.Store, derived: ox.NamedNode) -> None:
         self.store = store
         self.derived = derived
 
