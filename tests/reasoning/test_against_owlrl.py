@@ -36,6 +36,8 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS, XSD
 from rdflib.term import Node
 
+from nhskg.rdf.errors import InputError
+from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.reasoner import CompiledEngine
 from tests.cases import cases
 
@@ -323,3 +325,12 @@ def test_expressions_that_say_the_same_are_one_class() -> None:
     assert found in by_compiler(text).triples
     assert found in close(Graph().parse(data=PREFIXES + once(text), format="turtle"))
     assert found not in close(Graph().parse(data=PREFIXES + text, format="turtle"))
+
+
+def test_what_owlrl_refuses_is_one_line() -> None:
+    store = ox.Store()
+    endless = "<urn:g> owl:unionOf <urn:l> . <urn:l> rdf:first <urn:a> ; rdf:rest <urn:l> ."
+    prefixes = f"@prefix owl: <{OWL}> . @prefix rdf: <{RDF}> . "
+    store.load(prefixes + endless, format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:given"))
+    with pytest.raises(InputError, match=r"^owlrl refuses the data: List contains a recursive"):
+        OwlrlEngine(()).derive(store, ox.NamedNode("urn:derived"))

@@ -185,3 +185,27 @@ def test_two_processes_write_the_same_bytes_in_every_form(
         )
         outputs.append({form: (folder / form).read_bytes() for form in FORMATS})
     assert outputs[0] == outputs[1]
+
+
+def test_a_literal_focus_node_is_named_and_has_no_line(files: tuple[Path, Path]) -> None:
+    """Another statement with the same literal is not where to look."""
+    data, shapes = files
+    data.write_text('@prefix : <urn:x:> .\n:a :other "lit" .\n:b :tag "lit" .\n')
+    shapes.write_text(
+        "@prefix : <urn:x:> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        ":Tag a sh:NodeShape ; sh:targetObjectsOf :tag ; sh:maxLength 2 ."
+    )
+    (finding,) = validate_rdf([data], [shapes]).findings
+    assert (finding.place, finding.focus, str(finding)[:4]) == (None, "lit", "lit:")
+
+
+def test_a_shape_with_a_sparql_target_names_its_findings(files: tuple[Path, Path]) -> None:
+    data, shapes = files
+    data.write_text("@prefix : <urn:x:> .\n:a :age 3 .\n")
+    shapes.write_text(
+        "@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "ex:Named a sh:NodeShape ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ;\n"
+        '  sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this <urn:x:age> ?age }" ] .'
+    )
+    (finding,) = validate_rdf([data], [shapes]).findings
+    assert (finding.rule, finding.focus) == ("Named", "urn:x:a")

@@ -26,6 +26,7 @@ from nhskg.rdf.terms import NS, OWL, RDF, RDFS, SKOS
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
+_BROADER: Final = ox.NamedNode(SKOS + "broader")
 _PARTS: Final = {
     OWL + n
     for n in ("intersectionOf", "unionOf", "oneOf", "someValuesFrom", "allValuesFrom", "hasValue")
@@ -284,8 +285,12 @@ class Wording:
             elif each.subject == node and not each.closure:
                 word, value = self.label(each.predicate), self.label(each.object)
                 other = word if word.endswith(" with") else f"has {word}:"
-                is_kind = each.predicate == TYPE
-                said.append(_article(value) if is_kind else f"one that {other} {value}")
+                if each.predicate == TYPE:
+                    said.append(_article(value))
+                elif each.predicate == _BROADER:
+                    said.append(f"a kind of {value}")
+                else:
+                    said.append(f"one that {other} {value}")
         return " and ".join(said) or "any"
 
     def _test(self, element: Element, main: Node | None) -> str:

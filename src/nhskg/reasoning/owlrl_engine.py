@@ -114,9 +114,13 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES)
     assert raw is not None
     graph.parse(data=raw, format="nt")
-    owlrl.DeductiveClosure(
+    closure = owlrl.DeductiveClosure(
         owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
-    ).expand(graph)
+    )
+    try:
+        closure.expand(graph)
+    except ValueError as error:  # a list without an end
+        raise InputError(f"owlrl refuses the data: {error}") from error
     return {restore_blank_nodes(triple, prefix=_NODE) for triple in _resolved(graph)}
 
 

@@ -88,7 +88,7 @@ class Shapes(TripleIndex):
     @cached_property
     def requirements(self) -> tuple[Rule, ...]:
         """The named shapes with a target, by file and number."""
-        found = [self._requirement(node) for node in self.instances() if self.targets(node)]
+        found = [self._requirement(node) for node in self.instances() if self._is_targeted(node)]
         return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
 
     @cached_property
@@ -177,6 +177,11 @@ class Shapes(TripleIndex):
         if isinstance(node, NamedNode) and is_class:
             found.add(Target("class", node))
         return tuple(sorted(found, key=lambda target: (target.kind, target.term.value)))
+
+    def _is_targeted(self, node: Term) -> bool:
+        """Return whether a shape has a target, one of SHACL-AF (``sh:target``) included."""
+        custom = self.values(node, SH + "target") and not self.is_deactivated(node)
+        return bool(custom or self.targets(node))
 
     def is_deactivated(self, shape: Term) -> bool:
         """Return whether a shape is switched off."""

@@ -26,6 +26,9 @@ from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
+_PLACEHOLDER: Final = re.compile(r"\{[?$](this|value|path)\}", re.IGNORECASE)
+_WORDS: Final = {"this": "the focus node", "value": "the value", "path": "the path"}
+"""What stands on a page in the place of what a message fills in."""
 _EXAMPLE: Final = re.compile(r"(.+?-(?:valid|invalid))(?:[-.].*)?")
 
 
@@ -57,7 +60,8 @@ def render_page(rule: Rule) -> str:
         ("Repair", rule.repair),
     ):
         if text:
-            lines += [f"## {heading}", "", _sentence(text), ""]
+            words = _PLACEHOLDER.sub(lambda found: _WORDS[found[1].lower()], text)
+            lines += [f"## {heading}", "", _sentence(words), ""]
     for heading, examples in (("Valid", rule.valid), ("Invalid", rule.invalid)):
         if examples:
             lines += [f"## {heading}", ""]
