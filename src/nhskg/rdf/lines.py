@@ -82,13 +82,10 @@ class RdfFile:
         """Return where a triple is written; where there is none, where the node is.
 
         Args:
-            node: the subject; a node that is no subject may be an object. A literal has no place:
-                each statement with it as its object is as much its place as any other.
+            node: the subject; a node that is no subject may be an object.
             predicate: the predicate.
             value: the object; one that the file does not have counts as not given.
         """
-        if isinstance(node, ox.Literal):
-            return None
         if self.format == ox.RdfFormat.JSON_LD:
             return self._written(node, range(1, len(self._text)))
         match self.found(node, predicate, value):

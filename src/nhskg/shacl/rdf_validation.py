@@ -70,7 +70,10 @@ def validate_rdf(
         messages = _messages(result, graph, prefixes)
         message = " ".join(each.value for each in messages)
         requirement = graph.requirement_of(result.shape)
-        found = to_finding(result, requirement, partial(find_places, files), message)
+        locate = partial(find_places, files)
+        if isinstance(result.focus, ox.Literal):  # it can be the object of other statements, too
+            locate = partial(find_places, ())
+        found = to_finding(result, requirement, locate, message)
         findings.append(replace(found, rule=found.rule.removesuffix("ConstraintComponent")))
         described.append(_properties(result, messages))
     findings += _unmatched(graph, triples, shapes[0])
