@@ -52,7 +52,6 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
     "the matrix of the Barchester corpus": ("tests/queries/test_matrix.py",),
     "reason on any RDF": ("tests/cli/test_reason.py",),
     "the same dump from every build": (
-        f"{_COMMANDS}::test_dump_writes_the_same_bytes_each_time",
         f"{_COMMANDS}::test_two_builds_from_nothing_give_the_same_dump",
     ),
     "killed builds, readers beside builds, two builds at once": (
