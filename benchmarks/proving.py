@@ -12,7 +12,7 @@ from benchmarks.context import Context
 from benchmarks.engines import DERIVED, load
 from benchmarks.generator import Settings
 from benchmarks.measuring import Clock, Result, progress
-from nhskg.explain.branches import render_text
+from nhskg.explain.evidence import render_text
 from nhskg.explain.explaining import Asked, Explainer
 from nhskg.explain.summary import summary_branches
 from nhskg.rdf.terms import NS, RDF_TYPE

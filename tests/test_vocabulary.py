@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.annotation.claims import Relation, Stance
-from nhskg.annotation.register import Event, Work
+from nhskg.annotation.corpus import Event, Work
 from nhskg.project import shipped_data
 from nhskg.rdf.errors import AnnotationError, InputError
 from nhskg.rdf.terms import NS, TIME

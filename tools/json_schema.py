@@ -18,8 +18,8 @@ from pydantic import Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from nhskg.annotation.claims import DocumentFile
+from nhskg.annotation.corpus import SECTIONS
 from nhskg.annotation.fields import Frozen, Ref
-from nhskg.annotation.register import SECTIONS
 from nhskg.rdf.terms import BASE
 from nhskg.vocabulary import Kind, Vocabulary
 

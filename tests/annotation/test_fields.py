@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, Provision, Quantity, Timing
+from nhskg.annotation.corpus import SECTIONS
 from nhskg.annotation.fields import Frozen, count_words, slots
-from nhskg.annotation.register import SECTIONS
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 from tests.cases import cases
 

@@ -15,8 +15,7 @@ import pytest
 import yaml
 
 from nhskg.building import assemble, build_project, validate_project
-from nhskg.graph.dump import dump
-from nhskg.graph.store import open_published
+from nhskg.graph.store import dump, open_published
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, StoreError
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from junitparser import JUnitXml
 
-from nhskg.cli.validate import _check_paths, _outputs, command
+from nhskg.cli.validate import _check_paths, _outputs, validate_command
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import UsageError
 from nhskg.shacl.reports import FORMATS
@@ -430,7 +430,7 @@ def test_explain_prints_the_page_of_a_rule_and_lists_all(barchester: Project) ->
     ],
 )
 def test_files_behind_an_option_are_its_own(given: str, data: str, shapes: str, paths: str) -> None:
-    found = command.make_context("validate", given.split()).params
+    found = validate_command.make_context("validate", given.split()).params
     for name, files in (("data", data), ("shapes", shapes), ("paths", paths)):
         assert found[name] == tuple(map(Path, files.split()))
 

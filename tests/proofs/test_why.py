@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.explain.branches import render_text
+from nhskg.explain.evidence import render_text
 from nhskg.explain.explaining import Explainer
 from nhskg.explain.summary import summary_branches
 from nhskg.graph.store import open_published

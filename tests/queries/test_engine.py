@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.queries.engine import evaluate, select
-from nhskg.queries.tokens import has_dataset
+from nhskg.queries.engine import evaluate, has_dataset, select
 from nhskg.rdf.errors import QueryError
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import XSD
-from nhskg.reasoning.dictionary import Dictionary
 from nhskg.reasoning.expressions import Expressions
 from nhskg.reasoning.relations import (
     Numbers,
@@ -25,7 +24,7 @@ from nhskg.reasoning.relations import (
     pairs,
     transitive_closure,
 )
-from nhskg.reasoning.solutions import Solutions, concatenated, joined
+from nhskg.reasoning.solutions import Dictionary, Solutions, concatenated, joined
 
 SMALL = st.integers(0, 6)
 PAIRS = st.lists(st.tuples(SMALL, SMALL), max_size=20)

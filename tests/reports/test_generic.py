@@ -15,9 +15,9 @@ from rdflib.compare import isomorphic
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.shacl.findings import Severity
-from nhskg.shacl.rdf_validation import validate_rdf
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.reports.report import Report
+from nhskg.shacl.validation import validate_rdf
 
 SHAPES = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .

@@ -283,7 +283,7 @@ def test_nothing_is_said_on_the_way(
 def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Project) -> None:
     script = (
         "import sys; from pathlib import Path; from nhskg.project import Project\n"
-        "import nhskg.shacl.rdf_validation\n"
+        "import nhskg.shacl.validation\n"
         "assert 'nhskg.shacl.engines' not in sys.modules\n"
         "from nhskg.building import assemble\n"
         "assemble(Project.locate(Path(sys.argv[1])))\n"

@@ -123,7 +123,8 @@ def test_what_is_written_nowhere_has_no_place(iri: str, locate: Locate) -> None:
 
 def test_the_fields_are_those_of_the_format() -> None:
     """Each field that a predicate leads to is a field of the JSON Schemas, or of their models."""
-    from nhskg.annotation import claims, register
+    from nhskg.annotation import claims
+    from nhskg.annotation.corpus import SECTIONS
     from nhskg.annotation.fields import slots
 
     models = [
@@ -133,7 +134,7 @@ def test_the_fields_are_those_of_the_format() -> None:
         claims.Quantity,
         claims.Timing,
         claims.IssuedDate,
-        *(section.model for section in register.SECTIONS.values()),
+        *(section.model for section in SECTIONS.values()),
     ]
     known = {name for model in models for name in slots(model)}
     assert {field for fields in FIELDS.values() for field in fields} <= known

@@ -10,9 +10,8 @@ from pyshacl.helper.path_helper import shacl_path_to_sparql_path
 from pyshacl.shapes_graph import ShapesGraph
 from rdflib import Graph, URIRef
 
-from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.paths import PropertyPath, TripleIndex
 from nhskg.rdf.terms import PREFIXES
-from nhskg.rdf.triple_index import TripleIndex
 
 HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 S, P = NamedNode("urn:s"), NamedNode("urn:p")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from nhskg.annotation.anchors import AnchorError, SourceText, locate_passage, read_text
+from nhskg.annotation.corpus import SECTIONS
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
-from nhskg.annotation.register import SECTIONS
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source

@@ -15,8 +15,7 @@ from pyoxigraph import NamedNode, Store
 from nhskg import __version__
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import check_anchored, read_corpus
-from nhskg.building.clashes import clash_findings
-from nhskg.building.supporting_claims import SupportingClaims
+from nhskg.building.clashes import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
 from nhskg.graph.store import Published, new_store, publish

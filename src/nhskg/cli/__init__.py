@@ -37,6 +37,9 @@ _COMMANDS: Final = {
     "why-not": "Explain why a body does not hold a power.",
 }
 
+_MODULES: Final = {"anchor": "coverage", "dump": "build", "sparql": "query", "why_not": "why"}
+"""The modules of the commands that share one."""
+
 _NOBODY_READS: Final = 141
 """128 and the number of SIGPIPE: neither good nor findings, as the command did not end."""
 
@@ -57,8 +60,9 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"nhskg.cli.{cmd_name.replace('-', '_')}")
-        return cast("click.Command", module.command)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"nhskg.cli.{_MODULES.get(name, name)}")
+        return cast("click.Command", getattr(module, f"{name}_command"))
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line and exit; whatever goes wrong is one message and an exit code."""

@@ -1,14 +1,42 @@
-"""``nhskg build``: build the store of a project from its annotations."""
+"""``nhskg build`` and ``nhskg dump``: build the store of a project, and write it as RDF files."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from nhskg.cli.options import engine_option, fresh_option, progress, project_option
+from nhskg.cli.options import engine_option, fresh_option, open_store, progress, project_option
 from nhskg.project import Project
-from nhskg.rdf.errors import FindingsError
+from nhskg.rdf.errors import FindingsError, UsageError
+
+
+@click.command("dump")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False),
+    help="Folder to write to; made if need be.",
+)
+@project_option
+def dump_command(out: str, project: Project) -> None:
+    """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
+
+    What is asserted (by the documents and the register) and what is derived have files
+    of their own. The ontology is left out: it is in the project's ontology/.
+    The same graph gives the same bytes each time.
+
+    \b
+    nhskg dump --out build/dump
+    """
+    if not out:
+        raise UsageError("--out names no folder; give one, or . for the current folder")
+    from nhskg.graph.store import dump  # noqa: PLC0415  # only this command pays for it
+
+    for path in dump(open_store(project), Path(out)):
+        click.echo(path)
+
 
 _DEFAULT_TIMEOUT = 600.0
 
@@ -31,7 +59,7 @@ _DEFAULT_TIMEOUT = 600.0
 )
 @click.option("--quiet", is_flag=True, help="Print no progress and no summary.")
 @project_option
-def command(
+def build_command(
     project: Project,
     *,
     engine_name: str,

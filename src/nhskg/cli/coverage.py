@@ -1,4 +1,4 @@
-"""``nhskg coverage``: which sentences of the texts are accounted for."""
+"""``nhskg anchor`` and ``nhskg coverage``: positions of quotes, and sentences accounted for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from nhskg.annotation.anchors import SourceText, read_text
 from nhskg.annotation.coverage import SentenceCoverage, check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.writer import AnchorReport, anchor_file
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
@@ -30,7 +31,7 @@ _SENTENCE = ("document", "line", "start", "end", "begins", "state", "claims or r
 @click.option("--list", "each", is_flag=True, help="List every sentence, not only the counts.")
 @format_option(*ROW_FORMATS)
 @project_option
-def command(texts: Path, project: Project, form: str | None, *, each: bool) -> None:
+def coverage_command(texts: Path, project: Project, form: str | None, *, each: bool) -> None:
     """Count, document by document, the sentences with claims, and those with a reason for none.
 
     A sentence that nothing accounts for is listed, and the exit code is 1.
@@ -83,3 +84,42 @@ def _sentence(document: str, entry: SentenceCoverage, text: SourceText) -> tuple
     begins = " ".join(text.text[start:end].split()[:5]) + " …"
     why = ", ".join(entry.claims or entry.reasons)
     return document, line, start, end, begins, _state(entry), why
+
+
+@click.command("anchor")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@texts_option(required=True)
+@click.option("--check", is_flag=True, help="Only say what is missing or out of date.")
+@click.option("--update-digest", is_flag=True, help="Accept a text that is not the one recorded.")
+@project_option
+def anchor_command(
+    files: tuple[Path, ...], texts: Path, project: Project, *, check: bool, update_digest: bool
+) -> None:
+    """Write positions and digests from the quotes, in place; comments and order stay.
+
+    Without FILES: every document of the project. A quote must match the text
+    exactly once; else nothing is written to that file, and the candidates, or the
+    nearest text, are named.
+
+    \b
+    nhskg anchor --texts ../texts
+    nhskg anchor seeds/documents/article-miliband.yaml --texts ../texts
+    nhskg anchor --check --texts ../texts
+    """
+    reports: list[AnchorReport] = []
+    faults: list[Fault] = []
+    for path in files or sorted(project.documents.glob("*.yaml")):
+        try:
+            reports.append(anchor_file(path, texts, check=check, update_digest=update_digest))
+        except AnnotationError as error:
+            faults += error.faults
+    for report in reports:
+        for finding in report.findings if check else ():
+            click.echo(str(finding))
+        state = "written" if report.written else "out of date" if report.findings else "in order"
+        click.echo(f"{report.path}: {report.passages} passages, {state}")
+    if faults:
+        raise AnnotationError(faults)
+    stale = sum(bool(report.findings) for report in reports)
+    if check and stale:
+        raise FindingsError(f"files not anchored as they should be: {stale}; run nhskg anchor")

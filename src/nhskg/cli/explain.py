@@ -17,7 +17,7 @@ from nhskg.shacl.reports.rules import load_rules, render_page
 @click.option("--list", "listed", is_flag=True, help="List all rules.")
 @format_option(*ROW_FORMATS)
 @project_option
-def command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
+def explain_command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
     """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.
 
     RULE is what a finding ends with, in brackets.

@@ -21,7 +21,7 @@ from nhskg.rdf.errors import UsageError
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
 @format_option(*ROW_FORMATS)
 @project_option
-def command(
+def matrix_command(
     power: tuple[str, ...],
     plan: tuple[str, ...],
     form: str | None,

@@ -1,10 +1,15 @@
-"""``nhskg query``: list, show and run the stored queries."""
+"""``nhskg query`` and ``nhskg sparql``: the stored queries, and any SPARQL query."""
 
 from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from nhskg.cli.options import (
+    SpreadingCommand,
     format_option,
     open_store,
     print_result,
@@ -12,14 +17,15 @@ from nhskg.cli.options import (
     project_option,
 )
 from nhskg.project import Project
-from nhskg.queries.engine import evaluate
+from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
 from nhskg.queries.stored import bind, find_query, list_queries
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.files import read_text
 
 
 @click.group("query")
-def command() -> None:
+def query_command() -> None:
     """List, show and run the stored queries.
 
     \b
@@ -29,7 +35,7 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@query_command.command("list")
 @format_option(*ROW_FORMATS)
 @project_option
 def list_(form: str | None, project: Project) -> None:
@@ -45,7 +51,7 @@ def list_(form: str | None, project: Project) -> None:
     print_rows(("name", "question", "parameters"), rows, form)
 
 
-@command.command("show")
+@query_command.command("show")
 @click.argument("name")
 @project_option
 def show(name: str, project: Project) -> None:
@@ -57,7 +63,7 @@ def show(name: str, project: Project) -> None:
     click.echo(find_query(project.queries, name).text, nl=False)
 
 
-@command.command("run")
+@query_command.command("run")
 @click.argument("name")
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
 @format_option(*ROW_FORMATS, *GRAPH_FORMATS)
@@ -86,3 +92,54 @@ def _values(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"'{key.strip()}' is given twice; ask once for each value")
         values[key.strip()] = value
     return values
+
+
+class AskingCommand(SpreadingCommand):
+    """With ``-q`` all files are data; else what has no ending of RDF is the file of the query."""
+
+    def takes(self, file: str, args: Sequence[str]) -> bool:
+        """Return whether a file is data."""
+        inline = any(arg.startswith(("-q", "--query")) for arg in args)
+        return inline or Path(file).suffix.lower() in RDF_ENDINGS
+
+
+@click.command("sparql", cls=AskingCommand)
+@click.argument("query", metavar="[FILE|-]", required=False)
+@click.option("--query", "-q", "text", help="The query itself, in place of a file.")
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="FILE...",
+    type=click.Path(path_type=Path),
+    help="Ask these RDF files and not the store; - is standard input.",
+)
+@format_option(*ROW_FORMATS, *GRAPH_FORMATS)
+@project_option
+def sparql_command(
+    query: str | None, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
+) -> None:
+    """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
+
+    The query sees all graphs as one; GRAPH keeps them apart. A query with FROM or
+    FROM NAMED sees those graphs only: with FROM NAMED alone, nothing is outside
+    GRAPH. The usual prefixes (nhs:, id:, skos:, prov:, oa:, …) need not be declared.
+
+    \b
+    nhskg sparql question.rq
+    nhskg sparql -q 'SELECT ?plan { ?plan a nhs:Plan }' --format csv
+    echo 'ASK { ?h a nhs:Holding }' | nhskg sparql -
+    nhskg sparql question.rq --data graph.ttl names.ttl
+    """
+    if text is not None and query is not None:
+        raise UsageError(f"give the query with -q or as a file, not both: '{query}' is left over")
+    source = None
+    if text is None:
+        query = query or "-"
+        if query == "-" and Path("-") in data:
+            raise UsageError("standard input is read once: for the query, or for --data")
+        if query == "-" and sys.stdin.isatty():
+            click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
+        source = None if query == "-" else Path(query)
+        text = read_text(source) if source else sys.stdin.read()
+    store = load_data(data) if data else open_store(project)
+    print_result(evaluate(store, text, source=source), form)

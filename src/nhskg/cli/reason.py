@@ -41,7 +41,7 @@ _FORMS = {
     type=click.Choice(list(dict.fromkeys(_FORMS.values()))),
     help="Form of the derived triples; else by the ending of --output, else Turtle.",
 )
-def command(
+def reason_command(
     files: tuple[Path, ...],
     rules: tuple[Path, ...],
     engine_name: str,
@@ -66,7 +66,7 @@ def command(
     from nhskg.queries.engine import load_data  # noqa: PLC0415
     from nhskg.rdf.files import write_atomically  # noqa: PLC0415
     from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES  # noqa: PLC0415
-    from nhskg.reasoning.inconsistency_report import InconsistencyWriter  # noqa: PLC0415
+    from nhskg.reasoning.inconsistencies import InconsistencyWriter  # noqa: PLC0415
     from nhskg.reasoning.inference import infer, render, rule_files  # noqa: PLC0415
     from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
     from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415

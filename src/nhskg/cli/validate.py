@@ -101,7 +101,7 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
 )
 @fresh_option
 @project_option
-def command(
+def validate_command(
     *,
     paths: tuple[Path, ...],
     data: tuple[Path, ...],
@@ -214,7 +214,7 @@ def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None)
 
 def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files that are read where files or folders are named."""
-    from nhskg.shacl.rdf_validation import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.shacl.validation import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
 
     for path in paths:
         if path.is_dir():
@@ -241,7 +241,7 @@ def _validate_project(project: Project, texts: Path | None, engine: EngineName) 
 
 
 def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...], engine: EngineName) -> Report:
-    from nhskg.shacl.rdf_validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
+    from nhskg.shacl.validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
 
     try:
         return validate_rdf(data, shapes, engine=engine)

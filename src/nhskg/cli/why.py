@@ -1,4 +1,4 @@
-"""``nhskg why``: explain a cell of the matrix, or a triple, by its proofs."""
+"""``nhskg why`` and ``nhskg why-not``: why a body holds a power or a triple holds, or why not."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ import click
 import pyoxigraph as ox
 
 from nhskg.cli.options import open_store, project_option, texts_option
-from nhskg.explain.branches import WIDTH, Branch, render_markdown, render_text
+from nhskg.explain.evidence import WIDTH, Branch, render_markdown, render_text
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.explain.full_proof import explanation_branches
-from nhskg.explain.summary import summary_branches
+from nhskg.explain.summary import explanation_branches, summary_branches
+from nhskg.explain.why_not import (
+    attempt_branches,
+    explain_absence,
+    explain_refusal,
+    refusal_branch,
+    render_refusal_json,
+)
 from nhskg.project import Project
 from nhskg.queries.claims import notation
 from nhskg.rdf.errors import FindingsError, UsageError
@@ -35,7 +41,7 @@ _FORMS = ("text", "markdown", "json", "rdf")
 @texts_option(required=False)
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @project_option
-def command(
+def why_command(
     *,
     triple: tuple[str, ...],
     plan: str | None,
@@ -80,11 +86,11 @@ def command(
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
     if form == "json":
-        from nhskg.explain.json_form import render_json  # noqa: PLC0415  # only this format's
+        from nhskg.explain.proof_forms import render_json  # noqa: PLC0415  # only this format's
 
         click.echo(render_json(found, explainer), nl=False)
     elif form == "rdf":
-        from nhskg.explain.rdf_form import render_rdf  # noqa: PLC0415  # only this format's
+        from nhskg.explain.proof_forms import render_rdf  # noqa: PLC0415  # only this format's
 
         click.echo(render_rdf(found, explainer), nl=False)
     elif full:
@@ -130,11 +136,53 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
 
 def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
-    from nhskg.explain.why_not import explain_absence  # noqa: PLC0415
-    from nhskg.explain.why_not_form import attempt_branches  # noqa: PLC0415  # rarely needed
-
     trees = attempt_branches(explain_absence(explainer, goal), explainer.wording)
     for each in explainer.explain_denial(goal):
         trees += explanation_branches(each, explainer)
     text = render_text(trees, width=_width()).rstrip()
     return "\n".join(filter(None, [f"neither stated nor derived: {title}", text]))
+
+
+_REFUSAL_FORMS = ("text", "markdown", "json")
+
+
+@click.command("why-not")
+@click.option("--plan", required=True, help="Under which plan.")
+@click.option("--power", required=True, help="Which power.")
+@click.option("--body", required=True, help="Which body does not hold it.")
+@click.option("--matter", help="Over which matter; any, if not given.")
+@texts_option(required=False)
+@click.option(
+    "--format", "form", type=click.Choice(_REFUSAL_FORMS), default="text", show_default=True
+)
+@project_option
+def why_not_command(
+    *,
+    plan: str,
+    power: str,
+    body: str,
+    matter: str | None,
+    texts: Path | None,
+    form: str,
+    project: Project,
+) -> None:
+    """Explain why a body does not hold a power under a plan.
+
+    What stands in the way of a rule that would give it, with the claim that puts it there; else,
+    of each rule that lacks one premise only, what is missing and what comes nearest. Exit code 1
+    where the body does hold it.
+
+    \b
+    nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading
+    """
+    explainer = make_explainer(project, texts)
+    asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
+    refusal = explain_refusal(explainer, asked)
+    if refusal.held:
+        ask = f"nhskg why --plan {plan} --power {power} --body {body}"
+        held = "\n".join(f"  {each}" for each in refusal.held)
+        raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
+    if form == "json":
+        click.echo(render_refusal_json(refusal), nl=False)
+    else:
+        print_trees([refusal_branch(refusal, explainer.wording)], form)

@@ -18,8 +18,25 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 
-from nhskg.annotation import claims, register
-from nhskg.annotation.corpus import Corpus, split_claim_reference
+from nhskg.annotation import claims
+from nhskg.annotation.corpus import (
+    Budget,
+    Cohort,
+    Condition,
+    Corpus,
+    Event,
+    Instrument,
+    Matter,
+    Organisation,
+    PaymentMechanism,
+    Person,
+    PlaceThing,
+    Plan,
+    Post,
+    Thing,
+    Work,
+    split_claim_reference,
+)
 from nhskg.graph.predicates import PREDICATES, Form
 from nhskg.rdf import terms
 from nhskg.rdf.lines import read_rdf
@@ -33,18 +50,18 @@ _CLASSES: Final[dict[type[BaseModel], str]] = {
     claims.Stance: NS + "Stance",
     claims.Silence: NS + "Silence",
     claims.Relation: NS + "RelationClaim",
-    register.Person: FOAF + "Person",
-    register.Organisation: NS + "Organisation",
-    register.Post: ORG + "Post",
-    register.Matter: NS + "Matter",
-    register.Budget: NS + "Budget",
-    register.PaymentMechanism: NS + "PaymentMechanism",
-    register.Instrument: ELI + "LegalResource",
-    register.Cohort: NS + "Cohort",
-    register.Condition: NS + "Condition",
-    register.Event: NS + "Event",
-    register.PlaceThing: SCHEMA + "Place",
-    register.Work: NS + "Work",
+    Person: FOAF + "Person",
+    Organisation: NS + "Organisation",
+    Post: ORG + "Post",
+    Matter: NS + "Matter",
+    Budget: NS + "Budget",
+    PaymentMechanism: NS + "PaymentMechanism",
+    Instrument: ELI + "LegalResource",
+    Cohort: NS + "Cohort",
+    Condition: NS + "Condition",
+    Event: NS + "Event",
+    PlaceThing: SCHEMA + "Place",
+    Work: NS + "Work",
 }
 """The class of an entry by its model; plans have theirs by their ``type``."""
 
@@ -101,11 +118,11 @@ class _Graph:
         self._graph = _node(graph)
         self._document = document
 
-    def write_thing(self, thing: register.Thing) -> None:
+    def write_thing(self, thing: Thing) -> None:
         """State what the register says of a thing."""
         iri = terms.thing(thing.id)
         self.link(iri, RDF_TYPE, _class_of(thing))
-        if isinstance(thing, register.Event | register.Work) and thing.type != "other":
+        if isinstance(thing, Event | Work) and thing.type != "other":
             self.link(iri, DCTERMS + "type", _term_of(thing.type))
         self.write(iri, SKOS + "notation", "text", thing.id)
         self.write_fields(iri, thing)
@@ -208,7 +225,7 @@ class _Graph:
 
 
 def _class_of(entry: BaseModel) -> str:
-    return _term_of(entry.type) if isinstance(entry, register.Plan) else _CLASSES[type(entry)]
+    return _term_of(entry.type) if isinstance(entry, Plan) else _CLASSES[type(entry)]
 
 
 def _term_of(word: str) -> str:

@@ -19,8 +19,8 @@ from nhskg.annotation.corpus import Corpus, Document
 from nhskg.graph.predicates import source_fields
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
+from nhskg.rdf.paths import Term
 from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
-from nhskg.rdf.triple_index import Term
 from nhskg.rdf.yaml_source import Route
 
 FIELDS: Final = source_fields()

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME
-from nhskg.reasoning.equality import replacement_rules
+from nhskg.reasoning.general_rules import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.relations import (

@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError
 from nhskg.rdf.sparql.render import expression_text
 from nhskg.rdf.terms import AUXILIARY, XSD
-from nhskg.reasoning.dictionary import UNBOUND, Dictionary
 from nhskg.reasoning.relations import Mask, Numbers, distinct_rows
-from nhskg.reasoning.solutions import Column, Solutions
+from nhskg.reasoning.solutions import UNBOUND, Column, Dictionary, Solutions
 
 _Truth: TypeAlias = NDArray[np.int8]
 """Of each row 1 for true, 0 for false, -1 for an error (section 17.2)."""

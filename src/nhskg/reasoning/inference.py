@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -15,7 +15,38 @@ from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.reasoner import Engine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.reasoning.schema import is_axiom
-from nhskg.reasoning.skolemization import name_blank_nodes, restore_blank_nodes
+
+_Any = TypeVar("_Any")
+
+BLANK: Final = "urn:nhskg-blank:"
+"""Prefix of the IRIs that stand for blank nodes."""
+
+
+def name_blank_nodes(
+    triple: ox.Triple, *, keep: Container[object] = (), prefix: str = BLANK
+) -> ox.Triple:
+    """Return a triple with an IRI for each blank node that is not to be kept."""
+    nodes = (
+        ox.NamedNode(prefix + node.value)
+        if isinstance(node, ox.BlankNode) and node not in keep
+        else node
+        for node in triple
+    )
+    return ox.Triple(*nodes)
+
+
+def restore_blank_nodes(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
+    """Return a triple with the blank nodes that its IRIs stand for."""
+    subject, value = restored(triple.subject, prefix), restored(triple.object, prefix)
+    return ox.Triple(subject, triple.predicate, value)
+
+
+def restored(term: _Any, prefix: str) -> _Any | ox.BlankNode:
+    """Return the blank node that an IRI stands for; any other term as it is."""
+    if isinstance(term, ox.NamedNode) and term.value.startswith(prefix):
+        return ox.BlankNode(term.value.removeprefix(prefix))
+    return term
+
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,

@@ -10,7 +10,6 @@ import numpy as np
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern
-from nhskg.reasoning.dictionary import UNBOUND
 from nhskg.reasoning.expressions import Expressions
 from nhskg.reasoning.relations import (
     EMPTY,
@@ -24,7 +23,7 @@ from nhskg.reasoning.relations import (
     pairs,
     subjects_of,
 )
-from nhskg.reasoning.solutions import Solutions, concatenated
+from nhskg.reasoning.solutions import UNBOUND, Solutions, concatenated
 from nhskg.reasoning.triple_arrays import TripleArrays
 
 Names = AbstractSet[ox.Variable]

@@ -17,11 +17,16 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS
-from nhskg.reasoning.inference import ERROR, is_informative
+from nhskg.reasoning.inference import (
+    BLANK,
+    ERROR,
+    is_informative,
+    name_blank_nodes,
+    restore_blank_nodes,
+)
 from nhskg.reasoning.reasoner import Derivation
 from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.rules import Inconsistency
-from nhskg.reasoning.skolemization import BLANK, name_blank_nodes, restore_blank_nodes
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -21,8 +21,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.reasoning.proofs import Found, Proof, Step
-from nhskg.reasoning.rule_index import RuleIndex
-from nhskg.reasoning.rule_instances import instances
+from nhskg.reasoning.rule_instances import RuleIndex, instances
 from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 

@@ -11,11 +11,10 @@ import pyoxigraph as ox
 
 from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError
-from nhskg.reasoning.array_support import unsupported
 from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.inconsistencies import find_inconsistencies, find_undone
 from nhskg.reasoning.program import Executor, Program, compile_program
-from nhskg.reasoning.rule_normalization import RuleText, normalized_rules
+from nhskg.reasoning.rule_normalization import RuleText, normalized_rules, unsupported
 from nhskg.reasoning.rules import Inconsistency, TripleSource
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore

@@ -1,6 +1,6 @@
 """Sets of numbers and of pairs of numbers as sorted arrays, and the operations of a join on them.
 
-A term is a number below 2³¹ (see :mod:`nhskg.reasoning.dictionary`). A pair of terms is one 64-bit
+A term is a number below 2³¹ (see :mod:`nhskg.reasoning.solutions`). A pair of terms is one 64-bit
 number, ``subject << 32 | object``, so that a relation sorted by subject is one sorted array, and a
 join is a binary search (:func:`numpy.searchsorted`), an anti-join a mask.
 """

@@ -18,7 +18,7 @@ from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.sparql.render import group_text, template_text
 from nhskg.rdf.terms import AUXILIARY, RDF_TYPE
 from nhskg.reasoning.axiom_rules import SAME
-from nhskg.reasoning.equality import pair_rules, replacement_rules
+from nhskg.reasoning.general_rules import pair_rules, replacement_rules
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING

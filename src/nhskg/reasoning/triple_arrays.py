@@ -15,7 +15,6 @@ import pyoxigraph as ox
 from nhskg.rdf.sparql.algebra import TYPE, Pattern
 from nhskg.rdf.terms import AUXILIARY
 from nhskg.reasoning.axiom_rules import SAME
-from nhskg.reasoning.dictionary import Dictionary
 from nhskg.reasoning.relations import (
     EMPTY,
     Numbers,
@@ -28,6 +27,7 @@ from nhskg.reasoning.relations import (
     swapped,
 )
 from nhskg.reasoning.schema import THING, is_auxiliary
+from nhskg.reasoning.solutions import Dictionary
 
 _SLICE: Final = 1_000_000
 

@@ -20,9 +20,8 @@ from typing import Any, Final, Literal
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
 from nhskg.rdf.terms import SH, XSD, local_name
-from nhskg.rdf.triple_index import Term, TripleIndex
 
 EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""

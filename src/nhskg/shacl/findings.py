@@ -17,9 +17,8 @@ from typing import Final, NamedTuple
 from pyoxigraph import NamedNode
 
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
-from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import shorten_iri
-from nhskg.rdf.triple_index import Term
 
 READING: Final = "reading"
 """The rule of every fault of reading an annotation."""

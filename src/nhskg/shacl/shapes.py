@@ -19,6 +19,7 @@ from pyoxigraph import NamedNode, Store, Triple
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
+from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.tokens import tokens
 from nhskg.rdf.terms import (
     BASE,
@@ -32,7 +33,6 @@ from nhskg.rdf.terms import (
     compact,
     local_name,
 )
-from nhskg.rdf.triple_index import Term, TripleIndex, reachable
 from nhskg.shacl.findings import Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"

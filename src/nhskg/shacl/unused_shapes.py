@@ -14,8 +14,8 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, Store
 
 from nhskg.rdf.nearest import did_you_mean
+from nhskg.rdf.paths import Term, reachable
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, local_name, shorten_iri
-from nhskg.rdf.triple_index import Term, reachable
 from nhskg.shacl.findings import Finding, Severity, Target
 from nhskg.shacl.shapes import Shapes
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from nhskg.shacl.reports.ci_services import render_github, render_gitlab
-from nhskg.shacl.reports.json_report import render_json
-from nhskg.shacl.reports.junit import render_junit
+from nhskg.shacl.reports.forms import (
+    render_github,
+    render_gitlab,
+    render_json,
+    render_junit,
+    render_table,
+    render_text,
+)
 from nhskg.shacl.reports.report import Report
 from nhskg.shacl.reports.sarif import render_sarif
-from nhskg.shacl.reports.text import render_table, render_text
 from nhskg.shacl.reports.validation_report import render_jsonld, render_turtle
 
 __all__ = ["FORMATS"]

@@ -14,9 +14,8 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from nhskg.rdf.paths import PropertyPath
+from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH
-from nhskg.rdf.triple_index import Term
 from nhskg.shacl.findings import Finding
 from nhskg.shacl.reports.report import Report, json_text, relative_uri
 
