@@ -18,7 +18,8 @@ from benchmarks.plain_build import Mapper, read_yaml
 from benchmarks.real_corpus import Raw, named_in, read_real_corpus
 from benchmarks.reporting import BEGIN, END, Report, render_text, write_docs
 
-from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.corpus import check_anchored
+from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.writer import anchor_file
 from nhskg.graph.mapping import map_corpus
 from nhskg.project import Project

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.annotation.anchors import read_text
-from nhskg.annotation.coverage import check_coverage, measure_coverage
+from nhskg.annotation.corpus import check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.texts import read_text
 from nhskg.annotation.writer import anchor_file
 from nhskg.project import Project, shipped_data
 from nhskg.vocabulary import Vocabulary

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.sentences import find_sentences, sentences_touching
+from nhskg.annotation.texts import find_sentences, sentences_touching
 from tests.cases import cases
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.corpus import check_anchored
+from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.writer import anchor_file
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, InputError

@@ -141,7 +141,7 @@ def test_plain_fields_are_json_ld_and_mapped_to_the_triples_that_it_says(
         iri = terms.claim(document.id, claim.id)
         found |= expanded(iri, document.source.data, "claims", index)
     for entry in corpus.register.values():
-        found |= expanded(terms.thing(entry.id), entry.source.data, *entry.route)
+        found |= expanded(terms.thing(entry.thing.id), entry.source.data, *entry.route)
     subjects, predicates = {each[0] for each in found}, {each[1] for each in found}
     mapped = set()
     for quad in quads:
