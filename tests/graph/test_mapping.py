@@ -17,8 +17,7 @@ from tools.json_ld_context import render_context
 from nhskg.annotation.claims import CLAIM_MODELS
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
-from nhskg.graph.mapping import canonical_decimal, map_corpus, map_ontology
-from nhskg.graph.predicates import PREDICATES
+from nhskg.graph.mapping import PREDICATES, canonical_decimal, map_corpus, map_ontology
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.vocabulary import load_vocabulary

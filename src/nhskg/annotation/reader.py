@@ -269,9 +269,9 @@ class _Reader:
                 if slot.model is not None:
                     self._check_references(item, slot.model, source, here)
                 elif slot.ref is not None and isinstance(item, str):
-                    message = self._fault_of_name(name, item, slot.ref, _document_id(source))
-                    if message:
-                        self.faults.add(source.place(*here), message)
+                    fault = self._fault_of_name(name, item, slot.ref, _document_id(source))
+                    if fault:
+                        self.faults.add(source.place(*here), fault)
                     if item in seen:
                         message = f"'{item}' stands twice in '{name}'; keep one"
                         self.faults.add(source.place(*here), message)
