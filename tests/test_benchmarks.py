@@ -66,7 +66,9 @@ def shares(documents: Sequence[Raw]) -> Counter[tuple[str, ...]]:
     found: Counter[tuple[str, ...]] = Counter()
     for claim in claims:
         found.update([(claim["kind"],), *((claim["kind"], name) for name in claim)])
-        terms = (pair for pair in named_in(claim) if read_real_corpus().vocabulary.get(pair[1]))
+        terms = (
+            pair for pair in named_in(claim) if read_real_corpus().vocabulary.terms.get(pair[1])
+        )
         found.update((claim["kind"], *pair) for pair in terms)
     return Counter({each: number / len(claims) for each, number in found.items()})
 

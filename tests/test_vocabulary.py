@@ -39,7 +39,7 @@ def ontology(tmp_path: Path) -> Path:
 
 
 def test_a_term_carries_what_the_ontology_says_of_it(ontology: Path) -> None:
-    term = load_vocabulary(ontology).get("sign-off")
+    term = load_vocabulary(ontology).terms.get("sign-off")
     assert term is not None
     assert term.iri == NS + "SignOff"
     assert (term.label, term.definition) == ("sign-off", "The last word.")
@@ -57,7 +57,7 @@ def test_kinds_come_from_schemes_and_classes(ontology: Path) -> None:
     assert vocabulary.slugs([Kind.VOICE, Kind.POWER]) == ("decide", "shouted", "sign-off")
     assert vocabulary.of_kind(Kind.ACTION) == ()
     for slug in ("unnamed", "speech", "debate"):  # a class and a type of event are no ids
-        assert vocabulary.get(slug) is None
+        assert vocabulary.terms.get(slug) is None
 
 
 def test_a_notation_given_twice_is_a_fault(ontology: Path) -> None:

@@ -48,9 +48,7 @@ class Published:
         try:
             return Store.read_only(str(self.folder / "data"))
         except (OSError, RuntimeError) as error:  # the latter where a file of it is damaged
-            refusal = _refusal(self.folder / "data")
-            if refusal is not None:
-                raise _refused(self.folder, refusal) from error
+            _check_access(self.folder)
             raise StoreError(
                 f"{self.folder}: the store cannot be opened ({error}); run 'nhskg build'"
             ) from error
@@ -83,24 +81,20 @@ def open_published(build: Path) -> Published:
     return Published(folder, summary)
 
 
-def _refusal(data: Path) -> OSError | None:
-    """Return the error that opening a file of a store gives; that of the store is words only."""
+def _check_access(folder: Path) -> None:
+    """Open each file of a store, as the error of a store that may not be read is words only."""
     try:
-        for path in data.iterdir():
-            if path.is_file():
-                path.open("rb").close()
+        for path in filter(Path.is_file, (folder / "data").iterdir()):
+            path.open("rb").close()
     except PermissionError as error:
-        return error
+        raise _refused(folder, error) from error
     except OSError:
         pass
-    return None
 
 
 def _refused(path: Path, error: OSError) -> StoreAccessError:
-    reason = error.strerror or str(error)
-    return StoreAccessError(
-        f"{path}: the store may not be read ({reason}); ask its owner to make it readable"
-    )
+    repair = "ask its owner to make it readable"
+    return StoreAccessError(f"{path}: the store may not be read ({error.strerror}); {repair}")
 
 
 def _unwritable(path: Path, error: OSError) -> StoreError:
@@ -146,11 +140,8 @@ def new_store(build: Path) -> Iterator[Path]:
 def publish(folder: Path, summary: dict[str, Any]) -> Published:
     """Put a finished store in the place of the one that answered until now.
 
-    The store in ``folder/data`` must have been closed. The change is one rename of a link.
-
-    Args:
-        folder: the folder that :func:`new_store` gave.
-        summary: the figures of the build; written beside the data.
+    The store in ``folder/data`` must have been closed; the summary of the build is written beside
+    it. The change is one rename of a link.
     """
     text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
     write_atomically(folder / "summary.json", text)
@@ -199,8 +190,7 @@ def dump(store: Store, folder: Path) -> list[Path]:
     document, one for the register, one for what is derived. The ontology is left out: it
     has files of its own already.
 
-    Returns:
-        The files written, in order.
+    Returns the files written, in order.
 
     Raises:
         InputError: the folder cannot be written.
@@ -218,13 +208,11 @@ def dump(store: Store, folder: Path) -> list[Path]:
     for part, quads in parts.items():
         ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), str(quad.triple)))
         flat = sorted({quad.triple for quad in quads}, key=str)
-        forms = {
-            "ttl": serialize(flat, format=RdfFormat.TURTLE, prefixes=PREFIXES),
-            "trig": serialize(ordered, format=RdfFormat.TRIG, prefixes=PREFIXES),
-            "nq": serialize(ordered, format=RdfFormat.N_QUADS),
-        }
-        for ending, raw in forms.items():
+        for form in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_QUADS):
+            content = flat if form == RdfFormat.TURTLE else ordered
+            prefixes = None if form == RdfFormat.N_QUADS else PREFIXES
+            raw = serialize(content, format=form, prefixes=prefixes)
             assert raw is not None
-            write_atomically(folder / f"{part}.{ending}", raw)
-            written.append(folder / f"{part}.{ending}")
+            written.append(folder / f"{part}.{form.file_extension}")
+            write_atomically(written[-1], raw)
     return written
