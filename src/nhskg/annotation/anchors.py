@@ -43,18 +43,11 @@ def find_quote(
     start: int = 0,
     part: str = "quote",
 ) -> tuple[int, int]:
-    """Return where a quote is in a text, as ``[start, end)`` in code points.
+    """Return where a quote is in a text from ``start`` on, as ``[start, end)`` in code points.
 
-    Args:
-        source: the text.
-        quote: words of the text, verbatim.
-        prefix: text just before the quote; the space between may be left out.
-        suffix: text just behind it, likewise.
-        start: from which code point on to look.
-        part: the field of the quote, for the error.
+    Prefix and suffix are text next to the quote; the space between may be left out.
 
-    Raises:
-        AnchorError: where the quote isn't found, or is found more than once.
+    Raises AnchorError (of the field ``part``) where it isn't found, or is found more than once.
     """
     everywhere = _occurrences(source.text, quote, start)
     found = [each for each in everywhere if _fits(source.text, each, prefix, suffix)]

@@ -106,17 +106,14 @@ class Timing(IssuedDate):
     lasting: Duration | None = optional("how long, as an ISO 8601 duration")
 
 
+_QUANTITIES: Final = (("amount", "currency"), ("share", "of"), ("extent",))
+
+
 class Quantity(Frozen):
     """How much: an amount of money, a share of something, or a verbal extent."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [
-                {"required": ["amount", "currency"]},
-                {"required": ["share", "of"]},
-                {"required": ["extent"]},
-            ]
-        }
+        json_schema_extra={"oneOf": [{"required": list(names)} for names in _QUANTITIES]}
     )
 
     amount: Number | None = optional("an amount of money, in full digits")
@@ -134,12 +131,12 @@ def quantity_faults(given: Mapping[str, Any]) -> Iterator[tuple[str | None, str]
 
     No shape can see it: an amount and a share are both a ``schema:value`` of the graph.
     """
-    kinds = [f"'{name}'" for name in ("amount", "share", "extent") if name in given]
+    kinds = [names for names in _QUANTITIES if names[0] in given]
     if len(kinds) != 1:
-        found = " and ".join(kinds) or "none"
+        found = " and ".join(f"'{name}'" for name, *_ in kinds) or "none"
         yield None, f"a quantity has one of 'amount', 'share' and 'extent'; here: {found}"
-    for name, partner in (("amount", "currency"), ("share", "of")):
-        if name in given and partner not in given:
+    for name, *partners in kinds:
+        for partner in set(partners).difference(given):
             yield None, f"missing field '{partner}', which goes with '{name}'"
     if "currency" in given and "amount" not in given:
         yield "currency", "'currency' goes with 'amount'"
@@ -244,9 +241,6 @@ class Relation(Claim):
 SomeClaim = Provision | Stance | Silence | Relation
 """Any of the four kinds of claim."""
 
-AnyClaim = Annotated[SomeClaim, Field(discriminator="kind")]
-"""Any claim; its ``kind`` says which."""
-
 CLAIM_MODELS: Final[Mapping[str, type[SomeClaim]]] = {
     each.__name__.lower(): each for each in get_args(SomeClaim)
 }
@@ -278,5 +272,7 @@ class DocumentFile(Frozen):
     """A file of ``seeds/documents``: one annotated document."""
 
     document: DocumentHeader = required("what is known of the document itself")
-    claims: tuple[AnyClaim, ...] = several("what is said in it")
+    claims: tuple[Annotated[SomeClaim, Field(discriminator="kind")], ...] = several(
+        "what is said in it"
+    )
     no_claim: tuple[NoClaim, ...] = several("passages that say nothing the graph is about")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -137,39 +137,28 @@ class Pattern:
         return {**found, "pattern": f"^{self.pattern}$"} if found["type"] == "string" else found
 
 
-def _check_quote(value: str) -> str:
-    if value != value.strip():
-        raise ValueError("white space at its start or end; take it out")
+def _rule(holds: Callable[[Any], object], message: str) -> AfterValidator:
+    """Return the check of a value that is parsed; ``{}`` in the message is the value."""
+
+    def check(value: Any) -> Any:
+        if not holds(value):
+            raise ValueError(message.format(value))
+        return value
+
+    return AfterValidator(check)
+
+
+def _check_words(value: str) -> str:
     if (found := count_words(value)) > MAX_QUOTE_WORDS:
         raise ValueError(f"{found} words; at most 12 words of a text may be quoted")
     return value
 
 
-def _check_context(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is blank; give the words next to the quote")
-    _check_quote(value.strip())
-    return value
-
-
-def _check_line(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is blank; write something or delete the line")
-    return value
-
-
-def _check_span(value: tuple[int, int]) -> tuple[int, int]:
-    if value[0] >= value[1]:
-        raise ValueError("[start, end) is empty or backwards; nhskg anchor writes it")
-    return value
-
-
-def _check_day(value: str) -> str:
+def _is_day(value: str) -> bool:
     try:
-        dt.date.fromisoformat(f"{value}-01-01"[:10])
-    except ValueError as error:
-        raise ValueError(f"'{value}' is not in the calendar") from error
-    return value
+        return bool(dt.date.fromisoformat(f"{value}-01-01"[:10]))
+    except ValueError:
+        return False
 
 
 _Item = TypeVar("_Item")
@@ -181,13 +170,21 @@ Slug = Annotated[
     Text,
     Pattern("[a-z0-9]+(-[a-z0-9]+)*", "'{}' is no id; ids are lower-case words joined by hyphens"),
 ]
-Line = Annotated[Text, AfterValidator(_check_line)]
+Line = Annotated[Text, _rule(str.strip, "is blank; write something or delete the line")]
 """Words of our own."""
 
-Quote = Annotated[Text, AfterValidator(_check_quote)]
+Quote = Annotated[
+    Text,
+    _rule(lambda text: text == text.strip(), "white space at its start or end; take it out"),
+    AfterValidator(_check_words),
+]
 """Words of a text, verbatim: at most twelve."""
 
-Context = Annotated[Text, AfterValidator(_check_context)]
+Context = Annotated[
+    Text,
+    _rule(str.strip, "is blank; give the words next to the quote"),
+    AfterValidator(_check_words),
+]
 """Words of a text next to a quote, verbatim: at most twelve; the space between may be written."""
 
 Number = Annotated[
@@ -200,7 +197,12 @@ Offset = Annotated[
     Pattern(r"\d{1,11}", "'{}' is no position; nhskg anchor writes it"),
     WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
-Span = Annotated[tuple[Offset, Offset], AfterValidator(_check_span)]
+Span = Annotated[
+    tuple[Offset, Offset],
+    _rule(
+        lambda span: span[0] < span[1], "[start, end) is empty or backwards; nhskg anchor writes it"
+    ),
+]
 """``[start, end)`` in Unicode code points of the text."""
 
 Flag = Annotated[bool, Pattern("true|false", "'{}' is neither true nor false")]
@@ -210,7 +212,7 @@ CalendarDate = Annotated[
         r"\d{4}(-\d\d(-\d\d)?)?",
         "'{}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24",
     ),
-    AfterValidator(_check_day),
+    _rule(_is_day, "'{}' is not in the calendar"),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
 ]
 """A year, month or day as far as it is given (ISO 8601, as xsd:gYear, gYearMonth, date)."""

@@ -40,7 +40,7 @@ class AnchorReport:
 def anchor_file(
     path: Path, texts: Path, *, check: bool = False, update_digest: bool = False
 ) -> AnchorReport:
-    """Write the position of every passage, and the digest of the text, into a file.
+    """Write the position of every passage, and the digest of the text, into a document's file.
 
     Args:
         path: a file of ``seeds/documents``.
@@ -48,11 +48,8 @@ def anchor_file(
         check: only report what is missing or out of date; write nothing.
         update_digest: accept a text that differs from the one recorded.
 
-    Raises:
-        AnnotationError: the file or the text cannot be read; the text is not the
-            one recorded; or a quote does not match exactly once. All faults of the
-            file together (with ``check``, what is missing or out of date, too), and
-            nothing is written.
+    Raises AnnotationError with all faults of the file, and writes nothing, where file or text
+    cannot be read, the text is not the one recorded, or a quote does not match exactly once.
     """
     source = read_source(path)
     name = _source_name(source, texts)
