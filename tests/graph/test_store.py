@@ -41,28 +41,21 @@ def answer(published: Published) -> str:
     return quad.object.value
 
 
-def test_the_latest_published_store_answers(tmp_path: Path) -> None:
-    publish(tmp_path, "one")
-    publish(tmp_path, "two")
-    assert answer(open_published(tmp_path)) == "two"
-    assert open_published(tmp_path).summary["text"] == "two"
-
-
-def test_a_reader_of_the_old_store_is_not_disturbed(tmp_path: Path) -> None:
+def test_the_latest_published_store_answers_and_readers_of_the_last_are_not_disturbed(
+    tmp_path: Path,
+) -> None:
+    """Stores before the last two are deleted."""
+    with pytest.raises(StoreError, match="no store has been built; run 'nhskg build'"):
+        open_published(tmp_path)
+    publish(tmp_path, "older")
     old = publish(tmp_path, "old")
     store = old.open()
     publish(tmp_path, "new")
+    assert answer(open_published(tmp_path)) == open_published(tmp_path).summary["text"] == "new"
     assert [quad.object for quad in store] == [Literal("old")]
     assert answer(old) == "old"
-
-
-def test_stores_before_the_last_two_are_deleted(tmp_path: Path) -> None:
-    for number in range(4):
-        publish(tmp_path, str(number))
-    assert sorted(p.name for p in (tmp_path / "stores").iterdir()) == [
-        "store-000003",
-        "store-000004",
-    ]
+    names = sorted(path.name for path in (tmp_path / "stores").iterdir())
+    assert names == ["store-000002", "store-000003"]
 
 
 def test_an_unpublished_folder_is_deleted(tmp_path: Path) -> None:
@@ -86,11 +79,6 @@ def test_a_second_builder_is_refused(tmp_path: Path) -> None:
         new_store(tmp_path),
     ):
         pass
-
-
-def test_no_store_names_the_next_step(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no store has been built; run 'nhskg build'"):
-        open_published(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +128,10 @@ def test_a_store_is_as_open_to_others_as_the_umask_says(tmp_path: Path, umask: i
     assert stat.S_IMODE((folder / "summary.json").stat().st_mode) == 0o666 & ~umask
 
 
+def refuse(path: Path, *_: Any, **__: Any) -> Any:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
 @pytest.mark.parametrize("name", ["summary.json", "CURRENT"])
 def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -149,12 +141,10 @@ def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
         (published.folder / "data" / name).write_text("not to be opened")
     opened = Path.open
 
-    def refuse(path: Path, *args: Any, **options: Any) -> Any:
-        if path.name == name:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return opened(path, *args, **options)
+    def open_(path: Path, *rest: Any, **given: Any) -> Any:
+        return (refuse if path.name == name else opened)(path, *rest, **given)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "open", open_)
     message = r"the store may not be read \(Permission denied\); ask its owner to make it readable"
     with pytest.raises(StoreAccessError, match=message):
         open_published(tmp_path).open()
@@ -163,9 +153,6 @@ def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
 def test_a_folder_of_stores_that_may_not_be_written_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, *args: Any, **options: Any) -> Any:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
     publish(tmp_path, "x")
     made = Path.mkdir
     monkeypatch.setattr(

@@ -8,6 +8,15 @@ from collections.abc import Callable
 import pytest
 from pyoxigraph import NamedNode, Store
 
+from nhskg.annotation.claims import (
+    CLAIM_MODELS,
+    DocumentHeader,
+    IssuedDate,
+    Quantity,
+    Timing,
+)
+from nhskg.annotation.corpus import SECTIONS
+from nhskg.annotation.fields import slots
 from nhskg.building import Assembled, assemble
 from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project
@@ -35,11 +44,15 @@ def locate(assembled: Assembled) -> Locate:
     )
 
 
+def line(place: Place) -> str:
+    """Return the line of a place."""
+    assert place.line is not None
+    return place.path.read_text("utf-8").splitlines()[place.line - 1]
+
+
 def written(place: Place) -> str:
     """Return the line of a file from the place on."""
-    assert place.line is not None
-    line = place.path.read_text("utf-8").splitlines()[place.line - 1]
-    return line[(place.column or 1) - 1 :]
+    return line(place)[(place.column or 1) - 1 :]
 
 
 def first(store: Store, predicate: str, value: str | None = None) -> str:
@@ -76,7 +89,7 @@ def test_shared_things_documents_and_reporters(assembled: Assembled, locate: Loc
         assert written(place) == name
         assert locate(terms.thing(name)) == (entry.place(),)
     (place,) = locate(terms.NS + "SignOff")
-    assert '"sign-off"' in place.path.read_text("utf-8").splitlines()[(place.line or 1) - 1]
+    assert '"sign-off"' in line(place)
     for document in assembled.corpus.documents:
         iri = terms.document(document.id)
         assert locate(iri, terms.SCHEMA + "sha256") == (document.place("document", "sha256"),)
@@ -104,39 +117,20 @@ def test_what_claims_share_or_imply_is_found_at_the_claims(
     quantity = first(assembled.store, terms.RDF_TYPE, terms.NS + "Quantity")
     places = locate(quantity, terms.SCHEMA + "value")
     assert places
-    for place in places:
-        assert "quantity" in place.path.read_text("utf-8").splitlines()[(place.line or 1) - 1]
+    assert all("quantity" in line(place) for place in places)
 
 
-@pytest.mark.parametrize(
-    "iri",
-    [
-        "https://example.org/elsewhere",
-        terms.ID + "no-such-thing",
-        terms.ID + "claim/no-such-document/x",
-        terms.ID + "passage/odd/x-y",
-    ],
-)
-def test_what_is_written_nowhere_has_no_place(iri: str, locate: Locate) -> None:
-    assert locate(iri) == ()
+@pytest.mark.parametrize("name", ["no-such-thing", "claim/no-such-document/x", "passage/odd/x-y"])
+def test_what_is_written_nowhere_has_no_place(name: str, locate: Locate) -> None:
+    assert locate(terms.ID + name) == ()
 
 
 def test_the_fields_are_those_of_the_format() -> None:
-    """Each field that a predicate leads to is a field of the JSON Schemas, or of their models."""
-    from nhskg.annotation import claims
-    from nhskg.annotation.corpus import SECTIONS
-    from nhskg.annotation.fields import slots
-
-    models = [
-        *claims.CLAIM_MODELS.values(),
-        claims.DocumentHeader,
-        claims.Passage,
-        claims.Quantity,
-        claims.Timing,
-        claims.IssuedDate,
-        *(section.model for section in SECTIONS.values()),
-    ]
-    known = {name for model in models for name in slots(model)}
+    """Each field that a predicate leads to is a field of a model."""
+    sections = (section.model for section in SECTIONS.values())
+    known: set[str] = set()
+    for model in (*CLAIM_MODELS.values(), DocumentHeader, IssuedDate, Quantity, Timing, *sections):
+        known |= slots(model).keys()
     assert {field for fields in FIELDS.values() for field in fields} <= known
 
 
