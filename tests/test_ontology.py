@@ -9,7 +9,7 @@ reads alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -182,25 +182,24 @@ def name(node: Node | None) -> str:
 
 def told(graph: Graph, case: str) -> list[str]:
     """Return all that was derived for one case, a line a fact, sorted."""
-    return sorted(
-        [
-            *_holdings(graph, case),
-            *_conflicts(graph, case),
-            *_effects(graph, case),
-            *_pairs(graph, case, NHS.endsUnder, "ends {} | {}"),
-            *_relations(graph, case),
-        ]
-    )
+    facts = [*_holdings(graph, case), *_conflicts(graph, case), *_relations(graph, case)]
+    facts += _pairs(graph, case, NHS.endsUnder, "ends {} | {}")
+    for effect in EFFECTS:
+        form = f"{{}} {name(effect)} {{}}"
+        facts += _pairs(graph, f"/claim/{case}/", effect, form, shown=_dotted)
+    return sorted(facts)
 
 
 def _of(graph: Graph, case: str, kind: URIRef) -> Iterable[Node]:
-    return (each for each in graph.subjects(RDF.type, kind) if f"{case}" in str(each))
+    return (each for each in graph.subjects(RDF.type, kind) if case in str(each))
 
 
-def _pairs(graph: Graph, case: str, predicate: URIRef, form: str) -> Iterable[str]:
+def _pairs(
+    graph: Graph, case: str, predicate: URIRef, form: str, shown: Callable[[Node], str] = name
+) -> Iterable[str]:
     for s, o in graph.subject_objects(predicate):
         if case in str(s):
-            yield form.format(name(s), name(o))
+            yield form.format(name(s), shown(o))
 
 
 def _holdings(graph: Graph, case: str) -> Iterable[str]:
@@ -224,13 +223,6 @@ def _conflicts(graph: Graph, case: str) -> Iterable[str]:
             )
             shown = " ".join(each for part in about for each in part)
             yield f"conflict {kind} {' '.join(plans)} | {shown}"
-
-
-def _effects(graph: Graph, case: str) -> Iterable[str]:
-    for effect in EFFECTS:
-        for provision, what in graph.subject_objects(effect):
-            if f"/claim/{case}/" in str(provision):
-                yield f"{name(provision)} {name(effect)} {_dotted(what)}"
 
 
 def _dotted(node: Node) -> str:

@@ -111,8 +111,8 @@ def test_places_of_any_field_can_be_asked(corpus: Corpus) -> None:
         ((1, "target"), "40:13"),
         ((1, "cohort"), "36:5"),
     ):
-        assert str(document.place("claims", *field)) == f"{document.source.path}:{place}"
-    assert str(entry.place("baseline")) == f"{entry.source.path}:29:15"
+        assert str(document.source.place("claims", *field)) == f"{document.source.path}:{place}"
+    assert str(entry.source.place(*entry.route, "baseline")) == f"{entry.source.path}:29:15"
 
 
 def test_what_is_not_anchored_is_told(corpus: Corpus) -> None:

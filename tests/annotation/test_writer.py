@@ -104,30 +104,27 @@ def test_texts_that_cannot_be_read(tmp_path: Path) -> None:
     assert faults(path, tmp_path) == ["x.txt:1: the text is not UTF-8: byte 0xE9 at offset 3"]
 
 
-def test_mode_and_link_are_kept_and_no_other_file_is_left(tmp_path: Path) -> None:
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mode and link are kept, and no other file is left."""
     path = folder(tmp_path, "document: {source: x.txt}\n")
     path.chmod(0o640)
     link = tmp_path / "link.yaml"
     link.symlink_to(path)
-    assert anchor_file(link, tmp_path).written
-    assert link.is_symlink()
-    assert path.stat().st_mode & 0o777 == 0o640
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["link.yaml", "x.txt", "x.yaml"]
-
-
-def test_a_failed_write_leaves_the_file_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = folder(tmp_path, "document: {source: x.txt}\n")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(InputError, match="cannot be written: No space left on device"):
-        anchor_file(path, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fail)
+        with pytest.raises(InputError, match="cannot be written: No space left on device"):
+            anchor_file(link, tmp_path)
     assert path.read_bytes() == b"document: {source: x.txt}\n"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["x.txt", "x.yaml"]
+    assert anchor_file(link, tmp_path).written
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link.yaml", "x.txt", "x.yaml"]
 
 
 def test_the_invented_corpus_is_anchored(

@@ -71,7 +71,7 @@ def test_every_claim_and_every_field_of_it_is_found(assembled: Assembled, locate
     checked = 0
     for document, index, each in assembled.corpus.claims():
         iri = terms.claim(document.id, each.id)
-        start = document.place("claims", index)
+        start = document.source.place("claims", index)
         assert [written(place) for place in locate(iri)] == [each.id]
         graph = NamedNode(terms.document_graph(document.id))
         quads = assembled.store.quads_for_pattern(NamedNode(iri), None, None, graph)
@@ -87,13 +87,13 @@ def test_shared_things_documents_and_reporters(assembled: Assembled, locate: Loc
     for name, entry in assembled.corpus.register.items():
         (place,) = locate(terms.thing(name), terms.SKOS + "notation")
         assert written(place) == name
-        assert locate(terms.thing(name)) == (entry.place(),)
+        assert locate(terms.thing(name)) == (entry.source.place(*entry.route),)
     (place,) = locate(terms.NS + "SignOff")
     assert '"sign-off"' in line(place)
     for document in assembled.corpus.documents:
-        iri = terms.document(document.id)
-        assert locate(iri, terms.SCHEMA + "sha256") == (document.place("document", "sha256"),)
-        assert locate(terms.reporter(document.id)) == (document.place("document"),)
+        iri, at = terms.document(document.id), document.source.place
+        assert locate(iri, terms.SCHEMA + "sha256") == (at("document", "sha256"),)
+        assert locate(terms.reporter(document.id)) == (at("document"),)
 
 
 def test_evidence_is_found_at_its_quote(assembled: Assembled, locate: Locate) -> None:

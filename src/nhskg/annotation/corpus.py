@@ -34,7 +34,7 @@ from nhskg.annotation.fields import (
     several,
 )
 from nhskg.annotation.texts import Sentence, SourceText, sentences_touching
-from nhskg.rdf.errors import Fault, Place
+from nhskg.rdf.errors import Fault
 from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
 
@@ -164,10 +164,6 @@ class Entry:
     source: Source
     route: Route
 
-    def place(self, *route: str | int) -> Place:
-        """Return the place of the entry, or of a field of it."""
-        return self.source.place(*self.route, *route)
-
 
 @dataclass(frozen=True)
 class Document:
@@ -183,13 +179,6 @@ class Document:
     def id(self) -> str:
         """The id of the document."""
         return self.header.id
-
-    def place(self, *route: str | int) -> Place:
-        """Return the place of a field: ``document.place("claims", 3, "power")``.
-
-        Where the field isn't written, the place is that of the nearest thing around it.
-        """
-        return self.source.place(*route)
 
     def passages(self) -> Iterator[tuple[Route, Passage]]:
         """Yield every passage of the document with the route to it, in file order.
@@ -226,9 +215,9 @@ def check_anchored(documents: Iterable[Document]) -> list[Fault]:
     for document in documents:
         if document.header.sha256 is None or document.header.length is None:
             message = "not anchored: 'sha256' or 'length' is missing; run nhskg anchor"
-            faults.append(Fault(document.place("document"), message))
+            faults.append(Fault(document.source.place("document"), message))
         faults += [
-            Fault(document.place(*route), "not anchored: 'at' is missing; run nhskg anchor")
+            Fault(document.source.place(*route), "not anchored: 'at' is missing; run nhskg anchor")
             for route, passage in document.passages()
             if passage.at is None
         ]
@@ -297,8 +286,8 @@ def check_coverage(document: Document, text: SourceText) -> list[Fault]:
         first = " ".join(text.text[sentence.start : sentence.end].split()[:6])
         if not claims and not reasons:
             message = f"nothing accounts for the sentence on {where}: {first} …"
-            faults.append(Fault(document.place("document"), message))
+            faults.append(Fault(document.source.place("document"), message))
         elif claims and reasons:
             message = f"{where} has claims and a no_claim entry too: {first} …"
-            faults.append(Fault(document.place("no_claim"), message))
+            faults.append(Fault(document.source.place("no_claim"), message))
     return faults

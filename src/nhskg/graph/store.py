@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -126,7 +125,8 @@ def new_store(build: Path) -> Iterator[Path]:
             message = "another build is running; wait for it, then try again"
             raise StoreError(f"{build}: {message}") from None
         _clear_leftovers(build)
-        folder = stores / f"store-{max(_numbers(stores), default=0) + 1:06d}"
+        number = max((int(path.name[-6:]) for path in _folders(stores)), default=0) + 1
+        folder = stores / f"store-{number:06d}"
         try:
             folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
         except OSError as error:
@@ -151,7 +151,7 @@ def publish(folder: Path, summary: dict[str, Any]) -> Published:
     if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
         _clear(current)
     link.replace(current)
-    for _, path in sorted(_numbers(stores).items())[:-_KEPT]:
+    for path in _folders(stores)[:-_KEPT]:
         shutil.rmtree(path, ignore_errors=True)
     return open_published(stores.parent)
 
@@ -159,20 +159,17 @@ def publish(folder: Path, summary: dict[str, Any]) -> Published:
 def _clear_leftovers(build: Path) -> None:
     """Delete stores that were never published, as those of a killed build."""
     _clear(build / "current.new")
-    numbers = _numbers(build / "stores")
-    present = 0
+    present = ""
     with contextlib.suppress(OSError):  # none is there, or what is there is no link
-        name = (build / "current").readlink().name
-        present = next((number for number, path in numbers.items() if path.name == name), 0)
-    for number, path in numbers.items():
-        if number > present:
+        present = (build / "current").readlink().name
+    for path in _folders(build / "stores"):
+        if path.name > present:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _numbers(stores: Path) -> dict[int, Path]:
-    """Return the folders of stores by their numbers."""
-    found = ((re.fullmatch("store-([0-9]{6,})", path.name), path) for path in stores.iterdir())
-    return {int(match[1]): path for match, path in found if match}
+def _folders(stores: Path) -> list[Path]:
+    """Return the folders of stores, the latest last."""
+    return sorted(stores.glob(f"store-{'[0-9]' * 6}"))
 
 
 def _clear(path: Path) -> None:
