@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, Quantity, Timing
-from nhskg.annotation.corpus import SECTIONS
+from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, Quantity, Timing
 from nhskg.annotation.fields import Frozen
 from nhskg.vocabulary import REGISTER_KINDS
 from tests.cases import cases

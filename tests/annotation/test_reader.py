@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.annotation.claims import Provision, Relation, Silence, Stance
-from nhskg.annotation.corpus import Condition, Corpus, check_anchored
+from nhskg.annotation.claims import Condition, Provision, Relation, Silence, Stance
+from nhskg.annotation.corpus import Corpus, check_anchored
 from nhskg.annotation.reader import read_corpus
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import MOST_FAULTS, AnnotationError

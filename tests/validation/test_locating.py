@@ -10,12 +10,12 @@ from pyoxigraph import NamedNode, Store
 
 from nhskg.annotation.claims import (
     CLAIM_MODELS,
+    SECTIONS,
     DocumentHeader,
     IssuedDate,
     Quantity,
     Timing,
 )
-from nhskg.annotation.corpus import SECTIONS
 from nhskg.annotation.fields import slots
 from nhskg.building import Assembled, assemble
 from nhskg.graph.source_locations import FIELDS, Locator

@@ -1,13 +1,15 @@
-"""The typed model of an annotated document, after ``docs/annotating.md``.
+"""The typed models of annotated documents and of the register, after ``docs/annotating.md``.
 
 A claim is what somebody said: a provision of a plan, a stance, a silence, or a
 relation between things. Positions are Unicode code points, end exclusive.
+Each thing is declared once, in any file of ``seeds/register``. A definition is in our own words,
+and says what the texts say and nothing from memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -276,3 +278,119 @@ class DocumentFile(Frozen):
         "what is said in it"
     )
     no_claim: tuple[NoClaim, ...] = several("passages that say nothing the graph is about")
+
+
+class Thing(Frozen):
+    """What the register says of anything: an id, names, and a definition."""
+
+    id: Slug = required("the id, unique in the register and the vocabularies")
+    label: Line = required("the name it goes by")
+    alt: Several[Line] = several("other names it goes by")
+    definition: Line = required("what it is, in our own words, as the texts have it")
+    note: Line | None = optional("a remark of ours, in our own words")
+
+
+class Person(Thing):
+    """A person, named or not."""
+
+
+class Organisation(Thing):
+    """One named body."""
+
+    classification: Annotated[Text, ref(Kind.BODY_KIND)] | None = optional(
+        "the kind of body that it is", alias="kind"
+    )
+
+
+class Post(Thing):
+    """A post or role in which somebody speaks or acts."""
+
+    post_in: OrganisationId | None = optional("the organisation it is a post in")
+
+
+class Plan(Thing):
+    """A way in which the service is, or would be, arranged."""
+
+    type: Literal["proposal", "status-quo"] = required("a proposal, or an arrangement in force")
+    baseline: PlanId | None = optional("the plan that a proposal changes; none for a status quo")
+
+
+class Matter(Thing):
+    """What a power is exercised over."""
+
+    broader: Several[Annotated[Text, ref(*MATTERS)]] = several(
+        "the matters that it is part of: powers over them extend to it"
+    )
+
+
+class Budget(Matter):
+    """Money that somebody controls, holds or routes."""
+
+
+class PaymentMechanism(Matter):
+    """A way in which providers are paid."""
+
+
+class Instrument(Thing):
+    """A law, a regulation, or a part of one."""
+
+    part_of: Annotated[Text, ref(Kind.INSTRUMENT)] | None = optional(
+        "the instrument that it is part of"
+    )
+
+
+class Cohort(Thing):
+    """A part of the population."""
+
+
+class Condition(Thing):
+    """Something that must be so before, or while, something else holds."""
+
+    on: Several[Body] = several("the bodies that must meet it")
+    quantity: Quantity | None = optional("a figure within the condition")
+
+
+class Event(Thing):
+    """Something that happens at a time."""
+
+    type: Literal[
+        "speech", "interview", "conference", "publication", "election", "review", "other"
+    ] = required("the sort of event")
+
+
+class Work(Thing):
+    """Something written that a text speaks of."""
+
+    type: Literal["report", "column", "article", "policy-document", "letter"] = required(
+        "the sort of work"
+    )
+
+
+class PlaceThing(Thing):
+    """A geographical place."""
+
+
+class Section(NamedTuple):
+    """One section of a register file: what it holds, and in words."""
+
+    kind: Kind
+    model: type[Thing]
+    description: str
+
+
+SECTIONS: Final[Mapping[str, Section]] = {
+    "people": Section(Kind.PERSON, Person, "people, named or not"),
+    "organisations": Section(Kind.ORGANISATION, Organisation, "named bodies"),
+    "posts": Section(Kind.POST, Post, "posts and roles"),
+    "plans": Section(Kind.PLAN, Plan, "proposals and arrangements in force"),
+    "matters": Section(Kind.MATTER, Matter, "what powers are exercised over"),
+    "budgets": Section(Kind.BUDGET, Budget, "money"),
+    "payment_mechanisms": Section(Kind.PAYMENT_MECHANISM, PaymentMechanism, "ways of paying"),
+    "instruments": Section(Kind.INSTRUMENT, Instrument, "laws, regulations, their parts"),
+    "cohorts": Section(Kind.COHORT, Cohort, "parts of the population"),
+    "conditions": Section(Kind.CONDITION, Condition, "conditions and premises"),
+    "events": Section(Kind.EVENT, Event, "speeches, interviews, elections …"),
+    "works": Section(Kind.WORK, Work, "reports, columns, policy documents …"),
+    "places": Section(Kind.PLACE, PlaceThing, "places"),
+}
+"""The sections of a register file by their name."""

@@ -11,21 +11,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import types
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import (
-    Annotated,
-    Any,
-    Final,
-    Literal,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import core_schema
@@ -161,6 +152,9 @@ def _is_day(value: str) -> bool:
         return False
 
 
+_TRIMMED: Final = _rule(
+    lambda text: text == text.strip(), "white space at its start or end; take it out"
+)
 _Item = TypeVar("_Item")
 Several = Annotated[tuple[_Item, ...], Field(min_length=1)]
 """A list that is not empty."""
@@ -173,11 +167,7 @@ Slug = Annotated[
 Line = Annotated[Text, _rule(str.strip, "is blank; write something or delete the line")]
 """Words of our own."""
 
-Quote = Annotated[
-    Text,
-    _rule(lambda text: text == text.strip(), "white space at its start or end; take it out"),
-    AfterValidator(_check_words),
-]
+Quote = Annotated[Text, _TRIMMED, AfterValidator(_check_words)]
 """Words of a text, verbatim: at most twelve."""
 
 Context = Annotated[
@@ -253,6 +243,6 @@ def _slot(hint: Any, ref: Ref | None = None) -> Slot:
         return Slot(ref, None, arguments)
     if origin is Annotated:
         ref = ref or next((each for each in arguments[1:] if isinstance(each, Ref)), None)
-    if origin in (Annotated, Union, types.UnionType, tuple):  # an option has its type first
+    if origin in (Annotated, typing.Union, types.UnionType, tuple):  # an option has its type first
         return _slot(arguments[0], ref)
     return Slot(ref, hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from nhskg.annotation.claims import (
     CLAIM_MODELS,
+    SECTIONS,
     Claim,
     DocumentFile,
     DocumentHeader,
@@ -26,7 +27,7 @@ from nhskg.annotation.claims import (
     SomeClaim,
     quantity_faults,
 )
-from nhskg.annotation.corpus import SECTIONS, Corpus, Document, Entry, split_claim_reference
+from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, escaped

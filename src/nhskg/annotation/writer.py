@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nhskg.annotation.anchors import AnchorError, locate_passage
-from nhskg.annotation.corpus import SECTIONS
+from nhskg.annotation.claims import SECTIONS
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place

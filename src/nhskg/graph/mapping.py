@@ -22,7 +22,8 @@ from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nhskg.annotation import claims
-from nhskg.annotation.corpus import Corpus, Event, Plan, Thing, Work, split_claim_reference
+from nhskg.annotation.claims import Event, Plan, Thing, Work
+from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.rdf import terms
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
