@@ -42,11 +42,7 @@ class Document:
         return self.header.id
 
     def passages(self) -> Iterator[tuple[Route, Passage]]:
-        """Yield every passage of the document with the route to it, in file order.
-
-        These are claims (each is its own first passage), their further passages,
-        and the passages without a claim.
-        """
+        """Yield every passage with the route to it: of claims (each its first), and without one."""
         for index, claim in enumerate(self.claims):
             yield ("claims", index), claim
             for also, passage in enumerate(claim.also):
@@ -138,8 +134,8 @@ def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCove
 def check_coverage(document: Document, text: SourceText) -> list[Fault]:
     """Return a fault for each sentence that nothing accounts for, and each that both do.
 
-    The place of a missing sentence is the annotation file, as that is what to
-    mend; the message names the line of the text and the sentence's first words.
+    Its place is in the annotation file, as that is what to mend; the message names the line of the
+    text and the sentence's first words.
     """
     faults = []
     for sentence, claims, reasons in measure_coverage(document, text):

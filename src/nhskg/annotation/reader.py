@@ -47,9 +47,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
-    """Read and check every document and every register file of a project.
-
-    The vocabulary is what its annotations may name.
+    """Read and check every document and register file of a project, by what they may name.
 
     Raises AnnotationError with all faults of all files, of each file at most
     :data:`nhskg.rdf.errors.MOST_FAULTS` and the word that there are more.

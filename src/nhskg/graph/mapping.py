@@ -165,8 +165,7 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
 def map_ontology(folder: Path) -> Iterator[Quad]:
     """Yield the ontology, without what is only published, in the ontology's graph.
 
-    Raises:
-        InputError: a file is not valid Turtle.
+    Raises InputError where a file is not valid Turtle.
     """
     graph = NamedNode(terms.ONTOLOGY_GRAPH)
     for path in sorted(folder.glob("*.ttl")):

@@ -40,9 +40,7 @@ class Published:
     def open(self) -> Store:
         """Open the store read-only.
 
-        Raises:
-            StoreError: the folder is damaged or of another version.
-            StoreAccessError: it may not be read.
+        Raises StoreError where it is damaged, and StoreAccessError where it may not be read.
         """
         try:
             return Store.read_only(str(self.folder / "data"))
@@ -61,9 +59,8 @@ class Published:
 def open_published(build: Path) -> Published:
     """Return the store that answers in a build folder.
 
-    Raises:
-        StoreError: there is none, or it was built by another version of nhskg.
-        StoreAccessError: it may not be read.
+    Raises StoreError where there is none, or it was built by another version of nhskg, and
+    StoreAccessError where it may not be read.
     """
     link = build / "current"
     try:
@@ -109,8 +106,7 @@ def new_store(build: Path) -> Iterator[Path]:
 
     Until then a second builder is refused; what a killed one left behind is cleared away.
 
-    Raises:
-        StoreError: another build is running, or the build folder cannot be written.
+    Raises StoreError where another build is running, or the build folder cannot be written.
     """
     stores = build / "stores"
     try:
@@ -185,13 +181,10 @@ def dump(store: Store, folder: Path) -> list[Path]:
 
     ``*.ttl`` holds all of a part in one graph; ``*.trig`` and ``*.nq`` keep a graph a
     document, one for the register, one for what is derived. The ontology is left out: it
-    has files of its own already.
+    has files of its own already. Returns the files written, in order.
 
-    Returns the files written, in order.
-
-    Raises:
-        InputError: the folder cannot be written.
-        StoreError: the graph holds a blank node, which must not be published.
+    Raises InputError where the folder cannot be written, and StoreError where the graph holds a
+    blank node, which must not be published.
     """
     parts: dict[str, list[Quad]] = {"asserted": [], "derived": []}
     for quad in store:
