@@ -13,10 +13,10 @@ from nhskg.rdf.sparql.algebra import (
     ProgramError,
     Union,
     Values,
+    construct_text,
     exists_in,
 )
 from nhskg.rdf.sparql.parser import parse_rule
-from nhskg.rdf.sparql.render import construct_text
 from nhskg.reasoning.reasoner import read_rule_texts
 
 P = "PREFIX : <http://example.org/>\n"
