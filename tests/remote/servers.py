@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import http.server
 import importlib.util
 import itertools
 import shutil
 import socket
 import socketserver
 import ssl
-import struct
 import subprocess
 import sys
 import threading
@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pyoxigraph as ox
 import pytest
@@ -31,8 +31,7 @@ MOST_SECONDS = 30.0
 _HOP = ("connection", "content-length", "transfer-encoding", "host", "accept-encoding")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a server was asked."""
 
     method: str
@@ -41,56 +40,46 @@ class Request:
     body: bytes
 
 
-class Connection(socketserver.StreamRequestHandler):
+class Connection(http.server.BaseHTTPRequestHandler):
     """The server's end of a connection."""
 
+    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Server
 
     def setup(self) -> None:
         if self.server.tls is not None:
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
-        self.server.open.add(self.request)
         super().setup()
 
-    def handle(self) -> None:
-        while request := self._read_request():
-            if self.server.next_play(request)(self, request) is False:
-                return
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline()
+        self.close_connection = True
+        if self.raw_requestline and self.parse_request():
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            size = int(headers.get("content-length", 0)) if self.server.reads_bodies else 0
+            request = Request(self.command, self.path, headers, self.rfile.read(size))
+            self.close_connection = self.server.next_play(request)(self, request) is False
 
     def finish(self) -> None:
         with contextlib.suppress(OSError):
             super().finish()
-            self.request.shutdown(socket.SHUT_RDWR)
-        self.server.open.discard(self.request)
         self.request.close()
 
-    def _read_request(self) -> Request | None:
-        """Return the next request; nothing where the client has closed."""
-        line = self.rfile.readline()
-        if not line:
-            return None
-        method, path, _ = line.decode("ascii").split()
-        fields = http.client.parse_headers(self.rfile)
-        headers = {name.lower(): value for name, value in fields.items()}
-        size = int(headers.get("content-length", 0)) if self.server.reads_bodies else 0
-        return Request(method, path, headers, self.rfile.read(size))
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
     def send(self, text: str | bytes) -> None:
-        self.request.sendall(text.encode() if isinstance(text, str) else text)
+        self.wfile.write(text.encode() if isinstance(text, str) else text)
 
     def answer(self, status: int, body: str | bytes = b"", **headers: str) -> None:
         """Send a whole answer; a name of a header is written with ``_`` for ``-``."""
         raw = body.encode() if isinstance(body, str) else body
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Odd')}"]
-        lines += [f"{name}: {value}" for name, value in given.items()]
-        lines += [f"Content-Length: {len(raw)}"]
-        self.send("\r\n".join([*lines, "", ""]).encode() + raw)
-
-    def reset(self) -> None:
-        """Break the connection off so that the client gets an error, not an end."""
-        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(raw))}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.send(raw)
 
 
 Play = Callable[[Connection, Request], object]
@@ -104,6 +93,8 @@ class Server(socketserver.ThreadingTCPServer):
     that.
     """
 
+    daemon_threads = True
+
     def __init__(
         self, *plays: Play, reads_bodies: bool = True, tls: ssl.SSLContext | None = None
     ) -> None:
@@ -113,7 +104,6 @@ class Server(socketserver.ThreadingTCPServer):
         self.requests: list[Request] = []
         self.connections = 0
         self.stopped = threading.Event()
-        self.open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__((LOOPBACK, 0), Connection)
         self.port: int = self.server_address[1]
@@ -126,10 +116,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
         self.shutdown()
-        for each in list(self.open):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        self.server_close()  # which waits for the threads
+        self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.connections += 1
@@ -166,28 +153,25 @@ class Relay:
     def __call__(self, connection: Connection, request: Request) -> bool:
         number = next(self.numbers)
         request = self.change(number, request)
-        if number == self.fails and self.how == "unsent":
-            return False
-        if number == self.fails and self.how == "refused":
+        how = self.how if number == self.fails else ""
+        if how == "refused":
             connection.answer(503, "not now")
-            return True
-        status, kind, body = send(self.port, request)
-        if number == self.fails:
-            return False
-        connection.answer(status, body, Content_Type=kind)
-        return True
+        elif how != "unsent":
+            status, kind, body = send(self.port, request)
+            if not how:
+                connection.answer(status, body, Content_Type=kind)
+        return how in ("", "refused")
 
 
 def send(port: int, request: Request) -> tuple[int, str, bytes]:
     """Send a request to a server; return status, content type and body."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=MOST_SECONDS)
-    try:
+    with contextlib.closing(
+        http.client.HTTPConnection(LOOPBACK, port, timeout=MOST_SECONDS)
+    ) as connection:
         headers = {name: value for name, value in request.headers.items() if name not in _HOP}
         connection.request(request.method, request.path, request.body, headers)
         response = connection.getresponse()
         return response.status, response.headers.get("Content-Type", ""), response.read()
-    finally:
-        connection.close()
 
 
 class Oxigraph:

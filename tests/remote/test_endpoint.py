@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import ssl
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -58,7 +60,8 @@ def says(text: str | bytes, *, more: bool = False) -> Play:
 
 
 def resets(connection: Connection, _: Request) -> bool:
-    connection.reset()
+    linger = struct.pack("ii", 1, 0)  # the client gets an error, not an end
+    connection.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     return False
 
 
@@ -330,10 +333,12 @@ def test_every_request_has_the_header_that_the_environment_asks_for(
     ],
 )
 def test_half_or_double_credentials_are_refused_and_not_repeated(
-    environment: dict[str, str], message: str
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], message: str
 ) -> None:
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
     with pytest.raises(UsageError, match=message) as caught:
-        credentials(environment)
+        credentials()
     assert "s3cr" not in str(caught.value)
     assert "septi" not in str(caught.value)
 

@@ -20,8 +20,7 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.building.remote import build_remotely
-from nhskg.rdf.endpoint import Address, Endpoint
-from nhskg.rdf.staging import STAGING
+from nhskg.rdf.endpoint import STAGING, Address, Endpoint
 from nhskg.rdf.terms import GRAPH
 
 from .conftest import HAMLET, Run, copy_of, expected
