@@ -6,10 +6,8 @@ Each is a context manager. It listens on a port that was free, and is closed at 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import http.server
 import importlib.util
-import itertools
 import shutil
 import socket
 import socketserver
@@ -17,17 +15,16 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import pyoxigraph as ox
 import pytest
+import urllib3
 
 LOOPBACK = "127.0.0.1"
-MOST_SECONDS = 30.0
+_UNTIL_IT_LISTENS = urllib3.Retry(connect=1_500, backoff_factor=0.01, backoff_max=0.02)
 _HOP = ("connection", "content-length", "transfer-encoding", "host", "accept-encoding")
 
 
@@ -132,78 +129,77 @@ class Server(socketserver.ThreadingTCPServer):
             return self.plays[min(len(self.requests), len(self.plays)) - 1]
 
 
-@dataclass
-class Relay:
-    """A play that passes requests on to a server, and may do something else with one of them.
+def _unchanged(number: int, request: Request) -> Request:
+    del number
+    return request
 
-    Attributes:
-        port: of the server.
-        fails: the number of the request, from 1, that does not pass as it should.
-        how: ``refused`` is answered with 503, ``unsent`` closes the connection before the server
-            has got it, ``lost`` after that.
-        change: gets the number of each request and the request; returns what is to be passed on.
+
+def relays(
+    url: str,
+    *,
+    fails: int = 0,
+    how: str = "refused",
+    change: Callable[[int, Request], Request] = _unchanged,
+) -> Play:
+    """Pass requests on to a server, but for the one of a number, from 1, that fails.
+
+    That is ``refused`` with 503, or the connection is closed before the server has got it
+    (``unsent``), or after that (``lost``). ``change`` gets the number of each request and the
+    request, and returns what is passed on.
     """
 
-    port: int
-    fails: int = 0
-    how: str = "refused"
-    change: Callable[[int, Request], Request] = lambda _, request: request
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def __call__(self, connection: Connection, request: Request) -> bool:
-        number = next(self.numbers)
-        request = self.change(number, request)
-        how = self.how if number == self.fails else ""
-        if how == "refused":
+    def play(connection: Connection, request: Request) -> bool:
+        number = len(connection.server.requests)
+        request = change(number, request)
+        fault = how if number == fails else ""
+        if fault == "refused":
             connection.answer(503, "not now")
-        elif how != "unsent":
-            status, kind, body = send(self.port, request)
-            if not how:
-                connection.answer(status, body, Content_Type=kind)
-        return how in ("", "refused")
+        elif fault != "unsent":
+            answer = send(url, request)
+            if not fault:
+                kind = answer.headers.get("Content-Type", "")
+                connection.answer(answer.status, answer.data, Content_Type=kind)
+        return fault in ("", "refused")
+
+    return play
 
 
-def send(port: int, request: Request) -> tuple[int, str, bytes]:
-    """Send a request to a server; return status, content type and body."""
-    with contextlib.closing(
-        http.client.HTTPConnection(LOOPBACK, port, timeout=MOST_SECONDS)
-    ) as connection:
-        headers = {name: value for name, value in request.headers.items() if name not in _HOP}
-        connection.request(request.method, request.path, request.body, headers)
-        response = connection.getresponse()
-        return response.status, response.headers.get("Content-Type", ""), response.read()
+def send(url: str, request: Request) -> urllib3.BaseHTTPResponse:
+    """Send a request to a server, once."""
+    method, path, headers, body = request
+    passed = {name: value for name, value in headers.items() if name not in _HOP}
+    return urllib3.request(method, url + path, body=body, headers=passed, retries=False)
 
 
 class Oxigraph:
     """A running ``oxigraph serve``."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.url = f"http://{LOOPBACK}:{port}"
+    def __init__(self, url: str) -> None:
+        self.url = url
 
-    def request(self, method: str, path: str, body: str = "", **headers: str) -> bytes:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        status, _, answer = send(self.port, Request(method, path, given, body.encode()))
-        assert 200 <= status < 300, answer
-        return answer
+    def request(self, path: str, body: str, kind: str, accept: str = "*/*") -> bytes:
+        headers = {"Content-Type": kind, "Accept": accept}
+        answer = send(self.url, Request("POST", path, headers, body.encode()))
+        assert 200 <= answer.status < 300, answer.data
+        return answer.data
 
     def quads(self) -> list[ox.Quad]:
         """Return all that the server holds."""
-        raw = self.request("GET", "/store", Accept="application/n-quads")
+        headers = {"Accept": "application/n-quads"}
+        raw = send(self.url, Request("GET", "/store", headers, b"")).data
         return list(ox.parse(raw, format=ox.RdfFormat.N_QUADS))
 
     def load(self, quads: str) -> None:
         """Add N-Quads to what it holds."""
-        self.request("POST", "/store", quads, Content_Type="application/n-quads")
+        self.request("/store", quads, "application/n-quads")
 
     def graphs(self) -> set[str]:
         """Return the names of its named graphs, those without triples too."""
-        query = "SELECT ?g { GRAPH ?g {} }"
-        given = {"Content_Type": "application/sparql-query", "Accept": "text/csv"}
-        return set(self.request("POST", "/query", query, **given).decode().split()[1:])
+        query, kind = "SELECT ?g { GRAPH ?g {} }", "application/sparql-query"
+        return set(self.request("/query", query, kind, "text/csv").decode().split()[1:])
 
     def clear(self) -> None:
-        self.request("POST", "/update", "DROP ALL", Content_Type="application/sparql-update")
+        self.request("/update", "DROP ALL", "application/sparql-update")
 
 
 @contextlib.contextmanager
@@ -222,6 +218,7 @@ def oxigraph() -> Iterator[Oxigraph]:
         port: int = probe.getsockname()[1]
     command = [program, "serve", "--bind", f"{LOOPBACK}:{port}"]
     script = '"$@" </dev/null & trap "kill -9 $! 2>/dev/null" EXIT; read -r line'
+    url = f"http://{LOOPBACK}:{port}"
     with subprocess.Popen(
         ["sh", "-c", script, "sh", *command],
         stdin=subprocess.PIPE,
@@ -229,27 +226,12 @@ def oxigraph() -> Iterator[Oxigraph]:
         stderr=subprocess.DEVNULL,
     ) as shell:
         try:
-            server = Oxigraph(port)
-            _wait(server)
-            yield server
+            urllib3.request("GET", url, retries=_UNTIL_IT_LISTENS)
+            yield Oxigraph(url)
         finally:
             assert shell.stdin is not None
             shell.stdin.close()
-            shell.wait(MOST_SECONDS)
-
-
-def _wait(server: Oxigraph) -> None:
-    """Wait until a server answers."""
-    end = time.monotonic() + MOST_SECONDS
-    while True:
-        try:
-            server.graphs()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+            shell.wait(30)
 
 
 def canonical(quads: Iterable[ox.Quad]) -> set[ox.Quad]:
