@@ -122,15 +122,6 @@ def test_rows_come_with_their_kinds_and_gaps() -> None:
     assert parse_qs(request.body.decode()) == fields
 
 
-def test_an_update_is_sent_as_a_form() -> None:
-    text = "INSERT DATA { <urn:x:s> <urn:x:p> 'é&=+%' }"
-    with client(answers(204), update="a/statements") as (server, endpoint):
-        endpoint.update(text)
-    (request,) = server.requests
-    assert (request.method, request.path) == ("POST", "/a/statements")
-    assert parse_qs(request.body.decode()) == {"update": [text]}
-
-
 def test_a_graph_is_put_in_n_triples_in_parts_if_it_is_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
