@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -58,16 +59,21 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: its text, its data (dict, list and str), and the place of each value.
-
-    ``place_at`` finds the place of a code point.
-    """
+    """A file that was read: its text, its data (dict, list and str), and the span of each value."""
 
     path: Path
     text: str = field(repr=False)
-    data: Any = field(repr=False)
-    spans: Mapping[Route, Span] = field(repr=False)
-    place_at: Callable[[int], Place] = field(repr=False)
+    data: Any = field(default=None, repr=False)
+    spans: dict[Route, Span] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
+    def place_at(self, index: int) -> Place:
+        """Return the place of a code point."""
+        line = bisect.bisect_right(self._line_starts, index)
+        return Place(self.path, line, index - self._line_starts[line - 1] + 1)
 
     def place(self, *route: str | int) -> Place:
         """Return the place of the value at a route, or of the nearest thing around it."""
@@ -110,21 +116,20 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
     Raises:
         AnnotationError: with every fault of syntax that can be found.
     """
-    text = _decode(raw, path)
-    place_at = _placer(path, text)
+    source = Source(path, _decode(raw, path))
     faults = Faults()
-    for found in _REFUSED.finditer(text):
-        faults.add(place_at(found.start()), _refusal(found[0][0]))
+    for found in _REFUSED.finditer(source.text):
+        faults.add(source.place_at(found.start()), _refusal(found[0][0]))
         if faults.full(path):
             break
-    composer, data = _Composer(text, place_at, faults), None
+    data = None
     try:
-        data = None if faults else composer.compose(guide)
+        data = None if faults else _Composer(source, faults).compose(guide)
     except yaml.MarkedYAMLError as error:
-        faults.add(place_at(getattr(error.problem_mark, "index", 0)), _syntax_message(error))
+        faults.add(source.place_at(getattr(error.problem_mark, "index", 0)), _syntax_message(error))
     if faults:
         raise faults.error()
-    return Source(path, text, data, composer.spans, place_at)
+    return replace(source, data=data)
 
 
 def _error(place: Place, message: str) -> AnnotationError:
@@ -137,7 +142,7 @@ def _decode(raw: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8")
         wrong = f"byte 0x{raw[error.start]:02X} at offset {error.start}"
-        place = _placer(path, before)(len(before))
+        place = Source(path, before).place_at(len(before))
         raise _error(place, f"not UTF-8: {wrong}; save the file as UTF-8") from error
     if text.startswith("\ufeff"):
         message = "the file begins with a byte order mark; save it as UTF-8 without one"
@@ -152,17 +157,6 @@ def _refusal(character: str) -> str:
     return (
         f"a control character, U+{code}; delete it (within double quotes it is written \\u{code})"
     )
-
-
-def _placer(path: Path, text: str) -> Callable[[int], Place]:
-    """Return what finds the line and column of a code point of a text."""
-    lines = [0, *(found.end() for found in re.finditer("\n", text))]
-
-    def place_at(index: int) -> Place:
-        line = bisect.bisect_right(lines, index)
-        return Place(path, line, index - lines[line - 1] + 1)
-
-    return place_at
 
 
 _HINTS: Final = {
@@ -187,12 +181,11 @@ def _syntax_message(error: yaml.MarkedYAMLError) -> str:
 class _Composer:
     """Builds the data out of parser events, within bounds, and reports what it passes over."""
 
-    def __init__(self, text: str, place_at: Callable[[int], Place], faults: Faults) -> None:
-        self.spans: dict[Route, Span] = {}
-        self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
-        self._event: Any = None  # the last that was taken
-        self._place_at = place_at
+    def __init__(self, source: Source, faults: Faults) -> None:
+        self._source = source
         self._faults = faults
+        self._events: Iterator[Any] = yaml.parse(source.text, Loader=_Loader)
+        self._event: Any = None  # the last that was taken
         self._end = 0  # of the last value: to its own end a block has the white space behind it
 
     def compose(self, guide: str) -> Any:
@@ -227,7 +220,12 @@ class _Composer:
         event = self._event
         start, flow = event.start_mark.index, True
         data: Any = None
-        self._check_plain(event, start)
+        if event.anchor is not None:
+            is_alias = isinstance(event, yaml.AliasEvent)
+            sign, kind = ("*", "an alias, *") if is_alias else ("&", "an anchor, &")
+            self._refuse_shared(start, sign, f"{kind}{event.anchor}")
+        if event.tag is not None:
+            self._refuse_shared(start, "!", f"a tag, {event.tag}")
         if isinstance(event, yaml.ScalarEvent):
             data = event.value
         elif len(route) == MAX_DEPTH:
@@ -238,7 +236,7 @@ class _Composer:
             data = self._mapping(route) if is_mapping else self._list(route)
         if flow:
             self._end = self._event.end_mark.index
-        self.spans[route] = Span(start if key is None else key, start, self._end, flow)
+        self._source.spans[route] = Span(start if key is None else key, start, self._end, flow)
         return data
 
     def _mapping(self, route: Route) -> dict[str, Any]:
@@ -255,7 +253,7 @@ class _Composer:
             elif is_merge:
                 problem = "a merge key '<<'; write the fields out (it is not read)"
             elif key in data:
-                first = self._place_at(self.spans[*route, key].key).line
+                first = self._source.place_at(self._source.spans[*route, key].key).line
                 problem = f"'{key}' is given twice, first on line {first}; keep one"
             else:
                 data[key] = self._value((*route, key), start)
@@ -276,21 +274,12 @@ class _Composer:
                 self._report(start, "an empty item of a list; give one, or delete the line")
         return items
 
-    def _check_plain(self, event: Any, start: int) -> None:
-        """Refuse what could share or construct objects."""
-        if isinstance(event, yaml.AliasEvent):
-            sign, found = "*", f"an alias, *{event.anchor}"
-        elif event.anchor is not None:
-            sign, found = "&", f"an anchor, &{event.anchor}"
-        elif event.tag is not None:
-            sign, found = "!", f"a tag, {event.tag}"
-        else:
-            return
+    def _refuse_shared(self, start: int, sign: str, found: str) -> NoReturn:
         advice = f"a value that begins with {sign} needs quotes"
         self._refuse(start, f"{found}; {advice} (anchors, aliases and tags are not read)")
 
     def _report(self, index: int, message: str) -> None:
-        self._faults.add(self._place_at(index), message)
+        self._faults.add(self._source.place_at(index), message)
 
     def _refuse(self, index: int, message: str) -> NoReturn:
         """Report what the format does not have; the rest of the file is not read."""
