@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,13 @@ def test_places_of_values_keys_and_what_is_not_there() -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    fifo = tmp_path / "fifo.yaml"
+    """Of a file of 50 megabytes no more is read than is wanted of any."""
+    fifo, huge = tmp_path / "fifo.yaml", tmp_path / "huge.yaml"
     os.mkfifo(fifo)
-    huge = tmp_path / "huge.yaml"
-    with huge.open("wb") as file:
-        file.truncate(MAX_BYTES + 5)
-    told = "the file has 2,000,005 bytes, and at most 2,000,000 are read; "
+    huge.touch()
+    os.truncate(huge, 50_000_000)
+    told = "the file has 50,000,000 bytes, and at most 2,000,000 are read; "
+    tracemalloc.start()
     for path, message in (
         (tmp_path / "none.yaml", ": cannot be read: No such file or directory"),
         (tmp_path / ("x" * 300), ": cannot be read: File name too long"),
@@ -111,6 +113,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(AnnotationError) as caught:
             read_source(path)
         assert str(caught.value) == f"{path}{message}"
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert MAX_BYTES < most < 3 * MAX_BYTES
 
 
 def test_a_file_of_the_greatest_size_is_read(tmp_path: Path) -> None:

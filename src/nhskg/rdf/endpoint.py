@@ -240,9 +240,8 @@ class Endpoint:
 
     def _error(self, what: str, reason: str) -> StoreError:
         shown = escaped(" ".join(self._masked(reason).split()))
-        if len(shown) > _MOST_SHOWN:
-            shown = shown[: _MOST_SHOWN - 1] + "…"
-        return StoreError(f"{self}: {what} failed: {shown}")
+        cut = f"{shown[: _MOST_SHOWN - 1]}…" if len(shown) > _MOST_SHOWN else shown
+        return StoreError(f"{self}: {what} failed: {cut}")
 
     def _masked(self, text: str) -> str:
         """Return a text without the credentials, which a server may repeat."""
@@ -366,12 +365,12 @@ class Staging:
         text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         rows = self.endpoint.select(text, width=2, graphs=sorted(self._sizes))
         found = {str(name): size for name, size in rows}
-        for name, size in self._sizes.items():
-            if found.get(f"<{name}>", ox.Literal(0)) != ox.Literal(size):
-                raise StoreError(
-                    f"{self.endpoint}: the staging graphs are not what was put there; another "
-                    "build has begun. Wait for it to end, then build again"
-                )
+        sizes = {f"<{name}>": ox.Literal(size) for name, size in self._sizes.items() if size}
+        if self._sizes and found != sizes:
+            raise StoreError(
+                f"{self.endpoint}: the staging graphs are not what was put there; another "
+                "build has begun. Wait for it to end, then build again"
+            )
 
     def publish(self) -> None:
         """Replace all that nhskg has published here by the staged graphs, in one request.
@@ -385,8 +384,8 @@ class Staging:
         removed = set(self.endpoint.graphs(GRAPH)).union(self.working) - set(self._staged)
         steps = [f"DROP SILENT GRAPH <{each}>" for each in sorted(removed)]
         for graph, name in sorted(self._staged.items()):  # MOVE of a graph without triples may fail
-            moves = self._sizes[name] > 0
-            steps.append(f"MOVE <{name}> TO <{graph}>" if moves else f"DROP SILENT GRAPH <{graph}>")
+            source = f"MOVE <{name}> TO" if self._sizes[name] else "DROP SILENT GRAPH"
+            steps.append(f"{source} <{graph}>")
         if self._blank:
             blocks = [f"GRAPH <{graph}> {{ {triple} }}" for graph, triple in self._blank]
             steps.append("INSERT DATA {\n" + "\n".join(blocks) + "\n}")

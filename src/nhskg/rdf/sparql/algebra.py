@@ -197,44 +197,41 @@ class Group(Tree):
 
     def certain(self) -> set[ox.Variable]:
         """Return the variables that every match binds; a BIND may fail."""
+        return self.bound(certain=True)
+
+    def possible(self) -> set[ox.Variable]:
+        """Return the variables that some match may bind."""
+        return self.bound(certain=False)
+
+    def bound(self, *, certain: bool) -> set[ox.Variable]:
+        """Return the variables that every match binds, if ``certain``, else those that some may."""
         bound: set[ox.Variable] = set()
         for element in self.elements:
             match element:
                 case Pattern():
                     bound |= element.variables()
                 case Values(names, rows):
-                    bound |= {name for i, name in enumerate(names) if all(row[i] for row in rows)}
+                    needed = rows if certain else ()
+                    bound |= {name for i, name in enumerate(names) if all(row[i] for row in needed)}
                 case Union(branches):
-                    bound |= set.intersection(*(branch.certain() for branch in branches))
-                case Bind(ox.Variable() as value, name) if value in bound:
-                    bound.add(name)
-                case Bind(ox.NamedNode() | ox.Literal(), name):
-                    bound.add(name)
-        return bound
-
-    def possible(self) -> set[ox.Variable]:
-        """Return the variables that some match may bind."""
-        bound: set[ox.Variable] = set()
-        for element in self.elements:
-            match element:
-                case Pattern() | Values():
-                    bound |= element.variables()
-                case Bind(_, name):
-                    bound.add(name)
-                case Optional(inner):
+                    combined = set.intersection if certain else set.union
+                    bound |= combined(*(branch.bound(certain=certain) for branch in branches))
+                case Optional(inner) if not certain:
                     bound |= inner.possible()
-                case Union(branches):
-                    bound |= set().union(*(branch.possible() for branch in branches))
+                case Bind(made, name) if (
+                    not certain or made in bound or isinstance(made, ox.NamedNode | ox.Literal)
+                ):
+                    bound.add(name)
         return bound
 
 
 def exists_in(part: object) -> Iterator[Exists]:
     """Yield the outermost EXISTS in an expression."""
-    if isinstance(part, Exists):
-        yield part
-    elif isinstance(part, Call):
-        for each in part.arguments:
-            yield from exists_in(each)
+    match part:
+        case Exists():
+            yield part
+        case Call(_, arguments):
+            yield from itertools.chain.from_iterable(map(exists_in, arguments))
 
 
 def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
