@@ -282,17 +282,13 @@ def _exchange(request: Callable[..., urllib3.BaseHTTPResponse], timeout: float) 
                     return f"the answer is longer than {MOST_BYTES} bytes"
             return response, bytes(body)
     except Exception as error:  # noqa: BLE001  # nothing above it in this thread would report it
-        return _reason(error, timeout)
-
-
-def _reason(error: BaseException, timeout: float) -> str:
-    causes = [error]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(cause)
-    for kinds, words in _FAULTS.items():
-        if any(isinstance(each, kinds) for each in causes):
-            return words.format(timeout)
-    return getattr(causes[-1], "strerror", None) or str(causes[-1])
+        causes: list[BaseException] = [error]
+        while cause := causes[-1].__cause__ or causes[-1].__context__:
+            causes.append(cause)
+        for kinds, words in _FAULTS.items():
+            if any(isinstance(each, kinds) for each in causes):
+                return words.format(timeout)
+        return getattr(causes[-1], "strerror", None) or str(causes[-1])
 
 
 def _read_rows(body: bytes) -> list[Row] | str:

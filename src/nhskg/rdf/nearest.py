@@ -39,7 +39,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for each in sorted(set(known)):
         other = each.lower()
         contained = len(wanted) >= _PART and wanted in other
-        likeness = _by_words(parts, set(other.split("-"))) or _LIKE_ENOUGH * contained
+        few, many = sorted((parts, set(other.split("-"))), key=len)
+        likeness = _LIKE_ENOUGH * contained
+        if few <= many:
+            likeness = _LIKE_ENOUGH + 0.3 * len(few) / len(many)
         least = max(best, likeness, _LIKE_ENOUGH)
         if 2 * min(len(wanted), len(other)) >= least * (len(wanted) + len(other)):
             matcher.set_seq1(other)
@@ -80,9 +83,3 @@ class Suggestions:
             self.left -= len(known)
             self._found[which, word] = did_you_mean(word, known)
         return self._found.get((which, word), "")
-
-
-def _by_words(left: set[str], right: set[str]) -> float:
-    """Return the likeness of two names whose hyphenated words are shared, all of the shorter's."""
-    few, many = sorted((len(left), len(right)))
-    return _LIKE_ENOUGH + 0.3 * few / many if len(left & right) == few else 0.0

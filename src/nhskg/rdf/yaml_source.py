@@ -40,6 +40,17 @@ _REFUSED: Final = re.compile(
 )
 """Control characters, tabs, and line ends that editors and YAML count differently."""
 
+_HINTS: Final = {
+    "mapping values are not allowed": "a value with ': ' in it needs quotes",
+    "found character that cannot start any token": "a value that begins with it needs quotes",
+    "found unexpected end of stream": "a quotation mark is not closed",
+    "did not find expected key": "check the indentation and the quotes of the line before",
+    "did not find expected ',' or": "a bracket or brace is not closed, or a comma is missing",
+    "found unknown escape character": "use single quotes, or write \\\\ for a backslash",
+    "could not find expected ':'": "each line of a mapping is 'field: value'",
+    "found unexpected ':'": "a value with ': ' in it needs quotes",
+}
+
 _GUIDE: Final = "docs/annotating.md"
 _EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -126,7 +137,11 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
     try:
         data = None if faults else _Composer(source, faults).compose(guide)
     except yaml.MarkedYAMLError as error:
-        faults.add(source.place_at(getattr(error.problem_mark, "index", 0)), _syntax_message(error))
+        problem = error.problem or "it cannot be parsed"
+        context = f" {error.context}" if error.context else ""
+        hints = (f"; {text}" for start, text in _HINTS.items() if problem.startswith(start))
+        place = source.place_at(getattr(error.problem_mark, "index", 0))
+        faults.add(place, f"not valid YAML: {problem}{context}{next(hints, '')}")
     if faults:
         raise faults.error()
     return replace(source, data=data)
@@ -157,25 +172,6 @@ def _refusal(character: str) -> str:
     return (
         f"a control character, U+{code}; delete it (within double quotes it is written \\u{code})"
     )
-
-
-_HINTS: Final = {
-    "mapping values are not allowed": "a value with ': ' in it needs quotes",
-    "found character that cannot start any token": "a value that begins with it needs quotes",
-    "found unexpected end of stream": "a quotation mark is not closed",
-    "did not find expected key": "check the indentation and the quotes of the line before",
-    "did not find expected ',' or": "a bracket or brace is not closed, or a comma is missing",
-    "found unknown escape character": "use single quotes, or write \\\\ for a backslash",
-    "could not find expected ':'": "each line of a mapping is 'field: value'",
-    "found unexpected ':'": "a value with ': ' in it needs quotes",
-}
-
-
-def _syntax_message(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "it cannot be parsed"
-    context = f" {error.context}" if error.context else ""
-    hint = next((f"; {text}" for start, text in _HINTS.items() if problem.startswith(start)), "")
-    return f"not valid YAML: {problem}{context}{hint}"
 
 
 class _Composer:
