@@ -263,9 +263,9 @@ class _Composer:
     def _list(self, route: Route) -> list[Any]:
         items: list[Any] = []
         for start in self._starts():
-            if len(items) == MAX_ITEMS and len(route) > 1:
-                self._refuse(start, f"more than {MAX_ITEMS:,} items of a list; the format needs 40")
             items.append(self._value((*route, len(items))))
+            if len(items) > MAX_ITEMS and len(route) > 1:
+                self._refuse(start, f"more than {MAX_ITEMS:,} items of a list; the format needs 40")
             if self._is_plain(_EMPTY):
                 self._report(start, "an empty item of a list; give one, or delete the line")
         return items
