@@ -9,8 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.explain.evidence import render_text
 from nhskg.explain.explaining import Explainer
+from nhskg.explain.proof_forms import render_text
 from nhskg.explain.summary import summary_branches
 from nhskg.graph.store import open_published
 from nhskg.project import Project

@@ -9,8 +9,16 @@ import pytest
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.queries.matrix import Basis, Cell, Label, Matrix, Source, read_matrix
-from nhskg.queries.matrix_view import render_grid, render_matrix
+from nhskg.queries.matrix import (
+    Basis,
+    Cell,
+    Label,
+    Matrix,
+    Source,
+    read_matrix,
+    render_grid,
+    render_matrix,
+)
 
 BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
 

@@ -1,28 +1,81 @@
-"""Evidence of a proof, the claim with its passages, and trees of lines that print it."""
+"""Evidence: the claims behind asserted triples, with who says so, how firmly, and where."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.wording import Wording
-from nhskg.queries.claims import Claim, Passage, claim_iri, read_claim
+from nhskg.queries.names import label, notation
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.terms import DCTERMS, ONTOLOGY_GRAPH, REGISTER_GRAPH, SCHEMA, document
-from nhskg.reasoning.triple_lookup import Facts
+from nhskg.rdf.sparql.algebra import TYPE, Term
+from nhskg.rdf.terms import (
+    DCTERMS,
+    ID,
+    NS,
+    OA,
+    ONTOLOGY_GRAPH,
+    RDF_TYPE,
+    REGISTER_GRAPH,
+    SCHEMA,
+    local_name,
+)
+from nhskg.reasoning.triple_lookup import Facts, nodes
 
+_CLAIM: Final = re.compile(rf"{re.escape(ID)}claim/[^/]+/[^/]+")
 _ORIGINS: Final = {
     "claim": "said in a claim",
     "register": "declared in the register",
     "ontology": "stated in the ontology",
     "document": "stated of the document",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Where a claim is made.
+
+    Attributes:
+        document: id of the document.
+        label: its title.
+        start, end: position of the passage in code points, the end exclusive.
+        quote: at most 12 words that mark the place.
+        text: the whole passage, if it was asked for and the text is the annotated one.
+        problem: why there is no text, although it was asked for.
+    """
+
+    document: str
+    label: str
+    start: int
+    end: int
+    quote: str
+    text: str | None
+    problem: str | None
+
+    @property
+    def reference(self) -> str:
+        """The passage as ``document:start-end``."""
+        return f"{self.document}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody said: who, in what capacity, in which voice, how firmly, and where."""
+
+    iri: str
+    name: str
+    kind: str
+    claimant: str
+    capacity: str | None
+    voice: str
+    modality: str | None
+    hedge: str | None
+    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +110,7 @@ class Evidence:
     def __init__(self, facts: Facts, texts: Path | None = None) -> None:
         self.facts = facts
         self.texts = texts
-        self.claim: Callable[[str], Claim] = cache(self._claim)
+        self._claim: Callable[[str], Claim] = cache(self._read_claim)
         self._text = cache(self._find_text)
 
     def leaves(self, triples: Iterable[ox.Triple]) -> list[Leaf]:
@@ -66,47 +119,79 @@ class Evidence:
         for triple in triples:
             groups.setdefault(self._source(triple), []).append(triple)
         return [
-            Leaf(source, self.claim(iri) if iri else None, tuple(found))
+            Leaf(source, self._claim(iri) if iri else None, tuple(found))
             for (source, iri), found in groups.items()
         ]
 
     def claims(self, triples: Iterable[ox.Triple]) -> list[Claim]:
         """Return the claims that assert some triples, each once."""
         leaves = self.leaves(dict.fromkeys(triples))
-        return list({leaf.claim.iri: leaf.claim for leaf in leaves if leaf.claim}.values())
-
-    def _claim(self, iri: str) -> Claim:
-        """Return a claim, with its passages in full where they are asked for."""
-        claim = read_claim(self.facts, iri)
-        if self.texts is None:
-            return claim
-        return replace(claim, passages=tuple(map(self._in_full, claim.passages)))
+        return list(dict.fromkeys(leaf.claim for leaf in leaves if leaf.claim))
 
     def _source(self, triple: ox.Triple) -> tuple[str, str | None]:
         """Return what kind of source asserts a triple and, if it is a claim, which."""
-        iri = claim_iri(triple.subject)
+        iri = _claim_iri(triple.subject)
         if iri:
             return "claim", iri
         graphs = [graph.value for graph in self.facts.graphs(triple)]
         for source, graph in (("register", REGISTER_GRAPH), ("ontology", ONTOLOGY_GRAPH)):
             if graph in graphs:
                 return source, None
-        for quad in self.facts.store.quads_for_pattern(None, None, triple.subject, None):
-            iri = claim_iri(quad.subject)
+        for quad in self.facts.store.quads_for_pattern(None, None, nodes(triple)[0], None):
+            iri = _claim_iri(quad.subject)
             if iri and getattr(quad.graph_name, "value", "") in graphs:
                 return "claim", iri
         return "document", None
 
-    def _in_full(self, passage: Passage) -> Passage:
-        text, problem = self._text(passage.document)
-        return replace(passage, text=text and text[passage.start : passage.end], problem=problem)
+    def _read_claim(self, iri: str) -> Claim:
+        facts, node = self.facts, ox.NamedNode(iri)
 
-    def _find_text(self, name: str) -> tuple[str | None, str | None]:
+        def words(name: str) -> str | None:
+            value = facts.value(node, NS + name)
+            return value and label(facts, value)
+
+        kinds = [kind for kind in facts.values(node, RDF_TYPE) if isinstance(kind, ox.NamedNode)]
+        asserted = (k for k in kinds if facts.is_asserted(ox.Triple(node, TYPE, k)))
+        places = [each for each in facts.values(node, NS + "evidence") if _claim_iri(each) == iri]
+        return Claim(
+            iri=iri,
+            name=label(facts, node),
+            kind=next((label(facts, kind) for kind in asserted), "claim"),
+            claimant=words("claimant") or "nobody named",
+            capacity=words("capacity"),
+            voice=words("voice") or "unknown voice",
+            modality=words("modality"),
+            hedge=words("hedge"),
+            passages=tuple(map(self._passage, places)),
+        )
+
+    def _passage(self, node: Term) -> Passage:
+        """Return a passage, with its text in full where that is asked for."""
+        facts = self.facts
+        (document,) = facts.values(node, OA + "hasSource")
+        found = {
+            name: value.value
+            for selector in reversed(facts.values(node, OA + "hasSelector"))
+            for name in ("start", "end", "exact")
+            for value in facts.values(selector, OA + name)[:1]
+        }
+        start, end = int(found["start"]), int(found["end"])
+        text, problem = self._text(document) if self.texts else (None, None)
+        return Passage(
+            document=notation(facts, document) or local_name(document.value),
+            label=label(facts, document),
+            start=start,
+            end=end,
+            quote=found["exact"],
+            text=text and text[start:end],
+            problem=problem,
+        )
+
+    def _find_text(self, document: Term) -> tuple[str | None, str | None]:
         """Return the text of a document, or why there is none."""
         assert self.texts is not None
-        node = ox.NamedNode(document(name))
-        file = self.facts.value(node, DCTERMS + "identifier")
-        digest = self.facts.value(node, SCHEMA + "sha256")
+        file = self.facts.value(document, DCTERMS + "identifier")
+        digest = self.facts.value(document, SCHEMA + "sha256")
         if file is None:
             return None, "the document does not say which text it was annotated from"
         path = self.texts / file.value
@@ -123,99 +208,7 @@ class Evidence:
         return source.text, None
 
 
-WIDTH: Final = 100
-"""Columns of a line, where there is no terminal to ask."""
-_LEAST_ROOM: Final = 30
-"""Columns that are left for words at any depth."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Some lines and what is below them.
-
-    Attributes:
-        text: the first line.
-        notes: further lines of the same.
-        passages: passages in full, each a paragraph or more.
-        below: the branches below.
-        main: whether it is a conclusion, which Markdown makes bold.
-    """
-
-    text: str
-    notes: tuple[str, ...] = ()
-    passages: tuple[str, ...] = ()
-    below: tuple[Branch, ...] = ()
-    main: bool = False
-
-
-def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Branch:
-    """Return what a claim says; who says it and where, if that has not been shown yet."""
-    assert leaf.claim is not None
-    text = f"{lead} {leaf.claim.name} says: {wording.said(leaf.claim.iri, leaf.triples)}"
-    if leaf.claim.iri in shown:
-        return Branch(text)
-    shown.add(leaf.claim.iri)
-    return claim_branch(leaf.claim, text)
-
-
-def claim_branch(claim: Claim, text: str) -> Branch:
-    """Return a claim with who says it, how, and where."""
-    said = [claim.speaker, claim.voice]
-    said += [f"modality {claim.modality}"] if claim.modality else []
-    said += [f"hedged “{claim.hedge}”"] if claim.hedge else []
-    notes = ["; ".join(said)]
-    for each in claim.passages:
-        notes.append(f"{each.reference} “{each.quote}”")
-        notes += [f"(no passage in full: {each.problem})"] if each.problem else []
-    passages = (" ".join(each.text.split()) for each in claim.passages if each.text)
-    return Branch(text, tuple(notes), tuple(passages))
-
-
-def render_text(branches: Iterable[Branch], *, width: int = WIDTH) -> str:
-    """Render trees with ├── and └──, lines broken to a width, a blank line between trees."""
-    return "\n".join("\n".join(_lines(each, "", "", width)) + "\n" for each in branches)
-
-
-def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
-    def wrapped(text: str, first: str, rest: str) -> list[str]:
-        return textwrap.wrap(
-            text,
-            max(width, len(rest) + _LEAST_ROOM),
-            initial_indent=first,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-
-    inner = rest + ("│   " if branch.below else "    ")
-    yield from wrapped(branch.text, first, inner)
-    for note in branch.notes:
-        yield from wrapped(note, inner, inner + "  ")
-    for passage in branch.passages:
-        yield from wrapped(passage, inner + "> ", inner + "> ")
-    for below in branch.below:
-        start, onward = ("└── ", "    ") if below is branch.below[-1] else ("├── ", "│   ")
-        yield from _lines(below, rest + start, rest + onward, width)
-
-
-def render_markdown(branches: Iterable[Branch]) -> str:
-    """Render trees as nested lists, passages as block quotes."""
-    return "\n".join("\n".join(_items(each, "")) + "\n" for each in branches)
-
-
-def _items(branch: Branch, pad: str) -> Iterator[str]:
-    text = _escaped(branch.text)
-    yield f"{pad}- **{text}**" if branch.main else f"{pad}- {text}"
-    for note in branch.notes:
-        yield f"{pad}  <br>{_escaped(note)}"
-    for passage in branch.passages:
-        yield f"{pad}  > {_escaped(passage)}"
-        yield ""
-    for below in branch.below:
-        yield from _items(below, pad + "  ")
-
-
-def _escaped(text: str) -> str:
-    for mark in "\\*_<`":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+def _claim_iri(node: object) -> str | None:
+    """Return the IRI of the claim that a node is, or is a part of."""
+    found = _CLAIM.match(node.value) if isinstance(node, ox.NamedNode) else None
+    return found and found[0]

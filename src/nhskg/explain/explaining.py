@@ -11,9 +11,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.explain.evidence import Evidence
-from nhskg.explain.names import read_triple
 from nhskg.explain.wording import Wording
-from nhskg.queries.names import resolve
+from nhskg.queries.names import read_triple, resolve
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import DERIVED_GRAPH, NS, OWL, SKOS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
@@ -43,13 +42,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something holds.
-
-    Attributes:
-        title: what holds, in words.
-        found: its proofs.
-        limits: the same for what limits it: until when, for whom.
-    """
+    """Why something holds: what, in words, its proofs, and those of what limits it."""
 
     title: str
     found: Found
@@ -77,8 +70,6 @@ class Explainer:
         self.wording = Wording(self.facts)
         self.evidence = Evidence(self.facts, passages)
 
-    # -- what is asked
-
     def asked(
         self, *, plan: str, power: str, body: str | None = None, matter: str | None = None
     ) -> Asked:
@@ -103,8 +94,6 @@ class Explainer:
         """
         return read_triple(self.facts, subject, predicate, value)
 
-    # -- explanations
-
     def explain_cell(self, asked: Asked, *, everything: bool = False) -> list[Explanation]:
         """Explain each holding of a cell, of the power and of narrower ones.
 
@@ -120,23 +109,27 @@ class Explainer:
                 for name in _LIMITS
                 for value in self.facts.values(node, NS + name)
             )
-            for number, kind in enumerate(self.bases(node)):
+            for kind in self.bases(node):
                 found = self.finder.all_proofs(ox.Triple(node, TYPE, kind), most=most)
                 title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
-                explanations.append(Explanation(title, found, () if number else limits))
+                explanations.append(Explanation(title, found, limits))
+                limits = ()  # they are told once
         return explanations
 
     def explain_open(self, asked: Asked) -> list[Explanation]:
         """Explain where somebody says that a plan leaves a cell open: by that claim."""
+        silence = ox.NamedNode(NS + "Silence")
         wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
         found = []
-        for claim in self._described(NS + "Silence", wanted, asked.power):
+        for claim in self._described(wanted, asked.power):
+            if not self.facts.is_a(claim, silence.value):
+                continue
             matter, power = (self.wording.all_labels(claim, n) for n in ("matter", "power"))
             bodies = sorted(map(self.wording.label, self.facts.values(claim, NS + "candidate")))
             over = f" over {matter}" if matter else ""
             who = f": {' or '.join(bodies)}" if bodies else ""
             title = f"{power}{over} is left open under {self.wording.label(asked.plan)}{who}"
-            goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
+            goal = ox.Triple(claim, TYPE, silence)
             found.append(Explanation(title, Found(goal, (Proof(goal),))))
         return found
 
@@ -161,16 +154,15 @@ class Explainer:
     def holdings(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the holdings of a cell, in order."""
         wanted = {"underPlan": asked.plan, "holder": asked.body, "matter": asked.matter}
-        return [node for node in self._described("", wanted, asked.power) if self.bases(node)]
+        return [node for node in self._described(wanted, asked.power) if self.bases(node)]
 
     def _described(
-        self, kind: str, wanted: Mapping[str, ox.NamedNode | None], power: ox.NamedNode
+        self, wanted: Mapping[str, ox.NamedNode | None], power: ox.NamedNode
     ) -> list[ox.NamedNode]:
-        """Return what is in a class, has some values, and the power or a narrower one."""
+        """Return what has some values, and a power or a narrower one."""
         node, any_power = ox.Variable("node"), ox.Variable("power")
         patterns = [Pattern(node, ox.NamedNode(NS + "power"), any_power)]
         patterns += [Pattern(node, ox.NamedNode(NS + n), v) for n, v in wanted.items() if v]
-        patterns += [Pattern(node, TYPE, ox.NamedNode(kind))] if kind else []
         patterns += [Pattern(any_power, ox.NamedNode(SKOS + "broader"), power, "*")]
         found = {row[node] for row in self.facts.join(patterns, {})}
         return sorted((n for n in found if isinstance(n, ox.NamedNode)), key=str)
@@ -198,8 +190,6 @@ class Explainer:
         """Return the words for a kind of holding; a gated stipulated one is conditional."""
         gated = kind == STIPULATED and self.facts.value(node, NS + "effectiveWhen")
         return "conditional holding" if gated else self.wording.label(kind)
-
-    # -- steps
 
     def title(self, step: Step) -> str:
         """Return the title of a step's rule; none of a rule of OWL."""

@@ -8,7 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.queries.claims import label, split_words
+from nhskg.queries.names import label, split_words
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Element,
