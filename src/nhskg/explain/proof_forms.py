@@ -111,7 +111,9 @@ def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Bra
     """Return what a claim says; who says it and where, if that has not been shown yet."""
     assert leaf.claim is not None
     iri = leaf.claim.iri
-    text = f"{lead} {leaf.claim.name} says: {wording.said(iri, leaf.triples)}"
+    own = ox.NamedNode(iri)  # what a claim says of itself has no subject
+    say = (wording.property(t) if t.subject == own else wording.sentence(t) for t in leaf.triples)
+    text = f"{lead} {leaf.claim.name} says: {'; '.join(say)}"
     branch = Branch(text) if iri in shown else claim_branch(leaf.claim, text)
     shown.add(iri)
     return branch
