@@ -8,17 +8,28 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.explain.explaining import Explainer
-from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.names import read_triple
 from nhskg.rdf.terms import DERIVED_GRAPH, NS, RDF_TYPE
 from nhskg.reasoning.proof_finder import ProofFinder
 from nhskg.reasoning.proofs import Proof
-from nhskg.reasoning.reasoner import read_rule_texts
 from tests.oracles.proof_checker import ProofChecker
 
-from .conftest import closed, derived
+from .conftest import closed, derived, explainer_of
 
 DERIVED = ox.NamedNode(DERIVED_GRAPH)
+
+
+def _prove_all(finder: ProofFinder, checker: ProofChecker) -> int:
+    """Prove every derived triple of a store; return how many there are."""
+    triples = derived(finder.facts.store)
+    for triple in triples:
+        proof = finder.shortest(triple)
+        assert proof is not None, triple
+        assert proof.steps, triple
+        objection = checker.check(proof)
+        assert objection is None, (triple, objection)
+    return len(triples)
 
 
 @pytest.mark.parametrize("whose", ["built", "real"])
@@ -26,22 +37,15 @@ def test_every_derived_triple_of_a_corpus_has_a_proof_that_holds(
     request: pytest.FixtureRequest, whose: str
 ) -> None:
     project: Project = request.getfixturevalue(whose)
-    store, rules = open_published(project.build).open(), project.ontology / "rules"
-    finder = ProofFinder(store, read_rule_texts(rules), derived=DERIVED)
-    checker = ProofChecker(store, rules)
-    triples = derived(store)
-    assert len(triples) > 1000
-    for triple in triples:
-        proof = finder.shortest(triple)
-        assert proof is not None, triple
-        assert proof.steps, triple
-        assert checker.check(proof) is None, (triple, checker.check(proof))
+    finder = explainer_of(project).finder
+    checker = ProofChecker(finder.facts.store, project.ontology / "rules")
+    assert _prove_all(finder, checker) > 1000
 
 
 def test_every_holding_of_the_real_corpus_rests_on_claims_with_passages(real: Project) -> None:
     """Whatever its basis: who says it, in which voice, where."""
-    store = open_published(real.build).open()
-    explainer = Explainer(store, read_rule_texts(real.ontology / "rules"))
+    explainer = explainer_of(real)
+    store = explainer.facts.store
     under, seen = ox.NamedNode(NS + "underPlan"), set()
     holdings = {q.subject for q in store.quads_for_pattern(None, under, None, None)}
     for holding in sorted(holdings, key=str):
@@ -81,9 +85,9 @@ def test_all_minimal_proofs_are_accepted_and_differ(
 def test_what_does_not_hold_has_no_proof_and_what_is_stated_one_without_steps(
     explainer: Explainer, checker: ProofChecker
 ) -> None:
-    goal = explainer.triple("hiram-report", "conflictsWith", "quill-vision")
+    goal = read_triple(explainer.facts, "hiram-report", "conflictsWith", "quill-vision")
     assert explainer.finder.all_proofs(goal).proofs == ()
-    goal = explainer.triple("hiram-report", "a", "nhs:Proposal")
+    goal = read_triple(explainer.facts, "hiram-report", "a", "nhs:Proposal")
     (proof,) = explainer.finder.all_proofs(goal).proofs
     assert proof == Proof(goal)
     assert checker.check(proof) is None
@@ -113,13 +117,7 @@ GRAPHS = {
 def test_owl_rules_on_small_graphs(name: str, tmp_path: Path) -> None:
     """What OWL derives is proved by the rules of the standard, cycles and equality included."""
     store = closed(GRAPHS[name])
-    finder, checker = ProofFinder(store, (), derived=DERIVED), ProofChecker(store, tmp_path)
-    triples = derived(store)
-    assert triples
-    for triple in triples:
-        proof = finder.shortest(triple)
-        assert proof is not None, triple
-        assert checker.check(proof) is None, (triple, checker.check(proof))
+    assert _prove_all(ProofFinder(store, (), derived=DERIVED), ProofChecker(store, tmp_path))
 
 
 def test_circular_support_is_no_proof() -> None:
@@ -135,7 +133,7 @@ def test_circular_support_is_no_proof() -> None:
 
 
 def test_cut_short_says_so(explainer: Explainer) -> None:
-    goal = explainer.triple("hiram-report", "a", "prov:Entity")
+    goal = read_triple(explainer.facts, "hiram-report", "a", "prov:Entity")
     found = explainer.finder.all_proofs(goal, most=2)
     assert len(found.proofs) == 2
     assert not found.complete

@@ -29,7 +29,7 @@ from nhskg.explain.why_not import (
     render_refusal_json,
 )
 from nhskg.project import Project
-from nhskg.queries.names import notation
+from nhskg.queries.names import notation, read_triple
 from nhskg.rdf.errors import FindingsError, UsageError
 from nhskg.reasoning.reasoner import read_rule_texts
 
@@ -89,7 +89,7 @@ def why_command(
         if not found:
             raise FindingsError(_nothing(asked, explainer))
     else:
-        goal = explainer.triple(*triple)
+        goal = read_triple(explainer.facts, *triple)
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))

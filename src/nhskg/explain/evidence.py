@@ -38,12 +38,9 @@ _ORIGINS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Where a claim is made.
+    """Where a claim is made: a document, by id and title, and a position in code points.
 
     Attributes:
-        document: id of the document.
-        label: its title.
-        start, end: position of the passage in code points, the end exclusive.
         quote: at most 12 words that mark the place.
         text: the whole passage, if it was asked for and the text is the annotated one.
         problem: why there is no text, although it was asked for.
@@ -80,13 +77,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """Asserted triples of one source.
+    """What one source asserts, as far as a proof rests on it.
 
     Attributes:
         source: ``claim``, ``register``, ``ontology`` or ``document`` (the head of an annotated
             document).
         claim: for ``claim``, the claim that says so.
-        triples: what it says, as far as the proof rests on it.
     """
 
     source: str
@@ -100,12 +96,7 @@ class Leaf:
 
 
 class Evidence:
-    """Finds the claims behind asserted triples.
-
-    Args:
-        facts: the built store.
-        texts: folder of the source texts, where passages are asked for in full.
-    """
+    """Finds the claims behind asserted triples; with their passages in full, given the texts."""
 
     def __init__(self, facts: Facts, texts: Path | None = None) -> None:
         self.facts = facts
@@ -152,7 +143,7 @@ class Evidence:
 
         kinds = [kind for kind in facts.values(node, RDF_TYPE) if isinstance(kind, ox.NamedNode)]
         asserted = (k for k in kinds if facts.is_asserted(ox.Triple(node, TYPE, k)))
-        places = [each for each in facts.values(node, NS + "evidence") if _claim_iri(each) == iri]
+        places = (each for each in facts.values(node, NS + "evidence") if _claim_iri(each) == iri)
         return Claim(
             iri=iri,
             name=label(facts, node),

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from nhskg.explain.evidence import Evidence
 from nhskg.explain.wording import Wording
-from nhskg.queries.names import read_triple, resolve
+from nhskg.queries.names import resolve
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import DERIVED_GRAPH, NS, OWL, SKOS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
@@ -50,12 +50,9 @@ class Explanation:
 
 
 class Explainer:
-    """Explains what a built store holds.
+    """Explains what a built store holds, by the project's CONSTRUCT rules.
 
-    Args:
-        store: asserted graphs, ontology and derived graph.
-        texts: the project's CONSTRUCT rules.
-        passages: folder of the source texts, to show passages in full.
+    ``passages`` is the folder of the source texts, where passages are to be shown in full.
 
     Raises:
         ProgramError, StoreError: from every explanation, where the project's rules make no
@@ -69,6 +66,7 @@ class Explainer:
         self.facts = self.finder.facts
         self.wording = Wording(self.facts)
         self.evidence = Evidence(self.facts, passages)
+        self.header = self.finder.rules.header
 
     def asked(
         self, *, plan: str, power: str, body: str | None = None, matter: str | None = None
@@ -86,21 +84,8 @@ class Explainer:
             resolve(store, matter, "matter") if matter else None,
         )
 
-    def triple(self, subject: str, predicate: str, value: str) -> ox.Triple:
-        """Return the triple that three names stand for.
-
-        Raises:
-            UsageError: a name is unknown; names the nearest.
-        """
-        return read_triple(self.facts, subject, predicate, value)
-
     def explain_cell(self, asked: Asked, *, everything: bool = False) -> list[Explanation]:
-        """Explain each holding of a cell, of the power and of narrower ones.
-
-        Args:
-            asked: the cell.
-            everything: every minimal proof, and not only the shortest.
-        """
+        """Explain each holding of a cell: by its shortest proof, or by every minimal one."""
         most = MOST_PROOFS if everything else 1
         explanations = []
         for node in self.holdings(asked):
@@ -145,7 +130,7 @@ class Explainer:
         return [Explanation(title, self.finder.all_proofs(each, most=1)) for each in triples]
 
     def explain_triple(self, goal: ox.Triple, *, everything: bool = False) -> Explanation:
-        """Explain one triple; its proofs are none where it doesn't hold."""
+        """Explain one triple, which has no proofs where it doesn't hold."""
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
 
@@ -176,10 +161,8 @@ class Explainer:
     @cached_property
     def holding_kinds(self) -> frozenset[Term]:
         """The classes in which the project's rules put holdings: the bases of the matrix."""
-        heads = (head for rule in self.holding_rules for head in rule.head)
-        return frozenset(
-            h.object for h in heads if h.predicate == TYPE and isinstance(h.object, ox.NamedNode)
-        )
+        heads = [h for rule in self.holding_rules for h in rule.head if h.predicate == TYPE]
+        return frozenset(h.object for h in heads if isinstance(h.object, ox.NamedNode))
 
     def bases(self, node: Term) -> list[Term]:
         """Return the kinds of holding that the project's rules make it, the stipulated first."""
@@ -190,10 +173,6 @@ class Explainer:
         """Return the words for a kind of holding; a gated stipulated one is conditional."""
         gated = kind == STIPULATED and self.facts.value(node, NS + "effectiveWhen")
         return "conditional holding" if gated else self.wording.label(kind)
-
-    def title(self, step: Step) -> str:
-        """Return the title of a step's rule; none of a rule of OWL."""
-        return self.finder.rules.header(step.rule, "title") if step.source else ""
 
     def axioms(self, step: Step) -> list[str]:
         """Return the axioms of a step in words."""

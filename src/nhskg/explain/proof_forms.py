@@ -48,15 +48,7 @@ _LEAST_ROOM: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Some lines and what is below them.
-
-    Attributes:
-        text: the first line.
-        notes: further lines of the same.
-        passages: passages in full, each a paragraph or more.
-        below: the branches below.
-        main: whether it is a conclusion, which Markdown makes bold.
-    """
+    """A line, further lines, passages in full, and what is below; a main one is bold."""
 
     text: str
     notes: tuple[str, ...] = ()
@@ -168,12 +160,11 @@ class _Trees:
 
     def tree(self, proof: Proof, title: str) -> Branch:
         """Return the whole proof."""
-        goal = proof.goal
-        step = proof.step_for(goal)
+        step = proof.step_for(proof.goal)
         if step is not None:
-            return self._step(proof, step, [goal], title)
-        (below,) = self._leaves([goal])
-        is_same = title in ("", self.wording.statement([goal]))
+            return self._step(proof, step, [proof.goal], title)
+        (below,) = self._leaves([proof.goal])
+        is_same = title in ("", self.wording.statement([proof.goal]))
         return below if is_same else Branch(title, below=(below,), main=True)
 
     def _step(self, proof: Proof, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
@@ -184,8 +175,8 @@ class _Trees:
         number = self.steps[use] = len(self.steps) + 1
         rule = f"OWL 2 RL {step.rule}"
         if step.source:
-            rule = ": ".join(filter(None, [step.rule, self.explainer.title(step)]))
-            rule += f" [{rule_file(step)}]"
+            title = self.explainer.header(step.rule, "title")
+            rule = f"{': '.join(filter(None, [step.rule, title]))} [{rule_file(step)}]"
         notes = [f"({number}) by {rule}"]
         notes += [f"axiom: {words}" for words in self.explainer.axioms(step)]
         below = self._premises(proof, step)
@@ -259,7 +250,8 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
             by = proof.step_for(premise)
             origin = {"by": proof.steps.index(by) + 1} if by else {"leaf": leaf(premise)}
             premises.append({**triple(premise), **origin})
-        rule = {"title": explainer.title(step), "source": rule_file(step)} if step.source else {}
+        title = explainer.header(step.rule, "title")
+        rule = {"title": title, "source": rule_file(step)} if step.source else {}
         return {
             "step": number,
             "rule": step.rule,
@@ -283,12 +275,10 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
 
 # -- RDF
 
+_LABEL: Final[dict[str, Any]] = {SKOS + "prefLabel": {}}
 _PLACE: Final[dict[str, Any]] = {OA + name: {} for name in ("start", "end", "exact")}
 _COPIED: Final[dict[str, Any]] = {
-    **{
-        NS + name: {SKOS + "prefLabel": {}}
-        for name in ("claimant", "capacity", "voice", "modality")
-    },
+    **{NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality")},
     NS + "hedge": {},
     NS + "evidence": {OA + "hasSource": {}, OA + "hasSelector": _PLACE},
 }
@@ -338,7 +328,8 @@ class _Provenance:
             self._add(concluded, PROV + "wasGeneratedBy", node)
         for absent in map(self.wording.absence, step.absent):
             self._add(node, RDFS + "comment", ox.Literal(absent, language="en"))
-        self._describe(rule, self.explainer.title(step) or f"OWL 2 RL {step.rule}", PROV + "Plan")
+        title = self.explainer.header(step.rule, "title")
+        self._describe(rule, title or f"OWL 2 RL {step.rule}", PROV + "Plan")
         if step.source:
             self._add(rule, DCTERMS + "source", ox.Literal(rule_file(step)))
         return node

@@ -27,24 +27,14 @@ _SAME: Final = ("power", "matter", "underPlan", "cohort", "bearerQualifier")
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One proof: what it is of, its main step, and the claims that say so."""
+    """One proof: of which thing and kind, its main step, and the claims that say so."""
 
     explanation: Explanation
     proof: Proof
+    node: Term
+    kind: Term
     step: Step | None
     claims: tuple[Claim, ...]
-
-    @property
-    def node(self) -> Term:
-        return nodes(self.proof.goal)[0]
-
-    @property
-    def kind(self) -> Term:
-        return nodes(self.proof.goal)[2]
-
-    @property
-    def premises(self) -> tuple[ox.Triple, ...]:
-        return self.step.premises if self.step else ()
 
 
 def summary_branches(explanations: Sequence[Explanation], explainer: Explainer) -> list[Branch]:
@@ -90,12 +80,13 @@ class _Summary:
             alone = len(each.found.proofs) == 1
             for proof in each.found.proofs:
                 step = _main_step(proof)
-                part = _Part(each, proof, step, tuple(self._claims(proof, step, alone=alone)))
+                node, _, kind = nodes(proof.goal)
+                claims = tuple(self._claims(proof, step, alone=alone))
                 key: object = id(proof)
-                if alone and self.wording.is_holding(part.node):
-                    same = [str(self._values(part.node, name)) for name in _SAME]
-                    key = (step and step.rule, part.kind, *same, self._limits(each))
-                found.setdefault(key, []).append(part)
+                if alone and self.wording.is_holding(node):
+                    same = [str(self._values(node, name)) for name in _SAME]
+                    key = (step and step.rule, kind, *same, self._limits(each))
+                found.setdefault(key, []).append(_Part(each, proof, node, kind, step, claims))
 
         def place(parts: list[_Part]) -> tuple[object, ...]:
             # a plan's own words on a matter come before what others presuppose of it
@@ -132,8 +123,6 @@ class _Summary:
         where = _references(claim for part in parts for claim in part.claims)
         return Branch(self._title(parts), (where,) if where else ())
 
-    # -- parts of a tree
-
     def _title(self, parts: Sequence[_Part]) -> str:
         first = parts[0]
         title, proofs = first.explanation.title, first.explanation.found.proofs
@@ -154,9 +143,9 @@ class _Summary:
         """Return the holdings under other plans, or of others, that the main steps rest on."""
         found: dict[str, None] = {}
         labels, is_holding = self.wording.all_labels, self.wording.is_holding
-        for part in parts:
-            own = {nodes(triple)[0] for triple in (part.step.conclusions if part.step else ())}
-            for node in dict.fromkeys(nodes(premise)[0] for premise in part.premises):
+        for step in (part.step for part in parts if part.step):
+            own = {nodes(triple)[0] for triple in step.conclusions}
+            for node in dict.fromkeys(nodes(premise)[0] for premise in step.premises):
                 if node in own or not is_holding(node):
                     continue
                 words = self.wording.holding(node)
@@ -170,7 +159,8 @@ class _Summary:
 
     def _does(self, claim: ox.NamedNode, parts: Iterable[_Part]) -> str:
         """Return what a claim that only presupposes a holding would do with it."""
-        held = [node for p in parts for node in (p.node, *(nodes(t)[0] for t in p.premises))]
+        held = {part.node for part in parts}
+        held |= {nodes(t)[0] for part in parts if part.step for t in part.step.premises}
         holders = {value for node in held for value in self._values(node, "holder")}
         presupposed = any(part.kind == _PRESUPPOSED for part in parts)
         if not presupposed and holders.isdisjoint(self._values(claim, "fromBody")):
@@ -187,9 +177,8 @@ class _Summary:
         found = {v for p in parts for v in self.facts.values(p.node, PROV + "wasDerivedFrom")}
         found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
         more = sum(self._values(claim, "provisionOf") == own for claim in found)
-        if more > 1:
-            return [f"{more} more claims say so; --all tells them"]
-        return ["1 more claim says so; --all tells it"] if more else []
+        one, many = "1 more claim says so; --all tells it", "more claims say so; --all tells them"
+        return [one if more == 1 else f"{more} {many}"] if more else []
 
     def _of_limits(self, parts: Sequence[_Part]) -> Iterable[str]:
         """Return where it is said what limits a holding, unless the claim is shown."""
@@ -208,8 +197,9 @@ class _Summary:
         if step.rule in self.shown:
             return Branch(f"by {step.rule}, as above")
         self.shown.add(step.rule)
-        title = self.explainer.title(step)
-        description = self.explainer.finder.rules.header(step.rule, "description")
+        title, description = (
+            self.explainer.header(step.rule, name) for name in ("title", "description")
+        )
         sentence = f"{description.split('. ')[0].rstrip('.')}."
         notes = [sentence] if described and description else []
         if not all(absence.optional for absence in step.absent):

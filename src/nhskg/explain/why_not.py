@@ -48,8 +48,7 @@ class Attempt:
 
     Attributes:
         distance: how many premises are missing.
-        there: the holdings that the rule needs and has, in words.
-        claims: the claims behind what it has.
+        there: the holdings that the rule needs and has, in words, and ``claims`` behind them.
         missing: what it needs and has not, in words.
         blocks: what stands in the way, where nothing is missing.
     """
@@ -68,14 +67,11 @@ class Refusal:
     """Why a body does not hold a power under a plan.
 
     Attributes:
-        asked: what was asked.
-        title: the answer in words.
         held: the holdings in words, if it does hold it: then there is nothing to explain.
         instead: in words, what others hold of that power there.
         left_open: where a text says that the plan leaves it open: what, and the claim.
         attempts: the rules that something stands in the way of, or else that lack a premise.
-        before: the same for the plan's baselines, where the body holds nothing there either; what
-            stands in the way of a rule there, and not what it lacks.
+        before: what stands in the way under the plan's baselines, where the body has none either.
     """
 
     asked: Asked
@@ -176,9 +172,9 @@ def _blocked(explainer: Explainer, rule: Rule, values: Bindings) -> Iterator[Att
 
 
 def _claims(explainer: Explainer, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
-    """Return the claims that some triples rest on."""
+    """Return the claims that some triples rest on, but for those of a mere competence."""
 
-    def says_something(premise: ox.Triple) -> bool:  # more than that there is a competence
+    def says_something(premise: ox.Triple) -> bool:
         return not explainer.wording.is_competence(nodes(premise)[0])
 
     proofs = ((triple, explainer.finder.shortest(triple)) for triple in triples)
@@ -211,7 +207,7 @@ def _attempt(
     about = dict.fromkeys(nodes(t)[0] for t in triples if t not in asserted)
     return Attempt(
         rule.name,
-        explainer.finder.rules.header(rule.name, "title"),
+        explainer.header(rule.name, "title"),
         len(absent),
         there=tuple(
             wording.statement([triple for triple in triples if triple.subject == node])
@@ -248,19 +244,16 @@ def _first(rows: Iterable[Bindings]) -> list[Bindings]:
     return sorted(found, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()))[:_MOST]
 
 
-# -- rendering
-
-
 def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
     """Return a refusal as a tree: what is known of the power there, then why the body has none."""
     shown: set[str] = set()
     known = list(map(Branch, refusal.instead))
     for title, leaf in refusal.left_open:
         known.append(Branch(title, below=(leaf_branch(leaf, "claim", wording, shown),)))
-    nothing = Branch("no text says who holds it there; which is not to say that nobody does")
-    about = Branch("what is known of it there:", below=tuple(known)) if known else nothing
-    tree = _refusal(refusal, wording, shown)
-    return replace(tree, below=(about, *tree.below))
+    about = Branch("what is known of it there:", below=tuple(known))
+    if not known:
+        about = Branch("no text says who holds it there; which is not to say that nobody does")
+    return _refusal(refusal, wording, shown, about)
 
 
 def attempt_branches(attempts: Iterable[Attempt], wording: Wording) -> list[Branch]:
@@ -269,8 +262,8 @@ def attempt_branches(attempts: Iterable[Attempt], wording: Wording) -> list[Bran
     return [_tried(each, wording, shown) for each in attempts]
 
 
-def _refusal(refusal: Refusal, wording: Wording, shown: set[str]) -> Branch:
-    below = [_tried(each, wording, shown) for each in refusal.attempts]
+def _refusal(refusal: Refusal, wording: Wording, shown: set[str], *above: Branch) -> Branch:
+    below = [*above, *(_tried(each, wording, shown) for each in refusal.attempts)]
     for each in refusal.before:
         tree = _refusal(each, wording, shown)
         below.append(Branch("nor was there anything to leave as it was:", below=(tree,)))

@@ -202,12 +202,7 @@ class Wording:
         return self.conditions(Group(tuple(kept)))
 
     def conditions(self, group: Group, outer: Node | None = None) -> str:
-        """Return what a group asks for, its first subject first, variables in words.
-
-        Args:
-            group: patterns and tests.
-            outer: the first subject of the group around it; said again, it is "it".
-        """
+        """Return what a group asks for, its first subject first; that of ``outer`` is "it"."""
         patterns = group.patterns()
         main = patterns[0].subject if patterns else None
         own = [p for p in patterns if p.subject == main and not p.closure]

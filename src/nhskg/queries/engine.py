@@ -45,13 +45,8 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
     Query Language, 13.2): with ``FROM NAMED`` only, its default graph is empty. The prefixes of
     :data:`nhskg.rdf.terms.PREFIXES` need not be declared.
 
-    Args:
-        store: what to ask.
-        query: a SELECT, ASK, CONSTRUCT or DESCRIBE query.
-        source: the file that the query came from, for messages.
-
     Raises:
-        QueryError: the query cannot be parsed or evaluated; with line and column.
+        QueryError: the query cannot be parsed or evaluated; with its file, line and column.
     """
     union = not any(each.kind == "word" and each.upper == "FROM" for each in tokens(query))
     with evaluating():
@@ -63,10 +58,7 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
 
 @contextmanager
 def evaluating() -> Iterator[None]:
-    """Map what goes wrong while the solutions of a query are read.
-
-    A query is evaluated while its result is read, so a SERVICE that does not answer is noticed
-    here and not in :func:`evaluate`.
+    """Map what goes wrong while a result is read, such as a SERVICE that does not answer.
 
     Raises:
         QueryError: the query cannot be evaluated to its end.
@@ -108,12 +100,10 @@ def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryEr
 
 def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
     """Return what is wrong and where, as far as a token before the parser's offset shows it."""
-    prologue = _PROLOGUE.match(query)
-    assert prologue is not None
-    start = prologue.end()
-    if start == len(query):
-        return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query", 0
+    start = len(_PROLOGUE.match(query)[0])  # type: ignore[index]  # it matches any text
     body = [each for each in tokens(query) if each.start >= start]
+    if not body:
+        return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query", 0
     if body[0].upper in _UPDATES:
         fault = f"{body[0].upper} is an update, and only queries are answered"
         return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", start

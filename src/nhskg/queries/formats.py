@@ -44,12 +44,8 @@ def render_result(
 ) -> str:
     """Render the result of any query form.
 
-    Args:
-        result: what the query gave.
-        form: one of :data:`ROW_FORMATS` or :data:`GRAPH_FORMATS`; nothing chooses by the
-            query form: a table (TSV where nobody looks) or Turtle.
-        terminal: whether a person looks at it.
-        width: the columns that a table is fitted to, as far as its words allow.
+    Without a format it is Turtle, or a table on a terminal and TSV elsewhere. A table is fitted to
+    a width in columns, as far as its words allow.
 
     Raises:
         UsageError: the format does not fit the query form.
@@ -113,14 +109,9 @@ def draw_table(
     most: Sequence[int] | None = None,
     tablefmt: str = "simple",
 ) -> str:
-    """Draw a table in a format of tabulate.
+    """Draw a table in a format of tabulate: ``simple``, ``grid`` or ``github``.
 
-    Args:
-        columns: the headers.
-        rows: the cells.
-        width: the columns that it is fitted to, as far as its words allow.
-        most: the greatest width of each column.
-        tablefmt: ``simple``, ``grid`` or ``github``.
+    It is fitted to a width as far as its words allow; no column is wider than its ``most``.
     """
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
@@ -135,9 +126,8 @@ def draw_table(
 
 
 def _wrapped(cell: str, width: int) -> str:
-    if len(cell) <= width:
-        return cell
-    return "\n".join(part for line in cell.splitlines() for part in wrap(line, width))
+    parts = (part for line in cell.splitlines() for part in wrap(line, width))
+    return cell if len(cell) <= width else "\n".join(parts)
 
 
 def _fitted(

@@ -66,7 +66,6 @@ class Source:
         said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
             is only implied, by a plan that would keep it or take it away.
         start, end: the position of the passage in code points.
-        quote: at most 12 words that mark the place.
     """
 
     claim: str
@@ -97,10 +96,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is known of one power over one matter under one plan.
+    """What is known of one power over one matter, if any text says, under one plan.
 
     Attributes:
-        matter: what the power is over; nothing where no text says anything.
         holders: the body that holds it, or the candidates where it is left open; several
             bodies where cells are shown together.
         qualifier: ``such as``, ``jointly`` …
@@ -143,9 +141,6 @@ class Matrix:
     cells: tuple[Cell, ...]
 
 
-_Naming = Callable[[str], Label]
-
-
 def read_matrix(
     store: Store, queries: Path, *, powers: Sequence[str] = (), plans: Sequence[str] = ()
 ) -> Matrix:
@@ -154,9 +149,8 @@ def read_matrix(
     Args:
         store: the built store.
         queries: folder of the stored queries ``matrix-cells`` and ``matrix-open``.
-        powers: names of the powers asked for, each with its narrower ones; none asks for
-            every power that some cell is about.
-        plans: names of the plans asked for; none asks for all.
+        powers: those asked for, each with its narrower ones; none asks for all in some cell.
+        plans: those asked for; none asks for all.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
@@ -184,7 +178,11 @@ def read_matrix(
         dict.fromkeys(_cell(rows, named) for rows in groups.values()),
         key=lambda cell: (strength(cell.basis), str(cell.matter), cell.holder),
     )
-    shown_plans = [plan for plan in _all_plans(store, named) if not plans or plan in asked_plans]
+    # all plans, those of an era after the arrangement in force that they build on
+    text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
+        OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
+    eras = {(r["era"] or r["plan"], bool(r["era"]), named(r["plan"])) for r in select(store, text)}
+    shown_plans = [plan for _, _, plan in sorted(eras) if not plans or plan in asked_plans]
     shown_powers = sorted({cell.power for cell in found}) or list(asked_powers)
     places: dict[tuple[Label, Label], list[Cell]] = {}
     for cell in found:
@@ -197,16 +195,7 @@ def read_matrix(
     return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(shown))
 
 
-def _all_plans(store: Store, named: _Naming) -> list[Label]:
-    """Return all plans, those of an era after the arrangement in force that they build on."""
-    text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
-        OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
-    rows = select(store, text)
-    places = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
-    return [plan for _, _, plan in sorted(places)]
-
-
-def _cell(rows: Sequence[Row], named: _Naming) -> Cell:
+def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
     """Return the cell of a body that holds a power, or of a power that is left open."""
 
     def values(column: str) -> list[str]:
@@ -256,8 +245,6 @@ def _cell(rows: Sequence[Row], named: _Naming) -> Cell:
     )
 
 
-# -- rendering
-
 _COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
     "plan_id": lambda cell, _: cell.plan.slug,
     "plan": lambda cell, _: cell.plan,
@@ -295,14 +282,10 @@ _MARK: Final = {
 
 
 def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
-    """Render the matrix, power by power.
+    """Render the matrix, power by power; as CSV, TSV or JSON a row a cell and source, with ids.
 
-    Args:
-        matrix: what to show.
-        form: ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``; the last three give a row
-            a cell and source, with ids.
-        width: the columns that a table is fitted to as far as its words allow; nothing leaves it
-            as wide as it is easiest to read.
+    A table is fitted to a width in columns as far as its words allow; without one it is as wide
+    as it is easiest to read.
     """
     if form == "json":
         cells = [asdict(cell) for cell in matrix.cells]
@@ -351,12 +334,14 @@ def _joined(cells: Iterable[Cell]) -> list[Cell]:
     for cell in cells:
         first = cell.sources[0].claim if cell.sources else None
         groups.setdefault((replace(cell, holders=(), sources=()), first), []).append(cell)
-    joined = []
-    for group in groups.values():
-        holders = tuple(holder for cell in group for holder in cell.holders)
-        sources = tuple(dict.fromkeys(source for cell in group for source in cell.sources))
-        joined.append(replace(group[0], holders=holders, sources=sources))
-    return joined
+    return [
+        replace(
+            group[0],
+            holders=tuple(holder for cell in group for holder in cell.holders),
+            sources=tuple(dict.fromkeys(source for cell in group for source in cell.sources)),
+        )
+        for group in groups.values()
+    ]
 
 
 def _of_source(source: Source | None) -> tuple[str, str, str]:
@@ -376,25 +361,21 @@ def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
     ``csv``, ``tsv`` and ``json`` have the words of the basis without the signs.
     """
     plain = form in ("csv", "tsv", "json")
-    rows = []
-    for power in matrix.powers:
-        row = [power.label]
-        for plan in matrix.plans:
-            cells = [c for c in matrix.cells if (c.power, c.plan) == (power, plan)]
-            row.append("; ".join(_grid_cell(cell, plain=plain) for cell in cells))
-        rows.append(row)
+    told: dict[tuple[Label, Label], list[str]] = {}
+    for cell in matrix.cells:
+        words = str(cell.basis) if plain else _marked(cell)
+        if cell.basis is not Basis.UNKNOWN:
+            sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
+            left_open = plain and cell.basis is Basis.LEFT_OPEN
+            holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
+            words = f"{holder}: {cell.matter} ({words}) [{sources}]"
+        told.setdefault((cell.power, cell.plan), []).append(words)
+    rows = [
+        [power.label, *("; ".join(told[power, plan]) for plan in matrix.plans)]
+        for power in matrix.powers
+    ]
     headers = ("power", *(plan.label for plan in matrix.plans))
     if form != "table":
         return render_rows(headers, rows, form)
     widths = [18] + [22] * len(matrix.plans)
     return draw_table(headers, rows, tablefmt="grid", width=width, most=widths)
-
-
-def _grid_cell(cell: Cell, *, plain: bool) -> str:
-    basis = str(cell.basis) if plain else _marked(cell)
-    if cell.basis is Basis.UNKNOWN:
-        return basis
-    sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
-    left_open = plain and cell.basis is Basis.LEFT_OPEN
-    holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
-    return f"{holder}: {cell.matter} ({basis}) [{sources}]"

@@ -87,11 +87,7 @@ def split_words(name: str) -> str:
 def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None) -> ox.NamedNode:
     """Return the thing that an id, in whatever case, a prefixed name or an IRI stands for.
 
-    Args:
-        store: the built store.
-        name: such as ``sign-off``, ``nhs:SignOff`` or ``<https://w3id.org/nhskg/ns#SignOff>``.
-        kind: what it must be, one of :data:`KINDS`.
-        called: what an error calls the kind.
+    It must be of a kind, one of :data:`KINDS`; ``called`` is the kind's name in an error.
 
     Raises:
         UsageError: nothing of that kind has this name; gives the id of what has it as its label,

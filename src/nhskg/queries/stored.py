@@ -39,10 +39,9 @@ class Parameter:
     """A parameter of a stored query: the variable that it binds, and with what.
 
     Attributes:
-        name: the name of the variable.
         kind: one of :data:`nhskg.queries.names.KINDS`, which takes an id of the register or the
             vocabularies; or ``string`` or ``integer``.
-        default: the id or text used where none is given; nothing leaves the variable free.
+        default: the value where none is given; nothing leaves the variable free.
     """
 
     name: str
@@ -123,12 +122,7 @@ def _slot(name: str, term: object = "UNDEF") -> str:
 
 
 def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
-    """Return the query's text with its parameters bound to RDF terms.
-
-    Args:
-        query: the stored query.
-        values: given values by parameter name: ids, texts or numbers.
-        store: where ids are looked up.
+    """Return the query's text with ids (looked up in the store), texts or numbers bound as terms.
 
     Raises:
         UsageError: a parameter or an id is unknown, or of the wrong kind.
