@@ -125,8 +125,7 @@ def test_a_faulty_header_is_told(tmp_path: Path, text: str, message: str) -> Non
 def test_an_unknown_query_names_the_nearest_and_a_name_never_leaves_the_folder(
     tmp_path: Path, name: str
 ) -> None:
-    folder = tmp_path / "queries"
-    folder.mkdir()
+    (folder := tmp_path / "queries").mkdir()
     query_file(folder, name="holders")
     query_file(tmp_path, name="secret")
     hint = "did you mean 'holders'" if name == "holder" else "known are holders"
@@ -153,6 +152,5 @@ def test_the_shipped_queries_parse_keep_their_columns_and_use_declared_terms() -
 )
 def test_the_check_of_queries_finds_faults(tmp_path: Path, body: str, message: str) -> None:
     query_file(tmp_path, f"#+ title: T\n#+ question: Q\n#+ columns: [y]\n{body}\n")
-    told = check_queries(tmp_path, ROOT / "ontology")
-    assert len(told) == 1
-    assert message in told[0]
+    (told,) = check_queries(tmp_path, ROOT / "ontology")
+    assert message in told

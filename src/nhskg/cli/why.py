@@ -140,7 +140,7 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
 
 def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
-    trees = attempt_branches(explain_absence(explainer, goal), explainer.wording)
+    trees = list(attempt_branches(explain_absence(explainer, goal), explainer.wording, set()))
     for each in explainer.explain_denial(goal):
         trees += explanation_branches(each, explainer)
     text = render_text(trees, width=_width()).rstrip()

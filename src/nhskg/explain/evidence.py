@@ -12,22 +12,12 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.queries.names import label, notation
+from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.sparql.algebra import TYPE, Term
-from nhskg.rdf.terms import (
-    DCTERMS,
-    ID,
-    NS,
-    OA,
-    ONTOLOGY_GRAPH,
-    RDF_TYPE,
-    REGISTER_GRAPH,
-    SCHEMA,
-    local_name,
-)
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
-_CLAIM: Final = re.compile(rf"{re.escape(ID)}claim/[^/]+/[^/]+")
+_CLAIM: Final = re.compile(rf"{terms.ID}claim/[^/]+/[^/]+")
 _ORIGINS: Final = {
     "claim": "said in a claim",
     "register": "declared in the register",
@@ -77,13 +67,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What one source asserts, as far as a proof rests on it.
-
-    Attributes:
-        source: ``claim``, ``register``, ``ontology`` or ``document`` (the head of an annotated
-            document).
-        claim: for ``claim``, the claim that says so.
-    """
+    """What a proof rests on of a claim, the register, the ontology or the head of a document."""
 
     source: str
     claim: Claim | None
@@ -116,8 +100,7 @@ class Evidence:
 
     def claims(self, triples: Iterable[ox.Triple]) -> list[Claim]:
         """Return the claims that assert some triples, each once."""
-        leaves = self.leaves(dict.fromkeys(triples))
-        return list(dict.fromkeys(leaf.claim for leaf in leaves if leaf.claim))
+        return [leaf.claim for leaf in self.leaves(triples) if leaf.claim]
 
     def _source(self, triple: ox.Triple) -> tuple[str, str | None]:
         """Return what kind of source asserts a triple and, if it is a claim, which."""
@@ -125,9 +108,8 @@ class Evidence:
         if iri:
             return "claim", iri
         graphs = [graph.value for graph in self.facts.graphs(triple)]
-        for source, graph in (("register", REGISTER_GRAPH), ("ontology", ONTOLOGY_GRAPH)):
-            if graph in graphs:
-                return source, None
+        if terms.REGISTER_GRAPH in graphs or terms.ONTOLOGY_GRAPH in graphs:
+            return "register" if terms.REGISTER_GRAPH in graphs else "ontology", None
         for quad in self.facts.store.quads_for_pattern(None, None, nodes(triple)[0], None):
             iri = _claim_iri(quad.subject)
             if iri and getattr(quad.graph_name, "value", "") in graphs:
@@ -138,12 +120,12 @@ class Evidence:
         facts, node = self.facts, ox.NamedNode(iri)
 
         def words(name: str) -> str | None:
-            value = facts.value(node, NS + name)
+            value = facts.value(node, terms.NS + name)
             return value and label(facts, value)
 
-        kinds = [kind for kind in facts.values(node, RDF_TYPE) if isinstance(kind, ox.NamedNode)]
-        asserted = (k for k in kinds if facts.is_asserted(ox.Triple(node, TYPE, k)))
-        places = (each for each in facts.values(node, NS + "evidence") if _claim_iri(each) == iri)
+        kinds = facts.values(node, terms.RDF_TYPE)
+        asserted = (kind for kind in kinds if facts.is_asserted(ox.Triple(node, TYPE, kind)))
+        places = facts.values(node, terms.NS + "evidence")
         return Claim(
             iri=iri,
             name=label(facts, node),
@@ -153,23 +135,23 @@ class Evidence:
             voice=words("voice") or "unknown voice",
             modality=words("modality"),
             hedge=words("hedge"),
-            passages=tuple(map(self._passage, places)),
+            passages=tuple(self._passage(each) for each in places if _claim_iri(each) == iri),
         )
 
     def _passage(self, node: Term) -> Passage:
         """Return a passage, with its text in full where that is asked for."""
         facts = self.facts
-        (document,) = facts.values(node, OA + "hasSource")
+        (document,) = facts.values(node, terms.OA + "hasSource")
         found = {
             name: value.value
-            for selector in reversed(facts.values(node, OA + "hasSelector"))
+            for selector in reversed(facts.values(node, terms.OA + "hasSelector"))
             for name in ("start", "end", "exact")
-            for value in facts.values(selector, OA + name)[:1]
+            for value in facts.values(selector, terms.OA + name)[:1]
         }
         start, end = int(found["start"]), int(found["end"])
         text, problem = self._text(document) if self.texts else (None, None)
         return Passage(
-            document=notation(facts, document) or local_name(document.value),
+            document=notation(facts, document) or terms.local_name(document.value),
             label=label(facts, document),
             start=start,
             end=end,
@@ -181,8 +163,8 @@ class Evidence:
     def _find_text(self, document: Term) -> tuple[str | None, str | None]:
         """Return the text of a document, or why there is none."""
         assert self.texts is not None
-        file = self.facts.value(document, DCTERMS + "identifier")
-        digest = self.facts.value(document, SCHEMA + "sha256")
+        file = self.facts.value(document, terms.DCTERMS + "identifier")
+        digest = self.facts.value(document, terms.SCHEMA + "sha256")
         if file is None:
             return None, "the document does not say which text it was annotated from"
         path = self.texts / file.value

@@ -22,7 +22,6 @@ from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import nodes
 
 STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
-_HOLDER: Final = ox.NamedNode(NS + "holder")
 _LIMITS: Final = (
     *("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity"),
     "bearerQualifier",
@@ -155,8 +154,9 @@ class Explainer:
     @cached_property
     def holding_rules(self) -> list[Rule]:
         """The project's rules that give a body a holding."""
-        rules = self.finder.rules.program.rules
-        return [r for r in rules if r.source and any(h.predicate == _HOLDER for h in r.head)]
+        holder = ox.NamedNode(NS + "holder")
+        rules = [rule for rule in self.finder.rules.program.rules if rule.source]
+        return [rule for rule in rules if any(head.predicate == holder for head in rule.head)]
 
     @cached_property
     def holding_kinds(self) -> frozenset[Term]:

@@ -23,20 +23,8 @@ from nhskg.explain.evidence import Claim, Leaf
 from nhskg.explain.explaining import Explainer, Explanation, rule_file
 from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
+from nhskg.rdf import terms
 from nhskg.rdf.sparql.algebra import Term
-from nhskg.rdf.terms import (
-    DCTERMS,
-    ID,
-    NS,
-    OA,
-    ONTOLOGY_GRAPH,
-    PROV,
-    RDF,
-    RDF_TYPE,
-    RDFS,
-    SCHEMA,
-    SKOS,
-)
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
@@ -113,11 +101,10 @@ def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Bra
 
 def claim_branch(claim: Claim, text: str) -> Branch:
     """Return a claim with who says it, how, and where."""
-    said = [f"{claim.claimant}, {claim.capacity}" if claim.capacity else claim.claimant]
-    said += [claim.voice]
-    said += [f"modality {claim.modality}"] if claim.modality else []
-    said += [f"hedged “{claim.hedge}”"] if claim.hedge else []
-    notes = ["; ".join(said)]
+    speaker = ", ".join(filter(None, [claim.claimant, claim.capacity]))
+    modality = claim.modality and f"modality {claim.modality}"
+    hedge = claim.hedge and f"hedged “{claim.hedge}”"
+    notes = ["; ".join(filter(None, [speaker, claim.voice, modality, hedge]))]
     for each in claim.passages:
         notes.append(f"{each.reference} “{each.quote}”")
         notes += [f"(no passage in full: {each.problem})"] if each.problem else []
@@ -135,12 +122,11 @@ def explanation_branches(explanation: Explanation, explainer: Explainer) -> list
         count = len(trees)
         if count <= 1:
             return trees
-        numbered = [
-            Branch(f"proof {number} of {count}, {proof.size}", below=(tree,))
-            for number, (proof, tree) in enumerate(zip(found.proofs, trees, strict=True), start=1)
-        ]
+        for number, proof in enumerate(found.proofs):
+            numbered = f"proof {number + 1} of {count}, {proof.size}"
+            trees[number] = Branch(numbered, below=(trees[number],))
         more = Branch(f"these are the first {count} proofs found; there are more")
-        return numbered if found.complete else [*numbered, more]
+        return trees if found.complete else [*trees, more]
 
     branches = found(explanation.found, explanation.title)
     if explanation.limits:
@@ -186,11 +172,12 @@ class _Trees:
 
     def _premises(self, proof: Proof, step: Step) -> list[Branch]:
         groups: dict[tuple[Step, object], list[ox.Triple]] = {}
+        leaves: list[ox.Triple] = []
         for premise in step.premises:
             by = proof.step_for(premise)
-            if by is not None:
-                groups.setdefault((by, premise.subject), []).append(premise)
-        branches = self._leaves([p for p in step.premises if proof.step_for(p) is None])
+            about = groups.setdefault((by, premise.subject), []) if by else leaves
+            about.append(premise)
+        branches = self._leaves(leaves)
         for (by, subject), about in groups.items():
             above = [each for each, other in groups if each != by and other == subject]
             if not any(by in proof.steps_below(each) for each in above):
@@ -275,12 +262,12 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
 
 # -- RDF
 
-_LABEL: Final[dict[str, Any]] = {SKOS + "prefLabel": {}}
-_PLACE: Final[dict[str, Any]] = {OA + name: {} for name in ("start", "end", "exact")}
+_LABEL: Final[dict[str, Any]] = {terms.SKOS + "prefLabel": {}}
+_PLACE: Final[dict[str, Any]] = {terms.OA + name: {} for name in ("start", "end", "exact")}
 _COPIED: Final[dict[str, Any]] = {
-    **{NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality")},
-    NS + "hedge": {},
-    NS + "evidence": {OA + "hasSource": {}, OA + "hasSelector": _PLACE},
+    **{terms.NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality")},
+    terms.NS + "hedge": {},
+    terms.NS + "evidence": {terms.OA + "hasSource": {}, terms.OA + "hasSelector": _PLACE},
 }
 """The properties of a claim that are copied, each with those of its values."""
 
@@ -307,31 +294,31 @@ class _Provenance:
         for leaf in proof.leaves():
             claims = [ox.NamedNode(claim.iri) for claim in self.explainer.evidence.claims([leaf])]
             sources = claims or self.explainer.facts.graphs(leaf)
-            self._add(self._statement(leaf), PROV + "wasDerivedFrom", *sources)
+            self._add(self._statement(leaf), terms.PROV + "wasDerivedFrom", *sources)
             for claim in claims:
                 self._copy(claim, _COPIED)
         node = _minted("proof", goal.value, *sorted(step.value for step in steps))
-        self._describe(node, "proof", PROV + "Bundle")
-        self._add(node, SCHEMA + "about", goal)
-        self._add(node, SCHEMA + "hasPart", *steps)
+        self._describe(node, "proof", terms.PROV + "Bundle")
+        self._add(node, terms.SCHEMA + "about", goal)
+        self._add(node, terms.SCHEMA + "hasPart", *steps)
 
     def _step(self, step: Step) -> ox.NamedNode:
         premises = [self._statement(triple) for triple in step.premises]
         premises += [self._axiom(a) for a in step.axioms if self.wording.axiom(a)]
         conclusions = [self._statement(triple) for triple in step.conclusions]
-        rule = ox.NamedNode(f"{ID}rule/{step.rule}")
+        rule = ox.NamedNode(f"{terms.ID}rule/{step.rule}")
         named = (sorted(node.value for node in nodes) for nodes in (premises, conclusions))
         node = _minted("step", rule.value, *(name for names in named for name in names))
-        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Activity"))
-        self._add(node, PROV + "used", rule, *premises)
+        self._add(node, terms.RDF_TYPE, ox.NamedNode(terms.PROV + "Activity"))
+        self._add(node, terms.PROV + "used", rule, *premises)
         for concluded in conclusions:
-            self._add(concluded, PROV + "wasGeneratedBy", node)
+            self._add(concluded, terms.PROV + "wasGeneratedBy", node)
         for absent in map(self.wording.absence, step.absent):
-            self._add(node, RDFS + "comment", ox.Literal(absent, language="en"))
+            self._add(node, terms.RDFS + "comment", ox.Literal(absent, language="en"))
         title = self.explainer.header(step.rule, "title")
-        self._describe(rule, title or f"OWL 2 RL {step.rule}", PROV + "Plan")
+        self._describe(rule, title or f"OWL 2 RL {step.rule}", terms.PROV + "Plan")
         if step.source:
-            self._add(rule, DCTERMS + "source", ox.Literal(rule_file(step)))
+            self._add(rule, terms.DCTERMS + "source", ox.Literal(rule_file(step)))
         return node
 
     def _statement(self, triple: ox.Triple) -> ox.NamedNode:
@@ -340,10 +327,10 @@ class _Provenance:
             return self._axiom(triple)
         node = _minted("statement", str(triple))
         words = self.wording.statement([triple])
-        self._describe(node, words, PROV + "Entity", RDF + "Statement")
-        self._add(node, RDF + "subject", subject)
-        self._add(node, RDF + "predicate", predicate)
-        self._add(node, RDF + "object", value)
+        self._describe(node, words, terms.PROV + "Entity", terms.RDF + "Statement")
+        self._add(node, terms.RDF + "subject", subject)
+        self._add(node, terms.RDF + "predicate", predicate)
+        self._add(node, terms.RDF + "object", value)
         return node
 
     def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
@@ -352,8 +339,8 @@ class _Provenance:
         ends = (self.wording.expression(subject), self.wording.expression(value))
         words = f"{ends[0]} — {self.wording.label(predicate)} — {ends[1]}"
         node = _minted("axiom", predicate.value, *ends)
-        self._describe(node, self.wording.axiom(triple) or words, PROV + "Entity")
-        self._add(node, PROV + "wasDerivedFrom", ox.NamedNode(ONTOLOGY_GRAPH))
+        self._describe(node, self.wording.axiom(triple) or words, terms.PROV + "Entity")
+        self._add(node, terms.PROV + "wasDerivedFrom", ox.NamedNode(terms.ONTOLOGY_GRAPH))
         return node
 
     def _copy(self, subject: Term, properties: dict[str, Any]) -> None:
@@ -365,8 +352,8 @@ class _Provenance:
                 self._copy(value, below)
 
     def _describe(self, node: ox.NamedNode, label: str, *kinds: str) -> None:
-        self._add(node, RDF_TYPE, *map(ox.NamedNode, kinds))
-        self._add(node, RDFS + "label", ox.Literal(label, language="en"))
+        self._add(node, terms.RDF_TYPE, *map(ox.NamedNode, kinds))
+        self._add(node, terms.RDFS + "label", ox.Literal(label, language="en"))
 
     def _add(self, subject: ox.NamedNode, predicate: str, *values: Term) -> None:
         self.triples |= {ox.Triple(subject, ox.NamedNode(predicate), value) for value in values}
@@ -375,4 +362,4 @@ class _Provenance:
 def _minted(kind: str, *parts: str) -> ox.NamedNode:
     """Return an IRI made from what something says."""
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-    return ox.NamedNode(f"{ID}{kind}/{digest}")
+    return ox.NamedNode(f"{terms.ID}{kind}/{digest}")

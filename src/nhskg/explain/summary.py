@@ -21,7 +21,6 @@ MOST_LINES: Final = 20
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
 """From more to less: how many claims of a proof are shown, and whether the rule is described."""
 _INHERITED, _PRESUPPOSED = (ox.NamedNode(f"{NS}{n}Holding") for n in ("Inherited", "Presupposed"))
-_WILL_NOT: Final = ox.NamedNode(NS + "WillNot")
 _SAME: Final = ("power", "matter", "underPlan", "cohort", "bearerQualifier")
 
 
@@ -89,9 +88,9 @@ class _Summary:
                 found.setdefault(key, []).append(_Part(each, proof, node, kind, step, claims))
 
         def place(parts: list[_Part]) -> tuple[object, ...]:
+            power, matter = (str(self._values(parts[0].node, n)) for n in ("power", "matter"))
             # a plan's own words on a matter come before what others presuppose of it
-            about = [str(self._values(parts[0].node, name)) for name in ("power", "matter")]
-            return *about, parts[0].kind != STIPULATED
+            return power, matter, parts[0].kind != STIPULATED
 
         return sorted(found.values(), key=place)
 
@@ -110,9 +109,8 @@ class _Summary:
         left = sum(len(part.claims) - len(kept[part]) for part in parts)
         below += [Branch(f"and {left} more; --full tells all")] if left else []
         below += map(Branch, [*self._further(parts), *self._of_limits(parts)] if most else [])
-        step = parts[0].step
-        if step is not None:
-            below.append(self._rule(step, described=described))
+        if parts[0].step is not None:
+            below.append(self._rule(parts[0].step, described=described))
         elif not below:
             (leaf,) = self.explainer.evidence.leaves([parts[0].proof.goal])
             below = [Branch(leaf.origin)]
@@ -165,7 +163,8 @@ class _Summary:
         presupposed = any(part.kind == _PRESUPPOSED for part in parts)
         if not presupposed and holders.isdisjoint(self._values(claim, "fromBody")):
             return ""
-        would = "would not" if _WILL_NOT in self._values(claim, "modality") else "would"
+        is_ruled_out = ox.NamedNode(NS + "WillNot") in self._values(claim, "modality")
+        would = "would not" if is_ruled_out else "would"
         action, plan = (self.wording.all_labels(claim, n) for n in ("action", "provisionOf"))
         return f", which {would} {action} it under {plan}"
 
@@ -197,9 +196,8 @@ class _Summary:
         if step.rule in self.shown:
             return Branch(f"by {step.rule}, as above")
         self.shown.add(step.rule)
-        title, description = (
-            self.explainer.header(step.rule, name) for name in ("title", "description")
-        )
+        header = self.explainer.header
+        title, description = header(step.rule, "title"), header(step.rule, "description")
         sentence = f"{description.split('. ')[0].rstrip('.')}."
         notes = [sentence] if described and description else []
         if not all(absence.optional for absence in step.absent):

@@ -89,8 +89,7 @@ def explain_refusal(
     """Explain why a body does not hold a power; ``above`` are the plans that build on its plan.
 
     Raises:
-        ProgramError: the project's rules make no program.
-        StoreError: the store cannot be asked.
+        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
     """
     label = explainer.wording.label
     over = f" over {label(asked.matter)}" if asked.matter else ""
@@ -127,8 +126,7 @@ def explain_absence(explainer: Explainer, goal: ox.Triple) -> list[Attempt]:
     """Return the rules of the project that would give a triple, and what stands in their way.
 
     Raises:
-        ProgramError: the project's rules make no program.
-        StoreError: the store cannot be asked.
+        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
     """
     rules = dict.fromkeys(rule for rule, _ in explainer.finder.rules.candidates(goal))
     bound = [(r, match(head, goal)) for r in rules if r.source for head in r.head]
@@ -247,41 +245,38 @@ def _first(rows: Iterable[Bindings]) -> list[Bindings]:
 def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
     """Return a refusal as a tree: what is known of the power there, then why the body has none."""
     shown: set[str] = set()
+
+    def branch(refusal: Refusal, *above: Branch) -> Branch:
+        below = [*above, *attempt_branches(refusal.attempts, wording, shown)]
+        nor = "nor was there anything to leave as it was:"
+        below += [Branch(nor, below=(branch(each),)) for each in refusal.before]
+        return Branch(refusal.title, below=tuple(below), main=True)
+
     known = list(map(Branch, refusal.instead))
     for title, leaf in refusal.left_open:
         known.append(Branch(title, below=(leaf_branch(leaf, "claim", wording, shown),)))
-    about = Branch("what is known of it there:", below=tuple(known))
-    if not known:
-        about = Branch("no text says who holds it there; which is not to say that nobody does")
-    return _refusal(refusal, wording, shown, about)
+    nothing = Branch("no text says who holds it there; which is not to say that nobody does")
+    about = Branch("what is known of it there:", below=tuple(known)) if known else nothing
+    return branch(refusal, about)
 
 
-def attempt_branches(attempts: Iterable[Attempt], wording: Wording) -> list[Branch]:
-    """Return trees of the rules that would give something; each claim is shown in full once."""
-    shown: set[str] = set()
-    return [_tried(each, wording, shown) for each in attempts]
+def attempt_branches(
+    attempts: Iterable[Attempt], wording: Wording, shown: set[str]
+) -> Iterator[Branch]:
+    """Yield trees of the rules that would give something; a claim in ``shown`` is only named."""
 
-
-def _refusal(refusal: Refusal, wording: Wording, shown: set[str], *above: Branch) -> Branch:
-    below = [*above, *(_tried(each, wording, shown) for each in refusal.attempts)]
-    for each in refusal.before:
-        tree = _refusal(each, wording, shown)
-        below.append(Branch("nor was there anything to leave as it was:", below=(tree,)))
-    return Branch(refusal.title, below=tuple(below), main=True)
-
-
-def _tried(attempt: Attempt, wording: Wording, shown: set[str]) -> Branch:
     def claims(leaves: Iterable[Leaf], lead: str) -> tuple[Branch, ...]:
         return tuple(leaf_branch(leaf, lead, wording, shown) for leaf in leaves)
 
-    why = "something stands in the way" if attempt.blocks else "something is missing"
-    name = f"{attempt.rule}: {attempt.title}" if attempt.title else attempt.rule
-    below = [Branch(f"there: {each}") for each in attempt.there]
-    below += [Branch(f"missing: {each}") for each in attempt.missing]
-    below += claims(attempt.claims, "there: claim" if attempt.blocks else "nearest: claim")
-    for block in attempt.blocks:
-        below.append(Branch(f"in the way: {block.words}", below=claims(block.claims, "claim")))
-    return Branch(f"{name} — would give it, but {why}", below=tuple(below))
+    for each in attempts:
+        why = "something stands in the way" if each.blocks else "something is missing"
+        name = f"{each.rule}: {each.title}" if each.title else each.rule
+        below = [Branch(f"there: {words}") for words in each.there]
+        below += [Branch(f"missing: {words}") for words in each.missing]
+        below += claims(each.claims, "there: claim" if each.blocks else "nearest: claim")
+        for block in each.blocks:
+            below.append(Branch(f"in the way: {block.words}", below=claims(block.claims, "claim")))
+        yield Branch(f"{name} — would give it, but {why}", below=tuple(below))
 
 
 def render_refusal_json(refusal: Refusal) -> str:

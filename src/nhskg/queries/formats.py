@@ -10,16 +10,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Final
 
-from pyoxigraph import (
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QueryTriples,
-    RdfFormat,
-    Triple,
-    serialize,
-)
+import pyoxigraph as ox
 
 from nhskg.queries.engine import Result, evaluating
 from nhskg.rdf.errors import UsageError
@@ -29,9 +20,9 @@ ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
 
 _RESULTS: Final = {
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-    "json": QueryResultsFormat.JSON,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
 }
 _NARROWEST: Final = 13
 """Columns that ``commissioning`` takes; longer words are broken where room is short."""
@@ -51,7 +42,7 @@ def render_result(
         UsageError: the format does not fit the query form.
         QueryError: the query cannot be evaluated to its end.
     """
-    if isinstance(result, QueryTriples):
+    if isinstance(result, ox.QueryTriples):
         if form not in (None, *GRAPH_FORMATS):
             raise UsageError("a CONSTRUCT or DESCRIBE query gives turtle or ntriples")
         with evaluating():
@@ -60,10 +51,10 @@ def render_result(
     if form in GRAPH_FORMATS:
         raise UsageError("a SELECT or ASK query gives table, csv, tsv, json or markdown")
     form = form or ("table" if terminal else "tsv")
-    if isinstance(result, QueryBoolean) and form != "json":
+    if isinstance(result, ox.QueryBoolean) and form != "json":
         return ("true" if result else "false") + "\n"
     with evaluating():
-        if isinstance(result, QueryBoolean) or form in _RESULTS:
+        if isinstance(result, ox.QueryBoolean) or form in _RESULTS:
             raw = result.serialize(format=_RESULTS[form])
             assert raw is not None
             return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
@@ -73,9 +64,9 @@ def render_result(
 
 def _show_term(term: object) -> str:
     """Return a term as a person reads it: a literal's text, a short IRI, nothing for unbound."""
-    if isinstance(term, NamedNode):
+    if isinstance(term, ox.NamedNode):
         return compact(term.value)
-    if isinstance(term, Literal):
+    if isinstance(term, ox.Literal):
         return term.value
     return "" if term is None else str(term)
 
@@ -159,14 +150,14 @@ def _fitted(
     return widths
 
 
-def render_triples(triples: Iterable[Triple], form: str) -> str:
+def render_triples(triples: Iterable[ox.Triple], form: str) -> str:
     """Render triples as Turtle or N-Triples, sorted: the same graph gives the same bytes."""
     ordered = sorted(set(triples), key=str)
     if form == "turtle":
         text = "\n".join(map(str, ordered))
         used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
-        raw = serialize(ordered, format=RdfFormat.TURTLE, prefixes=used)
+        raw = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used)
     else:
-        raw = serialize(ordered, format=RdfFormat.N_TRIPLES)
+        raw = ox.serialize(ordered, format=ox.RdfFormat.N_TRIPLES)
     assert raw is not None
     return raw.decode("utf-8")

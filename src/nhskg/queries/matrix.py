@@ -22,7 +22,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import draw_table, render_rows
 from nhskg.queries.names import label, notation, resolve
 from nhskg.queries.stored import bind, find_query
-from nhskg.rdf.terms import DERIVED_GRAPH, NS, local_name
+from nhskg.rdf.terms import DERIVED_GRAPH, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 
@@ -179,9 +179,9 @@ def read_matrix(
         key=lambda cell: (strength(cell.basis), str(cell.matter), cell.holder),
     )
     # all plans, those of an era after the arrangement in force that they build on
-    text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
-        OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
-    eras = {(r["era"] or r["plan"], bool(r["era"]), named(r["plan"])) for r in select(store, text)}
+    era = "OPTIONAL { ?plan nhs:baseline+ ?era . ?era a nhs:StatusQuo }"
+    rows = select(store, f"SELECT ?plan ?era {{ ?plan a nhs:Plan {era} }}")
+    eras = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
     shown_plans = [plan for _, _, plan in sorted(eras) if not plans or plan in asked_plans]
     shown_powers = sorted({cell.power for cell in found}) or list(asked_powers)
     places: dict[tuple[Label, Label], list[Cell]] = {}

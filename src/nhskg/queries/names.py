@@ -10,30 +10,19 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.queries.engine import select
+from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError, is_utf8
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.sparql.algebra import TYPE, Term
-from nhskg.rdf.terms import (
-    FOAF,
-    ID,
-    NS,
-    OWL,
-    PREFIXES,
-    RDF,
-    RDF_TYPE,
-    RDFS,
-    SKOS,
-    compact,
-    local_name,
-)
+from nhskg.rdf.terms import compact, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "agent": (NS + "Body", FOAF + "Person"),
-    "body": (NS + "Body",),
-    "matter": (NS + "Matter", NS + "Body"),
-    "plan": (NS + "Plan",),
-    "power": (NS + "Power",),
+    "agent": (terms.NS + "Body", terms.FOAF + "Person"),
+    "body": (terms.NS + "Body",),
+    "matter": (terms.NS + "Matter", terms.NS + "Body"),
+    "plan": (terms.NS + "Plan",),
+    "power": (terms.NS + "Power",),
     "thing": (),
 }
 """The classes of what can be asked for; a thing may be in any class."""
@@ -41,24 +30,23 @@ _FEW: Final = 50
 """So many known names, and no more, are listed where none is near."""
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PROPERTIES: Final = (
-    OWL + "ObjectProperty",
-    OWL + "DatatypeProperty",
-    OWL + "AnnotationProperty",
-    RDF + "Property",
+    *(f"{terms.OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
+    terms.RDF + "Property",
 )
 _QUOTED: Final = re.compile(
     r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
 )
-_SPACES: Final = (ID, ID + "claim/", ID + "holding/", NS)
-_OF_EVERYTHING: Final = frozenset(
-    {OWL + "Nothing", OWL + "Thing", OWL + "differentFrom", OWL + "sameAs", RDFS + "Resource"}
-)
+_SPACES: Final = (terms.ID, terms.ID + "claim/", terms.ID + "holding/", terms.NS)
+_OF_EVERYTHING: Final = {
+    terms.RDFS + "Resource",
+    *(terms.OWL + name for name in ("Nothing", "Thing", "differentFrom", "sameAs")),
+}
 """Terms that OWL and RDFS define, whether or not a store uses them."""
 
 
 def notation(facts: Facts, node: Term) -> str | None:
     """Return the id of a thing (``skos:notation``)."""
-    value = facts.value(node, SKOS + "notation")
+    value = facts.value(node, terms.SKOS + "notation")
     return value and value.value
 
 
@@ -66,11 +54,11 @@ def label(facts: Facts, term: Term) -> str:
     """Return the label of a thing, or words made of its IRI; of a literal its text."""
     if not isinstance(term, ox.NamedNode):
         return term.value
-    for value in facts.values(term, SKOS + "prefLabel"):
+    for value in facts.values(term, terms.SKOS + "prefLabel"):
         if isinstance(value, ox.Literal) and value.language in ("en", None):
             return value.value
-    if term.value.startswith(ID):
-        return term.value.removeprefix(ID).removeprefix("claim/")
+    if term.value.startswith(terms.ID):
+        return term.value.removeprefix(terms.ID).removeprefix("claim/")
     is_known = compact(term.value) != term.value
     return split_words(local_name(term.value)) if is_known else term.value
 
@@ -101,7 +89,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     alike = [name] if name in known else [each for each in known if each.lower() == name.lower()]
     if len(alike) == 1:
         return ox.NamedNode(known[alike[0]])
-    labels = select(store, f"SELECT ?x ?label {{ ?x <{SKOS}prefLabel>|<{SKOS}altLabel> ?label }}")
+    labels = select(store, "SELECT ?x ?label { ?x skos:prefLabel|skos:altLabel ?label }")
     labelled = {row["x"] for row in labels if row["label"].lower() == name.lower()}
     ids = sorted(f"'{slug}'" for slug, each in known.items() if each in labelled)
     suggested = f"; its id is {' or '.join(ids)}" if ids else hint(name, known)
@@ -117,7 +105,7 @@ def hint(name: str, known: Collection[str]) -> str:
 def _known_ids(store: ox.Store, kind: str) -> dict[str, str]:
     """Return the IRIs of the things of a kind by their ids (``skos:notation``)."""
     wanted = KINDS[kind]
-    rows = select(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}")
+    rows = select(store, "SELECT ?slug ?x ?t { ?x skos:notation ?slug ; a ?t }")
     return {r["slug"]: r["x"] for r in rows if r["slug"] and (not wanted or r["t"] in wanted)}
 
 
@@ -126,9 +114,9 @@ def _expand(name: str) -> ox.NamedNode | None:
     iri = name.removeprefix("<").removesuffix(">")
     prefix, colon, rest = iri.partition(":")
     if not iri.startswith(("http://", "https://", "urn:")):
-        if not colon or prefix not in PREFIXES:
+        if not colon or prefix not in terms.PREFIXES:
             return None
-        iri = PREFIXES[prefix] + rest
+        iri = terms.PREFIXES[prefix] + rest
     try:
         return ox.NamedNode(iri)
     except ValueError as error:
@@ -193,7 +181,7 @@ def _predicate(facts: Facts, name: str) -> ox.NamedNode:
     spelt = _spelt_out(facts, name, "predicate")
     if spelt is not None:
         return spelt
-    for node in _guesses(facts, name, NS, *sorted(PREFIXES.values())):
+    for node in _guesses(facts, name, terms.NS, *sorted(terms.PREFIXES.values())):
         is_declared = any(facts.is_a(node, kind) for kind in _PROPERTIES)
         if is_declared or any(facts.store.quads_for_pattern(None, node, None)):
             return node
@@ -207,7 +195,7 @@ def _spelt_out(facts: Facts, name: str, part: str) -> ox.NamedNode | None:
     if spelt is None or spelt.value in _OF_EVERYTHING or _is_used(facts, spelt):
         return spelt
     write = compact if compact(spelt.value) != spelt.value and name[0] != "<" else str
-    known = {RDF_TYPE, *_members(facts, *_PROPERTIES, OWL + "Class")}
+    known = {terms.RDF_TYPE, *_members(facts, *_PROPERTIES, terms.OWL + "Class")}
     known |= set(_known_ids(facts.store, "thing").values())
     raise UsageError(
         f"unknown {part} '{name}'{did_you_mean(write(spelt.value), map(write, known))}"
@@ -216,7 +204,7 @@ def _spelt_out(facts: Facts, name: str, part: str) -> ox.NamedNode | None:
 
 def _guesses(facts: Facts, name: str, *spaces: str) -> Iterator[ox.NamedNode]:
     """Yield the nodes that have a name as their id, or as the last part of their IRI."""
-    for node in facts.subjects(SKOS + "notation", ox.Literal(name)):
+    for node in facts.subjects(terms.SKOS + "notation", ox.Literal(name)):
         if isinstance(node, ox.NamedNode):
             yield node
     for space in spaces:
@@ -230,5 +218,5 @@ def _is_used(facts: Facts, node: ox.NamedNode) -> bool:
 
 
 def _members(facts: Facts, *kinds: str) -> Iterator[str]:
-    found = (node for kind in kinds for node in facts.subjects(RDF_TYPE, ox.NamedNode(kind)))
+    found = (node for kind in kinds for node in facts.subjects(terms.RDF_TYPE, ox.NamedNode(kind)))
     yield from (node.value for node in found if isinstance(node, ox.NamedNode))
