@@ -19,8 +19,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.evidence import Claim, Leaf
-from nhskg.explain.explaining import Explainer, Explanation, rule_file
+from nhskg.explain.explaining import Claim, Explainer, Explanation, Leaf, rule_file
 from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
 from nhskg.rdf import terms

@@ -8,8 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.evidence import Claim
-from nhskg.explain.explaining import STIPULATED, Explainer, Explanation
+from nhskg.explain.explaining import STIPULATED, Claim, Explainer, Explanation
 from nhskg.explain.proof_forms import Branch, claim_branch, render_text
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import NS, PROV
@@ -54,7 +53,9 @@ def summary_branches(explanations: Sequence[Explanation], explainer: Explainer) 
         branches = [summary.branch(each, most, described=described) for each in groups]
         if everything or lines() <= MOST_LINES:
             return branches
-    branches[1:] = map(summary.in_brief, groups[1:])
+    for number, parts in enumerate(groups[1:], start=1):
+        where = _references(claim for part in parts for claim in part.claims)
+        branches[number] = Branch(summary.title(parts), (where,) if where else ())
     while len(branches) > 1 and lines() > MOST_LINES - 2 * (len(branches) < len(groups)):
         branches.pop()
     left = len(groups) - len(branches)
@@ -114,14 +115,10 @@ class _Summary:
         elif not below:
             (leaf,) = self.explainer.evidence.leaves([parts[0].proof.goal])
             below = [Branch(leaf.origin)]
-        return Branch(self._title(parts), below=tuple(below), main=True)
+        return Branch(self.title(parts), below=tuple(below), main=True)
 
-    def in_brief(self, parts: Sequence[_Part]) -> Branch:
-        """Return what holds, and the passages that say so."""
-        where = _references(claim for part in parts for claim in part.claims)
-        return Branch(self._title(parts), (where,) if where else ())
-
-    def _title(self, parts: Sequence[_Part]) -> str:
+    def title(self, parts: Sequence[_Part]) -> str:
+        """Return what holds, in words."""
         first = parts[0]
         title, proofs = first.explanation.title, first.explanation.found.proofs
         if len(parts) > 1:

@@ -16,8 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.evidence import Leaf
-from nhskg.explain.explaining import Asked, Explainer
+from nhskg.explain.explaining import Asked, Explainer, Leaf
 from nhskg.explain.proof_forms import Branch, leaf_branch
 from nhskg.explain.wording import Wording
 from nhskg.rdf.sparql.algebra import TYPE, Exists, Group, Minus, Pattern
@@ -46,11 +45,8 @@ class Block:
 class Attempt:
     """How near a rule comes to giving the holding.
 
-    Attributes:
-        distance: how many premises are missing.
-        there: the holdings that the rule needs and has, in words, and ``claims`` behind them.
-        missing: what it needs and has not, in words.
-        blocks: what stands in the way, where nothing is missing.
+    It needs and has what is ``there``, in words, with the claims behind it; it lacks what is
+    ``missing``, ``distance`` premises; where nothing is, ``blocks`` stand in the way.
     """
 
     rule: str
@@ -171,12 +167,14 @@ def _blocked(explainer: Explainer, rule: Rule, values: Bindings) -> Iterator[Att
 
 def _claims(explainer: Explainer, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
     """Return the claims that some triples rest on, but for those of a mere competence."""
-
-    def says_something(premise: ox.Triple) -> bool:
-        return not explainer.wording.is_competence(nodes(premise)[0])
-
+    is_competence = explainer.wording.is_competence
     proofs = ((triple, explainer.finder.shortest(triple)) for triple in triples)
-    below = [leaf for t, proof in proofs if proof for leaf in proof.leaves_below(t, says_something)]
+    below = [
+        leaf
+        for triple, proof in proofs
+        if proof
+        for leaf in proof.leaves_below(triple, lambda p: not is_competence(nodes(p)[0]))
+    ]
     leaves = explainer.evidence.leaves(dict.fromkeys(below))
     return tuple(leaf for leaf in leaves if leaf.claim)
 

@@ -321,7 +321,11 @@ def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
         known = [cell.holder, str(cell.matter or ""), "; ".join(notes)]
         for source in shown or (None,):
             plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
-            rows.append([plan, *known, *_of_source(source)])
+            said = ["", "", ""]
+            if source is not None:
+                speaker = ", ".join(filter(None, [source.claimant, source.capacity]))
+                said = [source.firmness, speaker, f"{source.reference} “{source.quote}”"]
+            rows.append([plan, *known, *said])
             previous, known = cell.plan, ["″", "", ""]
         if len(cell.sources) > len(shown):
             rows[-1][-1] += f" (+{len(cell.sources) - len(shown)} more)"
@@ -342,13 +346,6 @@ def _joined(cells: Iterable[Cell]) -> list[Cell]:
         )
         for group in groups.values()
     ]
-
-
-def _of_source(source: Source | None) -> tuple[str, str, str]:
-    if source is None:
-        return "", "", ""
-    speaker = ", ".join(filter(None, [source.claimant, source.capacity]))
-    return source.firmness, speaker, f"{source.reference} “{source.quote}”"
 
 
 def _marked(cell: Cell) -> str:
