@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -259,17 +259,17 @@ class Explainer:
 
     def explain_cell(self, asked: Asked, *, everything: bool = False) -> list[Explanation]:
         """Explain each holding of a cell: by its shortest proof, or by every minimal one."""
-        most = MOST_PROOFS if everything else 1
+        prove = partial(self.finder.all_proofs, most=MOST_PROOFS if everything else 1)
         explanations = []
         for node in self.holdings(asked):
             limits = tuple(
-                self.finder.all_proofs(ox.Triple(node, ox.NamedNode(NS + name), value), most=most)
+                prove(ox.Triple(node, ox.NamedNode(NS + name), value))
                 for name in _LIMITS
                 for value in self.facts.values(node, NS + name)
             )
             for kind in self.bases(node):
-                found = self.finder.all_proofs(ox.Triple(node, TYPE, kind), most=most)
                 title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
+                found = prove(ox.Triple(node, TYPE, kind))
                 explanations.append(Explanation(title, found, limits))
                 limits = ()  # they are told once
         return explanations

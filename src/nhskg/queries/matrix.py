@@ -184,15 +184,12 @@ def read_matrix(
     eras = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
     shown_plans = [plan for _, _, plan in sorted(eras) if not plans or plan in asked_plans]
     shown_powers = sorted({cell.power for cell in found}) or list(asked_powers)
-    places: dict[tuple[Label, Label], list[Cell]] = {}
-    for cell in found:
-        places.setdefault((cell.power, cell.plan), []).append(cell)
-    shown = [
-        cell
-        for power, plan in product(shown_powers, shown_plans)
-        for cell in places.get((power, plan)) or [Cell(plan, power, None, (), Basis.UNKNOWN)]
-    ]
-    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(shown))
+    places = {place: number for number, place in enumerate(product(shown_powers, shown_plans))}
+    cells = [cell for cell in found if (cell.power, cell.plan) in places]
+    silent = places.keys() - {(cell.power, cell.plan) for cell in cells}
+    cells += [Cell(plan, power, None, (), Basis.UNKNOWN) for power, plan in silent]
+    cells.sort(key=lambda cell: places[cell.power, cell.plan])
+    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
 
 
 def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
