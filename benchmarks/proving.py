@@ -12,8 +12,8 @@ from benchmarks.context import Context
 from benchmarks.engines import DERIVED, load
 from benchmarks.generator import Settings
 from benchmarks.measuring import Clock, Result, progress
-from nhskg.explain.evidence import render_text
 from nhskg.explain.explaining import Asked, Explainer
+from nhskg.explain.proof_forms import render_text
 from nhskg.explain.summary import summary_branches
 from nhskg.rdf.terms import NS, RDF_TYPE
 from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts

@@ -18,8 +18,7 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.formats import render_result
-from nhskg.queries.matrix import read_matrix
-from nhskg.queries.matrix_view import render_matrix
+from nhskg.queries.matrix import read_matrix, render_matrix
 from nhskg.queries.stored import bind, list_queries
 from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH
 

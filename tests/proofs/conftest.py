@@ -17,8 +17,6 @@ from nhskg.reasoning.reasoner import choose_executor, read_rule_texts, reason
 from tests.oracles.proof_checker import ProofChecker
 
 GOLDEN = Path(__file__).parent / "golden"
-TEXTS = Path(__file__).parents[1] / "corpora" / "barchester" / "texts"
-
 Asker = Callable[..., tuple[int, str, str]]
 
 
@@ -29,20 +27,19 @@ def _no_texts_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
-@pytest.fixture(scope="session")
-def store(built: Project) -> ox.Store:
-    """The built store of our own corpus."""
-    return open_published(built.build).open()
+def explainer_of(project: Project) -> Explainer:
+    store = open_published(project.build).open()
+    return Explainer(store, read_rule_texts(project.ontology / "rules"))
 
 
 @pytest.fixture(scope="session")
-def explainer(built: Project, store: ox.Store) -> Explainer:
-    return Explainer(store, read_rule_texts(built.ontology / "rules"), passages=TEXTS)
+def explainer(built: Project) -> Explainer:
+    return explainer_of(built)
 
 
 @pytest.fixture(scope="session")
-def checker(built: Project, store: ox.Store) -> ProofChecker:
-    return ProofChecker(store, built.ontology / "rules")
+def checker(built: Project, explainer: Explainer) -> ProofChecker:
+    return ProofChecker(explainer.facts.store, built.ontology / "rules")
 
 
 def derived(store: ox.Store) -> list[ox.Triple]:
@@ -57,13 +54,10 @@ EX = "https://example.org/"
 def closed(turtle: str) -> ox.Store:
     """A store of some Turtle and what OWL derives from it."""
     store = ox.Store()
-    prefixes = (
-        f"@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
-        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
-        "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
-    )
+    prefixes = {"": EX, "owl": terms.OWL, "rdf": terms.RDF, "rdfs": terms.RDFS}
+    head = "".join(f"@prefix {prefix}: <{iri}> . " for prefix, iri in prefixes.items())
     graph = ox.NamedNode(EX + "graph")
-    for quad in ox.parse(prefixes + turtle, format=ox.RdfFormat.TURTLE):
+    for quad in ox.parse(head + turtle, format=ox.RdfFormat.TURTLE):
         store.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph))
     reason(choose_executor(store, ()), (), ox.NamedNode(terms.DERIVED_GRAPH))
     return store
@@ -73,7 +67,6 @@ def assert_golden(name: str, text: str) -> None:
     """Compare with golden/NAME; NHSKG_GOLDEN=write writes it anew, to be read before a commit."""
     path = GOLDEN / name
     if os.environ.get("NHSKG_GOLDEN") == "write":
-        path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
     assert text == path.read_text("utf-8")
 

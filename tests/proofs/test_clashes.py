@@ -23,36 +23,35 @@ def _with_axiom(project: Project, axiom: str) -> Project:
     return Project.locate(project.root)
 
 
-def _clashes(project: Project, rule: str) -> list[Finding]:
+def _clashes(project: Project, rule: str) -> list[tuple[Finding, Place, str]]:
+    """Return the findings of a rule, each with its place and the text that begins there."""
     found = [each for each in assemble(project).findings if each.rule == rule]
-    assert found
     assert {each.severity for each in found} == {Severity.VIOLATION}
-    return found
-
-
-def _quoted_at(place: Place) -> str:
-    """Return what stands at a place: the quote that marks the passage."""
-    assert place.line is not None
-    assert place.column is not None
-    return place.path.read_text("utf-8").splitlines()[place.line - 1][place.column - 1 :]
+    told = []
+    for each in found:
+        assert each.place
+        lines = each.place.path.read_text("utf-8").splitlines()
+        quote = lines[(each.place.line or 0) - 1][(each.place.column or 0) - 1 :]
+        told.append((each, each.place, quote.strip('"')))
+    return told
 
 
 def test_derived_things_are_traced_to_the_claims_of_their_proofs(barchester: Project) -> None:
     """Two kinds of holding made disjoint: what a plan stipulates is both."""
     project = _with_axiom(barchester, "nhs:StipulatedHolding owl:disjointWith nhs:FirmHolding")
-    told = _clashes(project, "owl-cax-dw")
     name = "holding/pell-pledge.ControlBudget.winter-fund.county-board"
-    (found,) = (each for each in told if each.focus and each.focus.endswith(name))
-    assert f"{name} rdf:type nhs:StipulatedHolding" in found.message
-    assert f"{name} rdf:type nhs:FirmHolding" in found.message
-    assert "by the axiom nhs:StipulatedHolding owl:disjointWith nhs:FirmHolding" in found.message
-    assert found.place is not None
-    assert "control of the winter fund would go" in _quoted_at(found.place)
-    where = f"{found.place.path.name}:{found.place.line}:{found.place.column}"
-    assert (
-        f"said in claim/chronicle-reply/board-controls-winter-fund ({where}; "
-        "chronicle-reply:1222-1387 “control of the winter fund would go”)"
-    ) in found.message
+    told = _clashes(project, "owl-cax-dw")
+    ((found, place, quote),) = (each for each in told if (each[0].focus or "").endswith(name))
+    assert "control of the winter fund would go" in quote
+    where = f"{place.path.name}:{place.line}:{place.column}"
+    passage = "chronicle-reply:1222-1387 “control of the winter fund would go”"
+    for part in (
+        f"{name} rdf:type nhs:StipulatedHolding",
+        f"{name} rdf:type nhs:FirmHolding",
+        "by the axiom nhs:StipulatedHolding owl:disjointWith nhs:FirmHolding",
+        f"said in claim/chronicle-reply/board-controls-winter-fund ({where}; {passage})",
+    ):
+        assert part in found.message
 
 
 def test_a_promoted_relation_stands_where_it_is_said(barchester: Project) -> None:
@@ -62,11 +61,9 @@ def test_a_promoted_relation_stands_where_it_is_said(barchester: Project) -> Non
     claims that exclude each other are disputed.)
     """
     axiom = "nhs:alliedWith a owl:AsymmetricProperty"
-    for found in _clashes(_with_axiom(barchester, axiom), "owl-prp-asyp"):
-        assert found.place is not None
-        assert found.place.path.parent.name == "documents"
+    for found, place, quote in _clashes(_with_axiom(barchester, axiom), "owl-prp-asyp"):
+        assert place.path.parent.name == "documents"
         assert "said in claim/" in found.message
-        quote = _quoted_at(found.place).strip('"')
         assert quote[:20] in found.message
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nhskg.queries.engine import evaluate, has_dataset, select
+from nhskg.queries.engine import evaluate, select
 from nhskg.rdf.errors import QueryError
 
 
@@ -63,7 +63,6 @@ def test_every_form_of_query_has_its_dataset(graphs: Store) -> None:
 )
 def test_the_word_elsewhere_is_no_dataset(graphs: Store, pattern: str) -> None:
     query = f"PREFIX from: <urn:from:>\nSELECT * {{ {pattern} }}"
-    assert not has_dataset(query)
     assert len(select(graphs, query)) == 6
 
 

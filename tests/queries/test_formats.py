@@ -14,13 +14,14 @@ from nhskg.queries.formats import render_result, render_rows
 from nhskg.rdf.errors import QueryError, UsageError
 from nhskg.rdf.terms import NS
 
+TEXTS = ("one, “two”", "tab\there | bar")
 ROWS = "SELECT ?s ?o { ?s nhs:says ?o } ORDER BY ?o"
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 
 def answer(query: str, form: str | None, *, terminal: bool = False) -> str:
     store = Store()
-    for text in ("one, “two”", "tab\there | bar"):
+    for text in TEXTS:
         store.add(Quad(NamedNode(NS + "s"), NamedNode(NS + "says"), Literal(text)))
     return render_result(evaluate(store, query), form, terminal=terminal)
 
@@ -28,8 +29,7 @@ def answer(query: str, form: str | None, *, terminal: bool = False) -> str:
 def test_csv_tsv_and_json_are_the_w3c_formats() -> None:
     for form, syntax in (("tsv", QueryResultsFormat.TSV), ("json", QueryResultsFormat.JSON)):
         read = parse_query_results(answer(ROWS, form), format=syntax)
-        values = [row["o"].value for row in read]  # type: ignore[union-attr]
-        assert values == ["one, “two”", "tab\there | bar"]
+        assert [row["o"].value for row in read] == list(TEXTS)  # type: ignore[union-attr]
     assert list(csv.reader(io.StringIO(answer(ROWS, "csv"))))[1] == [NS + "s", "one, “two”"]
     assert answer("ASK { ?s ?p ?o }", "csv") == "true\n"
     assert json.loads(answer("ASK { ?s nhs:none ?o }", "json"))["boolean"] is False

@@ -12,8 +12,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import Explainer
-from nhskg.queries.claims import Claim
+from nhskg.explain.explaining import Claim, Explainer
 from nhskg.rdf.errors import NhskgError, Place
 from nhskg.rdf.terms import NS, shorten_iri
 from nhskg.reasoning.rule_normalization import RuleText

@@ -9,8 +9,7 @@ import click
 from nhskg.cli.options import format_option, open_store, project_option, table_width
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
-from nhskg.queries.matrix import read_matrix
-from nhskg.queries.matrix_view import render_grid, render_matrix
+from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
 from nhskg.rdf.errors import UsageError
 
 

@@ -10,9 +10,17 @@ import click
 import pyoxigraph as ox
 
 from nhskg.cli.options import open_store, project_option, texts_option
-from nhskg.explain.evidence import WIDTH, Branch, render_markdown, render_text
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.explain.summary import explanation_branches, summary_branches
+from nhskg.explain.proof_forms import (
+    WIDTH,
+    Branch,
+    explanation_branches,
+    render_json,
+    render_markdown,
+    render_rdf,
+    render_text,
+)
+from nhskg.explain.summary import summary_branches
 from nhskg.explain.why_not import (
     attempt_branches,
     explain_absence,
@@ -21,7 +29,7 @@ from nhskg.explain.why_not import (
     render_refusal_json,
 )
 from nhskg.project import Project
-from nhskg.queries.claims import notation
+from nhskg.queries.names import notation, read_triple
 from nhskg.rdf.errors import FindingsError, UsageError
 from nhskg.reasoning.reasoner import read_rule_texts
 
@@ -81,17 +89,13 @@ def why_command(
         if not found:
             raise FindingsError(_nothing(asked, explainer))
     else:
-        goal = explainer.triple(*triple)
+        goal = read_triple(explainer.facts, *triple)
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
     if form == "json":
-        from nhskg.explain.proof_forms import render_json  # noqa: PLC0415  # only this format's
-
         click.echo(render_json(found, explainer), nl=False)
     elif form == "rdf":
-        from nhskg.explain.proof_forms import render_rdf  # noqa: PLC0415  # only this format's
-
         click.echo(render_rdf(found, explainer), nl=False)
     elif full:
         trees = [tree for each in found for tree in explanation_branches(each, explainer)]
@@ -136,7 +140,7 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
 
 def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
-    trees = attempt_branches(explain_absence(explainer, goal), explainer.wording)
+    trees = list(attempt_branches(explain_absence(explainer, goal), explainer.wording, set()))
     for each in explainer.explain_denial(goal):
         trees += explanation_branches(each, explainer)
     text = render_text(trees, width=_width()).rstrip()

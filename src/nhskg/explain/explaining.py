@@ -1,34 +1,206 @@
-"""Explain cells of the matrix, and single triples: proofs with the words for them."""
+"""Explain cells of the matrix, and single triples: proofs, the words for them, and their evidence.
+
+The evidence of a proof is the claims behind the asserted triples that it rests on, with who says
+so, how firmly, and where.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path, PurePath
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.evidence import Evidence
-from nhskg.explain.names import read_triple
 from nhskg.explain.wording import Wording
-from nhskg.queries.names import resolve
+from nhskg.queries.names import label, notation, resolve
+from nhskg.rdf import terms
+from nhskg.rdf.errors import InputError
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
-from nhskg.rdf.terms import DERIVED_GRAPH, NS, OWL, SKOS
+from nhskg.rdf.terms import NS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_normalization import RuleText
 from nhskg.reasoning.rules import Rule
-from nhskg.reasoning.triple_lookup import nodes
+from nhskg.reasoning.triple_lookup import Facts, nodes
 
 STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
-_HOLDER: Final = ox.NamedNode(NS + "holder")
 _LIMITS: Final = (
     *("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity"),
     "bearerQualifier",
 )
 """What limits a holding, explained beside it."""
+_CLAIM: Final = re.compile(rf"{terms.ID}claim/[^/]+/[^/]+")
+_ORIGINS: Final = {
+    "claim": "said in a claim",
+    "register": "declared in the register",
+    "ontology": "stated in the ontology",
+    "document": "stated of the document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Where a claim is made: a document, by id and title, and a position in code points.
+
+    Attributes:
+        quote: at most 12 words that mark the place.
+        text: the whole passage, if it was asked for and the text is the annotated one.
+        problem: why there is no text, although it was asked for.
+    """
+
+    document: str
+    label: str
+    start: int
+    end: int
+    quote: str
+    text: str | None
+    problem: str | None
+
+    @property
+    def reference(self) -> str:
+        """The passage as ``document:start-end``."""
+        return f"{self.document}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody said: who, in what capacity, in which voice, how firmly, and where."""
+
+    iri: str
+    name: str
+    kind: str
+    claimant: str
+    capacity: str | None
+    voice: str
+    modality: str | None
+    hedge: str | None
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a proof rests on of a claim, the register, the ontology or the head of a document."""
+
+    source: str
+    claim: Claim | None
+    triples: tuple[ox.Triple, ...]
+
+    @property
+    def origin(self) -> str:
+        """Where the triples come from, in words."""
+        return _ORIGINS[self.source]
+
+
+class Evidence:
+    """Finds the claims behind asserted triples; with their passages in full, given the texts."""
+
+    def __init__(self, facts: Facts, texts: Path | None = None) -> None:
+        self.facts = facts
+        self.texts = texts
+        self._claim: Callable[[str], Claim] = cache(self._read_claim)
+        self._text = cache(self._find_text)
+
+    def leaves(self, triples: Iterable[ox.Triple]) -> list[Leaf]:
+        """Group asserted triples by the claim, or else the graph, that they belong to."""
+        groups: dict[tuple[str, str | None], list[ox.Triple]] = {}
+        for triple in triples:
+            groups.setdefault(self._source(triple), []).append(triple)
+        return [
+            Leaf(source, self._claim(iri) if iri else None, tuple(found))
+            for (source, iri), found in groups.items()
+        ]
+
+    def claims(self, triples: Iterable[ox.Triple]) -> list[Claim]:
+        """Return the claims that assert some triples, each once."""
+        return [leaf.claim for leaf in self.leaves(triples) if leaf.claim]
+
+    def _source(self, triple: ox.Triple) -> tuple[str, str | None]:
+        """Return what kind of source asserts a triple and, if it is a claim, which."""
+        iri = _claim_iri(triple.subject)
+        if iri:
+            return "claim", iri
+        graphs = [graph.value for graph in self.facts.graphs(triple)]
+        if terms.REGISTER_GRAPH in graphs or terms.ONTOLOGY_GRAPH in graphs:
+            return "register" if terms.REGISTER_GRAPH in graphs else "ontology", None
+        for quad in self.facts.store.quads_for_pattern(None, None, nodes(triple)[0], None):
+            iri = _claim_iri(quad.subject)
+            if iri and getattr(quad.graph_name, "value", "") in graphs:
+                return "claim", iri
+        return "document", None
+
+    def _read_claim(self, iri: str) -> Claim:
+        facts, node = self.facts, ox.NamedNode(iri)
+
+        def words(name: str) -> str | None:
+            value = facts.value(node, NS + name)
+            return value and label(facts, value)
+
+        kinds = facts.values(node, terms.RDF_TYPE)
+        asserted = (kind for kind in kinds if facts.is_asserted(ox.Triple(node, TYPE, kind)))
+        places = facts.values(node, NS + "evidence")
+        return Claim(
+            iri=iri,
+            name=label(facts, node),
+            kind=next((label(facts, kind) for kind in asserted), "claim"),
+            claimant=words("claimant") or "nobody named",
+            capacity=words("capacity"),
+            voice=words("voice") or "unknown voice",
+            modality=words("modality"),
+            hedge=words("hedge"),
+            passages=tuple(self._passage(each) for each in places if _claim_iri(each) == iri),
+        )
+
+    def _passage(self, node: Term) -> Passage:
+        """Return a passage, with its text in full where that is asked for."""
+        facts = self.facts
+        (document,) = facts.values(node, terms.OA + "hasSource")
+        found = {
+            name: value.value
+            for selector in reversed(facts.values(node, terms.OA + "hasSelector"))
+            for name in ("start", "end", "exact")
+            for value in facts.values(selector, terms.OA + name)[:1]
+        }
+        start, end = int(found["start"]), int(found["end"])
+        text, problem = self._text(document) if self.texts else (None, None)
+        return Passage(
+            document=notation(facts, document) or terms.local_name(document.value),
+            label=label(facts, document),
+            start=start,
+            end=end,
+            quote=found["exact"],
+            text=text and text[start:end],
+            problem=problem,
+        )
+
+    def _find_text(self, document: Term) -> tuple[str | None, str | None]:
+        """Return the text of a document, or why there is none."""
+        assert self.texts is not None
+        file = self.facts.value(document, terms.DCTERMS + "identifier")
+        digest = self.facts.value(document, terms.SCHEMA + "sha256")
+        if file is None:
+            return None, "the document does not say which text it was annotated from"
+        path = self.texts / file.value
+        if not path.exists():
+            return None, f"{file.value} is not in {self.texts}"
+        from nhskg.annotation.texts import read_text  # noqa: PLC0415  # it is slow to import
+
+        try:
+            source = read_text(path)
+        except InputError as error:
+            return None, str(error)
+        if digest is not None and source.sha256 != digest.value:
+            return None, f"{path} is not the text that was annotated: its digest differs"
+        return source.text, None
+
+
+def _claim_iri(node: object) -> str | None:
+    """Return the IRI of the claim that a node is, or is a part of."""
+    found = _CLAIM.match(node.value) if isinstance(node, ox.NamedNode) else None
+    return found and found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +215,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something holds.
-
-    Attributes:
-        title: what holds, in words.
-        found: its proofs.
-        limits: the same for what limits it: until when, for whom.
-    """
+    """Why something holds: what, in words, its proofs, and those of what limits it."""
 
     title: str
     found: Found
@@ -57,12 +223,9 @@ class Explanation:
 
 
 class Explainer:
-    """Explains what a built store holds.
+    """Explains what a built store holds, by the project's CONSTRUCT rules.
 
-    Args:
-        store: asserted graphs, ontology and derived graph.
-        texts: the project's CONSTRUCT rules.
-        passages: folder of the source texts, to show passages in full.
+    ``passages`` is the folder of the source texts, where passages are to be shown in full.
 
     Raises:
         ProgramError, StoreError: from every explanation, where the project's rules make no
@@ -72,12 +235,11 @@ class Explainer:
     def __init__(
         self, store: ox.Store, texts: Sequence[RuleText], *, passages: Path | None = None
     ) -> None:
-        self.finder = ProofFinder(store, texts, derived=ox.NamedNode(DERIVED_GRAPH))
+        self.finder = ProofFinder(store, texts, derived=ox.NamedNode(terms.DERIVED_GRAPH))
         self.facts = self.finder.facts
         self.wording = Wording(self.facts)
         self.evidence = Evidence(self.facts, passages)
-
-    # -- what is asked
+        self.header = self.finder.rules.header
 
     def asked(
         self, *, plan: str, power: str, body: str | None = None, matter: str | None = None
@@ -95,64 +257,53 @@ class Explainer:
             resolve(store, matter, "matter") if matter else None,
         )
 
-    def triple(self, subject: str, predicate: str, value: str) -> ox.Triple:
-        """Return the triple that three names stand for.
-
-        Raises:
-            UsageError: a name is unknown; names the nearest.
-        """
-        return read_triple(self.facts, subject, predicate, value)
-
-    # -- explanations
-
     def explain_cell(self, asked: Asked, *, everything: bool = False) -> list[Explanation]:
-        """Explain each holding of a cell, of the power and of narrower ones.
-
-        Args:
-            asked: the cell.
-            everything: every minimal proof, and not only the shortest.
-        """
-        most = MOST_PROOFS if everything else 1
+        """Explain each holding of a cell: by its shortest proof, or by every minimal one."""
+        prove = partial(self.finder.all_proofs, most=MOST_PROOFS if everything else 1)
         explanations = []
         for node in self.holdings(asked):
             limits = tuple(
-                self.finder.all_proofs(ox.Triple(node, ox.NamedNode(NS + name), value), most=most)
+                prove(ox.Triple(node, ox.NamedNode(NS + name), value))
                 for name in _LIMITS
                 for value in self.facts.values(node, NS + name)
             )
-            for number, kind in enumerate(self.bases(node)):
-                found = self.finder.all_proofs(ox.Triple(node, TYPE, kind), most=most)
+            for kind in self.bases(node):
                 title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
-                explanations.append(Explanation(title, found, () if number else limits))
+                found = prove(ox.Triple(node, TYPE, kind))
+                explanations.append(Explanation(title, found, limits))
+                limits = ()  # they are told once
         return explanations
 
     def explain_open(self, asked: Asked) -> list[Explanation]:
         """Explain where somebody says that a plan leaves a cell open: by that claim."""
+        silence = ox.NamedNode(NS + "Silence")
         wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
         found = []
-        for claim in self._described(NS + "Silence", wanted, asked.power):
+        for claim in self._described(wanted, asked.power):
+            if not self.facts.is_a(claim, silence.value):
+                continue
             matter, power = (self.wording.all_labels(claim, n) for n in ("matter", "power"))
             bodies = sorted(map(self.wording.label, self.facts.values(claim, NS + "candidate")))
             over = f" over {matter}" if matter else ""
             who = f": {' or '.join(bodies)}" if bodies else ""
             title = f"{power}{over} is left open under {self.wording.label(asked.plan)}{who}"
-            goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
+            goal = ox.Triple(claim, TYPE, silence)
             found.append(Explanation(title, Found(goal, (Proof(goal),))))
         return found
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
         """Explain why the opposite of a triple holds, where it does."""
         names = ("sourceIndividual", "assertionProperty", "targetIndividual")
-        node, denied = ox.Variable("denial"), ox.NamedNode(OWL + "NegativePropertyAssertion")
+        node, denied = ox.Variable("denial"), ox.NamedNode(terms.OWL + "NegativePropertyAssertion")
         pairs = zip(names, nodes(goal), strict=True)
-        says = [Pattern(node, ox.NamedNode(OWL + name), term) for name, term in pairs]
+        says = [Pattern(node, ox.NamedNode(terms.OWL + name), term) for name, term in pairs]
         rows = self.facts.join([*says, Pattern(node, TYPE, denied)], {})
         title = f"denied: {self.wording.sentence(goal)}"
         triples = [ox.Triple(row[node], TYPE, denied) for row in rows]  # type: ignore[arg-type]
         return [Explanation(title, self.finder.all_proofs(each, most=1)) for each in triples]
 
     def explain_triple(self, goal: ox.Triple, *, everything: bool = False) -> Explanation:
-        """Explain one triple; its proofs are none where it doesn't hold."""
+        """Explain one triple, which has no proofs where it doesn't hold."""
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
 
@@ -161,33 +312,31 @@ class Explainer:
     def holdings(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the holdings of a cell, in order."""
         wanted = {"underPlan": asked.plan, "holder": asked.body, "matter": asked.matter}
-        return [node for node in self._described("", wanted, asked.power) if self.bases(node)]
+        return [node for node in self._described(wanted, asked.power) if self.bases(node)]
 
     def _described(
-        self, kind: str, wanted: Mapping[str, ox.NamedNode | None], power: ox.NamedNode
+        self, wanted: Mapping[str, ox.NamedNode | None], power: ox.NamedNode
     ) -> list[ox.NamedNode]:
-        """Return what is in a class, has some values, and the power or a narrower one."""
+        """Return what has some values, and a power or a narrower one."""
         node, any_power = ox.Variable("node"), ox.Variable("power")
         patterns = [Pattern(node, ox.NamedNode(NS + "power"), any_power)]
         patterns += [Pattern(node, ox.NamedNode(NS + n), v) for n, v in wanted.items() if v]
-        patterns += [Pattern(node, TYPE, ox.NamedNode(kind))] if kind else []
-        patterns += [Pattern(any_power, ox.NamedNode(SKOS + "broader"), power, "*")]
+        patterns += [Pattern(any_power, ox.NamedNode(terms.SKOS + "broader"), power, "*")]
         found = {row[node] for row in self.facts.join(patterns, {})}
         return sorted((n for n in found if isinstance(n, ox.NamedNode)), key=str)
 
     @cached_property
     def holding_rules(self) -> list[Rule]:
         """The project's rules that give a body a holding."""
-        rules = self.finder.rules.program.rules
-        return [r for r in rules if r.source and any(h.predicate == _HOLDER for h in r.head)]
+        holder = ox.NamedNode(NS + "holder")
+        rules = [rule for rule in self.finder.rules.program.rules if rule.source]
+        return [rule for rule in rules if any(head.predicate == holder for head in rule.head)]
 
     @cached_property
     def holding_kinds(self) -> frozenset[Term]:
         """The classes in which the project's rules put holdings: the bases of the matrix."""
-        heads = (head for rule in self.holding_rules for head in rule.head)
-        return frozenset(
-            h.object for h in heads if h.predicate == TYPE and isinstance(h.object, ox.NamedNode)
-        )
+        heads = [h for rule in self.holding_rules for h in rule.head if h.predicate == TYPE]
+        return frozenset(h.object for h in heads if isinstance(h.object, ox.NamedNode))
 
     def bases(self, node: Term) -> list[Term]:
         """Return the kinds of holding that the project's rules make it, the stipulated first."""
@@ -198,12 +347,6 @@ class Explainer:
         """Return the words for a kind of holding; a gated stipulated one is conditional."""
         gated = kind == STIPULATED and self.facts.value(node, NS + "effectiveWhen")
         return "conditional holding" if gated else self.wording.label(kind)
-
-    # -- steps
-
-    def title(self, step: Step) -> str:
-        """Return the title of a step's rule; none of a rule of OWL."""
-        return self.finder.rules.header(step.rule, "title") if step.source else ""
 
     def axioms(self, step: Step) -> list[str]:
         """Return the axioms of a step in words."""

@@ -1,4 +1,4 @@
-"""Explanations as JSON, and proofs as RDF after PROV-O.
+"""Proofs as trees of lines, as JSON, and as RDF after PROV-O.
 
 In RDF, statements, steps, proofs and rules have IRIs made from what they say, so the same proof
 gives the same Turtle, and nothing is a blank node. A statement is an ``rdf:Statement`` and a
@@ -11,118 +11,277 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import Explainer, Explanation, rule_file
+from nhskg.explain.explaining import Claim, Explainer, Explanation, Leaf, rule_file
+from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
+from nhskg.rdf import terms
 from nhskg.rdf.sparql.algebra import Term
-from nhskg.rdf.terms import (
-    DCTERMS,
-    ID,
-    NS,
-    OA,
-    ONTOLOGY_GRAPH,
-    PROV,
-    RDF,
-    RDF_TYPE,
-    RDFS,
-    SCHEMA,
-    SKOS,
-)
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
+WIDTH: Final = 100
+"""Columns of a line, where there is no terminal to ask."""
+_LEAST_ROOM: Final = 30
+"""Columns that are left for words at any depth."""
 
-def render_json(explanations: Iterable[Explanation], explainer: Explainer) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A line, further lines, passages in full, and what is below; a main one is bold."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    below: tuple[Branch, ...] = ()
+    main: bool = False
+
+
+def render_text(branches: Iterable[Branch], *, width: int = WIDTH) -> str:
+    """Render trees with ├── and └──, lines broken to a width, a blank line between trees."""
+    return "\n".join("\n".join(_lines(each, "", "", width)) + "\n" for each in branches)
+
+
+def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
+    inner = rest + ("│   " if branch.below else "    ")
+    texts = [(branch.text, first, inner)]
+    texts += [(note, inner, inner + "  ") for note in branch.notes]
+    texts += [(passage, inner + "> ", inner + "> ") for passage in branch.passages]
+    for text, start, onward in texts:
+        yield from textwrap.wrap(
+            text,
+            max(width, len(onward) + _LEAST_ROOM),
+            initial_indent=start,
+            subsequent_indent=onward,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    for below in branch.below:
+        start, onward = ("└── ", "    ") if below is branch.below[-1] else ("├── ", "│   ")
+        yield from _lines(below, rest + start, rest + onward, width)
+
+
+def render_markdown(branches: Iterable[Branch]) -> str:
+    """Render trees as nested lists, passages as block quotes."""
+    return "\n".join("\n".join(_items(each, "")) + "\n" for each in branches)
+
+
+def _items(branch: Branch, pad: str) -> Iterator[str]:
+    def escaped(text: str) -> str:
+        return re.sub(r"[\\*_<`]", r"\\\g<0>", text)
+
+    bold = "**" if branch.main else ""
+    yield f"{pad}- {bold}{escaped(branch.text)}{bold}"
+    yield from (f"{pad}  <br>{escaped(note)}" for note in branch.notes)
+    for passage in branch.passages:
+        yield from (f"{pad}  > {escaped(passage)}", "")
+    for below in branch.below:
+        yield from _items(below, pad + "  ")
+
+
+def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Branch:
+    """Return what a claim says; who says it and where, if that has not been shown yet."""
+    assert leaf.claim is not None
+    iri = leaf.claim.iri
+    own = ox.NamedNode(iri)  # what a claim says of itself has no subject
+    say = (wording.property(t) if t.subject == own else wording.sentence(t) for t in leaf.triples)
+    text = f"{lead} {leaf.claim.name} says: {'; '.join(say)}"
+    branch = Branch(text) if iri in shown else claim_branch(leaf.claim, text)
+    shown.add(iri)
+    return branch
+
+
+def claim_branch(claim: Claim, text: str) -> Branch:
+    """Return a claim with who says it, how, and where."""
+    speaker = ", ".join(filter(None, [claim.claimant, claim.capacity]))
+    modality = claim.modality and f"modality {claim.modality}"
+    hedge = claim.hedge and f"hedged “{claim.hedge}”"
+    notes = ["; ".join(filter(None, [speaker, claim.voice, modality, hedge]))]
+    for each in claim.passages:
+        notes.append(f"{each.reference} “{each.quote}”")
+        notes += [f"(no passage in full: {each.problem})"] if each.problem else []
+    passages = (" ".join(each.text.split()) for each in claim.passages if each.text)
+    return Branch(text, tuple(notes), tuple(passages))
+
+
+def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
+    """Return a tree for each proof of an explanation, then those of its limits."""
+    one_proof = _Trees(explainer) if len(explanation.found.proofs) == 1 else None
+
+    def found(found: Found, title: str) -> list[Branch]:
+        """Return a tree for each proof; what one proof's trees have shown is not shown again."""
+        trees = [(one_proof or _Trees(explainer)).tree(proof, title) for proof in found.proofs]
+        count = len(trees)
+        if count <= 1:
+            return trees
+        for number, proof in enumerate(found.proofs):
+            numbered = f"proof {number + 1} of {count}, {proof.size}"
+            trees[number] = Branch(numbered, below=(trees[number],))
+        more = Branch(f"these are the first {count} proofs found; there are more")
+        return trees if found.complete else [*trees, more]
+
+    branches = found(explanation.found, explanation.title)
+    if explanation.limits:
+        below = [branch for limit in explanation.limits for branch in found(limit, "")]
+        branches.append(Branch("what limits it", below=tuple(below)))
+    return branches
+
+
+class _Trees:
+    """Draws proofs; remembers the steps, by their numbers, and the claims that it has shown."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self.explainer = explainer
+        self.wording = explainer.wording
+        self.steps: dict[tuple[str, tuple[ox.Triple, ...]], int] = {}
+        self.claims: set[str] = set()
+
+    def tree(self, proof: Proof, title: str) -> Branch:
+        """Return the whole proof."""
+        step = proof.step_for(proof.goal)
+        if step is not None:
+            return self._step(proof, step, [proof.goal], title)
+        (below,) = self._leaves([proof.goal])
+        is_same = title in ("", self.wording.statement([proof.goal]))
+        return below if is_same else Branch(title, below=(below,), main=True)
+
+    def _step(self, proof: Proof, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
+        text = title or self.wording.statement(triples)
+        use = (step.rule, step.premises)
+        if use in self.steps:
+            return Branch(text, (f"as shown above ({self.steps[use]})",), main=True)
+        number = self.steps[use] = len(self.steps) + 1
+        rule = f"OWL 2 RL {step.rule}"
+        if step.source:
+            title = self.explainer.header(step.rule, "title")
+            rule = f"{': '.join(filter(None, [step.rule, title]))} [{rule_file(step)}]"
+        notes = [f"({number}) by {rule}"]
+        notes += [f"axiom: {words}" for words in self.explainer.axioms(step)]
+        below = self._premises(proof, step)
+        absent = tuple(map(Branch, dict.fromkeys(map(self.wording.absence, step.absent))))
+        below += [Branch("checked against the whole graph:", below=absent)] if absent else []
+        return Branch(text, tuple(notes), below=tuple(below), main=True)
+
+    def _premises(self, proof: Proof, step: Step) -> list[Branch]:
+        groups: dict[tuple[Step, object], list[ox.Triple]] = {}
+        leaves: list[ox.Triple] = []
+        for premise in step.premises:
+            by = proof.step_for(premise)
+            about = groups.setdefault((by, premise.subject), []) if by else leaves
+            about.append(premise)
+        branches = self._leaves(leaves)
+        for (by, subject), about in groups.items():
+            above = [each for each, other in groups if each != by and other == subject]
+            if not any(by in proof.steps_below(each) for each in above):
+                branches.append(self._step(proof, by, about))
+        return branches
+
+    def _leaves(self, triples: list[ox.Triple]) -> list[Branch]:
+        return [
+            leaf_branch(leaf, "claim", self.wording, self.claims)
+            if leaf.claim
+            else Branch(f"{'; '.join(map(self.wording.sentence, leaf.triples))} [{leaf.origin}]")
+            for leaf in self.explainer.evidence.leaves(triples)
+        ]
+
+
+# -- JSON
+
+
+def render_json(explanations: Sequence[Explanation], explainer: Explainer) -> str:
     """Render explanations as one object: ``explanations``, and ``claims`` by IRI.
 
     Premises and conclusions are triples in words and as terms in N-Triples form; ``by`` is the
     number of the step that concludes a premise, or ``leaf`` says who asserts it.
     """
-    writer = _Writer(explainer)
     objects = [
         {
             "title": each.title,
-            **writer.found(each.found),
-            "limits": list(map(writer.found, each.limits)),
+            **_found(each.found, explainer),
+            "limits": [_found(limit, explainer) for limit in each.limits],
         }
         for each in explanations
     ]
-    made = {"explanations": objects, "claims": dict(sorted(writer.claims.items()))}
+    leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
+    claims = {claim.iri: asdict(claim) for claim in explainer.evidence.claims(leaves)}
+    made = {"explanations": objects, "claims": dict(sorted(claims.items()))}
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
 
-class _Writer:
-    def __init__(self, explainer: Explainer) -> None:
-        self.explainer = explainer
-        self.wording = explainer.wording
-        self.claims: dict[str, Any] = {}
+def _proofs(explanations: Iterable[Explanation]) -> Iterator[Proof]:
+    for each in explanations:
+        for found in (each.found, *each.limits):
+            yield from found.proofs
 
-    def found(self, found: Found) -> dict[str, Any]:
-        proofs = [self._proof(proof) for proof in found.proofs]
-        return {"goal": self._triple(found.goal), "complete": found.complete, "proofs": proofs}
 
-    def _proof(self, proof: Proof) -> dict[str, Any]:
-        if not proof.steps:
-            return {"steps": [], "leaf": self._leaf(proof.goal)}
-        numbers = {step: number for number, step in enumerate(proof.steps, start=1)}
-        return {"steps": [self._step(step, proof, numbers) for step in proof.steps]}
+def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
+    def triple(triple: ox.Triple) -> dict[str, Any]:
+        words = explainer.wording.statement([triple])
+        return {"words": words, "triple": list(map(str, nodes(triple)))}
 
-    def _step(self, step: Step, proof: Proof, numbers: dict[Step, int]) -> dict[str, Any]:
+    def leaf(triple: ox.Triple) -> dict[str, str]:
+        (leaf,) = explainer.evidence.leaves([triple])
+        return {"source": leaf.source} | ({"claim": leaf.claim.iri} if leaf.claim else {})
+
+    def step(number: int, step: Step, proof: Proof) -> dict[str, Any]:
         premises = []
-        for triple in step.premises:
-            by = proof.step_for(triple)
-            origin = {"leaf": self._leaf(triple)} if by is None else {"by": numbers[by]}
-            premises.append({**self._triple(triple), **origin})
-        made: dict[str, Any] = {"step": numbers[step], "rule": step.rule}
-        if step.source:
-            made |= {"title": self.explainer.title(step), "source": rule_file(step)}
-        return made | {
-            "conclusions": list(map(self._triple, step.conclusions)),
+        for premise in step.premises:
+            by = proof.step_for(premise)
+            origin = {"by": proof.steps.index(by) + 1} if by else {"leaf": leaf(premise)}
+            premises.append({**triple(premise), **origin})
+        title = explainer.header(step.rule, "title")
+        rule = {"title": title, "source": rule_file(step)} if step.source else {}
+        return {
+            "step": number,
+            "rule": step.rule,
+            **rule,
+            "conclusions": list(map(triple, step.conclusions)),
             "premises": premises,
-            "axioms": self.explainer.axioms(step),
+            "axioms": explainer.axioms(step),
             "absent": [
-                {"words": self.wording.absence(each), "pattern": each.pattern}
+                {"words": explainer.wording.absence(each), "pattern": each.pattern}
                 for each in step.absent
             ],
         }
 
-    def _leaf(self, triple: ox.Triple) -> dict[str, str]:
-        (leaf,) = self.explainer.evidence.leaves([triple])
-        if leaf.claim is None:
-            return {"source": leaf.source}
-        self.claims[leaf.claim.iri] = asdict(leaf.claim)
-        return {"source": leaf.source, "claim": leaf.claim.iri}
-
-    def _triple(self, triple: ox.Triple) -> dict[str, Any]:
-        words = self.wording.statement([triple])
-        return {"words": words, "triple": [str(node) for node in nodes(triple)]}
+    proofs = [
+        {"steps": [step(number, each, proof) for number, each in enumerate(proof.steps, start=1)]}
+        | ({} if proof.steps else {"leaf": leaf(proof.goal)})
+        for proof in found.proofs
+    ]
+    return {"goal": triple(found.goal), "complete": found.complete, "proofs": proofs}
 
 
-_CLAIM_PATHS: Final = (
-    *((NS + name, SKOS + "prefLabel") for name in ("claimant", "capacity", "voice", "modality")),
-    (NS + "hedge",),
-    (NS + "evidence", OA + "hasSource"),
-    *((NS + "evidence", OA + "hasSelector", OA + name) for name in ("start", "end", "exact")),
-)
-"""The properties of a claim, and of its values, that are copied."""
+# -- RDF
+
+_LABEL: Final[dict[str, Any]] = {terms.SKOS + "prefLabel": {}}
+_PLACE: Final[dict[str, Any]] = {terms.OA + name: {} for name in ("start", "end", "exact")}
+_COPIED: Final[dict[str, Any]] = {
+    **{terms.NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality")},
+    terms.NS + "hedge": {},
+    terms.NS + "evidence": {terms.OA + "hasSource": {}, terms.OA + "hasSelector": _PLACE},
+}
+"""The properties of a claim that are copied, each with those of its values."""
 
 
 def render_rdf(explanations: Iterable[Explanation], explainer: Explainer) -> str:
     """Render the proofs as Turtle, sorted."""
-    writer = _ProvenanceWriter(explainer)
-    for each in explanations:
-        for found in (each.found, *each.limits):
-            for proof in found.proofs:
-                writer.proof(proof)
-    return render_triples(writer.triples, "turtle")
+    provenance = _Provenance(explainer)
+    for proof in _proofs(explanations):
+        provenance.proof(proof)
+    return render_triples(provenance.triples, "turtle")
 
 
-class _ProvenanceWriter:
+class _Provenance:
+    """The triples that describe proofs; what describes a thing returns its IRI."""
+
     def __init__(self, explainer: Explainer) -> None:
         self.explainer = explainer
         self.wording = explainer.wording
@@ -132,30 +291,33 @@ class _ProvenanceWriter:
         steps = [self._step(step) for step in proof.steps]
         goal = self._statement(proof.goal)
         for leaf in proof.leaves():
-            self._source(leaf, self._statement(leaf))
+            claims = [ox.NamedNode(claim.iri) for claim in self.explainer.evidence.claims([leaf])]
+            sources = claims or self.explainer.facts.graphs(leaf)
+            self._add(self._statement(leaf), terms.PROV + "wasDerivedFrom", *sources)
+            for claim in claims:
+                self._copy(claim, _COPIED)
         node = _minted("proof", goal.value, *sorted(step.value for step in steps))
-        self._describe(node, "proof", PROV + "Bundle")
-        self._add(node, SCHEMA + "about", goal)
-        self._add(node, SCHEMA + "hasPart", *steps)
+        self._describe(node, "proof", terms.PROV + "Bundle")
+        self._add(node, terms.SCHEMA + "about", goal)
+        self._add(node, terms.SCHEMA + "hasPart", *steps)
 
     def _step(self, step: Step) -> ox.NamedNode:
         premises = [self._statement(triple) for triple in step.premises]
         premises += [self._axiom(a) for a in step.axioms if self.wording.axiom(a)]
         conclusions = [self._statement(triple) for triple in step.conclusions]
-        rule = ox.NamedNode(f"{ID}rule/{step.rule}")
+        rule = ox.NamedNode(f"{terms.ID}rule/{step.rule}")
         named = (sorted(node.value for node in nodes) for nodes in (premises, conclusions))
         node = _minted("step", rule.value, *(name for names in named for name in names))
-        self._add(node, RDF_TYPE, ox.NamedNode(PROV + "Activity"))
-        self._add(node, PROV + "used", rule, *premises)
+        self._add(node, terms.RDF_TYPE, ox.NamedNode(terms.PROV + "Activity"))
+        self._add(node, terms.PROV + "used", rule, *premises)
         for concluded in conclusions:
-            self._add(concluded, PROV + "wasGeneratedBy", node)
-        for absent in step.absent:
-            words = self.wording.absence(absent)
-            self._add(node, RDFS + "comment", ox.Literal(words, language="en"))
-        title = self.explainer.title(step) or f"OWL 2 RL {step.rule}"
-        self._describe(rule, title, PROV + "Plan")
+            self._add(concluded, terms.PROV + "wasGeneratedBy", node)
+        for absent in map(self.wording.absence, step.absent):
+            self._add(node, terms.RDFS + "comment", ox.Literal(absent, language="en"))
+        title = self.explainer.header(step.rule, "title")
+        self._describe(rule, title or f"OWL 2 RL {step.rule}", terms.PROV + "Plan")
         if step.source:
-            self._add(rule, DCTERMS + "source", ox.Literal(rule_file(step)))
+            self._add(rule, terms.DCTERMS + "source", ox.Literal(rule_file(step)))
         return node
 
     def _statement(self, triple: ox.Triple) -> ox.NamedNode:
@@ -164,10 +326,10 @@ class _ProvenanceWriter:
             return self._axiom(triple)
         node = _minted("statement", str(triple))
         words = self.wording.statement([triple])
-        self._describe(node, words, PROV + "Entity", RDF + "Statement")
-        parts = zip(("subject", "predicate", "object"), (subject, predicate, value), strict=True)
-        for name, part in parts:
-            self._add(node, RDF + name, part)
+        self._describe(node, words, terms.PROV + "Entity", terms.RDF + "Statement")
+        self._add(node, terms.RDF + "subject", subject)
+        self._add(node, terms.RDF + "predicate", predicate)
+        self._add(node, terms.RDF + "object", value)
         return node
 
     def _axiom(self, triple: ox.Triple) -> ox.NamedNode:
@@ -176,32 +338,21 @@ class _ProvenanceWriter:
         ends = (self.wording.expression(subject), self.wording.expression(value))
         words = f"{ends[0]} — {self.wording.label(predicate)} — {ends[1]}"
         node = _minted("axiom", predicate.value, *ends)
-        self._describe(node, self.wording.axiom(triple) or words, PROV + "Entity")
-        self._add(node, PROV + "wasDerivedFrom", ox.NamedNode(ONTOLOGY_GRAPH))
+        self._describe(node, self.wording.axiom(triple) or words, terms.PROV + "Entity")
+        self._add(node, terms.PROV + "wasDerivedFrom", ox.NamedNode(terms.ONTOLOGY_GRAPH))
         return node
 
-    def _source(self, triple: ox.Triple, node: ox.NamedNode) -> None:
-        """Say of an asserted statement which claim, or else which graphs, assert it."""
-        claims = [ox.NamedNode(c.iri) for c in self.explainer.evidence.claims([triple])]
-        sources = claims or self.explainer.facts.graphs(triple)
-        self._add(node, PROV + "wasDerivedFrom", *sources)
-        for claim in claims:
-            for path in _CLAIM_PATHS:
-                values: list[Term] = [claim]
-                for predicate in path:
-                    values = [v for each in values for v in self._copy(each, predicate)]
-
-    def _copy(self, subject: Term, predicate: str) -> list[Term]:
-        """Copy the triples of a subject and predicate; return their objects."""
-        values = self.explainer.facts.values(subject, predicate)
-        if isinstance(subject, ox.NamedNode):
-            named = (value for value in values if not isinstance(value, ox.BlankNode))
-            self._add(subject, predicate, *named)
-        return values
+    def _copy(self, subject: Term, properties: dict[str, Any]) -> None:
+        """Copy the triples of some properties, but for blank nodes, and of their values."""
+        for predicate, below in properties.items():
+            for value in self.explainer.facts.values(subject, predicate):
+                if isinstance(subject, ox.NamedNode) and not isinstance(value, ox.BlankNode):
+                    self._add(subject, predicate, value)
+                self._copy(value, below)
 
     def _describe(self, node: ox.NamedNode, label: str, *kinds: str) -> None:
-        self._add(node, RDF_TYPE, *map(ox.NamedNode, kinds))
-        self._add(node, RDFS + "label", ox.Literal(label, language="en"))
+        self._add(node, terms.RDF_TYPE, *map(ox.NamedNode, kinds))
+        self._add(node, terms.RDFS + "label", ox.Literal(label, language="en"))
 
     def _add(self, subject: ox.NamedNode, predicate: str, *values: Term) -> None:
         self.triples |= {ox.Triple(subject, ox.NamedNode(predicate), value) for value in values}
@@ -210,4 +361,4 @@ class _ProvenanceWriter:
 def _minted(kind: str, *parts: str) -> ox.NamedNode:
     """Return an IRI made from what something says."""
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-    return ox.NamedNode(f"{ID}{kind}/{digest}")
+    return ox.NamedNode(f"{terms.ID}{kind}/{digest}")

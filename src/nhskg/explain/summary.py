@@ -1,4 +1,4 @@
-"""Explanations as trees: in short, what holds and who says so where; and the whole proof."""
+"""Explanations in short: what holds, who says so where, and by which rule."""
 
 from __future__ import annotations
 
@@ -8,72 +8,59 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.evidence import Branch, Leaf, claim_branch, leaf_branch, render_text
-from nhskg.explain.explaining import STIPULATED, Explainer, Explanation, rule_file
-from nhskg.queries.claims import Claim
+from nhskg.explain.explaining import STIPULATED, Claim, Explainer, Explanation
+from nhskg.explain.proof_forms import Branch, claim_branch, render_text
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import NS, PROV
-from nhskg.reasoning.proofs import Found, Proof, Step
+from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
 MOST_LINES: Final = 20
 """The lines that a summary takes at most, at 80 columns."""
-_COLUMNS: Final = 80
-_INHERITED, _PRESUPPOSED = (ox.NamedNode(f"{NS}{n}Holding") for n in ("Inherited", "Presupposed"))
-_WILL_NOT: Final = ox.NamedNode(NS + "WillNot")
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
 """From more to less: how many claims of a proof are shown, and whether the rule is described."""
+_INHERITED, _PRESUPPOSED = (ox.NamedNode(f"{NS}{n}Holding") for n in ("Inherited", "Presupposed"))
 _SAME: Final = ("power", "matter", "underPlan", "cohort", "bearerQualifier")
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One proof: what it is of, its main step, and the claims that say so."""
+    """One proof: of which thing and kind, its main step, and the claims that say so."""
 
     explanation: Explanation
     proof: Proof
+    node: Term
+    kind: Term
     step: Step | None
     claims: tuple[Claim, ...]
 
-    @property
-    def node(self) -> Term:
-        return nodes(self.proof.goal)[0]
 
-    @property
-    def kind(self) -> Term:
-        return nodes(self.proof.goal)[2]
-
-    @property
-    def premises(self) -> tuple[ox.Triple, ...]:
-        return self.step.premises if self.step else ()
-
-
-def summary_branches(explanations: Iterable[Explanation], explainer: Explainer) -> list[Branch]:
+def summary_branches(explanations: Sequence[Explanation], explainer: Explainer) -> list[Branch]:
     """Return a short tree for each explanation; all together fit in :data:`MOST_LINES`.
 
     Bodies that hold the same by the same rule share a tree. Where an explanation has several
     proofs, each has its own, and none is left out.
     """
-    explanations = list(explanations)
+
+    def lines() -> int:
+        return len(render_text(branches, width=80).splitlines())
+
     everything = any(len(each.found.proofs) > 1 for each in explanations)
     summary = _Summary(explainer)
     groups = summary.groups(explanations)
-    branches: list[Branch] = []
     for most, described in _DETAILS:
         summary.shown.clear()
         branches = [summary.branch(each, most, described=described) for each in groups]
-        if everything or _lines(branches) <= MOST_LINES:
+        if everything or lines() <= MOST_LINES:
             return branches
-    branches[1:] = map(summary.in_brief, groups[1:])
-    while len(branches) > 1 and _lines(branches) > MOST_LINES - 2 * (len(branches) < len(groups)):
+    for number, parts in enumerate(groups[1:], start=1):
+        where = _references(claim for part in parts for claim in part.claims)
+        branches[number] = Branch(summary.title(parts), (where,) if where else ())
+    while len(branches) > 1 and lines() > MOST_LINES - 2 * (len(branches) < len(groups)):
         branches.pop()
     left = len(groups) - len(branches)
     more = f"{left} more; --matter or --body narrows the cell, --full tells all"
     return [*branches, Branch(more)] if left else branches
-
-
-def _lines(branches: Sequence[Branch]) -> int:
-    return len(render_text(branches, width=_COLUMNS).splitlines())
 
 
 class _Summary:
@@ -90,20 +77,21 @@ class _Summary:
         """Return the proofs, those together that share a tree."""
         found: dict[object, list[_Part]] = {}
         for each in explanations:
+            alone = len(each.found.proofs) == 1
             for proof in each.found.proofs:
                 step = _main_step(proof)
-                alone = len(each.found.proofs) == 1
-                part = _Part(each, proof, step, tuple(self._claims(proof, step, alone=alone)))
+                node, _, kind = nodes(proof.goal)
+                claims = tuple(self._claims(proof, step, alone=alone))
                 key: object = id(proof)
-                if alone and self.wording.is_holding(part.node):
-                    same = [str(self._values(part.node, name)) for name in _SAME]
-                    key = (step and step.rule, proof.goal.object, *same, self._limits(each))
-                found.setdefault(key, []).append(part)
+                if alone and self.wording.is_holding(node):
+                    same = [str(self._values(node, name)) for name in _SAME]
+                    key = (step and step.rule, kind, *same, self._limits(each))
+                found.setdefault(key, []).append(_Part(each, proof, node, kind, step, claims))
 
         def place(parts: list[_Part]) -> tuple[object, ...]:
+            power, matter = (str(self._values(parts[0].node, n)) for n in ("power", "matter"))
             # a plan's own words on a matter come before what others presuppose of it
-            about = [str(self._values(parts[0].node, name)) for name in ("power", "matter")]
-            return *about, parts[0].kind != STIPULATED
+            return power, matter, parts[0].kind != STIPULATED
 
         return sorted(found.values(), key=place)
 
@@ -121,22 +109,16 @@ class _Summary:
             self.shown.add(claim.iri)
         left = sum(len(part.claims) - len(kept[part]) for part in parts)
         below += [Branch(f"and {left} more; --full tells all")] if left else []
-        below += [*self._further(parts), *self._of_limits(parts)] if most else []
-        step, proof = parts[0].step, parts[0].proof
-        if step is not None:
-            below.append(self._rule(step, described=described))
+        below += map(Branch, [*self._further(parts), *self._of_limits(parts)] if most else [])
+        if parts[0].step is not None:
+            below.append(self._rule(parts[0].step, described=described))
         elif not below:
-            below = [Branch(leaf.origin) for leaf in self.explainer.evidence.leaves([proof.goal])]
-        return Branch(self._title(parts), below=tuple(below), main=True)
+            (leaf,) = self.explainer.evidence.leaves([parts[0].proof.goal])
+            below = [Branch(leaf.origin)]
+        return Branch(self.title(parts), below=tuple(below), main=True)
 
-    def in_brief(self, parts: Sequence[_Part]) -> Branch:
-        """Return what holds, and the passages that say so."""
-        where = _references(claim for part in parts for claim in part.claims)
-        return Branch(self._title(parts), (where,) if where else ())
-
-    # -- parts of a tree
-
-    def _title(self, parts: Sequence[_Part]) -> str:
+    def title(self, parts: Sequence[_Part]) -> str:
+        """Return what holds, in words."""
         first = parts[0]
         title, proofs = first.explanation.title, first.explanation.found.proofs
         if len(parts) > 1:
@@ -152,36 +134,38 @@ class _Summary:
         new = [t for t in goals if self.wording.label(nodes(t)[2]) not in explanation.title]
         return tuple(map(self.wording.limit, new))
 
-    def _rests_on(self, parts: Iterable[_Part]) -> list[str]:
+    def _rests_on(self, parts: Iterable[_Part]) -> Iterable[str]:
         """Return the holdings under other plans, or of others, that the main steps rest on."""
         found: dict[str, None] = {}
-        labels = self.wording.all_labels
-        for part in parts:
-            own = {nodes(triple)[0] for triple in (part.step.conclusions if part.step else ())}
-            for node in dict.fromkeys(nodes(premise)[0] for premise in part.premises):
-                if node in own or not self.wording.is_holding(node):
+        labels, is_holding = self.wording.all_labels, self.wording.is_holding
+        for step in (part.step for part in parts if part.step):
+            own = {nodes(triple)[0] for triple in step.conclusions}
+            for node in dict.fromkeys(nodes(premise)[0] for premise in step.premises):
+                if node in own or not is_holding(node):
                     continue
                 words = self.wording.holding(node)
-                if any(map(self.wording.is_holding, own)):
+                if any(map(is_holding, own)):
                     holder = labels(node, "holder")
                     same = holder in {labels(each, "holder") for each in own}
                     words = f"{'as' if same else holder} under {labels(node, 'underPlan')}"
                 kinds = (self.explainer.basis(node, kind) for kind in self.explainer.bases(node))
                 found[f"{words}: {', '.join(kinds)}"] = None
-        return list(found)
+        return found
 
     def _does(self, claim: ox.NamedNode, parts: Iterable[_Part]) -> str:
         """Return what a claim that only presupposes a holding would do with it."""
-        held = [node for p in parts for node in (p.node, *(nodes(t)[0] for t in p.premises))]
+        held = {part.node for part in parts}
+        held |= {nodes(t)[0] for part in parts if part.step for t in part.step.premises}
         holders = {value for node in held for value in self._values(node, "holder")}
         presupposed = any(part.kind == _PRESUPPOSED for part in parts)
         if not presupposed and holders.isdisjoint(self._values(claim, "fromBody")):
             return ""
-        would = "would not" if _WILL_NOT in self._values(claim, "modality") else "would"
+        is_ruled_out = ox.NamedNode(NS + "WillNot") in self._values(claim, "modality")
+        would = "would not" if is_ruled_out else "would"
         action, plan = (self.wording.all_labels(claim, n) for n in ("action", "provisionOf"))
         return f", which {would} {action} it under {plan}"
 
-    def _further(self, parts: Sequence[_Part]) -> list[Branch]:
+    def _further(self, parts: Sequence[_Part]) -> list[str]:
         """Return how many more claims stipulate a holding than its one proof rests on."""
         if parts[0].kind != STIPULATED or len(parts[0].explanation.found.proofs) > 1:
             return []
@@ -189,11 +173,10 @@ class _Summary:
         found = {v for p in parts for v in self.facts.values(p.node, PROV + "wasDerivedFrom")}
         found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
         more = sum(self._values(claim, "provisionOf") == own for claim in found)
-        words = "1 more claim says so; --all tells it"
-        words = words if more == 1 else f"{more} more claims say so; --all tells them"
-        return [Branch(words)] if more else []
+        one, many = "1 more claim says so; --all tells it", "more claims say so; --all tells them"
+        return [one if more == 1 else f"{more} {many}"] if more else []
 
-    def _of_limits(self, parts: Sequence[_Part]) -> list[Branch]:
+    def _of_limits(self, parts: Sequence[_Part]) -> Iterable[str]:
         """Return where it is said what limits a holding, unless the claim is shown."""
         found: dict[str, None] = {}
         for limit in (limit for part in parts for limit in part.explanation.limits):
@@ -202,7 +185,7 @@ class _Summary:
             said = self.claims_of(stated or _near(proof, _main_step(proof)))
             if said and not any(claim.iri in self.shown for claim in said):
                 found[f"{self.wording.limit(limit.goal)}, by {_references(said)}"] = None
-        return list(map(Branch, found))
+        return found
 
     def _rule(self, step: Step, *, described: bool) -> Branch:
         if not step.source:
@@ -210,8 +193,8 @@ class _Summary:
         if step.rule in self.shown:
             return Branch(f"by {step.rule}, as above")
         self.shown.add(step.rule)
-        title = self.explainer.title(step)
-        description = self.explainer.finder.rules.header(step.rule, "description")
+        header = self.explainer.header
+        title, description = header(step.rule, "title"), header(step.rule, "description")
         sentence = f"{description.split('. ')[0].rstrip('.')}."
         notes = [sentence] if described and description else []
         if not all(absence.optional for absence in step.absent):
@@ -252,91 +235,3 @@ def _main_step(proof: Proof) -> Step | None:
 def _near(proof: Proof, step: Step | None) -> list[ox.Triple]:
     """Return the asserted premises of a step."""
     return [p for p in (step.premises if step else ()) if proof.step_for(p) is None]
-
-
-def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
-    """Return a tree for each proof of an explanation, then those of its limits."""
-    trees = _Trees(explainer) if len(explanation.found.proofs) == 1 else None
-    branches = _found(explanation.found, explanation.title, explainer, trees)
-    if explanation.limits:
-        below = [b for each in explanation.limits for b in _found(each, "", explainer, trees)]
-        branches.append(Branch("what limits it", below=tuple(below)))
-    return branches
-
-
-def _found(found: Found, title: str, explainer: Explainer, trees: _Trees | None) -> list[Branch]:
-    """Return a tree for each proof; what ``trees`` have shown is not shown again."""
-    drawn = [(trees or _Trees(explainer)).tree(proof, title) for proof in found.proofs]
-    count = len(drawn)
-    if count <= 1:
-        return drawn
-    branches = [
-        Branch(f"proof {number} of {count}, {proof.size}", below=(tree,))
-        for number, (proof, tree) in enumerate(zip(found.proofs, drawn, strict=True), start=1)
-    ]
-    if not found.complete:
-        branches.append(Branch(f"these are the first {count} proofs found; there are more"))
-    return branches
-
-
-class _Trees:
-    """Draws proofs; remembers the steps, by their numbers, and the claims that it has shown."""
-
-    def __init__(self, explainer: Explainer) -> None:
-        self.explainer = explainer
-        self.wording = explainer.wording
-        self.steps: dict[tuple[str, tuple[ox.Triple, ...]], int] = {}
-        self.claims: set[str] = set()
-
-    def tree(self, proof: Proof, title: str) -> Branch:
-        """Return the whole proof."""
-        goal = proof.goal
-        step = proof.step_for(goal)
-        if step is not None:
-            return self._step(proof, step, [goal], title)
-        (leaf,) = self.explainer.evidence.leaves([goal])
-        below = self._leaf(leaf)
-        is_same = title in ("", self.wording.statement([goal]))
-        return below if is_same else Branch(title, below=(below,), main=True)
-
-    def _step(self, proof: Proof, step: Step, triples: list[ox.Triple], title: str = "") -> Branch:
-        text = title or self.wording.statement(triples)
-        use = (step.rule, step.premises)
-        if use in self.steps:
-            return Branch(text, (f"as shown above ({self.steps[use]})",), main=True)
-        number = self.steps[use] = len(self.steps) + 1
-        rule = f"OWL 2 RL {step.rule}"
-        if step.source:
-            rule = ": ".join(filter(None, [step.rule, self.explainer.title(step)]))
-            rule += f" [{rule_file(step)}]"
-        notes = [f"({number}) by {rule}"]
-        notes += [f"axiom: {words}" for words in self.explainer.axioms(step)]
-        below = (*self._premises(proof, step), *self._absent(step))
-        return Branch(text, tuple(notes), below=below, main=True)
-
-    def _premises(self, proof: Proof, step: Step) -> list[Branch]:
-        groups: dict[tuple[Step, object], list[ox.Triple]] = {}
-        leaves: list[ox.Triple] = []
-        for premise in step.premises:
-            by = proof.step_for(premise)
-            if by is None:
-                leaves.append(premise)
-            else:
-                groups.setdefault((by, premise.subject), []).append(premise)
-        branches = [self._leaf(each) for each in self.explainer.evidence.leaves(leaves)]
-        for (by, subject), about in groups.items():
-            above = [each for each, other in groups if each != by and other == subject]
-            if not any(by in proof.steps_below(each) for each in above):
-                branches.append(self._step(proof, by, about))
-        return branches
-
-    def _absent(self, step: Step) -> list[Branch]:
-        words = dict.fromkeys(map(self.wording.absence, step.absent))
-        below = tuple(map(Branch, words))
-        return [Branch("checked against the whole graph:", below=below)] if below else []
-
-    def _leaf(self, leaf: Leaf) -> Branch:
-        if leaf.claim is not None:
-            return leaf_branch(leaf, "claim", self.wording, self.claims)
-        said = "; ".join(map(self.wording.sentence, leaf.triples))
-        return Branch(f"{said} [{leaf.origin}]")

@@ -8,7 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.queries.claims import label, split_words
+from nhskg.queries.names import label, split_words
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Element,
@@ -86,22 +86,19 @@ class Wording:
             return "{} over {} by {}".format(*parts)
         return label(self.facts, term)
 
-    def all_labels(self, term: Node, name: str) -> str:
+    def all_labels(self, term: Term, name: str) -> str:
         """Return the labels of the values of one of the project's properties."""
-        assert not isinstance(term, ox.Variable)
         return " and ".join(map(self.label, self.facts.values(term, NS + name)))
 
     def is_competence(self, term: Node) -> bool:
         """Tell whether a thing is a competence: a body's power over a matter, whoever plans it."""
         return isinstance(term, ox.NamedNode) and self.facts.is_a(term, NS + "Competence")
 
-    # -- holdings
-
     def is_holding(self, term: Node) -> bool:
         """Tell whether a thing is a holding: somebody's, of a power, under a plan."""
-        if not isinstance(term, ox.NamedNode):
-            return False
-        return all(self.facts.value(term, NS + n) for n in ("holder", "power", "underPlan"))
+        return isinstance(term, ox.NamedNode) and all(
+            self.facts.value(term, NS + name) for name in ("holder", "power", "underPlan")
+        )
 
     def holding(self, *terms: Term) -> str:
         """Return a holding, or several of different bodies, as one sentence."""
@@ -113,17 +110,15 @@ class Wording:
         how = f"{said['bearerQualifier']}: " if said["bearerQualifier"] else ""
         cohort = f", for {said['cohort']}" if said["cohort"] else ""
         # "is held by" is right of one body and of many; a label doesn't tell which it is
-        return (
-            f"{said['power']} over {said['matter']} is held by {how}{said['holder']}"
-            f" under {said['underPlan']}{cohort}"
-        )
+        held = f"{said['power']} over {said['matter']} is held by {how}{said['holder']}"
+        return f"{held} under {said['underPlan']}{cohort}"
+
+    # -- triples
 
     def limit(self, triple: ox.Triple) -> str:
         """Return what limits a holding: ``once: the boards are ready``."""
         known = _LIMITS.get(triple.predicate.value)
         return known.format(self.label(nodes(triple)[2])) if known else self.property(triple)
-
-    # -- statements
 
     def statement(self, triples: Sequence[ox.Triple]) -> str:
         """Return one line for triples of one subject."""
@@ -148,13 +143,6 @@ class Wording:
         word = "kind" if predicate == TYPE else self.label(predicate)
         return f"{word}: {self.label(value)}"
 
-    def said(self, claim: str, triples: Iterable[ox.Triple]) -> str:
-        """Return what a claim says in some triples, its own without their subject."""
-        return "; ".join(
-            self.property(t) if getattr(t.subject, "value", "") == claim else self.sentence(t)
-            for t in triples
-        )
-
     # -- axioms
 
     def axiom(self, triple: ox.Triple) -> str:
@@ -166,29 +154,29 @@ class Wording:
         if predicate.value == OWL + "propertyChainAxiom":
             chain = " and then ".join(f"“{self.label(item)}”" for item in self._items(value))
             return f"{chain} make “{one}”"
-        if predicate == TYPE and isinstance(value, ox.NamedNode):
-            kind = _KINDS.get(value.value)
-            return kind.format(one) if kind else self.sentence(triple)
-        form = _AXIOMS.get(predicate.value)
+        kinds = _KINDS if predicate == TYPE else {}
+        form = kinds.get(value.value) or _AXIOMS.get(predicate.value)
+        if form is None:
+            return self.sentence(triple)
         two = self.expression(value)
-        return form.format(one, two, _article(two)) if form else self.sentence(triple)
+        return form.format(one, two, _article(two))
 
     def expression(self, node: Node) -> str:
         """Return the words for a class, named or not."""
         if not isinstance(node, ox.BlankNode):
             return self.label(node)
-        parts = self.facts.value(node, OWL + "intersectionOf")
-        if parts is not None:
-            items = sorted(self._items(parts), key=lambda n: isinstance(n, ox.BlankNode))
-            return " ".join(map(self.expression, items))
-        choices = self.facts.value(node, OWL + "unionOf")
-        if choices is not None:
-            return " or ".join(map(self.expression, self._items(choices)))
+        parts = list(self._items(self.facts.value(node, OWL + "intersectionOf")))
+        if parts:
+            parts.sort(key=lambda part: isinstance(part, ox.BlankNode))
+            return " ".join(map(self.expression, parts))
+        choices = list(self._items(self.facts.value(node, OWL + "unionOf")))
+        if choices:
+            return " or ".join(map(self.expression, choices))
         on = self.facts.value(node, OWL + "onProperty")
         for name, form in _RESTRICTIONS.items():
             filler = self.facts.value(node, OWL + name)
             if filler is not None and on is not None:
-                if on.value == SKOS + "broader":  # of a group of terms: "effective modality"
+                if on == _BROADER:  # of a group of terms: "effective modality"
                     return self.label(filler)
                 words = self.expression(filler)
                 return form.format(self.label(on), words, _article(words))
@@ -209,50 +197,38 @@ class Wording:
         return f"{'not:' if is_known else 'no'} {self.conditions(absence.group)}"
 
     def presence(self, group: Group) -> str:
-        """Return what is there, in words, of a group that must have no match.
-
-        What the group itself excepts is left out: it doesn't except this.
-        """
+        """Return what is there of a group that must have no match, but for its own exceptions."""
         kept = (e for e in group.elements if not (isinstance(e, Exists) and e.negated))
         return self.conditions(Group(tuple(kept)))
 
     def conditions(self, group: Group, outer: Node | None = None) -> str:
-        """Return what a group asks for, its first subject first, variables in words.
-
-        Args:
-            group: patterns and tests.
-            outer: the first subject of the group around it; said again, it is "it".
-        """
+        """Return what a group asks for, its first subject first; that of ``outer`` is "it"."""
         patterns = group.patterns()
         main = patterns[0].subject if patterns else None
         own = [p for p in patterns if p.subject == main and not p.closure]
-        shown = {main, *(p.object for p in own)}
-        said = self._main_subject(main, own, patterns, outer)
+        if isinstance(main, ox.Variable):
+            said = self._thing(main, own, patterns, is_it=main == outer)
+        else:
+            said = [self._relation(pattern, patterns) for pattern in own]
+        shown = {p.object for p in own} - {main}
         for each in (p for p in patterns if p not in own):
-            about = {each.subject, each.object} & (shown - {main})
-            if not about or (each.object in about and not each.closure):
+            is_told = each.closure if each.object in shown else each.subject in shown
+            if not is_told:
                 said.append(self._relation(each, ()))
         said += [self._test(e, main) for e in group.elements if not isinstance(e, Pattern)]
         return "; ".join(filter(None, said))
 
-    def _main_subject(
-        self,
-        main: Node | None,
-        own: Sequence[Pattern],
-        patterns: Sequence[Pattern],
-        outer: Node | None,
+    def _thing(
+        self, main: Node, own: Sequence[Pattern], patterns: Sequence[Pattern], *, is_it: bool
     ) -> list[str]:
-        """Return the classes and properties of a subject, in one where it is a variable."""
-        if not isinstance(main, ox.Variable):
-            return [self._relation(pattern, patterns) for pattern in own]
+        """Return the classes and properties of a variable, in one."""
         ends = [(p.predicate, self._described(p.object, patterns, main)) for p in own]
         kinds = [words for predicate, words in ends if predicate == TYPE]
         said = ", ".join(f"{self.label(p)}: {words}" for p, words in ends if p != TYPE)
-        if main == outer:
+        if is_it:
             again = [f"it is {_article(kind)}" for kind in kinds]
             return [*again, f"it has {said}"] if said else again
-        words = " and ".join(kinds) or "thing"
-        return [words + (f" with {said}" if said else "")]
+        return [(" and ".join(kinds) or "thing") + (f" with {said}" if said else "")]
 
     def _relation(self, pattern: Pattern, patterns: Sequence[Pattern]) -> str:
         """Return a triple or pattern as a sentence; its object from all that ``patterns`` ask."""
@@ -265,11 +241,12 @@ class Wording:
         one = self.label(pattern.subject)
         if self.is_holding(pattern.subject):
             return f"{one}: {two}"
-        kinds = (OWL + "ObjectProperty", OWL + "DatatypeProperty")
-        is_property = isinstance(pattern.subject, ox.NamedNode) and any(
-            self.facts.is_a(pattern.subject, kind) for kind in kinds
-        )  # it is quoted, as it is a verb
-        return f"{f'“{one}”' if is_property else one} is {_article(two)}"
+        if isinstance(pattern.subject, ox.NamedNode) and any(
+            self.facts.is_a(pattern.subject, OWL + kind)
+            for kind in ("ObjectProperty", "DatatypeProperty")
+        ):
+            one = f"“{one}”"  # a property is quoted, as it is a verb
+        return f"{one} is {_article(two)}"
 
     def _described(self, node: Node, patterns: Iterable[Pattern], main: Node | None) -> str:
         """Return the words for a node, a variable's from all that is asked of it."""
@@ -284,12 +261,12 @@ class Wording:
                 said.append(f"{one} or {side}" if each.closure == "*" else f"{side} than {one}")
             elif each.subject == node and not each.closure:
                 word, value = self.label(each.predicate), self.label(each.object)
-                other = word if word.endswith(" with") else f"has {word}:"
                 if each.predicate == TYPE:
                     said.append(_article(value))
                 elif each.predicate == _BROADER:
                     said.append(f"a kind of {value}")
                 else:
+                    other = word if word.endswith(" with") else f"has {word}:"
                     said.append(f"one that {other} {value}")
         return " and ".join(said) or "any"
 

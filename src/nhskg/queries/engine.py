@@ -7,7 +7,7 @@ from the same letters in a string, a name or a comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,14 @@ from nhskg.rdf.lines import FORMATS, RdfParser
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import PREFIXES
 
+Result = QuerySolutions | QueryTriples | QueryBoolean
+
+Row = dict[str, str]
+"""One solution: from a variable to its value (an IRI or a literal's text; empty if unbound)."""
+
+RDF_ENDINGS: Final = frozenset(FORMATS)
+"""The endings of the files that :func:`load_data` reads."""
+
 _UPDATES: Final = frozenset(
     ("ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH")
 )
@@ -27,58 +35,7 @@ _PROLOGUE: Final = re.compile(
 )
 _DECLARED: Final = re.compile(r"\bPREFIX\s*([\w.-]*):", re.IGNORECASE)
 _IN_BROKEN_IRI: Final = re.compile(r"<[^\s>]*\Z")
-
-
-def has_dataset(query: str) -> bool:
-    """Return whether a query says by FROM or FROM NAMED which graphs it is asked of.
-
-    >>> has_dataset("SELECT * FROM <urn:g> { ?s ?p ?o }")
-    True
-    >>> has_dataset("SELECT ?from { ?from :from 'FROM <urn:g>' } # FROM <urn:g>")
-    False
-    """
-    return any(each.kind == "word" and each.upper == "FROM" for each in tokens(query))
-
-
-def explained_fault(query: str, known: Container[str], noticed: int) -> tuple[str, int] | None:
-    """Return what is wrong with a query that does not parse, and where, as far as a token shows it.
-
-    Args:
-        query: what the parser refused.
-        known: prefixes that need not be declared.
-        noticed: the offset up to which the parser came.
-    """
-    prologue = _PROLOGUE.match(query)
-    assert prologue is not None
-    start = prologue.end()
-    if start == len(query):
-        return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query", 0
-    declared = _DECLARED.findall(query, 0, start)
-    body = [each for each in tokens(query) if each.start >= start]
-    if body[0].upper in _UPDATES:
-        fault = f"{body[0].upper} is an update, and only queries are answered"
-        return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", start
-    for each in body:
-        if each.end > noticed or each.text in ("'", '"'):
-            break  # behind a quote mark that nothing closes, words are no names
-        prefix = each.text.partition(":")[0]
-        if each.kind != "pname" or prefix in known or prefix in declared:
-            continue
-        if _IN_BROKEN_IRI.search(query, 0, each.start) is None:
-            fault = f"unknown prefix '{prefix}:'; declare it with PREFIX {prefix}: <IRI>"
-            return fault, each.start
-    return None
-
-
-Result = QuerySolutions | QueryTriples | QueryBoolean
-
-Row = dict[str, str]
-"""One solution: from a variable to its value (an IRI or a literal's text; empty if unbound)."""
-
 _AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-
-RDF_ENDINGS: Final = frozenset(FORMATS)
-"""The endings of the files that :func:`load_data` reads."""
 
 
 def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
@@ -88,15 +45,10 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
     Query Language, 13.2): with ``FROM NAMED`` only, its default graph is empty. The prefixes of
     :data:`nhskg.rdf.terms.PREFIXES` need not be declared.
 
-    Args:
-        store: what to ask.
-        query: a SELECT, ASK, CONSTRUCT or DESCRIBE query.
-        source: the file that the query came from, for messages.
-
     Raises:
-        QueryError: the query cannot be parsed or evaluated; with line and column.
+        QueryError: the query cannot be parsed or evaluated; with its file, line and column.
     """
-    union = not has_dataset(query)
+    union = not any(each.kind == "word" and each.upper == "FROM" for each in tokens(query))
     with evaluating():
         try:
             return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
@@ -106,10 +58,7 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
 
 @contextmanager
 def evaluating() -> Iterator[None]:
-    """Map what goes wrong while the solutions of a query are read.
-
-    A query is evaluated while its result is read, so a SERVICE that does not answer is noticed
-    here and not in :func:`evaluate`.
+    """Map what goes wrong while a result is read, such as a SERVICE that does not answer.
 
     Raises:
         QueryError: the query cannot be evaluated to its end.
@@ -131,31 +80,43 @@ def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]
     if not isinstance(result, QuerySolutions):
         place = Place(source) if source else None
         raise QueryError("a SELECT query is expected here", place=place)
-    columns = [variable.value for variable in result.variables]
+    names = [variable.value for variable in result.variables]
     with evaluating():
-        return [{name: _value(solution[name]) for name in columns} for solution in result]
-
-
-def _value(term: object) -> str:
-    return "" if term is None else str(getattr(term, "value", term))
+        return [{n: str(getattr(row[n], "value", row[n] or "")) for n in names} for row in result]
 
 
 def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryError:
     found = _AT.search(str(error))
     if found is None:
         return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
-    line, column, expected = int(found[1]), int(found[2]), " ".join(found[3].split())
-    lines = query.split("\n")
-    noticed = sum(len(each) + 1 for each in lines[: line - 1]) + column - 1
-    explained = explained_fault(query, PREFIXES, noticed)
-    if explained is not None:
-        expected, start = explained
-        before = query[:start]
-        line, column = before.count("\n") + 1, start - before.rfind("\n")
-    if len(expected) > 160:
-        expected = expected[:157] + "..."
+    lines = query.split("\n")[: int(found[1]) - 1]
+    noticed = sum(len(each) + 1 for each in lines) + int(found[2]) - 1
+    fault, start = _explained_fault(query, noticed) or (" ".join(found[3].split()), noticed)
+    fault = fault if len(fault) <= 160 else fault[:157] + "..."
+    line, column = query.count("\n", 0, start) + 1, start - query.rfind("\n", 0, start)
     place = Place(source or Path("query"), line, column)
-    return QueryError(f"not a SPARQL query: {expected}", place=place)
+    return QueryError(f"not a SPARQL query: {fault}", place=place)
+
+
+def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
+    """Return what is wrong and where, as far as a token before the parser's offset shows it."""
+    start = len(_PROLOGUE.match(query)[0])  # type: ignore[index]  # it matches any text
+    body = [each for each in tokens(query) if each.start >= start]
+    if not body:
+        return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query", 0
+    if body[0].upper in _UPDATES:
+        fault = f"{body[0].upper} is an update, and only queries are answered"
+        return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", start
+    known = {*PREFIXES, *_DECLARED.findall(query, 0, start)}
+    for each in body:
+        if each.end > noticed or each.text in ("'", '"'):
+            break  # behind a quote mark that nothing closes, words are no names
+        prefix = each.text.partition(":")[0]
+        is_unknown = each.kind == "pname" and prefix not in known
+        if is_unknown and not _IN_BROKEN_IRI.search(query, 0, each.start):
+            fault = f"unknown prefix '{prefix}:'; declare it with PREFIX {prefix}: <IRI>"
+            return fault, each.start
+    return None
 
 
 def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) -> Store:
@@ -179,7 +140,6 @@ def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) 
             if prefixes is not None:
                 prefixes.update({**parser.prefixes, **prefixes})
     if faults:
-        raise InputError(
-            "\n".join([faults[0].message, *map(str, faults[1:])]), place=faults[0].place
-        )
+        message = "\n".join([faults[0].message, *map(str, faults[1:])])
+        raise InputError(message, place=faults[0].place)
     return store

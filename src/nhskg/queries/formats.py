@@ -7,21 +7,10 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from operator import gt
 from textwrap import wrap
 from typing import Final
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    QueryBoolean,
-    QueryResultsFormat,
-    QueryTriples,
-    RdfFormat,
-    Triple,
-    serialize,
-)
+import pyoxigraph as ox
 
 from nhskg.queries.engine import Result, evaluating
 from nhskg.rdf.errors import UsageError
@@ -31,28 +20,14 @@ ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
 
 _RESULTS: Final = {
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-    "json": QueryResultsFormat.JSON,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+    "json": ox.QueryResultsFormat.JSON,
 }
-
 _NARROWEST: Final = 13
 """Columns that ``commissioning`` takes; longer words are broken where room is short."""
 _PADDING: Final = 2
 """What tabulate adds to the width of a header."""
-
-Term = NamedNode | BlankNode | Literal | Triple
-
-
-def show_term(term: Term | None) -> str:
-    """Return a term as a person reads it: a literal's text, a short IRI, nothing for unbound."""
-    if term is None:
-        return ""
-    if isinstance(term, NamedNode):
-        return compact(term.value)
-    if isinstance(term, Literal):
-        return term.value
-    return str(term)
 
 
 def render_result(
@@ -60,37 +35,40 @@ def render_result(
 ) -> str:
     """Render the result of any query form.
 
-    Args:
-        result: what the query gave.
-        form: one of :data:`ROW_FORMATS` or :data:`GRAPH_FORMATS`; nothing chooses by the
-            query form: a table (TSV where nobody looks) or Turtle.
-        terminal: whether a person looks at it.
-        width: the columns that a table is fitted to, as far as its words allow.
+    Without a format it is Turtle, or a table on a terminal and TSV elsewhere. A table is fitted to
+    a width in columns, as far as its words allow.
 
     Raises:
         UsageError: the format does not fit the query form.
         QueryError: the query cannot be evaluated to its end.
     """
-    if isinstance(result, QueryTriples):
-        if form is not None and form not in GRAPH_FORMATS:
-            raise UsageError(f"a CONSTRUCT or DESCRIBE query gives {_either(GRAPH_FORMATS)}")
+    if isinstance(result, ox.QueryTriples):
+        if form not in (None, *GRAPH_FORMATS):
+            raise UsageError("a CONSTRUCT or DESCRIBE query gives turtle or ntriples")
         with evaluating():
             triples = list(result)
         return render_triples(triples, form or "turtle")
     if form in GRAPH_FORMATS:
-        raise UsageError(f"a SELECT or ASK query gives {_either(ROW_FORMATS)}")
+        raise UsageError("a SELECT or ASK query gives table, csv, tsv, json or markdown")
     form = form or ("table" if terminal else "tsv")
-    if form in _RESULTS and not (isinstance(result, QueryBoolean) and form != "json"):
-        with evaluating():
-            raw = result.serialize(format=_RESULTS[form])
-        assert raw is not None
-        return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
-    if isinstance(result, QueryBoolean):
+    if isinstance(result, ox.QueryBoolean) and form != "json":
         return ("true" if result else "false") + "\n"
-    columns = [variable.value for variable in result.variables]
     with evaluating():
-        rows = [[show_term(solution[column]) for column in columns] for solution in result]
-    return render_rows(columns, rows, form, width=width)
+        if isinstance(result, ox.QueryBoolean) or form in _RESULTS:
+            raw = result.serialize(format=_RESULTS[form])
+            assert raw is not None
+            return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
+        rows = [list(map(_show_term, solution)) for solution in result]
+    return render_rows([each.value for each in result.variables], rows, form, width=width)
+
+
+def _show_term(term: object) -> str:
+    """Return a term as a person reads it: a literal's text, a short IRI, nothing for unbound."""
+    if isinstance(term, ox.NamedNode):
+        return compact(term.value)
+    if isinstance(term, ox.Literal):
+        return term.value
+    return "" if term is None else str(term)
 
 
 def render_rows(
@@ -103,11 +81,9 @@ def render_rows(
     if form in ("csv", "tsv"):
         out = io.StringIO()
         dialect = "excel" if form == "csv" else "excel-tab"
-        writer = csv.writer(out, dialect, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        csv.writer(out, dialect, lineterminator="\n").writerows([columns, *rows])
         return out.getvalue()
-    listed = [list(row) for row in rows]
+    listed = list(rows)
     if not listed:
         return "(no rows)\n" if form == "table" else ""
     if form == "table":
@@ -124,31 +100,25 @@ def draw_table(
     most: Sequence[int] | None = None,
     tablefmt: str = "simple",
 ) -> str:
-    """Draw a table in a format of tabulate.
+    """Draw a table in a format of tabulate: ``simple``, ``grid`` or ``github``.
 
-    Args:
-        columns: the headers.
-        rows: the cells.
-        width: the columns that it is fitted to, as far as its words allow.
-        most: the greatest width of each column.
-        tablefmt: ``simple``, ``grid`` or ``github``.
+    It is fitted to a width as far as its words allow; no column is wider than its ``most``.
     """
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
-    cells = [list(row) for row in rows]
+    rows = list(rows)
     if width or most:
         borders = 3 * len(columns) + 1 if tablefmt == "grid" else 2 * (len(columns) - 1)
-        widths = _fitted(columns, cells, most, (width or sys.maxsize) - borders)
-        cells = [list(map(_wrapped, row, widths)) for row in cells]
+        widths = _fitted(columns, rows, most, (width or sys.maxsize) - borders)
+        rows = [list(map(_wrapped, row, widths)) for row in rows]
         columns = list(map(_wrapped, columns, (each - _PADDING for each in widths)))
-    drawn = tabulate(cells, list(columns), tablefmt, disable_numparse=True)
+    drawn = tabulate(rows, list(columns), tablefmt, disable_numparse=True)
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
 
 def _wrapped(cell: str, width: int) -> str:
-    if len(cell) <= width:
-        return cell
-    return "\n".join(part for line in cell.splitlines() for part in wrap(line, width))
+    parts = (part for line in cell.splitlines() for part in wrap(line, width))
+    return cell if len(cell) <= width else "\n".join(parts)
 
 
 def _fitted(
@@ -158,41 +128,36 @@ def _fitted(
 
     They keep the length of their longest word, or, where that is still too wide, of a common one.
     """
+
+    def longest_word(text: str) -> int:
+        return max(map(len, wrap(text, 1, break_long_words=False)), default=0)
+
     table = list(zip(columns, *rows, strict=True))
     widths = [max(len(header) + _PADDING, *map(len, cells)) for header, *cells in table]
     widths = list(map(min, widths, most)) if most else widths
-    if sum(widths) <= room:
-        return widths
-    words = [
-        (_longest_word(header) + _PADDING, max(map(_longest_word, cells)))
-        for header, *cells in table
-    ]
     for narrowest in (sys.maxsize, _NARROWEST):
-        least = [max(header, min(word, narrowest)) for header, word in words]
-        while sum(widths) > room and any(map(gt, widths, least)):
+        if sum(widths) <= room:
+            break
+        least = [
+            max(longest_word(header) + _PADDING, min(narrowest, max(map(longest_word, cells))))
+            for header, *cells in table
+        ]
+        while sum(widths) > room:
             spare = [width if width > low else 0 for width, low in zip(widths, least, strict=True)]
+            if not any(spare):
+                break
             widths[spare.index(max(spare))] -= 1
     return widths
 
 
-def _longest_word(text: str) -> int:
-    return max(map(len, wrap(text, 1, break_long_words=False)), default=0)
-
-
-def render_triples(triples: Iterable[Triple], form: str) -> str:
+def render_triples(triples: Iterable[ox.Triple], form: str) -> str:
     """Render triples as Turtle or N-Triples, sorted: the same graph gives the same bytes."""
     ordered = sorted(set(triples), key=str)
-    syntax = RdfFormat.TURTLE if form == "turtle" else RdfFormat.N_TRIPLES
-    used = _used_prefixes(ordered) if form == "turtle" else None
-    raw = serialize(ordered, format=syntax, prefixes=used)
+    if form == "turtle":
+        text = "\n".join(map(str, ordered))
+        used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+        raw = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used)
+    else:
+        raw = ox.serialize(ordered, format=ox.RdfFormat.N_TRIPLES)
     assert raw is not None
     return raw.decode("utf-8")
-
-
-def _used_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
-    text = "\n".join(str(triple) for triple in triples)
-    return {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
-
-
-def _either(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + " or " + names[-1]

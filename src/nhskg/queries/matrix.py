@@ -2,24 +2,27 @@
 
 Bases are never blurred (see :class:`Basis`): what a plan stipulates is kept apart from what it
 floats, from what it merely leaves as it was, from what a text says it leaves open, and from what
-no text says.
+no text says. It is rendered as a table for each power, a grid, CSV, TSV, JSON or Markdown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
+from itertools import product
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.queries.claims import label, notation
 from nhskg.queries.engine import Row, select
-from nhskg.queries.names import resolve
+from nhskg.queries.formats import draw_table, render_rows
+from nhskg.queries.names import label, notation, resolve
 from nhskg.queries.stored import bind, find_query
-from nhskg.rdf.terms import DERIVED_GRAPH, NS, local_name
+from nhskg.rdf.terms import DERIVED_GRAPH, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 
@@ -42,9 +45,6 @@ class Basis(StrEnum):
     """Nothing is known; which is not to say that nobody holds it."""
 
 
-_STRENGTH = {basis: number for number, basis in enumerate(Basis)}
-
-
 @dataclass(frozen=True, order=True, slots=True)
 class Label:
     """A thing with the words for it: its label, and its id."""
@@ -58,16 +58,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One passage behind a cell, with the claim that is made there.
+    """One passage behind a cell, with the claim (an IRI) that is made there.
 
     Attributes:
-        claim: the IRI of the claim.
         plan: the plan that the claim speaks of; another than the cell's where the cell is
             inherited or presupposed.
         said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
             is only implied, by a plan that would keep it or take it away.
         start, end: the position of the passage in code points.
-        quote: at most 12 words that mark the place.
     """
 
     claim: str
@@ -98,10 +96,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is known of one power over one matter under one plan.
+    """What is known of one power over one matter, if any text says, under one plan.
 
     Attributes:
-        matter: what the power is over; nothing where no text says anything.
         holders: the body that holds it, or the candidates where it is left open; several
             bodies where cells are shown together.
         qualifier: ``such as``, ``jointly`` …
@@ -144,20 +141,16 @@ class Matrix:
     cells: tuple[Cell, ...]
 
 
-_Naming = Callable[[str], Label]
-
-
 def read_matrix(
-    store: Store, queries: Path, *, powers: Iterable[str] = (), plans: Iterable[str] = ()
+    store: Store, queries: Path, *, powers: Sequence[str] = (), plans: Sequence[str] = ()
 ) -> Matrix:
     """Read the matrix from a built store.
 
     Args:
         store: the built store.
         queries: folder of the stored queries ``matrix-cells`` and ``matrix-open``.
-        powers: names of the powers asked for, each with its narrower ones; none asks for
-            every power that some cell is about.
-        plans: names of the plans asked for; none asks for all.
+        powers: those asked for, each with its narrower ones; none asks for all in some cell.
+        plans: those asked for; none asks for all.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
@@ -171,48 +164,37 @@ def read_matrix(
         slug = notation(facts, node)
         return Label(label(facts, node), slug) if slug else Label(*[local_name(iri)] * 2)
 
-    powers, plans = list(powers), list(plans)
-    cells: dict[Cell, None] = {}
-    for given in [{"power": power} for power in powers] or [{}]:
-        for query in (find_query(queries, name) for name in ("matrix-cells", "matrix-open")):
-            rows = select(store, bind(query, given, store), source=query.path)
-            cells |= dict.fromkeys(_cells(rows, named))
-    asked = {named(resolve(store, plan, "plan").value) for plan in plans}
-    shown_plans = [plan for plan in _all_plans(store, named) if not plans or plan in asked]
-    without = dict.fromkeys(named(resolve(store, power, "power").value) for power in powers)
-    shown_powers = sorted({cell.power for cell in cells}) or list(without)
-    places: dict[tuple[Label, Label], list[Cell]] = {}
-    for cell in sorted(cells, key=lambda c: (_STRENGTH[c.basis], str(c.matter), c.holder)):
-        places.setdefault((cell.power, cell.plan), []).append(cell)
-    shown = [
-        cell
-        for power in shown_powers
-        for plan in shown_plans
-        for cell in places.get((power, plan)) or [Cell(plan, power, None, (), Basis.UNKNOWN)]
-    ]
-    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(shown))
-
-
-def _all_plans(store: Store, named: _Naming) -> list[Label]:
-    """Return all plans, those of an era after the arrangement in force that they build on."""
-    text = f"""SELECT DISTINCT ?plan ?era {{ ?plan a <{NS}Plan> .
-        OPTIONAL {{ ?plan <{NS}baseline>+ ?era . ?era a <{NS}StatusQuo> }} }}"""
-    rows = select(store, text)
-    places = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
-    return [plan for _, _, plan in sorted(places)]
-
-
-def _cells(rows: Iterable[Row], named: _Naming) -> Iterator[Cell]:
-    """Yield a cell for each body that holds a power, and for each power that is left open."""
+    asked_powers = {named(resolve(store, power, "power").value): None for power in powers}
+    asked_plans = {named(resolve(store, plan, "plan").value) for plan in plans}
     groups: dict[tuple[str | None, ...], list[Row]] = {}
-    for row in rows:
-        key = (row["plan"], row["power"], row["matter"], row.get("holder"), row.get("cohort"))
-        groups.setdefault(key, []).append(row)
-    for group in groups.values():
-        yield _cell(group, named)
+    asked = [{"power": power} for power in powers] or [{}]
+    for given, name in product(asked, ("matrix-cells", "matrix-open")):
+        query = find_query(queries, name)
+        for row in select(store, bind(query, given, store), source=query.path):
+            key = (row["plan"], row["power"], row["matter"], row.get("holder"), row.get("cohort"))
+            groups.setdefault(key, []).append(row)
+    strength = list(Basis).index
+    found = sorted(
+        dict.fromkeys(_cell(rows, named) for rows in groups.values()),
+        key=lambda cell: (strength(cell.basis), str(cell.matter), cell.holder),
+    )
+    # all plans, those of an era after the arrangement in force that they build on
+    era = "OPTIONAL { ?plan nhs:baseline+ ?era . ?era a nhs:StatusQuo }"
+    rows = select(store, f"SELECT ?plan ?era {{ ?plan a nhs:Plan {era} }}")
+    eras = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
+    shown_plans = [plan for _, _, plan in sorted(eras) if not plans or plan in asked_plans]
+    shown_powers = sorted({cell.power for cell in found}) or list(asked_powers)
+    places = {place: number for number, place in enumerate(product(shown_powers, shown_plans))}
+    cells = [cell for cell in found if (cell.power, cell.plan) in places]
+    silent = places.keys() - {(cell.power, cell.plan) for cell in cells}
+    cells += [Cell(plan, power, None, (), Basis.UNKNOWN) for power, plan in silent]
+    cells.sort(key=lambda cell: places[cell.power, cell.plan])
+    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
 
 
-def _cell(rows: list[Row], named: _Naming) -> Cell:
+def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
+    """Return the cell of a body that holds a power, or of a power that is left open."""
+
     def values(column: str) -> list[str]:
         return sorted({row[column] for row in rows if row.get(column)})
 
@@ -221,15 +203,30 @@ def _cell(rows: list[Row], named: _Naming) -> Cell:
 
     plan, power, matter = (named(rows[0][column]) for column in ("plan", "power", "matter"))
     bases = [Basis(value) for value in values("basis")] or [Basis.LEFT_OPEN]
-    basis = min(bases, key=_STRENGTH.__getitem__)
-    conditional = basis is Basis.STIPULATED and values("gate")
-    sources = dict.fromkeys(_source(row, named) for row in rows)
+    basis = min(bases, key=list(Basis).index)
+    sources = {
+        Source(
+            claim=row["claim"],
+            plan=named(row.get("claimPlan") or row["plan"]),
+            said=row.get("said") != "false",
+            claimant=row["claimant"],
+            capacity=row["capacity"] or None,
+            voice=row["voice"],
+            modality=row.get("modality"),
+            hedge=row["hedge"] or None,
+            document=row["document"],
+            start=int(row["start"]),
+            end=int(row["end"]),
+            quote=row["quote"],
+        ): None
+        for row in rows
+    }
     return Cell(
         plan,
         power,
         matter,
         holders=tuple(sorted(map(named, values("holder") + values("candidate")))),
-        basis=Basis.CONDITIONAL if conditional else basis,
+        basis=Basis.CONDITIONAL if basis is Basis.STIPULATED and values("gate") else basis,
         qualifier=text("qualifier"),
         deontic=text("deontic"),
         conditions=(
@@ -245,18 +242,134 @@ def _cell(rows: list[Row], named: _Naming) -> Cell:
     )
 
 
-def _source(row: Row, named: _Naming) -> Source:
-    return Source(
-        claim=row["claim"],
-        plan=named(row.get("claimPlan") or row["plan"]),
-        said=row.get("said") != "false",
-        claimant=row["claimant"],
-        capacity=row["capacity"] or None,
-        voice=row["voice"],
-        modality=row.get("modality"),
-        hedge=row["hedge"] or None,
-        document=row["document"],
-        start=int(row["start"]),
-        end=int(row["end"]),
-        quote=row["quote"],
-    )
+_COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
+    "plan_id": lambda cell, _: cell.plan.slug,
+    "plan": lambda cell, _: cell.plan,
+    "power_id": lambda cell, _: cell.power.slug,
+    "power": lambda cell, _: cell.power,
+    "matter_id": lambda cell, _: cell.matter and cell.matter.slug,
+    "matter": lambda cell, _: cell.matter,
+    "holder_ids": lambda cell, _: " ".join(holder.slug for holder in cell.holders),
+    "holder": lambda cell, _: " or ".join(map(str, cell.holders)),
+    "qualifier": lambda cell, _: cell.qualifier,
+    "basis": lambda cell, _: cell.basis,
+    "firmness": lambda _, source: source and source.firmness,
+    "deontic": lambda cell, _: cell.deontic,
+    "conditions": lambda cell, _: "; ".join(cell.conditions),
+    "cohort": lambda cell, _: cell.cohort,
+    "quantity": lambda cell, _: cell.quantity,
+    "said_by": lambda _, source: source and source.claimant,
+    "capacity": lambda _, source: source and source.capacity,
+    "voice": lambda _, source: source and source.voice,
+    "claim": lambda _, source: source and source.claim,
+    "source": lambda _, source: source and source.reference,
+    "quote": lambda _, source: source and source.quote,
+}
+"""The columns of CSV and TSV, each with its value for a cell and one of its sources."""
+_HEADERS: Final = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
+_WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)
+"""The greatest widths of the columns of a table."""
+_MARK: Final = {
+    Basis.INHERITED: "↳ inherited",
+    Basis.UNKNOWN: "✗ no text says",
+    Basis.LEFT_OPEN: "? left open",
+    Basis.TENTATIVE: "~ tentative",
+    Basis.PRESUPPOSED: "… presupposed",
+}
+
+
+def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
+    """Render the matrix, power by power; as CSV, TSV or JSON a row a cell and source, with ids.
+
+    A table is fitted to a width in columns as far as its words allow; without one it is as wide
+    as it is easiest to read.
+    """
+    if form == "json":
+        cells = [asdict(cell) for cell in matrix.cells]
+        return json.dumps(cells, ensure_ascii=False, indent=2) + "\n"
+    if form in ("csv", "tsv"):
+        rows = [
+            [str(value(cell, source) or "") for value in _COLUMNS.values()]
+            for cell in matrix.cells
+            for source in cell.sources or (None,)
+        ]
+        return render_rows(list(_COLUMNS), rows, form)
+    parts = []
+    for power in matrix.powers:
+        table = _table([cell for cell in matrix.cells if cell.power == power], form)
+        title = f"{power.label[:1].upper()}{power.label[1:]}"
+        if form == "markdown":
+            parts.append(f"## {title}\n\n{render_rows(_HEADERS, table, form)}")
+        else:
+            drawn = draw_table(_HEADERS, table, width=width, most=_WIDTHS)
+            parts.append(f"{title}\n{'=' * len(title)}\n{drawn}")
+    return "\n".join(parts)
+
+
+def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
+    """Return the rows of the table of a power: one for each source worth it."""
+    rows, previous = [], None
+    for cell in _joined(cells):
+        # what is said of the plan itself is shown in full; of what is only implied, one
+        own = [source for source in cell.sources if source.plan == cell.plan]
+        shown = own or cell.sources[:1]
+        cohort = cell.cohort and f"for {cell.cohort}"
+        notes = filter(None, [_marked(cell), *cell.conditions, cohort, cell.quantity])
+        known = [cell.holder, str(cell.matter or ""), "; ".join(notes)]
+        for source in shown or (None,):
+            plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
+            said = ["", "", ""]
+            if source is not None:
+                speaker = ", ".join(filter(None, [source.claimant, source.capacity]))
+                said = [source.firmness, speaker, f"{source.reference} “{source.quote}”"]
+            rows.append([plan, *known, *said])
+            previous, known = cell.plan, ["″", "", ""]
+        if len(cell.sources) > len(shown):
+            rows[-1][-1] += f" (+{len(cell.sources) - len(shown)} more)"
+    return rows
+
+
+def _joined(cells: Iterable[Cell]) -> list[Cell]:
+    """Put bodies that one claim names together, and that hold the same, into one cell."""
+    groups: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in cells:
+        first = cell.sources[0].claim if cell.sources else None
+        groups.setdefault((replace(cell, holders=(), sources=()), first), []).append(cell)
+    return [
+        replace(
+            group[0],
+            holders=tuple(holder for cell in group for holder in cell.holders),
+            sources=tuple(dict.fromkeys(source for cell in group for source in cell.sources)),
+        )
+        for group in groups.values()
+    ]
+
+
+def _marked(cell: Cell) -> str:
+    return _MARK.get(cell.basis, str(cell.basis))
+
+
+def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
+    """Render powers (rows) by plans (columns); each cell holds the holder and its basis.
+
+    ``csv``, ``tsv`` and ``json`` have the words of the basis without the signs.
+    """
+    plain = form in ("csv", "tsv", "json")
+    told: dict[tuple[Label, Label], list[str]] = {}
+    for cell in matrix.cells:
+        words = str(cell.basis) if plain else _marked(cell)
+        if cell.basis is not Basis.UNKNOWN:
+            sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
+            left_open = plain and cell.basis is Basis.LEFT_OPEN
+            holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
+            words = f"{holder}: {cell.matter} ({words}) [{sources}]"
+        told.setdefault((cell.power, cell.plan), []).append(words)
+    rows = [
+        [power.label, *("; ".join(told[power, plan]) for plan in matrix.plans)]
+        for power in matrix.powers
+    ]
+    headers = ("power", *(plan.label for plan in matrix.plans))
+    if form != "table":
+        return render_rows(headers, rows, form)
+    widths = [18] + [22] * len(matrix.plans)
+    return draw_table(headers, rows, tablefmt="grid", width=width, most=widths)

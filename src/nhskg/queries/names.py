@@ -1,86 +1,99 @@
-"""Look up plans, powers, bodies and other things by what a person types: an id, or an IRI."""
+"""Names: things and triples by what a person types, and the words for a thing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
-from pyoxigraph import NamedNode, Store
+import pyoxigraph as ox
 
 from nhskg.queries.engine import select
+from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError, is_utf8
 from nhskg.rdf.nearest import did_you_mean
-from nhskg.rdf.terms import FOAF, NS, PREFIXES, SKOS
+from nhskg.rdf.sparql.algebra import TYPE, Term
+from nhskg.rdf.terms import compact, local_name
+from nhskg.reasoning.triple_lookup import Facts
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "agent": (NS + "Body", FOAF + "Person"),
-    "body": (NS + "Body",),
-    "matter": (NS + "Matter", NS + "Body"),
-    "plan": (NS + "Plan",),
-    "power": (NS + "Power",),
+    "agent": (terms.NS + "Body", terms.FOAF + "Person"),
+    "body": (terms.NS + "Body",),
+    "matter": (terms.NS + "Matter", terms.NS + "Body"),
+    "plan": (terms.NS + "Plan",),
+    "power": (terms.NS + "Power",),
     "thing": (),
 }
 """The classes of what can be asked for; a thing may be in any class."""
 _FEW: Final = 50
 """So many known names, and no more, are listed where none is near."""
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PROPERTIES: Final = (
+    *(f"{terms.OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
+    terms.RDF + "Property",
+)
+_QUOTED: Final = re.compile(
+    r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
+)
+_SPACES: Final = (terms.ID, terms.ID + "claim/", terms.ID + "holding/", terms.NS)
+_OF_EVERYTHING: Final = {
+    terms.RDFS + "Resource",
+    *(terms.OWL + name for name in ("Nothing", "Thing", "differentFrom", "sameAs")),
+}
+"""Terms that OWL and RDFS define, whether or not a store uses them."""
 
 
-def resolve(store: Store, name: str, kind: str, *, called: str | None = None) -> NamedNode:
+def notation(facts: Facts, node: Term) -> str | None:
+    """Return the id of a thing (``skos:notation``)."""
+    value = facts.value(node, terms.SKOS + "notation")
+    return value and value.value
+
+
+def label(facts: Facts, term: Term) -> str:
+    """Return the label of a thing, or words made of its IRI; of a literal its text."""
+    if not isinstance(term, ox.NamedNode):
+        return term.value
+    for value in facts.values(term, terms.SKOS + "prefLabel"):
+        if isinstance(value, ox.Literal) and value.language in ("en", None):
+            return value.value
+    if term.value.startswith(terms.ID):
+        return term.value.removeprefix(terms.ID).removeprefix("claim/")
+    is_known = compact(term.value) != term.value
+    return split_words(local_name(term.value)) if is_known else term.value
+
+
+def split_words(name: str) -> str:
+    """Return a name in camel case as words.
+
+    >>> split_words("underPlan")
+    'under plan'
+    """
+    return _CAMEL.sub(" ", name).lower()
+
+
+def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None) -> ox.NamedNode:
     """Return the thing that an id, in whatever case, a prefixed name or an IRI stands for.
 
-    Args:
-        store: the built store.
-        name: such as ``sign-off``, ``nhs:SignOff`` or ``<https://w3id.org/nhskg/ns#SignOff>``.
-        kind: what it must be, one of :data:`KINDS`.
-        called: what an error calls the kind.
+    It must be of a kind, one of :data:`KINDS`; ``called`` is the kind's name in an error.
 
     Raises:
         UsageError: nothing of that kind has this name; gives the id of what has it as its label,
             or the nearest, or all where they are few.
     """
-    check_utf8(name)
-    known = known_ids(store, kind)
-    iri = expand(name)
+    _check_utf8(name)
+    known = _known_ids(store, kind)
+    iri = _expand(name)
     if iri is not None and iri.value in known.values():
         return iri
     alike = [name] if name in known else [each for each in known if each.lower() == name.lower()]
     if len(alike) == 1:
-        return NamedNode(known[alike[0]])
-    suggested = suggestion(store, name, known) or hint(name, known)
+        return ox.NamedNode(known[alike[0]])
+    labels = select(store, "SELECT ?x ?label { ?x skos:prefLabel|skos:altLabel ?label }")
+    labelled = {row["x"] for row in labels if row["label"].lower() == name.lower()}
+    ids = sorted(f"'{slug}'" for slug, each in known.items() if each in labelled)
+    suggested = f"; its id is {' or '.join(ids)}" if ids else hint(name, known)
     raise UsageError(f"unknown {called or kind} '{name}'{suggested}")
-
-
-def known_ids(store: Store, kind: str = "thing") -> dict[str, str]:
-    """Return the IRIs of the things of a kind by their ids (``skos:notation``)."""
-    wanted = KINDS[kind]
-    rows = select(store, f"SELECT ?slug ?x ?t {{ ?x <{SKOS}notation> ?slug ; a ?t }}")
-    return {r["slug"]: r["x"] for r in rows if r["slug"] and (not wanted or r["t"] in wanted)}
-
-
-def expand(name: str) -> NamedNode | None:
-    """Return the IRI that a name spells out, bare, in angle brackets or with a known prefix.
-
-    Raises:
-        UsageError: what it spells out is no IRI.
-    """
-    iri = name.removeprefix("<").removesuffix(">")
-    prefix, colon, rest = iri.partition(":")
-    if not iri.startswith(("http://", "https://", "urn:")):
-        if not colon or prefix not in PREFIXES:
-            return None
-        iri = PREFIXES[prefix] + rest
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise UsageError(f"'{name}' is no IRI ({error})") from error
-
-
-def suggestion(store: Store, name: str, known: Mapping[str, str]) -> str:
-    """Return the hint for a name that is a label: the ids of what has it, in whatever case."""
-    text = f"SELECT ?x ?label {{ ?x <{SKOS}prefLabel>|<{SKOS}altLabel> ?label }}"
-    found = {r["x"] for r in select(store, text) if r["label"].lower() == name.lower()}
-    ids = sorted(f"'{slug}'" for slug, iri in known.items() if iri in found)
-    return f"; its id is {' or '.join(ids)}" if ids else ""
 
 
 def hint(name: str, known: Collection[str]) -> str:
@@ -89,7 +102,121 @@ def hint(name: str, known: Collection[str]) -> str:
     return did_you_mean(name, known) or listed
 
 
-def check_utf8(name: str) -> None:
-    """Refuse a name that is no text: bytes of the command line that are not UTF-8."""
-    if not is_utf8(name):
-        raise UsageError(f"{name!r} is not UTF-8 text; write the name in UTF-8")
+def _known_ids(store: ox.Store, kind: str) -> dict[str, str]:
+    """Return the IRIs of the things of a kind by their ids (``skos:notation``)."""
+    wanted = KINDS[kind]
+    rows = select(store, "SELECT ?slug ?x ?t { ?x skos:notation ?slug ; a ?t }")
+    return {r["slug"]: r["x"] for r in rows if r["slug"] and (not wanted or r["t"] in wanted)}
+
+
+def _expand(name: str) -> ox.NamedNode | None:
+    """Return the IRI that a name spells out, bare, in angle brackets or with a known prefix."""
+    iri = name.removeprefix("<").removesuffix(">")
+    prefix, colon, rest = iri.partition(":")
+    if not iri.startswith(("http://", "https://", "urn:")):
+        if not colon or prefix not in terms.PREFIXES:
+            return None
+        iri = terms.PREFIXES[prefix] + rest
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise UsageError(f"'{name}' is no IRI ({error})") from error
+
+
+def _check_utf8(*names: str) -> None:
+    """Refuse bytes of the command line that are not UTF-8."""
+    for name in names:
+        if not is_utf8(name):
+            raise UsageError(f"{name!r} is not UTF-8 text; write the name in UTF-8")
+
+
+# -- triples
+
+
+def read_triple(facts: Facts, subject: str, predicate: str, value: str) -> ox.Triple:
+    """Return the triple that three names stand for: ids, prefixed names, IRIs, or quoted text.
+
+    Raises:
+        UsageError: a name is unknown; names the nearest.
+    """
+    _check_utf8(subject, predicate, value)
+    one, two = _node(facts, subject, "subject"), _predicate(facts, predicate)
+    stated: dict[str, ox.Literal] = {}
+    for each in facts.values(one, two.value):
+        if isinstance(each, ox.Literal):
+            stated.setdefault(each.value, each)
+    if value.startswith('"'):
+        return ox.Triple(one, two, _literal(value, stated))
+    return ox.Triple(one, two, stated.get(value) or _node(facts, value, "object"))
+
+
+def _literal(name: str, stated: Mapping[str, ox.Literal]) -> ox.Literal:
+    """Return the literal of a quoted text; without language or datatype, the one stated."""
+    found = _QUOTED.fullmatch(name)
+    if found is None:
+        forms = '"text", "text"@en or "1"^^xsd:integer'
+        raise UsageError(f"'{name}' is no quoted text; write {forms}")
+    text, language, kind = found["text"], found["lang"], found["type"]
+    if language:
+        return ox.Literal(text, language=language.lower())
+    if kind:
+        datatype = _expand(kind)
+        if datatype is None:
+            raise UsageError(f"unknown datatype '{kind}'; write a prefixed name or an IRI")
+        return ox.Literal(text, datatype=datatype)
+    return stated.get(text, ox.Literal(text))
+
+
+def _node(facts: Facts, name: str, part: str) -> ox.NamedNode:
+    """Return the node of some statement that a name spells out, or whose id or last part it is."""
+    spelt = _spelt_out(facts, name, part)
+    used = (node for node in _guesses(facts, name, *_SPACES) if _is_used(facts, node))
+    return spelt or next(used, None) or resolve(facts.store, name, "thing", called=part)
+
+
+def _predicate(facts: Facts, name: str) -> ox.NamedNode:
+    """Return the property that a name spells out, or whose id or last part it is."""
+    if name in ("a", "type"):
+        return TYPE
+    spelt = _spelt_out(facts, name, "predicate")
+    if spelt is not None:
+        return spelt
+    for node in _guesses(facts, name, terms.NS, *sorted(terms.PREFIXES.values())):
+        is_declared = any(facts.is_a(node, kind) for kind in _PROPERTIES)
+        if is_declared or any(facts.store.quads_for_pattern(None, node, None)):
+            return node
+    near = did_you_mean(name, map(local_name, _members(facts, *_PROPERTIES)))
+    raise UsageError(f"unknown predicate '{name}'{near}")
+
+
+def _spelt_out(facts: Facts, name: str, part: str) -> ox.NamedNode | None:
+    """Return the node whose IRI a name gives, which some statement must have."""
+    spelt = _expand(name)
+    if spelt is None or spelt.value in _OF_EVERYTHING or _is_used(facts, spelt):
+        return spelt
+    write = compact if compact(spelt.value) != spelt.value and name[0] != "<" else str
+    known = {terms.RDF_TYPE, *_members(facts, *_PROPERTIES, terms.OWL + "Class")}
+    known |= set(_known_ids(facts.store, "thing").values())
+    raise UsageError(
+        f"unknown {part} '{name}'{did_you_mean(write(spelt.value), map(write, known))}"
+    )
+
+
+def _guesses(facts: Facts, name: str, *spaces: str) -> Iterator[ox.NamedNode]:
+    """Yield the nodes that have a name as their id, or as the last part of their IRI."""
+    for node in facts.subjects(terms.SKOS + "notation", ox.Literal(name)):
+        if isinstance(node, ox.NamedNode):
+            yield node
+    for space in spaces:
+        with suppress(ValueError):  # it is no IRI
+            yield ox.NamedNode(space + name)
+
+
+def _is_used(facts: Facts, node: ox.NamedNode) -> bool:
+    places = ((node, None, None), (None, node, None), (None, None, node))
+    return any(any(facts.store.quads_for_pattern(*place)) for place in places)
+
+
+def _members(facts: Facts, *kinds: str) -> Iterator[str]:
+    found = (node for kind in kinds for node in facts.subjects(terms.RDF_TYPE, ox.NamedNode(kind)))
+    yield from (node.value for node in found if isinstance(node, ox.NamedNode))

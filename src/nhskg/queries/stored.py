@@ -39,10 +39,9 @@ class Parameter:
     """A parameter of a stored query: the variable that it binds, and with what.
 
     Attributes:
-        name: the name of the variable.
         kind: one of :data:`nhskg.queries.names.KINDS`, which takes an id of the register or the
             vocabularies; or ``string`` or ``integer``.
-        default: the id or text used where none is given; nothing leaves the variable free.
+        default: the value where none is given; nothing leaves the variable free.
     """
 
     name: str
@@ -89,33 +88,26 @@ def read_query(path: Path) -> StoredQuery:
     Raises:
         InputError: the file cannot be read, or its header is missing or faulty.
     """
-    text = read_text(path)
-    header = _header(path, text)
+    text, place = read_text(path), Place(path, 1)
+    lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
+    try:
+        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
+    except yaml.YAMLError as error:
+        raise InputError(f"the header is not YAML: {error}", place=place) from error
+    if not isinstance(header, dict):
+        raise InputError("no header; begin the file with '#+ title: …'", place=place)
     try:
         _, question = str(header["title"]), str(header["question"])
         columns = tuple(map(str, header["columns"]))
         parameters = tuple(_parameter(k, v) for k, v in (header.get("parameters") or {}).items())
     except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"faulty header ({error}); it needs title, question, parameters and columns",
-            place=Place(path, 1),
-        ) from error
+        needs = "it needs title, question, parameters and columns"
+        raise InputError(f"faulty header ({error}); {needs}", place=place) from error
     for each in parameters:
         if _slot(each.name) not in text:
             message = f"parameter '{each.name}' has no line '{_slot(each.name)}'"
-            raise InputError(message, place=Place(path, 1))
+            raise InputError(message, place=place)
     return StoredQuery(path.stem, path, question, parameters, columns, text)
-
-
-def _header(path: Path, text: str) -> dict[str, Any]:
-    lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
-    try:
-        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
-    except yaml.YAMLError as error:
-        raise InputError(f"the header is not YAML: {error}", place=Place(path, 1)) from error
-    if not isinstance(header, dict):
-        raise InputError("no header; begin the file with '#+ title: …'", place=Place(path, 1))
-    return header
 
 
 def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
@@ -130,12 +122,7 @@ def _slot(name: str, term: object = "UNDEF") -> str:
 
 
 def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
-    """Return the query's text with its parameters bound to RDF terms.
-
-    Args:
-        query: the stored query.
-        values: given values by parameter name: ids, texts or numbers.
-        store: where ids are looked up.
+    """Return the query's text with ids (looked up in the store), texts or numbers bound as terms.
 
     Raises:
         UsageError: a parameter or an id is unknown, or of the wrong kind.
@@ -144,9 +131,8 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
     for name in values:
         if name not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise UsageError(
-                f"query '{query.name}' has no parameter '{name}'{hint(name, known)}; {takes}"
-            )
+            unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
+            raise UsageError(f"{unknown}; {takes}")
     given = {each: values.get(each.name, each.default) for each in query.parameters}
     terms = {k.name: _term(k, value, store) for k, value in given.items() if value is not None}
     # in one pass: the text of a value may itself look like a parameter
