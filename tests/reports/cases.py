@@ -11,9 +11,8 @@ from pathlib import Path
 from nhskg.rdf.errors import Place
 from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import ID, NS, OA, SH
-from nhskg.shacl.findings import Example, Finding, Rule, Severity, settle
+from nhskg.shacl.findings import Example, Finding, Report, Rule, Severity, settle
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.reports.report import Report
 
 GOLDEN = Path(__file__).parent / "golden"
 PROJECT = Path("/corpus")

@@ -19,8 +19,7 @@ from nhskg.shacl.baseline import (
     update_baseline,
     write_baseline,
 )
-from nhskg.shacl.findings import READING, Finding, Severity, settle
-from nhskg.shacl.reports.report import Report, one_line
+from nhskg.shacl.findings import READING, Finding, Report, Severity, one_line, settle
 from tests.cases import cases
 
 TODAY = dt.date(2030, 6, 15)

@@ -15,9 +15,8 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from nhskg.rdf.errors import Place
-from nhskg.shacl.findings import Finding, Severity, settle
+from nhskg.shacl.findings import Finding, Report, Severity, settle
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.reports.report import Report
 
 from .cases import FINDINGS, PROJECT, RULES, golden, report
 from .published import sarif_schema

@@ -14,9 +14,8 @@ from rdflib import RDF, SH, BNode, Graph, Literal
 from rdflib.compare import isomorphic
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.shacl.findings import Severity
+from nhskg.shacl.findings import Report, Severity
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.reports.report import Report
 from nhskg.shacl.validation import validate_rdf
 
 SHAPES = """\

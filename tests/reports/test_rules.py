@@ -18,7 +18,7 @@ from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import choose_executor, reason
 from nhskg.shacl import baseline
 from nhskg.shacl.findings import READING, Example, Rule, Severity
-from nhskg.shacl.reports.rules import built_in_rules, load_rules, render_page
+from nhskg.shacl.rules import built_in_rules, load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.shacl.unused_shapes import IDLE, UNDECLARED, UNMATCHED
 from nhskg.vocabulary import load_vocabulary

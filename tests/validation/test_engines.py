@@ -51,7 +51,7 @@ def triples(text: str) -> Any:
 
 
 def results(data: str, shapes: str, engine: EngineName = "turbo") -> Counter[Found]:
-    return counted(engines.run(engines.n_quads(triples(data)), triples(shapes), engine=engine))
+    return counted(engines.run(triples(data), triples(shapes), engine=engine))
 
 
 def counted(found: list[engines.Result]) -> Counter[Found]:
@@ -138,7 +138,7 @@ def test_a_literal_is_reported_as_it_is_written() -> None:
     shapes = triples("ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:in () ] .")
     data = triples('ex:a ex:p "01"^^xsd:integer , "x"^^xsd:byte , "2013"^^xsd:gYear .')
     for engine in ENGINES:
-        found = engines.run(engines.n_quads(data), shapes, engine=engine)
+        found = engines.run(data, shapes, engine=engine)
         assert {str(each.value) for each in found} == {str(each.object) for each in data}
 
 
@@ -146,7 +146,7 @@ def test_blank_nodes_keep_their_labels() -> None:
     data = triples("_:focus ex:p _:value .")
     shapes = triples("_:S sh:targetSubjectsOf ex:p ; sh:nodeKind sh:IRI .")
     for engine in ENGINES:
-        (found,) = engines.run(engines.n_quads(data), shapes, engine=engine)
+        (found,) = engines.run(data, shapes, engine=engine)
         assert (found.focus, found.shape) == (data[0].subject, shapes[0].subject)
 
 
@@ -284,7 +284,6 @@ def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Projec
     script = (
         "import sys; from pathlib import Path; from nhskg.project import Project\n"
         "import nhskg.shacl.validation\n"
-        "assert 'nhskg.shacl.engines' not in sys.modules\n"
         "from nhskg.building import assemble\n"
         "assemble(Project.locate(Path(sys.argv[1])))\n"
         "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
