@@ -56,7 +56,7 @@ def results(data: str, shapes: str, engine: EngineName = "turbo") -> Counter[Fou
 
 def counted(found: list[engines.Result]) -> Counter[Found]:
     return Counter(
-        (str(each.shape), str(each.focus), terms.local_name(each.component)) for each in found
+        (str(each.shape), str(each.focus), terms.local_name(each.component.value)) for each in found
     )
 
 

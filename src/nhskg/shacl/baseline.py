@@ -28,15 +28,7 @@ import yaml
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.yaml_source import read_source
-from nhskg.shacl.findings import (
-    READING,
-    Finding,
-    Report,
-    Severity,
-    one_line,
-    relative_path,
-    settle,
-)
+from nhskg.shacl.findings import READING, Finding, Report, Severity, one_line, relative_path, settle
 
 BASELINE_ENTRY: Final = "baseline-entry"
 BASELINE_EXPIRED: Final = "baseline-expired"
@@ -57,15 +49,7 @@ _HEAD: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """One entry of a baseline.
-
-    Attributes:
-        fingerprint: of the finding.
-        rule, at, message: what the finding was when it was entered; for the reader.
-        reason: why it is accepted; empty where none is given.
-        expires: the last day on which it is accepted.
-        place: where the entry is written.
-    """
+    """One entry of a baseline; rule, place and message of its finding are for the reader."""
 
     fingerprint: str
     rule: str = ""
@@ -143,10 +127,7 @@ def read_baseline(path: Path) -> Baseline:
 def _faults(raw: Any, index: int, lines: dict[str, int | None]) -> Iterator[tuple[str, str, str]]:
     """Yield the faults of an entry: the field, the value that identifies the fault, the message.
 
-    Args:
-        raw: the entry, as plain data.
-        index: its number in the list.
-        lines: the line of each fingerprint in the entries before it.
+    The lines are those of the fingerprints in the entries before it.
     """
     if not isinstance(raw, dict):
         yield "", str(index), "an entry has fields: 'fingerprint:', 'reason:', …"
@@ -231,14 +212,15 @@ def write_baseline(baseline: Baseline) -> None:
     lines.append("known:\n" if baseline.entries else "known: []\n")
     for entry in baseline.entries:
         values = {name: getattr(entry, name) for name in _FIELDS if getattr(entry, name)}
-        fields = [f"{name}: {_scalar(value)}" for name, value in values.items()]
+        fields = [
+            f"{name}: {value if name == 'expires' else _quoted(value)}"
+            for name, value in values.items()
+        ]
         lines.append("  - " + "\n    ".join(fields) + "\n")
     write_atomically(baseline.path, "".join(lines))
 
 
-def _scalar(value: str | dt.date) -> str:
-    """Return a value as YAML: a date as it is, a text in double quotes."""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    text = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=sys.maxsize)
-    return text.rstrip("\n")
+def _quoted(text: str) -> str:
+    """Return a text as YAML in double quotes."""
+    raw: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=sys.maxsize)
+    return raw.rstrip("\n")

@@ -12,11 +12,10 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -39,17 +38,23 @@ _TRUE, _FALSE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+RESULT_PROPERTIES: Final = (
+    *("focusNode", "resultSeverity", "sourceConstraintComponent", "sourceConstraint"),
+    *("sourceShape", "value", "resultPath", "resultMessage"),
+)
+"""The properties of a validation result in SHACL, in the order of the fields of a result."""
+
+
+class Result(NamedTuple):
     """One validation result (Shapes Constraint Language, 3.6.2); its messages are sorted."""
 
     focus: Term
     severity: Term
-    component: str
-    shape: Term | None
+    component: Term
     constraint: Term | None
-    path: PropertyPath | None
+    shape: Term | None
     value: Term | None
+    path: PropertyPath | None
     messages: tuple[ox.Literal, ...]
 
     @property
@@ -65,7 +70,7 @@ class Result:
     @property
     def parameter(self) -> str:
         """The parameter that the constraint component is named for, as ``minCount``."""
-        name = local_name(self.component).removesuffix("ConstraintComponent")
+        name = local_name(self.component.value).removesuffix("ConstraintComponent")
         return name[:1].lower() + name[1:]
 
 
@@ -78,11 +83,8 @@ def run(
 ) -> list[Result]:
     """Return the validation results; nothing is inferred.
 
-    Args:
-        data: the data graph, the union of all graphs; read more than once.
-        shapes: the shapes graph.
-        engine: what validates.
-        place: where the shapes are written.
+    The data graph is the union of all graphs, and is read more than once; the place is that of the
+    shapes.
 
     Raises:
         InputError: pySHACL refuses the shapes.
@@ -137,24 +139,17 @@ def _results(report: str) -> list[Result]:
 
 
 def _result(report: TripleIndex, node: Term) -> Result:
-    def values(name: str) -> list[Term]:
-        return report.values(node, SH + name)
-
-    def one(name: str) -> Term | None:
-        return report.value(node, SH + name)
-
-    path = one("resultPath")
-    messages = [each for each in values("resultMessage") if isinstance(each, ox.Literal)]
-    return Result(
-        focus=values("focusNode")[0],
-        severity=values("resultSeverity")[0],
-        component=values("sourceConstraintComponent")[0].value,
-        shape=one("sourceShape"),
-        constraint=one("sourceConstraint"),
-        path=None if path is None else PropertyPath.from_rdf(report, path),
-        value=one("value"),
-        messages=tuple(sorted(messages, key=str)),
+    focus, severity, component, *others, path, _ = (
+        report.value(node, SH + name) for name in RESULT_PROPERTIES
     )
+    assert focus is not None
+    assert severity is not None
+    assert component is not None
+    constraint, shape, value = others
+    texts = report.values(node, SH + "resultMessage")
+    messages = sorted((each for each in texts if isinstance(each, ox.Literal)), key=str)
+    walked = None if path is None else PropertyPath.from_rdf(report, path)
+    return Result(focus, severity, component, constraint, shape, value, walked, tuple(messages))
 
 
 @cache

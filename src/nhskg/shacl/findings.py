@@ -76,12 +76,9 @@ class Rule:
         protects: what it protects against, in a sentence or more.
         demands: what must or should be.
         source: where it comes from, for a reader: the kind of rule, its standard.
-        iri: the IRI of the shape, where it is one.
-        place: where it is written, where it is written in a file.
-        targets: what a shape demands it of.
+        iri, place, targets: of the shape, where it is one.
         asserted_only: whether a shape holds of the asserted graphs only.
         at: the property at whose line a result without a path is reported.
-        valid, invalid: examples that keep it, and that break it.
         read: whether reading the files is enough to check it, and no graph is needed.
     """
 
@@ -107,10 +104,9 @@ class Finding:
     """One thing that a check has against a corpus.
 
     Attributes:
-        rule: the requirement or check that it breaks, as ``C-02`` or ``reading``.
+        rule: the id of the rule that it breaks, as ``C-02`` or ``reading``.
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
-        path: the property path along which it is wrong.
         value: the IRI or the lexical form of the value that is wrong.
         place: where it is written; for a derived thing, the first claim behind it.
         related: the other places to look at: further claims behind a derived thing.
@@ -209,7 +205,6 @@ class Report:
         complete: whether all checks ran; faults of reading keep the graph from being checked.
         readable: whether every file could be read at all, whatever it says.
         triples: the report as RDF, where it comes from a SHACL processor and not from findings.
-        version: the version of nhskg that the report names.
     """
 
     findings: tuple[Finding, ...]

@@ -158,15 +158,12 @@ def _sarif_result(report: Report, finding: Finding, rule_index: int) -> dict[str
 
 def _sarif_location(report: Report, place: Place) -> dict[str, Any]:
     file, line, column = report.position(place)
-    artifact = {"uri": relative_uri(file or "")}
-    if not artifact["uri"].startswith("file:"):
-        artifact["uriBaseId"] = _ROOT
-    physical: dict[str, Any] = {"artifactLocation": artifact}
-    if line is not None:
-        physical["region"] = {"startLine": line}
-        if column is not None:
-            physical["region"]["startColumn"] = column
-    return {"physicalLocation": physical}
+    uri = relative_uri(file or "")
+    base = {} if uri.startswith("file:") else {"uriBaseId": _ROOT}
+    positions = {"startLine": line, "startColumn": column}
+    region = {name: number for name, number in positions.items() if number is not None}
+    physical = {"artifactLocation": {"uri": uri, **base}}
+    return {"physicalLocation": physical | ({"region": region} if region else {})}
 
 
 def _sarif_message(text: str) -> dict[str, str]:
@@ -215,10 +212,9 @@ def _junit_case(report: Report, finding: Finding) -> ET.Element:
     name = _xml(f"{one_line(where)} {finding.fingerprint}")
     case = ET.Element("testcase", name=name, classname=_xml(finding.rule))
     file, line, _ = report.position(finding.place)
-    if file is not None:
-        case.set("file", _xml(file))
-    if line is not None:
-        case.set("line", str(line))
+    for attribute, each in (("file", file), ("line", line)):
+        if each is not None:
+            case.set(attribute, _xml(str(each)))
     about = [("focus", finding.focus), ("path", finding.path), ("value", finding.value)]
     lines = [f"{where}: {finding.text}", *(f"{name}: {each}" for name, each in about if each)]
     lines += (f"see also: {report.address(each)}" for each in finding.related)

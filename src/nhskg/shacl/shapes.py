@@ -21,18 +21,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.tokens import tokens
-from nhskg.rdf.terms import (
-    BASE,
-    OWL,
-    PREFIXES,
-    RDF,
-    RDF_TYPE,
-    RDFS,
-    SH,
-    XSD,
-    compact,
-    local_name,
-)
+from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
 from nhskg.shacl.findings import Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"
@@ -69,12 +58,7 @@ _CLASSES: Final = frozenset({NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")
 
 
 class Shapes(TripleIndex):
-    """A shapes graph.
-
-    Args:
-        triples: its triples.
-        files: the files that they are from, to find lines.
-    """
+    """A shapes graph; the files that it is from give its lines."""
 
     def __init__(self, triples: Iterable[Triple], files: Iterable[RdfFile] = ()) -> None:
         self.triples: Final = tuple(triples)
@@ -92,17 +76,14 @@ class Shapes(TripleIndex):
         return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
 
     @cached_property
-    def _requirements_of(self) -> dict[Term, Rule]:
-        found: dict[Term, Rule] = {}
+    def requirement_of(self) -> dict[Term | None, Rule]:
+        """From a node or property shape to the requirement that it is a part of."""
+        found: dict[Term | None, Rule] = {}
         for requirement in self.requirements:
             start = NamedNode(requirement.iri or "")
             for shape in reachable([start], lambda each: self.values(each, SH + "property")):
                 found.setdefault(shape, requirement)
         return found
-
-    def requirement_of(self, shape: Term | None) -> Rule | None:
-        """Return the requirement that a node or property shape is a part of, or None."""
-        return self._requirements_of.get(shape) if shape is not None else None
 
     @cached_property
     def owners(self) -> dict[Term, NamedNode]:
@@ -120,11 +101,11 @@ class Shapes(TripleIndex):
 
     def without(self, numbers: Collection[str]) -> Shapes:
         """Return all shapes, those of some numbers without their targets."""
-        untargeted, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
+        nodes, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
         kept = (
             triple
             for triple in self.triples
-            if triple.subject not in untargeted or triple.predicate.value not in targeting
+            if triple.subject not in nodes or triple.predicate.value not in targeting
         )
         return Shapes(kept, self.files)
 

@@ -18,17 +18,7 @@ from pyoxigraph import NamedNode, Store
 from nhskg.rdf.errors import Place
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.paths import Term, reachable
-from nhskg.rdf.terms import (
-    OWL,
-    PREFIXES,
-    RDF,
-    RDF_TYPE,
-    RDFS,
-    SH,
-    compact,
-    local_name,
-    shorten_iri,
-)
+from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, compact, local_name, shorten_iri
 from nhskg.shacl.findings import Finding, Severity, Target
 from nhskg.shacl.shapes import Shapes
 
@@ -98,7 +88,7 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
     for term, shape in shapes.uses() if declares else ():
         if not term.startswith(PREFIXES["id"]) and not _has(data, NamedNode(term), _TYPE, None):
             unknown.add(term)
-            owner = shapes.requirement_of(shape)
+            owner = shapes.requirement_of.get(shape)
             name = owner.id if owner else _name(shape)
             message = f"{name} uses {shorten_iri(term)}, which no ontology declares"
             repair = "correct the name, or declare it in the ontology"

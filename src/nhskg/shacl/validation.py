@@ -19,7 +19,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, bracketed, reachable
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, local_name, shorten_iri
-from nhskg.shacl.engines import EngineName, Result, run
+from nhskg.shacl.engines import RESULT_PROPERTIES, EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Rule, Severity, settle
 from nhskg.shacl.rules import built_in_rules
 from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
@@ -45,14 +45,8 @@ def validate_quads(
     The ontology is there for its classes and its declarations. Nothing is inferred: what is derived
     must be there. Shapes marked ``nsh:over nsh:AssertedGraphs`` see all graphs but the derived one.
 
-    Args:
-        quads: a store, or quads whose literals stay as they are written.
-        shapes: what must hold of them.
-        locate: from a focus to its places.
-        engine: what validates; pySHACL is the reference, many times slower.
-
-    Returns:
-        The findings, in order of place.
+    Literals of quads stay as they are written, those of a store do not. The findings come in order
+    of place. Of the engines pySHACL is the reference, many times slower.
 
     Raises:
         InputError: pySHACL refuses the shapes.
@@ -64,7 +58,7 @@ def validate_quads(
         store.bulk_extend(quads)
     findings = []
     for result in run_shapes(quads, shapes, engine=engine):
-        requirement = shapes.requirement_of(result.shape)
+        requirement = shapes.requirement_of.get(result.shape)
         own = result.shape is not None and shapes.text(result.shape, SH + "message")
         if not own and requirement is not None and requirement.demands:
             message, repair = requirement.demands, requirement.repair
@@ -96,7 +90,7 @@ def _to_finding(
     result: Result, requirement: Rule | None, places: Sequence[Place], message: str
 ) -> Finding:
     """Return a validation result as a finding, of the requirement that its shape is a part of."""
-    named = result.shape.value if isinstance(result.shape, NamedNode) else result.component
+    named = result.shape.value if isinstance(result.shape, NamedNode) else result.component.value
     return Finding(
         rule=requirement.id if requirement else local_name(named),
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
@@ -106,7 +100,7 @@ def _to_finding(
         value=_shown(result.other_value) if result.other_value else None,
         place=places[0] if places else None,
         related=tuple(places[1:]),
-        component=result.component,
+        component=result.component.value,
     )
 
 
@@ -132,12 +126,9 @@ def validate_rdf(
     Nothing is inferred or imported, and nothing but the data says which class is below which
     (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
     or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
-    standard input. The report has the named shapes that have a target as its rules, and as RDF the
-    validation report of the recommendation, blank nodes numbered.
-
-    Returns:
-        The validation results, also as the report of the recommendation, and the shapes that check
-        nothing.
+    standard input. The findings are the validation results and the shapes that check nothing. The
+    report has the named shapes that have a target as its rules, and as RDF the validation report of
+    the recommendation, blank nodes numbered.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -163,9 +154,10 @@ def validate_rdf(
         known = [] if isinstance(result.focus, Literal) else files
         places = find_places(known, result.focus, result.predicate, result.other_value)
         message = " ".join(each.value for each in messages)
-        found = _to_finding(result, graph.requirement_of(result.shape), places, message)
+        found = _to_finding(result, graph.requirement_of.get(result.shape), places, message)
         findings.append(replace(found, rule=found.rule.removesuffix("ConstraintComponent")))
-        described.append(_properties(result, messages))
+        values = ([each] for each in result[:-1])
+        described.append(dict(zip(RESULT_PROPERTIES, (*values, messages), strict=True)))
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
     findings += check_any_shapes(store, graph, shapes[0])
@@ -237,19 +229,6 @@ def _messages(
     if value is not None and not isinstance(value, BlankNode) and value != result.focus:
         text += f": {shown(value)}"
     return (Literal(text),)
-
-
-def _properties(result: Result, messages: Sequence[Literal]) -> Properties:
-    return {
-        "focusNode": [result.focus],
-        "resultSeverity": [result.severity],
-        "sourceConstraintComponent": [NamedNode(result.component)],
-        "sourceConstraint": [result.constraint],
-        "sourceShape": [result.shape],
-        "value": [result.value],
-        "resultPath": [result.path],
-        "resultMessage": messages,
-    }
 
 
 def _report(results: list[Properties], given: Sequence[Triple]) -> tuple[Triple, ...]:
