@@ -35,11 +35,6 @@ def test_a_finding_is_one_line_that_editors_read() -> None:
     assert str(replace(without_place, focus=None)).startswith("-: info: ")
 
 
-def test_severities_reach_a_threshold() -> None:
-    reached = [[each.reaches(threshold) for each in Severity] for threshold in Severity]
-    assert reached == [[True, False, False], [True, True, False], [True, True, True]]
-
-
 def test_the_fingerprint_stays_when_lines_move_and_words_change() -> None:
     moved = replace(
         VIOLATION, severity=Severity.WARNING, message="worded anew", place=Place(FILE, 99, 1)
