@@ -148,8 +148,7 @@ def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path
     )
     (folder / "notes.txt").write_text("not RDF, and left out")
     places = {str(each.place) for each in validate_rdf([data, folder], [shapes]).findings}
-    assert f"{folder / 'a.nt'}:1:1" in places
-    assert f"{data}:4:1" in places
+    assert places >= {f"{folder / 'a.nt'}:1:1", f"{data}:4:1"}
 
 
 def test_a_target_that_finds_nothing_is_no_validation_result_also_from_standard_input(
@@ -188,25 +187,19 @@ def test_two_processes_write_the_same_bytes_in_every_form(
     assert outputs[0] == outputs[1]
 
 
-def test_a_literal_focus_node_is_named_and_has_no_line(files: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize(
+    "target",
+    [
+        "sh:targetObjectsOf ex:tag",
+        'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?a <urn:x> ?this }" ]',
+    ],
+)
+def test_a_literal_focus_node_is_named_and_has_no_line(
+    files: tuple[Path, Path], target: str
+) -> None:
     """Another statement with the same literal is not where to look."""
     data, shapes = files
-    data.write_text('@prefix : <urn:x:> .\n:a :other "lit" .\n:b :tag "lit" .\n')
-    shapes.write_text(
-        "@prefix : <urn:x:> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
-        ":Tag a sh:NodeShape ; sh:targetObjectsOf :tag ; sh:maxLength 2 ."
-    )
+    data.write_text(f'{HEAD}\nex:a ex:other "lit" .\nex:b ex:tag "lit" ; <urn:x> "lit" .')
+    shapes.write_text(f"{HEAD}\nex:S a sh:NodeShape ; sh:nodeKind sh:IRI ; {target} .")
     (finding,) = validate_rdf([data], [shapes]).findings
-    assert (finding.place, finding.focus, str(finding)[:4]) == (None, "lit", "lit:")
-
-
-def test_a_shape_with_a_sparql_target_names_its_findings(files: tuple[Path, Path]) -> None:
-    data, shapes = files
-    data.write_text("@prefix : <urn:x:> .\n:a :age 3 .\n")
-    shapes.write_text(
-        "@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
-        "ex:Named a sh:NodeShape ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ;\n"
-        '  sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this <urn:x:age> ?age }" ] .'
-    )
-    (finding,) = validate_rdf([data], [shapes]).findings
-    assert (finding.rule, finding.focus) == ("Named", "urn:x:a")
+    assert str(finding) == "lit: violation: does not meet sh:nodeKind sh:IRI [S]"

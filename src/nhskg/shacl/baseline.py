@@ -59,15 +59,13 @@ class BaselineEntry:
     expires: dt.date | None = None
     place: Place | None = None
 
-    def breaks(
-        self, rule: str, message: str, repair: str, severity: Severity = Severity.VIOLATION
-    ) -> Finding:
+    def breaks(self, rule: str, message: str, repair: str) -> Finding:
         """Return that this entry breaks a rule; the message names the entry's finding."""
         named = " ".join(filter(None, (self.rule, self.at and f"at {self.at}")))
         named = f"{named}: {self.message}" if self.message else named
         message = f"{message} {named or f'finding {self.fingerprint}'}"
-        value = self.fingerprint
-        return Finding(rule, severity, message, repair, value=value, place=self.place)
+        value, place = self.fingerprint, self.place
+        return Finding(rule, Severity.VIOLATION, message, repair, value=value, place=place)
 
 
 @dataclass(frozen=True)
@@ -112,15 +110,14 @@ def read_baseline(path: Path) -> Baseline:
             continue
         days = {"expires": _day(raw["expires"])} if "expires" in raw else {}
         entry = BaselineEntry(**raw | days, place=source.place("known", index))
-        reason, accepting = entry.reason.strip(), "no reason is given for accepting"
+        reason = entry.reason.strip()
         if reason:
             entries.append(entry)
-        else:
-            repair = "add 'reason:' to the entry"
-            findings.append(entry.breaks(BASELINE_REASON, accepting, repair))
-        if reason == PLACEHOLDER:
-            repair = "replace the placeholder"
-            findings.append(entry.breaks(BASELINE_REASON, accepting, repair, Severity.WARNING))
+        if reason in ("", PLACEHOLDER):
+            repair = "replace the placeholder" if reason else "add 'reason:' to the entry"
+            found = entry.breaks(BASELINE_REASON, "no reason is given for accepting", repair)
+            grave = Severity.WARNING if reason else Severity.VIOLATION
+            findings.append(replace(found, severity=grave))
     return Baseline(path, tuple(entries), tuple(findings))
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
+from collections.abc import Iterable
+from contextlib import ExitStack, redirect_stderr, suppress
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -132,24 +132,22 @@ def _without_ordered_booleans(
 
 def _results(report: str) -> list[Result]:
     """Return the results of a validation report in N-Quads."""
-    quads = ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True)
-    graph = TripleIndex(quads)
-    nodes = [node for each in graph.subjects() for node in graph.values(each, SH + "result")]
-    return [_result(graph, node) for node in nodes]
-
-
-def _result(report: TripleIndex, node: Term) -> Result:
-    focus, severity, component, *others, path, _ = (
-        report.value(node, SH + name) for name in RESULT_PROPERTIES
-    )
-    assert focus is not None
-    assert severity is not None
-    assert component is not None
-    constraint, shape, value = others
-    texts = report.values(node, SH + "resultMessage")
-    messages = sorted((each for each in texts if isinstance(each, ox.Literal)), key=str)
-    walked = None if path is None else PropertyPath.from_rdf(report, path)
-    return Result(focus, severity, component, constraint, shape, value, walked, tuple(messages))
+    graph = TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True))
+    results = []
+    for node in [node for each in graph.subjects() for node in graph.values(each, SH + "result")]:
+        focus, severity, component, *others, path, _ = (
+            graph.value(node, SH + name) for name in RESULT_PROPERTIES
+        )
+        assert focus is not None
+        assert severity is not None
+        assert component is not None
+        constraint, shape, value = others
+        walked = None if path is None else PropertyPath.from_rdf(graph, path)
+        texts = graph.values(node, SH + "resultMessage")
+        messages = sorted((each for each in texts if isinstance(each, ox.Literal)), key=str)
+        found = focus, severity, component, constraint, shape, value, walked, tuple(messages)
+        results.append(Result(*found))
+    return results
 
 
 @cache
@@ -166,10 +164,9 @@ def _native() -> Any:
 
 
 def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run pyshacl-turbo on text.
+    """Run the compiled part of pyshacl-turbo, which takes and gives text.
 
-    Its public functions read text into an rdflib graph first, with labels of their own for blank
-    nodes, and give the report as one; its compiled part takes and gives text.
+    Its public functions go by way of rdflib graphs, with labels of their own for blank nodes.
     """
     shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
     compiled = _native().CompiledShapes(
@@ -198,8 +195,14 @@ def _n_quads(statements: Statements) -> str:
 
 
 def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run pySHACL on rdflib graphs, in which literals stay as they are written."""
-    with _quiet():
+    """Run pySHACL on rdflib graphs, in which literals stay as they are written.
+
+    Their warnings and log lines are kept from the standard error.
+    """
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()), ExitStack() as stack:
+        warnings.simplefilter("ignore")
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable()
         import pyshacl  # noqa: PLC0415  # with rdflib some 300 ms, and not often needed
         from rdflib import Graph  # noqa: PLC0415
 
@@ -230,16 +233,3 @@ def _to_graph(statements: Statements) -> Any:
     for each in statements:
         graph.add((convert(each.subject), convert(each.predicate), convert(each.object)))
     return graph
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep warnings and log lines of rdflib and pySHACL from the standard error."""
-    before = logging.root.manager.disable
-    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        logging.disable()
-        try:
-            yield
-        finally:
-            logging.disable(before)

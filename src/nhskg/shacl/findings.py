@@ -2,8 +2,7 @@
 
 A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
 rule that it breaks, how grave it is, what is wrong, how to mend it, and where. Its fingerprint
-tells it from every other finding of a run, and stays when lines move. A report holds what the
-renderers of :mod:`nhskg.shacl.reports` need besides: rules, root folders, the threshold.
+tells it from every other finding of a run, and stays when lines move.
 """
 
 from __future__ import annotations
@@ -42,14 +41,12 @@ class Severity(StrEnum):
     WARNING = "Warning"
     INFO = "Info"
 
-    @property
-    def rank(self) -> int:
-        """The order of gravity: 0 for a violation, 2 for a remark."""
-        return list(Severity).index(self)
-
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
-        return self.rank <= threshold.rank
+        return _GRAVEST_FIRST.index(self) <= _GRAVEST_FIRST.index(threshold)
+
+
+_GRAVEST_FIRST: Final = tuple(Severity)
 
 
 class Example(NamedTuple):
@@ -163,7 +160,8 @@ class Finding:
         place = self.place
         position = (str(place.path), place.line or 0, place.column or 0) if place else ("", 0, 0)
         about = (self.focus or "", str(self.path or ""), self.value or "", self.message)
-        return place is None, *position, self.severity.rank, self.rule, *about, self.ordinal
+        rank = _GRAVEST_FIRST.index(self.severity)
+        return place is None, *position, rank, self.rule, *about, self.ordinal
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -258,12 +256,11 @@ class Report:
         """Return the report of the findings that have a place in some files or folders."""
         chosen = [each.resolve() for each in folders]
 
-        def has_place(finding: Finding) -> bool:
-            places = filter(None, (finding.place, *finding.related))
-            files = (each.path.resolve() for each in places)
-            return any(file.is_relative_to(path) for file in files for path in chosen)
+        def is_chosen(place: Place | None) -> bool:
+            return place is not None and any(map(place.path.resolve().is_relative_to, chosen))
 
-        return replace(self, findings=tuple(filter(has_place, self.findings)))
+        kept = filter(lambda each: any(map(is_chosen, (each.place, *each.related))), self.findings)
+        return replace(self, findings=tuple(kept))
 
     def summary(self) -> str:
         """Return one line for a person: the number of findings of each severity."""

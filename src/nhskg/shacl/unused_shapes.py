@@ -23,13 +23,9 @@ from nhskg.shacl.findings import Finding, Severity, Target
 from nhskg.shacl.shapes import Shapes
 
 IDLE: Final = "idle-shape"
-"""The rule of a shape that has no target, and that no other shape refers to."""
-
 UNDECLARED: Final = "undeclared-term"
-"""The rule of a shape that uses a class or a property which no ontology declares."""
-
 UNMATCHED: Final = "unmatched-target"
-"""The rule of a target that finds nothing to look at."""
+"""The rules of the catalogue that a shape can break."""
 
 _TYPE: Final = NamedNode(RDF_TYPE)
 _SUBCLASS_OF: Final = NamedNode(RDFS + "subClassOf")

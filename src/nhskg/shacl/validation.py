@@ -75,8 +75,7 @@ def run_shapes(
     quads: Iterable[Quad], shapes: Shapes, *, engine: EngineName = "turbo"
 ) -> list[Result]:
     """Return the validation results of a store, or of quads that can be read more than once."""
-    places = [each.place for each in shapes.requirements if each.place]
-    place = Place(places[0].path) if places else None
+    place = next((Place(each.place.path) for each in shapes.requirements if each.place), None)
     asserted_only = {each.id for each in shapes.requirements if each.asserted_only}
     results = run(quads, shapes.without(asserted_only).triples, engine=engine, place=place)
     if asserted_only:
