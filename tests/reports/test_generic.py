@@ -87,12 +87,10 @@ def test_a_message_of_the_shapes_is_kept_and_one_of_pyshacl_is_not(
 
 
 def test_data_that_conforms(files: tuple[Path, Path]) -> None:
-    data, shapes = files
-    data.write_text("@prefix ex: <https://example.org/> .\nex:a ex:name 'a' .\n", "utf-8")
-    found = validate_rdf([data], [shapes])
+    files[0].write_text("@prefix ex: <https://example.org/> .\nex:a ex:name 'a' .\n", "utf-8")
+    found = validate_rdf(files[:1], files[1:])
     assert {each.rule for each in found.findings} == {"unmatched-target"}
-    graph = Graph().parse(data=FORMATS["turtle"](found), format="turtle")
-    assert list(graph.objects(None, SH.conforms)) == [Literal(True)]
+    assert "sh:conforms true" in FORMATS["turtle"](found)
 
 
 def test_the_example_of_the_readme_runs(
@@ -142,6 +140,9 @@ def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path
     data, shapes = files
     folder = tmp_path / "more"
     folder.mkdir()
+    with pytest.raises(InputError, match="no RDF here") as caught:
+        validate_rdf([folder], [shapes])
+    assert caught.value.place == Place(folder)
     (folder / "a.nt").write_text(
         "<https://example.org/zoe> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
         "<https://example.org/Person> .\n"
@@ -160,12 +161,6 @@ def test_a_target_that_finds_nothing_is_no_validation_result_also_from_standard_
     (told,) = [each for each in found.findings if each.rule == "unmatched-target"]
     assert (told.severity, told.place) == (Severity.INFO, Place(Path("<stdin>"), 4, 1))
     assert not any("Persn" in str(each) for each in found.triples or ())
-
-
-def test_a_folder_without_rdf_is_an_error_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no RDF here") as caught:
-        validate_rdf([tmp_path], [tmp_path])
-    assert caught.value.place == Place(tmp_path)
 
 
 def test_two_processes_write_the_same_bytes_in_every_form(

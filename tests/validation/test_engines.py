@@ -75,8 +75,8 @@ def test_both_engines_find_the_same_in_an_example(example: Example) -> None:
     assert counted(turbo) == counted(pyshacl)
 
 
-def test_no_shape_of_ours_is_left_to_pyshacl(only_turbo: None) -> None:
-    del only_turbo
+@pytest.mark.usefixtures("only_turbo")
+def test_no_shape_of_ours_is_left_to_pyshacl() -> None:
     together = {quad for each in examples() for quad in each.quads()}
     assert len({each.rule for each in validate_quads(together, shapes())}) > 60
     assert not run_shapes(list(map_ontology(ROOT / "ontology")), shapes(ONTOLOGY_STYLE))
@@ -131,11 +131,9 @@ def test_results_have_literals_as_they_are_written_and_blank_nodes_with_their_la
     assert {each.shape for each in found} == {shape[1].object}
 
 
+@pytest.mark.usefixtures("only_turbo")
 @cases("validation/standards.yaml")
-def test_turbo_keeps_to_the_standards_where_pyshacl_does_not(
-    case: dict[str, Any], only_turbo: None
-) -> None:
-    del only_turbo
+def test_turbo_keeps_to_the_standards_where_pyshacl_does_not(case: dict[str, Any]) -> None:
     shape = f"ex:S sh:targetNode ex:a ; sh:property [ {case['constraint']} ] ."
     assert results(case["data"], shape).total() == case["count"]
 

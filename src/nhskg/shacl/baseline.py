@@ -208,16 +208,15 @@ def write_baseline(baseline: Baseline) -> None:
     lines = [_HEAD.format(name=baseline.path.name)]
     lines.append("known:\n" if baseline.entries else "known: []\n")
     for entry in baseline.entries:
-        values = {name: getattr(entry, name) for name in _FIELDS if getattr(entry, name)}
-        fields = [
-            f"{name}: {value if name == 'expires' else _quoted(value)}"
-            for name, value in values.items()
-        ]
+        fields = []
+        for name in _FIELDS:
+            if value := getattr(entry, name):
+                text = str(value) if name == "expires" else _quoted(value)
+                fields.append(f"{name}: {text}")
         lines.append("  - " + "\n    ".join(fields) + "\n")
     write_atomically(baseline.path, "".join(lines))
 
 
 def _quoted(text: str) -> str:
-    """Return a text as YAML in double quotes."""
     raw: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=sys.maxsize)
     return raw.rstrip("\n")

@@ -131,7 +131,6 @@ def _without_ordered_booleans(
 
 
 def _results(report: str) -> list[Result]:
-    """Return the results of a validation report in N-Quads."""
     graph = TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True))
     results = []
     for node in [node for each in graph.subjects() for node in graph.values(each, SH + "result")]:
@@ -216,7 +215,6 @@ def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
 
 
 def _to_graph(statements: Statements) -> Any:
-    """Return statements as an rdflib graph."""
     from rdflib import BNode, Graph, Literal, URIRef  # noqa: PLC0415  # as pySHACL
 
     def convert(term: Any) -> Any:

@@ -111,7 +111,16 @@ def render_sarif(report: Report) -> str:
     """
     rules = report.rules_in_order()
     numbers = {rule.id: index for index, rule in enumerate(rules)}
-    described = [_sarif_rule(each) for each in rules]
+    described = [
+        {
+            "id": rule.id,
+            **({"shortDescription": _sarif_message(rule.title)} if rule.title else {}),
+            **({"fullDescription": _sarif_message(rule.protects)} if rule.protects else {}),
+            "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+            "help": _sarif_message(help_text(rule)),
+        }
+        for rule in rules
+    ]
     root = "The folder in which nhskg ran, or the project's."
     run = {
         "tool": {"driver": {"name": "nhskg", "version": report.version, "rules": described}},
@@ -124,36 +133,24 @@ def render_sarif(report: Report) -> str:
     return json_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
 
-def _sarif_rule(rule: Rule) -> dict[str, Any]:
-    texts = {"shortDescription": rule.title, "fullDescription": rule.protects}
-    return {
-        "id": rule.id,
-        **{name: _sarif_message(text) for name, text in texts.items() if text},
-        "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
-        "help": _sarif_message(help_text(rule)),
-    }
-
-
 def _sarif_result(report: Report, finding: Finding, rule_index: int) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "ruleId": finding.rule,
-        "ruleIndex": rule_index,
-        "level": _SARIF_LEVELS[finding.severity],
-        "message": _sarif_message(finding.text),
-    }
     place = report.place_of(finding)
     location = _sarif_location(report, place) if place is not None else {}
     if finding.focus is not None:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.focus, "kind": "resource"}]
-    if location:
-        result["locations"] = [location]
-    if finding.related:
-        result["relatedLocations"] = [
-            {"id": number, **_sarif_location(report, each)}
-            for number, each in enumerate(finding.related, 1)
-        ]
-    result["partialFingerprints"] = {"nhskg/v1": finding.fingerprint}
-    return result
+    related = [
+        {"id": number, **_sarif_location(report, each)}
+        for number, each in enumerate(finding.related, 1)
+    ]
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": _SARIF_LEVELS[finding.severity],
+        "message": _sarif_message(finding.text),
+        **({"locations": [location]} if location else {}),
+        **({"relatedLocations": related} if related else {}),
+        "partialFingerprints": {"nhskg/v1": finding.fingerprint},
+    }
 
 
 def _sarif_location(report: Report, place: Place) -> dict[str, Any]:

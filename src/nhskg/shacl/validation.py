@@ -8,7 +8,7 @@ ontology declares, are found too: a typo must not pass as success.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -142,13 +142,11 @@ def validate_rdf(
         for each in (files, shape_files)
     )
     graph = Shapes(shape_triples, shape_files)
-    prefixed = _abbreviator(
-        {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
-    )
+    prefixes = {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
     findings: list[Finding] = []
     described: list[Properties] = []
     for result in run(triples, shape_triples, engine=engine, place=Place(shapes[0])):
-        messages = _messages(result, graph, prefixed)
+        messages = _messages(result, graph, prefixes)
         # a literal can be the object of other statements, too
         known = [] if isinstance(result.focus, Literal) else files
         places = find_places(known, result.focus, result.predicate, result.other_value)
@@ -195,25 +193,17 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
     return replace(file, quads=quads)
 
 
-def _abbreviator(prefixes: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what abbreviates an IRI by some prefixes, else by those that everybody knows."""
+def _messages(result: Result, shapes: Shapes, prefixes: Mapping[str, str]) -> tuple[Literal, ...]:
+    """Return the messages of the shapes as the engine has filled them, or one of ours."""
+    sources = [each for each in (result.shape, result.constraint) if each is not None]
+    if any(shapes.values(each, SH + "message") for each in sources):
+        return result.messages
 
     def prefixed(iri: str) -> str:
         for prefix, namespace in prefixes.items():
             if namespace and iri.startswith(namespace):
                 return f"{prefix}:{iri[len(namespace) :]}"
         return bracketed(iri)
-
-    return prefixed
-
-
-def _messages(
-    result: Result, shapes: Shapes, prefixed: Callable[[str], str]
-) -> tuple[Literal, ...]:
-    """Return the messages of the shapes as the engine has filled them, or one of ours."""
-    sources = [each for each in (result.shape, result.constraint) if each is not None]
-    if any(shapes.values(each, SH + "message") for each in sources):
-        return result.messages
 
     def shown(term: Term) -> str:
         return prefixed(term.value) if isinstance(term, NamedNode) else term.value

@@ -117,7 +117,6 @@ def report_triples(
 
 
 def _triples(report: Report) -> list[ox.Triple]:
-    """Return the validation report as triples, in order."""
     if report.triples is not None:
         return sorted(set(report.triples), key=_order)
     results = {
