@@ -23,8 +23,8 @@ from pyoxigraph import Quad
 
 from benchmarks.real_corpus import KEPT, Raw, RealCorpus, form_of, read_real_corpus
 from benchmarks.texts import Words, compose_text, with_invented_words
-from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile
-from nhskg.annotation.corpus import SECTIONS, Corpus, Document, Entry, split_claim_reference
+from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile
+from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import slots
 from nhskg.graph.mapping import map_corpus
 from nhskg.rdf.yaml_source import Source, parse_source

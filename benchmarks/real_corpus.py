@@ -56,7 +56,7 @@ class RealCorpus:
         """Return what an id stands for: a thing of the register, or a term."""
         if any_id in self.kinds:
             return self.kinds[any_id]
-        term = self.vocabulary.get(any_id)
+        term = self.vocabulary.terms.get(any_id)
         return None if term is None else term.kind
 
     @cached_property

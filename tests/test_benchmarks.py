@@ -18,7 +18,8 @@ from benchmarks.plain_build import Mapper, read_yaml
 from benchmarks.real_corpus import Raw, named_in, read_real_corpus
 from benchmarks.reporting import BEGIN, END, Report, render_text, write_docs
 
-from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.corpus import check_anchored
+from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.writer import anchor_file
 from nhskg.graph.mapping import map_corpus
 from nhskg.project import Project
@@ -65,7 +66,9 @@ def shares(documents: Sequence[Raw]) -> Counter[tuple[str, ...]]:
     found: Counter[tuple[str, ...]] = Counter()
     for claim in claims:
         found.update([(claim["kind"],), *((claim["kind"], name) for name in claim)])
-        terms = (pair for pair in named_in(claim) if read_real_corpus().vocabulary.get(pair[1]))
+        terms = (
+            pair for pair in named_in(claim) if read_real_corpus().vocabulary.terms.get(pair[1])
+        )
         found.update((claim["kind"], *pair) for pair in terms)
     return Counter({each: number / len(claims) for each, number in found.items()})
 

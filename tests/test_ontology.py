@@ -9,11 +9,10 @@ reads alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import owlrl
 import pyoxigraph as ox
@@ -67,9 +66,8 @@ def header(path: Path) -> dict[str, Any]:
     return loaded
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A rule as it stands in its file."""
+class Rule(NamedTuple):
+    """A rule as it stands in its file; those of one ten, a stratum, are run together."""
 
     path: Path
     text: str
@@ -79,22 +77,17 @@ class Rule:
 
     @property
     def stratum(self) -> int:
-        """Rules of one ten are run together."""
         return self.order // 10
 
 
 def read_rule(path: Path) -> Rule:
     told = header(path)
-    return Rule(
-        path,
-        path.read_text("utf-8"),
-        told["order"],
-        frozenset(told["derives"]),
-        frozenset(told["negates"]),
-    )
+    terms = (frozenset(told[name]) for name in ("derives", "negates"))
+    return Rule(path, path.read_text("utf-8"), told["order"], *terms)
 
 
 RULES = [read_rule(path) for path in sorted((ONTOLOGY / "rules").glob("*.rq"))]
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
 
 
 def load(*paths: Path) -> Graph:
@@ -113,11 +106,11 @@ def axioms() -> Graph:
     return graph
 
 
-def by_rdflib(graph: Graph, rules: Iterable[str]) -> set[Triple]:
-    return {triple for rule in rules for triple in graph.query(rule)}  # type: ignore[misc]
+def by_rdflib(graph: Graph, rule: Rule) -> set[Triple]:
+    return set(graph.query(rule.text))  # type: ignore[arg-type]
 
 
-def by_pyoxigraph(graph: Graph, rules: Iterable[str]) -> set[Triple]:
+def by_pyoxigraph(graph: Graph, *rules: Rule) -> set[Triple]:
     plain = Graph()
     for s, p, o in graph:
         if not isinstance(s, Literal):  # owlrl derives some that RDF does not allow
@@ -126,7 +119,7 @@ def by_pyoxigraph(graph: Graph, rules: Iterable[str]) -> set[Triple]:
     store.load(plain.serialize(format="nt", encoding="utf-8"), format=ox.RdfFormat.N_TRIPLES)
     found: set[Triple] = set()
     for rule in rules:
-        answer = store.query(rule)
+        answer = store.query(rule.text)
         assert isinstance(answer, ox.QueryTriples)
         raw = answer.serialize(format=ox.RdfFormat.N_TRIPLES)
         found |= set(Graph().parse(data=raw or b"", format="nt"))
@@ -153,41 +146,30 @@ def lift(graph: Graph, new: Iterable[Triple]) -> None:
             graph.add((o, p, s))
 
 
-@dataclass(frozen=True)
-class Reasoned:
+class Reasoned(NamedTuple):
     """A closed graph, and the triples that the rules have put in it."""
 
     graph: Graph
-    by_rules: frozenset[Triple]
-
-
-def reason(data: Graph) -> Reasoned:
-    """Close under OWL 2 RL, apply the rules stratum by stratum, and close again.
-
-    Between rules only what they read of OWL is added (:func:`lift`), as owlrl is slow;
-    :func:`test_rules_are_at_a_fixpoint` shows that no more was needed.
-    """
-    graph = axioms()
-    for triple in data:
-        graph.add(triple)
-    close(graph)
-    by_rules: set[Triple] = set()
-    for _, stratum in groupby(RULES, key=lambda rule: rule.stratum):
-        texts = [rule.text for rule in stratum]
-        while True:
-            found = by_pyoxigraph(graph, texts)
-            new = found - by_rules
-            by_rules |= new
-            if not new:
-                break
-            lift(graph, new)
-    close(graph)
-    return Reasoned(graph, frozenset(by_rules))
+    by_rules: set[Triple]
 
 
 @pytest.fixture(scope="module")
 def reasoned() -> Reasoned:
-    return reason(load(*CASES))
+    """The cases, closed under OWL 2 RL, by the rules stratum by stratum, and closed again.
+
+    Between rules only what they read of OWL is added (:func:`lift`), as owlrl is slow;
+    :func:`test_rules_are_at_a_fixpoint` shows that no more was needed.
+    """
+    graph = axioms() + load(*CASES)
+    close(graph)
+    by_rules: set[Triple] = set()
+    for _, rules in groupby(RULES, key=lambda rule: rule.stratum):
+        stratum = list(rules)
+        while new := by_pyoxigraph(graph, *stratum) - by_rules:
+            by_rules |= new
+            lift(graph, new)
+    close(graph)
+    return Reasoned(graph, by_rules)
 
 
 # -- what is derived, in words
@@ -200,25 +182,24 @@ def name(node: Node | None) -> str:
 
 def told(graph: Graph, case: str) -> list[str]:
     """Return all that was derived for one case, a line a fact, sorted."""
-    return sorted(
-        [
-            *_holdings(graph, case),
-            *_conflicts(graph, case),
-            *_effects(graph, case),
-            *_pairs(graph, case, NHS.endsUnder, "ends {} | {}"),
-            *_relations(graph, case),
-        ]
-    )
+    facts = [*_holdings(graph, case), *_conflicts(graph, case), *_relations(graph, case)]
+    facts += _pairs(graph, case, NHS.endsUnder, "ends {} | {}")
+    for effect in EFFECTS:
+        form = f"{{}} {name(effect)} {{}}"
+        facts += _pairs(graph, f"/claim/{case}/", effect, form, shown=_dotted)
+    return sorted(facts)
 
 
 def _of(graph: Graph, case: str, kind: URIRef) -> Iterable[Node]:
-    return (each for each in graph.subjects(RDF.type, kind) if f"{case}" in str(each))
+    return (each for each in graph.subjects(RDF.type, kind) if case in str(each))
 
 
-def _pairs(graph: Graph, case: str, predicate: URIRef, form: str) -> Iterable[str]:
+def _pairs(
+    graph: Graph, case: str, predicate: URIRef, form: str, shown: Callable[[Node], str] = name
+) -> Iterable[str]:
     for s, o in graph.subject_objects(predicate):
         if case in str(s):
-            yield form.format(name(s), name(o))
+            yield form.format(name(s), shown(o))
 
 
 def _holdings(graph: Graph, case: str) -> Iterable[str]:
@@ -242,13 +223,6 @@ def _conflicts(graph: Graph, case: str) -> Iterable[str]:
             )
             shown = " ".join(each for part in about for each in part)
             yield f"conflict {kind} {' '.join(plans)} | {shown}"
-
-
-def _effects(graph: Graph, case: str) -> Iterable[str]:
-    for effect in EFFECTS:
-        for provision, what in graph.subject_objects(effect):
-            if f"/claim/{case}/" in str(provision):
-                yield f"{name(provision)} {name(effect)} {_dotted(what)}"
 
 
 def _dotted(node: Node) -> str:
@@ -276,13 +250,13 @@ def test_case(path: Path, reasoned: Reasoned) -> None:
 
 def test_rules_are_at_a_fixpoint(reasoned: Reasoned) -> None:
     """On the closed graph the rules derive what they have derived: nothing more, nothing less."""
-    assert by_pyoxigraph(reasoned.graph, [rule.text for rule in RULES]) == reasoned.by_rules
+    assert by_pyoxigraph(reasoned.graph, *RULES) == reasoned.by_rules
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
+@each_rule
 def test_engines_agree(rule: Rule, reasoned: Reasoned) -> None:
     """rdflib and pyoxigraph read a rule alike."""
-    assert by_rdflib(reasoned.graph, [rule.text]) == by_pyoxigraph(reasoned.graph, [rule.text])
+    assert by_rdflib(reasoned.graph, rule) == by_pyoxigraph(reasoned.graph, rule)
 
 
 def test_no_clash(reasoned: Reasoned) -> None:
@@ -334,7 +308,7 @@ def named(pattern: Pattern) -> str:
     return "any nhs:RelationPredicate" if isinstance(node, ox.Variable) else compact(node.value)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
+@each_rule
 def test_header_is_true(rule: Rule) -> None:
     """A header names what the rule derives, and what it reads under negation; no more, no less."""
     parsed = parse_rule(rule.text, source=rule.path.name)
@@ -345,7 +319,7 @@ def test_header_is_true(rule: Rule) -> None:
     assert set(header(rule.path)) == {"title", "order", "derives", "negates", "description"}
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
+@each_rule
 def test_negation_is_over_a_lower_stratum(rule: Rule) -> None:
     """No class that a rule negates is derived in its own stratum or in a higher one.
 

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
-from typing import get_args
 
 import pyoxigraph as ox
 import pytest
 
-from nhskg.annotation.claims import Relation, Stance
-from nhskg.annotation.corpus import Event, Work
+from nhskg.annotation.claims import Event, Relation, Stance, Work
+from nhskg.annotation.fields import slots
 from nhskg.project import shipped_data
-from nhskg.rdf.errors import AnnotationError, InputError
+from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.terms import NS, TIME
 from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
 
@@ -38,15 +38,8 @@ def ontology(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_term_carries_what_the_ontology_says_of_it(ontology: Path) -> None:
-    term = load_vocabulary(ontology).get("sign-off")
-    assert term is not None
-    assert term.iri == NS + "SignOff"
-    assert (term.label, term.definition) == ("sign-off", "The last word.")
-    assert str(term.place) == f"{ontology}/a.ttl:11:5"
-
-
 def test_kinds_come_from_schemes_and_classes(ontology: Path) -> None:
+    """A class and a type of event are no ids."""
     vocabulary = load_vocabulary(ontology)
     assert {slug: term.kind for slug, term in vocabulary.terms.items()} == {
         "decide": Kind.POWER,
@@ -55,9 +48,9 @@ def test_kinds_come_from_schemes_and_classes(ontology: Path) -> None:
         "thing": Kind.OTHER,
     }
     assert vocabulary.slugs([Kind.VOICE, Kind.POWER]) == ("decide", "shouted", "sign-off")
-    assert vocabulary.of_kind(Kind.ACTION) == ()
-    for slug in ("unnamed", "speech", "debate"):  # a class and a type of event are no ids
-        assert vocabulary.get(slug) is None
+    place = Place(ontology / "a.ttl", 11, 5)
+    expected = (NS + "SignOff", "sign-off", "sign-off", Kind.POWER, "The last word.", place)
+    assert vocabulary.terms["sign-off"] == expected
 
 
 def test_a_notation_given_twice_is_a_fault(ontology: Path) -> None:
@@ -91,30 +84,17 @@ def real() -> Vocabulary:
     return load_vocabulary(shipped_data() / "ontology")
 
 
-def test_the_register_types_are_terms_of_the_ontology() -> None:
-    declared = "".join(
-        path.read_text("utf-8") for path in (shipped_data() / "ontology").glob("*.ttl")
-    )
-    for model in (Event, Work):
-        words = set(get_args(model.model_fields["type"].annotation)) - {"other"}
-        for word in words:
-            assert f'skos:notation "{word}"' in declared
-
-
-def test_the_ontology_has_terms_of_every_kind_of_vocabulary(real: Vocabulary) -> None:
+def test_the_ontology_has_the_words_of_every_kind_and_of_the_models(real: Vocabulary) -> None:
+    """What only the field ``type`` of the register names is in no vocabulary."""
     for kind in Kind:
-        if kind.in_vocabulary and kind is not Kind.OTHER:
-            assert real.of_kind(kind), kind
-    assert real.of_kind(Kind.OTHER) == ()
-
-
-def test_words_that_the_models_name_are_in_the_ontology(real: Vocabulary) -> None:
-    words = {
-        word
-        for model in (Stance, Relation)
-        for word in get_args(model.model_fields["polarity"].annotation)
-    }
-    assert words == set(real.slugs([Kind.POLARITY]))
+        if kind.in_vocabulary:
+            assert bool(real.of_kind(kind)) == (kind is not Kind.OTHER), kind
+    polarities = [slots(model)["polarity"].words for model in (Stance, Relation)]
+    assert sorted(chain(*polarities)) == list(real.slugs([Kind.POLARITY]))
+    files = (shipped_data() / "ontology").glob("*.ttl")
+    declared = "".join(path.read_text("utf-8") for path in files)
+    for word in {*slots(Event)["type"].words, *slots(Work)["type"].words} - {"other"}:
+        assert f'skos:notation "{word}"' in declared
 
 
 def test_each_predicate_of_the_ontology_says_what_it_relates(real: Vocabulary) -> None:

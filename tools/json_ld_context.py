@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nhskg.graph.predicates import PREDICATES, Property, field_name
+from nhskg.graph.mapping import PREDICATES, Property, field_name
 from nhskg.rdf.terms import ID, XSD
 from nhskg.vocabulary import Vocabulary
 

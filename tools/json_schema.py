@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from nhskg.annotation.claims import DocumentFile
-from nhskg.annotation.corpus import SECTIONS
+from nhskg.annotation.claims import SECTIONS, DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
 from nhskg.rdf.terms import BASE
 from nhskg.vocabulary import Kind, Vocabulary

@@ -70,14 +70,17 @@ class Project:
             build = root / "build"
         elif (shipped / "seeds").is_dir():
             root = shipped
-            place = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
-            build = _user_cache() / f"build-{place}"
+            build = _user_cache() / f"build-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
         else:
             raise UsageError("no corpus found here, and none was installed; pass --project DIR")
         own = {name: root / name for name in DATA_FOLDERS}
         chosen = {name: each if each.is_dir() else shipped / name for name, each in own.items()}
         found = cls(root=root, build=build, **chosen)
-        _check_folders(found)
+        for folder in (*chosen.values(), found.documents, found.register, found.ontology / "rules"):
+            _check_readable(folder)
+        if not is_utf8(str(build)):
+            problem = "no store can be put here, as the path is not UTF-8; rename the folder"
+            raise UsageError(f"{escaped(str(build))}: {problem}")
         return found
 
 
@@ -92,29 +95,15 @@ def shipped_data() -> Path:
     return packaged if packaged.is_dir() else package.parent.parent
 
 
-def _check_folders(project: Project) -> None:
-    """Check that folders can be read: one that cannot be read looks like an empty one."""
-    data = (project.seeds, project.ontology, project.shapes, project.queries)
-    for folder in (*data, project.documents, project.register, project.ontology / "rules"):
-        _check_readable(folder)
-    if not is_utf8(str(project.build)):
-        raise UsageError(
-            f"{escaped(str(project.build))}: no store can be put here, as the path is not UTF-8; "
-            "rename the folder"
-        )
-
-
 def _check_readable(folder: Path) -> None:
-    """Check that a folder, if it exists, can be listed, and its files be looked at."""
+    """Check that a folder, if there is one, can be listed: else it would look like an empty one."""
     try:
         next(folder.iterdir(), folder).lstat()
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(
-            f"{escaped(str(folder))}: the folder cannot be read ({reason}); make it readable"
-        ) from error
+        problem = f"the folder cannot be read ({error.strerror or error}); make it readable"
+        raise UsageError(f"{escaped(str(folder))}: {problem}") from error
 
 
 def _is_project(folder: Path) -> bool:
@@ -128,22 +117,19 @@ def _is_project(folder: Path) -> bool:
 def _check_project(path: Path) -> Path:
     try:
         path.stat()
-        has_seeds = (path / "seeds").is_dir()
+        problem = "" if (path / "seeds").is_dir() else f"no seeds/ in {path}"
     except FileNotFoundError:
         raise UsageError(f"no such project folder: {path}") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    if not path.is_dir():
-        raise UsageError(f"not a folder: {path}; a project is a folder that holds seeds/")
-    if not has_seeds:
-        raise UsageError(f"no seeds/ in {path}; a project is a folder that holds seeds/")
+    if problem:
+        problem = problem if path.is_dir() else f"not a folder: {path}"
+        raise UsageError(f"{problem}; a project is a folder that holds seeds/")
     return path.resolve()
 
 
 def _user_cache() -> Path:
     """Return the per-user cache folder of nhskg (XDG Base Directory; LOCALAPPDATA on Windows)."""
-    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
-        given = os.environ.get(variable, "")
-        if given and Path(given).is_absolute():
-            return Path(given) / "nhskg"
-    return Path.home() / ".cache" / "nhskg"
+    given = (os.environ.get(variable, "") for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"))
+    cache = next((Path(each) for each in given if Path(each).is_absolute()), Path.home() / ".cache")
+    return cache / "nhskg"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -62,21 +62,21 @@ class Kind(StrEnum):
         return self not in REGISTER_KINDS
 
 
-_KINDS: Final[Mapping[str, Kind]] = {
-    terms.NS + "ActionScheme": Kind.ACTION,
-    terms.NS + "BearerQualifierScheme": Kind.QUALIFIER,
-    terms.NS + "BodyKind": Kind.BODY_KIND,
-    terms.NS + "DeonticKindScheme": Kind.DEONTIC,
-    terms.NS + "ExtentScheme": Kind.EXTENT,
-    terms.NS + "ModalityScheme": Kind.MODALITY,
-    terms.NS + "PlanStatusScheme": Kind.STATUS,
-    terms.NS + "Power": Kind.POWER,
-    terms.NS + "RelationPolarityScheme": Kind.POLARITY,
-    terms.NS + "RelationPredicate": Kind.PREDICATE,
-    terms.NS + "StancePolarityScheme": Kind.POLARITY,
-    terms.NS + "VoiceScheme": Kind.VOICE,
+_KINDS: Final = {
+    "ActionScheme": Kind.ACTION,
+    "BearerQualifierScheme": Kind.QUALIFIER,
+    "BodyKind": Kind.BODY_KIND,
+    "DeonticKindScheme": Kind.DEONTIC,
+    "ExtentScheme": Kind.EXTENT,
+    "ModalityScheme": Kind.MODALITY,
+    "PlanStatusScheme": Kind.STATUS,
+    "Power": Kind.POWER,
+    "RelationPolarityScheme": Kind.POLARITY,
+    "RelationPredicate": Kind.PREDICATE,
+    "StancePolarityScheme": Kind.POLARITY,
+    "VoiceScheme": Kind.VOICE,
 }
-"""Kinds by the concept scheme or the class of a term."""
+"""Kinds by the local name of a term's concept scheme or class."""
 
 REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
@@ -85,8 +85,7 @@ _NO_IDS: Final = {terms.OWL + "Class", terms.NS + "EventTypeScheme", terms.NS + 
 """What no id names: classes, and what only the field ``type`` of the register names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One term of a controlled vocabulary."""
 
     iri: str
@@ -104,17 +103,13 @@ class Vocabulary:
 
     terms: Mapping[str, Term] = field(repr=False)
 
-    def get(self, slug: str) -> Term | None:
-        """Return the term of a slug, or None."""
-        return self.terms.get(slug)
-
-    def of_kind(self, kind: Kind) -> tuple[Term, ...]:
-        """Return the terms of one kind, by slug."""
-        return tuple(term for term in self.terms.values() if term.kind is kind)
+    def of_kind(self, *kinds: Kind) -> tuple[Term, ...]:
+        """Return the terms of some kinds, by slug."""
+        return tuple(term for term in self.terms.values() if term.kind in kinds)
 
     def slugs(self, kinds: Iterable[Kind]) -> tuple[str, ...]:
         """Return the slugs of all terms of the given kinds, sorted."""
-        return tuple(sorted(term.slug for kind in kinds for term in self.of_kind(kind)))
+        return tuple(term.slug for term in self.of_kind(*kinds))
 
 
 _TERMS: Final = f"""
@@ -151,17 +146,17 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
         place = find_places(files, row["term"], ox.NamedNode(terms.SKOS + "notation"))[0]
         if others:
             names = ", ".join(terms.compact(each["term"].value) for each in (row, *others))
-            message = (
-                f"the notation '{slug}' is given to {len(others) + 1} terms: {names}; keep one"
-            )
+            count = len(others) + 1
+            message = f"the notation '{slug}' is given to {count} terms: {names}; keep one"
             faults.append(Fault(place, message))
-        groups = row["groups"].value.split()
+        groups = sorted(row["groups"].value.split())
+        kinds = (_KINDS.get(each.removeprefix(terms.NS)) for each in groups)
         if not _NO_IDS.intersection(groups):
             found[slug] = Term(
                 iri=row["term"].value,
                 slug=slug,
                 label=row["label"].value if row["label"] else slug,
-                kind=next((_KINDS[each] for each in sorted(groups) if each in _KINDS), Kind.OTHER),
+                kind=next(filter(None, kinds), Kind.OTHER),
                 definition=row["definition"].value if row["definition"] else "",
                 place=place,
             )

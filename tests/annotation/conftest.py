@@ -12,8 +12,6 @@ from nhskg.annotation.reader import read_corpus
 from nhskg.project import Project, shipped_data
 from nhskg.vocabulary import Vocabulary, load_vocabulary
 
-HERE = Path(__file__).parent
-
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
@@ -24,13 +22,8 @@ def vocabulary() -> Vocabulary:
 def project(tmp_path: Path) -> Project:
     """A copy of the invented corpus that a test may change."""
     root = tmp_path / "barchester"
-    shutil.copytree(HERE / "corpus", root)
+    shutil.copytree(Path(__file__).parent / "corpus", root)
     return Project.locate(root)
-
-
-@pytest.fixture
-def own_texts(project: Project) -> Path:
-    return project.root / "texts"
 
 
 @pytest.fixture

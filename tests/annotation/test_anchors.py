@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.anchors import (
-    AnchorError,
-    SourceText,
-    find_quote,
-    locate_passage,
-    nearest_text,
-    read_text,
-)
+from nhskg.annotation.anchors import AnchorError, find_quote, locate_passage
+from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import InputError
 from tests.cases import cases
 
@@ -25,59 +19,40 @@ TEXT = (
 )
 
 
-@pytest.fixture
-def source() -> SourceText:
-    return SourceText(Path("x.txt"), TEXT, "")
+SOURCE = SourceText(Path("x.txt"), TEXT, "")
 
 
 def marked(source: SourceText, span: tuple[int, int]) -> str:
-    return source.text[span[0] : span[1]]
+    return source.text[slice(*span)]
 
 
 @cases("annotation/cases/marks.yaml")
-def test_what_a_quote_marks(source: SourceText, case: Any) -> None:
+def test_what_a_quote_marks(case: Any) -> None:
     if "passage" in case:
-        assert marked(source, locate_passage(source, **case["given"])) == case["passage"]
+        assert marked(SOURCE, locate_passage(SOURCE, **case["given"])) == case["passage"]
     else:
-        assert list(find_quote(source, **case["given"])) == case["found"]
+        assert list(find_quote(SOURCE, **case["given"])) == case["found"]
 
 
 @cases("annotation/cases/quotes.yaml")
-def test_what_does_not_mark_one_place(source: SourceText, case: Any) -> None:
+def test_what_does_not_mark_one_place(case: Any) -> None:
     with pytest.raises(AnchorError) as caught:
-        locate_passage(source, **case["given"])
+        locate_passage(SourceText(Path("x"), case.get("text", TEXT), ""), **case["given"])
     assert str(caught.value) == case["message"]
     assert caught.value.part == case["part"]
 
 
-@pytest.mark.parametrize(
-    ("text", "quote", "message"),
-    [
-        ("so so so", "so so", "matches 2 times"),  # overlapping
-        ("so.\n" * 9, "so", "matches 9 times.*; and 4 more"),
-        (TEXT * 5000, "The bord met on Munday", "the nearest, on line"),  # within bounded work
-    ],
-    ids=["overlapping", "many", "in a long text"],
-)
-def test_what_is_found_often_or_not_at_all(text: str, quote: str, message: str) -> None:
-    with pytest.raises(AnchorError, match=message):
-        find_quote(SourceText(Path("x"), text, ""), quote)
+def test_the_nearest_is_found_in_a_long_text_by_bounded_work() -> None:
+    with pytest.raises(AnchorError, match="the nearest, on line 3, is: The board met on Monday"):
+        find_quote(SourceText(Path("x"), TEXT * 5000, ""), "The bord met on Munday")
 
 
-def test_no_error_repeats_more_than_twelve_words_of_a_text(source: SourceText) -> None:
+def test_no_error_repeats_more_than_twelve_words_of_a_text() -> None:
     text = SourceText(Path("x"), "one two three four five six seven eight nine ten " * 2, "")
     with pytest.raises(AnchorError) as caught:
         find_quote(text, "two three four five six seven eight nine ten")
     shown = [part.split("…")[1].split() for part in str(caught.value).split("; ")[1:]]
     assert [len(words) for words in shown] == [12, 10]
-
-
-def test_the_nearest_text_is_a_proposal_with_its_likeness(source: SourceText) -> None:
-    found = nearest_text(source, "nobody Came")
-    assert found is not None
-    assert marked(source, found[:2]) == "Nobody came…"
-    assert 0.8 < found[2] < 1
-    assert nearest_text(source, "") is None
 
 
 def test_bytes_are_decoded_and_not_translated(tmp_path: Path) -> None:
@@ -86,24 +61,24 @@ def test_bytes_are_decoded_and_not_translated(tmp_path: Path) -> None:
     path.write_bytes("\ufeffOne.\r\nTwo 😀.\rThree.".encode())
     text = read_text(path)
     assert len(text.text) == 20
-    assert marked(text, locate_passage(text, "One")) == "One."
-    assert locate_passage(text, "One") == (1, 5)
-    assert locate_passage(text, "Three") == (14, 20)
+    assert (locate_passage(text, "One"), locate_passage(text, "Three")) == ((1, 5), (14, 20))
     assert text.line_of(14) == 3
     assert text.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_texts_that_cannot_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("/none", ": the text cannot be read: No such file or directory"),
+        ("", ": the text cannot be read: not a file"),
+        ("/latin", ":2: the text is not UTF-8: byte 0xE9 at offset 7"),
+    ],
+)
+def test_texts_that_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "latin").write_bytes("one\ncafé".encode("latin-1"))
-    cases = {
-        tmp_path / "none": f"{tmp_path}/none: the text cannot be read: No such file or directory",
-        tmp_path: f"{tmp_path}: the text cannot be read: not a file",
-        tmp_path / "latin": f"{tmp_path}/latin:2: the text is not UTF-8: byte 0xE9 at offset 7",
-    }
-    for path, message in cases.items():
-        with pytest.raises(InputError) as caught:
-            read_text(path)
-        assert str(caught.value) == message
+    with pytest.raises(InputError) as caught:
+        read_text(Path(f"{tmp_path}{name}"))
+    assert str(caught.value) == f"{tmp_path}{name}{message}"
 
 
 @given(

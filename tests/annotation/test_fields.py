@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, Provision, Quantity, Timing
-from nhskg.annotation.corpus import SECTIONS
-from nhskg.annotation.fields import Frozen, count_words, slots
-from nhskg.vocabulary import REGISTER_KINDS, Kind
+from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, Quantity, Timing
+from nhskg.annotation.fields import Frozen
+from nhskg.vocabulary import REGISTER_KINDS
 from tests.cases import cases
 
 MODELS: dict[str, tuple[type[Frozen], dict[str, str]]] = {
@@ -28,11 +27,6 @@ def test_values_of_a_field(case: Any) -> None:
             model.model_validate({**others, case["field"]: value})
 
 
-def test_words_are_counted_as_the_overlap_check_counts_them() -> None:
-    assert count_words("re-organisation isn’t “over”, no? – £10bn") == 6
-    assert count_words("… – ’") == 0
-
-
 def test_every_model_is_frozen_closed_and_described() -> None:
     models = [*CLAIM_MODELS.values(), *(each.model for each in SECTIONS.values())]
     for model in (*models, DocumentFile):
@@ -45,12 +39,3 @@ def test_every_model_is_frozen_closed_and_described() -> None:
 
 def test_every_section_of_the_register_has_its_kind_once() -> None:
     assert {section.kind for section in SECTIONS.values()} == REGISTER_KINDS
-
-
-def test_slots_tell_what_a_field_names() -> None:
-    found = slots(Provision)
-    assert found["from"].ref is not None
-    assert found["from"].ref.kinds == {Kind.ORGANISATION, Kind.BODY_KIND}
-    assert found["quantity"].model is Quantity
-    assert found["id"].ref is None
-    assert found["kind"].words == ("provision",)

@@ -18,21 +18,16 @@ def make(root: Path, *folders: str) -> Path:
 
 
 def test_a_project_uses_its_own_folders_and_falls_back_one_by_one(tmp_path: Path) -> None:
-    root = make(tmp_path, "seeds", "shapes")
-    found = Project.locate(root)
-    assert found.seeds == root / "seeds"
-    assert found.shapes == root / "shapes"
-    assert found.ontology == shipped_data() / "ontology"
-    assert found.queries == shipped_data() / "queries"
-    assert found.build == root / "build"
-    assert found.documents == root / "seeds" / "documents"
-    assert found.register == root / "seeds" / "register"
-
-
-def test_the_nearest_folder_above_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = make(tmp_path / "corpus", "seeds/documents")
-    monkeypatch.chdir(root / "seeds" / "documents")
-    assert Project.locate() == Project.locate(root)
+    found = Project.locate(make(tmp_path, "seeds", "shapes"))
+    shipped = shipped_data()
+    assert found == Project(
+        root=tmp_path,
+        ontology=shipped / "ontology",
+        seeds=tmp_path / "seeds",
+        shapes=tmp_path / "shapes",
+        queries=shipped / "queries",
+        build=tmp_path / "build",
+    )
 
 
 def test_in_a_checkout_the_corpus_is_that_of_the_nearest_folder(
@@ -49,38 +44,28 @@ def test_in_a_checkout_the_corpus_is_that_of_the_nearest_folder(
 def test_elsewhere_the_shipped_corpus_is_built_in_the_user_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: str, expected: str
 ) -> None:
-    """The XDG specification has relative paths ignored."""
+    """The XDG specification has relative paths ignored; each installation has its own place."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", cache.format(tmp_path))
     monkeypatch.delenv("LOCALAPPDATA", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     found = Project.locate()
-    assert found.root == shipped_data()
     assert found.build.parent == tmp_path / expected / "nhskg"
-    assert [getattr(found, name) for name in DATA_FOLDERS] == [
-        shipped_data() / name for name in DATA_FOLDERS
-    ]
-
-
-def test_each_installation_builds_its_corpus_in_a_place_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    builds = [Project.locate().build]
-    (tmp_path / "elsewhere" / "seeds").mkdir(parents=True)
-    monkeypatch.setattr("nhskg.project.shipped_data", lambda: tmp_path / "elsewhere")
-    builds.append(Project.locate().build)
-    assert builds[0].parent == builds[1].parent
-    assert builds[0] != builds[1]
+    for name in DATA_FOLDERS:
+        assert getattr(found, name) == shipped_data() / name
+    elsewhere = make(tmp_path / "elsewhere", "seeds")
+    monkeypatch.setattr("nhskg.project.shipped_data", lambda: elsewhere)
+    other = Project.locate()
+    assert (other.root, other.build.parent) == (elsewhere, found.build.parent)
+    assert other.build != found.build
 
 
 def test_a_folder_named_seeds_is_no_project_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "seeds").mkdir()
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(make(tmp_path, "seeds"))
     assert Project.locate().root == shipped_data()
-    (tmp_path / "seeds" / "register").mkdir()
+    make(tmp_path, "seeds/register")
     assert Project.locate().root == tmp_path
 
 
@@ -104,10 +89,10 @@ def test_a_project_that_cannot_be_used(tmp_path: Path, name: str, message: str) 
     assert str(caught.value) == message.format(f"{tmp_path / name}".replace("\udcff", "\\udcff"))
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["seeds", "seeds/documents", "seeds/register", "ontology", "ontology/rules", "shapes"],
-)
+FOLDERS = ("seeds", "seeds/documents", "seeds/register", "ontology", "ontology/rules", "shapes")
+
+
+@pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_that_cannot_be_read_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.sentences import find_sentences, sentences_touching
+from nhskg.annotation.texts import find_sentences, sentences_touching
 from tests.cases import cases
 
 
@@ -16,36 +16,33 @@ def test_sentences_are_found(case: list[str]) -> None:
     assert [text[each.start : each.end] for each in find_sentences(text)] == case
 
 
-def test_ideographic_stops_end_a_sentence_without_a_space() -> None:
-    found = [(each.start, each.end) for each in find_sentences("終わり。始まり！それ。")]
-    assert found == [(0, 4), (4, 8), (8, 11)]
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("終わり。始まり！それ。", [(0, 4), (4, 8), (8, 11)]),
+        ("😀 wept. 𝒜 did.", [(0, 7), (8, 14)]),
+    ],
+    ids=["ideographic stops need no space", "positions are code points"],
+)
+def test_spans(text: str, spans: list[tuple[int, int]]) -> None:
+    assert [each[:2] for each in find_sentences(text)] == spans
 
 
 def test_a_paragraph_is_a_line_and_a_bullet_belongs_to_its_sentence() -> None:
     text = "\ufeffA headline\r\n\r\nIt rained.  It stopped.\n  • One. Two\n\t• Three\r• Four\n \n"
-    assert [(each.line, text[each.start : each.end]) for each in find_sentences(text)] == [
-        (1, "A headline"),
-        (3, "It rained."),
-        (3, "It stopped."),
-        (4, "• One."),
-        (4, "Two"),
-        (5, "• Three"),
-        (6, "• Four"),
+    assert [f"{each.line} {text[each.start : each.end]}" for each in find_sentences(text)] == [
+        *("1 A headline", "3 It rained.", "3 It stopped."),
+        *("4 • One.", "4 Two", "5 • Three", "6 • Four"),
     ]
 
 
-def test_positions_are_code_points() -> None:
-    text = "😀 wept. 𝒜 did."
-    assert [(each.start, each.end) for each in find_sentences(text)] == [(0, 7), (8, 14)]
-
-
-def test_touching_sentences() -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "touched"),
+    [(0, 1, (0, 1)), (4, 5, (0, 0)), (3, 6, (0, 2)), (0, 99, (0, 3)), (99, 100, (0, 0))],
+)
+def test_touching_sentences(start: int, end: int, touched: tuple[int, int]) -> None:
     sentences = find_sentences("One. Two. Three.")
-    assert sentences_touching(sentences, 0, 1) == sentences[:1]
-    assert sentences_touching(sentences, 4, 5) == ()
-    assert sentences_touching(sentences, 3, 6) == sentences[:2]
-    assert sentences_touching(sentences, 0, 99) == sentences
-    assert sentences_touching(sentences, 99, 100) == ()
+    assert sentences_touching(sentences, start, end) == sentences[slice(*touched)]
 
 
 texts = st.text(

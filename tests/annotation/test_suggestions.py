@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nhskg.rdf.nearest import Suggestions, did_you_mean, nearest
 
-
-def test_the_nearest_name_is_the_likeliest() -> None:
-    known = ["ccg", "hwb", "oldham-report", "labour-programme", "john-oldham"]
-    assert nearest("oldhm-report", known) == "oldham-report"
-    assert nearest("CCG", known) == "ccg"
-    assert nearest("programme", known) == "labour-programme"
-    assert nearest("gramm", known) == "labour-programme"
-    assert nearest("hw", ["a-hwb-of-a-county"]) is None
-    assert nearest("zebra", known) is None
-    assert did_you_mean("zebra", known) == ""
-    assert nearest("x", []) is None
+KNOWN = ["ccg", "hwb", "oldham-report", "labour-programme", "john-oldham"]
 
 
-def test_a_word_too_long_for_a_name_is_not_compared() -> None:
-    assert nearest("a" * 101, ["a" * 101]) is None
+@pytest.mark.parametrize(
+    ("word", "known", "found"),
+    [
+        ("oldhm-report", KNOWN, "oldham-report"),
+        ("CCG", KNOWN, "ccg"),
+        ("programme", KNOWN, "labour-programme"),
+        ("gramm", KNOWN, "labour-programme"),
+        ("hw", ["a-hwb-of-a-county"], None),
+        ("zebra", KNOWN, None),
+        ("x", [], None),
+        ("a" * 101, ["a" * 101], None),  # too long for a name
+    ],
+)
+def test_the_nearest_name_is_the_likeliest(word: str, known: list[str], found: str | None) -> None:
+    assert nearest(word, known) == found
+    assert did_you_mean(word, known) == (f"; did you mean '{found}'?" if found else "")
 
 
 names = st.text("abc-", min_size=1, max_size=9)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.corpus import check_anchored
+from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.writer import anchor_file
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, InputError
@@ -93,64 +94,56 @@ def test_all_faults_of_a_file_are_told_and_nothing_is_written(tmp_path: Path, ca
     assert path.read_bytes().decode() == before
 
 
-def test_a_name_too_long_for_a_file_is_a_text_that_is_not_there(tmp_path: Path) -> None:
+def test_texts_that_cannot_be_read(tmp_path: Path) -> None:
+    """A name too long for a file is a text that is not there."""
     path = folder(tmp_path, f"document: {{source: {'y' * 300}}}\n")
     message = f"the text '{'y' * 300}' is not in {tmp_path}; pass the folder that holds it"
     assert faults(path, tmp_path) == [f"x.yaml:1:20: {message}"]
-
-
-def test_a_text_that_is_not_utf_8(tmp_path: Path) -> None:
     path = folder(tmp_path, "document: {source: x.txt}\n")
     (tmp_path / "x.txt").write_bytes(b"caf\xe9")
     assert faults(path, tmp_path) == ["x.txt:1: the text is not UTF-8: byte 0xE9 at offset 3"]
 
 
-def test_mode_and_link_are_kept_and_no_other_file_is_left(tmp_path: Path) -> None:
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mode and link are kept, and no other file is left."""
     path = folder(tmp_path, "document: {source: x.txt}\n")
     path.chmod(0o640)
     link = tmp_path / "link.yaml"
     link.symlink_to(path)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fail)
+        with pytest.raises(InputError, match="cannot be written: No space left on device"):
+            anchor_file(link, tmp_path)
+    assert path.read_bytes() == b"document: {source: x.txt}\n"
     assert anchor_file(link, tmp_path).written
     assert link.is_symlink()
     assert path.stat().st_mode & 0o777 == 0o640
     assert sorted(each.name for each in tmp_path.iterdir()) == ["link.yaml", "x.txt", "x.yaml"]
 
 
-def test_a_failed_write_leaves_the_file_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = folder(tmp_path, "document: {source: x.txt}\n")
-
-    def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(InputError, match="cannot be written: No space left on device"):
-        anchor_file(path, tmp_path)
-    assert path.read_bytes() == b"document: {source: x.txt}\n"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["x.txt", "x.yaml"]
-
-
 def test_the_invented_corpus_is_anchored(
-    project: Project, vocabulary: Vocabulary, document_path: Path, own_texts: Path
+    project: Project, vocabulary: Vocabulary, document_path: Path
 ) -> None:
-    before = document_path.read_text("utf-8")
-    report = anchor_file(document_path, own_texts)
+    before, texts = document_path.read_text("utf-8"), project.root / "texts"
+    report = anchor_file(document_path, texts)
     assert (report.passages, len(report.findings), report.written) == (8, 10, True)
-    after = document_path.read_text("utf-8")
     written = re.compile(r"^ *(at|sha256|length): .*\n|, at: \[\d+, \d+\]", re.MULTILINE)
-    assert written.sub("", after) == before
+    assert written.sub("", document_path.read_text("utf-8")) == before
     anew = read_corpus(project, vocabulary)
     assert check_anchored(anew.documents) == []
-    text = (own_texts / "gazette-boards.txt").read_bytes().decode()
+    text = (texts / "gazette-boards.txt").read_bytes().decode()
     found = [text[slice(*(part.at or (0, 0)))] for _, part in anew.documents[0].passages()]
+    board = "“The county board should sign off local plans."
     assert [found[index] for index in (0, 1, 3, -1)] == [
-        "“The county board should sign off local plans.",
+        board,
         "County boards may get the last word",
-        (
-            "The trust would keep its almshouses, Mr. Harding said. "
-            "“The county board should sign off local plans."
-        ),
+        f"The trust would keep its almshouses, Mr. Harding said. {board}",
         "It rained all day.",
     ]
 

@@ -64,7 +64,7 @@ Reader = Callable[[bytes], "tuple[Fault, ...]"]
 def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
     """Yield a reader with a project of its own; ``instrument`` is active during the imports."""
     with instrument():
-        from nhskg.annotation.corpus import SECTIONS
+        from nhskg.annotation.claims import SECTIONS
         from nhskg.annotation.reader import read_corpus
         from nhskg.annotation.writer import verify_texts
         from nhskg.project import Project, shipped_data
@@ -136,20 +136,21 @@ def mutator(known: list[str], mutate: Callable[[bytes, int], bytes]) -> Callable
             line, word = lines[here], chance.choice(known)
             indent = line[: len(line) - len(line.lstrip(" -"))]
             head, colon, _ = line.partition(": ")
-            lines[here : here + 1] = chance.choice(
-                [
-                    [],
-                    [line, line],
-                    [" " + line],
-                    [line[1:]],
-                    [line, chance.choice(lines)],
-                    [f"{head}{colon}{word}"],
-                    [f"{head}{colon}[{word}, {chance.choice(known)}]"],
-                    [f"{head}{colon}{{{chance.choice(known)}: {word}}}"],
-                    [line, f"{indent.replace('-', ' ')}{word}: {chance.choice(known)}"],
-                    [line, f"{indent.replace('-', ' ')}- {word}"],
-                ]
-            ) or [""]
+            deeper = f"{indent.replace('-', ' ')}"
+            other = chance.choice(known)
+            changes = (
+                [""],
+                [line, line],
+                [f" {line}"],
+                [line[1:]],
+                [line, chance.choice(lines)],
+                [f"{head}{colon}{word}"],
+                [f"{head}{colon}[{word}, {other}]"],
+                [f"{head}{colon}{{{other}: {word}}}"],
+                [line, f"{deeper}{word}: {other}"],
+                [line, f"{deeper}- {word}"],
+            )
+            lines[here : here + 1] = chance.choice(changes)
         return "\n".join(lines).encode("utf-8", "replace")[:most]
 
     return change
@@ -159,16 +160,14 @@ def fuzz(arguments: list[str]) -> None:
     """Run atheris; ``arguments`` are libFuzzer's."""
     atheris = importlib.import_module("atheris")
 
-    def instrument() -> Any:
-        return atheris.instrument_imports(include=["nhskg.annotation", "nhskg.rdf.errors"])
-
+    include = ["nhskg.annotation", "nhskg.rdf.errors"]
     given = [
         f"-max_len={MOST_BYTES}",
         f"-timeout={MOST_SECONDS}",  # of the clock, on a machine that others use too
         f"-rss_limit_mb={MOST_MEGABYTES}",
         *arguments,
     ]
-    with open_reader(instrument=instrument) as read:
+    with open_reader(instrument=lambda: atheris.instrument_imports(include=include)) as read:
 
         def run(data: bytes) -> None:
             read(data)
@@ -176,8 +175,7 @@ def fuzz(arguments: list[str]) -> None:
         def mutate(data: bytes, most: int) -> Any:
             return atheris.Mutate(data, most)  # bound late: Fuzz() puts another in its place
 
-        change = mutator(words(), mutate)
-        atheris.Setup([sys.argv[0], *given], run, custom_mutator=change)
+        atheris.Setup([sys.argv[0], *given], run, custom_mutator=mutator(words(), mutate))
         atheris.Fuzz()
 
 
@@ -196,19 +194,14 @@ def replay(paths: list[str]) -> None:
                 faults = len(read(data))
             calls = sum(each.callcount for each in profile.getstats())
             found.append({"name": path.name, "faults": faults, "calls": calls})
-    json.dump({"inputs": found, "megabytes": peak()}, sys.stdout)
-
-
-def peak() -> float:
-    """Return the most memory that this process has had, in megabytes, as Linux tells it."""
     status = Path("/proc/self/status").read_text("utf-8")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024  # as Linux tells it
+    json.dump({"inputs": found, "megabytes": peak}, sys.stdout)
 
 
 def bound(what: int, most: int) -> None:
     """Set a limit of this process, for whatever is in force without one."""
-    _, hard = resource.getrlimit(what)
-    resource.setrlimit(what, (most, hard))
+    resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.rdf.errors import AnnotationError
-from nhskg.rdf.yaml_source import MAX_BYTES, read_source
+from nhskg.rdf.yaml_source import MAX_BYTES
 
 from .fuzz_reader import (
     CORPUS,
@@ -125,18 +123,3 @@ def test_the_largest_file_is_read_within_the_bounds(name: str, tmp_path: Path) -
     found = replayed(path, folder=tmp_path)
     assert found["inputs"][0]["faults"] < 2
     assert found["megabytes"] < MOST_MEGABYTES
-
-
-def test_a_file_of_50_megabytes_is_one_fault_and_not_read(tmp_path: Path) -> None:
-    path = written("claims", 50_000_000, tmp_path)
-    tracemalloc.start()
-    try:
-        with pytest.raises(AnnotationError) as caught:
-            read_source(path)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        path.unlink()
-    (fault,) = caught.value.faults
-    assert "and at most 2,000,000 are read" in fault.message
-    assert MAX_BYTES < most < 3 * MAX_BYTES

@@ -41,28 +41,21 @@ def answer(published: Published) -> str:
     return quad.object.value
 
 
-def test_the_latest_published_store_answers(tmp_path: Path) -> None:
-    publish(tmp_path, "one")
-    publish(tmp_path, "two")
-    assert answer(open_published(tmp_path)) == "two"
-    assert open_published(tmp_path).summary["text"] == "two"
-
-
-def test_a_reader_of_the_old_store_is_not_disturbed(tmp_path: Path) -> None:
+def test_the_latest_published_store_answers_and_readers_of_the_last_are_not_disturbed(
+    tmp_path: Path,
+) -> None:
+    """Stores before the last two are deleted."""
+    with pytest.raises(StoreError, match="no store has been built; run 'nhskg build'"):
+        open_published(tmp_path)
+    publish(tmp_path, "older")
     old = publish(tmp_path, "old")
     store = old.open()
     publish(tmp_path, "new")
+    assert answer(open_published(tmp_path)) == open_published(tmp_path).summary["text"] == "new"
     assert [quad.object for quad in store] == [Literal("old")]
     assert answer(old) == "old"
-
-
-def test_stores_before_the_last_two_are_deleted(tmp_path: Path) -> None:
-    for number in range(4):
-        publish(tmp_path, str(number))
-    assert sorted(p.name for p in (tmp_path / "stores").iterdir()) == [
-        "store-000003",
-        "store-000004",
-    ]
+    names = sorted(path.name for path in (tmp_path / "stores").iterdir())
+    assert names == ["store-000002", "store-000003"]
 
 
 def test_an_unpublished_folder_is_deleted(tmp_path: Path) -> None:
@@ -88,11 +81,6 @@ def test_a_second_builder_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_no_store_names_the_next_step(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no store has been built; run 'nhskg build'"):
-        open_published(tmp_path)
-
-
 @pytest.mark.parametrize(
     ("summary", "message"),
     [
@@ -111,22 +99,14 @@ def test_a_damaged_or_foreign_store_is_told(tmp_path: Path, summary: str, messag
 
 @pytest.mark.parametrize("name", ["current", "current.new", "stores/store-old", "stores/other"])
 def test_a_folder_in_the_way_is_no_hindrance(tmp_path: Path, name: str) -> None:
-    publish(tmp_path, "old")
-    path = tmp_path / name
-    if name == "current":
-        path.unlink()
-    (path / "inside").mkdir(parents=True)
-    publish(tmp_path, "new")
-    assert answer(open_published(tmp_path)) == "new"
-    assert (tmp_path / "current").is_symlink()
-
-
-def test_what_a_copy_that_followed_links_has_made_answers_and_is_replaced(tmp_path: Path) -> None:
+    """A copy that follows links makes one of ``current``, which answers, and is replaced."""
     publish(tmp_path / "from", "old")
-    shutil.copytree(tmp_path / "from", tmp_path / "to")
+    shutil.copytree(tmp_path / "from", tmp_path / "to", symlinks=name != "current")
+    (tmp_path / "to" / name / "inside").mkdir(parents=True)
     assert answer(open_published(tmp_path / "to")) == "old"
     publish(tmp_path / "to", "new")
     assert answer(open_published(tmp_path / "to")) == "new"
+    assert (tmp_path / "to" / "current").is_symlink()
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
@@ -140,6 +120,10 @@ def test_a_store_is_as_open_to_others_as_the_umask_says(tmp_path: Path, umask: i
     assert stat.S_IMODE((folder / "summary.json").stat().st_mode) == 0o666 & ~umask
 
 
+def refuse(path: Path, *_: Any, **__: Any) -> Any:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
 @pytest.mark.parametrize("name", ["summary.json", "CURRENT"])
 def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -149,12 +133,10 @@ def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
         (published.folder / "data" / name).write_text("not to be opened")
     opened = Path.open
 
-    def refuse(path: Path, *args: Any, **options: Any) -> Any:
-        if path.name == name:
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return opened(path, *args, **options)
+    def open_(path: Path, *rest: Any, **given: Any) -> Any:
+        return (refuse if path.name == name else opened)(path, *rest, **given)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "open", open_)
     message = r"the store may not be read \(Permission denied\); ask its owner to make it readable"
     with pytest.raises(StoreAccessError, match=message):
         open_published(tmp_path).open()
@@ -163,9 +145,6 @@ def test_a_store_that_may_not_be_read_is_not_told_as_damaged(
 def test_a_folder_of_stores_that_may_not_be_written_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, *args: Any, **options: Any) -> Any:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
     publish(tmp_path, "x")
     made = Path.mkdir
     monkeypatch.setattr(

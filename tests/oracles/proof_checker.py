@@ -24,8 +24,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.render import group_text
-from nhskg.rdf.sparql.tokens import tokens
+from nhskg.rdf.sparql.algebra import group_text
+from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF
 from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.standard_rules import construct_texts

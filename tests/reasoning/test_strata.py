@@ -7,8 +7,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from nhskg.rdf.sparql.algebra import ProgramError
-from nhskg.rdf.sparql.render import construct_text
+from nhskg.rdf.sparql.algebra import ProgramError, construct_text
 from nhskg.reasoning.program import Program, compile_program
 from tests.cases import cases
 

@@ -1,20 +1,19 @@
-"""A real oxigraph server, our own small corpora, and the command line without its process."""
+"""A real oxigraph server, our own small corpora, and builds that publish there."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 from nhskg.building import assemble
-from nhskg.cli import main
 from nhskg.project import Project
 from nhskg.reasoning.reasoner import Engine
+from tests.cli.runner import Result, nhskg
 
 from .servers import Oxigraph, oxigraph
 
@@ -53,47 +52,30 @@ def server(running: Oxigraph) -> Oxigraph:
 @pytest.fixture
 def hamlet(tmp_path: Path) -> Project:
     """A copy of the smallest corpus."""
-    return copy_of(HAMLET, tmp_path / "hamlet")
+    return copy_hamlet(tmp_path / "hamlet")
 
 
-def copy_of(corpus: Path, folder: Path, *edit: str) -> Project:
-    """Return a copy of a corpus; ``edit`` is a file of it, what stands there, and what shall."""
-    shutil.copytree(corpus, folder, ignore=shutil.ignore_patterns("build"))
-    if edit:
-        name, old, new = edit
-        path = folder / name
-        text = path.read_text("utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), "utf-8")
-    return Project.locate(folder)
+def copy_hamlet(folder: Path) -> Project:
+    return Project.locate(shutil.copytree(HAMLET, folder, ignore=shutil.ignore_patterns("build")))
+
+
+def edit(project: Project, file: str, old: str, new: str) -> Path:
+    """Change the first of some words in a file of the annotations; return the file."""
+    path = project.root / "seeds" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return path
+
+
+def build(project: Project, url: str, *more: str) -> Result:
+    return nhskg("--project", project.root, "build", "--store", url, *more)
 
 
 def expected(project: Project, *, engine: Engine | None = None) -> list[ox.Quad]:
     """Return what a server is to hold once a project has been built there beside others."""
-    kept = ox.parse(OTHERS, format=ox.RdfFormat.N_QUADS)
-    return [*assemble(project, engine=engine).store, *kept]
+    return [*assemble(project, engine=engine).store, *others()]
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a command has left."""
-
-    code: int | str | None
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    """The command line, from the arguments to the exit code, in this process."""
-
-    def call(*arguments: str | Path) -> Done:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(each) for each in arguments])
-        return Done(ended.value.code, *capfd.readouterr())
-
-    return call
+def others() -> list[ox.Quad]:
+    return list(ox.parse(OTHERS, format=ox.RdfFormat.N_QUADS))

@@ -6,33 +6,29 @@ Each is a context manager. It listens on a port that was free, and is closed at 
 from __future__ import annotations
 
 import contextlib
-import http.client
+import http.server
 import importlib.util
-import itertools
 import shutil
 import socket
 import socketserver
 import ssl
-import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pyoxigraph as ox
 import pytest
+import urllib3
 
 LOOPBACK = "127.0.0.1"
-MOST_SECONDS = 30.0
+_UNTIL_IT_LISTENS = urllib3.Retry(connect=1_500, backoff_factor=0.01, backoff_max=0.02)
 _HOP = ("connection", "content-length", "transfer-encoding", "host", "accept-encoding")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a server was asked."""
 
     method: str
@@ -41,56 +37,46 @@ class Request:
     body: bytes
 
 
-class Connection(socketserver.StreamRequestHandler):
+class Connection(http.server.BaseHTTPRequestHandler):
     """The server's end of a connection."""
 
+    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Server
 
     def setup(self) -> None:
         if self.server.tls is not None:
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
-        self.server.open.add(self.request)
         super().setup()
 
-    def handle(self) -> None:
-        while request := self._read_request():
-            if self.server.next_play(request)(self, request) is False:
-                return
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline()
+        self.close_connection = True
+        if self.raw_requestline and self.parse_request():
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            size = int(headers.get("content-length", 0)) if self.server.reads_bodies else 0
+            request = Request(self.command, self.path, headers, self.rfile.read(size))
+            self.close_connection = self.server.next_play(request)(self, request) is False
 
     def finish(self) -> None:
         with contextlib.suppress(OSError):
             super().finish()
-            self.request.shutdown(socket.SHUT_RDWR)
-        self.server.open.discard(self.request)
         self.request.close()
 
-    def _read_request(self) -> Request | None:
-        """Return the next request; nothing where the client has closed."""
-        line = self.rfile.readline()
-        if not line:
-            return None
-        method, path, _ = line.decode("ascii").split()
-        fields = http.client.parse_headers(self.rfile)
-        headers = {name.lower(): value for name, value in fields.items()}
-        size = int(headers.get("content-length", 0)) if self.server.reads_bodies else 0
-        return Request(method, path, headers, self.rfile.read(size))
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
     def send(self, text: str | bytes) -> None:
-        self.request.sendall(text.encode() if isinstance(text, str) else text)
+        self.wfile.write(text.encode() if isinstance(text, str) else text)
 
     def answer(self, status: int, body: str | bytes = b"", **headers: str) -> None:
         """Send a whole answer; a name of a header is written with ``_`` for ``-``."""
         raw = body.encode() if isinstance(body, str) else body
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Odd')}"]
-        lines += [f"{name}: {value}" for name, value in given.items()]
-        lines += [f"Content-Length: {len(raw)}"]
-        self.send("\r\n".join([*lines, "", ""]).encode() + raw)
-
-    def reset(self) -> None:
-        """Break the connection off so that the client gets an error, not an end."""
-        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(raw))}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.send(raw)
 
 
 Play = Callable[[Connection, Request], object]
@@ -104,6 +90,8 @@ class Server(socketserver.ThreadingTCPServer):
     that.
     """
 
+    daemon_threads = True
+
     def __init__(
         self, *plays: Play, reads_bodies: bool = True, tls: ssl.SSLContext | None = None
     ) -> None:
@@ -113,7 +101,6 @@ class Server(socketserver.ThreadingTCPServer):
         self.requests: list[Request] = []
         self.connections = 0
         self.stopped = threading.Event()
-        self.open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__((LOOPBACK, 0), Connection)
         self.port: int = self.server_address[1]
@@ -126,10 +113,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
         self.shutdown()
-        for each in list(self.open):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        self.server_close()  # which waits for the threads
+        self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.connections += 1
@@ -145,81 +129,77 @@ class Server(socketserver.ThreadingTCPServer):
             return self.plays[min(len(self.requests), len(self.plays)) - 1]
 
 
-@dataclass
-class Relay:
-    """A play that passes requests on to a server, and may do something else with one of them.
+def _unchanged(number: int, request: Request) -> Request:
+    del number
+    return request
 
-    Attributes:
-        port: of the server.
-        fails: the number of the request, from 1, that does not pass as it should.
-        how: ``refused`` is answered with 503, ``unsent`` closes the connection before the server
-            has got it, ``lost`` after that.
-        change: gets the number of each request and the request; returns what is to be passed on.
+
+def relays(
+    url: str,
+    *,
+    fails: int = 0,
+    how: str = "refused",
+    change: Callable[[int, Request], Request] = _unchanged,
+) -> Play:
+    """Pass requests on to a server, but for the one of a number, from 1, that fails.
+
+    That is ``refused`` with 503, or the connection is closed before the server has got it
+    (``unsent``), or after that (``lost``). ``change`` gets the number of each request and the
+    request, and returns what is passed on.
     """
 
-    port: int
-    fails: int = 0
-    how: str = "refused"
-    change: Callable[[int, Request], Request] = lambda _, request: request
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-
-    def __call__(self, connection: Connection, request: Request) -> bool:
-        number = next(self.numbers)
-        request = self.change(number, request)
-        if number == self.fails and self.how == "unsent":
-            return False
-        if number == self.fails and self.how == "refused":
+    def play(connection: Connection, request: Request) -> bool:
+        number = len(connection.server.requests)
+        request = change(number, request)
+        fault = how if number == fails else ""
+        if fault == "refused":
             connection.answer(503, "not now")
-            return True
-        status, kind, body = send(self.port, request)
-        if number == self.fails:
-            return False
-        connection.answer(status, body, Content_Type=kind)
-        return True
+        elif fault != "unsent":
+            answer = send(url, request)
+            if not fault:
+                kind = answer.headers.get("Content-Type", "")
+                connection.answer(answer.status, answer.data, Content_Type=kind)
+        return fault in ("", "refused")
+
+    return play
 
 
-def send(port: int, request: Request) -> tuple[int, str, bytes]:
-    """Send a request to a server; return status, content type and body."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=MOST_SECONDS)
-    try:
-        headers = {name: value for name, value in request.headers.items() if name not in _HOP}
-        connection.request(request.method, request.path, request.body, headers)
-        response = connection.getresponse()
-        return response.status, response.headers.get("Content-Type", ""), response.read()
-    finally:
-        connection.close()
+def send(url: str, request: Request) -> urllib3.BaseHTTPResponse:
+    """Send a request to a server, once."""
+    method, path, headers, body = request
+    passed = {name: value for name, value in headers.items() if name not in _HOP}
+    return urllib3.request(method, url + path, body=body, headers=passed, retries=False)
 
 
 class Oxigraph:
     """A running ``oxigraph serve``."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.url = f"http://{LOOPBACK}:{port}"
+    def __init__(self, url: str) -> None:
+        self.url = url
 
-    def request(self, method: str, path: str, body: str = "", **headers: str) -> bytes:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        status, _, answer = send(self.port, Request(method, path, given, body.encode()))
-        assert 200 <= status < 300, answer
-        return answer
+    def request(self, path: str, body: str, kind: str, accept: str = "*/*") -> bytes:
+        headers = {"Content-Type": kind, "Accept": accept}
+        answer = send(self.url, Request("POST", path, headers, body.encode()))
+        assert 200 <= answer.status < 300, answer.data
+        return answer.data
 
     def quads(self) -> list[ox.Quad]:
         """Return all that the server holds."""
-        raw = self.request("GET", "/store", Accept="application/n-quads")
+        headers = {"Accept": "application/n-quads"}
+        raw = send(self.url, Request("GET", "/store", headers, b"")).data
         return list(ox.parse(raw, format=ox.RdfFormat.N_QUADS))
 
     def load(self, quads: str) -> None:
         """Add N-Quads to what it holds."""
-        self.request("POST", "/store", quads, Content_Type="application/n-quads")
+        self.request("/store", quads, "application/n-quads")
 
     def graphs(self) -> set[str]:
         """Return the names of its named graphs, those without triples too."""
-        query = "SELECT ?g { GRAPH ?g {} }"
-        given = {"Content_Type": "application/sparql-query", "Accept": "text/csv"}
-        return set(self.request("POST", "/query", query, **given).decode().split()[1:])
+        query, kind = "SELECT ?g { GRAPH ?g {} }", "application/sparql-query"
+        return set(self.request("/query", query, kind, "text/csv").decode().split()[1:])
 
     def clear(self) -> None:
-        self.request("POST", "/update", "DROP ALL", Content_Type="application/sparql-update")
+        self.request("/update", "DROP ALL", "application/sparql-update")
 
 
 @contextlib.contextmanager
@@ -238,6 +218,7 @@ def oxigraph() -> Iterator[Oxigraph]:
         port: int = probe.getsockname()[1]
     command = [program, "serve", "--bind", f"{LOOPBACK}:{port}"]
     script = '"$@" </dev/null & trap "kill -9 $! 2>/dev/null" EXIT; read -r line'
+    url = f"http://{LOOPBACK}:{port}"
     with subprocess.Popen(
         ["sh", "-c", script, "sh", *command],
         stdin=subprocess.PIPE,
@@ -245,27 +226,12 @@ def oxigraph() -> Iterator[Oxigraph]:
         stderr=subprocess.DEVNULL,
     ) as shell:
         try:
-            server = Oxigraph(port)
-            _wait(server)
-            yield server
+            urllib3.request("GET", url, retries=_UNTIL_IT_LISTENS)
+            yield Oxigraph(url)
         finally:
             assert shell.stdin is not None
             shell.stdin.close()
-            shell.wait(MOST_SECONDS)
-
-
-def _wait(server: Oxigraph) -> None:
-    """Wait until a server answers."""
-    end = time.monotonic() + MOST_SECONDS
-    while True:
-        try:
-            server.graphs()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+            shell.wait(30)
 
 
 def canonical(quads: Iterable[ox.Quad]) -> set[ox.Quad]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import ssl
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +26,6 @@ TRIPLE = ox.Triple(
     ox.NamedNode("urn:x:s"), ox.NamedNode("urn:x:p"), ox.Literal("é\n", language="fr")
 )
 LINE = f"{TRIPLE} .\n"
-BIG = [ox.Triple(TRIPLE.subject, TRIPLE.predicate, ox.Literal("a" * 20_000_000))]
 ROWS = """{"head": {"vars": ["x", "n"]}, "results": {"bindings": [
   {"x": {"type": "uri", "value": "urn:x:s"}},
   {"x": {"type": "literal", "value": "é\\n", "xml:lang": "fr"},
@@ -32,7 +33,9 @@ ROWS = """{"head": {"vars": ["x", "n"]}, "results": {"bindings": [
          "datatype": "http://www.w3.org/2001/XMLSchema#integer"}},
   {"x": {"type": "bnode", "value": "b"}}
 ]}}"""
-YES = '{"head": {}, "boolean": true}'
+OK = "HTTP/1.1 200 OK\r\n"
+CHUNKED = f"{OK}Transfer-Encoding: chunked\r\n\r\n"
+FAR = "http://graph.invalid:7878/nhs"
 
 Operation = Callable[[Endpoint], object]
 OPERATIONS: dict[str, Operation] = {
@@ -40,7 +43,6 @@ OPERATIONS: dict[str, Operation] = {
     "update": lambda endpoint: endpoint.update("CLEAR SILENT GRAPH <urn:x:g>"),
     "upload": lambda endpoint: endpoint.put("urn:x:g", [TRIPLE]),
 }
-each_operation = pytest.mark.parametrize("what", OPERATIONS)
 
 
 def answers(status: int, body: str = "", **headers: str) -> Play:
@@ -58,22 +60,18 @@ def says(text: str | bytes, *, more: bool = False) -> Play:
 
 
 def resets(connection: Connection, _: Request) -> bool:
-    connection.reset()
+    linger = struct.pack("ii", 1, 0)  # the client gets an error, not an end
+    connection.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     return False
 
 
-def never(connection: Connection, _: Request) -> bool:
-    connection.server.stopped.wait(30)
-    return False
-
-
-def trickles(before: str) -> Play:
-    """Send a letter now and then, without end."""
+def keeps_sending(before: str, piece: str, pause: float) -> Play:
+    """Send a piece now and then, without end."""
 
     def play(connection: Connection, _: Request) -> bool:
         connection.send(before)
-        while not connection.server.stopped.wait(0.02):
-            connection.send("1")
+        while not connection.server.stopped.wait(pause):
+            connection.send(piece)
         return False
 
     return play
@@ -90,19 +88,21 @@ def client(
         yield server, endpoint
 
 
-def fails(what: str, server: Server, **options: float) -> str:
-    """Do it, and return the message of the error."""
+def fails(
+    what: str, url: str, *, timeout: float = 20.0, secret: str | None = "Bearer s3cret-token"
+) -> str:
+    """Do it, and return the reason that the error gives, in one line without the credentials."""
     with (
-        closing(Endpoint(Address(server.url), "Bearer s3cret-token", **options)) as endpoint,
+        closing(Endpoint(Address(url), secret, timeout)) as endpoint,
         pytest.raises(StoreError) as caught,
     ):
         OPERATIONS[what](endpoint)
     message = str(caught.value)
-    assert message.startswith(f"{server.url}: {what} failed: ")
+    assert message.startswith(f"{url}: {what} failed: ")
     assert "\n" not in message
-    assert "s3cret-token" not in message
+    assert "s3cret-token" not in message + repr(endpoint)
     assert len(message) < 300
-    return message.removeprefix(f"{server.url}: {what} failed: ")
+    return message.removeprefix(f"{url}: {what} failed: ")
 
 
 # -- what goes well
@@ -122,15 +122,6 @@ def test_rows_come_with_their_kinds_and_gaps() -> None:
     assert parse_qs(request.body.decode()) == fields
 
 
-def test_an_update_is_sent_as_a_form() -> None:
-    text = "INSERT DATA { <urn:x:s> <urn:x:p> 'é&=+%' }"
-    with client(answers(204), update="a/statements") as (server, endpoint):
-        endpoint.update(text)
-    (request,) = server.requests
-    assert (request.method, request.path) == ("POST", "/a/statements")
-    assert parse_qs(request.body.decode()) == {"update": [text]}
-
-
 def test_a_graph_is_put_in_n_triples_in_parts_if_it_is_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -146,47 +137,30 @@ def test_a_graph_is_put_in_n_triples_in_parts_if_it_is_large(
 
 
 def test_one_connection_serves_many_requests_and_another_is_opened_when_it_is_closed() -> None:
-    def last(connection: Connection, _: Request) -> bool:
-        connection.answer(200, ROWS, Connection="close")
-        return False
-
-    with client(answers(200, ROWS), answers(204), last, answers(200, ROWS)) as (server, endpoint):
-        for what in ("query", "update", "query", "query"):
-            OPERATIONS[what](endpoint)
+    """An answer may come in chunks, or end with the connection."""
+    raw = ROWS.encode()
+    chunks = b"".join(b"1\r\n%c\r\n" % letter for letter in raw)
+    chunked = CHUNKED.encode() + chunks + b"0\r\n\r\n"
+    closed = OK.encode() + b"Connection: close\r\n\r\n" + raw
+    plays = (answers(204), says(chunked, more=True), says(closed), answers(200, ROWS))
+    with client(*plays) as (server, endpoint):
+        OPERATIONS["update"](endpoint)
+        found = [OPERATIONS["query"](endpoint) for _ in range(3)]
+    assert str(found[0]) == str(found[1]) == str(found[2])
     assert server.connections == 2
     assert len(server.requests) == 4
 
 
-def test_an_answer_may_come_in_chunks_or_end_with_the_connection() -> None:
-    raw = ROWS.encode()
-    chunks = b"".join(b"1\r\n%c\r\n" % letter for letter in raw)
-    head = b"HTTP/1.1 200 OK\r\n"
-    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
-    closed = head + b"Connection: close\r\n\r\n" + raw
-    with client(says(chunked, more=True), says(closed), answers(200, ROWS)) as (server, endpoint):
-        found = [OPERATIONS["query"](endpoint) for _ in range(3)]
-    assert str(found[0]) == str(found[1]) == str(found[2])
-    assert server.connections == 2
-
-
 # -- faults
 
+DROPPED = "the connection dropped before the answer was whole$"
 FAULTS: dict[str, tuple[Play, str]] = {
-    "dropped before the answer": (says(""), "the connection dropped before the answer was whole$"),
-    "reset before the answer": (resets, "the connection dropped before the answer was whole$"),
+    "dropped before the answer": (says(""), DROPPED),
+    "reset before the answer": (resets, DROPPED),
     "dropped within the status": (says("HTTP/1."), "the answer is not HTTP$"),
-    "dropped within the body": (
-        says(f"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{LINE}"),
-        "the connection dropped before the answer was whole$",
-    ),
-    "dropped within a chunk": (
-        says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n<urn:x:s> "),
-        "the connection dropped before the answer was whole$",
-    ),
-    "bad size of a chunk": (
-        says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
-        "the connection dropped before the answer was whole$",
-    ),
+    "dropped within the body": (says(f"{OK}Content-Length: 500\r\n\r\n{LINE}"), DROPPED),
+    "dropped within a chunk": (says(f"{CHUNKED}40\r\n<urn:x:s> "), DROPPED),
+    "bad size of a chunk": (says(f"{CHUNKED}zz\r\n"), DROPPED),
     "not HTTP": (says("SSH-2.0-OpenSSH_9.2\r\n"), "the answer is not HTTP$"),
     "400": (answers(400, "parse error\nat line 1\n"), r"HTTP 400 parse error$"),
     "401": (answers(401), "HTTP 401, credentials refused; check NHSKG_STORE_USER and"),
@@ -201,12 +175,12 @@ FAULTS: dict[str, tuple[Play, str]] = {
 }
 
 
-@each_operation
+@pytest.mark.parametrize("what", OPERATIONS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_one_clear_line_and_nothing_is_sent_twice(what: str, fault: str) -> None:
     play, message = FAULTS[fault]
     with Server(play) as server:
-        assert re.search(message, fails(what, server, timeout=20.0))
+        assert re.search(message, fails(what, server.url))
     assert len(server.requests) == 1
 
 
@@ -214,49 +188,41 @@ def test_a_fault_is_one_clear_line_and_nothing_is_sent_twice(what: str, fault: s
     "before",
     [
         "",
-        "HTTP/1.1 200 OK\r\nX-Slow: ",
-        "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n",
+        f"{OK}X-Slow: ",
+        f"{OK}Content-Length: 999999\r\n\r\n",
+        f"{OK}Connection: close\r\n\r\n",
+        f"{CHUNKED}ffffff\r\n",
     ],
     ids=["status", "headers", "body", "until-close", "chunk"],
 )
 def test_letters_that_keep_coming_do_not_put_the_end_off(before: str) -> None:
-    with Server(trickles(before)) as server:
-        assert fails("query", server, timeout=0.2) == "no answer within 0.2 seconds"
+    with Server(keeps_sending(before, "1", pause=0.02)) as server:
+        assert fails("query", server.url, timeout=0.2) == "no answer within 0.2 seconds"
 
 
 def test_a_server_that_does_not_read() -> None:
-    with Server(never, reads_bodies=False) as server:
+    big = ox.Triple(TRIPLE.subject, TRIPLE.predicate, ox.Literal("a" * 20_000_000))
+    with Server(keeps_sending("", "", pause=30), reads_bodies=False) as server:
         endpoint = Endpoint(Address(server.url), timeout=0.3)
         with pytest.raises(StoreError, match=r"upload failed: no answer within 0\.3 sec"):
-            endpoint.put("urn:x:g", BIG)
+            endpoint.put("urn:x:g", [big])
 
 
 def test_an_answer_without_end_is_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    def floods(connection: Connection, _: Request) -> bool:
-        connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-        while not connection.server.stopped.is_set():
-            connection.send(b"x" * 100_000)
-        return False
-
     monkeypatch.setattr(module, "MOST_BYTES", 1_000_000)
+    floods = keeps_sending(f"{OK}Connection: close\r\n\r\n", "x" * 100_000, pause=0)
     with Server(floods) as server:
-        assert fails("query", server) == "the answer is longer than 1000000 bytes"
+        assert fails("query", server.url) == "the answer is longer than 1000000 bytes"
 
 
 @pytest.mark.parametrize("url", ["http://nobody.invalid", "http://[::1]:1", "http://a..b"])
 def test_a_server_that_is_nowhere(url: str) -> None:
-    with pytest.raises(StoreError) as caught:
-        Endpoint(Address(url)).select("SELECT * {}")
-    assert re.fullmatch(rf"{re.escape(url)}: query failed: [^\n]+", str(caught.value))
+    assert fails("query", url)
 
 
 def test_a_server_that_speaks_no_tls() -> None:
-    with Server(says("HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
-        endpoint = Endpoint(Address(server.url.replace("http:", "https:")), "Bearer s3cret-token")
-        with pytest.raises(StoreError, match=r"^https://[^\n]*: query failed: [^\n]+$"):
-            endpoint.select("SELECT * {}")
+    with Server(answers(200, ROWS)) as server:
+        assert fails("query", server.url.replace("http:", "https:"))
     assert server.requests == []
 
 
@@ -266,25 +232,26 @@ def test_a_server_that_speaks_no_tls() -> None:
         ("text/html", "<html><body>Log in</body></html>"),
         ("application/n-triples", LINE),
         ("application/json", ""),
-        ("application/sparql-results+json", ROWS[:-20]),
-        ("application/sparql-results+json", ROWS[:40]),
-        ("application/sparql-results+json", YES),
-        (
-            "application/sparql-results+json",
-            '{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"uri","value":"<>"}}]}}',
-        ),
         ("application/json", "[1, 2]"),
         ("application/octet-stream", "\x00\x01"),
+        ("application/sparql-results+json", ROWS[:-20]),
+        ("application/sparql-results+json", ROWS[:40]),
+        ("application/sparql-results+json", '{"head": {}, "boolean": true}'),
+        ("application/sparql-results+json", ROWS.replace("urn:x:s", "<>")),
     ],
 )
 def test_what_are_no_rows_is_told_with_its_content_type(kind: str, body: str) -> None:
     with Server(answers(200, body, Content_Type=kind)) as server:
-        assert fails("query", server).startswith(f"the answer is not SPARQL results ({kind}: ")
+        reason = fails("query", server.url)
+    assert reason.startswith(f"the answer is not SPARQL results ({kind}: ")
 
 
 def test_other_columns_than_asked_for_are_refused() -> None:
-    with Server(answers(200, ROWS)) as server, pytest.raises(StoreError, match="2 columns came"):
-        Endpoint(Address(server.url)).graphs("urn:")
+    with (
+        client(answers(200, ROWS)) as (_, endpoint),
+        pytest.raises(StoreError, match="2 columns came"),
+    ):
+        endpoint.graphs("urn:")
 
 
 # -- credentials
@@ -297,9 +264,8 @@ U, P, T = (f"NHSKG_STORE_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
     [
         ({}, None),
         ({U: "", P: "", T: ""}, None),
-        # the example of RFC 7617, section 2
+        # the examples of RFC 7617, sections 2 and 2.1
         ({U: "Aladdin", P: "open sesame"}, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
-        # that of its section 2.1, in UTF-8
         ({U: "test", P: "123\u00a3"}, "Basic dGVzdDoxMjPCow=="),
         ({U: "septimus", P: ""}, "Basic c2VwdGltdXM6"),
         ({T: "mF_9.B5f-4.1JqM"}, "Bearer mF_9.B5f-4.1JqM"),
@@ -330,25 +296,20 @@ def test_every_request_has_the_header_that_the_environment_asks_for(
     ],
 )
 def test_half_or_double_credentials_are_refused_and_not_repeated(
-    environment: dict[str, str], message: str
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], message: str
 ) -> None:
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
     with pytest.raises(UsageError, match=message) as caught:
-        credentials(environment)
+        credentials()
     assert "s3cr" not in str(caught.value)
     assert "septi" not in str(caught.value)
 
 
-def test_an_endpoint_shows_its_address_and_no_credentials() -> None:
-    endpoint = Endpoint(Address("http://h:1"), "Bearer s3cret")
-    assert str(endpoint) == "http://h:1"
-    assert "s3cret" not in repr(endpoint) + str(endpoint)
-
-
 def test_missing_credentials_are_asked_for() -> None:
-    message = "HTTP 401, set NHSKG_STORE_USER .*; it says: The server is read-only$"
-    play = answers(401, "The server is read-only\nand more", WWW_Authenticate="Basic realm=x")
-    with Server(play) as server, pytest.raises(StoreError, match=message):
-        Endpoint(Address(server.url)).update("DROP ALL")
+    with Server(answers(401, "The server is read-only\nand more")) as server:
+        reason = fails("update", server.url, secret=None)
+    assert re.search("401, set NHSKG_STORE_USER .*; it says: The server is read-only$", reason)
 
 
 @pytest.mark.parametrize(
@@ -360,13 +321,11 @@ def test_a_server_that_repeats_the_credentials_is_not_repeated(secret: str) -> N
     def repeat(connection: Connection, request: Request) -> None:
         connection.answer(500, f"no s3cret for {request.headers['authorization']} or s3cret")
 
-    with Server(repeat) as server, pytest.raises(StoreError) as caught:
-        Endpoint(Address(server.url), secret).update("DROP ALL")
-    assert "HTTP 500" in str(caught.value)
-    assert "s3cret" not in str(caught.value) or len(secret) > 1000
-    assert secret[7:] not in str(caught.value)
-    assert "s3crets3" not in str(caught.value)
-    assert "c2VwdGlt" not in str(caught.value)
+    with Server(repeat) as server:
+        reason = fails("update", server.url, secret=secret)
+    assert "HTTP 500" in reason
+    assert "s3cret" not in reason or len(secret) > 1000
+    assert not any(each in reason for each in (secret[7:], "s3crets3", "c2VwdGlt"))
 
 
 # -- addresses and limits
@@ -427,8 +386,6 @@ def test_a_time_limit_is_a_number_of_seconds(timeout: float) -> None:
 
 # -- proxies
 
-FAR = "http://graph.invalid:7878/nhs"
-
 
 def ask(url: str) -> object:
     with closing(Endpoint(Address(url), "Bearer s3cret", timeout=20.0)) as endpoint:
@@ -463,9 +420,7 @@ def test_no_proxy_is_between_this_machine_and_its_own_servers_or_those_of_no_pro
         assert ask(server.url)
         assert ask(server.url.replace("127.0.0.1", "localhost"))
         monkeypatch.setenv("no_proxy", "example.org,.invalid")
-        with pytest.raises(StoreError) as caught:
-            ask(FAR)
-        assert "proxy" not in str(caught.value)
+        assert "proxy" not in fails("query", FAR)
         assert proxy.connections == 0
 
 
@@ -474,10 +429,8 @@ def test_through_a_tunnel_a_proxy_learns_the_host_and_no_credentials(
 ) -> None:
     with Server(answers(403, "no")) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//user:pass@"))
-        with pytest.raises(
-            StoreError, match=rf"403.* \(through the proxy 127.0.0.1:{proxy.port}\)$"
-        ):
-            ask("https://graph.invalid/nhs")
+        reason = fails("query", "https://graph.invalid/nhs")
+    assert re.search(rf"403.* \(through the proxy 127.0.0.1:{proxy.port}\)$", reason)
     (request,) = proxy.requests
     assert (request.method, request.path) == ("CONNECT", "graph.invalid:443")
     assert "authorization" not in request.headers
@@ -491,26 +444,22 @@ def test_a_proxy_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, pro
         ask(FAR)
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
 def test_only_a_server_that_is_certified_gets_anything(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("makes a certificate with openssl, which is not here")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj"
-    words += " /CN=localhost -addext subjectAltName=DNS:localhost"
+    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    words += " -subj /CN=localhost -addext subjectAltName=DNS:localhost"
     files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([openssl, *words.split(), *files], check=True, capture_output=True, timeout=60)
+    subprocess.run([*words.split(), *files], check=True, capture_output=True, timeout=60)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with Server(answers(200, ROWS), tls=context) as server:
         url = server.url.replace("http://127.0.0.1", "https://localhost")
-        with pytest.raises(StoreError, match="certificate"):
-            ask(url)
+        assert "certificate" in fails("query", url)
         assert server.requests == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert ask(url)
-        with pytest.raises(StoreError, match="certificate"):
-            ask(url.replace("localhost", "127.0.0.1"))
+        assert "certificate" in fails("query", url.replace("localhost", "127.0.0.1"))
         assert len(server.requests) == 1

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from nhskg.rdf.endpoint import Address, Endpoint
+from nhskg.rdf.endpoint import Address, Endpoint, Staging
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.staging import Staging
 from nhskg.reasoning.reasoner import CompiledEngine, Engine
 from nhskg.reasoning.remote import RemoteEngine, RemoteStore
 from nhskg.reasoning.rule_normalization import RuleText

@@ -14,8 +14,17 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Store
 
+from nhskg.annotation.claims import (
+    CLAIM_MODELS,
+    SECTIONS,
+    DocumentHeader,
+    IssuedDate,
+    Quantity,
+    Timing,
+)
+from nhskg.annotation.fields import slots
 from nhskg.building import Assembled, assemble
-from nhskg.graph.source_locations import Locator
+from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
@@ -40,11 +49,15 @@ def locate(assembled: Assembled) -> Locate:
     )
 
 
+def line(place: Place) -> str:
+    """Return the line of a place."""
+    assert place.line is not None
+    return place.path.read_text("utf-8").splitlines()[place.line - 1]
+
+
 def written(place: Place) -> str:
     """Return the line of a file from the place on."""
-    assert place.line is not None
-    line = place.path.read_text("utf-8").splitlines()[place.line - 1]
-    return line[(place.column or 1) - 1 :]
+    return line(place)[(place.column or 1) - 1 :]
 
 
 def first(store: Store, predicate: str, value: str | None = None) -> str:
@@ -59,7 +72,7 @@ def test_every_claim_and_every_field_of_it_is_found(assembled: Assembled, locate
     checked = 0
     for document, index, each in assembled.corpus.claims():
         iri = terms.claim(document.id, each.id)
-        start = document.place("claims", index)
+        start = document.source.place("claims", index)
         assert [written(place) for place in locate(iri)] == [each.id]
         graph = NamedNode(terms.document_graph(document.id))
         quads = assembled.store.quads_for_pattern(NamedNode(iri), None, None, graph)
@@ -75,13 +88,13 @@ def test_shared_things_documents_and_reporters(assembled: Assembled, locate: Loc
     for name, entry in assembled.corpus.register.items():
         (place,) = locate(terms.thing(name), terms.SKOS + "notation")
         assert written(place) == name
-        assert locate(terms.thing(name)) == (entry.place(),)
+        assert locate(terms.thing(name)) == (entry.source.place(*entry.route),)
     (place,) = locate(terms.NS + "SignOff")
-    assert '"sign-off"' in place.path.read_text("utf-8").splitlines()[(place.line or 1) - 1]
+    assert '"sign-off"' in line(place)
     for document in assembled.corpus.documents:
-        iri = terms.document(document.id)
-        assert locate(iri, terms.SCHEMA + "sha256") == (document.place("document", "sha256"),)
-        assert locate(terms.reporter(document.id)) == (document.place("document"),)
+        iri, at = terms.document(document.id), document.source.place
+        assert locate(iri, terms.SCHEMA + "sha256") == (at("document", "sha256"),)
+        assert locate(terms.reporter(document.id)) == (at("document"),)
 
 
 def test_evidence_is_found_at_its_quote(assembled: Assembled, locate: Locate) -> None:
@@ -105,13 +118,21 @@ def test_what_claims_share_or_imply_is_found_at_the_claims(
     quantity = first(assembled.store, terms.RDF_TYPE, terms.NS + "Quantity")
     places = locate(quantity, terms.SCHEMA + "value")
     assert places
-    for place in places:
-        assert "quantity" in place.path.read_text("utf-8").splitlines()[(place.line or 1) - 1]
+    assert all("quantity" in line(place) for place in places)
 
 
 @pytest.mark.parametrize("name", ["no-such-thing", "claim/no-such-document/x", "passage/odd/x-y"])
 def test_what_is_written_nowhere_has_no_place(name: str, locate: Locate) -> None:
     assert locate(terms.ID + name) == locate("https://example.org/" + name) == ()
+
+
+def test_the_fields_are_those_of_the_format() -> None:
+    """Each field that a predicate leads to is a field of a model."""
+    sections = (section.model for section in SECTIONS.values())
+    known: set[str] = set()
+    for model in (*CLAIM_MODELS.values(), DocumentHeader, IssuedDate, Quantity, Timing, *sections):
+        known |= slots(model).keys()
+    assert {field for fields in FIELDS.values() for field in fields} <= known
 
 
 # Derived triples of things that are not derived

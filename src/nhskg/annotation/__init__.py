@@ -2,9 +2,8 @@
 
 The format is described in ``docs/annotating.md``. Modules, from the bottom:
 
-- ``fields``, ``claims``, ``register``: the typed models of what a file may say;
-- ``messages``, ``references``: what is wrong with a field, and with a name in it;
-- ``corpus``, ``reader``: all files of a project as one checked corpus;
-- ``sentences``, ``anchors``, ``writer``: from a quote to the passage it marks;
-- ``coverage``: which sentences of a text are accounted for.
+- ``fields``, ``claims``: the typed models of what a file may say;
+- ``texts``, ``anchors``: sentences, and from a quote to the passage it marks;
+- ``corpus``, ``reader``: all files of a project as one checked corpus, and what it accounts for;
+- ``writer``: positions written into the files.
 """

@@ -1,12 +1,15 @@
-"""The typed model of an annotated document, after ``docs/annotating.md``.
+"""The typed models of annotated documents and of the register, after ``docs/annotating.md``.
 
 A claim is what somebody said: a provision of a plan, a stance, a silence, or a
 relation between things. Positions are Unicode code points, end exclusive.
+Each thing is declared once, in any file of ``seeds/register``. A definition is in our own words,
+and says what the texts say and nothing from memory.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -24,222 +27,224 @@ from nhskg.annotation.fields import (
     Offset,
     Pattern,
     Quote,
-    Ref,
+    Several,
     Slug,
     Span,
     Text,
-    listed,
+    optional,
     ref,
+    required,
+    several,
 )
 from nhskg.vocabulary import Kind
 
-_SPEAKER: Final = ref(Kind.PERSON, *BODIES)
-_OCCURRENCE: Final = ref(Kind.EVENT, Kind.WORK)
-
-Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
-Targets = Annotated[
-    tuple[Target, ...],
-    Field(min_length=1),
-    BeforeValidator(listed, json_schema_input_type=Target | tuple[Target, ...]),
-]
+Actor = Annotated[Text, ref(Kind.PERSON, *BODIES)]
 Anything = Annotated[Text, ref(*ANYTHING, claims=True)]
 Body = Annotated[Text, ref(*BODIES)]
-Bodies = Annotated[tuple[Body, ...], Field(min_length=1)]
-Actors = Annotated[tuple[Annotated[Text, _SPEAKER], ...], Field(min_length=1)]
-ConditionId = Annotated[Text, ref(Kind.CONDITION)]
-Conditions = Annotated[tuple[ConditionId, ...], Field(min_length=1)]
+Claimant = Annotated[Text, ref(Kind.PERSON, *BODIES, words=("reporter", "curator"))]
 CohortId = Annotated[Text, ref(Kind.COHORT)]
+ConditionId = Annotated[Text, ref(Kind.CONDITION)]
+DeonticId = Annotated[Text, ref(Kind.DEONTIC)]
+Digest = Annotated[Text, Pattern("[0-9a-f]{64}", "no SHA-256 digest; nhskg anchor writes it")]
 ExtentId = Annotated[Text, ref(Kind.EXTENT)]
+FileName = Annotated[Text, Pattern(r"(?!\.\.?$)[^/\\]+", "a file name only, without a folder")]
+MatterId = Annotated[Text, ref(*MATTERS, Kind.INSTRUMENT, *BODIES)]
+"""A matter, budget, instrument or body that a power is over."""
 ModalityId = Annotated[Text, ref(Kind.MODALITY)]
+Occurrence = Annotated[Text, ref(Kind.EVENT, Kind.WORK)]
+OrganisationId = Annotated[Text, ref(Kind.ORGANISATION)]
 PlanId = Annotated[Text, ref(Kind.PLAN)]
-Occurrence = Annotated[Text, _OCCURRENCE]
+PostId = Annotated[Text, ref(Kind.POST)]
+PowerId = Annotated[Text, ref(Kind.POWER)]
+QualifierId = Annotated[Text, ref(Kind.QUALIFIER)]
+Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
+Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
+"""What a share is a share of."""
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Targets = Annotated[
+    Several[Target],
+    BeforeValidator(_listed, json_schema_input_type=Target | tuple[Target, ...]),
+]
+"""A list, of which one alone may be written without brackets."""
 
 
 class Passage(Frozen):
     """A place in the text: the words that mark it, and the sentences that hold them."""
 
-    quote: Quote = Field(
-        description="at most 12 words of the text, verbatim, that mark the place; unique in "
-        "the text, if need be with prefix or suffix"
+    quote: Quote = required(
+        "at most 12 words of the text, verbatim, that mark the place; unique in the text, if need "
+        "be with prefix or suffix"
     )
-    prefix: Context | None = Field(None, description="verbatim text just before the quote")
-    suffix: Context | None = Field(None, description="verbatim text just after the quote")
-    through: Quote | None = Field(
-        None,
-        description="a second quote; the passage runs to the end of the sentence that holds it",
+    prefix: Context | None = optional("verbatim text just before the quote")
+    suffix: Context | None = optional("verbatim text just after the quote")
+    through: Quote | None = optional(
+        "a second quote; the passage runs to the end of the sentence that holds it"
     )
-    at: Span | None = Field(
-        None, description="[start, end) of the passage in code points; machine-written"
-    )
+    at: Span | None = optional("[start, end) of the passage in code points; machine-written")
 
 
 class IssuedDate(Frozen):
     """When a document was issued, as far as its own text states or implies."""
 
-    stated: Quote | None = Field(None, description="the text's own words, at most 12")
-    not_before: CalendarDate | None = Field(None, description="earliest year, month or day")
-    not_after: CalendarDate | None = Field(None, description="latest year, month or day")
-    after: Occurrence | None = Field(None, description="the event or work it comes after")
-    before: Occurrence | None = Field(None, description="the event or work it comes before")
-    during: Occurrence | None = Field(None, description="the event or work it falls in")
+    stated: Quote | None = optional("the text's own words, at most 12")
+    not_before: CalendarDate | None = optional("earliest year, month or day")
+    not_after: CalendarDate | None = optional("latest year, month or day")
+    after: Occurrence | None = optional("the event or work it comes after")
+    before: Occurrence | None = optional("the event or work it comes before")
+    during: Occurrence | None = optional("the event or work it falls in")
     inferred: Flag = Field(False, description="true where a date is computed from the text")
 
 
 class Timing(IssuedDate):
     """When something holds or happens, as far as the text says."""
 
-    stated: Quote = Field(description="the text's own words, at most 12")
-    within: Duration | None = Field(None, description="how soon, as an ISO 8601 duration")
-    lasting: Duration | None = Field(None, description="how long, as an ISO 8601 duration")
+    stated: Quote = required("the text's own words, at most 12")
+    within: Duration | None = optional("how soon, as an ISO 8601 duration")
+    lasting: Duration | None = optional("how long, as an ISO 8601 duration")
+
+
+_QUANTITIES: Final = (("amount", "currency"), ("share", "of"), ("extent",))
 
 
 class Quantity(Frozen):
     """How much: an amount of money, a share of something, or a verbal extent."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [
-                {"required": ["amount", "currency"]},
-                {"required": ["share", "of"]},
-                {"required": ["extent"]},
-            ]
-        }
+        json_schema_extra={"oneOf": [{"required": list(names)} for names in _QUANTITIES]}
     )
 
-    amount: Number | None = Field(None, description="an amount of money, in full digits")
-    currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = Field(
-        None, description="its currency, as three capital letters (ISO 4217)"
+    amount: Number | None = optional("an amount of money, in full digits")
+    currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = optional(
+        "its currency, as three capital letters (ISO 4217)"
     )
-    share: Annotated[Number, Field(le=1)] | None = Field(None, description="a fraction from 0 to 1")
-    of: Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)] | None = Field(
-        None, description="what the share is a share of"
-    )
-    extent: ExtentId | None = Field(None, description="an extent given in words only")
+    share: Annotated[Number, Field(le=1)] | None = optional("a fraction from 0 to 1")
+    of: Whole | None = optional("what the share is a share of")
+    extent: ExtentId | None = optional("an extent given in words only")
     approximate: Flag = Field(False, description="true where the text hedges the number")
+
+
+def quantity_faults(given: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+    """Yield what is wrong with how the fields of a quantity go together, and the field to mend.
+
+    No shape can see it: an amount and a share are both a ``schema:value`` of the graph.
+    """
+    kinds = [names for names in _QUANTITIES if names[0] in given]
+    if len(kinds) != 1:
+        found = " and ".join(f"'{name}'" for name, *_ in kinds) or "none"
+        yield None, f"a quantity has one of 'amount', 'share' and 'extent'; here: {found}"
+    for name, *partners in kinds:
+        for partner in set(partners).difference(given):
+            yield None, f"missing field '{partner}', which goes with '{name}'"
+    if "currency" in given and "amount" not in given:
+        yield "currency", "'currency' goes with 'amount'"
+    if "of" in given and "amount" in given:
+        yield "of", "'of' goes with 'share' or 'extent'"
 
 
 class Claim(Passage):
     """What every claim says of itself: who, in what capacity and voice, where."""
 
-    id: Slug = Field(description="the claim's id, unique in the document")
-    claimant: Annotated[Text, ref(Kind.PERSON, *BODIES, words=("reporter", "curator"))] = Field(
-        description="who says it; 'reporter' for the writer of this document, 'curator' for "
-        "what only we infer"
+    id: Slug = required("the claim's id, unique in the document")
+    claimant: Claimant = required(
+        "who says it; 'reporter' for the writer of this document, 'curator' for what only we infer"
     )
-    capacity: Annotated[Text, ref(Kind.POST)] | None = Field(
-        None, description="the post in which the claimant speaks, as this text gives it"
+    capacity: PostId | None = optional(
+        "the post in which the claimant speaks, as this text gives it"
     )
-    occasion: Occurrence | None = Field(
-        None, description="the speech, interview, column … in which it was said"
+    occasion: Occurrence | None = optional("the speech, interview, column … in which it was said")
+    voice: Annotated[Text, ref(Kind.VOICE)] = required("whose words these are")
+    hedge: Quote | None = optional("the hedging words, verbatim and short")
+    also: Several[Passage] = several("further passages")
+    denies: Annotated[Text, ref(claims=True)] | None = optional(
+        "claim/<id> or claim/<document>/<id> that this claim contradicts"
     )
-    voice: Annotated[Text, ref(Kind.VOICE)] = Field(description="whose words these are")
-    hedge: Quote | None = Field(None, description="the hedging words, verbatim and short")
-    also: tuple[Passage, ...] = Field((), description="further passages", min_length=1)
-    denies: Annotated[Text, Ref(claims=True)] | None = Field(
-        None, description="claim/<id> or claim/<document>/<id> that this claim contradicts"
-    )
-    note: Line | None = Field(None, description="a remark of ours, in our own words")
+    note: Line | None = optional("a remark of ours, in our own words")
 
 
 class Provision(Claim):
     """What a plan makes of a power, a budget or a body."""
 
     kind: Literal["provision"]
-    plan: PlanId = Field(description="the plan it belongs to")
-    action: Annotated[Text, ref(Kind.ACTION)] = Field(description="what is done")
-    power: Annotated[Text, ref(Kind.POWER)] | None = Field(
-        None, description="what is conferred or taken away"
+    plan: PlanId = required("the plan it belongs to")
+    action: Annotated[Text, ref(Kind.ACTION)] = required("what is done")
+    power: PowerId | None = optional("what is conferred or taken away")
+    matter: MatterId | None = optional(
+        "what the power is over: a matter, budget, instrument or body"
     )
-    matter: Annotated[Text, ref(*MATTERS, Kind.INSTRUMENT, *BODIES)] | None = Field(
-        None, description="what the power is over: a matter, budget, instrument or body"
+    from_: Several[Body] = several("the bodies it is taken from", alias="from")
+    to: Several[Body] = several("the bodies it is given to")
+    by: Several[Actor] = several("who acts: who makes the change, mandates it, develops it")
+    qualifier: QualifierId | None = optional("how the list of bodies is meant")
+    target: Targets = several(
+        "what is abolished, merged, replaced, renamed, set up …: an id, or a list"
     )
-    from_: Bodies = Field((), alias="from", description="the bodies it is taken from")
-    to: Bodies = Field((), description="the bodies it is given to")
-    by: Actors = Field((), description="who acts: who makes the change, mandates it, develops it")
-    qualifier: Annotated[Text, ref(Kind.QUALIFIER)] | None = Field(
-        None, description="how the list of bodies is meant"
+    result: Target | None = optional("what follows the target")
+    new_name: Line | None = optional("the new name of what is renamed")
+    modality: ModalityId = required("how firm it is")
+    deontic: DeonticId | None = optional("whether it is given as power, duty or permission")
+    gate: ConditionId | None = optional("the condition to be met before it takes effect")
+    subject_to: Several[ConditionId] = several(
+        "conditions on how, where or by which body it is exercised"
     )
-    target: Targets = Field(
-        (), description="what is abolished, merged, replaced, renamed, set up …: an id, or a list"
-    )
-    result: Target | None = Field(None, description="what follows the target")
-    new_name: Line | None = Field(None, description="the new name of what is renamed")
-    modality: ModalityId = Field(description="how firm it is")
-    deontic: Annotated[Text, ref(Kind.DEONTIC)] | None = Field(
-        None, description="whether it is given as power, duty or permission"
-    )
-    gate: ConditionId | None = Field(
-        None, description="the condition to be met before it takes effect"
-    )
-    subject_to: Conditions = Field(
-        (), description="conditions on how, where or by which body it is exercised"
-    )
-    cohort: CohortId | None = Field(
-        None, description="the part of the population for which it holds"
-    )
-    quantity: Quantity | None = Field(None, description="how much of it")
-    timing: Timing | None = Field(None, description="when")
+    cohort: CohortId | None = optional("the part of the population for which it holds")
+    quantity: Quantity | None = optional("how much of it")
+    timing: Timing | None = optional("when")
 
 
 class Stance(Claim):
     """What somebody thinks of something."""
 
     kind: Literal["stance"]
-    polarity: Literal["supports", "opposes", "concerned", "open-to", "assesses"] = Field(
-        description="for, against, worried about, open to, or assessing it plainly"
+    polarity: Literal["supports", "opposes", "concerned", "open-to", "assesses"] = required(
+        "for, against, worried about, open to, or assessing it plainly"
     )
-    about: Anything = Field(description="what it is about: any thing, or a claim")
-    stance_of: Annotated[tuple[Annotated[Text, _SPEAKER], ...], Field(min_length=1)] = Field(
-        (), description="whose stance it is, where the claimant reports somebody else's"
+    about: Anything = required("what it is about: any thing, or a claim")
+    stance_of: Several[Actor] = several(
+        "whose stance it is, where the claimant reports somebody else's"
     )
-    assessment: Line | None = Field(None, description="what is said of it, in our own few words")
-    given: Conditions = Field((), description="premises on which it is said")
-    modality: ModalityId | None = Field(None, description="how firm it is")
-    timing: Timing | None = Field(None, description="when")
-    extent: ExtentId | None = Field(None, description="of how many or how much it is said")
+    assessment: Line | None = optional("what is said of it, in our own few words")
+    given: Several[ConditionId] = several("premises on which it is said")
+    modality: ModalityId | None = optional("how firm it is")
+    timing: Timing | None = optional("when")
+    extent: ExtentId | None = optional("of how many or how much it is said")
 
 
 class Silence(Claim):
     """A text says that a plan, or a person, says nothing."""
 
     kind: Literal["silence"]
-    subject: Annotated[Text, ref(Kind.PLAN, Kind.PERSON)] = Field(
-        description="the plan or person that is silent"
+    subject: Annotated[Text, ref(Kind.PLAN, Kind.PERSON)] = required(
+        "the plan or person that is silent"
     )
-    about: Anything | None = Field(None, description="what nothing is said about")
-    power: Annotated[Text, ref(Kind.POWER)] | None = Field(
-        None, description="the power whose holder is left open"
-    )
-    matter: Annotated[Text, ref(*MATTERS, Kind.INSTRUMENT, *BODIES)] | None = Field(
-        None, description="what that power is over"
-    )
-    candidates: Bodies = Field((), description="the bodies among which it is left open")
+    about: Anything | None = optional("what nothing is said about")
+    power: PowerId | None = optional("the power whose holder is left open")
+    matter: MatterId | None = optional("what that power is over")
+    candidates: Several[Body] = several("the bodies among which it is left open")
 
 
 class Relation(Claim):
     """Somebody affirms or denies a relation between two things."""
 
     kind: Literal["relation"]
-    subject: Anything = Field(description="what the relation is of")
-    predicate: Annotated[Text, ref(Kind.PREDICATE)] = Field(description="the relation")
-    object: Anything | None = Field(None, description="what it is to; none for has-time")
-    polarity: Literal["affirms", "denies"] = Field(description="whether it is said or denied")
-    modality: ModalityId | None = Field(None, description="how firm it is")
-    given: Conditions = Field((), description="premises on which it is said")
-    timing: Timing | None = Field(None, description="when")
+    subject: Anything = required("what the relation is of")
+    predicate: Annotated[Text, ref(Kind.PREDICATE)] = required("the relation")
+    object: Anything | None = optional("what it is to; none for has-time")
+    polarity: Literal["affirms", "denies"] = required("whether it is said or denied")
+    modality: ModalityId | None = optional("how firm it is")
+    given: Several[ConditionId] = several("premises on which it is said")
+    timing: Timing | None = optional("when")
 
 
 SomeClaim = Provision | Stance | Silence | Relation
 """Any of the four kinds of claim."""
 
-AnyClaim = Annotated[SomeClaim, Field(discriminator="kind")]
-"""Any claim; its ``kind`` says which."""
-
-CLAIM_MODELS: Final[dict[str, type[SomeClaim]]] = {
-    "provision": Provision,
-    "stance": Stance,
-    "silence": Silence,
-    "relation": Relation,
+CLAIM_MODELS: Final[Mapping[str, type[SomeClaim]]] = {
+    each.__name__.lower(): each for each in get_args(SomeClaim)
 }
 """The model of each kind of claim."""
 
@@ -247,35 +252,145 @@ CLAIM_MODELS: Final[dict[str, type[SomeClaim]]] = {
 class NoClaim(Passage):
     """A passage that says nothing the graph is about, and why."""
 
-    reason: Line = Field(description="why no claim is made of it, in our own words")
+    reason: Line = required("why no claim is made of it, in our own words")
 
 
 class DocumentHeader(Frozen):
     """What is known of the annotated document itself."""
 
-    id: Slug = Field(description="the document's id: the name of its file without .yaml")
-    label: Line = Field(description="what the document is, in our own words")
-    source: Annotated[Text, Pattern(r"(?!\.\.?$)[^/\\]+", "a file name only, without a folder")] = (
-        Field(description="the file name of the text")
+    id: Slug = required("the document's id: the name of its file without .yaml")
+    label: Line = required("what the document is, in our own words")
+    source: FileName = required("the file name of the text")
+    sha256: Digest | None = optional("SHA-256 of the bytes of the text; machine-written")
+    length: Offset | None = optional("length of the text in code points; machine-written")
+    publisher: OrganisationId | None = optional(
+        "the publisher, only where the text itself shows it"
     )
-    sha256: (
-        Annotated[Text, Pattern("[0-9a-f]{64}", "no SHA-256 digest; nhskg anchor writes it")] | None
-    ) = Field(None, description="SHA-256 of the bytes of the text; machine-written")
-    length: Offset | None = Field(
-        None, description="length of the text in code points; machine-written"
-    )
-    publisher: Annotated[Text, ref(Kind.ORGANISATION)] | None = Field(
-        None, description="the publisher, only where the text itself shows it"
-    )
-    issued: IssuedDate | None = Field(None, description="when, only as the text states or implies")
-    note: Line | None = Field(None, description="a remark of ours, in our own words")
+    issued: IssuedDate | None = optional("when, only as the text states or implies")
+    note: Line | None = optional("a remark of ours, in our own words")
 
 
 class DocumentFile(Frozen):
     """A file of ``seeds/documents``: one annotated document."""
 
-    document: DocumentHeader = Field(description="what is known of the document itself")
-    claims: tuple[AnyClaim, ...] = Field((), description="what is said in it")
-    no_claim: tuple[NoClaim, ...] = Field(
-        (), description="passages that say nothing the graph is about"
+    document: DocumentHeader = required("what is known of the document itself")
+    claims: tuple[Annotated[SomeClaim, Field(discriminator="kind")], ...] = several(
+        "what is said in it"
     )
+    no_claim: tuple[NoClaim, ...] = several("passages that say nothing the graph is about")
+
+
+class Thing(Frozen):
+    """What the register says of anything: an id, names, and a definition."""
+
+    id: Slug = required("the id, unique in the register and the vocabularies")
+    label: Line = required("the name it goes by")
+    alt: Several[Line] = several("other names it goes by")
+    definition: Line = required("what it is, in our own words, as the texts have it")
+    note: Line | None = optional("a remark of ours, in our own words")
+
+
+class Person(Thing):
+    """A person, named or not."""
+
+
+class Organisation(Thing):
+    """One named body."""
+
+    classification: Annotated[Text, ref(Kind.BODY_KIND)] | None = optional(
+        "the kind of body that it is", alias="kind"
+    )
+
+
+class Post(Thing):
+    """A post or role in which somebody speaks or acts."""
+
+    post_in: OrganisationId | None = optional("the organisation it is a post in")
+
+
+class Plan(Thing):
+    """A way in which the service is, or would be, arranged."""
+
+    type: Literal["proposal", "status-quo"] = required("a proposal, or an arrangement in force")
+    baseline: PlanId | None = optional("the plan that a proposal changes; none for a status quo")
+
+
+class Matter(Thing):
+    """What a power is exercised over."""
+
+    broader: Several[Annotated[Text, ref(*MATTERS)]] = several(
+        "the matters that it is part of: powers over them extend to it"
+    )
+
+
+class Budget(Matter):
+    """Money that somebody controls, holds or routes."""
+
+
+class PaymentMechanism(Matter):
+    """A way in which providers are paid."""
+
+
+class Instrument(Thing):
+    """A law, a regulation, or a part of one."""
+
+    part_of: Annotated[Text, ref(Kind.INSTRUMENT)] | None = optional(
+        "the instrument that it is part of"
+    )
+
+
+class Cohort(Thing):
+    """A part of the population."""
+
+
+class Condition(Thing):
+    """Something that must be so before, or while, something else holds."""
+
+    on: Several[Body] = several("the bodies that must meet it")
+    quantity: Quantity | None = optional("a figure within the condition")
+
+
+class Event(Thing):
+    """Something that happens at a time."""
+
+    type: Literal[
+        "speech", "interview", "conference", "publication", "election", "review", "other"
+    ] = required("the sort of event")
+
+
+class Work(Thing):
+    """Something written that a text speaks of."""
+
+    type: Literal["report", "column", "article", "policy-document", "letter"] = required(
+        "the sort of work"
+    )
+
+
+class PlaceThing(Thing):
+    """A geographical place."""
+
+
+class Section(NamedTuple):
+    """One section of a register file: what it holds, and in words."""
+
+    kind: Kind
+    model: type[Thing]
+    description: str
+
+
+SECTIONS: Final[Mapping[str, Section]] = {
+    "people": Section(Kind.PERSON, Person, "people, named or not"),
+    "organisations": Section(Kind.ORGANISATION, Organisation, "named bodies"),
+    "posts": Section(Kind.POST, Post, "posts and roles"),
+    "plans": Section(Kind.PLAN, Plan, "proposals and arrangements in force"),
+    "matters": Section(Kind.MATTER, Matter, "what powers are exercised over"),
+    "budgets": Section(Kind.BUDGET, Budget, "money"),
+    "payment_mechanisms": Section(Kind.PAYMENT_MECHANISM, PaymentMechanism, "ways of paying"),
+    "instruments": Section(Kind.INSTRUMENT, Instrument, "laws, regulations, their parts"),
+    "cohorts": Section(Kind.COHORT, Cohort, "parts of the population"),
+    "conditions": Section(Kind.CONDITION, Condition, "conditions and premises"),
+    "events": Section(Kind.EVENT, Event, "speeches, interviews, elections …"),
+    "works": Section(Kind.WORK, Work, "reports, columns, policy documents …"),
+    "places": Section(Kind.PLACE, PlaceThing, "places"),
+}
+"""The sections of a register file by their name."""

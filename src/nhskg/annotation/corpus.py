@@ -1,155 +1,19 @@
 """The corpus as it was read: the register of things, and documents, each entry with its place.
 
-Each thing is declared once, in any file of ``seeds/register``. A definition is in our own words,
-and says what the texts say and nothing from memory.
+Each sentence of a text is accounted for by a claim of its document, or by a reason for none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal
+from typing import NamedTuple
 
-from pydantic import Field
-
-from nhskg.annotation.claims import (
-    Bodies,
-    DocumentHeader,
-    NoClaim,
-    Passage,
-    PlanId,
-    Quantity,
-    SomeClaim,
-)
-from nhskg.annotation.fields import MATTERS, Frozen, Line, Slug, Text, ref
-from nhskg.rdf.errors import Place
+from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim, Thing
+from nhskg.annotation.texts import Sentence, SourceText, sentences_touching
+from nhskg.rdf.errors import Fault
 from nhskg.rdf.yaml_source import Route, Source
 from nhskg.vocabulary import Kind, Vocabulary
-
-Labels = Annotated[tuple[Line, ...], Field(min_length=1)]
-
-
-class Thing(Frozen):
-    """What the register says of anything: an id, names, and a definition."""
-
-    id: Slug = Field(description="the id, unique in the register and the vocabularies")
-    label: Line = Field(description="the name it goes by")
-    alt: Labels = Field((), description="other names it goes by")
-    definition: Line = Field(description="what it is, in our own words, as the texts have it")
-    note: Line | None = Field(None, description="a remark of ours, in our own words")
-
-
-class Person(Thing):
-    """A person, named or not."""
-
-
-class Organisation(Thing):
-    """One named body."""
-
-    classification: Annotated[Text, ref(Kind.BODY_KIND)] | None = Field(
-        None, alias="kind", description="the kind of body that it is"
-    )
-
-
-class Post(Thing):
-    """A post or role in which somebody speaks or acts."""
-
-    post_in: Annotated[Text, ref(Kind.ORGANISATION)] | None = Field(
-        None, description="the organisation it is a post in"
-    )
-
-
-class Plan(Thing):
-    """A way in which the service is, or would be, arranged."""
-
-    type: Literal["proposal", "status-quo"] = Field(
-        description="a proposal, or an arrangement in force"
-    )
-    baseline: PlanId | None = Field(
-        None, description="the plan that a proposal changes; none for a status quo"
-    )
-
-
-class Matter(Thing):
-    """What a power is exercised over."""
-
-    broader: Annotated[tuple[Annotated[Text, ref(*MATTERS)], ...], Field(min_length=1)] = Field(
-        (), description="the matters that it is part of: powers over them extend to it"
-    )
-
-
-class Budget(Matter):
-    """Money that somebody controls, holds or routes."""
-
-
-class PaymentMechanism(Matter):
-    """A way in which providers are paid."""
-
-
-class Instrument(Thing):
-    """A law, a regulation, or a part of one."""
-
-    part_of: Annotated[Text, ref(Kind.INSTRUMENT)] | None = Field(
-        None, description="the instrument that it is part of"
-    )
-
-
-class Cohort(Thing):
-    """A part of the population."""
-
-
-class Condition(Thing):
-    """Something that must be so before, or while, something else holds."""
-
-    on: Bodies = Field((), description="the bodies that must meet it")
-    quantity: Quantity | None = Field(None, description="a figure within the condition")
-
-
-class Event(Thing):
-    """Something that happens at a time."""
-
-    type: Literal[
-        "speech", "interview", "conference", "publication", "election", "review", "other"
-    ] = Field(description="the sort of event")
-
-
-class Work(Thing):
-    """Something written that a text speaks of."""
-
-    type: Literal["report", "column", "article", "policy-document", "letter"] = Field(
-        description="the sort of work"
-    )
-
-
-class PlaceThing(Thing):
-    """A geographical place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One section of a register file: what it holds, and in words."""
-
-    kind: Kind
-    model: type[Thing]
-    description: str
-
-
-SECTIONS: Final[dict[str, Section]] = {
-    "people": Section(Kind.PERSON, Person, "people, named or not"),
-    "organisations": Section(Kind.ORGANISATION, Organisation, "named bodies"),
-    "posts": Section(Kind.POST, Post, "posts and roles"),
-    "plans": Section(Kind.PLAN, Plan, "proposals and arrangements in force"),
-    "matters": Section(Kind.MATTER, Matter, "what powers are exercised over"),
-    "budgets": Section(Kind.BUDGET, Budget, "money"),
-    "payment_mechanisms": Section(Kind.PAYMENT_MECHANISM, PaymentMechanism, "ways of paying"),
-    "instruments": Section(Kind.INSTRUMENT, Instrument, "laws, regulations, their parts"),
-    "cohorts": Section(Kind.COHORT, Cohort, "parts of the population"),
-    "conditions": Section(Kind.CONDITION, Condition, "conditions and premises"),
-    "events": Section(Kind.EVENT, Event, "speeches, interviews, elections …"),
-    "works": Section(Kind.WORK, Work, "reports, columns, policy documents …"),
-    "places": Section(Kind.PLACE, PlaceThing, "places"),
-}
-"""The sections of a register file by their name."""
 
 
 @dataclass(frozen=True)
@@ -161,25 +25,14 @@ class Entry:
     source: Source
     route: Route
 
-    @property
-    def id(self) -> str:
-        """The id of the thing."""
-        return self.thing.id
-
-    def place(self, *route: str | int) -> Place:
-        """Return the place of the entry, or of a field of it."""
-        return self.source.place(*self.route, *route)
-
 
 @dataclass(frozen=True)
 class Document:
-    """An annotated document, with a handle on its file."""
+    """An annotated document, with a handle on its file; its entries are in file order."""
 
     source: Source
     header: DocumentHeader
-    """What is known of the document itself."""
     claims: tuple[SomeClaim, ...]
-    """What is said in the document, in file order."""
     no_claim: tuple[NoClaim, ...]
     """The passages that say nothing the graph is about."""
 
@@ -188,19 +41,8 @@ class Document:
         """The id of the document."""
         return self.header.id
 
-    def place(self, *route: str | int) -> Place:
-        """Return the place of a field: ``document.place("claims", 3, "power")``.
-
-        Where the field isn't written, the place is that of the nearest thing around it.
-        """
-        return self.source.place(*route)
-
     def passages(self) -> Iterator[tuple[Route, Passage]]:
-        """Yield every passage of the document with the route to it, in file order.
-
-        These are claims (each is its own first passage), their further passages,
-        and the passages without a claim.
-        """
+        """Yield every passage with the route to it: of claims (each its first), and without one."""
         for index, claim in enumerate(self.claims):
             yield ("claims", index), claim
             for also, passage in enumerate(claim.also):
@@ -224,6 +66,21 @@ class Corpus:
                 yield document, index, claim
 
 
+def check_anchored(documents: Iterable[Document]) -> list[Fault]:
+    """Return a fault for each document and passage that has not been anchored in its text."""
+    faults = []
+    for document in documents:
+        if document.header.sha256 is None or document.header.length is None:
+            message = "not anchored: 'sha256' or 'length' is missing; run nhskg anchor"
+            faults.append(Fault(document.source.place("document"), message))
+        faults += [
+            Fault(document.source.place(*route), "not anchored: 'at' is missing; run nhskg anchor")
+            for route, passage in document.passages()
+            if passage.at is None
+        ]
+    return faults
+
+
 def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] | None:
     """Return (document id, claim id) of a reference to a claim, or None if it isn't one.
 
@@ -234,7 +91,60 @@ def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] |
     >>> split_claim_reference("claim/times/sign-off", "gazette")
     ('times', 'sign-off')
     """
-    parts = reference.split("/")
-    if parts[0] != "claim" or not 2 <= len(parts) <= 3 or not all(parts):
-        return None
-    return (document_id, parts[1]) if len(parts) == 2 else (parts[1], parts[2])
+    match reference.split("/"):
+        case ["claim", claim] if claim:
+            return document_id, claim
+        case ["claim", document, claim] if document and claim:
+            return document, claim
+    return None
+
+
+class SentenceCoverage(NamedTuple):
+    """One sentence, the claims made of it, and the reasons given for making none."""
+
+    sentence: Sentence
+    claims: tuple[str, ...]
+    """Ids of the claims whose passages touch the sentence, in file order, each once."""
+    reasons: tuple[str, ...]
+
+
+def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCoverage, ...]:
+    """Return what accounts for each sentence of a text, by the recorded positions.
+
+    A passage without a position accounts for nothing.
+    """
+    claims: dict[Sentence, list[str]] = {each: [] for each in text.sentences}
+    reasons: dict[Sentence, list[str]] = {each: [] for each in text.sentences}
+
+    def touched(*passages: Passage) -> set[Sentence]:
+        spans = [each.at for each in passages if each.at]
+        return {each for span in spans for each in sentences_touching(text.sentences, *span)}
+
+    for claim in document.claims:
+        for sentence in touched(claim, *claim.also):
+            claims[sentence].append(claim.id)
+    for entry in document.no_claim:
+        for sentence in touched(entry):
+            reasons[sentence].append(entry.reason)
+    return tuple(
+        SentenceCoverage(each, tuple(claims[each]), tuple(reasons[each])) for each in text.sentences
+    )
+
+
+def check_coverage(document: Document, text: SourceText) -> list[Fault]:
+    """Return a fault for each sentence that nothing accounts for, and each that both do.
+
+    Its place is in the annotation file, as that is what to mend; the message names the line of the
+    text and the sentence's first words.
+    """
+    faults = []
+    for sentence, claims, reasons in measure_coverage(document, text):
+        where = f"line {sentence.line} of {document.header.source}"
+        first = " ".join(text.text[sentence.start : sentence.end].split()[:6])
+        if not claims and not reasons:
+            message = f"nothing accounts for the sentence on {where}: {first} …"
+            faults.append(Fault(document.source.place("document"), message))
+        elif claims and reasons:
+            message = f"{where} has claims and a no_claim entry too: {first} …"
+            faults.append(Fault(document.source.place("no_claim"), message))
+    return faults

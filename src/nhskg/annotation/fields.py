@@ -1,10 +1,9 @@
 """The datatypes of annotation fields: ids, quotes, dates, numbers, references.
 
-Everything arrives as the text that was written (see ``yaml_source``); the types
-here turn it into numbers, dates and ids, and say what is wrong in words that an
-annotator can act on. Where a type names a thing, it carries a ``Ref``: the kinds
-of thing that it may name. ``references`` checks them, the JSON Schema lists
-them.
+Everything arrives as the text that was written (see ``yaml_source``); the types here turn it into
+numbers, dates and ids, and say what is wrong in words that an annotator can act on. A type that
+names a thing carries a ``Ref``, the kinds that it may name: ``reader`` checks them, the JSON Schema
+lists them.
 """
 
 from __future__ import annotations
@@ -12,19 +11,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 import types
-from collections.abc import Mapping
+import typing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import core_schema
 
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
 MAX_QUOTE_WORDS: Final = 12
 """The longest run of words that an annotation may copy from a text."""
+
+_MOST_KINDS: Final = 7
+"""How many kinds of thing an error lists at most."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -33,6 +36,21 @@ class Frozen(BaseModel):
     """Base of the models: immutable, and strict about unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def required(description: str) -> Any:
+    """Return a field that must be given."""
+    return Field(description=description)
+
+
+def optional(description: str, alias: str | None = None) -> Any:
+    """Return a field that may be left out; ``alias`` is its name in a file."""
+    return Field(None, description=description, alias=alias)
+
+
+def several(description: str, alias: str | None = None) -> Any:
+    """Return a field for a list that may be left out, but not be empty."""
+    return Field((), description=description, alias=alias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,15 @@ class Ref:
     """Whether ``claim/<id>`` and ``claim/<document>/<id>`` are allowed."""
     words: frozenset[str] = frozenset()
     """Words with a meaning of their own, as ``reporter``."""
+
+    @property
+    def wanted(self) -> str:
+        """What may be named, in words: ``a person, a plan or reporter``."""
+        if len(self.kinds) > _MOST_KINDS:
+            any_thing = "any thing of the register or the vocabularies"
+            return f"{any_thing}, or a claim" if self.claims else any_thing
+        *rest, last = [*(kind.with_article for kind in sorted(self.kinds)), *sorted(self.words)]
+        return f"{', '.join(rest)} or {last}" if rest else last
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         """Mark the field in the JSON Schema; ``make docs`` fills in the words of the ontology."""
@@ -69,8 +96,8 @@ ANYTHING: Final = (*sorted(REGISTER_KINDS), Kind.BODY_KIND, Kind.POWER, Kind.STA
 def count_words(text: str) -> int:
     """Return the number of words of a text, as the overlap check counts them.
 
-    >>> count_words("re-organisation isn’t over")
-    4
+    >>> count_words("re-organisation isn’t “over”, no? – £10bn … ’")
+    6
     """
     return len(_WORD.findall(text))
 
@@ -81,11 +108,12 @@ class Pattern:
 
     pattern: str
     message: str
+    """What is wrong; ``{}`` stands for the value."""
 
     def check(self, value: Any) -> Any:
         """Return the value if it is no text, or matches as a whole."""
         if isinstance(value, str) and not re.fullmatch(self.pattern, value, re.ASCII):
-            raise _fault(self.message, value)
+            raise ValueError(self.message.format(value))
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
@@ -100,90 +128,81 @@ class Pattern:
         return {**found, "pattern": f"^{self.pattern}$"} if found["type"] == "string" else found
 
 
-def _fault(message: str, value: object = "") -> PydanticCustomError:
-    """Return an error of validation; ``{value}`` in the message is the value."""
-    return PydanticCustomError("nhskg", message, {"value": value})
+def _rule(holds: Callable[[Any], object], message: str) -> AfterValidator:
+    """Return the check of a value that is parsed; ``{}`` in the message is the value."""
+
+    def check(value: Any) -> Any:
+        if not holds(value):
+            raise ValueError(message.format(value))
+        return value
+
+    return AfterValidator(check)
 
 
-def _check_quote(value: str) -> str:
-    if value != value.strip():
-        raise _fault("white space at its start or end; take it out")
-    found = count_words(value)
-    if found > MAX_QUOTE_WORDS:
-        raise _fault("{value} words; at most 12 words of a text may be quoted", found)
+def _check_words(value: str) -> str:
+    if (found := count_words(value)) > MAX_QUOTE_WORDS:
+        raise ValueError(f"{found} words; at most 12 words of a text may be quoted")
     return value
 
 
-def _check_context(value: str) -> str:
-    if not value.strip():
-        raise _fault("is blank; give the words next to the quote")
-    _check_quote(value.strip())
-    return value
-
-
-def _check_line(value: str) -> str:
-    if not value.strip():
-        raise _fault("is blank; write something or delete the line")
-    return value
-
-
-def _check_span(value: tuple[int, int]) -> tuple[int, int]:
-    if value[0] >= value[1]:
-        raise _fault("[start, end) is empty or backwards; nhskg anchor writes it")
-    return value
-
-
-def _check_day(value: str) -> str:
-    year, month, day = (int(part) for part in f"{value}-01-01".split("-")[:3])
+def _is_day(value: str) -> bool:
     try:
-        dt.date(year, month, day)
-    except ValueError as error:
-        raise _fault("'{value}' is not in the calendar", value) from error
-    return value
+        return bool(dt.date.fromisoformat(f"{value}-01-01"[:10]))
+    except ValueError:
+        return False
 
+
+_TRIMMED: Final = _rule(
+    lambda text: text == text.strip(), "white space at its start or end; take it out"
+)
+_Item = TypeVar("_Item")
+Several = Annotated[tuple[_Item, ...], Field(min_length=1)]
+"""A list that is not empty."""
 
 Text = Annotated[str, Field(min_length=1)]
 Slug = Annotated[
     Text,
-    Pattern(
-        "[a-z0-9]+(-[a-z0-9]+)*",
-        "'{value}' is no id; ids are lower-case words joined by hyphens",
-    ),
+    Pattern("[a-z0-9]+(-[a-z0-9]+)*", "'{}' is no id; ids are lower-case words joined by hyphens"),
 ]
-"""An id: lower-case words joined by hyphens."""
-
-Line = Annotated[Text, AfterValidator(_check_line)]
+Line = Annotated[Text, _rule(str.strip, "is blank; write something or delete the line")]
 """Words of our own."""
 
-Quote = Annotated[Text, AfterValidator(_check_quote)]
+Quote = Annotated[Text, _TRIMMED, AfterValidator(_check_words)]
 """Words of a text, verbatim: at most twelve."""
 
-Context = Annotated[Text, AfterValidator(_check_context)]
+Context = Annotated[
+    Text,
+    _rule(str.strip, "is blank; give the words next to the quote"),
+    AfterValidator(_check_words),
+]
 """Words of a text next to a quote, verbatim: at most twelve; the space between may be written."""
 
 Number = Annotated[
     Decimal,
-    Pattern(r"\d+(\.\d+)?", "'{value}' is no number; write digits, as 10000000000 or 0.3"),
+    Pattern(r"\d+(\.\d+)?", "'{}' is no number; write digits, as 10000000000 or 0.3"),
     WithJsonSchema({"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$", "minimum": 0}),
 ]
 Offset = Annotated[
     int,
-    Pattern(r"\d{1,11}", "'{value}' is no position; nhskg anchor writes it"),
+    Pattern(r"\d{1,11}", "'{}' is no position; nhskg anchor writes it"),
     WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
-Span = Annotated[tuple[Offset, Offset], AfterValidator(_check_span)]
+Span = Annotated[
+    tuple[Offset, Offset],
+    _rule(
+        lambda span: span[0] < span[1], "[start, end) is empty or backwards; nhskg anchor writes it"
+    ),
+]
 """``[start, end)`` in Unicode code points of the text."""
 
-Flag = Annotated[bool, Pattern("true|false", "'{value}' is neither true nor false")]
-"""``true`` or ``false``, and no other spelling."""
-
+Flag = Annotated[bool, Pattern("true|false", "'{}' is neither true nor false")]
 CalendarDate = Annotated[
     Text,
     Pattern(
         r"\d{4}(-\d\d(-\d\d)?)?",
-        "'{value}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24",
+        "'{}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24",
     ),
-    AfterValidator(_check_day),
+    _rule(_is_day, "'{}' is not in the calendar"),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
 ]
 """A year, month or day as far as it is given (ISO 8601, as xsd:gYear, gYearMonth, date)."""
@@ -192,23 +211,18 @@ Duration = Annotated[
     Text,
     Pattern(
         r"P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?",
-        "'{value}' is no duration; write P1Y, P6M or P7D (xsd:duration has no weeks)",
+        "'{}' is no duration; write P1Y, P6M or P7D (xsd:duration has no weeks)",
     ),
 ]
 """An ISO 8601 duration that xsd:duration can hold, such as ``P1Y``."""
-
-
-def listed(value: Any) -> Any:
-    """Return a text as the list of it alone: a list of one may be written without brackets."""
-    return [value] if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """What the model says of one field: what it names, and what it may hold."""
 
-    ref: Ref | None
-    model: type[BaseModel] | None
+    ref: Ref | None = None
+    model: type[BaseModel] | None = None
     """The model of the value, or of each item, where it is a mapping itself."""
     words: tuple[str, ...] = ()
     """The only words that it may hold, where the model lists them."""
@@ -225,14 +239,10 @@ def slots(model: type[BaseModel]) -> Mapping[str, Slot]:
 def _slot(hint: Any, ref: Ref | None = None) -> Slot:
     """Return the slot of a type, from within its annotations, options and tuples."""
     origin, arguments = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        marks = (each for each in arguments[1:] if isinstance(each, Ref))
-        return _slot(arguments[0], ref or next(marks, None))
-    if origin in (Union, types.UnionType):
-        return _slot(next(each for each in arguments if each is not type(None)), ref)
-    if origin is tuple:
-        return _slot(arguments[0], ref)
     if origin is Literal:
-        return Slot(ref, None, tuple(map(str, arguments)))
-    nested = hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
-    return Slot(ref, nested)
+        return Slot(ref, None, arguments)
+    if origin is Annotated:
+        ref = ref or next((each for each in arguments[1:] if isinstance(each, Ref)), None)
+    if origin in (Annotated, typing.Union, types.UnionType, tuple):  # an option has its type first
+        return _slot(arguments[0], ref)
+    return Slot(ref, hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None)

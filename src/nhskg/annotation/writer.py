@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from nhskg.annotation.anchors import AnchorError, SourceText, locate_passage, read_text
-from nhskg.annotation.corpus import SECTIONS
+from nhskg.annotation.anchors import AnchorError, locate_passage
+from nhskg.annotation.claims import SECTIONS
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
+from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source
@@ -39,7 +40,7 @@ class AnchorReport:
 def anchor_file(
     path: Path, texts: Path, *, check: bool = False, update_digest: bool = False
 ) -> AnchorReport:
-    """Write the position of every passage, and the digest of the text, into a file.
+    """Write the position of every passage, and the digest of the text, into a document's file.
 
     Args:
         path: a file of ``seeds/documents``.
@@ -47,11 +48,8 @@ def anchor_file(
         check: only report what is missing or out of date; write nothing.
         update_digest: accept a text that differs from the one recorded.
 
-    Raises:
-        AnnotationError: the file or the text cannot be read; the text is not the
-            one recorded; or a quote does not match exactly once. All faults of the
-            file together (with ``check``, what is missing or out of date, too), and
-            nothing is written.
+    Raises AnnotationError with all faults of the file, and writes nothing, where file or text
+    cannot be read, the text is not the one recorded, or a quote does not match exactly once.
     """
     source = read_source(path)
     name = _source_name(source, texts)
@@ -66,11 +64,10 @@ def anchor_file(
         editing.anchor_passage(route, raw)
     if editing.faults:
         raise AnnotationError([*editing.faults, *(editing.findings if check else ())])
-    findings = tuple(sorted(editing.findings))
     written = bool(editing.edits) and not check
     if written:
         write_atomically(path, editing.result())
-    return AnchorReport(path, len(passages), findings, written)
+    return AnchorReport(path, len(passages), tuple(sorted(editing.findings)), written)
 
 
 def verify_texts(documents: Iterable[Path], texts: Path) -> list[Fault]:
@@ -78,10 +75,6 @@ def verify_texts(documents: Iterable[Path], texts: Path) -> list[Fault]:
 
     That is a text which is missing or not the one recorded, a quote found nowhere or more than
     once, a position that is not the quote's. A fault in one document hides none in another.
-
-    Args:
-        documents: files of ``seeds/documents``.
-        texts: the folder of their texts.
     """
     faults: list[Fault] = []
     for path in documents:
@@ -102,7 +95,6 @@ def _source_name(source: Source, texts: Path) -> str:
         route = ()
         message = "a register has no passages to anchor; name a file of seeds/documents"
     elif not isinstance(header, dict):
-        route = ("document",)
         message = "missing field 'document'"
     elif not isinstance(name, str) or Path(name).name != name:
         message = "'document' needs a 'source': the file name of the text, without a folder"
@@ -140,9 +132,8 @@ class _Editing:
 
     def anchor_header(self, *, update_digest: bool) -> None:
         """Set digest and length; a digest that differs is a fault unless accepted."""
-        header = self.source.data["document"]
-        recorded = header.get("sha256")
-        digest = self.text.sha256
+        header: dict[str, Any] = self.source.data["document"]
+        recorded, digest = header.get("sha256"), self.text.sha256
         if isinstance(recorded, str) and recorded != digest and not update_digest:
             message = (
                 f"{self.text.path} is not the text that was annotated: its SHA-256 begins "
@@ -162,19 +153,18 @@ class _Editing:
             if not isinstance(value, str):
                 self._fault((*route, name), f"'{name}' takes one value")
                 return
-            words = count_words(value)
-            if words > MAX_QUOTE_WORDS:
+            if (words := count_words(value)) > MAX_QUOTE_WORDS:
                 message = f"'{name}': {words} words; at most 12 words of a text may be quoted"
                 self._fault((*route, name), message)
         if "quote" not in given:
             self._fault(route, "missing field 'quote'")
             return
         try:
-            start, end = locate_passage(self.text, **given)
+            span = locate_passage(self.text, **given)
         except AnchorError as problem:
             self._fault((*route, problem.part), problem.message)
-            return
-        self._set(raw, (*route, "at"), [str(start), str(end)], _ANCHORS)
+        else:
+            self._set(raw, (*route, "at"), list(map(str, span)), _ANCHORS)
 
     def _fault(self, route: Route, message: str) -> None:
         self.faults.append(Fault(self.source.place(*route), message))
@@ -182,35 +172,35 @@ class _Editing:
     def _set(
         self, raw: dict[str, Any], route: Route, value: str | list[str], after: tuple[str, ...]
     ) -> None:
-        """Record the edit that gives a field of a mapping its value, unless it has it."""
+        """Record the edit that gives a field of a mapping its value, unless it has it.
+
+        A field that is not there is added behind the last of some others.
+        """
         name, shown = str(route[-1]), _shown(value)
-        if name not in raw:
-            message = f"'{name}' is missing; it is {shown}"
-            self.edits.append(self._insertion(route, shown, after))
-        elif raw[name] == value:
+        if raw.get(name) == value:
             return
-        else:
+        if name in raw:
             message = f"'{name}' is {_shown(raw[name])}, and should be {shown}"
             span = self.source.spans[route]
             self.edits.append((span.start, self._end_of(span), shown))
+        else:
+            message = f"'{name}' is missing; it is {shown}"
+            self.edits.append(self._insertion(route[:-1], f"{name}: {shown}", after))
         raw[name] = value
         self.findings.append(Fault(self.source.place(*route), message))
 
-    def _insertion(self, route: Route, shown: str, after: tuple[str, ...]) -> tuple[int, int, str]:
-        """Return the edit that adds a field behind the last of some others."""
-        *way, name = route
+    def _insertion(self, way: Route, line: str, after: tuple[str, ...]) -> tuple[int, int, str]:
         spans, text = self.source.spans, self.source.text
         last = max(spans[*way, each] for each in after if (*way, each) in spans)
         end = self._end_of(last)
-        if spans[tuple(way)].flow:
-            return end, end, f", {name}: {shown}"
-        column = last.key - (text.rfind("\n", 0, last.key) + 1)
+        if spans[way].flow:
+            return end, end, f", {line}"
+        line = " " * (last.key - text.rfind("\n", 0, last.key) - 1) + line
         newline = "\r\n" if "\r\n" in text else "\n"
-        line = f"{' ' * column}{name}: {shown}"
-        line_end = text.find("\n", end)
-        if line_end < 0:
+        line_end = text.find("\n", end) + 1
+        if not line_end:
             return len(text), len(text), f"{newline}{line}"
-        return line_end + 1, line_end + 1, f"{line}{newline}"
+        return line_end, line_end, f"{line}{newline}"
 
     def _end_of(self, span: Span) -> int:
         """Return where a value ends, without the white space that belongs to a block."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import NamedNode, Store
 
 from nhskg import __version__
-from nhskg.annotation.corpus import Corpus
-from nhskg.annotation.reader import check_anchored, read_corpus
+from nhskg.annotation.corpus import Corpus, check_anchored
+from nhskg.annotation.reader import read_corpus
 from nhskg.building.clashes import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator

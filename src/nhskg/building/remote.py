@@ -8,8 +8,7 @@ from pyoxigraph import NamedNode
 
 from nhskg.building.pipeline import Assembled, Progress, assemble
 from nhskg.project import Project
-from nhskg.rdf.endpoint import Endpoint
-from nhskg.rdf.staging import Staging
+from nhskg.rdf.endpoint import Endpoint, Staging
 from nhskg.reasoning.reasoner import Engine, read_rule_texts
 from nhskg.reasoning.remote import RemoteEngine
 
@@ -25,7 +24,7 @@ def build_remotely(
     """Build a project's graph, and publish it on a SPARQL server where it has no violation.
 
     The graphs published before stay until the new ones replace them in one request; see
-    :mod:`nhskg.rdf.staging`. The build folder is not touched.
+    :mod:`nhskg.rdf.endpoint`. The build folder is not touched.
 
     Args:
         project, engine, progress: as of :func:`nhskg.building.assemble`, and so the errors.

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from nhskg.annotation.anchors import SourceText, read_text
-from nhskg.annotation.coverage import SentenceCoverage, check_coverage, measure_coverage
+from nhskg.annotation.corpus import SentenceCoverage, check_coverage, measure_coverage
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.texts import SourceText, read_text
 from nhskg.annotation.writer import AnchorReport, anchor_file
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
 from nhskg.project import Project

@@ -112,7 +112,7 @@ class Evidence:
         path = self.texts / file.value
         if not path.exists():
             return None, f"{file.value} is not in {self.texts}"
-        from nhskg.annotation.anchors import read_text  # noqa: PLC0415  # it is slow to import
+        from nhskg.annotation.texts import read_text  # noqa: PLC0415  # it is slow to import
 
         try:
             source = read_text(path)

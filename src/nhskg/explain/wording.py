@@ -20,8 +20,8 @@ from nhskg.rdf.sparql.algebra import (
     Term,
     Union,
     exists_in,
+    expression_text,
 )
-from nhskg.rdf.sparql.render import expression_text
 from nhskg.rdf.terms import NS, OWL, RDF, RDFS, SKOS
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes

@@ -1,43 +1,29 @@
 """Maps a corpus to RDF quads: one named graph a document, one for the register.
 
-Nothing is added on the way: each quad restates a field of an annotation, by the table in
-``predicates``. The evidence of a claim is an ``oa:SpecificResource`` of the Web Annotation data
-model: its source is the document, a ``TextPositionSelector`` selects the passage (``oa:start``,
-``oa:end``, in Unicode code points), and a ``TextQuoteSelector`` marks the place in it.
+Nothing is added on the way: each quad restates a field of an annotation. Which predicate a field
+becomes is in one table, by which ``source_locations`` finds the field that a predicate comes from,
+and ``tools/json_ld_context.py`` makes a JSON-LD context; what needs more than a predicate (a
+passage, a timing, a quantity, the kind of an entry) is mapped by itself. The evidence of a claim is
+an ``oa:SpecificResource`` of the Web Annotation data model: its source is the document, a
+``TextPositionSelector`` selects the passage (``oa:start``, ``oa:end``, in Unicode code points), and
+a ``TextQuoteSelector`` marks the place in it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nhskg.annotation import claims
-from nhskg.annotation.corpus import (
-    Budget,
-    Cohort,
-    Condition,
-    Corpus,
-    Event,
-    Instrument,
-    Matter,
-    Organisation,
-    PaymentMechanism,
-    Person,
-    PlaceThing,
-    Plan,
-    Post,
-    Thing,
-    Work,
-    split_claim_reference,
-)
-from nhskg.graph.predicates import PREDICATES, Form
+from nhskg.annotation.claims import Event, Plan, Thing, Work
+from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.rdf import terms
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
@@ -45,28 +31,115 @@ from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEM
 PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
 
-_CLASSES: Final[dict[type[BaseModel], str]] = {
-    claims.Provision: NS + "Provision",
-    claims.Stance: NS + "Stance",
-    claims.Silence: NS + "Silence",
-    claims.Relation: NS + "RelationClaim",
-    Person: FOAF + "Person",
-    Organisation: NS + "Organisation",
-    Post: ORG + "Post",
-    Matter: NS + "Matter",
-    Budget: NS + "Budget",
-    PaymentMechanism: NS + "PaymentMechanism",
-    Instrument: ELI + "LegalResource",
-    Cohort: NS + "Cohort",
-    Condition: NS + "Condition",
-    Event: NS + "Event",
-    PlaceThing: SCHEMA + "Place",
-    Work: NS + "Work",
+_OWN_NAME: Final = """
+    about action baseline capacity claimant cohort denies deontic extent given matter modality
+    object polarity power predicate result subject target voice
+"""
+
+_FIELDS: Final = {
+    "link": {
+        **{name: NS + name for name in _OWN_NAME.split()},
+        "after": TIME + "after",
+        "before": TIME + "before",
+        "broader": SKOS + "broader",
+        "by": NS + "carriedOutBy",
+        "candidates": NS + "candidate",
+        "classification": ORG + "classification",
+        "during": TIME + "intervalDuring",
+        "from_": NS + "fromBody",
+        "gate": NS + "effectiveWhen",
+        "occasion": NS + "setOutIn",
+        "of": NS + "shareOf",
+        "on": NS + "subject",
+        "part_of": DCTERMS + "isPartOf",
+        "plan": NS + "provisionOf",
+        "post_in": ORG + "postIn",
+        "publisher": DCTERMS + "publisher",
+        "qualifier": NS + "bearerQualifier",
+        "stance_of": NS + "subject",
+        "subject_to": NS + "subjectTo",
+        "to": NS + "toBody",
+    },
+    "english": {
+        "alt": SKOS + "altLabel",
+        "definition": SKOS + "definition",
+        "label": SKOS + "prefLabel",
+    },
+    "text": {
+        "assessment": DCTERMS + "abstract",
+        "currency": SCHEMA + "currency",
+        "hedge": NS + "hedge",
+        "new_name": NS + "newName",
+        "note": SKOS + "editorialNote",
+        "prefix": OA + "prefix",
+        "quote": OA + "exact",
+        "sha256": SCHEMA + "sha256",
+        "source": DCTERMS + "identifier",
+        "stated": NS + "statedAs",
+        "suffix": OA + "suffix",
+    },
+    "boolean": {"approximate": NS + "approximate", "inferred": NS + "inferred"},
+    "date": {"not_after": NS + "notAfter", "not_before": NS + "notBefore"},
+    "decimal": {"amount": SCHEMA + "value", "share": SCHEMA + "value"},
+    "duration": {"lasting": TIME + "hasXSDDuration", "within": NS + "withinDuration"},
+    "integer": {"length": NS + "codePointLength"},
 }
-"""The class of an entry by its model; plans have theirs by their ``type``."""
+
+
+class Property(NamedTuple):
+    """The predicate that a field becomes, and the form of its values."""
+
+    iri: str
+    form: str
+    """``link`` for an IRI, ``text``, ``english``, or a datatype of XML Schema; that of a ``date``
+    is the narrowest that has its precision."""
+
+
+PREDICATES: Final = {
+    name: Property(iri, form) for form, fields in _FIELDS.items() for name, iri in fields.items()
+}
+"""The property of a field, by the name that the field has in the models."""
+
+_MAPPED_APART: Final = {
+    DCTERMS + "type": ("type",),
+    RDF_TYPE: ("kind", "type"),
+    NS + "evidence": ("quote",),
+    NS + "quantity": ("quantity",),
+    NS + "timing": ("timing", "issued"),
+    OA + "end": ("at",),
+    OA + "hasSelector": ("at", "quote"),
+    OA + "start": ("at",),
+    SKOS + "notation": ("id",),
+}
+
+_CLASSES: Final = {
+    "Instrument": ELI + "LegalResource",
+    "Person": FOAF + "Person",
+    "PlaceThing": SCHEMA + "Place",
+    "Post": ORG + "Post",
+    "Relation": NS + "RelationClaim",
+}
+"""The class of an entry by its model, where the ontology has none of the name of the model."""
 
 _DATES: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
 """The datatype of a date by its length: a date keeps the precision of the text."""
+
+
+def field_name(name: str) -> str:
+    """Return the name that a field has in a file, by the one that it has in the models."""
+    return {"classification": "kind", "from_": "from"}.get(name, name)
+
+
+def source_fields() -> dict[str, tuple[str, ...]]:
+    """Return the fields of a file that each predicate can come from, in the order to look.
+
+    >>> source_fields()[SCHEMA + "value"]
+    ('amount', 'share')
+    """
+    found = dict(_MAPPED_APART)
+    for name, each in PREDICATES.items():
+        found[each.iri] = (*found.get(each.iri, ()), field_name(name))
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -77,8 +150,7 @@ def _node(iri: str) -> NamedNode:
 def map_corpus(corpus: Corpus) -> Iterator[Quad]:
     """Yield all that a corpus asserts, the register first, then document by document."""
     things = _Graph(corpus, terms.REGISTER_GRAPH)
-    things.link(terms.CURATOR, RDF_TYPE, FOAF + "Agent")
-    things.name(terms.CURATOR, "curator", "curators of the corpus")
+    things.name(terms.CURATOR, FOAF + "Agent", "curator", "curators of the corpus")
     for _, entry in sorted(corpus.register.items()):
         things.write_thing(entry.thing)
     yield from things.quads
@@ -90,23 +162,15 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
         yield from graph.quads
 
 
-def _iri_of(corpus: Corpus, reference: str, document: str = "") -> str:
-    """Return the IRI of what an annotation in a document names.
+def map_ontology(folder: Path) -> Iterator[Quad]:
+    """Yield the ontology, without what is only published, in the ontology's graph.
 
-    The reference is an id of the register or a vocabulary, ``claim/…``, ``reporter`` or
-    ``curator``.
+    Raises InputError where a file is not valid Turtle.
     """
-    if reference == "reporter":
-        return terms.reporter(document)
-    if reference == "curator":
-        return terms.CURATOR
-    claim = split_claim_reference(reference, document)
-    if claim is not None:
-        return terms.claim(*claim)
-    term = corpus.vocabulary.get(reference)
-    if term is not None and reference not in corpus.register:
-        return term.iri
-    return terms.thing(reference)
+    graph = NamedNode(terms.ONTOLOGY_GRAPH)
+    for path in sorted(folder.glob("*.ttl")):
+        for triple in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
+            yield Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 class _Graph:
@@ -134,14 +198,13 @@ class _Graph:
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
         writer = terms.reporter(header.id)
-        self.link(writer, RDF_TYPE, FOAF + "Person")
-        self.name(writer, f"reporter-of-{header.id}", "the reporter")
+        self.name(writer, FOAF + "Person", f"reporter-of-{header.id}", "the reporter")
 
-    def write_claim(self, claim: claims.AnyClaim) -> None:
+    def write_claim(self, claim: claims.SomeClaim) -> None:
         """State a claim, with its evidence."""
         iri = terms.claim(self._document, claim.id)
         self.link(iri, RDF_TYPE, _class_of(claim))
-        self.write_fields(iri, claim, without=claims.Passage)
+        self.write_fields(iri, claim)
         for number, passage in enumerate((claim, *claim.also), start=1):
             self.write_evidence(iri, f"{iri}/evidence/{number}", passage)
 
@@ -151,63 +214,57 @@ class _Graph:
         self.link(iri, RDF_TYPE, OA + "SpecificResource")
         self.link(iri, OA + "hasSource", terms.document(self._document))
         if passage.at is not None:
-            start, end = passage.at
             position = terms.passage(self._document, passage.at)
             self.link(iri, OA + "hasSelector", position)
             self.link(position, RDF_TYPE, OA + "TextPositionSelector")
-            self.write(position, OA + "start", "integer", start)
-            self.write(position, OA + "end", "integer", end)
+            self.write(position, OA + "start", "integer", passage.at[0])
+            self.write(position, OA + "end", "integer", passage.at[1])
         quote = f"{iri}/quote"
         self.link(iri, OA + "hasSelector", quote)
         self.link(quote, RDF_TYPE, OA + "TextQuoteSelector")
         for name in ("quote", "prefix", "suffix"):
-            self.write(quote, PREDICATES[name].iri, "text", getattr(passage, name))
+            self.write(quote, *PREDICATES[name], getattr(passage, name))
 
-    def write_fields(
-        self, iri: str, entry: BaseModel, *, without: type[BaseModel] | None = None
-    ) -> None:
+    def write_fields(self, iri: str, entry: BaseModel) -> None:
         """State each field of an entry: a quantity, a timing, or what the table has."""
-        left_out = without.model_fields if without else {}
         for name in type(entry).model_fields:
-            if name in left_out:
+            if isinstance(entry, claims.Passage) and name in claims.Passage.model_fields:
                 continue
             value, known = getattr(entry, name), PREDICATES.get(name)
             if isinstance(value, claims.Quantity):
                 self.link(iri, NS + "quantity", self.write_quantity(value))
             elif isinstance(value, claims.IssuedDate):
-                self.link(iri, NS + "timing", f"{iri}/{name}")
-                self.write_timing(f"{iri}/{name}", value)
+                when = f"{iri}/{name}"
+                self.link(iri, NS + "timing", when)
+                self.link(when, RDF_TYPE, TIME + "TemporalEntity")
+                if isinstance(value, claims.Timing) and value.lasting is not None:
+                    self.link(when, RDF_TYPE, TIME + "ProperInterval")
+                self.write_fields(when, value)
             elif known is not None:
                 for each in value if isinstance(value, tuple) else (value,):
-                    self.write(iri, known.iri, known.form, each)
-
-    def write_timing(self, iri: str, timing: claims.IssuedDate) -> None:
-        """State when something holds, as a ``time:TemporalEntity``."""
-        self.link(iri, RDF_TYPE, TIME + "TemporalEntity")
-        if isinstance(timing, claims.Timing) and timing.lasting is not None:
-            self.link(iri, RDF_TYPE, TIME + "ProperInterval")
-        self.write_fields(iri, timing)
+                    self.write(iri, *known, each)
 
     def write_quantity(self, quantity: claims.Quantity) -> str:
         """State an amount, a share or an extent; return its IRI, which equal ones share."""
         key = quantity.model_dump_json()
         iri = f"{ID}quantity/{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         self.link(iri, RDF_TYPE, NS + "Quantity")
-        self.write(iri, SKOS + "prefLabel", "english", _in_words(quantity, self._label))
+        self.write(iri, SKOS + "prefLabel", "english", self._in_words(quantity))
         self.write_fields(iri, quantity)
         return iri
 
-    def name(self, subject: str, slug: str, label: str) -> None:
-        """State how a thing is called, by annotators and by people."""
-        self.write(subject, SKOS + "notation", "text", slug)
-        self.write(subject, SKOS + "prefLabel", "english", label)
+    def name(self, agent: str, type_: str, slug: str, label: str) -> None:
+        """State the class of an agent, and how it is called, by annotators and by people."""
+        self.link(agent, RDF_TYPE, type_)
+        self.write(agent, SKOS + "notation", "text", slug)
+        self.write(agent, SKOS + "prefLabel", "english", label)
 
-    def write(self, subject: str, predicate: str, form: Form, value: Any) -> None:
+    def write(self, subject: str, predicate: str, form: str, value: Any) -> None:
         """State a value in its form; nothing where there is none, or it is ``false``."""
         if value is None or value is False:
             return
         if form == "link":
-            self.link(subject, predicate, _iri_of(self._corpus, value, self._document))
+            self.link(subject, predicate, self._iri_of(value))
         else:
             self._add(subject, predicate, _literal(form, value))
 
@@ -218,28 +275,51 @@ class _Graph:
     def _add(self, subject: str, predicate: str, value: NamedNode | Literal) -> None:
         self.quads[Quad(_node(subject), _node(predicate), value, self._graph)] = None
 
+    def _iri_of(self, reference: str) -> str:
+        """Return the IRI of what an annotation names: by an id, ``claim/…``, or a word."""
+        if reference == "reporter":
+            return terms.reporter(self._document)
+        if reference == "curator":
+            return terms.CURATOR
+        claim = split_claim_reference(reference, self._document)
+        if claim is not None:
+            return terms.claim(*claim)
+        term = self._corpus.vocabulary.terms.get(reference)
+        return term.iri if term else terms.thing(reference)
+
     def _label(self, reference: str) -> str:
         entry = self._corpus.register.get(reference)
-        term = self._corpus.vocabulary.get(reference)
-        return entry.thing.label if entry else term.label if term else reference
+        return entry.thing.label if entry else self._corpus.vocabulary.terms[reference].label
+
+    def _in_words(self, quantity: claims.Quantity) -> str:
+        of = f" of {self._label(quantity.of)}" if quantity.of else ""
+        about = "about " if quantity.approximate else ""
+        if quantity.amount is not None:
+            return f"{about}{quantity.currency} {int(quantity.amount):,}"
+        if quantity.share is not None:
+            return f"{about}{canonical_decimal(quantity.share * 100)} per cent{of}"
+        return f"{self._label(quantity.extent)}{of}" if quantity.extent else f"some quantity{of}"
 
 
 def _class_of(entry: BaseModel) -> str:
-    return _term_of(entry.type) if isinstance(entry, Plan) else _CLASSES[type(entry)]
+    if isinstance(entry, Plan):
+        return _term_of(entry.type)
+    name = type(entry).__name__
+    return _CLASSES.get(name, NS + name)
 
 
 def _term_of(word: str) -> str:
     return NS + "".join(part.capitalize() for part in word.split("-"))
 
 
-def _literal(form: Form, value: Any) -> Literal:
+def _literal(form: str, value: Any) -> Literal:
     match form:
         case "text":
             return Literal(value)
         case "english":
             return Literal(value, language="en")
         case "date":
-            return Literal(value, datatype=_node(XSD + _DATES[len(value)]))
+            form = _DATES[len(value)]
         case "decimal":
             value = canonical_decimal(value)
         case "boolean":
@@ -255,28 +335,3 @@ def canonical_decimal(value: Decimal) -> str:
     """
     shown = format(value, "f")
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) or "0"
-
-
-def _in_words(quantity: claims.Quantity, label: Callable[[str], str]) -> str:
-    about = "about " if quantity.approximate else ""
-    if quantity.amount is not None:
-        return f"{about}{quantity.currency or ''} {int(quantity.amount):,}".strip()
-    if quantity.share is not None:
-        of = f" of {label(quantity.of)}" if quantity.of else ""
-        return f"{about}{canonical_decimal(quantity.share * 100)} per cent{of}"
-    extent = label(quantity.extent) if quantity.extent else "some quantity"
-    return f"{extent} of {label(quantity.of)}" if quantity.of else extent
-
-
-def map_ontology(folder: Path) -> Iterator[Quad]:
-    """Yield the ontology, without what is only published, in the ontology's graph.
-
-    Raises:
-        InputError: a file is not valid Turtle.
-    """
-    graph = NamedNode(terms.ONTOLOGY_GRAPH)
-    for path in sorted(folder.glob("*.ttl")):
-        if path.name == PUBLISHED_ONLY:
-            continue
-        for triple in read_rdf(path).triples:
-            yield Quad(triple.subject, triple.predicate, triple.object, graph)

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode, Store, Triple
 
 from nhskg.annotation.corpus import Corpus, Document
-from nhskg.graph.predicates import source_fields
+from nhskg.graph.mapping import source_fields
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
 from nhskg.rdf.paths import Term
 from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
-from nhskg.rdf.yaml_source import Route
+from nhskg.rdf.yaml_source import Route, Source
 
 FIELDS: Final = source_fields()
 """The fields of an annotation that a predicate can come from, in the order in which to look."""
@@ -30,8 +31,8 @@ _MAX_PLACES: Final = 20
 _DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _DERIVED: Final = NamedNode(DERIVED_GRAPH)
 
-_Written = tuple[Callable[..., Place], Route, tuple[str, ...]]
-"""Where an IRI comes from: a finder of places, a route for it, the fields that mark the thing."""
+_Written = tuple[Source, Route, tuple[str, ...]]
+"""The file that an IRI comes from, the route to its entry, the fields that mark the thing."""
 
 Behind = Callable[[Triple], Iterable[str]]
 """From a derived triple to the IRIs of the claims that it follows from."""
@@ -58,13 +59,13 @@ class Locator:
         """Return the places of a focus, or of its field that the predicate comes from."""
         if not isinstance(focus, NamedNode):
             return ()
-        fields = FIELDS.get(predicate.value, ()) if predicate else ()
-        found = tuple(self._own(focus.value, fields))
+        found = list(self._own(focus.value, _fields(predicate)))
         if found:
-            return _few((*self._of_triple(focus, predicate, value), *found))
-        behind = [(iri, ()) for iri in self._behind(focus.value)]
-        nearby = behind or self._around(focus.value)
-        return _few(place for iri, fields in nearby for place in self._own(iri, fields))
+            found = [*self._of_triple(focus, predicate, value), *found]
+        else:
+            nearby = self._behind(focus.value) or self._around(focus)
+            found = [place for iri, fields in nearby for place in self._own(iri, fields)]
+        return tuple(islice(dict.fromkeys(found), _MAX_PLACES))
 
     def _of_triple(
         self, focus: NamedNode, predicate: NamedNode | None, value: Term | None
@@ -75,55 +76,51 @@ class Locator:
         same = list(self._store.quads_for_pattern(focus, predicate, value))
         if same and all(quad.graph_name == _DERIVED for quad in same):
             for claim in self._claims_behind(same[0].triple):
-                yield from self._own(claim, ())
+                yield from self._own(claim)
 
-    def _own(self, iri: str, fields: tuple[str, ...]) -> Iterator[Place]:
+    def _own(self, iri: str, fields: tuple[str, ...] = ()) -> Iterator[Place]:
         """Yield where a thing itself is written, or the first of some fields of it that is."""
         if iri in self._terms:
             yield self._terms[iri]
-        for place, route, usual in self._written.get(iri, ()):
-            around = place(*route)
-            found = (place(*route, field) for field in fields or usual)
-            yield next((each for each in found if each != around), around)
+        for source, route, usual in self._written.get(iri, ()):
+            routes = ((*route, field) for field in fields or usual)
+            yield source.place(*next((each for each in routes if each in source.spans), route))
 
     @cached_property
     def _written(self) -> Mapping[str, list[_Written]]:
-        """The entries of documents and register that each IRI comes from."""
+        """The entries that each IRI comes from."""
         found: dict[str, list[_Written]] = defaultdict(list)
         for name, entry in self._corpus.register.items():
-            found[terms.thing(name)].append((entry.place, (), ()))
+            found[terms.thing(name)].append((entry.source, entry.route, ()))
         for document in self._corpus.documents:
             for iri, route, fields in _in_document(document):
-                found[iri].append((document.place, route, fields))
+                found[iri].append((document.source, route, fields))
         return found
 
-    def _behind(self, iri: str) -> list[str]:
+    def _behind(self, iri: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the claims that a derived thing was derived from, the nearest first."""
-        seen = {iri}
         queue = [iri]
-        claims = []
-        while queue:
-            each = queue.pop(0)
-            if each.startswith(ID + "claim/"):
-                claims.append(each)
-                continue
+        for each in queue:
             sources = {
                 quad.object.value
                 for quad in self._store.quads_for_pattern(NamedNode(each), _DERIVED_FROM, None)
-                if isinstance(quad.object, NamedNode)
+                if isinstance(quad.object, NamedNode) and not each.startswith(ID + "claim/")
             }
-            queue += sorted(sources - seen)
-            seen |= sources
-        return claims
+            queue += sorted(sources.difference(queue))
+        return [(each, ()) for each in queue if each.startswith(ID + "claim/")]
 
-    def _around(self, iri: str) -> list[tuple[str, tuple[str, ...]]]:
+    def _around(self, node: NamedNode) -> list[tuple[str, tuple[str, ...]]]:
         """Return what mentions a thing that has no place of its own, and in which fields."""
         mentions = {
-            (quad.subject.value, FIELDS.get(quad.predicate.value, ()))
-            for quad in self._store.quads_for_pattern(None, None, NamedNode(iri))
-            if isinstance(quad.subject, NamedNode) and quad.subject.value != iri
+            (quad.subject.value, _fields(quad.predicate))
+            for quad in self._store.quads_for_pattern(None, None, node)
+            if isinstance(quad.subject, NamedNode) and quad.subject != node
         }
         return sorted(mentions)
+
+
+def _fields(predicate: NamedNode | None) -> tuple[str, ...]:
+    return FIELDS.get(predicate.value, ()) if predicate else ()
 
 
 def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ...]]]:
@@ -143,7 +140,3 @@ def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ..
     for way, passage in document.passages():
         if passage.at is not None:
             yield terms.passage(document.id, passage.at), (*way, "at"), ()
-
-
-def _few(places: Iterable[Place]) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(places))[:_MAX_PLACES]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,16 +40,12 @@ class Published:
     def open(self) -> Store:
         """Open the store read-only.
 
-        Raises:
-            StoreError: the folder is damaged or of another version.
-            StoreAccessError: it may not be read.
+        Raises StoreError where it is damaged, and StoreAccessError where it may not be read.
         """
         try:
             return Store.read_only(str(self.folder / "data"))
         except (OSError, RuntimeError) as error:  # the latter where a file of it is damaged
-            refusal = _refusal(self.folder / "data")
-            if refusal is not None:
-                raise _refused(self.folder, refusal) from error
+            _check_access(self.folder)
             raise StoreError(
                 f"{self.folder}: the store cannot be opened ({error}); run 'nhskg build'"
             ) from error
@@ -64,9 +59,8 @@ class Published:
 def open_published(build: Path) -> Published:
     """Return the store that answers in a build folder.
 
-    Raises:
-        StoreError: there is none, or it was built by another version of nhskg.
-        StoreAccessError: it may not be read.
+    Raises StoreError where there is none, or it was built by another version of nhskg, and
+    StoreAccessError where it may not be read.
     """
     link = build / "current"
     try:
@@ -83,24 +77,20 @@ def open_published(build: Path) -> Published:
     return Published(folder, summary)
 
 
-def _refusal(data: Path) -> OSError | None:
-    """Return the error that opening a file of a store gives; that of the store is words only."""
+def _check_access(folder: Path) -> None:
+    """Open each file of a store, as the error of a store that may not be read is words only."""
     try:
-        for path in data.iterdir():
-            if path.is_file():
-                path.open("rb").close()
+        for path in filter(Path.is_file, (folder / "data").iterdir()):
+            path.open("rb").close()
     except PermissionError as error:
-        return error
+        raise _refused(folder, error) from error
     except OSError:
         pass
-    return None
 
 
 def _refused(path: Path, error: OSError) -> StoreAccessError:
-    reason = error.strerror or str(error)
-    return StoreAccessError(
-        f"{path}: the store may not be read ({reason}); ask its owner to make it readable"
-    )
+    repair = "ask its owner to make it readable"
+    return StoreAccessError(f"{path}: the store may not be read ({error.strerror}); {repair}")
 
 
 def _unwritable(path: Path, error: OSError) -> StoreError:
@@ -116,8 +106,7 @@ def new_store(build: Path) -> Iterator[Path]:
 
     Until then a second builder is refused; what a killed one left behind is cleared away.
 
-    Raises:
-        StoreError: another build is running, or the build folder cannot be written.
+    Raises StoreError where another build is running, or the build folder cannot be written.
     """
     stores = build / "stores"
     try:
@@ -132,7 +121,8 @@ def new_store(build: Path) -> Iterator[Path]:
             message = "another build is running; wait for it, then try again"
             raise StoreError(f"{build}: {message}") from None
         _clear_leftovers(build)
-        folder = stores / f"store-{max(_numbers(stores), default=0) + 1:06d}"
+        number = max((int(path.name[-6:]) for path in _folders(stores)), default=0) + 1
+        folder = stores / f"store-{number:06d}"
         try:
             folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
         except OSError as error:
@@ -146,11 +136,8 @@ def new_store(build: Path) -> Iterator[Path]:
 def publish(folder: Path, summary: dict[str, Any]) -> Published:
     """Put a finished store in the place of the one that answered until now.
 
-    The store in ``folder/data`` must have been closed. The change is one rename of a link.
-
-    Args:
-        folder: the folder that :func:`new_store` gave.
-        summary: the figures of the build; written beside the data.
+    The store in ``folder/data`` must have been closed; the summary of the build is written beside
+    it. The change is one rename of a link.
     """
     text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
     write_atomically(folder / "summary.json", text)
@@ -160,7 +147,7 @@ def publish(folder: Path, summary: dict[str, Any]) -> Published:
     if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
         _clear(current)
     link.replace(current)
-    for _, path in sorted(_numbers(stores).items())[:-_KEPT]:
+    for path in _folders(stores)[:-_KEPT]:
         shutil.rmtree(path, ignore_errors=True)
     return open_published(stores.parent)
 
@@ -168,20 +155,17 @@ def publish(folder: Path, summary: dict[str, Any]) -> Published:
 def _clear_leftovers(build: Path) -> None:
     """Delete stores that were never published, as those of a killed build."""
     _clear(build / "current.new")
-    numbers = _numbers(build / "stores")
-    present = 0
+    present = ""
     with contextlib.suppress(OSError):  # none is there, or what is there is no link
-        name = (build / "current").readlink().name
-        present = next((number for number, path in numbers.items() if path.name == name), 0)
-    for number, path in numbers.items():
-        if number > present:
+        present = (build / "current").readlink().name
+    for path in _folders(build / "stores"):
+        if path.name > present:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _numbers(stores: Path) -> dict[int, Path]:
-    """Return the folders of stores by their numbers."""
-    found = ((re.fullmatch("store-([0-9]{6,})", path.name), path) for path in stores.iterdir())
-    return {int(match[1]): path for match, path in found if match}
+def _folders(stores: Path) -> list[Path]:
+    """Return the folders of stores, the latest last."""
+    return sorted(stores.glob(f"store-{'[0-9]' * 6}"))
 
 
 def _clear(path: Path) -> None:
@@ -197,14 +181,10 @@ def dump(store: Store, folder: Path) -> list[Path]:
 
     ``*.ttl`` holds all of a part in one graph; ``*.trig`` and ``*.nq`` keep a graph a
     document, one for the register, one for what is derived. The ontology is left out: it
-    has files of its own already.
+    has files of its own already. Returns the files written, in order.
 
-    Returns:
-        The files written, in order.
-
-    Raises:
-        InputError: the folder cannot be written.
-        StoreError: the graph holds a blank node, which must not be published.
+    Raises InputError where the folder cannot be written, and StoreError where the graph holds a
+    blank node, which must not be published.
     """
     parts: dict[str, list[Quad]] = {"asserted": [], "derived": []}
     for quad in store:
@@ -218,13 +198,11 @@ def dump(store: Store, folder: Path) -> list[Path]:
     for part, quads in parts.items():
         ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), str(quad.triple)))
         flat = sorted({quad.triple for quad in quads}, key=str)
-        forms = {
-            "ttl": serialize(flat, format=RdfFormat.TURTLE, prefixes=PREFIXES),
-            "trig": serialize(ordered, format=RdfFormat.TRIG, prefixes=PREFIXES),
-            "nq": serialize(ordered, format=RdfFormat.N_QUADS),
-        }
-        for ending, raw in forms.items():
+        for form in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_QUADS):
+            content = flat if form == RdfFormat.TURTLE else ordered
+            prefixes = None if form == RdfFormat.N_QUADS else PREFIXES
+            raw = serialize(content, format=form, prefixes=prefixes)
             assert raw is not None
-            write_atomically(folder / f"{part}.{ending}", raw)
-            written.append(folder / f"{part}.{ending}")
+            written.append(folder / f"{part}.{form.file_extension}")
+            write_atomically(written[-1], raw)
     return written

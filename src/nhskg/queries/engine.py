@@ -16,7 +16,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.rdf.errors import InputError, Place, QueryError
 from nhskg.rdf.lines import FORMATS, RdfParser
-from nhskg.rdf.sparql.tokens import tokens
+from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import PREFIXES
 
 _UPDATES: Final = frozenset(

@@ -1,11 +1,17 @@
-"""A client of the SPARQL 1.1 Protocol and the SPARQL 1.1 Graph Store HTTP Protocol.
+"""A client of the SPARQL 1.1 Protocol and the SPARQL 1.1 Graph Store HTTP Protocol, and staging.
 
-An address says where a server is. Credentials come from the environment only, because others on the
-machine can read a command line.
+Credentials come from the environment only, because others on the machine can read a command line.
 
 urllib3 speaks HTTP. This module adds what it leaves to its callers: the proxy of the environment, a
 deadline for a whole answer, a bound on its size, and one clear line for each fault. Redirects are
 not followed, so that credentials go nowhere but to the address given. No request is sent twice.
+
+A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs are
+replaced in a single update request at the end, so that whatever fails before leaves them as they
+were. The next build clears what a killed one left behind. It cannot distinguish a killed build from
+a running one, whose staging it clears too; that build then finds so and stops. Of the server's
+other graphs none is read or written: nhskg's own are those whose names begin with
+:data:`nhskg.rdf.terms.GRAPH`.
 """
 
 from __future__ import annotations
@@ -14,8 +20,10 @@ import base64
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPException, IncompleteRead
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -28,30 +36,26 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from nhskg.rdf.errors import StoreError, UsageError, escaped
+from nhskg.rdf.terms import GRAPH
 
-CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN"
-"""The environment variables that hold credentials."""
-
-_PATH: Final = re.compile(r"[!\"$->@-~]*")
-_URL: Final = re.compile(
-    r"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{1,5}))?(?:/[!\"$->@-~]*)?", re.ASCII | re.I
-)
-_MOST_PORT: Final = 65_535
-_VISIBLE: Final = re.compile(r"[!-~]*")
-
-TIMEOUT: Final = 600.0
-"""Seconds that a server has for one whole answer, if nothing else is said."""
 MOST_BYTES: Final = 2**32
 """The length of the longest answer that is read."""
 MOST_TRIPLES: Final = 250_000
 """How many triples one request uploads."""
+STAGING: Final = "urn:nhskg:staging:"
+"""How the names of all staging graphs begin."""
 
+_CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE_TOKEN"
+_PATH: Final = r"[!\"$->@-~]*"
+_URL: Final = re.compile(
+    rf"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{{1,5}}))?(?:/{_PATH})?", re.ASCII | re.I
+)
+_LOOPBACK: Final = re.compile(r"localhost|127\.[\d.]+|::1")
 _MOST_SECONDS: Final = 86_400.0
+_LAST_SECONDS: Final = 10.0  # for an answer where a build that failed clears its staging
 _MOST_SHOWN: Final = 200
-_FORM: Final = "application/x-www-form-urlencoded"
 _PIECE: Final = 2**16
 
-_LOOPBACK: Final = re.compile(r"localhost|127\.[\d.]+|::1")
 _LATE: Final = "no answer within {:g} seconds"
 _FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
     (TimeoutError,): _LATE,
@@ -66,14 +70,9 @@ _Reply = tuple[urllib3.BaseHTTPResponse, bytes] | str
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The URL of a server, and the paths of its three services below that.
+    """The URL of a server without credentials, and the paths of its three services below that.
 
-    Attributes:
-        url: ``http://…`` or ``https://…``, without credentials, query or fragment.
-        query: path of the SPARQL query service; the default is Oxigraph's, as with the others.
-            An empty path is the URL itself.
-        update: path of the SPARQL update service.
-        data: path of the Graph Store Protocol service.
+    The paths that are not given are Oxigraph's. An empty one is the URL itself.
 
     Raises:
         UsageError: the URL is not that of a server, or carries credentials; or a path is invalid.
@@ -86,22 +85,16 @@ class Address:
 
     def __post_init__(self) -> None:
         if "@" in self.url:  # anywhere: a password may hold a slash. Nothing of it is repeated
-            raise UsageError(
-                "credentials do not belong in the address of the endpoint, where others can read "
-                f"them; set {CREDENTIALS} in the environment"
-            )
+            reason = "credentials do not belong in the address of the endpoint, where others can"
+            raise UsageError(f"{reason} read them; set {_CREDENTIALS} in the environment")
         found = _URL.fullmatch(self.url)
-        if not found or int(found[1] or 0) > _MOST_PORT:
-            raise UsageError(
-                f"not the address of an endpoint: {self.url!r}; give http://host:port, perhaps "
-                "with a path, without spaces, '?' and '#'"
-            )
-        for name, path in (("query", self.query), ("update", self.update), ("data", self.data)):
-            if not _PATH.fullmatch(path):
-                raise UsageError(
-                    f"not the path of a {name} service: {path!r}; give a path without spaces, "
-                    "'?' and '#'"
-                )
+        if not found or int(found[1] or 0) >= 2**16:
+            repair = "give http://host:port, perhaps with a path, without spaces, '?' and '#'"
+            raise UsageError(f"not the address of an endpoint: {self.url!r}; {repair}")
+        for name in ("query", "update", "data"):
+            if not re.fullmatch(_PATH, path := getattr(self, name)):
+                repair = "give a path without spaces, '?' and '#'"
+                raise UsageError(f"not the path of a {name} service: {path!r}; {repair}")
 
     def service(self, path: str) -> str:
         """Return the URL of the service at a path."""
@@ -109,7 +102,7 @@ class Address:
         return f"{base}/{below}" if below else base
 
 
-def credentials(environment: Mapping[str, str] | None = None) -> str | None:
+def credentials() -> str | None:
     """Return the value of the Authorization header that the environment asks for, if any.
 
     A user and a password make Basic authentication (RFC 7617), a token makes Bearer (RFC 6750).
@@ -117,14 +110,13 @@ def credentials(environment: Mapping[str, str] | None = None) -> str | None:
     Raises:
         UsageError: the environment has only a part of what is needed, or both ways at once.
     """
-    environment = os.environ if environment is None else environment
-    user, password, token = (
-        environment.get(f"NHSKG_STORE_{name}") for name in ("USER", "PASSWORD", "TOKEN")
+    user, password, token = map(
+        os.environ.get, ("NHSKG_STORE_USER", "NHSKG_STORE_PASSWORD", "NHSKG_STORE_TOKEN")
     )
     if token and (user or password):
-        raise UsageError(f"set either {CREDENTIALS}; not both")
+        raise UsageError(f"set either {_CREDENTIALS}; not both")
     if token:
-        if not _VISIBLE.fullmatch(token):
+        if not re.fullmatch("[!-~]*", token):
             raise UsageError("NHSKG_STORE_TOKEN has spaces, line breaks or letters beyond ASCII")
         return f"Bearer {token}"
     if not user and not password:
@@ -134,37 +126,31 @@ def credentials(environment: Mapping[str, str] | None = None) -> str | None:
     if ":" in user:
         raise UsageError("NHSKG_STORE_USER has a colon, which no user name can have")
     try:
-        pair = f"{user}:{password}".encode()
+        return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     except UnicodeEncodeError as error:
         raise UsageError("NHSKG_STORE_USER or NHSKG_STORE_PASSWORD is not UTF-8") from error
-    return "Basic " + base64.b64encode(pair).decode()
 
 
 @dataclass
 class Endpoint:
-    """A SPARQL server.
-
-    Attributes:
-        address: its URL and the paths of its services.
-        authorization: value of the Authorization header; never shown.
-        timeout: seconds that the server has for each whole answer.
+    """A SPARQL server, which has ``timeout`` seconds for each whole answer.
 
     Raises:
-        UsageError: the timeout is not a number of seconds up to a day, or the proxy that the
-            environment names is invalid.
+        UsageError: the timeout is not one of seconds up to a day, or the proxy that the environment
+            names is invalid.
         StoreError: from every method, where the server cannot be reached, does not answer in
             time, refuses, or answers with something else than was asked for.
     """
 
     address: Address
     authorization: str | None = field(default=None, repr=False)
-    timeout: float = TIMEOUT
+    timeout: float = 600.0
     _pool: urllib3.PoolManager = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.timeout <= _MOST_SECONDS:  # which is not so of NaN
             raise UsageError(f"a time limit is above 0 and up to {_MOST_SECONDS:g} seconds")
-        self._pool = _pool(self.address)
+        self._pool = _pool(self.address.url)
 
     def __str__(self) -> str:
         return self.address.url
@@ -174,13 +160,12 @@ class Endpoint:
     ) -> list[Row]:
         """Return the rows of a SELECT query of so many columns, over some named graphs or all."""
         fields = [("query", text), *(("named-graph-uri", each) for each in graphs)]
-        url, body = self.address.service(self.address.query), urlencode(fields).encode()
-        kind, answer = self._send("query", "POST", url, body, _FORM)
+        kind, answer = self._submit("query", self.address.query, fields)
         rows = _read_rows(answer)
         if isinstance(rows, str):
-            raise self.error("query", f"the answer is not SPARQL results ({kind}: {rows})")
+            raise self._error("query", f"the answer is not SPARQL results ({kind}: {rows})")
         if any(width not in (None, len(row)) for row in rows):
-            raise self.error("query", f"{len(rows[0])} columns came back, not {width}")
+            raise self._error("query", f"{len(rows[0])} columns came back, not {width}")
         return rows
 
     def graphs(self, prefix: str) -> list[str]:
@@ -189,10 +174,14 @@ class Endpoint:
         rows = self.select(text, width=1)
         return sorted({name.value for (name,) in rows if isinstance(name, ox.NamedNode)})
 
-    def update(self, text: str) -> None:
-        """Run an update request."""
-        url, body = self.address.service(self.address.update), urlencode({"update": text}).encode()
-        self._send("update", "POST", url, body, _FORM)
+    def update(self, *operations: str) -> None:
+        """Run some operations in one update request."""
+        self._submit("update", self.address.update, [("update", " ; ".join(operations))])
+
+    def drop(self, graphs: Iterable[str]) -> None:
+        """Drop some named graphs, as far as they are there."""
+        if operations := [f"DROP SILENT GRAPH <{each}>" for each in graphs]:
+            self.update(*operations)
 
     def put(self, graph: str, triples: Sequence[ox.Triple]) -> None:
         """Replace the triples of a named graph; one request uploads :data:`MOST_TRIPLES`."""
@@ -206,12 +195,9 @@ class Endpoint:
         """Close the connection; the next request opens another."""
         self._pool.clear()
 
-    def error(self, what: str, reason: str) -> StoreError:
-        """Return an error in one line: the address, what failed, and the reason."""
-        shown = escaped(" ".join(self._masked(reason).split()))
-        if len(shown) > _MOST_SHOWN:
-            shown = shown[: _MOST_SHOWN - 1] + "…"
-        return StoreError(f"{self}: {what} failed: {shown}")
+    def _submit(self, what: str, path: str, form: list[tuple[str, str]]) -> tuple[str, bytes]:
+        body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        return self._send(what, "POST", self.address.service(path), body, kind)
 
     def _send(self, what: str, method: str, url: str, body: bytes, kind: str) -> tuple[str, bytes]:
         """Send a request; return the content type and the body of the answer, if a success.
@@ -224,8 +210,8 @@ class Endpoint:
         if self.authorization:
             headers["Authorization"] = self.authorization
         replies: SimpleQueue[_Reply] = SimpleQueue()
-        request = (method, url, body, headers)
-        Thread(target=lambda: replies.put(self._exchange(*request)), daemon=True).start()
+        request = partial(self._pool.urlopen, method, url, body=body, headers=headers)
+        Thread(target=lambda: replies.put(_exchange(request, self.timeout)), daemon=True).start()
         try:
             reply = replies.get(timeout=self.timeout)
         except Empty:
@@ -233,28 +219,11 @@ class Endpoint:
         if isinstance(reply, str):
             if (proxy := self._pool.proxy) is not None:
                 reply = f"{reply} (through the proxy {proxy.host}:{proxy.port})"
-            raise self.error(what, reply)
-        response, answer = reply
+            raise self._error(what, reply)
+        response, received = reply
         if response.status // 100 != 2:
-            raise self.error(what, self._refusal(response, answer))
-        return response.headers.get("Content-Type", "no content type"), answer
-
-    def _exchange(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> _Reply:
-        """Send a request; return the answer and its body, or what is wrong with them."""
-        options = {"redirect": False, "retries": False, "preload_content": False}
-        try:
-            response = self._pool.urlopen(
-                method, url, body=body, headers=headers, timeout=self.timeout, **options
-            )
-            with contextlib.closing(response):  # which keeps the connection of a whole answer
-                answer = bytearray()
-                for piece in response.stream(_PIECE):
-                    answer += piece
-                    if len(answer) > MOST_BYTES:
-                        return f"the answer is longer than {MOST_BYTES} bytes"
-            return response, bytes(answer)
-        except Exception as error:  # noqa: BLE001  # nothing above it in this thread would report it
-            return _reason(error, self.timeout)
+            raise self._error(what, self._refusal(response, received))
+        return response.headers.get("Content-Type", "no content type"), received
 
     def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes) -> str:
         """Return the status, the repair where it is known, and the server's own words."""
@@ -264,55 +233,62 @@ class Endpoint:
             text = response.reason or ""
         if status in {401, 403}:
             verb = "credentials refused; check" if self.authorization else "set"
-            repair = f", {verb} {CREDENTIALS}; it says:"
+            repair = f", {verb} {_CREDENTIALS}; it says:"
         elif status // 100 == 3:
             repair = ", a redirect; give the address it leads to:"
         return f"HTTP {status}{repair} {text}"
 
+    def _error(self, what: str, reason: str) -> StoreError:
+        shown = escaped(" ".join(self._masked(reason).split()))
+        cut = f"{shown[: _MOST_SHOWN - 1]}…" if len(shown) > _MOST_SHOWN else shown
+        return StoreError(f"{self}: {what} failed: {cut}")
+
     def _masked(self, text: str) -> str:
         """Return a text without the credentials, which a server may repeat."""
         kind, _, value = (self.authorization or "").partition(" ")
-        secrets = [value]
-        if kind == "Basic":
-            secrets.append(base64.b64decode(value).decode().partition(":")[2])
-        for secret in filter(None, secrets):
+        pair = base64.b64decode(value).decode() if kind == "Basic" else ""
+        for secret in filter(None, (value, pair.partition(":")[2])):
             text = text.replace(secret, "…")
         return text
 
 
-def _pool(address: Address) -> urllib3.PoolManager:
-    """Return connections to a server, through the proxy that the environment names for it.
-
-    Raises:
-        UsageError: the proxy's URL cannot be used.
-    """
-    server = urllib3.util.parse_url(address.url)
+def _pool(url: str) -> urllib3.PoolManager:
+    """Return connections to a server, through the proxy that the environment names for it."""
+    server = urllib3.util.parse_url(url)
     scheme, host = server.scheme or "", (server.host or "").strip("[]")
-    url = getproxies().get(scheme)
-    if not url or proxy_bypass(host) or _LOOPBACK.fullmatch(host):
+    via = getproxies().get(scheme)
+    if not via or proxy_bypass(host) or _LOOPBACK.fullmatch(host):
         return urllib3.PoolManager()
-    try:
-        proxy = urllib3.util.parse_url(url if "://" in url else f"http://{url}")
+    with contextlib.suppress(HTTPError, ValueError):
+        proxy = urllib3.util.parse_url(via if "://" in via else f"http://{via}")
         headers = urllib3.make_headers(proxy_basic_auth=unquote(proxy.auth or "") or None)
         if proxy.host:
             return urllib3.ProxyManager(proxy.url, proxy_headers=headers)
-    except (HTTPError, ValueError):
-        pass
     raise UsageError(  # the URL may hold a password, so it is not repeated
         f"the proxy that the environment names for {scheme} is not of the form "
         "http://host:port; mend it, or set no_proxy for the endpoint's host"
     )
 
 
-def _reason(error: BaseException, timeout: float) -> str:
-    """Return a fault of the connection in words, from the errors that led to it."""
-    causes = [error]
-    while cause := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(cause)
-    for kinds, words in _FAULTS.items():
-        if any(isinstance(each, kinds) for each in causes):
-            return words.format(timeout)
-    return getattr(causes[-1], "strerror", None) or str(causes[-1])
+def _exchange(request: Callable[..., urllib3.BaseHTTPResponse], timeout: float) -> _Reply:
+    """Send a request; return the answer and its body, or what is wrong with them."""
+    options = {"redirect": False, "retries": False, "preload_content": False}
+    try:
+        with contextlib.closing(request(timeout=timeout, **options)) as response:
+            body = bytearray()
+            for piece in response.stream(_PIECE):
+                body += piece
+                if len(body) > MOST_BYTES:
+                    return f"the answer is longer than {MOST_BYTES} bytes"
+            return response, bytes(body)
+    except Exception as error:  # noqa: BLE001  # nothing above it in this thread would report it
+        causes: list[BaseException] = [error]
+        while cause := causes[-1].__cause__ or causes[-1].__context__:
+            causes.append(cause)
+        for kinds, words in _FAULTS.items():
+            if any(isinstance(each, kinds) for each in causes):
+                return words.format(timeout)
+        return getattr(causes[-1], "strerror", None) or str(causes[-1])
 
 
 def _read_rows(body: bytes) -> list[Row] | str:
@@ -326,3 +302,94 @@ def _read_rows(body: bytes) -> list[Row] | str:
         return "yes or no" if isinstance(found, ox.QueryBoolean) else [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
         return str(error)
+
+
+class Staging:
+    """The staging graphs of one build on one server; a context manager that clears them.
+
+    Their names begin with ``prefix``; ``working`` has those that are dropped, not published. Blank
+    nodes cannot be shared by graphs that are uploaded one by one. Triples that have any go to all
+    graphs in one INSERT DATA of the publishing request, in which a label stands for one node
+    throughout (SPARQL 1.1 Update, section 3.1.1).
+
+    Raises:
+        StoreError: from every method, where the server does not do its part.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.prefix = f"{STAGING}{secrets.token_hex(8)}:"
+        self.working: list[str] = []
+        self._old: list[str] = []
+        self._sizes: dict[str, int] = {}
+        self._staged: dict[str, str] = {}
+        self._blank: list[tuple[str, ox.Triple]] = []
+
+    def __enter__(self) -> Staging:
+        try:  # a server that cannot be reached is reported before any work is done
+            self._old = self.endpoint.graphs(STAGING)
+        except StoreError:
+            self.endpoint.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._sizes:
+            self.endpoint.timeout = min(self.endpoint.timeout, _LAST_SECONDS)
+            with contextlib.suppress(StoreError):  # the next build clears what is left
+                self.endpoint.drop(self.endpoint.graphs(self.prefix))
+        self.endpoint.close()
+
+    def upload(self, name: str, triples: Sequence[ox.Triple]) -> None:
+        """Upload triples, each once and without blank nodes, as a graph that is not published."""
+        if not self._sizes:
+            # one of no graph too: an update service that does not answer is found before any upload
+            self.endpoint.drop([*self._old, f"{self.prefix}none"])
+        self._sizes[name] = len(triples)
+        if triples:  # an empty graph would remain after publishing
+            self.endpoint.put(name, triples)
+
+    def stage(self, graph: str, triples: Sequence[ox.Triple]) -> None:
+        """Upload a graph that is to be published."""
+        blank = {t for t in triples if any(isinstance(node, ox.BlankNode) for node in t)}
+        self._staged[graph] = f"{self.prefix}graph:{graph}"
+        self.upload(self._staged[graph], [t for t in triples if t not in blank])
+        self._blank += [(graph, triple) for triple in sorted(blank, key=str)]
+
+    def check(self) -> None:
+        """Check that the staging graphs hold as many triples as they were given."""
+        text = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        rows = self.endpoint.select(text, width=2, graphs=sorted(self._sizes))
+        found = {str(name): size for name, size in rows}
+        sizes = {f"<{name}>": ox.Literal(size) for name, size in self._sizes.items() if size}
+        if self._sizes and found != sizes:
+            raise StoreError(
+                f"{self.endpoint}: the staging graphs are not what was put there; another "
+                "build has begun. Wait for it to end, then build again"
+            )
+
+    def publish(self) -> None:
+        """Replace all that nhskg has published here by the staged graphs, in one request.
+
+        Raises:
+            StoreError: the staging graphs are no longer what they were, or the server does not
+                confirm; its graphs are then as they were (or, if only the confirmation was lost,
+                as they should be).
+        """
+        self.check()
+        removed = set(self.endpoint.graphs(GRAPH)).union(self.working) - set(self._staged)
+        steps = [f"DROP SILENT GRAPH <{each}>" for each in sorted(removed)]
+        for graph, name in sorted(self._staged.items()):  # MOVE of a graph without triples may fail
+            source = f"MOVE <{name}> TO" if self._sizes[name] else "DROP SILENT GRAPH"
+            steps.append(f"{source} <{graph}>")
+        if self._blank:
+            blocks = [f"GRAPH <{graph}> {{ {triple} }}" for graph, triple in self._blank]
+            steps.append("INSERT DATA {\n" + "\n".join(blocks) + "\n}")
+        try:
+            self.endpoint.update(*steps)
+        except StoreError as error:
+            raise StoreError(
+                f"{error}. The graph was being published; build again, lest only the "
+                "confirmation was lost"
+            ) from error
+        self._sizes.clear()

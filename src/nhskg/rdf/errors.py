@@ -35,8 +35,6 @@ def escaped(text: str) -> str:
     >>> escaped("a\nb")
     'a\\nb'
     """
-    if text.isprintable():
-        return text
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )
@@ -60,12 +58,8 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        parts = [escaped(str(self.path))]
-        if self.line is not None:
-            parts.append(str(self.line))
-            if self.column is not None:
-                parts.append(str(self.column))
-        return ":".join(parts)
+        found = (escaped(str(self.path)), self.line, self.column)
+        return ":".join(str(each) for each in found if each is not None)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -128,16 +122,15 @@ class Faults:
 
         Of a message with a very long value the end is kept, as the repair is there.
         """
+        if self.full(place.path):
+            return
         self._counts[place.path] += 1
-        if self._counts[place.path] == MOST_FAULTS + 1:
-            message = (
-                f"there are more faults in this file than the {MOST_FAULTS:,} told; mend these, "
-                "and run it again"
-            )
+        if self.full(place.path):
+            told = f"there are more faults in this file than the {MOST_FAULTS:,} told"
+            message = f"{told}; mend these, and run it again"
         elif len(message) > _MOST_LETTERS:
             message = f"{message[: _MOST_LETTERS - _END - 3]} … {message[-_END:]}"
-        if self._counts[place.path] <= MOST_FAULTS + 1:
-            self.all.append(Fault(place, message))
+        self.all.append(Fault(place, message))
 
     def full(self, path: Path) -> bool:
         """Return whether no more is reported of a file, so that nothing need be looked for."""

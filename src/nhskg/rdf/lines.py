@@ -35,9 +35,6 @@ FORMATS: Final = {
 }
 """The format of a file by the end of its name."""
 
-FOUND: Final = ("triple", "property", "subject", "object")
-"""What a file has of a triple: all, another value of its property, its subject, that as object."""
-
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
 
@@ -78,43 +75,37 @@ class RdfFile:
         """The triples of all graphs of the file."""
         return [each.triple for each in self.quads]
 
-    def place(self, node: Term, predicate: Term = None, value: Term = None) -> Place | None:
-        """Return where a triple is written; where there is none, where the node is.
+    def find(self, node: Term, predicate: Term = None, value: Term = None) -> tuple[int, int]:
+        """Return how little of a triple the file has, and the first quad that has it.
 
-        Args:
-            node: the subject; a node that is no subject may be an object.
-            predicate: the predicate.
-            value: the object; one that the file does not have counts as not given.
+        From 0: all; another value of its property; its subject; that as an object; nothing. A node
+        that is no subject may be an object; None, and an object that is not there, is not given.
         """
+        keys = ((node, predicate, value), (node, predicate), (node,), (None, node))
+        found = ((rank, self._first[key]) for rank, key in enumerate(keys) if key in self._first)
+        return next(found, (len(keys), 0))
+
+    def place(self, node: Term, predicate: Term = None, value: Term = None) -> Place | None:
+        """Return where a triple is written; where there is none, where the node is."""
         if self.format == ox.RdfFormat.JSON_LD:
             return self._written(node, range(1, len(self._text)))
-        match self.found(node, predicate, value):
-            case "triple" | "property" as found:
-                key = (node, predicate, value) if found == "triple" else (node, predicate)
-                return self._at(self._object_line(self._first[key]), predicate)
-            case "subject":
-                index = self._opening(self._first[(node,)])
+        match self.find(node, predicate, value):
+            case ((0 | 1), index):
+                return self._at(self._object_line(index), predicate)
+            case 2, index:
+                index = self._opening(index)
                 return self._written(node, self._window(index)) or self._at(self.ends[index])
-            case "object":
-                return self._at(self._object_line(self._first[(None, node)]), node)
+            case 3, index:
+                return self._at(self._object_line(index), node)
         return None
-
-    def found(self, node: Term, predicate: Term = None, value: Term = None) -> str | None:
-        """Return how much of a triple the file has: one of :data:`FOUND`, or None."""
-        keys = ((node, predicate, value), (node, predicate), (node,), (None, node))
-        return next(
-            (name for name, key in zip(FOUND, keys, strict=True) if key in self._first), None
-        )
 
     @cached_property
     def _first(self) -> dict[tuple[Term, ...], int]:
         """The first quad of a triple, of a subject and predicate, of a subject, of an object."""
         found: dict[tuple[Term, ...], int] = {}
-        for index, (subject, predicate, value, _) in enumerate(self.quads):
-            found.setdefault((subject, predicate, value), index)
-            found.setdefault((subject, predicate), index)
-            found.setdefault((subject,), index)
-            found.setdefault((None, value), index)
+        for index, (s, p, o, _) in enumerate(self.quads):
+            for key in ((s, p, o), (s, p), (s,), (None, o)):
+                found.setdefault(key, index)
         return found
 
     @cached_property
@@ -130,8 +121,8 @@ class RdfFile:
     def _opening(self, index: int) -> int:
         """Return the first quad in the brackets that are the object of a quad, else the quad."""
         inner = index
-        while (found := self._first.get((self.quads[inner].object,), index)) < inner:
-            if not isinstance(self.quads[inner].object, ox.BlankNode):
+        while isinstance(node := self.quads[inner].object, ox.BlankNode):
+            if (found := self._first.get((node,), index)) >= inner:
                 break
             inner = found
         return inner
@@ -139,56 +130,46 @@ class RdfFile:
     def _object_line(self, index: int) -> int:
         """Return the line on which the object of a quad begins."""
         index = self._opening(index)
-        end, value = self.ends[index], self.quads[index].object
+        end, value, window = self.ends[index], self.quads[index].object, self._window(index)
         if not isinstance(value, ox.Literal):
             return end
         if value.datatype.value == XSD + "string":
             tail = value.value.rpartition("\n")[2]
             quote = re.compile(rf"{re.escape(tail)}\s*(?:[\"']|</)")
-            end = next((at for at in self._window(index) if quote.search(self._code(at))), end)
+            end = next((at for at in window if quote.search(self._code(at))), end)
         start = end - value.value.count("\n")
-        return start if start >= self._window(index)[-1] else end
+        return start if start >= window[-1] else end
 
     def _written(self, term: Term, lines: Iterable[int]) -> Place | None:
         """Return the place of an IRI on the first of some lines that has it."""
-        pattern = self._pattern(term)
-        for line in lines if pattern else ():
-            if pattern and (found := pattern.search(self._code(line))):
-                return Place(self.path, line, found.start() + 1)
-        return None
+        if not isinstance(term, ox.NamedNode):
+            return None
+        iri = re.escape(term.value)
+        forms = [f"<{iri}>", f'"{iri}"', *[r"(?<!\S)a(?!\S)"] * (term.value == RDF_TYPE)]
+        for prefix, namespace in self.prefixes.items():
+            if namespace and term.value.startswith(namespace):
+                name = re.escape(f"{prefix}:{term.value[len(namespace) :]}")
+                forms.append(rf"(?<![\w:.-]){name}(?![\w:-])")
+        pattern = re.compile("|".join(forms))
+        places = ((line, pattern.search(self._code(line))) for line in lines)
+        return next((Place(self.path, line, at.start() + 1) for line, at in places if at), None)
 
     def _at(self, line: int, term: Term = None) -> Place:
         """Return a line, with the column of an IRI if it has that, else of its first character."""
-        start = re.match(r"\s*", self._text[line])
-        first = Place(self.path, line, start.end() + 1 if start else 1)
-        return self._written(term, [line]) or first
+        text = self._text[line]
+        indent = len(text) - len(text.lstrip())
+        return self._written(term, [line]) or Place(self.path, line, indent + 1)
 
     def _code(self, line: int) -> str:
         text = self._text[line]
         return "" if text.lstrip().startswith("#") else text
 
-    def _pattern(self, term: Term) -> re.Pattern[str] | None:
-        """Return what matches an IRI as this file may write it; None for any other term."""
-        if not isinstance(term, ox.NamedNode):
-            return None
-        forms = [f"<{re.escape(term.value)}>", f'"{re.escape(term.value)}"']
-        if term.value == RDF_TYPE:
-            forms.append(r"(?<!\S)a(?!\S)")
-        for prefix, namespace in self.prefixes.items():
-            if namespace and term.value.startswith(namespace):
-                name = re.escape(f"{prefix}:{term.value[len(namespace) :]}")
-                forms.append(rf"(?<![\w:.-]){name}(?![\w:-])")
-        return re.compile("|".join(forms))
-
 
 class RdfParser:
     """The quads of an RDF file, parsed as they are asked for.
 
-    Args:
-        path: the file, for messages and for relative IRIs.
-        raw: its content.
-        form: its format.
-        rename: whether blank nodes get labels that no other file has.
+    The path is that of messages and relative IRIs; with ``rename`` blank nodes get labels that no
+    other file has.
     """
 
     def __init__(self, path: Path, raw: bytes, form: ox.RdfFormat, *, rename: bool = True) -> None:
@@ -212,21 +193,14 @@ class RdfParser:
             return cls(STDIN, sys.stdin.buffer.read(), ox.RdfFormat.TRIG, rename=rename)
         if path.is_dir():
             raise InputError("is a folder; name the files in it", place=Place(path))
-        form = FORMATS.get(path.suffix.lower())
-        if form is None:
+        if (form := FORMATS.get(path.suffix.lower())) is None:
             known = ", ".join(FORMATS)
             raise InputError(f"unknown file ending; known are {known}", place=Place(path))
         try:
-            raw = path.read_bytes()
+            return cls(path, path.read_bytes(), form, rename=rename)
         except OSError as error:
             reason = error.strerror or str(error)
             raise InputError(f"cannot be read: {reason}", place=Place(path)) from error
-        return cls(path, raw, form, rename=rename)
-
-    @property
-    def line(self) -> int:
-        """The line that was parsed last."""
-        return self._feed.line
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -248,11 +222,8 @@ class RdfParser:
 
     def read(self) -> RdfFile:
         """Parse the file whole."""
-        quads: list[ox.Quad] = []
-        ends: list[int] = []
-        for quad in self:
-            quads.append(quad)
-            ends.append(self.line)
+        found = [(quad, self._feed.line) for quad in self]
+        quads, ends = [quad for quad, _ in found], [line for _, line in found]
         return RdfFile(self.path, self.raw, self.format, quads, ends, self.prefixes)
 
 
@@ -265,7 +236,6 @@ def find_places(
     files: Sequence[RdfFile], node: Term, predicate: Term = None, value: Term = None
 ) -> tuple[Place, ...]:
     """Return where a triple is written, or its node; the files that have most of it first."""
-    order = (*FOUND, None)
-    files = sorted(files, key=lambda file: order.index(file.found(node, predicate, value)))
+    files = sorted(files, key=lambda file: file.find(node, predicate, value)[0])
     found = (file.place(node, predicate, value) for file in files)
     return tuple(place for place in found if place is not None)

@@ -12,7 +12,7 @@ _LONGEST: Final = 100
 _PART: Final = 3
 """A shorter word is contained in too many names to mean one."""
 
-MOST_COMPARISONS: Final = 300_000
+_MOST_COMPARISONS: Final = 300_000
 """How many pairs of words are compared in one reading: for 700 known names, 400 misspelt ones."""
 
 
@@ -39,7 +39,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for each in sorted(set(known)):
         other = each.lower()
         contained = len(wanted) >= _PART and wanted in other
-        likeness = _by_words(parts, set(other.split("-"))) or _LIKE_ENOUGH * contained
+        few, many = sorted((parts, set(other.split("-"))), key=len)
+        likeness = _LIKE_ENOUGH * contained
+        if few <= many:
+            likeness = _LIKE_ENOUGH + 0.3 * len(few) / len(many)
         least = max(best, likeness, _LIKE_ENOUGH)
         if 2 * min(len(wanted), len(other)) >= least * (len(wanted) + len(other)):
             matcher.set_seq1(other)
@@ -67,27 +70,16 @@ class Suggestions:
     minutes; whoever wrote it is helped by the first few hundred.
     """
 
-    def __init__(self, left: int = MOST_COMPARISONS) -> None:
+    def __init__(self, left: int = _MOST_COMPARISONS) -> None:
         self.left = left
         self._found: dict[tuple[Hashable, str], str] = {}
 
     def did_you_mean(self, word: str, which: Hashable, known: Collection[str]) -> str:
         """Return what :func:`did_you_mean` does, or nothing once there were too many comparisons.
 
-        Args:
-            word: the name that is not known.
-            which: a key for the set of known names.
-            known: the names of the set.
+        ``which`` is a key for the set of known names.
         """
-        if (which, word) not in self._found:
-            if len(known) > self.left:
-                return ""
+        if (which, word) not in self._found and len(known) <= self.left:
             self.left -= len(known)
             self._found[which, word] = did_you_mean(word, known)
-        return self._found[which, word]
-
-
-def _by_words(left: set[str], right: set[str]) -> float:
-    """Return the likeness of two names whose hyphenated words are shared, all of the shorter's."""
-    few, many = sorted((len(left), len(right)))
-    return _LIKE_ENOUGH + 0.3 * few / many if len(left & right) == few else 0.0
+        return self._found.get((which, word), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Self
@@ -36,8 +37,8 @@ class TripleIndex:
         for triple in triples:
             subject, value = triple.subject, triple.object
             if not isinstance(subject, Triple) and not isinstance(value, Triple):
-                described = self._index.setdefault(subject, {})
-                described.setdefault(triple.predicate.value, []).append(value)
+                found = self._index.setdefault(subject, {})
+                found.setdefault(triple.predicate.value, []).append(value)
 
     def __contains__(self, node: object) -> bool:
         return node in self._index
@@ -46,13 +47,9 @@ class TripleIndex:
         """Yield each subject."""
         yield from self._index
 
-    def properties(self, node: Term) -> dict[str, list[Term]]:
-        """Return the values of each property of a node."""
-        return self._index.get(node, {})
-
     def values(self, node: Term, *predicates: str) -> list[Term]:
         """Return the values of some properties of a node; of all, if none is named."""
-        found = self.properties(node)
+        found = self._index.get(node, {})
         return [value for each in predicates or found for value in found.get(each, ())]
 
     def value(self, node: Term, predicate: str) -> Term | None:
@@ -90,15 +87,7 @@ _STRENGTH: Final = {"|": 0, "/": 1, "^": 2, "*": 3, "+": 3, "?": 3, "": 4}
 
 @dataclass(frozen=True, slots=True)
 class PropertyPath:
-    """A predicate, or an operator of SPARQL over other paths.
-
-    ``str`` gives its text in SPARQL syntax.
-
-    Attributes:
-        operator: one of ``^ * + ? / |``, or nothing for a predicate.
-        parts: the paths that it is applied to.
-        iri: the predicate.
-    """
+    """A predicate, or an operator of SPARQL (``^ * + ? / |``) over other paths."""
 
     operator: str = ""
     parts: tuple[PropertyPath, ...] = ()
@@ -113,19 +102,15 @@ class PropertyPath:
     def from_rdf(
         cls, graph: TripleIndex, node: Term, above: frozenset[Term] = frozenset()
     ) -> Self | None:
-        """Return the path that a node describes; None where it describes none, or a loop.
-
-        The nodes above are those of the paths that it is a part of.
-        """
+        """Return the path that a node describes; None where it describes none, or a loop."""
         if isinstance(node, NamedNode):
             return cls.of(node.value)
         if isinstance(node, Literal) or node in above:
             return None
         operator, inner = "/", graph.members(node)
         for each, name in _NAMES.items():
-            if (found := graph.value(node, name)) is not None:
-                operator = each
-                inner = graph.members(found) if each == "|" else [found]
+            for found in graph.values(node, name)[:1]:
+                operator, inner = each, graph.members(found) if each == "|" else [found]
         parts = [cls.from_rdf(graph, each, above | {node}) for each in inner]
         whole = tuple(each for each in parts if each is not None)
         return cls(operator, whole) if whole and len(whole) == len(parts) else None
@@ -161,15 +146,15 @@ class PropertyPath:
         """
         if not self.operator:
             return NamedNode(self.iri), []
-        described = [each.to_rdf() for each in self.parts]
-        node: NamedNode | BlankNode = described[0][0]
-        triples = [triple for _, found in described for triple in found]
+        members, described = zip(*(each.to_rdf() for each in self.parts), strict=True)
+        node: NamedNode | BlankNode = members[0]
+        triples = list(itertools.chain.from_iterable(described))
         if self.operator in "/|":
             node = NamedNode(RDF + "nil")
-            for member, _ in reversed(described):
+            for member in reversed(members):
                 head = _blank("list", str(member), str(node))
-                triples.append(Triple(head, NamedNode(RDF + "first"), member))
-                triples.append(Triple(head, NamedNode(RDF + "rest"), node))
+                triples.append(Triple(head, NamedNode(_FIRST), member))
+                triples.append(Triple(head, NamedNode(_REST), node))
                 node = head
         if self.operator != "/":
             name = _NAMES[self.operator]

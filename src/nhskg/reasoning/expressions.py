@@ -17,8 +17,7 @@ import numpy as np
 import pyoxigraph as ox
 from numpy.typing import NDArray
 
-from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError
-from nhskg.rdf.sparql.render import expression_text
+from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError, expression_text
 from nhskg.rdf.terms import AUXILIARY, XSD
 from nhskg.reasoning.relations import Mask, Numbers, distinct_rows
 from nhskg.reasoning.solutions import UNBOUND, Column, Dictionary, Solutions

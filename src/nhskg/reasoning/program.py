@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, Term, walk_patterns
-from nhskg.rdf.sparql.tokens import tokens
+from nhskg.rdf.sparql.parser import tokens
 from nhskg.reasoning.axiom_rules import COMPILERS, X, concluded, matches
 from nhskg.reasoning.closure import close_schema
 from nhskg.reasoning.literal_values import with_datatypes

@@ -12,9 +12,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.endpoint import Endpoint
+from nhskg.rdf.endpoint import Endpoint, Staging
 from nhskg.rdf.sparql.algebra import ProgramError, Term
-from nhskg.rdf.staging import Staging
 from nhskg.reasoning.inference import name_blank_nodes, restored
 from nhskg.reasoning.reasoner import Derivation, reason
 from nhskg.reasoning.rule_normalization import RuleText

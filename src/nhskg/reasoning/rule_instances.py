@@ -30,9 +30,10 @@ from nhskg.rdf.sparql.algebra import (
     Pattern,
     Union,
     Values,
+    construct_text,
+    group_text,
     walk_patterns,
 )
-from nhskg.rdf.sparql.render import construct_text, group_text
 from nhskg.rdf.terms import OWL
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
 from nhskg.reasoning.program import Program, compile_program, is_hidden

@@ -13,9 +13,18 @@ from typing import Any, Final, Protocol
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Term, Tree
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Element,
+    Filter,
+    Group,
+    Pattern,
+    Term,
+    Tree,
+    group_text,
+    template_text,
+)
 from nhskg.rdf.sparql.parser import expression
-from nhskg.rdf.sparql.render import group_text, template_text
 from nhskg.rdf.terms import AUXILIARY, RDF_TYPE
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.general_rules import pair_rules, replacement_rules

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term
-from nhskg.rdf.sparql.render import group_text
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term, group_text
 
 Bindings = dict[ox.Variable, Term]
 """Values of a rule's variables."""

@@ -20,7 +20,7 @@ from pyoxigraph import NamedNode, Store, Triple
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
-from nhskg.rdf.sparql.tokens import tokens
+from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
 from nhskg.shacl.findings import Rule, Severity, Target
 

@@ -1,4 +1,4 @@
-"""The abstract syntax of SPARQL 1.1 graph patterns and expressions, as trees.
+"""The abstract syntax of SPARQL 1.1 graph patterns and expressions, as trees, and their text.
 
 A tree can be written as text for any engine, analysed for what it reads, and changed. Terms are
 pyoxigraph's; a variable is ``pyoxigraph.Variable``.
@@ -6,9 +6,10 @@ pyoxigraph's; a variable is ``pyoxigraph.Variable``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 import pyoxigraph as ox
 
@@ -22,6 +23,17 @@ Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal"
 """A term in a position of a triple."""
 
 TYPE = ox.NamedNode(RDF_TYPE)
+
+OPERATORS: Final = (
+    ("||",),
+    ("&&",),
+    ("=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN"),
+    ("+", "-"),
+    ("*", "/"),
+)
+"""The signs between two operands, the loosest first (grammar rules 110 to 117)."""
+
+_LEVELS: Final = {sign: level for level, signs in enumerate(OPERATORS) for sign in signs}
 
 
 def ends(triple: ox.Triple | ox.Quad) -> tuple[Term, Term]:
@@ -41,44 +53,32 @@ class Tree:
 
     _variables: frozenset[ox.Variable]
 
-    def children(self) -> Iterator[Any]:
-        """Yield the nodes, words and parts directly in this one."""
-        for name in self.__match_args__:
-            yield from _flat(getattr(self, name))
-
     def map(self, change: Callable[[Any], Any]) -> Self:
         """Return the part with each node, word and part directly in it changed."""
-        return type(self)(*(_mapped(getattr(self, n), change) for n in self.__match_args__))
+
+        def changed(field: Any) -> Any:
+            return tuple(map(changed, field)) if isinstance(field, tuple) else change(field)
+
+        return type(self)(*(changed(getattr(self, name)) for name in self.__match_args__))
 
     def variables(self) -> frozenset[ox.Variable]:
         """Return the variables that are mentioned, at any depth."""
         if not hasattr(self, "_variables"):
             found: set[ox.Variable] = set()
-            for each in self.children():
+
+            def gather(each: Any) -> None:
                 if isinstance(each, Tree):
-                    found |= each.variables()
+                    found.update(each.variables())
                 elif isinstance(each, ox.Variable):
                     found.add(each)
+
+            self.map(gather)
             object.__setattr__(self, "_variables", frozenset(found))
         return self._variables
 
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
         """Return the part with variables replaced."""
         return self.map(lambda each: _substituted(each, values))
-
-
-def _flat(field: object) -> Iterator[Any]:
-    if isinstance(field, tuple):
-        for each in field:
-            yield from _flat(each)
-    else:
-        yield field
-
-
-def _mapped(field: Any, change: Callable[[Any], Any]) -> Any:
-    if isinstance(field, tuple):
-        return tuple(_mapped(each, change) for each in field)
-    return change(field)
 
 
 def _substituted(part: Any, values: Mapping[ox.Variable, Node]) -> Any:
@@ -143,14 +143,13 @@ class Values(Tree):
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Values:
         """Return the table with variables renamed, or narrowed to rows with a given value."""
         new = [values.get(name, name) for name in self.names]
-        kept = [place for place, name in enumerate(new) if isinstance(name, ox.Variable)]
-        rows = [
-            tuple(row[place] for place in kept)
+        is_open = [isinstance(name, ox.Variable) for name in new]
+        rows = (
+            tuple(itertools.compress(row, is_open))
             for row in self.rows
-            if all(place in kept or row[place] in (None, new[place]) for place in range(len(new)))
-        ]
-        names = tuple(name for name in new if isinstance(name, ox.Variable))
-        return Values(names, tuple(rows))
+            if all(o or x in (None, y) for o, x, y in zip(is_open, row, new, strict=True))
+        )
+        return Values(tuple(n for n in new if isinstance(n, ox.Variable)), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,52 +197,48 @@ class Group(Tree):
 
     def certain(self) -> set[ox.Variable]:
         """Return the variables that every match binds; a BIND may fail."""
+        return self.bound(certain=True)
+
+    def possible(self) -> set[ox.Variable]:
+        """Return the variables that some match may bind."""
+        return self.bound(certain=False)
+
+    def bound(self, *, certain: bool) -> set[ox.Variable]:
+        """Return the variables that every match binds, if ``certain``, else those that some may."""
         bound: set[ox.Variable] = set()
         for element in self.elements:
             match element:
                 case Pattern():
                     bound |= element.variables()
                 case Values(names, rows):
-                    bound |= {name for i, name in enumerate(names) if all(row[i] for row in rows)}
+                    needed = rows if certain else ()
+                    bound |= {name for i, name in enumerate(names) if all(row[i] for row in needed)}
                 case Union(branches):
-                    bound |= set.intersection(*(branch.certain() for branch in branches))
-                case Bind(ox.Variable() as value, name) if value in bound:
-                    bound.add(name)
-                case Bind(ox.NamedNode() | ox.Literal(), name):
-                    bound.add(name)
-        return bound
-
-    def possible(self) -> set[ox.Variable]:
-        """Return the variables that some match may bind."""
-        bound: set[ox.Variable] = set()
-        for element in self.elements:
-            match element:
-                case Pattern() | Values():
-                    bound |= element.variables()
-                case Bind(_, name):
-                    bound.add(name)
-                case Optional(inner):
+                    combined = set.intersection if certain else set.union
+                    bound |= combined(*(branch.bound(certain=certain) for branch in branches))
+                case Optional(inner) if not certain:
                     bound |= inner.possible()
-                case Union(branches):
-                    bound |= set().union(*(branch.possible() for branch in branches))
+                case Bind(made, name) if (
+                    not certain or made in bound or isinstance(made, ox.NamedNode | ox.Literal)
+                ):
+                    bound.add(name)
         return bound
 
 
 def exists_in(part: object) -> Iterator[Exists]:
     """Yield the outermost EXISTS in an expression."""
-    if isinstance(part, Exists):
-        yield part
-    elif isinstance(part, Call):
-        for each in part.arguments:
-            yield from exists_in(each)
+    match part:
+        case Exists():
+            yield part
+        case Call(_, arguments):
+            yield from itertools.chain.from_iterable(map(exists_in, arguments))
 
 
 def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
     """Yield the groups directly in an element, each with whether it is read non-monotonically.
 
-    A match of a group under NOT EXISTS, MINUS or OPTIONAL, or in an EXISTS inside an expression
-    (which may be under ``!``), can make a conclusion disappear; one of a plain
-    ``FILTER EXISTS`` cannot.
+    That is whether a match of it can make a conclusion disappear. An EXISTS inside an expression
+    may be under ``!``.
     """
     match element:
         case Exists(group, negated):
@@ -263,3 +258,67 @@ def walk_patterns(group: Group, *, negative: bool = False) -> Iterator[tuple[Pat
             yield element, negative
         for inner, negated in groups_in(element):
             yield from walk_patterns(inner, negative=negative or negated)
+
+
+def construct_text(head: Iterable[Pattern], body: Group) -> str:
+    """Return a rule as ``CONSTRUCT { … } WHERE { … }``."""
+    return f"CONSTRUCT {{ {template_text(head)} }} WHERE {{ {group_text(body)} }}"
+
+
+def template_text(head: Iterable[Pattern]) -> str:
+    """Return the inside of a CONSTRUCT or INSERT clause."""
+    return " . ".join(f"{p.subject} {p.predicate} {p.object}" for p in head)
+
+
+def group_text(group: Group) -> str:
+    """Return what is between the braces of a group graph pattern."""
+    return " ".join(map(_element_text, group.elements))
+
+
+def expression_text(
+    expression: Expression, node: Callable[[Node], str] = str, *, level: int = 0
+) -> str:
+    """Return an expression, its terms and variables written by ``node``.
+
+    ``level`` is the place in :data:`OPERATORS` of the loosest operator that needs no brackets.
+    """
+    if isinstance(expression, Exists):
+        return _element_text(expression).removeprefix("FILTER ")
+    if not isinstance(expression, Call):
+        return node(expression)
+    match expression.name, expression.arguments:
+        case ("!" | "-" | "+") as sign, (operand,):
+            return sign + expression_text(operand, node, level=len(OPERATORS))
+        case name, (first, *rest) if name in _LEVELS:
+            own = _LEVELS[name]
+            # a comparison is no operand of another
+            left = expression_text(first, node, level=own + ("=" in OPERATORS[own]))
+            if name.endswith("IN"):
+                right = f"({', '.join(expression_text(each, node) for each in rest)})"
+            else:
+                right = expression_text(rest[0], node, level=own + 1)
+            return f"({left} {name} {right})" if own < level else f"{left} {name} {right}"
+    listed = ", ".join(expression_text(each, node) for each in expression.arguments)
+    return f"{expression.name}({listed})"
+
+
+def _element_text(element: Element) -> str:
+    match element:
+        case Pattern(subject, predicate, value, closure):
+            return f"{subject} {predicate}{closure} {value} ."
+        case Filter(expression):
+            return f"FILTER ({expression_text(expression)})"
+        case Bind(expression, variable):
+            return f"BIND ({expression_text(expression)} AS {variable})"
+        case Exists(group, negated):
+            return f"FILTER {'NOT ' * negated}EXISTS {{ {group_text(group)} }}"
+        case Optional(group) | Minus(group):
+            return f"{type(element).__name__.upper()} {{ {group_text(group)} }}"
+        case Union(branches):
+            return " UNION ".join(f"{{ {group_text(branch)} }}" for branch in branches)
+        case Values(names, rows):
+            listed = " ".join(
+                f"({' '.join('UNDEF' if term is None else str(term) for term in row)})"
+                for row in rows
+            )
+            return f"VALUES ({' '.join(map(str, names))}) {{ {listed} }}"

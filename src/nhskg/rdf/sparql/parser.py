@@ -1,4 +1,4 @@
-"""A parser of CONSTRUCT rules: the part of SPARQL 1.1 that rules are written in.
+"""Tokens of SPARQL 1.1, and a parser of CONSTRUCT rules: the part that rules are written in.
 
 It reads the prologue, the CONSTRUCT template and a WHERE clause of triple patterns (with ``;``,
 ``,``, ``a`` and the paths ``/ ^ | + *``), FILTER, [NOT] EXISTS, OPTIONAL, UNION, MINUS, BIND and
@@ -10,46 +10,72 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Bind,
-    Call,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Group,
-    Minus,
-    Node,
-    Optional,
-    Pattern,
-    ProgramError,
-    Term,
-    Union,
-    Values,
-)
-from nhskg.rdf.sparql.tokens import Token, tokens
+from nhskg.rdf.sparql import algebra
+from nhskg.rdf.sparql.algebra import OPERATORS, Element, Expression, Group, Node, Pattern, Term
 from nhskg.rdf.terms import PREFIXES
 
-OPERATORS: Final = (
-    ("||",),
-    ("&&",),
-    ("=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN"),
-    ("+", "-"),
-    ("*", "/"),
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<skip>\s+|\#[^\r\n]*)
+  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+  | (?P<var>[?$]\w+)
+  | (?P<string>'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"
+      |'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
+  | (?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+  | (?P<number>(?:\d+\.\d*|\.\d+|\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
+  | (?P<blank>_:[\w.-]+|\[\s*\])
+  | (?P<pname>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:
+      (?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*(?:[\w:-]|%[0-9A-Fa-f]{2}|\\[^\w\s]))?)
+  | (?P<word>[A-Za-z]\w*)
+  | (?P<op>\^\^|&&|\|\||!=|<=|>=|[{}()\[\].;,*/+^|=<>!?-])
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
 )
-"""The signs between two operands, the loosest first (grammar rules 110 to 117)."""
+
+_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+_NAMES: Final = ("var", "iri", "pname")
+_TERMS: Final = (*_NAMES, "string", "number")
+
+_Path = Callable[[Node, Node], "list[Element]"]
+_Read = TypeVar("_Read")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRule:
+class Token(NamedTuple):
+    """A piece of a text: its kind (``word``, ``pname``, ``iri``, …) and where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where what follows begins."""
+        return self.start + len(self.text)
+
+    @property
+    def upper(self) -> str:
+        """The text in capitals, as SPARQL keywords ignore case."""
+        return self.text.upper()
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text (section 19.8), without spaces and comments.
+
+    ``other`` is the kind of a character with which no token of SPARQL begins.
+    """
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup is not None and found.lastgroup != "skip":
+            yield Token(found.lastgroup, found[0], found.start())
+
+
+class ParsedRule(NamedTuple):
     """A CONSTRUCT rule as read: its template and its WHERE clause."""
 
     head: tuple[Pattern, ...]
@@ -74,8 +100,7 @@ def expression(text: str) -> Expression:
     """
     parser = _Parser(text, "expression")
     found = parser.expression()
-    if parser.token.kind != "end":
-        raise parser.fail("the end of the expression")
+    parser.take("the end of the expression", "end")
     return found
 
 
@@ -96,26 +121,28 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.position]
 
-    def error(self, message: str, token: Token) -> ProgramError:
+    def error(self, message: str, token: Token) -> algebra.ProgramError:
         line = self.text.count("\n", 0, token.start) + 1
-        return ProgramError(f"{self.source}:{line}: {message}")
+        return algebra.ProgramError(f"{self.source}:{line}: {message}")
 
-    def fail(self, expected: str) -> ProgramError:
-        if self.token.kind == "other":
-            rest = self.text[self.token.start : self.token.start + 10]
-            return self.error(f"cannot read {rest!r}", self.token)
-        return self.error(f"expected {expected}, found {self.token.text or 'the end'}", self.token)
-
-    def take(self) -> Token:
+    def fail(self, expected: str) -> algebra.ProgramError:
         token = self.token
+        if token.kind == "other":
+            return self.error(f"cannot read {self.text[token.start : token.start + 10]!r}", token)
+        return self.error(f"expected {expected}, found {token.text or 'the end'}", token)
+
+    def take(self, expected: str = "", *kinds: str) -> Token:
+        token = self.token
+        if kinds and token.kind not in kinds:
+            raise self.fail(expected)
         self.position += 1
         return token
 
     def peek(self, *texts: str) -> bool:
         return self.token.kind in ("op", "word") and self.token.upper in texts
 
-    def accept(self, *texts: str) -> bool:
-        if found := self.peek(*texts):
+    def accept(self, text: str) -> bool:
+        if found := self.peek(text):
             self.position += 1
         return found
 
@@ -123,14 +150,18 @@ class _Parser:
         if not self.accept(text):
             raise self.fail(text)
 
-    # -- rule
+    def separated(self, sign: str, read: Callable[[], _Read]) -> list[_Read]:
+        found = [read()]
+        while self.accept(sign):
+            found.append(read())
+        return found
+
+    # -- rule and groups
 
     def rule(self) -> ParsedRule:
         while self.accept("PREFIX"):
-            name = self.take()
-            if name.kind != "pname" or self.token.kind != "iri":
-                raise self.fail("a prefix and its IRI")
-            self.prefixes[name.text[:-1]] = self.take().text[1:-1]
+            name = self.take("a prefix and its IRI", "pname").text[:-1]
+            self.prefixes[name] = self.take("a prefix and its IRI", "iri").text[1:-1]
         self.expect("CONSTRUCT")
         self.expect("{")
         template: list[Element] = []
@@ -141,11 +172,8 @@ class _Parser:
             raise self.fail("a template of plain triples")
         self.accept("WHERE")
         body = self.group()
-        if self.token.kind != "end":
-            raise self.fail("the end of the rule")
+        self.take("the end of the rule", "end")
         return ParsedRule(head, body)
-
-    # -- groups
 
     def group(self) -> Group:
         self.expect("{")
@@ -160,46 +188,34 @@ class _Parser:
 
     def element(self, elements: list[Element]) -> None:
         if self.accept("FILTER"):
-            elements.append(self.filter())
+            bracketed = self.peek("(")
+            test = self.primary()
+            if not bracketed and not isinstance(test, algebra.Call | algebra.Exists):
+                raise self.fail("( after FILTER")
+            elements.append(test if isinstance(test, algebra.Exists) else algebra.Filter(test))
         elif self.accept("OPTIONAL"):
-            elements.append(Optional(self.group()))
+            elements.append(algebra.Optional(self.group()))
         elif self.accept("MINUS"):
-            elements.append(Minus(self.group()))
+            elements.append(algebra.Minus(self.group()))
         elif self.accept("BIND"):
-            elements.append(self.bind())
+            self.expect("(")
+            made = self.expression()
+            self.expect("AS")
+            elements.append(algebra.Bind(made, self.variable("a variable after AS")))
+            self.expect(")")
         elif self.accept("VALUES"):
             elements.append(self.values())
         elif self.peek("GRAPH", "SERVICE", "SELECT"):
             raise self.fail("no GRAPH, SERVICE or sub-query in a rule")
         elif self.peek("{"):
-            branches = [self.group()]
-            while self.accept("UNION"):
-                branches.append(self.group())
-            elements.append(Union(tuple(branches)))
+            elements.append(algebra.Union(tuple(self.separated("UNION", self.group))))
         else:
             self.triples(elements)
 
-    def filter(self) -> Filter | Exists:
-        bracketed = self.peek("(")
-        test = self.primary()
-        if not bracketed and not isinstance(test, Call | Exists):
-            raise self.fail("( after FILTER")
-        return test if isinstance(test, Exists) else Filter(test)
-
-    def bind(self) -> Bind:
-        self.expect("(")
-        made = self.expression()
-        self.expect("AS")
-        variable = self.variable("a variable after AS")
-        self.expect(")")
-        return Bind(made, variable)
-
     def variable(self, expected: str) -> ox.Variable:
-        if self.token.kind != "var":
-            raise self.fail(expected)
-        return ox.Variable(self.take().text[1:])
+        return ox.Variable(self.take(expected, "var").text[1:])
 
-    def values(self) -> Values:
+    def values(self) -> algebra.Values:
         bracketed = self.accept("(")
         names = [] if bracketed else [self.variable("a variable after VALUES")]
         while bracketed and not self.accept(")"):
@@ -212,12 +228,10 @@ class _Parser:
             rows.append(tuple(self.value() for _ in names))
             if bracketed:
                 self.expect(")")
-        return Values(tuple(names), tuple(rows))
+        return algebra.Values(tuple(names), tuple(rows))
 
     def value(self) -> Term | None:
-        if self.accept("UNDEF"):
-            return None
-        term = self.term()
+        term = None if self.accept("UNDEF") else self.term()
         if isinstance(term, ox.Variable):
             raise self.fail("a term in VALUES")
         return term
@@ -227,49 +241,42 @@ class _Parser:
     def expression(self, level: int = 0) -> Expression:
         """Read an expression; the level is that of the loosest operator in it."""
         if level == len(OPERATORS):
-            return self.unary()
+            for sign in ("!", "-", "+"):
+                if self.accept(sign):
+                    return algebra.Call(sign, (self.expression(level),))
+            return self.primary()
         found = self.expression(level + 1)
         while sign := self.operator(level):
             others = self.arguments() if sign.endswith("IN") else (self.expression(level + 1),)
-            found = Call(sign, (found, *others))
+            found = algebra.Call(sign, (found, *others))
         return found
 
     def operator(self, level: int) -> str:
-        if self.peek("NOT") and self.tokens[self.position + 1].upper == "IN":
-            sign, size = "NOT IN", 2
-        else:
-            sign, size = (self.token.upper if self.token.kind in ("op", "word") else ""), 1
-        if sign not in OPERATORS[level]:
+        sign, size = self.token.upper, 1
+        if self.peek("NOT"):
+            sign, size = f"NOT {self.tokens[self.position + 1].upper}", 2
+        if self.token.kind not in ("op", "word") or sign not in OPERATORS[level]:
             return ""
         self.position += size
         return sign
-
-    def unary(self) -> Expression:
-        if self.peek("!", "-", "+"):
-            return Call(self.take().text, (self.unary(),))
-        return self.primary()
 
     def primary(self) -> Expression:
         if self.accept("("):
             inner = self.expression()
             self.expect(")")
             return inner
-        negated = self.accept("NOT")
-        if self.accept("EXISTS"):
-            return Exists(self.group(), negated)
-        if negated:
-            raise self.fail("EXISTS")
-        word = self.token
-        if word.kind == "word" and word.text not in ("true", "false"):
-            if word.upper in _AGGREGATES:
-                raise self.fail("no aggregate in a rule")
-            self.position += 1
-            return Call(word.upper, self.arguments())
-        if word.kind not in ("var", "iri", "pname", "string", "number", "word"):
+        if (negated := self.accept("NOT")) or self.peek("EXISTS"):
+            self.expect("EXISTS")
+            return algebra.Exists(self.group(), negated)
+        if self.peek(*_AGGREGATES):
+            raise self.fail("no aggregate in a rule")
+        if self.token.kind == "word" and self.token.text not in ("true", "false"):
+            return algebra.Call(self.take().upper, self.arguments())
+        if self.token.kind not in (*_TERMS, "word"):
             raise self.fail("an expression")
         found = self.term()
         is_function = isinstance(found, ox.NamedNode) and self.peek("(")
-        return Call(str(found), self.arguments()) if is_function else found
+        return algebra.Call(str(found), self.arguments()) if is_function else found
 
     def arguments(self) -> tuple[Expression, ...]:
         self.expect("(")
@@ -283,40 +290,32 @@ class _Parser:
     # -- triples
 
     def triples(self, elements: list[Element]) -> None:
-        while self.token.kind in ("var", "iri", "pname", "string", "number", "blank"):
-            self.properties(self.term(), elements)
+        while self.token.kind in (*_TERMS, "blank"):
+            subject, more = self.term(), True
+            while more:
+                path = self.path()
+                for value in self.separated(",", self.term):
+                    elements.extend(path(subject, value))
+                while self.accept(";"):
+                    pass
+                more = self.token.kind in _NAMES or self.peek("A", "^", "(")
             if not self.accept("."):
                 return
 
-    def properties(self, subject: Node, elements: list[Element]) -> None:
-        while True:
-            path = self.path()
-            elements.extend(path(subject, self.term()))
-            while self.accept(","):
-                elements.extend(path(subject, self.term()))
-            while self.accept(";"):
-                pass
-            if self.token.kind not in ("var", "iri", "pname") and not self.peek("A", "^", "("):
-                return
-
     def path(self) -> _Path:
-        branches = [self.path_sequence()]
-        while self.accept("|"):
-            branches.append(self.path_sequence())
+        """Return what makes the elements of a path between two nodes."""
+        branches = self.separated("|", self.path_sequence)
         if len(branches) == 1:
             return branches[0]
-        return lambda s, o: [Union(tuple(Group(tuple(branch(s, o))) for branch in branches))]
+        return lambda s, o: [algebra.Union(tuple(Group(tuple(each(s, o))) for each in branches))]
 
     def path_sequence(self) -> _Path:
-        steps = [self.path_step()]
-        while self.accept("/"):
-            steps.append(self.path_step())
+        steps = self.separated("/", self.path_step)
 
         def along(subject: Node, value: Node) -> list[Element]:
             between = [ox.Variable(f"path{next(self.fresh)}_") for _ in steps[1:]]
-            stops = [subject, *between, value]
-            ends = zip(steps, stops, stops[1:], strict=False)
-            return [element for step, a, b in ends for element in step(a, b)]
+            ends = itertools.pairwise([subject, *between, value])
+            return [each for step, end in zip(steps, ends, strict=True) for each in step(*end)]
 
         return along
 
@@ -330,35 +329,37 @@ class _Parser:
             if self.peek("*", "+", "?"):
                 raise self.fail("no repetition of a compound path in a rule")
             return inner
-        predicate: Node = TYPE if self.accept("A") else self.term()
+        predicate = algebra.TYPE if self.accept("A") else self.term()
         if not isinstance(predicate, ox.NamedNode | ox.Variable):
             raise self.fail("a predicate")
-        if isinstance(predicate, ox.Variable) and self.peek("*", "+"):
+        closure = self.token.text if self.peek("*", "+") else ""
+        if closure and isinstance(predicate, ox.Variable):
             raise self.fail("no repetition of a variable")
-        closure = self.take().text if self.peek("*", "+") else ""
+        self.position += bool(closure)
         return lambda s, o: [Pattern(s, predicate, o, closure)]
 
     # -- terms
 
     def term(self) -> Node:
-        token = self.take()
-        match token.kind:
-            case "var":
-                return ox.Variable(token.text[1:])
-            case "iri" | "pname":
-                return self.parsed(self.iri(token), token)
-            case "string" if self.token.kind == "lang":
-                return self.parsed(token.text + self.take().text, token)
-            case "string" if self.accept("^^"):
-                return self.parsed(f"{token.text}^^{self.iri(self.take())}", token)
-            case "string" | "number":
-                return self.parsed(token.text, token)
-            case "word" if token.text in ("true", "false"):
-                return self.parsed(token.text, token)
-            case "blank":
-                raise self.error("no blank nodes in a rule", token)
-        self.position -= 1
-        raise self.fail("a term")
+        if self.token.kind == "blank":
+            raise self.error("no blank nodes in a rule", self.token)
+        kinds = ("word",) if self.token.text in ("true", "false") else _TERMS
+        token = self.take("a term", *kinds)
+        text = token.text
+        if token.kind == "var":
+            return ox.Variable(text[1:])
+        if token.kind in _NAMES:
+            text = self.iri(token)
+        elif token.kind == "string" and self.token.kind == "lang":
+            text += self.take().text
+        elif token.kind == "string" and self.accept("^^"):
+            text += f"^^{self.iri(self.take())}"
+        try:  # SPARQL writes a term as Turtle does
+            (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
+        except SyntaxError:
+            raise self.error(f"cannot read {text!r}", token) from None
+        term: Term = quad.object
+        return term
 
     def iri(self, token: Token) -> str:
         """Return an IRI in angle brackets."""
@@ -369,16 +370,3 @@ class _Parser:
             raise self.error(f"prefix {prefix}: is not declared", token)
         local = re.sub(r"\\(.)", r"\1", local)
         return f"<{self.prefixes[prefix]}{local}>"
-
-    def parsed(self, text: str, token: Token) -> Term:
-        """Return a term, which SPARQL writes as Turtle does."""
-        try:
-            (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.TURTLE)
-        except SyntaxError:
-            raise self.error(f"cannot read {text!r}", token) from None
-        term: Term = quad.object
-        return term
-
-
-_Path = Callable[[Node, Node], "list[Element]"]
-_AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")

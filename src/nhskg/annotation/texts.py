@@ -1,4 +1,4 @@
-"""Sentences of a plain text, found the same way every time.
+"""The texts that are annotated, and their sentences, found the same way every time.
 
 A paragraph is a line. Within it the rules follow sentence boundaries of
 `UAX #29 <https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_, tailored
@@ -20,12 +20,17 @@ space here); together they hold every other character of the text.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from nhskg.rdf.errors import InputError, Place
 
 _PARAGRAPH: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _LINE_END: Final = re.compile("\r\n|[\n\r]")
@@ -35,28 +40,23 @@ _OPENERS: Final = "‘“«'\"(\\[{‹"
 _END: Final = re.compile(
     rf"(?P<stop>\.{{3,}}|…|[.?!]+|[。．！？]+)(?P<closers>[{_CLOSERS}…。．！？.?!]*)"
 )
-_NEXT: Final = re.compile(rf"\s+(?P<openers>[{_OPENERS}•*–—-]*\s*)(?P<first>\S)")
+_NEXT: Final = re.compile(rf"\s+[{_OPENERS}•*–—-]*\s*(\S)")
 _WORD_BEFORE: Final = re.compile(r"(?<![^\W_])[^\W\d_]+(?:\.[^\W\d_]+)*\Z")
 
-# fmt: off
-_TITLES: Final = frozenset({
-    "approx", "c", "ca", "capt", "cf", "cllr", "col", "dr", "e.g", "eg", "gen", "gov", "hon",
-    "i.e", "ie", "lt", "messrs", "mr", "mrs", "ms", "mx", "prof", "rep", "rev", "sen", "sgt", "st",
-    "viz", "vs",
-})
+_TITLES: Final = frozenset(
+    """approx c ca capt cf cllr col dr e.g eg gen gov hon i.e ie lt messrs mr mrs ms mx prof rep
+    rev sen sgt st viz vs""".split()
+)
 """Never the last word of a sentence."""
 
-_NUMBERED: Final = frozenset({
-    "apr", "art", "arts", "aug", "ch", "cl", "dec", "ed", "feb", "fig", "figs", "jan", "jul",
-    "jun", "mar", "no", "nos", "nov", "oct", "p", "para", "paras", "pp", "pt", "reg", "regs", "s",
-    "sec", "sep", "sept", "ss", "vol", "vols",
-})
+_NUMBERED: Final = frozenset(
+    """apr art arts aug ch cl dec ed feb fig figs jan jul jun mar no nos nov oct p para paras pp pt
+    reg regs s sec sep sept ss vol vols""".split()
+)
 """Not the last word of a sentence where a figure follows."""
-# fmt: on
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence: ``[start, end)`` in code points, and the line it is on (from 1)."""
 
     start: int
@@ -64,9 +64,46 @@ class Sentence:
     line: int
 
 
-def find_sentences(text: str) -> tuple[Sentence, ...]:
-    """Return the sentences of a text, in order."""
-    return tuple(_sentences(text))
+@dataclass(frozen=True)
+class SourceText:
+    """A text that documents are annotated from.
+
+    ``text`` is the UTF-8 decoding of the bytes and nothing else: line ends are
+    not translated and a byte order mark is kept, so that positions and digest
+    are of the same thing.
+    """
+
+    path: Path
+    text: str
+    sha256: str
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the text, in order."""
+        return find_sentences(self.text)
+
+    def line_of(self, index: int) -> int:
+        """Return the line of a code point, from 1."""
+        return len(_LINE_END.findall(self.text[:index])) + 1
+
+
+def read_text(path: Path) -> SourceText:
+    """Read a text.
+
+    Raises InputError where the file is missing, unreadable or not UTF-8.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError("the text cannot be read: not a file", place=Place(path))
+        raw = path.read_bytes()
+        return SourceText(path, raw.decode("utf-8"), hashlib.sha256(raw).hexdigest())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"the text cannot be read: {reason}", place=Place(path)) from error
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"the text is not UTF-8: byte 0x{raw[error.start]:02X} at offset {error.start}"
+        raise InputError(message, place=Place(path, line)) from error
 
 
 def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
@@ -78,14 +115,15 @@ def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> S
     return sentences[first:last]
 
 
-def _sentences(text: str) -> Iterator[Sentence]:
-    line, counted = 1, 0
+def find_sentences(text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a text, in order."""
+    found, line, counted = [], 1, 0
     for paragraph in _PARAGRAPH.finditer(text):
         start = paragraph.start()
         line += len(_LINE_END.findall(text, counted, start))
         counted = start
-        for first, last in _split(paragraph.group()):
-            yield Sentence(start + first, start + last, line)
+        found += [Sentence(start + a, start + b, line) for a, b in _split(paragraph.group())]
+    return tuple(found)
 
 
 def _split(paragraph: str) -> Iterator[tuple[int, int]]:
@@ -103,25 +141,22 @@ def _ends(paragraph: str, found: re.Match[str]) -> bool:
     if stop[0] in "。．！？":
         return True
     following = _NEXT.match(paragraph, found.end())
-    if following is None:
-        return False
-    first = following["first"]
-    if first.islower():
+    if following is None or following[1].islower():
         return False
     if stop[0] == "…" or stop.startswith("..."):
-        return first.isupper()
-    return (
-        stop != "." or bool(found["closers"]) or not _abbreviates(paragraph, found.start(), first)
-    )
+        return following[1].isupper()
+    if stop != "." or found["closers"]:
+        return True
+    return not _abbreviates(paragraph[max(0, found.start() - 40) : found.start()], following[1])
 
 
-def _abbreviates(paragraph: str, stop: int, following: str) -> bool:
+def _abbreviates(before: str, following: str) -> bool:
     """Return whether the word before a full stop is an abbreviation or an initial."""
-    before = _WORD_BEFORE.search(paragraph[max(0, stop - 40) : stop])
-    if before is None:
+    found = _WORD_BEFORE.search(before)
+    if found is None:
         return False
-    word = before.group()
-    last = word.rsplit(".", 1)[-1]
+    word = found.group()
+    last = word.rpartition(".")[2]
     if len(last) == 1 and last.isupper():
         return True
     folded = word.lower()
