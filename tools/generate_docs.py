@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from nhskg.shacl.reports.rules import load_rules, render_page
+from nhskg.shacl.rules import load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.vocabulary import load_vocabulary
 from tools.cli_page import render_reference

@@ -32,8 +32,8 @@ INVARIANTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/test_docs.py",
     ),
     "findings of every shape example": (
-        "tests/validation/test_examples.py",
-        "tests/validation/test_yaml_examples.py",
+        "tests/validation/test_requirements.py",
+        "tests/validation/test_locating.py",
     ),
     "every derived triple proved, and its proof checked": (
         "tests/proofs/test_proofs.py",

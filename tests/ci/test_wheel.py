@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.shacl.reports.rules import load_rules, render_page
+from nhskg.shacl.rules import load_rules, render_page
 
 from .conftest import ROOT
 from .services import Environment, execute
@@ -40,7 +40,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"nhskg"}
     data = {name.split("/")[2] for name in names if name.startswith("nhskg/data/")}
     assert data == {"ontology", "queries", "seeds", "shapes"}
-    assert "nhskg/shacl/reports/built_in_rules.yaml" in names
+    assert "nhskg/shacl/built_in_rules.yaml" in names
 
 
 def test_an_installed_wheel_answers_in_an_empty_folder(

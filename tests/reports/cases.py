@@ -11,9 +11,8 @@ from pathlib import Path
 from nhskg.rdf.errors import Place
 from nhskg.rdf.paths import PropertyPath
 from nhskg.rdf.terms import ID, NS, OA, SH
-from nhskg.shacl.findings import Example, Finding, Rule, Severity, settle
+from nhskg.shacl.findings import Example, Finding, Report, Rule, Severity, settle
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.reports.report import Report
 
 GOLDEN = Path(__file__).parent / "golden"
 PROJECT = Path("/corpus")
@@ -33,12 +32,7 @@ RULES = {
         place=Place(PROJECT / "shapes" / "claims.ttl", 40, 1),
         valid=(Example("one", "gz:backs nhs:claimant id:warden .", "turtle"),),
     ),
-    "reading": Rule(
-        id="reading",
-        title="an annotation file can be read",
-        severity=Severity.VIOLATION,
-        read=True,
-    ),
+    "reading": Rule("reading", "an annotation file can be read", Severity.VIOLATION, read=True),
     "R-06": Rule(
         id="R-06",
         title="used",
@@ -46,23 +40,14 @@ RULES = {
         iri="https://w3id.org/nhskg/shapes#R-06",
         place=Place(PROJECT / "shapes" / "register.ttl", 7, 1),
     ),
-    "S-01": Rule(id="S-01", title="nothing breaks this", severity=Severity.VIOLATION),
+    "S-01": Rule("S-01", "nothing breaks this", Severity.VIOLATION),
 }
 
-PATH = PropertyPath(
-    "/",
-    (
-        PropertyPath("^", (PropertyPath.of(NS + "evidence"),)),
-        PropertyPath(
-            "*",
-            (
-                PropertyPath(
-                    "|", (PropertyPath.of(OA + "hasSelector"), PropertyPath.of(OA + "start"))
-                ),
-            ),
-        ),
-    ),
+_EVIDENCE, _SELECTOR, _START = map(
+    PropertyPath.of, (NS + "evidence", OA + "hasSelector", OA + "start")
 )
+_EITHER = PropertyPath("|", (_SELECTOR, _START))
+PATH = PropertyPath("/", (PropertyPath("^", (_EVIDENCE,)), PropertyPath("*", (_EITHER,))))
 
 FINDINGS = (
     Finding(
@@ -95,21 +80,16 @@ FINDINGS = (
         value="𝔘nicode \x07 bell",
         place=Place(Path("/elsewhere/other.yaml"), 1),
     ),
-    Finding(
-        rule="R-06",
-        severity=Severity.INFO,
-        message="a declared thing SHOULD be used",
-        focus=f"{ID}pensions",
-    ),
+    Finding("R-06", Severity.INFO, "a declared thing SHOULD be used", focus=f"{ID}pensions"),
 )
 
 
 def report(*, shuffled: int | None = None) -> Report:
     """Return the report, its findings in another order for each number."""
-    findings = list(FINDINGS)
+    findings, rules = list(FINDINGS), RULES
     if shuffled is not None:
         random.Random(shuffled).shuffle(findings)
-    rules = dict(sorted(RULES.items(), reverse=shuffled is not None and shuffled % 2 == 1))
+        rules = dict(sorted(RULES.items(), reverse=shuffled % 2 == 1))
     return Report(settle(findings), rules=rules, roots=(PROJECT,), version="0.0.0", known=1)
 
 

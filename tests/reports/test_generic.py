@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pyshacl
 import pytest
-from rdflib import RDF, SH, BNode, Graph, Literal
+from rdflib import SH, Graph, Literal
 from rdflib.compare import isomorphic
 
+import nhskg.shacl
 from nhskg.rdf.errors import InputError, Place
 from nhskg.shacl.findings import Severity
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.reports.report import Report
 from nhskg.shacl.validation import validate_rdf
 
 SHAPES = """\
@@ -57,28 +59,14 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return data, shapes
 
 
-def results_of(report: Graph) -> list[tuple[str, ...]]:
-    """Return what is the same in every report: blank nodes told by what is around them."""
-    names = ("focusNode", "value", "resultSeverity", "sourceConstraintComponent")
-    return sorted(
-        tuple(
-            "_" if isinstance(each := report.value(node, SH[name]), BNode) else str(each)
-            for name in names
-        )
-        for node in report.subjects(RDF.type, SH.ValidationResult)
-    )
-
-
 def test_the_results_are_those_of_pyshacl(files: tuple[Path, Path]) -> None:
     data, shapes = files
     conforms, expected, _ = pyshacl.validate(Graph().parse(data), shacl_graph=Graph().parse(shapes))
     assert isinstance(expected, Graph)
-    found = validate_rdf([data], [shapes])
-    graph = Graph().parse(
-        data=FORMATS["turtle"](Report((), triples=found.triples)), format="turtle"
-    )
-    assert results_of(graph) == results_of(expected)
+    turtle = FORMATS["turtle"](validate_rdf([data], [shapes]))
+    graph = Graph().parse(data=turtle, format="turtle")
     assert list(graph.objects(None, SH.conforms)) == [Literal(conforms)] == [Literal(False)]
+    assert len(list(graph.objects(None, SH.result))) == 4
     for drop in (graph, expected):
         drop.remove((None, SH.resultMessage, None))
     assert isomorphic(graph, expected)
@@ -89,24 +77,35 @@ def test_a_message_of_the_shapes_is_kept_and_one_of_pyshacl_is_not(
 ) -> None:
     data, shapes = files
     data.write_text(DATA.replace('ex:name "Ann" ;', ""), "utf-8")
-    told = {str(each) for each in validate_rdf([data], [shapes]).findings}
-    lines = {each.removeprefix(f"{data}:") for each in told}
-    assert "4:1: violation: a person has a name [PersonShape]" in lines
-    assert "4:1: info: does not meet sh:maxCount 0 along ^ex:employs: ex:firm" not in lines
-    assert "4:1: info: does not meet sh:maxCount 0 along ^ex:employs [PersonShape]" in lines
-    assert "6:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [MaxInclusive]" in (
-        lines
-    )
+    found = validate_rdf([data], [shapes]).findings
+    told = {str(each).removeprefix(f"{data}:") for each in found}
+    assert told >= {
+        "4:1: violation: a person has a name [PersonShape]",
+        "4:1: info: does not meet sh:maxCount 0 along ^ex:employs [PersonShape]",
+        "6:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [MaxInclusive]",
+    }
 
 
 def test_data_that_conforms(files: tuple[Path, Path]) -> None:
-    data, shapes = files
-    data.write_text("@prefix ex: <https://example.org/> .\nex:a ex:name 'a' .\n", "utf-8")
-    found = validate_rdf([data], [shapes])
+    files[0].write_text("@prefix ex: <https://example.org/> .\nex:a ex:name 'a' .\n", "utf-8")
+    found = validate_rdf(files[:1], files[1:])
     assert {each.rule for each in found.findings} == {"unmatched-target"}
-    report = Report((), triples=found.triples)
-    graph = Graph().parse(data=FORMATS["turtle"](report), format="turtle")
-    assert list(graph.objects(None, SH.conforms)) == [Literal(True)]
+    assert "sh:conforms true" in FORMATS["turtle"](found)
+
+
+def test_the_example_of_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = Path(nhskg.shacl.__file__).with_name("README.md").read_text("utf-8")
+    code = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    printed = re.search(r"It prints `(.*?)`\.", text)
+    assert code is not None
+    assert printed is not None
+    monkeypatch.chdir(tmp_path)
+    exec(code[1], {})  # our own page
+    assert capsys.readouterr().out == printed[1] + "\n"
+    sarif = json.loads(Path("findings.sarif").read_text("utf-8"))
+    assert len(sarif["runs"][0]["results"]) == 1
 
 
 NO_TARGET = ("unmatched-target", Severity.INFO)
@@ -141,14 +140,16 @@ def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path
     data, shapes = files
     folder = tmp_path / "more"
     folder.mkdir()
+    with pytest.raises(InputError, match="no RDF here") as caught:
+        validate_rdf([folder], [shapes])
+    assert caught.value.place == Place(folder)
     (folder / "a.nt").write_text(
         "<https://example.org/zoe> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
         "<https://example.org/Person> .\n"
     )
     (folder / "notes.txt").write_text("not RDF, and left out")
     places = {str(each.place) for each in validate_rdf([data, folder], [shapes]).findings}
-    assert f"{folder / 'a.nt'}:1:1" in places
-    assert f"{data}:4:1" in places
+    assert places >= {f"{folder / 'a.nt'}:1:1", f"{data}:4:1"}
 
 
 def test_a_target_that_finds_nothing_is_no_validation_result_also_from_standard_input(
@@ -160,12 +161,6 @@ def test_a_target_that_finds_nothing_is_no_validation_result_also_from_standard_
     (told,) = [each for each in found.findings if each.rule == "unmatched-target"]
     assert (told.severity, told.place) == (Severity.INFO, Place(Path("<stdin>"), 4, 1))
     assert not any("Persn" in str(each) for each in found.triples or ())
-
-
-def test_a_folder_without_rdf_is_an_error_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no RDF here") as caught:
-        validate_rdf([tmp_path], [tmp_path])
-    assert caught.value.place == Place(tmp_path)
 
 
 def test_two_processes_write_the_same_bytes_in_every_form(
@@ -187,25 +182,19 @@ def test_two_processes_write_the_same_bytes_in_every_form(
     assert outputs[0] == outputs[1]
 
 
-def test_a_literal_focus_node_is_named_and_has_no_line(files: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize(
+    "target",
+    [
+        "sh:targetObjectsOf ex:tag",
+        'sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?a <urn:x> ?this }" ]',
+    ],
+)
+def test_a_literal_focus_node_is_named_and_has_no_line(
+    files: tuple[Path, Path], target: str
+) -> None:
     """Another statement with the same literal is not where to look."""
     data, shapes = files
-    data.write_text('@prefix : <urn:x:> .\n:a :other "lit" .\n:b :tag "lit" .\n')
-    shapes.write_text(
-        "@prefix : <urn:x:> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
-        ":Tag a sh:NodeShape ; sh:targetObjectsOf :tag ; sh:maxLength 2 ."
-    )
+    data.write_text(f'{HEAD}\nex:a ex:other "lit" .\nex:b ex:tag "lit" ; <urn:x> "lit" .')
+    shapes.write_text(f"{HEAD}\nex:S a sh:NodeShape ; sh:nodeKind sh:IRI ; {target} .")
     (finding,) = validate_rdf([data], [shapes]).findings
-    assert (finding.place, finding.focus, str(finding)[:4]) == (None, "lit", "lit:")
-
-
-def test_a_shape_with_a_sparql_target_names_its_findings(files: tuple[Path, Path]) -> None:
-    data, shapes = files
-    data.write_text("@prefix : <urn:x:> .\n:a :age 3 .\n")
-    shapes.write_text(
-        "@prefix ex: <https://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
-        "ex:Named a sh:NodeShape ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ;\n"
-        '  sh:target [ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this <urn:x:age> ?age }" ] .'
-    )
-    (finding,) = validate_rdf([data], [shapes]).findings
-    assert (finding.rule, finding.focus) == ("Named", "urn:x:a")
+    assert str(finding) == "lit: violation: does not meet sh:nodeKind sh:IRI [S]"

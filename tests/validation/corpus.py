@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
@@ -14,6 +13,7 @@ from nhskg.graph.mapping import map_ontology
 from nhskg.rdf import terms
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.shacl.findings import Locate
+from nhskg.shacl.shapes import NSH, Shapes, load_shapes
 
 ROOT = Path(__file__).parents[2]
 SHAPES = ROOT / "shapes"
@@ -31,7 +31,7 @@ ABBREVIATIONS = {
 """How the headers of examples shorten the IRIs of what is found."""
 
 _GRAPHS = {"asserted": terms.GRAPH + "example", "derived": terms.DERIVED_GRAPH}
-
+_PREFIXES = {**terms.PREFIXES, "gz": terms.ID + "claim/gazette/", "nsh": NSH}
 
 Expected = tuple[str, str, str, str]
 """Rule, severity, IRI of the focus; ``file:line`` of what is wrong, or nothing."""
@@ -50,6 +50,21 @@ class Example:
     def is_valid(self) -> bool:
         """Whether it shows what the requirement asks for."""
         return "-valid-" in self.path.name
+
+    def locate(self) -> Locate:
+        """Return what finds a focus in the example, else in the corpus that it is added to."""
+        paths = (self.path, EXAMPLES / "corpus.ttl", EXAMPLES / "corpus-derived.ttl")
+        return partial(find_places, [read_rdf(each) for each in paths])
+
+    def quads(self) -> list[Quad]:
+        """Return the example and the corpus that it is added to."""
+        return [*base(), *turtle(self.path.read_text("utf-8"), self.graph)]
+
+
+@cache
+def shapes(name: str = "") -> Shapes:
+    """Return the shapes of a corpus, or those of a file."""
+    return load_shapes(SHAPES / name)
 
 
 def examples() -> list[Example]:
@@ -74,35 +89,19 @@ def _expected(
     return rule, severity, full.replace("id:", terms.ID), where
 
 
-def locate_in(example: Path) -> Locate:
-    """Return what finds a focus in an example, else in the corpus that it is added to."""
-    paths = (example, EXAMPLES / "corpus.ttl", EXAMPLES / "corpus-derived.ttl")
-    return partial(find_places, [read_rdf(each) for each in paths])
-
-
-def read(path: Path, graph: str) -> list[Quad]:
-    """Return a Turtle file as quads of the asserted or the derived graph."""
-    return turtle(path.read_text("utf-8"), graph)
-
-
 @cache
 def base() -> tuple[Quad, ...]:
     """Return the corpus of the examples, with the ontology."""
     return (
-        *read(EXAMPLES / "corpus.ttl", "asserted"),
-        *read(EXAMPLES / "corpus-derived.ttl", "derived"),
+        *turtle((EXAMPLES / "corpus.ttl").read_text("utf-8")),
+        *turtle((EXAMPLES / "corpus-derived.ttl").read_text("utf-8"), "derived"),
         *map_ontology(ROOT / "ontology"),
     )
 
 
 def turtle(text: str, graph: str = "asserted") -> list[Quad]:
-    """Return Turtle text, with all prefixes known, as quads."""
-    prefixes: dict[str, Any] = {
-        **terms.PREFIXES,
-        "gz": terms.ID + "claim/gazette/",
-        "nsh": terms.BASE + "shapes#",
-    }
-    head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
+    """Return Turtle text, with all prefixes known, as quads of the asserted or derived graph."""
+    head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in _PREFIXES.items())
     name = NamedNode(_GRAPHS[graph])
     triples = parse(input=head + text, format=RdfFormat.TURTLE)
     return [Quad(each.subject, each.predicate, each.object, name) for each in triples]

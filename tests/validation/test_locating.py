@@ -1,9 +1,15 @@
-"""From IRIs to lines of YAML, in our own corpus."""
+"""From IRIs to lines of YAML, in our own corpus; and each finding is told at its line.
+
+The files of ``yaml`` are put beside our own corpus. What is to be found stands behind ``#!`` on the
+very line at which it is to be told.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Store
@@ -22,7 +28,6 @@ from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
-from nhskg.shacl.findings import Severity
 
 from .corpus import ROOT
 
@@ -60,10 +65,6 @@ def first(store: Store, predicate: str, value: str | None = None) -> str:
     object_ = None if value is None else NamedNode(value)
     found = store.quads_for_pattern(None, NamedNode(predicate), object_)
     return min(quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
-
-
-def test_our_own_corpus_has_no_violation(assembled: Assembled) -> None:
-    assert [str(f) for f in assembled.findings if f.severity is Severity.VIOLATION] == []
 
 
 def test_every_claim_and_every_field_of_it_is_found(assembled: Assembled, locate: Locate) -> None:
@@ -122,7 +123,7 @@ def test_what_claims_share_or_imply_is_found_at_the_claims(
 
 @pytest.mark.parametrize("name", ["no-such-thing", "claim/no-such-document/x", "passage/odd/x-y"])
 def test_what_is_written_nowhere_has_no_place(name: str, locate: Locate) -> None:
-    assert locate(terms.ID + name) == ()
+    assert locate(terms.ID + name) == locate("https://example.org/" + name) == ()
 
 
 def test_the_fields_are_those_of_the_format() -> None:
@@ -171,3 +172,27 @@ def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
     quote = '"A report commissioned by Barchester County Council"'
     assert places["owl-cax-adc"] == [council, quote], "of two triples that clash"
     assert places["T-02"] == [], "a literal has no place"
+
+
+# Lines of YAML
+
+CASES = Path(__file__).parent / "yaml"
+
+
+def test_each_finding_is_told_at_its_line_and_nothing_else_is(barchester: Project) -> None:
+    """File, line, rule, severity and focus; a finding without a place counts, too."""
+    expected = []
+    for path in CASES.glob("*/*.yaml"):
+        shutil.copy(path, barchester.seeds / path.parent.name)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            comments = re.findall(r"#! (\S+) (violation|warning|info) (\S+)", line)
+            expected += [(path.parts[-2:], number, *each) for each in comments]
+    assert len(expected) > 15
+    files = {path.parts[-2:] for path in CASES.glob("*/*.yaml")}
+    told = []
+    for each in assemble(barchester).findings:
+        place = each.place or Place(Path())
+        if place.path.parts[-2:] in {*files, ()}:
+            what = each.rule, each.severity.value.lower(), terms.shorten_iri(each.focus or "")
+            told.append((place.path.parts[-2:], place.line, *what))
+    assert sorted(told) == sorted(expected)

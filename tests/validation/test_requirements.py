@@ -1,9 +1,12 @@
-"""The shapes as requirements: what each must say of itself, and the page that lists them."""
+"""The shapes as requirements: what each says of itself, and what it finds in its examples.
+
+What is found is told at its line of the example, or of the corpus that the example is added to;
+lines of YAML are asserted in ``test_locating.py``.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,37 +15,29 @@ from tools.requirements_page import list_requirements, put_list
 
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import RDF_TYPE, SH
-from nhskg.shacl.findings import Rule, Severity
-from nhskg.shacl.shapes import NSH, Shapes, load_shapes
+from nhskg.shacl.findings import Finding, Rule, Severity
+from nhskg.shacl.shapes import NSH, load_shapes
+from nhskg.shacl.unused_shapes import UNMATCHED
+from nhskg.shacl.validation import validate_quads
 
-from .corpus import ROOT, SHAPES
+from .corpus import ROOT, Example, Expected, base, examples, shapes
 
+ALL = examples()
 PAGE = ROOT / "docs" / "validation.md"
-
-
-@cache
-def shapes() -> Shapes:
-    return load_shapes(SHAPES)
 
 
 @pytest.mark.parametrize("requirement", shapes().requirements, ids=lambda each: each.id)
 def test_a_requirement_says_all_that_it_must(requirement: Rule) -> None:
+    """An engine takes severity and message from the property shape that reports."""
     assert re.fullmatch(r"[A-Z]-\d\d", requirement.id)
     assert requirement.title
     assert requirement.protects.endswith(".")
     assert requirement.repair
     verb = {Severity.VIOLATION: " MUST ", Severity.WARNING: " SHOULD "}[requirement.severity]
     assert verb in requirement.demands
-    text = shapes().text(NamedNode(requirement.iri or ""), SH + "message")
-    assert text.startswith(f"Requirement {requirement.id}: ")
-
-
-@pytest.mark.parametrize("requirement", shapes().requirements, ids=lambda each: each.id)
-def test_property_shapes_are_named_and_speak_for_their_requirement(
-    requirement: Rule,
-) -> None:
-    """An engine takes severity and message from the shape that reports."""
     node = NamedNode(requirement.iri or "")
+    text = shapes().text(node, SH + "message")
+    assert text.startswith(f"Requirement {requirement.id}: ")
     for part in shapes().values(node, SH + "property"):
         assert isinstance(part, NamedNode)
         if part.value.startswith(f"{requirement.iri}-"):
@@ -66,11 +61,50 @@ def test_the_page_lists_every_requirement_and_is_brought_up_to_date() -> None:
         put_list("# Validation\n", "…", path=PAGE)
 
 
-def test_only_and_without_part_the_requirements() -> None:
-    some = {"C-01", "D-03"}
-    assert {each.id for each in shapes().only(some).requirements} == some
-    rest = {each.id for each in shapes().without(some).requirements}
-    assert rest == {each.id for each in shapes().requirements} - some
+# Examples
+
+
+def found(findings: tuple[Finding, ...]) -> set[Expected]:
+    return {
+        (
+            *(each.rule, each.severity.value, each.focus or ""),
+            f"{each.place.path.name}:{each.place.line}" if each.place else "",
+        )
+        for each in findings
+        if each.rule != UNMATCHED
+    }
+
+
+@pytest.mark.parametrize(
+    "example", [each for each in ALL if not each.is_valid], ids=lambda each: each.path.stem
+)
+def test_an_invalid_example_has_exactly_the_findings_it_says(example: Example) -> None:
+    findings = validate_quads(example.quads(), shapes(), locate=example.locate())
+    assert found(findings) == example.expected
+    assert example.requirement in {rule for rule, *_ in example.expected}
+    assert all(where for *_, where in example.expected), "every focus is written somewhere"
+
+
+@pytest.mark.parametrize("number", sorted({each.requirement for each in ALL}))
+def test_the_valid_examples_of_a_requirement_have_no_finding_of_it(number: str) -> None:
+    for example in ALL:
+        if example.requirement == number and example.is_valid:
+            findings = validate_quads(example.quads(), shapes().only({number}))
+            assert found(findings) == example.expected == set(), example.path
+
+
+def test_the_corpus_of_the_examples_has_no_finding() -> None:
+    assert found(validate_quads(base(), shapes())) == set()
+
+
+def test_every_requirement_has_a_valid_and_an_invalid_example_named_for_it() -> None:
+    kinds = {(each.id, kind) for each in shapes().requirements for kind in ("valid", "invalid")}
+    assert {(each.requirement, "valid" if each.is_valid else "invalid") for each in ALL} == kinds
+    for each in ALL:
+        assert re.match(rf"{each.requirement}-(in)?valid-", each.path.name)
+
+
+# Files of shapes
 
 
 HEAD = """
@@ -98,6 +132,10 @@ HEAD = """
             'nsh:a sh:targetClass nhs:Plan ; sh:sparql nsh:q .\nnsh:q sh:select "SELECT" .',
             "odd.ttl:6:1: the query of q is not valid SPARQL",
         ),
+        (  # blank nodes in a circle are read once
+            "nsh:a sh:targetNode 1 ; sh:node _:p . _:p sh:path _:p ; sh:not nsh:b .",
+            "odd.ttl:5:1: a refers to b, which no file has",
+        ),
     ],
 )
 def test_shapes_that_would_only_fail_later_are_refused(
@@ -108,9 +146,3 @@ def test_shapes_that_would_only_fail_later_are_refused(
     with pytest.raises(InputError) as caught:
         load_shapes(tmp_path)
     assert message in str(caught.value)
-
-
-def test_blank_nodes_in_a_circle_are_read_once(tmp_path: Path) -> None:
-    text = "nsh:a sh:targetClass nhs:Plan ; sh:property _:p . _:p sh:path _:q . _:q sh:path _:q ."
-    (tmp_path / "odd.ttl").write_text(HEAD + text, "utf-8")
-    assert [each.id for each in load_shapes(tmp_path).requirements] == ["a"]

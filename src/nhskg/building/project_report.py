@@ -10,9 +10,8 @@ from nhskg.building.pipeline import Progress, validate_project
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, InputError
 from nhskg.rdf.yaml_source import read_source
-from nhskg.shacl.findings import READING, from_error, from_fault, settle
-from nhskg.shacl.reports.report import Report
-from nhskg.shacl.reports.rules import load_rules
+from nhskg.shacl.findings import READING, Report, from_error, from_fault, settle
+from nhskg.shacl.rules import load_rules
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName

@@ -9,7 +9,7 @@ from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.nearest import did_you_mean
-from nhskg.shacl.reports.rules import load_rules, render_page
+from nhskg.shacl.rules import load_rules, render_page
 
 
 @click.command("explain")

@@ -29,9 +29,8 @@ from nhskg.shacl.baseline import (
     update_baseline,
     write_baseline,
 )
-from nhskg.shacl.findings import Severity, from_error
+from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.reports.report import Report
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName

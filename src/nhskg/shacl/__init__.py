@@ -2,10 +2,10 @@
 
 See ``README.md`` beside this file. Modules, from the bottom:
 
-- ``findings``: the one model of a finding and of the rule that it breaks;
-- ``shapes``: shapes as numbered requirements, read from files;
+- ``findings``: the one model of a finding, of the rule that it breaks, and of their report;
+- ``shapes``, ``unused_shapes``: shapes as numbered requirements; those that check nothing;
 - ``engines``: pyshacl-turbo, and pySHACL, its reference; the only module that loads either;
-- ``unused_shapes``: shapes that check nothing;
-- ``validation``, ``rdf_validation``: of a project's graph; of any RDF;
-- ``baseline``: known findings; ``reports``: the forms that findings are written in.
+- ``rules``: the catalogue of rules, with their pages;
+- ``validation``: of a project's graph; of any RDF;
+- ``baseline``: known findings; ``reports``, ``validation_report``: the forms of a report.
 """

@@ -28,8 +28,7 @@ import yaml
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.yaml_source import read_source
-from nhskg.shacl.findings import READING, Finding, Severity, settle
-from nhskg.shacl.reports.report import Report, one_line, relative_path
+from nhskg.shacl.findings import READING, Finding, Report, Severity, one_line, relative_path, settle
 
 BASELINE_ENTRY: Final = "baseline-entry"
 BASELINE_EXPIRED: Final = "baseline-expired"
@@ -50,15 +49,7 @@ _HEAD: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """One entry of a baseline.
-
-    Attributes:
-        fingerprint: of the finding.
-        rule, at, message: what the finding was when it was entered; for the reader.
-        reason: why it is accepted; empty where none is given.
-        expires: the last day on which it is accepted.
-        place: where the entry is written.
-    """
+    """One entry of a baseline; rule, place and message of its finding are for the reader."""
 
     fingerprint: str
     rule: str = ""
@@ -68,18 +59,13 @@ class BaselineEntry:
     expires: dt.date | None = None
     place: Place | None = None
 
-    def violation(self, rule: str, message: str, repair: str) -> Finding:
-        """Return a violation of a rule by this entry; the message names its finding."""
-        finding = " ".join(filter(None, (self.rule, self.at and f"at {self.at}")))
-        finding = f"{finding}: {self.message}" if self.message else finding
-        return Finding(
-            rule=rule,
-            severity=Severity.VIOLATION,
-            message=f"{message} {finding or f'finding {self.fingerprint}'}",
-            repair=repair,
-            value=self.fingerprint,
-            place=self.place,
-        )
+    def breaks(self, rule: str, message: str, repair: str) -> Finding:
+        """Return that this entry breaks a rule; the message names the entry's finding."""
+        named = " ".join(filter(None, (self.rule, self.at and f"at {self.at}")))
+        named = f"{named}: {self.message}" if self.message else named
+        message = f"{message} {named or f'finding {self.fingerprint}'}"
+        value, place = self.fingerprint, self.place
+        return Finding(rule, Severity.VIOLATION, message, repair, value=value, place=place)
 
 
 @dataclass(frozen=True)
@@ -122,47 +108,44 @@ def read_baseline(path: Path) -> Baseline:
             lines.setdefault(str(raw.get("fingerprint")), line)
         if faults:
             continue
-        values = {**raw, "expires": _day(raw["expires"])} if "expires" in raw else raw
-        entry = BaselineEntry(**values, place=source.place("known", index))
+        days = {"expires": _day(raw["expires"])} if "expires" in raw else {}
+        entry = BaselineEntry(**raw | days, place=source.place("known", index))
         reason = entry.reason.strip()
         if reason:
             entries.append(entry)
         if reason in ("", PLACEHOLDER):
-            severity = Severity.WARNING if reason else Severity.VIOLATION
             repair = "replace the placeholder" if reason else "add 'reason:' to the entry"
-            found = entry.violation(BASELINE_REASON, "no reason is given for accepting", repair)
-            findings.append(replace(found, severity=severity))
+            found = entry.breaks(BASELINE_REASON, "no reason is given for accepting", repair)
+            grave = Severity.WARNING if reason else Severity.VIOLATION
+            findings.append(replace(found, severity=grave))
     return Baseline(path, tuple(entries), tuple(findings))
 
 
 def _faults(raw: Any, index: int, lines: dict[str, int | None]) -> Iterator[tuple[str, str, str]]:
     """Yield the faults of an entry: the field, the value that identifies the fault, the message.
 
-    Args:
-        raw: the entry, as plain data.
-        index: its number in the list.
-        lines: the line of each fingerprint in the entries before it.
+    The lines are those of the fingerprints in the entries before it.
     """
     if not isinstance(raw, dict):
         yield "", str(index), "an entry has fields: 'fingerprint:', 'reason:', …"
         return
     fingerprint = raw.get("fingerprint")
-    name_of_entry = str(fingerprint)
+    entry = str(fingerprint)
     if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
         message = "an entry needs the 'fingerprint' of its finding: 20 hex digits"
-        yield "fingerprint", name_of_entry, message
-        name_of_entry = str(index)
+        yield "fingerprint", entry, message
+        entry = str(index)
     elif fingerprint in lines:
         message = f"the entry stands already on line {lines[fingerprint]}; keep one"
-        yield "fingerprint", fingerprint, message
+        yield "fingerprint", entry, message
     for name, value in raw.items():
         if name not in _FIELDS:
             message = f"unknown field '{name}'; an entry has {', '.join(_FIELDS)}"
-            yield name, f"{name_of_entry} {name}", message
+            yield name, f"{entry} {name}", message
         elif not isinstance(value, str):
-            yield name, f"{name_of_entry} {name}", f"'{name}' takes one value"
+            yield name, f"{entry} {name}", f"'{name}' takes one value"
         elif name == "expires" and _day(value) is None:
-            yield name, f"{name_of_entry} expires", f"'{value}' is no day; write 2031-01-31"
+            yield name, f"{entry} {name}", f"'{value}' is no day; write 2031-01-31"
 
 
 def _day(text: str) -> dt.date | None:
@@ -179,22 +162,20 @@ def apply_baseline(report: Report, baseline: Baseline, *, today: dt.date) -> Rep
     incomplete. It is accepted to the end of the day on which it expires.
     """
     found = {each.fingerprint for each in report.findings if each.rule != READING}
-    findings = list(baseline.findings)
+    against = list(baseline.findings)
     accepted = set()
     for entry in baseline.entries:
         if entry.fingerprint not in found:
             if report.complete:
-                stale = entry.violation(BASELINE_STALE, "no longer found:", "delete the entry")
-                findings.append(stale)
+                against.append(entry.breaks(BASELINE_STALE, "no longer found:", "delete the entry"))
         elif entry.expires is not None and entry.expires < today:
             repair = "mend the finding and delete the entry, or give it a later date"
-            message = f"expired on {entry.expires}:"
-            findings.append(entry.violation(BASELINE_EXPIRED, message, repair))
+            against.append(entry.breaks(BASELINE_EXPIRED, f"expired on {entry.expires}:", repair))
         else:
             accepted.add(entry.fingerprint)
     new = [each for each in report.findings if each.fingerprint not in accepted]
     known = len(report.findings) - len(new)
-    return replace(report, findings=tuple(sorted([*new, *settle(findings)])), known=known)
+    return replace(report, findings=tuple(sorted([*new, *settle(against)])), known=known)
 
 
 def update_baseline(baseline: Baseline, report: Report) -> Baseline:
@@ -204,21 +185,16 @@ def update_baseline(baseline: Baseline, report: Report) -> Baseline:
     place and message are brought up to date. Where nothing fails, violations are entered.
     """
     before = {each.fingerprint: each for each in baseline.entries}
-    threshold = report.fail_on or Severity.VIOLATION
     entries = []
     for finding in report.findings:
         entry = before.get(finding.fingerprint)
-        if entry is None and not finding.severity.reaches(threshold):
-            continue
-        place = finding.place
-        entries.append(
-            replace(
-                entry or BaselineEntry(finding.fingerprint, reason=PLACEHOLDER),
-                rule=finding.rule,
-                at=relative_path(place.path, report.roots) if place else finding.focus or "",
-                message=one_line(finding.message),
-            )
-        )
+        if entry is None and finding.severity.reaches(report.fail_on or Severity.VIOLATION):
+            entry = BaselineEntry(finding.fingerprint, reason=PLACEHOLDER)
+        if entry is not None:
+            place = finding.place
+            at = relative_path(place.path, report.roots) if place else finding.focus or ""
+            message = one_line(finding.message)
+            entries.append(replace(entry, rule=finding.rule, at=at, message=message))
     entries.sort(key=lambda each: (each.at, each.rule, each.fingerprint))
     return Baseline(baseline.path, tuple(entries))
 
@@ -232,15 +208,15 @@ def write_baseline(baseline: Baseline) -> None:
     lines = [_HEAD.format(name=baseline.path.name)]
     lines.append("known:\n" if baseline.entries else "known: []\n")
     for entry in baseline.entries:
-        values = {name: getattr(entry, name) for name in _FIELDS if getattr(entry, name)}
-        fields = [f"{name}: {_scalar(value)}" for name, value in values.items()]
+        fields = []
+        for name in _FIELDS:
+            if value := getattr(entry, name):
+                text = str(value) if name == "expires" else _quoted(value)
+                fields.append(f"{name}: {text}")
         lines.append("  - " + "\n    ".join(fields) + "\n")
     write_atomically(baseline.path, "".join(lines))
 
 
-def _scalar(value: str | dt.date) -> str:
-    """Return a value as YAML: a date as it is, a text in double quotes."""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    text = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=sys.maxsize)
-    return text.rstrip("\n")
+def _quoted(text: str) -> str:
+    raw: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=sys.maxsize)
+    return raw.rstrip("\n")

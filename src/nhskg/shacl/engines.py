@@ -1,7 +1,8 @@
 """SHACL engines behind one function: pyshacl-turbo, in Rust, and pySHACL, its reference.
 
-The only module that loads either, and rdflib with them; load it where it is used. Both get the
-terms as they are written: a store or a parsed rdflib graph would write ``01`` as ``1``.
+The only module that loads either, and rdflib with them, and that only where they run. Both get the
+terms as they are written: a store or a parsed rdflib graph would write ``01``
+as ``1``.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import ExitStack, redirect_stderr, suppress
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
@@ -25,6 +25,8 @@ from nhskg.rdf.terms import SH, XSD, local_name
 
 EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
+
+Statements = Iterable[ox.Triple] | Iterable[ox.Quad]
 
 _MAX_DEPTH: Final = 15
 """How deep shapes may refer to one another before either engine takes them for recursive."""
@@ -36,17 +38,23 @@ _TRUE, _FALSE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+RESULT_PROPERTIES: Final = (
+    *("focusNode", "resultSeverity", "sourceConstraintComponent", "sourceConstraint"),
+    *("sourceShape", "value", "resultPath", "resultMessage"),
+)
+"""The properties of a validation result in SHACL, in the order of the fields of a result."""
+
+
+class Result(NamedTuple):
     """One validation result (Shapes Constraint Language, 3.6.2); its messages are sorted."""
 
     focus: Term
     severity: Term
-    component: str
-    shape: Term | None
+    component: Term
     constraint: Term | None
-    path: PropertyPath | None
+    shape: Term | None
     value: Term | None
+    path: PropertyPath | None
     messages: tuple[ox.Literal, ...]
 
     @property
@@ -55,21 +63,19 @@ class Result:
         return None if self.value == self.focus and self.path is None else self.value
 
     @property
+    def predicate(self) -> ox.NamedNode | None:
+        """The predicate along which the path leaves the focus node."""
+        return self.path.first_predicate if self.path else None
+
+    @property
     def parameter(self) -> str:
         """The parameter that the constraint component is named for, as ``minCount``."""
-        name = local_name(self.component).removesuffix("ConstraintComponent")
+        name = local_name(self.component.value).removesuffix("ConstraintComponent")
         return name[:1].lower() + name[1:]
 
 
-def n_quads(statements: Iterable[ox.Triple] | Iterable[ox.Quad]) -> str:
-    """Return statements as N-Quads, in which literals stay as they are written."""
-    raw = ox.serialize(statements, format=ox.RdfFormat.N_QUADS)
-    assert raw is not None
-    return raw.decode("utf-8")
-
-
 def run(
-    data: str,
+    data: Statements,
     shapes: Iterable[ox.Triple],
     *,
     engine: EngineName = "turbo",
@@ -77,11 +83,8 @@ def run(
 ) -> list[Result]:
     """Return the validation results; nothing is inferred.
 
-    Args:
-        data: N-Quads; the data graph is the union of all graphs.
-        shapes: the shapes graph.
-        engine: what validates.
-        place: where the shapes are written.
+    The data graph is the union of all graphs, and is read more than once; the place is that of the
+    shapes.
 
     Raises:
         InputError: pySHACL refuses the shapes.
@@ -109,55 +112,41 @@ def run(
 
 
 def _without_ordered_booleans(
-    results: list[Result], data: str, shapes: Iterable[ox.Triple]
+    results: list[Result], data: Statements, shapes: Iterable[ox.Triple]
 ) -> list[Result]:
     """Leave out results by which false is not less than true, as pyshacl-turbo has it."""
-    if not any(each.parameter in _ORDERING and each.value in _FALSE for each in results):
+    suspects = {each for each in results if each.parameter in _ORDERING and each.value in _FALSE}
+    if not suspects:
         return results
-    described, shape_graph = TripleIndex(_parsed(data)), TripleIndex(shapes)
+    described, shape_graph = TripleIndex(data), TripleIndex(shapes)
 
     def is_less(result: Result) -> bool:
-        if result.parameter not in _ORDERING or result.value not in _FALSE or not result.shape:
-            return False
-        properties = shape_graph.values(result.shape, SH + result.parameter)
-        others = described.values(result.focus, *(each.value for each in properties))
+        properties = shape_graph.values(result.shape, SH + result.parameter) if result.shape else []
+        others = [
+            each for path in properties for each in described.values(result.focus, path.value)
+        ]
         return bool(others) and all(each in _TRUE for each in others)
 
-    return [each for each in results if not is_less(each)]
+    return [each for each in results if each not in suspects or not is_less(each)]
 
 
-def _results(triples: Iterable[ox.Triple]) -> list[Result]:
-    """Return the results of a validation report."""
-    report = TripleIndex(triples)
-    return [
-        _result(report, node)
-        for each in report.subjects()
-        for node in report.values(each, SH + "result")
-    ]
-
-
-def _result(report: TripleIndex, node: Term) -> Result:
-    def one(name: str) -> Term | None:
-        return report.value(node, SH + name)
-
-    focus, path = one("focusNode"), one("resultPath")
-    severity, component = one("resultSeverity"), one("sourceConstraintComponent")
-    assert focus is not None
-    assert severity is not None
-    assert component is not None
-    messages = report.values(node, SH + "resultMessage")
-    return Result(
-        focus=focus,
-        severity=severity,
-        component=component.value,
-        shape=one("sourceShape"),
-        constraint=one("sourceConstraint"),
-        path=None if path is None else PropertyPath.from_rdf(report, path),
-        value=one("value"),
-        messages=tuple(
-            sorted((each for each in messages if isinstance(each, ox.Literal)), key=str)
-        ),
-    )
+def _results(report: str) -> list[Result]:
+    graph = TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True))
+    results = []
+    for node in [node for each in graph.subjects() for node in graph.values(each, SH + "result")]:
+        focus, severity, component, *others, path, _ = (
+            graph.value(node, SH + name) for name in RESULT_PROPERTIES
+        )
+        assert focus is not None
+        assert severity is not None
+        assert component is not None
+        constraint, shape, value = others
+        walked = None if path is None else PropertyPath.from_rdf(graph, path)
+        texts = graph.values(node, SH + "resultMessage")
+        messages = sorted((each for each in texts if isinstance(each, ox.Literal)), key=str)
+        found = focus, severity, component, constraint, shape, value, walked, tuple(messages)
+        results.append(Result(*found))
+    return results
 
 
 @cache
@@ -166,28 +155,24 @@ def _native() -> Any:
 
     It is no public interface: where it is missing or has changed, pySHACL validates.
     """
-    package = find_spec("pyshacl_turbo")
-    assert package is not None
-    spec = PathFinder.find_spec("_native", package.submodule_search_locations)
-    assert spec is not None
-    assert spec.loader is not None
+    package: Any = find_spec("pyshacl_turbo")
+    spec: Any = PathFinder.find_spec("_native", package.submodule_search_locations)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def _by_turbo(data: str, shapes: Iterable[ox.Triple], *, advanced: bool) -> list[ox.Triple]:
-    """Run pyshacl-turbo on text.
+def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
+    """Run the compiled part of pyshacl-turbo, which takes and gives text.
 
-    Its public functions read text into an rdflib graph first, with labels of their own for blank
-    nodes, and give the report as one; its compiled part takes and gives text.
+    Its public functions go by way of rdflib graphs, with labels of their own for blank nodes.
     """
     shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
     compiled = _native().CompiledShapes(
-        n_quads(shapes), advanced=advanced, numeric_booleans=False, **shared
+        _n_quads(shapes), advanced=advanced, numeric_booleans=False, **shared
     )
     _, report, *_ = compiled.validate(
-        data,
+        _n_quads(data),
         iterate_rules=False,
         max_rule_iterations=100,
         max_validation_depth=_MAX_DEPTH,
@@ -199,30 +184,37 @@ def _by_turbo(data: str, shapes: Iterable[ox.Triple], *, advanced: bool) -> list
         use_shapes=[],  # all
         **shared,
     )
-    return _parsed(report)
+    return str(report)
 
 
-def _parsed(text: str) -> list[ox.Triple]:
-    return [each.triple for each in ox.parse(text, format=ox.RdfFormat.N_QUADS, lenient=True)]
+def _n_quads(statements: Statements) -> str:
+    raw = ox.serialize(statements, format=ox.RdfFormat.N_QUADS)
+    assert raw is not None
+    return raw.decode("utf-8")
 
 
-def _by_pyshacl(data: str, shapes: Iterable[ox.Triple], *, advanced: bool) -> list[ox.Triple]:
-    """Run pySHACL on rdflib graphs, in which literals stay as they are written."""
-    with _quiet():
+def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
+    """Run pySHACL on rdflib graphs, in which literals stay as they are written.
+
+    Their warnings and log lines are kept from the standard error.
+    """
+    with warnings.catch_warnings(), redirect_stderr(io.StringIO()), ExitStack() as stack:
+        warnings.simplefilter("ignore")
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable()
         import pyshacl  # noqa: PLC0415  # with rdflib some 300 ms, and not often needed
         from rdflib import Graph  # noqa: PLC0415
 
-        given, wanted = _to_graph(_parsed(data)), _to_graph(shapes)
+        given, wanted = _to_graph(data), _to_graph(shapes)
         _, report, reason = pyshacl.validate(
             given, shacl_graph=wanted, inplace=True, advanced=advanced, inference="none"
         )
         if not isinstance(report, Graph):
             raise pyshacl.errors.ReportableRuntimeError(str(reason))
-        return _parsed(report.serialize(format="nt"))
+        return report.serialize(format="nt")
 
 
-def _to_graph(triples: Iterable[ox.Triple]) -> Any:
-    """Return triples as an rdflib graph."""
+def _to_graph(statements: Statements) -> Any:
     from rdflib import BNode, Graph, Literal, URIRef  # noqa: PLC0415  # as pySHACL
 
     def convert(term: Any) -> Any:
@@ -236,19 +228,6 @@ def _to_graph(triples: Iterable[ox.Triple]) -> Any:
         return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
 
     graph = Graph(bind_namespaces="none")
-    for each in triples:
+    for each in statements:
         graph.add((convert(each.subject), convert(each.predicate), convert(each.object)))
     return graph
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep warnings and log lines of rdflib and pySHACL from the standard error."""
-    before = logging.root.manager.disable
-    with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        logging.disable()
-        try:
-            yield
-        finally:
-            logging.disable(before)

@@ -1,4 +1,4 @@
-"""Findings, and the rules that they break: one model for whatever any check has against a corpus.
+"""Findings, the rules that they break, and their report: one model for any check of a corpus.
 
 A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
 rule that it breaks, how grave it is, what is wrong, how to mend it, and where. Its fingerprint
@@ -8,15 +8,19 @@ tells it from every other finding of a run, and stays when lines move.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple, Self
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
-from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg import __version__
+from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place, escaped
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import shorten_iri
 
@@ -37,23 +41,20 @@ class Severity(StrEnum):
     WARNING = "Warning"
     INFO = "Info"
 
-    @property
-    def rank(self) -> int:
-        """The order of gravity: 0 for a violation, 2 for a remark."""
-        return list(Severity).index(self)
-
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
-        return self.rank <= threshold.rank
+        return _GRAVEST_FIRST.index(self) <= _GRAVEST_FIRST.index(threshold)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+_GRAVEST_FIRST: Final = tuple(Severity)
+
+
+class Example(NamedTuple):
     """Some lines that keep a rule, or break it; the title says which file, or what is shown."""
 
     title: str
     text: str
-    language: str = ""
+    language: str
 
 
 class Target(NamedTuple):
@@ -72,13 +73,9 @@ class Rule:
         protects: what it protects against, in a sentence or more.
         demands: what must or should be.
         source: where it comes from, for a reader: the kind of rule, its standard.
-        iri: the IRI of the shape, where it is one.
-        place: where it is written, where it is written in a file.
-        targets: what a shape demands it of.
+        iri, place, targets: of the shape, where it is one.
         asserted_only: whether a shape holds of the asserted graphs only.
         at: the property at whose line a result without a path is reported.
-        valid: examples that keep it.
-        invalid: examples that break it.
         read: whether reading the files is enough to check it, and no graph is needed.
     """
 
@@ -104,12 +101,9 @@ class Finding:
     """One thing that a check has against a corpus.
 
     Attributes:
-        rule: the requirement or check that it breaks, as ``C-02`` or ``reading``.
-        severity: how grave it is.
-        message: what is wrong.
+        rule: the id of the rule that it breaks, as ``C-02`` or ``reading``.
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
-        path: the property path along which it is wrong.
         value: the IRI or the lexical form of the value that is wrong.
         place: where it is written; for a derived thing, the first claim behind it.
         related: the other places to look at: further claims behind a derived thing.
@@ -165,17 +159,9 @@ class Finding:
         """Place by place, the graver first; what has no place comes last."""
         place = self.place
         position = (str(place.path), place.line or 0, place.column or 0) if place else ("", 0, 0)
-        return (
-            place is None,
-            *position,
-            self.severity.rank,
-            self.rule,
-            self.focus or "",
-            str(self.path or ""),
-            self.value or "",
-            self.message,
-            self.ordinal,
-        )
+        about = (self.focus or "", str(self.path or ""), self.value or "", self.message)
+        rank = _GRAVEST_FIRST.index(self.severity)
+        return place is None, *position, rank, self.rule, *about, self.ordinal
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -183,12 +169,12 @@ def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     The fingerprints of what comes out differ from one another.
     """
-    counts: dict[tuple[str, ...], int] = {}
+    counts: Counter[tuple[str, ...]] = Counter()
     settled = []
     ordered = sorted(findings, key=lambda each: (each.sort_key[:-1], each.component or ""))
     for finding in dict.fromkeys(replace(each, ordinal=1) for each in ordered):
         identity = finding.identity
-        counts[identity] = counts.get(identity, 0) + 1
+        counts[identity] += 1
         settled.append(replace(finding, ordinal=counts[identity]))
     return tuple(settled)
 
@@ -202,3 +188,115 @@ def from_error(error: InputError) -> tuple[Finding, ...]:
     """Return each fault of unreadable annotations, or the one error of another input."""
     faults = error.faults if isinstance(error, AnnotationError) else [error]
     return settle(map(from_fault, faults))
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of a validation, ready to be rendered.
+
+    Attributes:
+        findings: in order, with different fingerprints, as :func:`settle` returns them.
+        rules: what was checked, by the rule's id.
+        roots: folders; a path below one is written relative to it, the first that fits.
+        fail_on: the least severity that fails, or None where nothing does.
+        known: the number of findings that a baseline accepts.
+        complete: whether all checks ran; faults of reading keep the graph from being checked.
+        readable: whether every file could be read at all, whatever it says.
+        triples: the report as RDF, where it comes from a SHACL processor and not from findings.
+    """
+
+    findings: tuple[Finding, ...]
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    roots: tuple[Path, ...] = ()
+    fail_on: Severity | None = Severity.VIOLATION
+    known: int = 0
+    complete: bool = True
+    readable: bool = True
+    triples: tuple[Triple, ...] | None = None
+    version: str = __version__
+
+    def fails(self, finding: Finding) -> bool:
+        """Return whether a finding is at or above the severity that fails."""
+        return self.fail_on is not None and finding.severity.reaches(self.fail_on)
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The findings that fail."""
+        return tuple(filter(self.fails, self.findings))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of findings of each severity: ``violation``, ``warning``, ``info``."""
+        found = Counter(each.severity for each in self.findings)
+        return {severity.value.lower(): found[severity] for severity in Severity}
+
+    def position(self, place: Place | None) -> tuple[str | None, int | None, int | None]:
+        """Return the path of a place, relative where it can be, its line and its column."""
+        if place is None:
+            return None, None, None
+        return relative_path(place.path, self.roots), place.line, place.column
+
+    def address(self, place: Place) -> str:
+        """Return ``file:line:column`` of a place, as far as it is known."""
+        return str(replace(place, path=Path(relative_path(place.path, self.roots))))
+
+    def place_of(self, finding: Finding) -> Place | None:
+        """Return the place of a finding; of one that has none, that of its rule."""
+        rule = self.rules.get(finding.rule)
+        return finding.place or (rule.place if rule is not None else None)
+
+    def rules_in_order(self) -> tuple[Rule, ...]:
+        """Return all rules that were checked or broken, by id."""
+        found = dict(self.rules)
+        for finding in self.findings:
+            found.setdefault(finding.rule, Rule(finding.rule, "", finding.severity))
+        return tuple(found[name] for name in sorted(found))
+
+    def within(self, folders: Iterable[Path]) -> Self:
+        """Return the report of the findings that have a place in some files or folders."""
+        chosen = [each.resolve() for each in folders]
+
+        def is_chosen(place: Place | None) -> bool:
+            return place is not None and any(map(place.path.resolve().is_relative_to, chosen))
+
+        kept = filter(lambda each: any(map(is_chosen, (each.place, *each.related))), self.findings)
+        return replace(self, findings=tuple(kept))
+
+    def summary(self) -> str:
+        """Return one line for a person: the number of findings of each severity."""
+        counts = [_counted(count, name) for name, count in self.counts.items() if count]
+        total = _counted(len(self.findings), "finding")
+        parts = [f"{total}: {', '.join(counts)}" if counts else total]
+        if self.known:
+            parts.append(f"{self.known} known (baseline)")
+        if not self.complete:
+            parts.append("the graph was not checked: mend what keeps it from being read first")
+        return "; ".join(parts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def one_line(text: str) -> str:
+    r"""Return a text with its white space, line ends included, as single spaces.
+
+    What cannot be printed is written as an escape, so that no value commands a terminal.
+
+    >>> one_line("a\n  b \x1b[31m")
+    'a b \\x1b[31m'
+    """
+    return escaped(" ".join(text.split()))
+
+
+def relative_path(path: Path, roots: Sequence[Path]) -> str:
+    """Return a path relative to the first root that holds it, else absolute, with slashes.
+
+    >>> relative_path(Path("/corpus/seeds/a.yaml"), [Path("/elsewhere"), Path("/corpus")])
+    'seeds/a.yaml'
+    """
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  # links stay as the user wrote them
+    for root in roots:
+        if absolute != root and absolute.is_relative_to(root):
+            return absolute.relative_to(root).as_posix()
+    return absolute.as_posix()

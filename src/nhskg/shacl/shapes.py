@@ -21,18 +21,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.parser import tokens
-from nhskg.rdf.terms import (
-    BASE,
-    OWL,
-    PREFIXES,
-    RDF,
-    RDF_TYPE,
-    RDFS,
-    SH,
-    XSD,
-    compact,
-    local_name,
-)
+from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
 from nhskg.shacl.findings import Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"
@@ -45,6 +34,9 @@ out; ``nsh:at`` names the property at whose line a result without a path is repo
 ONTOLOGY_STYLE: Final = "ontology-style.ttl"
 """The shapes of the ontology itself: not among those of a corpus, unless named as a file."""
 
+SEVERITIES: Final[dict[Term | None, Severity]] = {NamedNode(SH + each): each for each in Severity}
+"""The severities of SHACL; any other counts as a violation."""
+
 _MESSAGE: Final = re.compile(
     r"\s*(?:Requirement\s+\S+?:\s*)?(?P<message>.*?)(?:\.?\s+Repair:\s*(?P<repair>.*?))?\.?\s*",
     re.DOTALL,
@@ -55,30 +47,18 @@ _TARGETS: Final = {
     SH + "targetSubjectsOf": "subjects of",
     SH + "targetObjectsOf": "objects of",
 }
-_TERM_VALUED: Final = tuple(
-    SH + name
-    for name in """
+_TERM_VALUED: Final = """
     targetClass targetSubjectsOf targetObjectsOf class equals disjoint lessThan lessThanOrEquals
     hasValue ignoredProperties in path inversePath alternativePath zeroOrMorePath oneOrMorePath
     zeroOrOnePath
     """.split()
-)
-_SHAPE_VALUED: Final = tuple(
-    SH + name for name in ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
-)
+_SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
 _BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
 _CLASSES: Final = frozenset({NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")})
-SEVERITIES: Final[dict[Term | None, Severity]] = {NamedNode(SH + each): each for each in Severity}
-"""The severities of SHACL; any other counts as a violation."""
 
 
 class Shapes(TripleIndex):
-    """A shapes graph.
-
-    Args:
-        triples: its triples.
-        files: the files that they are from, to find lines.
-    """
+    """A shapes graph; the files that it is from give its lines."""
 
     def __init__(self, triples: Iterable[Triple], files: Iterable[RdfFile] = ()) -> None:
         self.triples: Final = tuple(triples)
@@ -88,21 +68,22 @@ class Shapes(TripleIndex):
     @cached_property
     def requirements(self) -> tuple[Rule, ...]:
         """The named shapes with a target, by file and number."""
-        found = [self._requirement(node) for node in self.instances() if self._is_targeted(node)]
+        found = [
+            self._requirement(node)
+            for node in self.subjects()
+            if isinstance(node, NamedNode) and self.is_targeted(node)
+        ]
         return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
 
     @cached_property
-    def _requirements_of(self) -> dict[Term, Rule]:
-        found: dict[Term, Rule] = {}
+    def requirement_of(self) -> dict[Term | None, Rule]:
+        """From a node or property shape to the requirement that it is a part of."""
+        found: dict[Term | None, Rule] = {}
         for requirement in self.requirements:
             start = NamedNode(requirement.iri or "")
             for shape in reachable([start], lambda each: self.values(each, SH + "property")):
                 found.setdefault(shape, requirement)
         return found
-
-    def requirement_of(self, shape: Term | None) -> Rule | None:
-        """Return the requirement that a node or property shape is a part of, or None."""
-        return self._requirements_of.get(shape) if shape is not None else None
 
     @cached_property
     def owners(self) -> dict[Term, NamedNode]:
@@ -120,11 +101,11 @@ class Shapes(TripleIndex):
 
     def without(self, numbers: Collection[str]) -> Shapes:
         """Return all shapes, those of some numbers without their targets."""
-        untargeted, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
+        nodes, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
         kept = (
             triple
             for triple in self.triples
-            if triple.subject not in untargeted or triple.predicate.value not in targeting
+            if triple.subject not in nodes or triple.predicate.value not in targeting
         )
         return Shapes(kept, self.files)
 
@@ -137,32 +118,16 @@ class Shapes(TripleIndex):
         Terms of the built-in vocabularies are left out.
         """
         for node, shape in self.owners.items():
-            found = [each.value for each in self._named_values(node, *_TERM_VALUED)]
-            for term in (*found, *self._terms_of_query(node)):
+            named = [each.value for each in self.named_values(node, _TERM_VALUED)]
+            for term in (*named, *self._terms_of_query(node)):
                 if not term.startswith(_BUILT_IN):
                     yield term, shape
 
-    def references(self) -> Iterator[tuple[NamedNode, NamedNode]]:
-        """Yield each shape that another shape refers to, and the one that does."""
-        for node, shape in self.owners.items():
-            yield from ((each, shape) for each in self._named_values(node, *_SHAPE_VALUED))
-
-    def _named_values(self, node: Term, *predicates: str) -> Iterator[NamedNode]:
-        """Yield the named values of some properties of a node, those in lists too."""
-        for value in self.values(node, *predicates):
+    def named_values(self, node: Term, names: Iterable[str]) -> Iterator[NamedNode]:
+        """Yield the named values of some properties of SHACL of a node, those in lists too."""
+        for value in self.values(node, *(SH + each for each in names)):
             members = [value] if isinstance(value, NamedNode) else self.members(value)
             yield from (each for each in members if isinstance(each, NamedNode))
-
-    def instances(self, *classes: str) -> list[NamedNode]:
-        """Return the named nodes that are not switched off, those of some classes or all."""
-        wanted = {NamedNode(each) for each in classes}
-        return [
-            node
-            for node in self.subjects()
-            if isinstance(node, NamedNode)
-            and not self.is_deactivated(node)
-            and (not wanted or not wanted.isdisjoint(self.values(node, RDF_TYPE)))
-        ]
 
     def targets(self, node: Term) -> tuple[Target, ...]:
         """Return the targets of a shape; none if it is switched off."""
@@ -173,12 +138,11 @@ class Shapes(TripleIndex):
             for predicate, kind in _TARGETS.items()
             for term in self.values(node, predicate)
         }
-        is_class = not _CLASSES.isdisjoint(self.values(node, RDF_TYPE))
-        if isinstance(node, NamedNode) and is_class:
+        if isinstance(node, NamedNode) and not _CLASSES.isdisjoint(self.values(node, RDF_TYPE)):
             found.add(Target("class", node))
         return tuple(sorted(found, key=lambda target: (target.kind, target.term.value)))
 
-    def _is_targeted(self, node: Term) -> bool:
+    def is_targeted(self, node: Term) -> bool:
         """Return whether a shape has a target, one of SHACL-AF (``sh:target``) included."""
         custom = self.values(node, SH + "target") and not self.is_deactivated(node)
         return bool(custom or self.targets(node))
@@ -187,20 +151,10 @@ class Shapes(TripleIndex):
         """Return whether a shape is switched off."""
         return self.text(shape, SH + "deactivated") in ("true", "1")
 
-    def queries(self) -> Iterator[tuple[str, NamedNode]]:
-        """Yield the query of each SPARQL constraint, its prefixes written out, and its shape."""
-        for node, shape in self.owners.items():
-            text = self.text(node, SH + "select")
-            if text:
-                prefixes = self._prefixes(node).items()
-                head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
-                yield head + re.sub(r"[$?]PATH\b", "<urn:path>", text), shape
-
     def place(self, shape: Term | None) -> Place:
         """Return where a shape is written; for one that no file has, the first file."""
         found = find_places(self.files, shape) if isinstance(shape, NamedNode) else ()
-        first = self.files[0].path if self.files else Path("shapes")
-        return found[0] if found else Place(first)
+        return found[0] if found else Place(self.files[0].path if self.files else Path("shapes"))
 
     def _requirement(self, node: NamedNode) -> Rule:
         message, repair = split_message(self.text(node, SH + "message"))
@@ -223,7 +177,7 @@ class Shapes(TripleIndex):
         )
 
     def _terms_of_query(self, node: Term) -> Iterator[str]:
-        prefixes = self._prefixes(node)
+        prefixes = self.prefixes(node)
         for token in tokens(self.text(node, SH + "select")):
             prefix, _, name = token.text.partition(":")
             if token.kind == "iri" and name:
@@ -231,7 +185,8 @@ class Shapes(TripleIndex):
             elif token.kind == "pname" and name and prefix in prefixes:
                 yield prefixes[prefix] + name
 
-    def _prefixes(self, node: Term) -> dict[str, str]:
+    def prefixes(self, node: Term) -> dict[str, str]:
+        """Return the prefixes that the query of a SPARQL constraint has."""
         found = {name: PREFIXES[name] for name in ("owl", "rdf", "rdfs")}
         for ontology in self.values(node, SH + "prefixes"):
             for declaration in self.values(ontology, SH + "declare"):
@@ -268,17 +223,25 @@ def load_shapes(path: Path) -> Shapes:
     shapes = Shapes(dict.fromkeys(triple for file in files for triple in file.triples), files)
     if not shapes.requirements:
         raise InputError("no shape with a target here", place=Place(path))
-    for other, shape in shapes.references():
-        if other not in shapes:
-            names = f"{local_name(shape.value)} refers to {local_name(other.value)}"
-            message = f"{names}, which no file has; correct the name"
-            raise InputError(message, place=shapes.place(shape))
-    nothing = Store()
-    for text, shape in shapes.queries():
-        try:
-            nothing.query(text)
-        except SyntaxError as error:
-            reason = str(error.msg or error).partition(" expected one of")[0]
-            message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
-            raise InputError(message, place=shapes.place(shape)) from error
+    for node, shape in shapes.owners.items():
+        for other in shapes.named_values(node, _SHAPE_VALUED):
+            if other not in shapes:
+                names = f"{local_name(shape.value)} refers to {local_name(other.value)}"
+                message = f"{names}, which no file has; correct the name"
+                raise InputError(message, place=shapes.place(shape))
+    for node, shape in shapes.owners.items():
+        if text := shapes.text(node, SH + "select"):
+            _check_query(text, shapes, node, shape)
     return shapes
+
+
+def _check_query(text: str, shapes: Shapes, node: Term, shape: NamedNode) -> None:
+    """Refuse the query of a SPARQL constraint that is not SPARQL."""
+    prefixes = shapes.prefixes(node).items()
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
+    try:
+        Store().query(head + re.sub(r"[$?]PATH\b", "<urn:path>", text))
+    except SyntaxError as error:
+        reason = str(error.msg or error).partition(" expected one of")[0]
+        message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
+        raise InputError(message, place=shapes.place(shape)) from error

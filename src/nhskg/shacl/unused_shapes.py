@@ -9,39 +9,33 @@ ontology declares, a word that SHACL does not have (`Shapes Constraint Language
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
 
+from nhskg.rdf.errors import Place
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.paths import Term, reachable
-from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, local_name, shorten_iri
+from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, compact, local_name, shorten_iri
 from nhskg.shacl.findings import Finding, Severity, Target
 from nhskg.shacl.shapes import Shapes
 
 IDLE: Final = "idle-shape"
-"""The rule of a shape that has no target, and that no other shape refers to."""
-
 UNDECLARED: Final = "undeclared-term"
-"""The rule of a shape that uses a class or a property which no ontology declares."""
-
 UNMATCHED: Final = "unmatched-target"
-"""The rule of a target that finds nothing to look at."""
-
-_DECLARING: Final = (
-    OWL + "Class",
-    OWL + "ObjectProperty",
-    OWL + "DatatypeProperty",
-    OWL + "AnnotationProperty",
-    RDFS + "Class",
-    RDF + "Property",
-)
-"""The classes whose instances make a vocabulary."""
+"""The rules of the catalogue that a shape can break."""
 
 _TYPE: Final = NamedNode(RDF_TYPE)
 _SUBCLASS_OF: Final = NamedNode(RDFS + "subClassOf")
-_TARGET: Final = SH + "target"
+_DECLARING: Final = (
+    *(OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
+    *(RDFS + "Class", RDF + "Property"),
+)
+"""The classes whose instances make a vocabulary."""
 
+_SHAPE_CLASSES: Final = {NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape")}
 _ARTICLES: Final = {
     "class": "there is no instance of",
     "node": "there is no",
@@ -68,7 +62,6 @@ _PROPERTIES: Final = frozenset(
 )
 """The properties of SHACL and of its Advanced Features."""
 
-_SHAPE_CLASSES: Final = (SH + "NodeShape", SH + "PropertyShape")
 _CLASSES: Final = frozenset(
     """
     ConstraintComponent Function JSConstraint JSFunction JSLibrary JSRule JSTarget JSTargetType
@@ -81,34 +74,6 @@ _CLASSES: Final = frozenset(
 """The classes of SHACL and of its Advanced Features of which a graph of shapes has instances."""
 
 
-def is_matched(target: Target, data: Store) -> bool:
-    """Return whether a target finds a node that the data mentions.
-
-    To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters here
-    is whether the name was misspelt; a literal is not.
-    """
-    node = target.term
-    if not isinstance(node, NamedNode):
-        return target.kind == "node"
-    match target.kind:
-        case "node":
-            return _has(data, node, None, None) or _has(data, None, None, node)
-        case "class":
-            return any(_has(data, None, _TYPE, each) for each in _subclasses(node, data))
-    return _has(data, None, node, None)
-
-
-def _has(data: Store, *pattern: Any) -> bool:
-    return next(data.quads_for_pattern(*pattern), None) is not None
-
-
-def _subclasses(of: Term, data: Store) -> list[Any]:
-    def below(node: Any) -> Iterator[Any]:
-        yield from (quad.subject for quad in data.quads_for_pattern(None, _SUBCLASS_OF, node))
-
-    return reachable([of], below)
-
-
 def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
     """Yield what is wrong with the shapes of a project, given the data that they are for.
 
@@ -119,73 +84,107 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
     for term, shape in shapes.uses() if declares else ():
         if not term.startswith(PREFIXES["id"]) and not _has(data, NamedNode(term), _TYPE, None):
             unknown.add(term)
-            owner = shapes.requirement_of(shape)
-            yield Finding(
-                rule=UNDECLARED,
-                severity=Severity.VIOLATION,
-                message=f"{owner.id if owner else local_name(shape.value)} uses "
-                f"{shorten_iri(term)}, which no ontology declares",
-                repair="correct the name, or declare it in the ontology",
-                focus=shape.value,
-                value=term,
-                place=shapes.place(shape),
-            )
+            owner = shapes.requirement_of.get(shape)
+            name = owner.id if owner else _name(shape)
+            message = f"{name} uses {shorten_iri(term)}, which no ontology declares"
+            repair = "correct the name, or declare it in the ontology"
+            found = Finding(UNDECLARED, Severity.VIOLATION, message, repair, value=term)
+            yield _at(shapes, shape, found)
     for requirement in shapes.requirements:
         missing = [
             target
             for target in requirement.targets
-            if target.term.value not in unknown and not is_matched(target, data)
+            if target.term.value not in unknown and not _is_matched(target, data)
         ]
         # classes that an ontology declares need not each have instances; a typo is found above
         if missing and (not declares or len(missing) == len(requirement.targets)):
             reasons = (f"{_ARTICLES[kind]} {shorten_iri(term.value)}" for kind, term in missing)
-            yield Finding(
-                rule=UNMATCHED,
-                severity=Severity.INFO,
-                message=f"{requirement.id} finds nothing to look at: {', '.join(reasons)}",
-                repair="nothing to mend if the corpus has none; else correct the target",
-                focus=requirement.iri,
-                value=" ".join(target.term.value for target in missing),
-                place=requirement.place,
-            )
-    yield from idle_shapes(shapes, Severity.VIOLATION)
+            message = f"{requirement.id} finds nothing to look at: {', '.join(reasons)}"
+            repair = "nothing to mend if the corpus has none; else correct the target"
+            value = " ".join(target.term.value for target in missing)
+            found = Finding(UNMATCHED, Severity.INFO, message, repair, value=value)
+            yield replace(found, focus=requirement.iri, place=requirement.place)
+    yield from _idle_shapes(shapes, Severity.VIOLATION)
 
 
-def idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
+def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Finding]:
+    """Yield the targets that find nothing, and the shapes and words that check nothing.
+
+    Nothing is known of the vocabulary of the data. The path is that of the shapes.
+    """
+    targets = [(node, target) for node in shapes.subjects() for target in shapes.targets(node)]
+    missing = [each for each in targets if not _is_matched(each[1], data)]
+    for node, (kind, term) in missing:
+        message = f"{_name(node)} finds nothing to look at: {kind} {compact(term.value)}"
+        yield _at(shapes, node, Finding(UNMATCHED, Severity.INFO, message, value=term.value))
+    checked = len(missing) < len(targets) or any(target.kind == "node" for _, target in targets)
+    if not checked and not any(each.predicate.value == SH + "target" for each in shapes.triples):
+        reason = "no target of a shape finds anything" if targets else "no shape here has a target"
+        message = f"{reason}: nothing was checked"
+        yield Finding(UNMATCHED, Severity.VIOLATION, message, place=Place(path))
+    yield from _idle_shapes(shapes, Severity.WARNING)
+
+
+def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
     """Yield a finding for each shape and each word that every engine leaves out in silence.
 
     That is a named shape without a target that nothing refers to; and a property or class of the
     SHACL namespace that SHACL doesn't have.
     """
     used: set[object] = {triple.object for triple in shapes.triples}
-    for shape in shapes.instances(*_SHAPE_CLASSES):
-        if shape not in used and not shapes.targets(shape) and not shapes.values(shape, _TARGET):
-            yield Finding(
-                rule=IDLE,
-                severity=severity,
-                message=f"{local_name(shape.value)} checks nothing: it has no target, "
-                "and no other shape refers to it",
-                repair="give it a target, such as sh:targetClass, or delete it",
-                focus=shape.value,
-                place=shapes.place(shape),
-            )
-    words: list[tuple[Any, str, frozenset[str]]] = []
+    for shape in shapes.subjects():
+        idle = not (shape in used or shapes.is_targeted(shape) or shapes.is_deactivated(shape))
+        is_shape = not _SHAPE_CLASSES.isdisjoint(shapes.values(shape, RDF_TYPE))
+        if idle and is_shape and isinstance(shape, NamedNode):
+            reason = "it has no target, and no other shape refers to it"
+            repair = "give it a target, such as sh:targetClass, or delete it"
+            found = Finding(IDLE, severity, f"{_name(shape)} checks nothing: {reason}", repair)
+            yield _at(shapes, shape, found)
     for triple in shapes.triples:
-        words.append((triple.subject, triple.predicate.value, _PROPERTIES))
+        words: dict[Any, frozenset[str]] = {triple.predicate: _PROPERTIES}
         if triple.predicate == _TYPE:
-            words.append((triple.subject, str(getattr(triple.object, "value", "")), _CLASSES))
-    for node, word, known in words:
-        name = word.removeprefix(SH)
-        if word.startswith(SH) and name not in known:
-            owner = shapes.owners.get(node)
-            shown = local_name(owner.value) if owner else "a shape without a name"
-            guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
-            yield Finding(
-                rule=UNDECLARED,
-                severity=severity,
-                message=f"{shown} uses sh:{name}, which SHACL does not have{guess}",
-                repair="correct the name: what SHACL does not have is not checked",
-                focus=owner.value if owner else None,
-                value=word,
-                place=shapes.place(owner),
-            )
+            words[triple.object] = _CLASSES
+        for word, known in words.items():
+            iri = getattr(word, "value", "")
+            name = iri.removeprefix(SH)
+            if name != iri and name not in known:
+                owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
+                guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
+                message = f"{_name(owner)} uses sh:{name}, which SHACL does not have{guess}"
+                repair = "correct the name: what SHACL does not have is not checked"
+                found = Finding(UNDECLARED, severity, message, repair, value=iri)
+                yield _at(shapes, owner, found)
+
+
+def _name(shape: Term | None) -> str:
+    return local_name(shape.value) if isinstance(shape, NamedNode) else "a shape without a name"
+
+
+def _at(shapes: Shapes, shape: Term | None, finding: Finding) -> Finding:
+    """Return a finding with a shape as its focus, at the line of the shape."""
+    focus = shape.value if isinstance(shape, NamedNode) else None
+    return replace(finding, focus=focus, place=shapes.place(shape))
+
+
+def _is_matched(target: Target, data: Store) -> bool:
+    """Return whether a target finds a node that the data mentions.
+
+    To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters here
+    is whether the name was misspelt; a literal is not.
+    """
+
+    def subclasses(of: Term) -> list[Any]:
+        return [quad.subject for quad in data.quads_for_pattern(None, _SUBCLASS_OF, of)]
+
+    kind, node = target
+    if not isinstance(node, NamedNode):
+        return kind == "node"
+    if kind == "node":
+        return _has(data, node, None, None) or _has(data, None, None, node)
+    if kind == "class":
+        return any(_has(data, None, _TYPE, each) for each in reachable([node], subclasses))
+    return _has(data, None, node, None)
+
+
+def _has(data: Store, *pattern: Any) -> bool:
+    return next(data.quads_for_pattern(*pattern), None) is not None

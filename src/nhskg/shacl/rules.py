@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
@@ -48,12 +48,7 @@ def _sentence(text: str) -> str:
 def render_page(rule: Rule) -> str:
     """Return the page of a rule in Markdown: its description, its examples, and the repair."""
     severity = rule.severity.value.lower()
-    lines = [
-        f"# {rule.id}: {rule.title}",
-        "",
-        f"Severity: {severity}. {_sentence(rule.source)}",
-        "",
-    ]
+    blocks = [f"# {rule.id}: {rule.title}", f"Severity: {severity}. {_sentence(rule.source)}"]
     for heading, text in (
         ("What it demands", rule.demands),
         ("What it protects against", rule.protects),
@@ -61,22 +56,19 @@ def render_page(rule: Rule) -> str:
     ):
         if text:
             words = _PLACEHOLDER.sub(lambda found: _WORDS[found[1].lower()], text)
-            lines += [f"## {heading}", "", _sentence(words), ""]
+            blocks += [f"## {heading}", _sentence(words)]
     for heading, examples in (("Valid", rule.valid), ("Invalid", rule.invalid)):
         if examples:
-            lines += [f"## {heading}", ""]
-        for example in examples:
-            text = example.text.strip("\n")
-            lines += [f"{example.title}:", "", f"```{example.language}", text, "```", ""]
-    return "\n".join(lines).rstrip() + "\n"
+            blocks.append(f"## {heading}")
+        for title, text, language in examples:
+            blocks += [f"{title}:", "```{}\n{}\n```".format(language, text.strip("\n"))]
+    return "\n\n".join(blocks).rstrip() + "\n"
 
 
 def load_rules(shapes: Path) -> dict[str, Rule]:
-    """Return all rules of a project, by id.
+    """Return all rules of a project, by id, given the folder of its shapes.
 
-    Args:
-        shapes: the folder of its shapes. Shapes that cannot be read are left out: validation
-            reports what is wrong with them.
+    Shapes that cannot be read are left out: validation reports what is wrong with them.
     """
     found = dict(built_in_rules())
     examples = _examples(shapes / "examples")
@@ -109,19 +101,16 @@ def _examples(folder: Path) -> dict[str, list[Example]]:
 @cache
 def built_in_rules() -> Mapping[str, Rule]:
     """Return the rules that no shape declares, by id: ``built_in_rules.yaml``."""
-    text = resources.files("nhskg.shacl.reports").joinpath("built_in_rules.yaml").read_text("utf-8")
+    text = resources.files("nhskg.shacl").joinpath("built_in_rules.yaml").read_text("utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    entries = yaml.load(text, loader)["rules"]  # noqa: S506  # both loaders are safe
-    return {name: _built_in_rule(name, **entry) for name, entry in entries.items()}
-
-
-def _built_in_rule(name: str, *, severity: str, language: str, **entry: Any) -> Rule:
-    """Return the rule of an entry; its examples are texts by title, all of one language."""
-    for kind in ("valid", "invalid"):
-        examples: dict[str, str] = entry[kind]
-        entry[kind] = tuple(
-            Example(title[:1].upper() + title[1:], text, language)
-            for title, text in examples.items()
-        )
-    entry["protects"] = entry["protects"].format(**vars(yaml_source) | vars(errors))
-    return Rule(id=name, severity=Severity(severity), **entry)
+    rules = {}
+    for name, entry in yaml.load(text, loader)["rules"].items():  # noqa: S506  # both are safe
+        severity, language = Severity(entry.pop("severity")), entry.pop("language")
+        for kind in ("valid", "invalid"):  # texts by title
+            entry[kind] = tuple(
+                Example(title[:1].upper() + title[1:], example, language)
+                for title, example in entry[kind].items()
+            )
+        entry["protects"] = entry["protects"].format(**vars(yaml_source) | vars(errors))
+        rules[name] = Rule(name, severity=severity, **entry)
+    return rules

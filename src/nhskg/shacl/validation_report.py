@@ -7,6 +7,7 @@ an IRI made from its fingerprint; there are no blank nodes but in complex proper
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -16,8 +17,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH
-from nhskg.shacl.findings import Finding
-from nhskg.shacl.reports.report import Report, json_text, relative_uri
+from nhskg.shacl.findings import Finding, Report
 
 _REPORT: Final = BASE + "report"
 """The IRI of a report; a result's is this, ``#``, and the fingerprint of the finding."""
@@ -29,10 +29,23 @@ _FILES: Final = BASE + "file/"
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("sh", "rdf", "xsd")}
 _IRI: Final = re.compile(r"(?:https?|urn|file|mailto|tag|doi):[^\s<>\"{}|\\^`]+")
 
-_TYPE: Final = ox.NamedNode(RDF_TYPE)
-
 Properties = Mapping[str, Sequence[Term | PropertyPath | None]]
 """The values of a validation result by the local names of its properties; None is no value."""
+
+
+def json_text(value: Any) -> str:
+    """Return a value as the JSON of a file: indented, not escaped, with a line end."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def relative_uri(path: str) -> str:
+    """Return a path as a URI reference (RFC 3986): relative, or with the scheme ``file``.
+
+    >>> relative_uri("seeds/a b.yaml")
+    'seeds/a%20b.yaml'
+    """
+    quoted = quote(os.fsencode(path), safe="/-._~")
+    return f"file://{quoted}" if path.startswith("/") else quoted
 
 
 def render_turtle(report: Report) -> str:
@@ -54,12 +67,12 @@ def render_jsonld(report: Report) -> str:
     assert raw is not None
     graph = []
     for node in json.loads(raw):
-        values = {name: node[name] for name in node if name not in ("@id", RDF_TYPE)}
-        short = {_short(name): list(map(_compacted, found)) for name, found in values.items()}
-        if RDF_TYPE in node:
-            short["@type"] = [_short(each["@id"]) for each in node[RDF_TYPE]]
+        about, types = node.pop("@id"), node.pop(RDF_TYPE, None)
+        short = {_short(name): [_compacted(each) for each in node[name]] for name in node}
+        if types:
+            short["@type"] = [_short(each["@id"]) for each in types]
         single = {name: found if len(found) > 1 else found[0] for name, found in short.items()}
-        graph.append({"@id": node["@id"], **dict(sorted(single.items()))})
+        graph.append({"@id": about, **dict(sorted(single.items()))})
     return json_text({"@context": _CONTEXT, "@graph": graph})
 
 
@@ -86,12 +99,13 @@ def report_triples(
     ``sh:conforms`` is true where there is no result at all, of whatever severity (3.6.1.1).
     """
     triples = {
-        ox.Triple(report, _TYPE, ox.NamedNode(SH + "ValidationReport")),
+        ox.Triple(report, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationReport")),
         ox.Triple(report, ox.NamedNode(SH + "conforms"), ox.Literal(not results)),
     }
     for result, properties in results.items():
+        kind = ox.NamedNode(SH + "ValidationResult")
         triples.add(ox.Triple(report, ox.NamedNode(SH + "result"), result))
-        triples.add(ox.Triple(result, _TYPE, ox.NamedNode(SH + "ValidationResult")))
+        triples.add(ox.Triple(result, ox.NamedNode(RDF_TYPE), kind))
         for name, values in properties.items():
             for value in values:
                 if isinstance(value, PropertyPath):
@@ -103,7 +117,6 @@ def report_triples(
 
 
 def _triples(report: Report) -> list[ox.Triple]:
-    """Return the validation report as triples, in order."""
     if report.triples is not None:
         return sorted(set(report.triples), key=_order)
     results = {
@@ -114,32 +127,26 @@ def _triples(report: Report) -> list[ox.Triple]:
 
 
 def _properties(report: Report, finding: Finding) -> Properties:
+    """Return the properties of a result; the focus of a fault of a file is the file."""
     rule = report.rules.get(finding.rule)
+    component = finding.component or _RULES + quote(finding.rule, safe="-._~")
+    file, _, _ = report.position(finding.place)
+    if finding.focus:
+        focus = _term(finding.focus)
+    elif file:
+        uri = relative_uri(file)
+        focus = ox.NamedNode(uri if uri.startswith("file:") else _FILES + uri)
+    else:
+        focus = ox.NamedNode(component)
     return {
-        "focusNode": [_focus(report, finding)],
+        "focusNode": [focus],
         "resultSeverity": [ox.NamedNode(SH + finding.severity)],
         "resultMessage": [ox.Literal(finding.text)],
-        "sourceConstraintComponent": [ox.NamedNode(_component(finding))],
+        "sourceConstraintComponent": [ox.NamedNode(component)],
         "sourceShape": [ox.NamedNode(rule.iri)] if rule and rule.iri else [],
         "value": [_term(finding.value)] if finding.value else [],
         "resultPath": [finding.path],
     }
-
-
-def _component(finding: Finding) -> str:
-    """Return the constraint component, of which a result has one; else what names the rule."""
-    return finding.component or _RULES + quote(finding.rule, safe="-._~")
-
-
-def _focus(report: Report, finding: Finding) -> ox.NamedNode | ox.Literal:
-    """Return the focus, of which a result has one; for a fault of a file, the file."""
-    if finding.focus:
-        return _term(finding.focus)
-    file, _, _ = report.position(finding.place)
-    if file is None:
-        return ox.NamedNode(_component(finding))
-    uri = relative_uri(file)
-    return ox.NamedNode(uri if uri.startswith("file:") else _FILES + uri)
 
 
 def _term(text: str) -> ox.NamedNode | ox.Literal:
@@ -150,7 +157,6 @@ def _term(text: str) -> ox.NamedNode | ox.Literal:
 def _order(triple: ox.Triple) -> tuple[object, ...]:
     """Order triples: the report, then its results, then paths; the type of each first."""
     subject: Any = triple.subject
-    predicate = triple.predicate
+    predicate = triple.predicate.value
     is_blank = isinstance(subject, ox.BlankNode)
-    typed = predicate.value == RDF_TYPE
-    return (is_blank, subject.value, not typed, predicate.value, str(triple.object))
+    return is_blank, subject.value, predicate != RDF_TYPE, predicate, str(triple.object)

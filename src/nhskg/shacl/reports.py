@@ -1,0 +1,296 @@
+"""Reports of findings as text, JSON, SARIF, JUnit, for GitHub, for GitLab, and in SHACL's own form.
+
+A renderer is a function from a :class:`~nhskg.shacl.findings.Report` to text. The same findings
+give the same bytes, whatever order they come in.
+
+JUnit XML has no standard; this is what Ant's JUnit task wrote, as far as Jenkins, GitLab, Azure and
+GitHub's actions read it: a test suite for each rule, a failed test for each finding that fails. A
+rule that nothing breaks is one passed test, so that a report also says what was checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from nhskg.rdf.errors import Place, escaped
+from nhskg.rdf.terms import shorten_iri
+from nhskg.shacl.findings import Finding, Report, Rule, Severity, one_line
+from nhskg.shacl.rules import help_text
+from nhskg.shacl.validation_report import json_text, relative_uri, render_jsonld, render_turtle
+
+_WIDTH: Final = 60
+"""How wide the messages of a table are, in letters."""
+
+
+def render_text(report: Report) -> str:
+    """Return ``file:line:column: severity: message [rule]`` for each finding.
+
+    That is the form of compilers (GNU Coding Standards, 4.4), which editors and CI systems follow
+    to the place. A finding without a place begins with its focus.
+    """
+    rows = (_columns(report, each) for each in report.findings)
+    return "".join(
+        f"{place}: {severity}: {message} [{rule}]\n" for severity, rule, place, message in rows
+    )
+
+
+def render_table(report: Report) -> str:
+    """Return a table for a person: severity, rule, place, and the message in lines of 60."""
+    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
+
+    if not report.findings:
+        return "(no findings)\n"
+    table = tabulate(
+        [_columns(report, finding) for finding in report.findings],
+        headers=("severity", "rule", "place", "message"),
+        tablefmt="simple",
+        disable_numparse=True,
+        maxcolwidths=[None, None, None, _WIDTH],
+    )
+    return "\n".join(line.rstrip() for line in table.splitlines()) + "\n"
+
+
+def _columns(report: Report, finding: Finding) -> tuple[str, str, str, str]:
+    """Return the severity, the rule, the place or else the focus, and the message."""
+    if finding.place is not None:
+        place = report.address(finding.place)
+    else:
+        place = one_line(shorten_iri(finding.focus)) if finding.focus else "-"
+    return finding.severity.value.lower(), one_line(finding.rule), place, one_line(finding.text)
+
+
+def render_json(report: Report) -> str:
+    """Return one JSON object: counts, and the findings in order."""
+
+    def place(place: Place | None) -> dict[str, str | int | None]:
+        return dict(zip(("file", "line", "column"), report.position(place), strict=True))
+
+    findings = [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity.value.lower(),
+            "message": finding.message,
+            "repair": finding.repair or None,
+            "focus": finding.focus,
+            "path": str(finding.path) if finding.path else None,
+            "value": finding.value,
+            **place(finding.place),
+            "related": [place(each) for each in finding.related],
+            "fingerprint": finding.fingerprint,
+        }
+        for finding in report.findings
+    ]
+    return json_text(
+        {
+            "version": 1,
+            "tool": {"name": "nhskg", "version": report.version},
+            "complete": report.complete,
+            "conforms": not report.findings,
+            "failing": len(report.failing),
+            "counts": report.counts,
+            "known": report.known,
+            "findings": findings,
+        }
+    )
+
+
+_SARIF_LEVELS: Final = dict(zip(Severity, ("error", "warning", "note"), strict=True))
+_ROOT: Final = "%SRCROOT%"
+
+
+def render_sarif(report: Report) -> str:
+    """Return the report as one run of SARIF 2.1.0 (OASIS Standard, 27 March 2020).
+
+    Section numbers are those of the standard. Positions count code points (3.14.17); addresses are
+    relative to ``%SRCROOT%`` where they can be (3.14.14); a fingerprint doesn't depend on lines
+    (3.27.17); braces are doubled in messages, as single ones hold placeholders (3.11.5).
+    """
+    rules = report.rules_in_order()
+    numbers = {rule.id: index for index, rule in enumerate(rules)}
+    described = [
+        {
+            "id": rule.id,
+            **({"shortDescription": _sarif_message(rule.title)} if rule.title else {}),
+            **({"fullDescription": _sarif_message(rule.protects)} if rule.protects else {}),
+            "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+            "help": _sarif_message(help_text(rule)),
+        }
+        for rule in rules
+    ]
+    root = "The folder in which nhskg ran, or the project's."
+    run = {
+        "tool": {"driver": {"name": "nhskg", "version": report.version, "rules": described}},
+        "invocations": [{"executionSuccessful": report.complete}],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": root}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_sarif_result(report, each, numbers[each.rule]) for each in report.findings],
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return json_text({"$schema": schema, "version": "2.1.0", "runs": [run]})
+
+
+def _sarif_result(report: Report, finding: Finding, rule_index: int) -> dict[str, Any]:
+    place = report.place_of(finding)
+    location = _sarif_location(report, place) if place is not None else {}
+    if finding.focus is not None:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.focus, "kind": "resource"}]
+    related = [
+        {"id": number, **_sarif_location(report, each)}
+        for number, each in enumerate(finding.related, 1)
+    ]
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": _SARIF_LEVELS[finding.severity],
+        "message": _sarif_message(finding.text),
+        **({"locations": [location]} if location else {}),
+        **({"relatedLocations": related} if related else {}),
+        "partialFingerprints": {"nhskg/v1": finding.fingerprint},
+    }
+
+
+def _sarif_location(report: Report, place: Place) -> dict[str, Any]:
+    file, line, column = report.position(place)
+    uri = relative_uri(file or "")
+    base = {} if uri.startswith("file:") else {"uriBaseId": _ROOT}
+    positions = {"startLine": line, "startColumn": column}
+    region = {name: number for name, number in positions.items() if number is not None}
+    physical = {"artifactLocation": {"uri": uri, **base}}
+    return {"physicalLocation": physical | ({"region": region} if region else {})}
+
+
+def _sarif_message(text: str) -> dict[str, str]:
+    return {"text": text.replace("{", "{{").replace("}", "}}")}
+
+
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even escaped (production 2, Char)."""
+
+_CONFORMANCE: Final = Rule("conforms", "the data conforms to the shapes", Severity.VIOLATION)
+"""Stands for all shapes together, where their rules are not known."""
+
+
+def render_junit(report: Report) -> str:
+    """Return the report as JUnit's XML."""
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        findings[finding.rule].append(finding)
+    root = ET.Element("testsuites", name="nhskg validate")
+    for rule in report.rules_in_order() or (_CONFORMANCE,):
+        cases = [_junit_case(report, each) for each in findings[rule.id]]
+        if not cases:
+            cases = [ET.Element("testcase", name="no finding", classname=_xml(rule.id))]
+            if not report.complete and not rule.read:
+                reason = "not checked: the graph could not be made"
+                ET.SubElement(cases[0], "skipped", message=reason)
+        suite = ET.SubElement(
+            root,
+            "testsuite",
+            name=_xml(one_line(f"{rule.id} {rule.title}".strip())),
+            tests=str(len(cases)),
+            failures=str(sum(case.find("failure") is not None for case in cases)),
+            errors="0",
+            skipped=str(sum(case.find("skipped") is not None for case in cases)),
+        )
+        suite.extend(cases)
+    for name in ("tests", "failures", "skipped", "errors"):
+        root.set(name, str(sum(int(suite.attrib[name]) for suite in root)))
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _junit_case(report: Report, finding: Finding) -> ET.Element:
+    where = report.address(finding.place) if finding.place else finding.focus or "-"
+    name = _xml(f"{one_line(where)} {finding.fingerprint}")
+    case = ET.Element("testcase", name=name, classname=_xml(finding.rule))
+    file, line, _ = report.position(finding.place)
+    for attribute, each in (("file", file), ("line", line)):
+        if each is not None:
+            case.set(attribute, _xml(str(each)))
+    about = [("focus", finding.focus), ("path", finding.path), ("value", finding.value)]
+    lines = [f"{where}: {finding.text}", *(f"{name}: {each}" for name, each in about if each)]
+    lines += (f"see also: {report.address(each)}" for each in finding.related)
+    if report.fails(finding):
+        severity = finding.severity.value.lower()
+        output = ET.SubElement(case, "failure", message=_xml(finding.text), type=severity)
+    else:
+        output = ET.SubElement(case, "system-out")
+    output.text = _xml("\n".join(lines))
+    return case
+
+
+def _xml(text: str) -> str:
+    """Return a text with line feeds as line ends, and what XML cannot hold replaced by U+FFFD."""
+    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+_GITHUB_LEVELS: Final = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
+_MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def render_github(report: Report) -> str:
+    """Return a workflow command for each finding, for the standard output of a step.
+
+    See `Workflow commands for GitHub Actions, Setting an error message
+    <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>`_; what
+    is escaped, and how, is that of ``command.ts`` of actions/toolkit. What cannot be printed is
+    escaped as Python does.
+    """
+    commands = []
+    for finding in report.findings:
+        file, line, column = report.position(report.place_of(finding))
+        rule = report.rules.get(finding.rule)
+        title = f"{finding.rule}: {rule.title}" if rule and rule.title else finding.rule
+        properties = ",".join(
+            f"{name}={str(value).translate(_PROPERTY)}"
+            for name, value in (("file", file), ("line", line), ("col", column), ("title", title))
+            if value is not None
+        )
+        text = "\n".join(map(escaped, finding.text.split("\n"))).translate(_MESSAGE)
+        commands.append(f"::{_GITHUB_LEVELS[finding.severity]} {properties}::{text}\n")
+    return "".join(commands)
+
+
+_GITLAB_LEVELS: Final = dict(zip(Severity, ("major", "minor", "info"), strict=True))
+
+
+def render_gitlab(report: Report) -> str:
+    """Return the findings as an artifact of GitLab's Code Quality.
+
+    See `Code Quality report format
+    <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_. GitLab
+    wants a path and a line: a finding without a place is put at its rule's first line, or at the
+    folder.
+    """
+    entries = []
+    for finding in report.findings:
+        file, line, _ = report.position(report.place_of(finding))
+        entry = {
+            "description": one_line(finding.text),
+            "check_name": finding.rule,
+            "fingerprint": finding.fingerprint,
+            "severity": _GITLAB_LEVELS[finding.severity],
+            "location": {"path": file or ".", "lines": {"begin": line or 1}},
+        }
+        entries.append(entry)
+    return json_text(entries)
+
+
+FORMATS: Final[dict[str, Callable[[Report], str]]] = {
+    "text": render_text,
+    "table": render_table,
+    "json": render_json,
+    "turtle": render_turtle,
+    "jsonld": render_jsonld,
+    "sarif": render_sarif,
+    "junit": render_junit,
+    "github": render_github,
+    "gitlab": render_gitlab,
+}
+"""From the name of a format to its renderer."""
