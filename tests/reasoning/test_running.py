@@ -14,7 +14,7 @@ import nhskg.reasoning
 from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.reasoning import array_executor, sparql_executor
 from nhskg.reasoning.reasoner import Outcome, choose_executor, reason
-from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 from tests.cases import cases
 

@@ -16,8 +16,7 @@ from nhskg.explain.explaining import Explainer
 from nhskg.queries.claims import Claim
 from nhskg.rdf.errors import NhskgError, Place
 from nhskg.rdf.terms import NS, shorten_iri
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Inconsistency
+from nhskg.reasoning.rules import Inconsistency, RuleText
 from nhskg.shacl.findings import Finding, Locate, Severity
 
 _MOST: Final = 200

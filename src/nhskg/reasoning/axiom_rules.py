@@ -1,7 +1,7 @@
 """Axioms compiled to rules and checks, from rows that read as the tables of the standard do.
 
 OWL 2 Profiles, section 4.3, tables 4 to 8. A class expression's node is a class like any other
-here; :mod:`nhskg.reasoning.unfolding` then folds the anonymous ones into the rules that read them.
+here; :mod:`nhskg.reasoning.program` then folds the anonymous ones into the rules that read them.
 """
 
 from __future__ import annotations

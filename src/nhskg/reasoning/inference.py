@@ -1,20 +1,22 @@
-"""Inference over any RDF: the entailed triples, without trivial ones, in a canonical order."""
+"""Inference over any RDF: the entailed triples, without trivial ones, in a canonical order.
+
+What follows can be written in the forms of RDF, and contradictions in words.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.rdf.errors import InputError
+from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.reasoner import Engine
 from nhskg.reasoning.rules import Inconsistency
-from nhskg.reasoning.schema import is_axiom
+from nhskg.reasoning.schema import Schema, is_axiom
 
 _Any = TypeVar("_Any")
 
@@ -87,10 +89,6 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
     Blank nodes are named anew, the same each time. What follows for the nodes of class expressions
     and lists is left out: it only serves reasoning.
 
-    Args:
-        quads: what is given, in any graphs.
-        engine: what derives.
-
     Raises:
         NhskgError: the rules make no program.
     """
@@ -157,11 +155,8 @@ def render(
 ) -> bytes:
     """Return triples in one of :data:`FORMATS`, the same bytes for the same triples in order.
 
-    Args:
-        triples: what to write.
-        form: the name of the form.
-        prefixes: those to write where the form has prefixes; what no triple needs is left out.
-        graph: the graph to write where the form has graphs.
+    ``prefixes`` are written where the form has prefixes and a triple needs them, ``graph`` where
+    the form has graphs.
 
     Raises:
         InputError: the form has no way to write one of the triples.
@@ -173,10 +168,9 @@ def render(
         for triple in triples:
             if not _ELEMENT.search(triple.predicate.value):
                 raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
-    if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS):
-        quads = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
-        return ox.serialize(quads, format=syntax, prefixes=used) or b""
-    raw = ox.serialize(triples, format=syntax, prefixes=used) or b""
+    in_graph = graph if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS) else ox.DefaultGraph()
+    quads = (ox.Quad(t.subject, t.predicate, t.object, in_graph) for t in triples)
+    raw = ox.serialize(quads, format=syntax, prefixes=used) or b""
     return raw if not raw or raw.endswith(b"\n") else raw + b"\n"
 
 
@@ -192,16 +186,61 @@ def _used_prefixes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) ->
     }
 
 
-def rule_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of CONSTRUCT rules that are named, and those of the folders named.
+class InconsistencyWriter:
+    """Writes contradictions in some data.
 
-    Raises:
-        InputError: there is none in a folder.
+    Args:
+        given: the data; class expressions and lists are written as they are there.
+        prefixes: those to shorten IRIs with, from prefix to namespace; the usual ones are known.
     """
-    files: list[Path] = []
-    for path in paths:
-        found = sorted(path.glob("*.rq")) if path.is_dir() else [path]
-        if not found:
-            raise InputError("no rules here: no *.rq in the folder", place=Place(path))
-        files += found
-    return files
+
+    def __init__(self, given: Iterable[ox.Quad], prefixes: Mapping[str, str]) -> None:
+        known = {**PREFIXES, **prefixes}
+        longest = sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))
+        self._prefixes = [(prefix, namespace) for prefix, namespace in longest if namespace]
+        self._schema = Schema(filter(is_axiom, given))
+
+    def line(self, clash: Inconsistency) -> str:
+        """Return an inconsistency as one line."""
+        text = clash.rule
+        if clash.triples:
+            text += f": these cannot all be true: {self._joined(clash.triples)}"
+        # the axioms of an expression are written where it is
+        axioms = [a for a in clash.axioms if not self._is_described(a.subject)] or clash.axioms
+        return f"{text}; by {self._joined(axioms)}" if axioms else text
+
+    def _is_described(self, node: object) -> bool:
+        return isinstance(node, ox.BlankNode) and bool(self._schema.about(node))
+
+    def _joined(self, triples: Iterable[ox.Triple]) -> str:
+        return " . ".join(
+            " ".join(self._term(node, ()) for node in triple) for triple in dict.fromkeys(triples)
+        )
+
+    def _term(self, term: object, within: tuple[object, ...]) -> str:
+        if isinstance(term, ox.BlankNode) and self._is_described(term) and term not in within:
+            return self._expression(term, (*within, term))
+        if isinstance(term, ox.NamedNode):
+            return self._short(term.value)
+        if isinstance(term, ox.Literal) and '"^^' in str(term):
+            return f"{str(term).rsplit('^^', 1)[0]}^^{self._short(term.datatype.value)}"
+        return str(term)
+
+    def _expression(self, node: ox.BlankNode, within: tuple[object, ...]) -> str:
+        if items := self._schema.items(node):
+            return f"({' '.join(self._term(item, within) for item in items)})"
+        described = self._schema.about(node)
+        parts = sorted(
+            f"{'a' if predicate == RDF_TYPE else self._short(predicate)} "
+            f"{self._term(value, within)}"
+            for predicate, value in described
+            if predicate != RDF_TYPE or len(described) == 1
+        )
+        return f"[ {' ; '.join(parts)} ]"
+
+    def _short(self, iri: str) -> str:
+        for prefix, namespace in self._prefixes:
+            rest = iri.removeprefix(namespace)
+            if rest and rest != iri and not {"/", "#"} & set(rest):
+                return f"{prefix}:{rest}"
+        return f"<{iri}>"

@@ -34,9 +34,7 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import PREFIXES, RDF, RDFS, XSD
-from nhskg.reasoning.rules import Rule
-from nhskg.reasoning.schema import is_datatype
-from nhskg.reasoning.unfolding import class_read
+from nhskg.reasoning.rules import Rule, class_read
 
 _DIGITS: Final[dict[str, str]] = {
     "decimal": "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)",
@@ -98,6 +96,13 @@ DATATYPES: Final = frozenset(
 
 ``rdf:langString`` is the datatype in RDF 1.1 of what OWL 2 calls a plain literal with a language.
 """
+
+
+def is_datatype(node: Term) -> bool:
+    """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
+    return isinstance(node, ox.NamedNode) and (
+        node.value.startswith(XSD) or node.value in DATATYPES
+    )
 
 
 # -- pieces of expressions

@@ -25,8 +25,7 @@ from nhskg.reasoning.inference import (
     restore_blank_nodes,
 )
 from nhskg.reasoning.reasoner import Derivation
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Inconsistency
+from nhskg.reasoning.rules import Inconsistency, RuleText
 
 if TYPE_CHECKING:
     from rdflib import Graph

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, local_name
 from nhskg.reasoning.literal_values import DATATYPES
-from nhskg.reasoning.schema import THING, TripleIndex, expanded
+from nhskg.reasoning.schema import THING, Schema, expanded
 
 _SUB, _SUPER, _EQUIV, _DATA = "subclass", "superclass", "equivalent class", "data range"
 _CLASS: Final = (_SUB, _SUPER, _EQUIV)
@@ -119,7 +119,7 @@ def _violation(section: str, owner: Term, message: str) -> Violation:
     return Violation(f"Profiles {section}", iri, message)
 
 
-class _Grammar(TripleIndex):
+class _Grammar(Schema):
     def violations(self) -> Iterator[Violation]:
         for node, position, owner in self._ends():
             yield from self._expression(node, position, owner)

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.rule_instances import RuleIndex, instances
-from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 
 MOST_PROOFS: Final = 100

@@ -38,8 +38,7 @@ from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, sch
 from nhskg.reasoning.program import Program, compile_program, is_hidden
 from nhskg.reasoning.proofs import Absence, Step
 from nhskg.reasoning.reasoner import read_axioms
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Rule
+from nhskg.reasoning.rules import Rule, RuleText
 from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, nodes, substituted
 
 MOST_INSTANCES: Final = 100
@@ -209,14 +208,14 @@ class RuleIndex:
     @cached_property
     def axioms(self) -> frozenset[ox.Triple]:
         """The asserted axioms."""
-        stated = read_axioms(self.facts)
+        stated = read_axioms(self.facts.triples)
         return frozenset(t for t in stated if self.facts.is_asserted(t))
 
     @cached_property
     def program(self) -> Program:
         """The program, compiled from what is asserted; a derived axiom is a premise."""
         program = compile_program(self.axioms, self.texts, values_of=self._values_of)
-        more = read_axioms(self.facts) - self.axioms - set(program.facts)
+        more = read_axioms(self.facts.triples) - self.axioms - set(program.facts)
         if more:
             program = compile_program(self.axioms | more, self.texts, values_of=self._values_of)
         return program
