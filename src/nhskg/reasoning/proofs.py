@@ -30,8 +30,8 @@ class Step:
     """One use of a rule with all its variables bound; equal ones rest on the same.
 
     Attributes:
-        rule: the file name of a domain rule without its ending, or the name of the OWL 2 RL/RDF
-            rule; several joined by ``+`` where the compiler folded one into another.
+        rule: the name of a domain rule, or of the OWL 2 RL/RDF rule; several joined by ``+`` where
+            the compiler folded one into another.
         source: the file of a domain rule; empty for an OWL rule.
         conclusions: the triples of the rule's head; in a proof, those that it takes from the step.
         premises: the triples that it rests on, in the order of the rule; each asserted, or
@@ -50,10 +50,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Proof:
-    """Steps in an order in which each rests on earlier ones only; the last one gives the goal.
-
-    A proof without steps is that of an asserted triple.
-    """
+    """Steps, each resting on earlier ones, the last giving the goal; none where it is asserted."""
 
     goal: ox.Triple
     steps: tuple[Step, ...] = ()
@@ -69,13 +66,11 @@ class Proof:
 
     def steps_below(self, step: Step) -> list[Step]:
         """Return the steps that a step rests on, the nearest first, and itself left out."""
-        below: dict[Step, None] = {}
-        todo = [step]
-        for each in todo:
+        below = [step]
+        for each in below:
             found = dict.fromkeys(filter(None, map(self.step_for, each.premises)))
-            todo += [by for by in found if by not in below]
-            below |= found
-        return list(below)
+            below += [by for by in found if by not in below]
+        return below[1:]
 
     def leaves(self) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that the proof rests on, each once, axioms left out."""
