@@ -38,7 +38,7 @@ from nhskg.reasoning.schema import (
     is_auxiliary,
     is_axiom,
 )
-from nhskg.reasoning.stratify import Disjointness, stratify
+from nhskg.reasoning.stratify import Dependencies, stratify
 
 MOST_DEFINITIONS: Final = 8
 """An anonymous class with more definitions than this is materialized rather than unfolded."""
@@ -94,11 +94,10 @@ def compile_program(
     for rule in stated:
         check_paths(rule)
     rows = ("C owl:disjointWith D", "L a owl:AllDisjointClasses, L owl:members C&D")
-    apart = [(terms["C"], terms["D"]) for row in rows for _, terms in matches(schema, row)]
+    disjoint = [(terms["C"], terms["D"]) for row in rows for _, terms in matches(schema, row)]
     strata = stratify(
         [rule for rule in rules if rule.head],
-        Disjointness(superclasses, apart),
-        same,
+        Dependencies(superclasses, disjoint, same),
         negation_of=lambda rule: _negation_of(rule, texts),
     )
     checks = tuple(rule for rule in rules if not rule.head)
