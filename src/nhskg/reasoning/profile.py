@@ -19,17 +19,17 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import Term
-from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, local_name
+from nhskg.rdf.terms import OWL, RDF_TYPE, RDFS, local_name
 from nhskg.reasoning.literal_values import DATATYPES
-from nhskg.reasoning.schema import THING, Schema, expanded
+from nhskg.reasoning.schema import AXIOM_PREDICATES, THING, Schema, expanded
 
 _SUB, _SUPER, _EQUIV, _DATA = "subclass", "superclass", "equivalent class", "data range"
 _CLASS: Final = (_SUB, _SUPER, _EQUIV)
 _SAME: Final = ""
 """The position that the whole is in; of a restriction on a data property, that of a data range."""
 
-_Construct = tuple[tuple[str, ...], Mapping[str, str]]
-_CONSTRUCTS: Final[Mapping[str, _Construct]] = {
+_NEVER: Final = "cardinality hasSelf minCardinality minQualifiedCardinality qualifiedCardinality"
+_CONSTRUCTS: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]]] = {
     "intersectionOf": (_CLASS, {"intersectionOf": _SAME}),
     "hasValue": (_CLASS, {}),
     "unionOf": ((_SUB,), {"unionOf": _SAME}),
@@ -39,16 +39,9 @@ _CONSTRUCTS: Final[Mapping[str, _Construct]] = {
     "allValuesFrom": ((_SUPER,), {"allValuesFrom": _SAME}),
     "maxCardinality": ((_SUPER,), {}),
     "maxQualifiedCardinality": ((_SUPER,), {"onClass": _SUB, "onDataRange": _DATA}),
-    "cardinality": ((), {}),
-    "hasSelf": ((), {}),
-    "minCardinality": ((), {}),
-    "minQualifiedCardinality": ((), {}),
-    "qualifiedCardinality": ((), {}),
+    **{name: ((), {}) for name in _NEVER.split()},
 }
-"""The constructs of class expressions: the positions that each may be in, and those of its parts.
-
-Sections 4.2.3 and 4.2.4.
-"""
+"""The constructs (section 4.2.3): the positions that each may be in, and those of its parts."""
 _LISTS: Final = ("intersectionOf", "unionOf", "members")
 _MAY_BE_THING: Final = ("someValuesFrom", "onClass")
 
@@ -66,13 +59,9 @@ _AXIOMS: Final = (
 
 @dataclass(frozen=True, order=True, slots=True)
 class Violation:
-    """One construct that is outside the profile.
+    """One construct that is outside the profile, and the section, as ``Profiles 4.2.3``.
 
-    Attributes:
-        section: the section that it breaks, such as ``Profiles 4.2.3``.
-        term: IRI of the class, property or individual whose axiom it is; empty where the axiom
-            has no name.
-        message: what is wrong.
+    ``term`` is the IRI whose axiom it is; empty where it has no name.
     """
 
     section: str
@@ -101,17 +90,13 @@ def check_owl2rl(triples: Iterable[ox.Triple | ox.Quad]) -> tuple[Violation, ...
     return tuple(sorted(set(_Grammar(triples).violations())))
 
 
-_PARTS: Final = frozenset(
-    map(expanded, "rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range".split())
-) | {RDF + "first", RDF + "rest"}
-
-
 def _is_of_axioms(quad: ox.Quad) -> bool:
     predicate = quad.predicate.value
     if predicate == RDF_TYPE:
         return str(quad.object).startswith(("_:", f"<{OWL}", f"<{RDFS}"))
-    about_individuals = predicate in (OWL + "sameAs", OWL + "differentFrom")
-    return predicate in _PARTS or (predicate.startswith(OWL) and not about_individuals)
+    if predicate.startswith(OWL):
+        return predicate not in (OWL + "sameAs", OWL + "differentFrom")
+    return predicate in AXIOM_PREDICATES
 
 
 def _violation(section: str, owner: Term, message: str) -> Violation:
@@ -163,11 +148,7 @@ class _Grammar(Schema):
         *,
         thing: bool = False,
     ) -> Iterator[Violation]:
-        """Yield what is wrong with an expression of an owner's axiom.
-
-        ``above`` are the expressions that it is part of; ``thing`` says whether it may be
-        owl:Thing, as in ObjectSomeValuesFrom on the left.
-        """
+        """Yield what is wrong with an expression, part of those ``above``; it may be ``thing``."""
         if position == _DATA:
             yield from self._range(node, owner, above)
             return
@@ -221,12 +202,10 @@ class _Grammar(Schema):
                 yield from self._expression(each, position, owner, (*above, node), thing=thing)
 
     def _literals(self) -> Iterator[Violation]:
-        """Yield the literals of data properties whose datatype is not one of OWL 2 RL."""
         names = {axiom.subject for axiom in self.instances("owl:DatatypeProperty")}
         for subject, predicate, value in self.triples:
-            if predicate not in names and predicate.value != OWL + "hasValue":
-                continue
-            if isinstance(value, ox.Literal) and value.datatype.value not in DATATYPES:
+            is_value = predicate in names or predicate.value == OWL + "hasValue"
+            if is_value and isinstance(value, ox.Literal) and value.datatype.value not in DATATYPES:
                 kind = local_name(value.datatype.value)
                 message = f"a value of the datatype {kind}, not one of OWL 2 RL"
                 yield _violation("4.2.1", subject, message)

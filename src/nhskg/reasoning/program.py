@@ -1,4 +1,4 @@
-"""The compiled program, the compiler that makes it, and the interface of what runs it.
+"""The compiled program, and the compiler that makes it.
 
 An anonymous class expression is compiled to a class with rules of its own. Where such a class is
 not recursive and has few definitions, it is unfolded: each rule that reads it takes the body of a
@@ -12,11 +12,11 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern, ProgramError, Term, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern, ProgramError, walk_patterns
 from nhskg.rdf.sparql.tokens import tokens
 from nhskg.reasoning.axiom_rules import COMPILERS, X, concluded, matches
 from nhskg.reasoning.literal_values import is_datatype, with_datatypes
@@ -213,40 +213,8 @@ def _replace(rule: Rule, spot: Pattern, definition: Rule, number: int) -> Rule |
     )
 
 
-# -- what runs a program
-
 MOST_ROUNDS: Final = 10_000
 """Rounds after which a recursive group is taken to mint names without end."""
-
-
-class Executor(Protocol):
-    """Holds what is asserted and what is derived, and derives more."""
-
-    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
-        """Yield the triples, asserted and derived, that match any of some patterns."""
-        ...
-
-    def solutions(
-        self, body: Group, variables: Sequence[ox.Variable]
-    ) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the distinct values of variables in the solutions of a group."""
-        ...
-
-    def evaluate(self, program: Program, *, equality: bool) -> None:
-        """Add what a program derives; by ``owl:sameAs`` too, if ``equality`` says so.
-
-        Raises:
-            ProgramError: a recursive group finds no end.
-        """
-        ...
-
-    def restart(self, facts: Iterable[ox.Triple]) -> None:
-        """Take back all that is derived, but for some facts."""
-        ...
-
-    def finish(self, graph: ox.NamedNode) -> int:
-        """Leave what is derived, and nothing auxiliary, in a graph; return how many triples."""
-        ...
 
 
 def no_end(rules: Sequence[Rule], rounds: int) -> ProgramError:

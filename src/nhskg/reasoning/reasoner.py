@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
@@ -20,11 +20,21 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
-from nhskg.reasoning.program import Executor, Program, compile_program, is_hidden
+from nhskg.reasoning.program import Program, compile_program, is_hidden
 from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, unsupported
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, Schema, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 from nhskg.reasoning.triple_lookup import as_triple, match
+
+if TYPE_CHECKING:
+    from nhskg.reasoning.array_executor import ArrayExecutor  # imports numpy
+
+Executor: TypeAlias = "ArrayExecutor | SparqlExecutor"
+"""Holds what is asserted and what is derived, and derives more by a program.
+
+``evaluate`` adds what a program derives, by ``owl:sameAs`` too if ``equality`` says so; it raises
+:class:`ProgramError` where a recursive group finds no end.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +192,7 @@ def _instances(
 def _check_still_concluded(
     program: Program, executor: Executor, found: Collection[ox.Triple], same: Sameness
 ) -> None:
-    """Check that rules still conclude what was derived and then taken for given.
-
-    ``found`` are these axioms and equalities, ``same`` is what is the same in the store.
-
-    Raises:
-        ProgramError: a triple has undone its own derivation.
-    """
+    """Check that rules still conclude the axioms and equalities that were then taken for given."""
     predicates = {triple.predicate for triple in found}
     heads = [
         (rule, head)

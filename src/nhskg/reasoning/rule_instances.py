@@ -26,6 +26,7 @@ from nhskg.rdf.sparql.algebra import (
     Filter,
     Group,
     Minus,
+    Node,
     Optional,
     Pattern,
     Union,
@@ -33,12 +34,12 @@ from nhskg.rdf.sparql.algebra import (
     walk_patterns,
 )
 from nhskg.rdf.sparql.render import construct_text, group_text
-from nhskg.rdf.terms import OWL
+from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
 from nhskg.reasoning.program import Program, compile_program, is_hidden
 from nhskg.reasoning.proofs import Absence, Step
 from nhskg.reasoning.reasoner import read_axioms
-from nhskg.reasoning.rules import Rule, RuleText
+from nhskg.reasoning.rules import Rule, RuleText, class_read
 from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, nodes, substituted
 
 MOST_INSTANCES: Final = 100
@@ -90,9 +91,6 @@ def _completed(elements: Sequence[Element], row: Bindings, facts: Facts) -> Iter
             body.append(Values(shared, (tuple(row[v] for v in shared),)))
     body.sort(key=lambda element: not isinstance(element, Values))
     yield from facts.select(Group(tuple(body)), row)
-
-
-# -- what a match rests on
 
 
 def _step(rule: Rule, values: Bindings, facts: Facts) -> Step:
@@ -159,24 +157,16 @@ def _of_tests(
 
 
 def _absence(group: Group, values: Bindings, *, optional: bool = False) -> Absence:
-    """Return a part that has no match, with values put in."""
     given = substituted(group, values)
     return Absence(given, group_text(given), optional)
 
 
-_SAME: Final = ox.NamedNode(OWL + "sameAs")
 _STATED: Final = ox.NamedNode("urn:nhskg:stated")
 _CLOSED: Final = ox.NamedNode("urn:nhskg:closed")
-
-_Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
 
 
 class RuleIndex:
     """The program of a built store, compiled from its axioms when it is first needed.
-
-    Args:
-        facts: the built store.
-        texts: the CONSTRUCT rules of the project.
 
     Raises:
         ProgramError: when first asked, if the rules make no program.
@@ -188,16 +178,16 @@ class RuleIndex:
 
     def candidates(self, triple: ox.Triple) -> Iterator[tuple[Rule, Facts]]:
         """Yield the rules with a head that can be the triple, and where they are asked."""
-        for rule in (*self._by_key[_key(Pattern(*nodes(triple)))], *self._by_key[None, None]):
-            yield rule, self.facts
+        found = (*self._by_key[_key(Pattern(*nodes(triple)))], *self._by_key[None])
+        yield from ((rule, self.facts) for rule in found)
         if triple.predicate.value in SCHEMA_PREDICATES:
             yield from ((rule, self.schema) for rule in schema_rules())
-        if next(self.facts.store.quads_for_pattern(None, _SAME, None, None), None) is not None:
+        if next(self.facts.triples([Pattern(X, SAME, Y)]), None) is not None:
             yield from ((rule, self.facts) for rule in equality_rules())
 
     @cached_property
-    def _by_key(self) -> dict[_Key, list[Rule]]:
-        found: dict[_Key, list[Rule]] = defaultdict(list)
+    def _by_key(self) -> dict[Node | None, list[Rule]]:
+        found: dict[Node | None, list[Rule]] = defaultdict(list)
         for rule in self.program.rules:
             if any(is_hidden(pattern) for pattern, _ in walk_patterns(rule.body)):
                 continue  # what it reads is removed when reasoning is done
@@ -220,11 +210,9 @@ class RuleIndex:
             program = compile_program(self.axioms | more, self.texts, values_of=self._values_of)
         return program
 
-    def _values_of(self, pattern: Pattern, variable: ox.Variable) -> Iterator[ox.NamedNode]:
-        """Yield the IRIs that a variable of a pattern takes."""
+    def _values_of(self, pattern: Pattern, variable: ox.Variable) -> list[ox.NamedNode]:
         rows = self.facts.select(Group((pattern,)), {}, [variable])
-        found = (row[variable] for row in rows)
-        yield from (node for node in found if isinstance(node, ox.NamedNode))
+        return [node for row in rows if isinstance(node := row[variable], ox.NamedNode)]
 
     @cached_property
     def schema(self) -> Facts:
@@ -248,11 +236,8 @@ class RuleIndex:
         return " ".join(found[1].replace("#+", " ").split()) if found else ""
 
 
-def _key(pattern: Pattern) -> _Key:
-    """Return what a triple or head is filed under; nothing where a variable leaves it open."""
-    predicate, value = pattern.predicate, pattern.object
-    if not isinstance(predicate, ox.NamedNode):
-        return None, None
-    if predicate != TYPE:
-        return predicate, None
-    return (TYPE, value) if isinstance(value, ox.NamedNode) else (None, None)
+def _key(pattern: Pattern) -> Node | None:
+    """Return the class or the predicate of a triple or head; None where a variable may be any."""
+    if pattern.predicate == TYPE:
+        return class_read(pattern)
+    return None if isinstance(pattern.predicate, ox.Variable) else pattern.predicate

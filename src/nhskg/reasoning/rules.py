@@ -114,10 +114,7 @@ def _before(group: Group, place: int) -> Group:
 
 
 def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
-    """Return whether a group evaluated from rows with some variables may differ from one by itself.
-
-    ``outside`` are the variables of the rows.
-    """
+    """Return whether a group evaluated from rows with variables may differ from one by itself."""
     names = set(outside)
     for place, element in enumerate(group.elements):
         match element:
@@ -227,12 +224,7 @@ def _stated(text: RuleText) -> tuple[Rule, ...]:
 
 
 def _check_order(rule: Rule) -> None:
-    """Check that premises may be matched first, wherever they are.
-
-    Raises:
-        ProgramError: a premise binds a variable after a part that has another meaning where it is
-            bound, or before a BIND to it.
-    """
+    """Check that premises may be matched first: none binds what a part before it uses, or makes."""
     for place, element in enumerate(rule.body.elements):
         if not isinstance(element, Optional | Minus | Bind):
             continue

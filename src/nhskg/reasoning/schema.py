@@ -37,29 +37,23 @@ def expanded(name: str) -> str:
     return PREFIXES[prefix] + local
 
 
-AXIOM_PREDICATES: Final = frozenset(
-    map(
-        expanded,
-        "rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range owl:equivalentClass "
-        "owl:equivalentProperty owl:inverseOf owl:disjointWith owl:propertyDisjointWith "
-        "owl:complementOf owl:intersectionOf owl:unionOf owl:oneOf owl:onProperty "
-        "owl:someValuesFrom owl:allValuesFrom owl:hasValue owl:maxCardinality "
-        "owl:maxQualifiedCardinality owl:onClass owl:propertyChainAxiom owl:hasKey "
-        "owl:members owl:distinctMembers rdf:first rdf:rest".split(),
-    )
-)
+_PREDICATES: Final = """
+rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range rdf:first rdf:rest
+owl:equivalentClass owl:equivalentProperty owl:inverseOf owl:disjointWith owl:propertyDisjointWith
+owl:complementOf owl:intersectionOf owl:unionOf owl:oneOf owl:onProperty owl:someValuesFrom
+owl:allValuesFrom owl:hasValue owl:maxCardinality owl:maxQualifiedCardinality owl:onClass
+owl:propertyChainAxiom owl:hasKey owl:members owl:distinctMembers
+"""
+AXIOM_PREDICATES: Final = frozenset(map(expanded, _PREDICATES.split()))
 """The predicates whose triples are axioms, or parts of them."""
 
-AXIOM_CLASSES: Final = frozenset(
-    map(
-        expanded,
-        "rdfs:Datatype rdfs:Class owl:Class owl:Restriction owl:ObjectProperty "
-        "owl:DatatypeProperty owl:FunctionalProperty owl:InverseFunctionalProperty "
-        "owl:IrreflexiveProperty owl:SymmetricProperty owl:AsymmetricProperty "
-        "owl:TransitiveProperty owl:AllDisjointClasses owl:AllDisjointProperties "
-        "owl:AllDifferent".split(),
-    )
-)
+_CLASSES: Final = """
+rdfs:Datatype rdfs:Class owl:Class owl:Restriction owl:ObjectProperty owl:DatatypeProperty
+owl:FunctionalProperty owl:InverseFunctionalProperty owl:IrreflexiveProperty owl:SymmetricProperty
+owl:AsymmetricProperty owl:TransitiveProperty owl:AllDisjointClasses owl:AllDisjointProperties
+owl:AllDifferent
+"""
+AXIOM_CLASSES: Final = frozenset(map(expanded, _CLASSES.split()))
 """The classes whose membership is an axiom."""
 
 
@@ -128,8 +122,6 @@ class Schema:
             rest = self.values(rest[0], "rdf:rest")
         return list(found.values())
 
-    # -- class expressions
-
     def class_name(self, node: Node) -> ox.NamedNode | None:
         """Return the IRI that stands for a class node, or None where none can."""
         if isinstance(node, ox.NamedNode):
@@ -162,7 +154,7 @@ class Schema:
             for predicate, value in self.about(node)
             if predicate not in (RDFS + "subClassOf", OWL + "disjointWith")
         }
-        return "[" + ";".join(sorted(lines)) + "]" if lines else str(node)
+        return f"[{';'.join(sorted(lines))}]" if lines else str(node)
 
     def membership(self, node: Node, kind: Node) -> Pattern | None:
         """Return the pattern that a node is in a class; None if it has no reading in RDF."""
@@ -170,18 +162,15 @@ class Schema:
         return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
 
     def relation(self, subject: Node, prop: Node, value: Node) -> Pattern | None:
-        """Return the pattern of a property expression; None if it has no reading in RDF.
+        """Return the pattern of a property, or of the inverse of one, which swaps the ends.
 
-        The inverse of a property (a blank node with owl:inverseOf) swaps the ends; a literal
-        cannot be a subject.
+        None if it has no reading in RDF: a literal cannot be a subject.
         """
         seen: set[Term] = set()
         while isinstance(prop, ox.BlankNode) and prop not in seen:
             seen.add(prop)
-            of = self.values(prop, "owl:inverseOf")
-            if not of:
-                return None
-            prop, subject, value = of[0], value, subject
+            for of in self.values(prop, "owl:inverseOf")[:1]:
+                prop, subject, value = of, value, subject
         if not isinstance(prop, ox.NamedNode | ox.Variable) or isinstance(subject, ox.Literal):
             return None
         return Pattern(subject, prop, value)
