@@ -20,8 +20,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.proofs import Found, Proof, Step
-from nhskg.reasoning.rule_instances import RuleIndex, instances
+from nhskg.reasoning.proofs import Found, Proof, RuleIndex, Step, instances
 from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 
