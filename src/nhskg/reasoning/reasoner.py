@@ -45,14 +45,6 @@ class Derivation:
     inconsistencies: tuple[Inconsistency, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Derivation):
-    """What a compiled program has done: the one that ran last, and how often one was compiled."""
-
-    program: Program
-    passes: int
-
-
 class Engine(Protocol):
     """Derives what follows from the union of all graphs of a store."""
 
@@ -89,7 +81,7 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
     return ArrayExecutor(store)
 
 
-def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Outcome:
+def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Derivation:
     """Derive all that follows from what an executor holds, into ``graph``, empty before.
 
     Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
@@ -111,12 +103,10 @@ def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -
             values[pattern, variable] = _values(executor, pattern, variable)
         return values[pattern, variable]
 
-    passes = 0
     while True:
-        passes += 1
         values.clear()
         program = compile_program(axioms, rules, values_of=values_of, same=same)
-        executor.evaluate(program, equality=bool(same))
+        executor.evaluate(program, equality=bool(same.triples))
         new_axioms = read_axioms(executor.triples) - axioms - set(program.facts)
         new_same = {t for t in executor.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
         changed = any(_values(executor, *key) != known for key, known in values.items())
@@ -130,7 +120,7 @@ def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -
     clashes = _inconsistencies(program, executor)
     if found:
         _check_still_concluded(program, executor, found, same)
-    return Outcome(executor.finish(graph), clashes, program, passes)
+    return Derivation(executor.finish(graph), clashes)
 
 
 def _values(executor: Executor, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:

@@ -188,16 +188,9 @@ class Sameness:
                 merged = (*groups[0], *groups[1])
                 self._groups.update(dict.fromkeys(merged, merged))
 
-    def __bool__(self) -> bool:
-        return bool(self.triples)
-
     def group(self, node: Term) -> tuple[Term, ...]:
-        """Return all terms that are the same as ``node``, itself among them."""
+        """Return all terms that are the same as a node; the first stands for all of them."""
         return self._groups.get(node, (node,))
-
-    def representative(self, node: Term) -> Term:
-        """Return the term that stands for all that are the same as ``node``."""
-        return self.group(node)[0]
 
     def has(self, triple: ox.Triple) -> bool:
         """Return whether the ends of a triple are known to be the same."""

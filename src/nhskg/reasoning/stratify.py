@@ -116,12 +116,12 @@ class Dependencies:
         """Return what a pattern reads or writes."""
         if isinstance(pattern.predicate, ox.Variable):
             return _Access(None)
-        predicate = self.same.representative(pattern.predicate)
+        predicate = self.same.group(pattern.predicate)[0]
         if pattern.closure:  # its steps begin and end at things of any class
             return _Access(predicate)
         if pattern.predicate == TYPE:
             kind = class_read(pattern)
-            return _Access(TYPE, None if kind is None else self.same.representative(kind))
+            return _Access(TYPE, None if kind is None else self.same.group(kind)[0])
         one, two = (kinds.get(node, _NONE) for node in (pattern.subject, pattern.object))
         return _Access(predicate, None, one, two)
 
