@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.sparql.algebra import ends
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
 from nhskg.reasoning.reasoner import Engine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.reasoning.schema import Schema, is_axiom
@@ -68,11 +69,8 @@ _GIVEN: Final = ox.NamedNode("urn:nhskg:given")
 _DERIVED: Final = ox.NamedNode("urn:nhskg:derived")
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
 ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
-_REFLEXIVE: Final = frozenset(
-    [OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")]
-    + [RDFS + name for name in ("subClassOf", "subPropertyOf")]
-)
 _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RDFS + "range"})
+_REFLEXIVE: Final = SCHEMA_PREDICATES - _TO_THING | {OWL + "sameAs", RDFS + "subClassOf"}
 
 
 @dataclass(frozen=True, slots=True)

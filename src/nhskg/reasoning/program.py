@@ -178,39 +178,34 @@ def _unfold(
     if spot is None:
         yield rule
         return
-    for definition in definitions:
-        one = _replace(rule, spot, definition, next(fresh))
-        if one is not None:
-            yield from _unfold(one, kind, definitions, fresh)
-
-
-def _replace(rule: Rule, spot: Pattern, definition: Rule, number: int) -> Rule | None:
-    """Return the rule with the body of a definition in place of a pattern, if the two unify."""
-    subject = definition.head[0].subject
-    variables = definition.body.variables()
-    renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_{number}") for v in variables}
-    given: dict[ox.Variable, Node] = {}
-    if isinstance(subject, ox.Variable):
-        renamed[subject] = spot.subject
-    elif isinstance(spot.subject, ox.Variable):
-        given[spot.subject] = subject
-    elif subject != spot.subject:
-        return None
-    head = tuple(pattern.substituted(given) for pattern in rule.head)
-    if any(isinstance(pattern.subject, ox.Literal) for pattern in head):
-        return None
-    inner: Group = definition.body.substituted(renamed)
-    parts = (
-        inner.elements if each is spot else (each.substituted(given),)
-        for each in rule.body.elements
-    )
-    return replace(
-        rule,
-        name="+".join(dict.fromkeys((*rule.name.split("+"), *definition.name.split("+")))),
-        head=head,
-        body=Group(tuple(dict.fromkeys(itertools.chain(*parts)))),
-        axioms=tuple(dict.fromkeys((*rule.axioms, *definition.axioms))),
-    )
+    for definition, number in zip(definitions, fresh, strict=False):
+        subject = definition.head[0].subject
+        names = definition.body.variables()
+        renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_{number}") for v in names}
+        given: dict[ox.Variable, Node] = {}
+        if isinstance(subject, ox.Variable):
+            renamed[subject] = spot.subject
+        elif isinstance(spot.subject, ox.Variable):
+            given[spot.subject] = subject
+        elif subject != spot.subject:
+            continue
+        head = tuple(pattern.substituted(given) for pattern in rule.head)
+        if any(isinstance(pattern.subject, ox.Literal) for pattern in head):
+            continue
+        parts = [
+            definition.body.substituted(renamed)
+            if each is spot
+            else Group((each.substituted(given),))
+            for each in rule.body.elements
+        ]
+        replaced = replace(
+            rule,
+            name="+".join(dict.fromkeys(f"{rule.name}+{definition.name}".split("+"))),
+            head=head,
+            body=Group(tuple(dict.fromkeys(e for part in parts for e in part.elements))),
+            axioms=tuple(dict.fromkeys((*rule.axioms, *definition.axioms))),
+        )
+        yield from _unfold(replaced, kind, definitions, fresh)
 
 
 MOST_ROUNDS: Final = 10_000

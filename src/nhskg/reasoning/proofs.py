@@ -148,16 +148,12 @@ def instances(rule: Rule, triple: ox.Triple, facts: Facts) -> tuple[list[Step], 
     patterns = (*rule.head, *rule.body.patterns())
     found: dict[Step, None] = {}
     complete = True
-    for head in rule.head:
-        values = match(head, triple)
-        if values is None:
-            continue
+    for values in (v for head in rule.head if (v := match(head, triple)) is not None):
         rows = list(islice(facts.join(patterns, values), MOST_INSTANCES + 1))
         complete = complete and len(rows) <= MOST_INSTANCES
         for row in rows[:MOST_INSTANCES]:
-            for whole in _completed(rule.body.elements, row, facts):
-                step = _step(rule, whole, facts)
-                found |= {step: None} if triple in step.conclusions else {}
+            steps = (_step(rule, w, facts) for w in _completed(rule.body.elements, row, facts))
+            found |= dict.fromkeys(step for step in steps if triple in step.conclusions)
     return list(found), complete
 
 

@@ -1,10 +1,9 @@
 """Rules as data, and the normal form of CONSTRUCT rules that a program is made of.
 
 The body of a rule is a tree of SPARQL graph patterns, so the same rule can run on any engine, be
-analysed for what it reads and writes, and be matched backwards for a proof.
-
-One CONSTRUCT text gives one or more :class:`Rule`. Each step keeps the meaning and makes what the
-rule reads and writes more precise, so that stratification sees no cycle that is not there:
+analysed for what it reads and writes, and be matched backwards for a proof. One CONSTRUCT text
+gives one or more rules; each step keeps the meaning and makes what they read and write more
+precise, so that stratification sees no cycle that is not there:
 
 * a UNION at the top of WHERE gives one rule a branch;
 * an OPTIONAL whose own variables occur only in triples of the head *adds* those triples and takes
@@ -144,12 +143,9 @@ def _reasons(group: Group, outer: set[ox.Variable], bound: set[ox.Variable]) -> 
             if any(sees_outside(branch, beside) for branch in element.branches):
                 yield "a group in braces that would see a variable beside it"
         yield from _reasons_of(element, before.possible(), before.certain(), outer)
+        around = {Exists: group, Filter: group, Bind: before}.get(type(element), Group())
         for inner, _ in groups_in(element):
-            if isinstance(element, Exists | Filter | Bind):
-                around = before if isinstance(element, Bind) else group
-                yield from _reasons(inner, outer | around.possible(), bound | around.certain())
-            else:
-                yield from _reasons(inner, outer, bound)
+            yield from _reasons(inner, outer | around.possible(), bound | around.certain())
 
 
 def _reasons_of(
@@ -244,9 +240,8 @@ def _check_order(rule: Rule) -> None:
 def check_paths(rule: Rule) -> None:
     """Check that each path of any length (``p*``) begins or ends at something that is bound.
 
-    Between two variables that no other triple pattern binds, ``p*`` relates every term of the graph
-    to itself (SPARQL 1.1 Query Language, section 18.4): such a rule would read every triple that
-    any rule writes.
+    Else it relates every term of the graph to itself (SPARQL 1.1 Query Language, section 18.4), and
+    the rule reads every triple that any rule writes.
 
     Raises:
         ProgramError: no premise binds an end of a path of any length.
