@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 from .runner import Result, nhskg
+
+reason = partial(nhskg, "reason")
 
 PREFIXES = """\
 @prefix : <http://example.org/> .
@@ -29,12 +32,8 @@ def written(folder: Path, text: str, name: str = "data.ttl") -> str:
     return str(path)
 
 
-def reason(*arguments: str, given: str | None = None) -> Result:
-    return nhskg("reason", *arguments, given=given)
-
-
 def quads(raw: bytes | str, syntax: ox.RdfFormat = ox.RdfFormat.TURTLE) -> list[ox.Quad]:
-    return list(ox.parse(raw if isinstance(raw, bytes) else raw.encode(), format=syntax))
+    return list(ox.parse(raw, format=syntax))
 
 
 def shape(found: Iterable[ox.Quad | ox.Triple]) -> str:
@@ -78,20 +77,15 @@ def test_of_two_files_with_one_prefix_the_first_names_it(tmp_path: Path) -> None
     assert "<http://example.com/b> a :C , :D ." in found
 
 
-SYNTAXES = {
-    "turtle": (ox.RdfFormat.TURTLE, ".ttl"),
-    "ntriples": (ox.RdfFormat.N_TRIPLES, ".nt"),
-    "trig": (ox.RdfFormat.TRIG, ".trig"),
-    "nquads": (ox.RdfFormat.N_QUADS, ".nq"),
-    "jsonld": (ox.RdfFormat.JSON_LD, ".jsonld"),
-    "rdfxml": (ox.RdfFormat.RDF_XML, ".rdf"),
-}
+ENDINGS = {"turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "jsonld": "jsonld",
+           "rdfxml": "rdf"}  # fmt: skip
 
 
-@pytest.mark.parametrize("form", SYNTAXES)
+@pytest.mark.parametrize("form", ENDINGS)
 def test_each_form_reads_back(form: str, tmp_path: Path) -> None:
     """By --format, and by the ending of --output; literals and blank nodes too."""
-    syntax, ending = SYNTAXES[form]
+    syntax = ox.RdfFormat.from_extension(ENDINGS[form])
+    assert syntax is not None
     given = written(tmp_path, ONTOLOGY + DATA + ":q rdfs:subPropertyOf :r . _:x :p [] .")
     told = FOLLOWS + ":a :r 1.5, 'x'@en . [] a :C, :D ."
     by_option = reason(given, "--format", form).stdout_bytes
@@ -100,7 +94,7 @@ def test_each_form_reads_back(form: str, tmp_path: Path) -> None:
     derived = ox.NamedNode("https://w3id.org/nhskg/graph/derived")
     has_graphs = form in ("trig", "nquads")
     assert {quad.graph_name for quad in found} == {derived if has_graphs else ox.DefaultGraph()}
-    output = tmp_path / f"out{ending}"
+    output = tmp_path / f"out.{ENDINGS[form]}"
     assert reason(given, "--output", str(output)).exit_code == 0
     assert output.read_bytes() == by_option
 
@@ -137,14 +131,16 @@ def test_output_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 # -- both engines
 
+SOME = "[ owl:onProperty :p ; owl:someValuesFrom {} ]"
+LOOP = SOME.format("_:r")
 AGREED = {
     "a blank node is an individual": """
         :C owl:oneOf (_:x :a) . _:x :p _:y . _:y a [ owl:onProperty :q ; owl:hasValue _:x ] .
         :R owl:onProperty :q ; owl:hasValue _:x . :p owl:inverseOf :s .""",
-    "lists": """
-        :D owl:intersectionOf (:A [ owl:unionOf (:B [ owl:onProperty :p ;
-        owl:someValuesFrom :C ]) ]) . :a a :A ; :p [ a :C ] . :c a :A, :B .
-        :q owl:propertyChainAxiom (:p [ owl:inverseOf :p ]) . :b :p _:z . :c :p _:z .""",
+    "lists": f"""
+        :D owl:intersectionOf (:A [ owl:unionOf (:B {SOME.format(":C")}) ]) .
+        :a a :A ; :p [ a :C ] . :c a :A, :B . :b :p _:z . :c :p _:z .
+        :q owl:propertyChainAxiom (:p [ owl:inverseOf :p ]) .""",
     "nothing": ":a :p :b .",
     "an empty file": "",
 }
@@ -161,6 +157,8 @@ def test_the_engines_agree(name: str, tmp_path: Path) -> None:
     assert follows or compiled.stderr == ""
 
 
+# -- what is wrong
+
 CLASHES = {
     "cax-dw, named": (CLASH, ":a rdf:type :C . :a rdf:type :D; by :C owl:disjointWith :D"),
     "eq-diff2": (
@@ -168,24 +166,13 @@ CLASHES = {
         ":a owl:sameAs _:x; by [ owl:members (:a _:x) ] rdf:type owl:AllDifferent",
     ),
     "cax-dw+cls-svf1": (
-        (
-            ":C owl:disjointWith [ owl:onProperty :p ; owl:someValuesFrom :D ] ."
-            ":a a :C ; :p :b . :b a :D ."
-        ),
-        (
-            ":a rdf:type :C . :a :p :b . :b rdf:type :D; "
-            "by :C owl:disjointWith [ owl:onProperty :p ; owl:someValuesFrom :D ]"
-        ),
+        f":C owl:disjointWith {SOME.format(':D')} . :a a :C ; :p :b . :b a :D .",
+        f":a rdf:type :C . :a :p :b . :b rdf:type :D; by :C owl:disjointWith {SOME.format(':D')}",
     ),
     "cax-dw, recursive": (
-        (
-            ":A owl:disjointWith _:r . _:r owl:onProperty :p ; owl:someValuesFrom _:r ."
-            ":i a :A ; :p :j . :j a _:r ."
-        ),
-        (
-            ":i rdf:type :A . :i rdf:type [ owl:onProperty :p ; owl:someValuesFrom _:r ]; "
-            "by :A owl:disjointWith [ owl:onProperty :p ; owl:someValuesFrom _:r ]"
-        ),
+        """:A owl:disjointWith _:r . _:r owl:onProperty :p ; owl:someValuesFrom _:r .
+        :i a :A ; :p :j . :j a _:r .""",
+        f":i rdf:type :A . :i rdf:type {LOOP}; by :A owl:disjointWith {LOOP}",
     ),
     "prp-rng+dt-not-type": (
         ":p rdfs:range xsd:byte . :a :p 128 .",
@@ -194,17 +181,13 @@ CLASHES = {
 }
 
 
-# -- what is wrong
-
-
 @pytest.mark.parametrize("name", CLASHES)
 def test_a_contradiction_is_told_with_its_triples_and_axioms(name: str, tmp_path: Path) -> None:
     given, told = CLASHES[name]
     found = reason(written(tmp_path, given))
     assert found.exit_code == 1
     lines = [line for line in found.stderr.splitlines() if not line.startswith("warning: ")]
-    rule = name.split(",", maxsplit=1)[0]
-    assert f"{rule}: these cannot all be true: {told}" in lines
+    assert f"{name.partition(',')[0]}: these cannot all be true: {told}" in lines
     assert lines[-1].startswith("nhskg: ")
     assert lines[-1].endswith("; correct the data, or the axiom that forbids it")
 
@@ -255,21 +238,15 @@ def test_what_is_inside_is_no_warning(tmp_path: Path) -> None:
 # -- what cannot be read
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
+def test_unreadable_input_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    for name, content, told in (
         ("a.ttl", b":a :b", "a.ttl:1:1: not valid Turtle: The prefix : has not been declared"),
         ("a.nt", b"<http://a> <http://b> .\n", "a.nt:1"),
         ("a.ttl", b"\xff\xfe", "a.ttl:1:1: not valid Turtle"),
         ("a.jsonld", b"{", "a.jsonld:1"),
-    ],
-)
-def test_unreadable_input_is_one_line_and_exit_2(
-    name: str, content: bytes, told: str, tmp_path: Path
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    assert told in refused(reason(str(path)))
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert told in refused(reason(str(tmp_path / name)))
 
 
 def test_standard_input_is_read_as_turtle_or_trig(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ A proof is accepted only if
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -44,8 +45,6 @@ _Triples = set[ox.Triple]
 class ProofChecker:
     """Checks proofs against a built store and the files of the domain rules.
 
-    What has been looked at is not looked at again: proofs share most of their steps.
-
     Args:
         store: asserted graphs, ontology and derived graph.
         rules: the folder of the project's CONSTRUCT rules.
@@ -53,11 +52,13 @@ class ProofChecker:
 
     def __init__(self, store: ox.Store, rules: Path) -> None:
         self._store = store
-        self._asserted: dict[ox.Triple, bool] = {}
-        self._absent: dict[str, bool] = {}
-        self._checked: dict[tuple[Step, tuple[Absence, ...]], str] = {}
-        self._standard = _Standard(store, self._is_asserted)
-        self._domain = _Domain(store, rules)
+        self._rules = rules
+        # proofs share most of their steps
+        self._is_asserted = cache(self._find_asserted)
+        self._is_absent = cache(self._find_absent)
+        self._own_fault = cache(self._find_fault)
+        self._solutions = cache(lambda text: set(_solve(store, text)))
+        self._bare = cache(lambda rule, given: _closed(rule, given)[0])
 
     def check(self, proof: Proof) -> str | None:
         """Return the first thing wrong with a proof; None if it is accepted."""
@@ -66,95 +67,64 @@ class ProofChecker:
             return None if is_asserted else "a proof without steps, and the goal is not asserted"
         known: _Triples = set()
         for number, step in enumerate(proof.steps, start=1):
-            message = self._fault(step, known)
-            if message:
+            for premise in step.premises:
+                if premise not in known and not self._is_asserted(premise):
+                    return f"step {number}: neither asserted nor concluded before: {premise}"
+            # steps are equal whatever they call absent
+            if message := self._own_fault(step, step.absent):
                 return f"step {number}: {message}"
             known |= set(step.conclusions)
         if proof.goal not in proof.steps[-1].conclusions:
             return "the last step does not conclude the goal"
-        return _idle_conclusion(proof)
+        wanted: _Triples = {proof.goal}
+        for number in range(len(proof.steps), 0, -1):
+            step = proof.steps[number - 1]
+            for triple in step.conclusions:
+                if triple not in wanted:
+                    return f"step {number}: concluded, and then not used: {triple}"
+            wanted |= set(step.premises)
+        return None
 
-    def _fault(self, step: Step, known: _Triples) -> str:
-        for premise in step.premises:
-            if premise not in known and not self._is_asserted(premise):
-                return f"neither asserted nor concluded before: {premise}"
-        key = (step, step.absent)  # steps are equal whatever they call absent
-        if key not in self._checked:
-            self._checked[key] = self._own_fault(step)
-        return self._checked[key]
-
-    def _own_fault(self, step: Step) -> str:
+    def _find_fault(self, step: Step, absent: tuple[Absence, ...]) -> str:
         """Return what is wrong with a step by itself, whatever it stands among."""
         for axiom in step.axioms:
             if not self._is_asserted(axiom):
                 return f"not an asserted axiom: {axiom}"
         if not step.conclusions:
             return "it concludes nothing"
-        for absence in step.absent:
+        for absence in absent:
             for pattern in (absence.pattern, group_text(absence.group)):
                 if not self._is_absent(pattern):
                     return f"called absent, and there: {pattern}"
-        return self._domain.fault(step) if step.source else self._standard.fault(step)
+        return self._domain_fault(step) if step.source else self._standard_fault(step)
 
-    def _is_asserted(self, triple: ox.Triple) -> bool:
-        if triple not in self._asserted:
-            quads = self._store.quads_for_pattern(
-                triple.subject, triple.predicate, triple.object, None
-            )
-            self._asserted[triple] = any(quad.graph_name != _DERIVED for quad in quads)
-        return self._asserted[triple]
+    def _find_asserted(self, triple: ox.Triple) -> bool:
+        quads = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        return any(quad.graph_name != _DERIVED for quad in quads)
 
-    def _is_absent(self, pattern: str) -> bool:
-        if pattern not in self._absent:
-            found = self._store.query(f"ASK {{ {pattern} }}", use_default_graph_as_union=True)
-            self._absent[pattern] = not found
-        return self._absent[pattern]
+    def _find_absent(self, pattern: str) -> bool:
+        return not self._store.query(f"ASK {{ {pattern} }}", use_default_graph_as_union=True)
 
+    # -- steps by the rules of OWL 2 RL
 
-def _idle_conclusion(proof: Proof) -> str | None:
-    """Return what is concluded and neither the goal nor a premise of a later step."""
-    wanted: _Triples = {proof.goal}
-    for number in range(len(proof.steps), 0, -1):
-        step = proof.steps[number - 1]
-        for triple in step.conclusions:
-            if triple not in wanted:
-                return f"step {number}: concluded, and then not used: {triple}"
-        wanted |= set(step.premises)
-    return None
-
-
-class _Standard:
-    """Checks steps by the rules of OWL 2 RL."""
-
-    def __init__(self, store: ox.Store, is_asserted: Callable[[ox.Triple], bool]) -> None:
-        self._store = store
-        self._is_asserted = is_asserted
-        self._bare: dict[tuple[str, frozenset[ox.Triple]], ox.Store] = {}
-
-    def fault(self, step: Step) -> str:
-        """Return what is wrong with a step, or nothing."""
+    def _standard_fault(self, step: Step) -> str:
         given = {*step.premises, *self._spelt_out(step)}
         if construct_texts(step.rule.split("+"), {0}) is None:
             return f"no rule of OWL 2 RL: {step.rule}"
         if not given.isdisjoint(step.conclusions):
             return "it concludes one of its own premises"
-        if not _follow(step, given):
+        if not _closed(step.rule, given, step.conclusions)[1]:
             return f"does not follow by {step.rule}: {' '.join(map(str, step.conclusions))}"
         for premise in step.premises:
-            rest = given - {premise}
-            if self._follow_from_rest(step, rest):
+            rest = frozenset(given - {premise})
+            if len(step.premises) > 1:
+                follows = _closed(step.rule, rest, step.conclusions)[1]
+            else:  # from axioms alone, which many steps share
+                closed = self._bare(step.rule, rest)
+                follows = all(_quad(triple) in closed for triple in step.conclusions)
+            if follows:
                 return f"follows without this premise: {premise}"
         return ""
-
-    def _follow_from_rest(self, step: Step, rest: _Triples) -> bool:
-        """Tell the same as :func:`_follow`, from axioms alone only once."""
-        if len(step.premises) > 1:
-            return _follow(step, rest)
-        key = (step.rule, frozenset(rest))
-        if key not in self._bare:
-            self._bare[key] = _small(rest)
-            _close(self._bare[key], step.rule, rest, ())
-        return all(_quad(triple) in self._bare[key] for triple in step.conclusions)
 
     def _spelt_out(self, step: Step) -> _Triples:
         """Return what belongs to a step's axioms and premises, so that nothing can be held back.
@@ -186,14 +156,46 @@ class _Standard:
             if self._is_asserted(quad.triple):
                 yield quad.triple
 
+    # -- steps by the project's own rules
 
-def _follow(step: Step, given: _Triples) -> bool:
-    """Tell whether a step's conclusions follow from triples by the rules that it names."""
-    return _close(_small(given), step.rule, given, step.conclusions)
+    def _domain_fault(self, step: Step) -> str:
+        path = self._rules / f"{step.rule}.rq"
+        if not path.is_file():
+            return f"no rule of the project: {step.rule}"
+        if PurePath(step.source).name != path.name:
+            return f"{step.rule} does not stand in {step.source}"
+        if step.axioms:
+            return f"{step.rule} applies to no axiom"
+        text = path.read_text("utf-8")
+        fault = f"does not follow by {step.rule} from its premises, or something stands against it"
+        small = _small(step.premises)
+        for row in _solve(small, text):
+            whole = self._solutions(text)
+            holds = row in whole or any(row <= other for other in whole)
+            if holds and _conclude(small, text, row).issuperset(step.conclusions):
+                idle = _idle_premise(text, step.premises, row)
+                if idle is None:
+                    return ""
+                fault = f"follows without this premise: {idle}"
+        return fault
 
 
-def _close(small: ox.Store, rule: str, given: _Triples, wanted: Iterable[ox.Triple]) -> bool:
-    """Apply rules until all that is wanted is there, which is told, or nothing more follows."""
+def _idle_premise(text: str, premises: Iterable[ox.Triple], row: _Row) -> ox.Triple | None:
+    """Return a premise without which a rule has the same solution."""
+    rest = _small(premises)
+    for premise in premises:
+        rest.remove(_quad(premise))
+        if row in _solve(rest, text):
+            return premise
+        rest.add(_quad(premise))
+    return None
+
+
+def _closed(
+    rule: str, given: Iterable[ox.Triple], wanted: Iterable[ox.Triple] = ()
+) -> tuple[ox.Store, bool]:
+    """Apply rules to triples until all that is wanted is there, which is told, or no more comes."""
+    small = _small(given)
     texts = construct_texts(rule.split("+"), _chain_lengths(given)) or []
     goals = [_quad(triple) for triple in wanted]
     for _ in range(_MOST_ROUNDS):
@@ -203,13 +205,13 @@ def _close(small: ox.Store, rule: str, given: _Triples, wanted: Iterable[ox.Trip
             assert isinstance(found, ox.QueryTriples)
             small.extend([_quad(triple) for triple in list(found)])
         if goals and all(goal in small for goal in goals):
-            return True
+            return small, True
         if len(small) == size:
             break
-    return False
+    return small, False
 
 
-def _chain_lengths(given: _Triples) -> set[int]:
+def _chain_lengths(given: Iterable[ox.Triple]) -> set[int]:
     """Return the lengths of the property chains among triples."""
     rest: dict[object, object] = {t.subject: t.object for t in given if t.predicate == _REST}
     found = set()
@@ -221,82 +223,6 @@ def _chain_lengths(given: _Triples) -> set[int]:
                 cell, length = rest[cell], length + 1
             found.add(length)
     return found
-
-
-class _Domain:
-    """Checks steps by the project's own rules."""
-
-    def __init__(self, store: ox.Store, rules: Path) -> None:
-        self._store = store
-        self._rules = rules
-        self._texts: dict[str, str | None] = {}
-        self._solutions: dict[str, list[_Row]] = {}
-        self._quick: dict[str, set[_Row]] = {}
-        self._uses: dict[tuple[str, frozenset[ox.Triple]], list[tuple[_Row, _Triples]]] = {}
-        self._needed: dict[tuple[str, frozenset[ox.Triple], _Row], ox.Triple | None] = {}
-
-    def fault(self, step: Step) -> str:
-        """Return what is wrong with a step, or nothing."""
-        text = self._text(step.rule)
-        if text is None:
-            return f"no rule of the project: {step.rule}"
-        if PurePath(step.source).name != f"{step.rule}.rq":
-            return f"{step.rule} does not stand in {step.source}"
-        if step.axioms:
-            return f"{step.rule} applies to no axiom"
-        premises = frozenset(step.premises)
-        idle: ox.Triple | None = None
-        for row, conclusions in self._consequences(step.rule, text, premises):
-            if not conclusions.issuperset(step.conclusions):
-                continue
-            idle = self._idle_premise(step.rule, text, premises, row)
-            if idle is None:
-                return ""
-        if idle is not None:
-            return f"follows without this premise: {idle}"
-        return f"does not follow by {step.rule} from its premises, or something stands against it"
-
-    def _consequences(
-        self, rule: str, text: str, premises: frozenset[ox.Triple]
-    ) -> list[tuple[_Row, _Triples]]:
-        """Return what a rule gives for premises, with the values, if nothing stands against it."""
-        key = (rule, premises)
-        if key not in self._uses:
-            small = _small(premises)
-            rows = [row for row in _solve(small, text) if self._holds_in_whole(rule, text, row)]
-            self._uses[key] = [(row, _conclude(small, text, row)) for row in rows]
-        return self._uses[key]
-
-    def _idle_premise(
-        self, rule: str, text: str, premises: frozenset[ox.Triple], row: _Row
-    ) -> ox.Triple | None:
-        """Return a premise without which the rule has the same solution."""
-        key = (rule, premises, row)
-        if key not in self._needed:
-            rest = _small(premises)
-            self._needed[key] = None
-            for premise in premises:
-                rest.remove(_quad(premise))
-                if row in _solve(rest, text):
-                    self._needed[key] = premise
-                rest.add(_quad(premise))
-        return self._needed[key]
-
-    def _text(self, rule: str) -> str | None:
-        """Return the text of a rule's file; None if there is no such file."""
-        if rule not in self._texts:
-            path = self._rules / f"{rule}.rq"
-            self._texts[rule] = path.read_text("utf-8") if path.is_file() else None
-        return self._texts[rule]
-
-    def _holds_in_whole(self, rule: str, text: str, row: _Row) -> bool:
-        """Tell whether the rule has a solution over the whole store with these values."""
-        if rule not in self._solutions:
-            rows = list(_solve(self._store, text))
-            self._solutions[rule], self._quick[rule] = rows, set(rows)
-        if row in self._quick[rule]:
-            return True
-        return any(row <= other for other in self._solutions[rule])
 
 
 def _quad(triple: ox.Triple) -> ox.Quad:

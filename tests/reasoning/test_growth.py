@@ -11,7 +11,7 @@ from nhskg.reasoning import array_executor
 from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.reasoner import reason
 from nhskg.reasoning.relations import Numbers, composed
-from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import RuleText
 
 DERIVED, GIVEN = ox.NamedNode("urn:x:derived"), ox.NamedNode("urn:x:given")
 OWL = "http://www.w3.org/2002/07/owl#"

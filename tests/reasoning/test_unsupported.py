@@ -13,7 +13,7 @@ from nhskg.rdf.sparql.algebra import ProgramError
 from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.program import compile_program
 from nhskg.reasoning.reasoner import choose_executor, read_rule_texts
-from nhskg.reasoning.rule_normalization import RuleText, normalized_rules, unsupported
+from nhskg.reasoning.rules import RuleText, normalized_rules, unsupported
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 
 from .test_forms import DATA, as_sparql_says

@@ -11,7 +11,7 @@ from nhskg.rdf.endpoint import Address, Endpoint, Staging
 from nhskg.rdf.errors import StoreError
 from nhskg.reasoning.reasoner import CompiledEngine, Engine
 from nhskg.reasoning.remote import RemoteEngine, RemoteStore
-from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 from tests.cases import cases
 

@@ -15,8 +15,7 @@ import pyoxigraph as ox
 from nhskg.explain.explaining import Claim, Explainer
 from nhskg.rdf.errors import NhskgError, Place
 from nhskg.rdf.terms import NS, shorten_iri
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Inconsistency
+from nhskg.reasoning.rules import Inconsistency, RuleText
 from nhskg.shacl.findings import Finding, Locate, Severity
 
 _MOST: Final = 200

@@ -66,10 +66,9 @@ def reason_command(
     from nhskg.queries.engine import load_data  # noqa: PLC0415
     from nhskg.rdf.files import write_atomically  # noqa: PLC0415
     from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES  # noqa: PLC0415
-    from nhskg.reasoning.inconsistencies import InconsistencyWriter  # noqa: PLC0415
-    from nhskg.reasoning.inference import infer, render, rule_files  # noqa: PLC0415
+    from nhskg.reasoning.inference import InconsistencyWriter, infer, render  # noqa: PLC0415
     from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
-    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text  # noqa: PLC0415
+    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text, rule_files  # noqa: PLC0415
 
     paths = rule_files(rules)
     refuse_overwriting(output, [*files, *paths])

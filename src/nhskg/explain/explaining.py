@@ -23,8 +23,7 @@ from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
 from nhskg.reasoning.proofs import Found, Proof, Step
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Rule
+from nhskg.reasoning.rules import Rule, RuleText
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")

@@ -21,7 +21,7 @@ from nhskg.explain.proof_forms import Branch, leaf_branch
 from nhskg.explain.wording import Wording
 from nhskg.rdf.sparql.algebra import TYPE, Exists, Group, Minus, Pattern
 from nhskg.rdf.terms import NS
-from nhskg.reasoning.rule_instances import solutions
+from nhskg.reasoning.proofs import solutions
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, substituted
 

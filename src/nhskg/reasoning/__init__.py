@@ -11,8 +11,7 @@ from nhskg.reasoning.reasoner import (
     read_rule_text,
     read_rule_texts,
 )
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Inconsistency
+from nhskg.reasoning.rules import Inconsistency, RuleText
 
 __all__ = [
     "CompiledEngine",

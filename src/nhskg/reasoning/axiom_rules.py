@@ -1,13 +1,14 @@
 """Axioms compiled to rules and checks, from rows that read as the tables of the standard do.
 
 OWL 2 Profiles, section 4.3, tables 4 to 8. A class expression's node is a class like any other
-here; :mod:`nhskg.reasoning.unfolding` then folds the anonymous ones into the rules that read them.
+here; :mod:`nhskg.reasoning.program` then folds the anonymous ones into the rules that read them.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -20,7 +21,6 @@ from nhskg.reasoning.literal_values import canonical, canonical_form, different_
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING, Schema, expanded
 
-Compiler: TypeAlias = Callable[[Schema], Iterator[Rule]]
 Axioms: TypeAlias = tuple[ox.Triple, ...]
 Terms: TypeAlias = dict[str, Term]
 """The terms of a schema that the letters of a row stand for."""
@@ -99,24 +99,17 @@ COMPARED: Final = (
 """The axioms by which things are compared by values of P; the letters are those of rows."""
 
 
-# -- from rows
-
-
 def _compile_row(row: str, schema: Schema) -> Iterator[Rule]:
     name, _, rest = row.partition(": ")
     source, _, rule = rest.partition(" | ")
     premises, _, conclusion = rule.rpartition("-> ")
     for axioms, terms in matches(schema, source):
-        body = [
-            pattern
-            for premise in premises.split(",")
-            for pattern in _premises(schema, premise.split(), terms)
-        ]
+        body = [p for part in premises.split(",") for p in _premises(schema, part, terms)]
         if conclusion == "y = z":
             yield from equated(name, axioms, body)
         else:
-            words = conclusion.split() if conclusion != "false" else ()
-            yield from concluded(name, axioms, list(_premises(schema, words, terms)), body)
+            head = list(_premises(schema, conclusion.replace("false", ""), terms))
+            yield from concluded(name, axioms, head, body)
 
 
 def concluded(
@@ -143,10 +136,9 @@ def equated(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Iterat
     yield from concluded(f"{name}+dt-diff+eq-diff1", axioms, [], unequal)
 
 
-def _premises(
-    schema: Schema, words: Sequence[str], terms: Mapping[str, Term]
-) -> Iterator[Element | None]:
+def _premises(schema: Schema, text: str, terms: Terms) -> Iterator[Element | None]:
     """Yield what a premise or a conclusion says of the terms; None if it has no reading in RDF."""
+    words = text.split()
     if not words:
         return
     subject, value = _node(words[0], terms), _node(words[2], terms)
@@ -160,7 +152,7 @@ def _premises(
         yield schema.membership(subject, value)
 
 
-def _node(word: str, terms: Mapping[str, Term]) -> Node:
+def _node(word: str, terms: Terms) -> Node:
     if word in terms:
         return terms[word]
     return ox.NamedNode(expanded(word)) if ":" in word else ox.Variable(word.strip("()"))
@@ -186,7 +178,8 @@ def matches(schema: Schema, source: str) -> Iterator[tuple[Axioms, Terms]]:
 def _values(schema: Schema, word: str, term: Term) -> list[Terms]:
     """Return the ways in which a term of the schema matches a word of a row."""
     if word in ("0", "1"):
-        return [{}] if _is_number(term, word) else []
+        is_literal = isinstance(term, ox.Literal)
+        return [{}] if is_literal and re.fullmatch(rf"\s*\+?0*{word}\s*", term.value) else []
     if ":" in word:
         return [{}] if term == ox.NamedNode(expanded(word)) else []
     if "&" in word:
@@ -205,15 +198,6 @@ def _admitted(letter: str, term: Term) -> Iterable[Term]:
     if unfit.get(letter):
         return ()
     return dict.fromkeys((term, canonical(term))) if letter == "V" else (term,)
-
-
-def _is_number(term: Term, number: str) -> bool:
-    if not isinstance(term, ox.Literal) or not any(c.isdigit() for c in term.value):
-        return False
-    return (term.value.strip().lstrip("+0") or "0") == number
-
-
-# -- rules that are no rows
 
 
 def _prp_spo2(schema: Schema) -> Iterator[Rule]:
@@ -272,10 +256,7 @@ def _all_different(name: str, predicate: str, schema: Schema) -> Iterator[Rule]:
 
 
 def _literal_forms(schema: Schema) -> Iterator[Rule]:
-    """State a value in its canonical form too, where things are compared by it.
-
-    Properties that are declared to have individuals for values are left out.
-    """
+    """State a value in its canonical form too, where things are compared by it."""
     form = ox.Variable("form")
     of_individuals = {axiom.subject for axiom in schema.instances("owl:ObjectProperty")}
     found = [(m["P"], axioms) for row in COMPARED for axioms, m in matches(schema, row)]
@@ -290,7 +271,7 @@ def _literal_forms(schema: Schema) -> Iterator[Rule]:
             yield Rule("dt-eq+eq-rep-o", (Pattern(X, prop, form),), Group(body), axioms)
 
 
-COMPILERS: Final[tuple[tuple[str, Compiler], ...]] = (
+COMPILERS: Final[tuple[tuple[str, Callable[[Schema], Iterator[Rule]]], ...]] = (
     *(
         (row.partition(":")[0], partial(_compile_row, row))
         for row in ROWS.replace("\n  ", " ").strip().splitlines()

@@ -12,8 +12,7 @@ from typing import Final
 
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import OWL, RDF, RDFS
-from nhskg.reasoning.rule_normalization import RuleText, normalized_rules
-from nhskg.reasoning.rules import Rule
+from nhskg.reasoning.rules import Rule, RuleText, normalized_rules
 
 SCHEMA_PREDICATES: Final = frozenset(
     [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]

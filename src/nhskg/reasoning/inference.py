@@ -1,20 +1,24 @@
-"""Inference over any RDF: the entailed triples, without trivial ones, in a canonical order."""
+"""Inference over any RDF: the entailed triples, without trivial ones, in a canonical order.
+
+What follows can be written in the forms of RDF, and contradictions in words.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.terms import OWL, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.rdf.errors import InputError
+from nhskg.rdf.sparql.algebra import ends
+from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
 from nhskg.reasoning.reasoner import Engine
 from nhskg.reasoning.rules import Inconsistency
-from nhskg.reasoning.schema import is_axiom
+from nhskg.reasoning.schema import Schema, is_axiom
 
 _Any = TypeVar("_Any")
 
@@ -58,7 +62,6 @@ FORMATS: Final = {
 }
 """The forms that derived triples are written in."""
 
-_PREFIXED: Final = (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG, ox.RdfFormat.RDF_XML)
 _ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
 """The end of an IRI that can be an XML name, by which RDF/XML writes a property."""
 
@@ -66,11 +69,8 @@ _GIVEN: Final = ox.NamedNode("urn:nhskg:given")
 _DERIVED: Final = ox.NamedNode("urn:nhskg:derived")
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
 ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
-_REFLEXIVE: Final = frozenset(
-    [OWL + name for name in ("sameAs", "equivalentClass", "equivalentProperty")]
-    + [RDFS + name for name in ("subClassOf", "subPropertyOf")]
-)
 _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RDFS + "range"})
+_REFLEXIVE: Final = SCHEMA_PREDICATES - _TO_THING | {OWL + "sameAs", RDFS + "subClassOf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,6 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
 
     Blank nodes are named anew, the same each time. What follows for the nodes of class expressions
     and lists is left out: it only serves reasoning.
-
-    Args:
-        quads: what is given, in any graphs.
-        engine: what derives.
 
     Raises:
         NhskgError: the rules make no program.
@@ -116,7 +112,11 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
         replace(clash, triples=tuple(map(restore_blank_nodes, clash.triples)))
         for clash in derivation.inconsistencies
     )
-    return Inference(_in_order(found), clashes)
+    if any(isinstance(node, ox.BlankNode) for triple in found for node in triple):
+        dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        found = [quad.triple for quad in dataset]
+    return Inference(tuple(sorted(found, key=str)), clashes)
 
 
 def is_informative(triple: ox.Triple) -> bool:
@@ -126,26 +126,15 @@ def is_informative(triple: ox.Triple) -> bool:
     or below owl:Thing, or above owl:Nothing; and what the vocabularies of RDF, RDFS, OWL and XML
     Schema say of their own terms.
     """
-    subject, predicate, value = triple.subject, triple.predicate.value, triple.object
-    if predicate == ERROR or (predicate in _REFLEXIVE and subject == value):
-        return False
-    if _iri(value) in (OWL + "Thing", RDFS + "Resource") and predicate in _TO_THING:
-        return False
-    if _iri(subject) == OWL + "Nothing" and predicate == RDFS + "subClassOf":
-        return False
-    return not (_iri(subject).startswith(_VOCABULARIES) and _iri(value).startswith(_VOCABULARIES))
-
-
-def _iri(term: object) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else ""
-
-
-def _in_order(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
-    if any(isinstance(node, ox.BlankNode) for triple in triples for node in triple):
-        dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        triples = [quad.triple for quad in dataset]
-    return tuple(sorted(triples, key=str))
+    predicate = triple.predicate.value
+    one, two = (n.value if isinstance(n, ox.NamedNode) else "" for n in ends(triple))
+    return not (
+        predicate == ERROR
+        or (predicate in _REFLEXIVE and triple.subject == triple.object)
+        or (two in (OWL + "Thing", RDFS + "Resource") and predicate in _TO_THING)
+        or (one == OWL + "Nothing" and predicate == RDFS + "subClassOf")
+        or (one.startswith(_VOCABULARIES) and two.startswith(_VOCABULARIES))
+    )
 
 
 def render(
@@ -157,51 +146,85 @@ def render(
 ) -> bytes:
     """Return triples in one of :data:`FORMATS`, the same bytes for the same triples in order.
 
-    Args:
-        triples: what to write.
-        form: the name of the form.
-        prefixes: those to write where the form has prefixes; what no triple needs is left out.
-        graph: the graph to write where the form has graphs.
+    ``prefixes`` are written where the form has prefixes and a triple needs them, ``graph`` where
+    the form has graphs.
 
     Raises:
         InputError: the form has no way to write one of the triples.
     """
     triples = list(triples)
     syntax = FORMATS[form]
-    used = _used_prefixes(triples, prefixes) if syntax in _PREFIXED else None
+    nodes = {getattr(node, "datatype", node) for triple in triples for node in triple}
+    iris = [node.value for node in nodes if isinstance(node, ox.NamedNode)]
+    used = {
+        prefix: namespace
+        for prefix, namespace in sorted(prefixes.items())
+        if namespace and any(iri.startswith(namespace) for iri in iris)
+    }
     if syntax == ox.RdfFormat.RDF_XML:
         for triple in triples:
             if not _ELEMENT.search(triple.predicate.value):
                 raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
-    if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS):
-        quads = [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
-        return ox.serialize(quads, format=syntax, prefixes=used) or b""
-    raw = ox.serialize(triples, format=syntax, prefixes=used) or b""
+    in_graph = graph if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS) else ox.DefaultGraph()
+    quads = (ox.Quad(t.subject, t.predicate, t.object, in_graph) for t in triples)
+    if syntax == ox.RdfFormat.JSON_LD:
+        used = {}  # it names things by whole IRIs
+    raw = ox.serialize(quads, format=syntax, prefixes=used) or b""
     return raw if not raw or raw.endswith(b"\n") else raw + b"\n"
 
 
-def _used_prefixes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes that shorten an IRI of some triples, in order of their names."""
-    nodes = {node for triple in triples for node in triple}
-    iris = {getattr(node, "datatype", node) for node in nodes}
-    terms = [iri.value for iri in iris if isinstance(iri, ox.NamedNode)]
-    return {
-        prefix: namespace
-        for prefix, namespace in sorted(prefixes.items())
-        if namespace and any(term.startswith(namespace) for term in terms)
-    }
+class InconsistencyWriter:
+    """Writes contradictions in some data, with class expressions and lists as they are there.
 
-
-def rule_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of CONSTRUCT rules that are named, and those of the folders named.
-
-    Raises:
-        InputError: there is none in a folder.
+    ``prefixes`` are those to shorten IRIs with; the usual ones are known.
     """
-    files: list[Path] = []
-    for path in paths:
-        found = sorted(path.glob("*.rq")) if path.is_dir() else [path]
-        if not found:
-            raise InputError("no rules here: no *.rq in the folder", place=Place(path))
-        files += found
-    return files
+
+    def __init__(self, given: Iterable[ox.Quad], prefixes: Mapping[str, str]) -> None:
+        known = {**PREFIXES, **prefixes}
+        longest = sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))
+        self._prefixes = [(prefix, namespace) for prefix, namespace in longest if namespace]
+        self._schema = Schema(filter(is_axiom, given))
+
+    def line(self, clash: Inconsistency) -> str:
+        """Return an inconsistency as one line."""
+        text = clash.rule
+        if clash.triples:
+            text += f": these cannot all be true: {self._joined(clash.triples)}"
+        # the axioms of an expression are written where it is
+        axioms = [a for a in clash.axioms if not self._is_described(a.subject)] or clash.axioms
+        return f"{text}; by {self._joined(axioms)}" if axioms else text
+
+    def _is_described(self, node: Any) -> bool:
+        return isinstance(node, ox.BlankNode) and bool(self._schema.about(node))
+
+    def _joined(self, triples: Iterable[ox.Triple]) -> str:
+        return " . ".join(
+            " ".join(self._term(node, ()) for node in triple) for triple in dict.fromkeys(triples)
+        )
+
+    def _term(self, term: Any, within: tuple[object, ...]) -> str:
+        if self._is_described(term) and term not in within:
+            return self._expression(term, (*within, term))
+        if isinstance(term, ox.NamedNode):
+            return self._short(term.value)
+        if isinstance(term, ox.Literal) and '"^^' in str(term):
+            return f"{str(term).rsplit('^^', 1)[0]}^^{self._short(term.datatype.value)}"
+        return str(term)
+
+    def _expression(self, node: Any, within: tuple[object, ...]) -> str:
+        if items := self._schema.items(node):
+            return f"({' '.join(self._term(item, within) for item in items)})"
+        described = self._schema.about(node)
+        parts = [
+            f"{'a' if p == RDF_TYPE else self._short(p)} {self._term(value, within)}"
+            for p, value in described
+            if p != RDF_TYPE or len(described) == 1
+        ]
+        return f"[ {' ; '.join(sorted(parts))} ]"
+
+    def _short(self, iri: str) -> str:
+        for prefix, namespace in self._prefixes:
+            rest = iri.removeprefix(namespace)
+            if rest and rest != iri and not {"/", "#"} & set(rest):
+                return f"{prefix}:{rest}"
+        return f"<{iri}>"

@@ -15,50 +15,34 @@ numbers with more digits than the store holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import (
-    Call,
-    Element,
-    Expression,
-    Filter,
-    Group,
-    Node,
-    Pattern,
-    Term,
-)
+from nhskg.rdf.sparql.algebra import Call, Element, Expression, Filter, Group, Node, Pattern, Term
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import PREFIXES, RDF, RDFS, XSD
-from nhskg.reasoning.rules import Rule
-from nhskg.reasoning.schema import is_datatype
-from nhskg.reasoning.unfolding import class_read
+from nhskg.reasoning.rules import Rule, class_read
 
-_DIGITS: Final[dict[str, str]] = {
-    "decimal": "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)",
-    "integer": "[+-]?[0-9]+([.]0*)?",
+_REAL: Final = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
+_INTEGER: Final = "[+-]?[0-9]+([.]0*)?"
+_BITS: Final = {"long": 64, "int": 32, "short": 16, "byte": 8}
+_BOUNDS: Final = {name: (-(2 ** (n - 1)), 2 ** (n - 1) - 1) for name, n in _BITS.items()} | {
+    f"unsigned{name.capitalize()}": (0, 2**n - 1) for name, n in _BITS.items()
+}
+NUMBERS: Final = {
+    "decimal": _REAL,
+    "integer": _INTEGER,
     "nonNegativeInteger": "([+]?[0-9]+|-0+)([.]0*)?",
     "nonPositiveInteger": "(-[0-9]+|[+]?0+)([.]0*)?",
     "positiveInteger": "[+]?0*[1-9][0-9]*([.]0*)?",
     "negativeInteger": "-0*[1-9][0-9]*([.]0*)?",
+    **dict.fromkeys(_BOUNDS, _INTEGER),
 }
-"""The forms of the numbers in a datatype that has no bound, or one at 0, however many digits."""
-_BOUNDS: Final[dict[str, tuple[int, int]]] = {
-    "long": (-(2**63), 2**63 - 1),
-    "int": (-(2**31), 2**31 - 1),
-    "short": (-(2**15), 2**15 - 1),
-    "byte": (-(2**7), 2**7 - 1),
-    "unsignedLong": (0, 2**64 - 1),
-    "unsignedInt": (0, 2**32 - 1),
-    "unsignedShort": (0, 2**16 - 1),
-    "unsignedByte": (0, 2**8 - 1),
-}
-NUMBERS: Final = (*_DIGITS, *_BOUNDS)
-"""The datatypes whose values are decimal numbers."""
+"""The datatypes whose values are decimal numbers, with the forms of those, however many digits."""
 
 _START: Final = (
     ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
@@ -66,7 +50,7 @@ _START: Final = (
 )
 _REST: Final = _START + ".0-9\u00b7\u0300-\u036f\u203f-\u2040\\-"
 """What may begin and what may continue a name (XML 1.0, productions 4 and 4a)."""
-STRINGS: Final[dict[str, str]] = {
+STRINGS: Final = {
     "string": "",
     "normalizedString": "[^\t\r\n]*",
     "token": "([^ \t\r\n]+( [^ \t\r\n]+)*)?",
@@ -76,21 +60,24 @@ STRINGS: Final[dict[str, str]] = {
     "NCName": f"[{_START[1:]}][{_REST[1:]}]*",
 }
 """The datatypes whose values are strings, with the form of those that are in it."""
-FORMS: Final[dict[str, str]] = {
+_TIME: Final = (
+    "-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_TIMES: Final = {"dateTime": _TIME + "?", "dateTimeStamp": _TIME}
+_FLOAT: Final = _REAL + "([eE][+-]?[0-9]+)?|[+-]?INF|NaN"
+_OTHERS: Final = {
     "boolean": "true|false|1|0",
-    "double": "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN",
-    "float": "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN",
+    "double": _FLOAT,
+    "float": _FLOAT,
     "hexBinary": "([0-9a-fA-F]{2})*",
     "base64Binary": "([A-Za-z0-9+/] ?){0,3}([A-Za-z0-9+/= ])*",
     "anyURI": "(.|\n)*",
 }
-"""The other datatypes of XML Schema in the map, but for those of time, with their forms."""
-_TIMES: Final = ("dateTime", "dateTimeStamp")
-_TIME: Final = (
-    "-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
+"""The other datatypes of XML Schema in the map: no value is in two of them."""
+_FAMILIES: Final = (NUMBERS, STRINGS, _TIMES, *({name: form} for name, form in _OTHERS.items()))
+_NAMES: Final = (*NUMBERS, *STRINGS, *_OTHERS, *_TIMES)
 DATATYPES: Final = frozenset(
-    [XSD + name for name in (*NUMBERS, *STRINGS, *FORMS, *_TIMES)]
+    [XSD + name for name in _NAMES]
     + [RDF + name for name in ("PlainLiteral", "XMLLiteral", "langString")]
     + [RDFS + "Literal"]
 )
@@ -100,12 +87,11 @@ DATATYPES: Final = frozenset(
 """
 
 
-# -- pieces of expressions
-
-
-def quoted(text: str) -> str:
-    """Return a text as SPARQL writes it."""
-    return str(ox.Literal(text))
+def is_datatype(node: Term) -> bool:
+    """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
+    return isinstance(node, ox.NamedNode) and (
+        node.value.startswith(XSD) or node.value in DATATYPES
+    )
 
 
 def has_datatype(node: Node, names: Iterable[str]) -> str:
@@ -125,50 +111,40 @@ def text_value(node: Node) -> str:
     return f"IF({has_datatype(node, ['string'])}, STR({node}), {otherwise})"
 
 
-def _matches(text: str, form: str) -> str:
-    return f"REGEX({text}, {quoted(f'^({form})$')})"
-
-
-# -- value spaces
-
-
 def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
-    """Return the test that a literal's value is in the value space of a datatype."""
+    """Return the test that a literal's value is in the value space of a datatype.
+
+    Numbers are tested by their digits too, as a store may hold only so many.
+    """
     name = datatype.value.removeprefix(XSD)
-    if name in NUMBERS:
-        tests = f"{has_datatype(node, NUMBERS)} && {_in_numbers(node, name)}"
-    elif name in STRINGS:
-        tests = has_datatype(node, STRINGS)
-        if STRINGS[name]:
-            tests += f" && {_matches(text_value(node), STRINGS[name])}"
-    elif name in _TIMES:
-        form = _TIME if name == "dateTimeStamp" else _TIME + "?"
-        tests = has_datatype(node, _TIMES)
-        tests += f" && {_matches(_collapsed(node), form)}"
-    elif name in FORMS:
-        tests = f"{has_datatype(node, [name])} && {_matches(_collapsed(node), FORMS[name])}"
-    elif datatype.value == RDFS + "Literal":
+    tests = f"DATATYPE({node}) = {datatype}"
+    if datatype.value == RDFS + "Literal":
         tests = f"isLiteral({node})"
     elif datatype.value == RDF + "PlainLiteral":
         tests = f"{has_datatype(node, STRINGS)} || DATATYPE({node}) = rdf:langString"
-    else:
-        tests = f"DATATYPE({node}) = {datatype}"
+    family = next((each for each in _FAMILIES if name in each), None)
+    if family is not None:
+        tests = has_datatype(node, family)
+        if form := family[name]:
+            text = text_value(node) if name in STRINGS else _collapsed(node)
+            tests += f" && REGEX({text}, {ox.Literal(f'^({form})$')})"
+        if name in _BOUNDS:
+            low, high = (f'"{bound}"^^xsd:decimal' for bound in _BOUNDS[name])
+            number = f"xsd:decimal({_collapsed(node)})"
+            tests += f" && {number} >= {low} && {number} <= {high}"
     return expression(f"COALESCE({tests}, false)")
-
-
-def _in_numbers(node: Node, name: str) -> str:
-    """Return the test of a decimal number; by its digits, as a store may hold only so many."""
-    digits = _collapsed(node)
-    if name in _DIGITS:
-        return _matches(digits, _DIGITS[name])
-    low, high = (f'"{bound}"^^xsd:decimal' for bound in _BOUNDS[name])
-    number = f"xsd:decimal({digits})"
-    return f"{_matches(digits, _DIGITS['integer'])} && {number} >= {low} && {number} <= {high}"
 
 
 def with_datatypes(rules: Iterable[Rule]) -> list[Rule]:
     """Return rules and checks with memberships of datatypes turned into tests of literals."""
-    found = [replace(rule, body=_tested(rule.body)) for rule in rules]
+
+    def tested(element: Element) -> Element:
+        kind = class_read(element)
+        if isinstance(element, Pattern) and kind is not None and is_datatype(kind):
+            return Filter(in_value_space(element.subject, kind))
+        return element
+
+    found = [replace(r, body=Group(tuple(map(tested, r.body.elements)))) for r in rules]
     for rule in tuple(found):
         for head in rule.head:
             kind = class_read(head)
@@ -180,21 +156,6 @@ def with_datatypes(rules: Iterable[Rule]) -> list[Rule]:
     return found
 
 
-def _tested(body: Group) -> Group:
-    def tested(element: Element) -> Element:
-        kind = class_read(element)
-        if kind is None or not is_datatype(kind):
-            return element
-        assert isinstance(element, Pattern)
-        return Filter(in_value_space(element.subject, kind))
-
-    return Group(tuple(map(tested, body.elements)))
-
-
-def _both(one: Node, two: Node, names: Collection[str]) -> str:
-    return f"{has_datatype(one, names)} && {has_datatype(two, names)}"
-
-
 def _choice(choices: Iterable[tuple[str, str]], otherwise: str) -> str:
     """Return the value that goes with the first condition that holds."""
     for condition, answer in reversed(tuple(choices)):
@@ -204,20 +165,23 @@ def _choice(choices: Iterable[tuple[str, str]], otherwise: str) -> str:
 
 def different_values(one: Node, two: Node) -> Filter:
     """Return the test that two nodes are literals of different values (dt-diff)."""
-    names = (*NUMBERS, *STRINGS, *FORMS, *_TIMES)
     known = " && ".join(
-        f"isLiteral({node}) && ({has_datatype(node, names)} || DATATYPE({node}) = rdf:langString)"
+        f"isLiteral({node}) && ({has_datatype(node, _NAMES)} || DATATYPE({node}) = rdf:langString)"
         for node in (one, two)
     )
+
+    def both(names: Iterable[str]) -> str:
+        return f"{has_datatype(one, names)} && {has_datatype(two, names)}"
+
     bare = 'REPLACE(STR({}), "[ \\t\\r\\n]", "")'
     times = (
         f"COALESCE({one} != {two}, false) || COALESCE(TIMEZONE({one}) != TIMEZONE({two}), "
         f'(TZ({one}) = "") != (TZ({two}) = ""))'
     )
     choices = (
-        (_both(one, two, NUMBERS), f"{one} != {two}"),
-        (_both(one, two, STRINGS), f"{text_value(one)} != {text_value(two)}"),
-        (_both(one, two, _TIMES), times),
+        (both(NUMBERS), f"{one} != {two}"),
+        (both(STRINGS), f"{text_value(one)} != {text_value(two)}"),
+        (both(_TIMES), times),
         (f"DATATYPE({one}) != DATATYPE({two})", "true"),
         (
             has_datatype(one, ["double", "float"]),

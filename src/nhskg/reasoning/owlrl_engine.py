@@ -6,11 +6,11 @@ Slow, and complete but for owlrl's known defects. rdflib and owlrl are imported 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -25,11 +25,7 @@ from nhskg.reasoning.inference import (
     restore_blank_nodes,
 )
 from nhskg.reasoning.reasoner import Derivation
-from nhskg.reasoning.rule_normalization import RuleText
-from nhskg.reasoning.rules import Inconsistency
-
-if TYPE_CHECKING:
-    from rdflib import Graph
+from nhskg.reasoning.rules import Inconsistency, RuleText
 
 _NODE: Final = "urn:nhskg-node:"
 """Prefix of the IRIs that stand for blank nodes while rdflib has the triples."""
@@ -41,10 +37,8 @@ _NEGATIVE: Final = OWL + "NegativePropertyAssertion"
 class OwlrlEngine:
     """owlrl and the rules in turn: a closure, then each stratum with closures to a fixpoint.
 
-    Attributes:
-        rules: the rules; the header of each names its order, of which the tens are the stratum.
-        base: how the IRIs begin that a derived triple has to be about; with it, what is true of
-            everything is left out too.
+    The header of each rule names its order, of which the tens are the stratum. With a ``base``,
+    what is derived is left out where it is not about an IRI that begins so, or says nothing of it.
 
     Raises:
         InputError: the header of a rule names no order.
@@ -66,14 +60,18 @@ class OwlrlEngine:
         ordered = sorted(self.rules, key=lambda rule: (_stratum(rule), rule.name))
         for _, stratum in groupby(ordered, key=_stratum):
             triples = _to_fixpoint(triples, [rule.text for rule in stratum])
-        wrong = {t.subject for t in triples if t.predicate.value == ERROR}
+        # owlrl says what is wrong in words only
+        errors = sorted((t for t in triples if t.predicate.value == ERROR), key=str)
+        wrong = {error.subject for error in errors}
         new = {
             t
             for t in triples - asserted
             if t.subject not in wrong and (not self.base or self.is_about_base(t))
         }
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
-        return Derivation(len(new), tuple(_errors(triples)))
+        words = (error.object.value for error in errors if isinstance(error.object, ox.Literal))
+        clashes = (text.replace(_NODE, "_:").replace(BLANK, "_:") for text in words)
+        return Derivation(len(new), tuple(Inconsistency(text, ()) for text in clashes))
 
     def is_about_base(self, triple: ox.Triple) -> bool:
         """Return whether a triple says something particular of a thing of the base."""
@@ -111,7 +109,7 @@ def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple
 
 def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     import owlrl  # noqa: PLC0415  # heavy, and never on the way to an answer
-    from rdflib import Graph  # noqa: PLC0415
+    from rdflib import Graph, Literal, URIRef  # noqa: PLC0415
 
     graph = Graph()
     # rdflib names blank nodes anew when it reads them; as IRIs they keep their names
@@ -126,27 +124,14 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
         closure.expand(graph)
     except ValueError as error:  # a list without an end
         raise InputError(f"owlrl refuses the data: {error}") from error
-    return {restore_blank_nodes(triple, prefix=_NODE) for triple in _resolved(graph)}
-
-
-def _resolved(graph: Graph) -> Iterator[ox.Triple]:
-    """Yield the triples that RDF allows; owlrl derives some with a literal as subject."""
-    from rdflib import Literal, URIRef  # noqa: PLC0415
-
+    # owlrl derives triples that RDF does not allow: a literal is a subject, or a property is the
+    # inverse of one and has no name
     lines = (
         f"{subject.n3()} {predicate.n3()} {value.n3()} ."
         for subject, predicate, value in graph
         if not isinstance(subject, Literal)
         and isinstance(predicate, URIRef)
-        and not predicate.startswith(_NODE)  # the inverse of a property, which has no name
+        and not predicate.startswith(_NODE)
     )
-    for quad in ox.parse("\n".join(lines), format=ox.RdfFormat.TURTLE):
-        yield quad.triple
-
-
-def _errors(triples: set[ox.Triple]) -> Iterator[Inconsistency]:
-    """Yield owlrl's error messages; it says what is wrong in words only."""
-    for triple in sorted(triples, key=str):
-        if triple.predicate.value == ERROR and isinstance(triple.object, ox.Literal):
-            message = triple.object.value.replace(_NODE, "_:").replace(BLANK, "_:")
-            yield Inconsistency(rule=message, triples=())
+    quads = ox.parse("\n".join(lines), format=ox.RdfFormat.TURTLE)
+    return {restore_blank_nodes(quad.triple, prefix=_NODE) for quad in quads}

@@ -1,24 +1,47 @@
-"""The compiled program, the compiler that makes it, and the interface of what runs it."""
+"""The compiled program, and the compiler that makes it.
+
+An anonymous class expression is compiled to a class with rules of its own. Where such a class is
+not recursive and has few definitions, it is unfolded: each rule that reads it takes the body of a
+definition in place of the pattern, and the class needs no triples. Reading it through one
+definition a rule is the unfolding of logic programs (Tamaki and Sato, 1984); it keeps what follows.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, Term, walk_patterns
+from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern, ProgramError, walk_patterns
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.reasoning.axiom_rules import COMPILERS, X, concluded, matches
-from nhskg.reasoning.closure import close_schema
-from nhskg.reasoning.literal_values import with_datatypes
-from nhskg.reasoning.rule_normalization import RuleText, ValuesOf, check_paths, normalized_rules
-from nhskg.reasoning.rules import Rule, Stratum
-from nhskg.reasoning.schema import EXPRESSION, THING, Sameness, Schema, is_auxiliary, is_datatype
-from nhskg.reasoning.stratify import Disjointness, stratify
-from nhskg.reasoning.unfolding import class_read, fold_hidden
+from nhskg.reasoning.literal_values import is_datatype, with_datatypes
+from nhskg.reasoning.rules import (
+    Rule,
+    RuleText,
+    Stratum,
+    ValuesOf,
+    check_paths,
+    class_read,
+    normalized_rules,
+)
+from nhskg.reasoning.schema import (
+    EXPRESSION,
+    THING,
+    Sameness,
+    Schema,
+    close_schema,
+    is_auxiliary,
+    is_axiom,
+)
+from nhskg.reasoning.stratify import Dependencies, stratify
+
+MOST_DEFINITIONS: Final = 8
+"""An anonymous class with more definitions than this is materialized rather than unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,62 +62,52 @@ class Program:
         """All rules, in the order in which their strata run."""
         return tuple(rule for stratum in self.strata for rule in stratum.rules)
 
-    @property
-    def negates(self) -> bool:
-        """Whether any rule reads something under negation, so that more facts can mean fewer."""
-        return any(bad for rule in self.rules for _, bad in walk_patterns(rule.body))
+
+def compile_program(
+    triples: Iterable[ox.Triple | ox.Quad],
+    texts: Sequence[RuleText] = (),
+    *,
+    values_of: ValuesOf | None = None,
+    same: Sameness | None = None,
+) -> Program:
+    """Compile the OWL 2 RL axioms among some triples, and CONSTRUCT rules, into one program.
+
+    ``values_of`` returns which IRIs a variable in predicate or class position takes in the data;
+    without it such a rule counts as writing anything. ``same`` holds which terms the data hold to
+    be the same.
+
+    Raises:
+        ProgramError: a rule cannot be read, or a cycle goes through negation.
+    """
+    schema = Schema(filter(is_axiom, triples))
+    same = same or Sameness()
+    facts, superclasses, between_restrictions = close_schema(schema, same)
+    whole = Schema(schema.triples | between_restrictions)
+    compiled = with_datatypes(rule for _, compiler in COMPILERS for rule in compiler(whole))
+    stated = [rule for text in texts for rule in normalized_rules(text, values_of)]
+    defined = {axiom.subject for axiom in schema.instances("rdfs:Datatype")}
+    # a literal can be no subject, so that the members of a datatype are never triples
+    compiled = fold_hidden(
+        compiled, lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k))
+    )
+    rules = _with_thing(schema, [*compiled, *stated], always=len(same.group(THING)) > 1)
+    for rule in stated:
+        check_paths(rule)
+    rows = ("C owl:disjointWith D", "L a owl:AllDisjointClasses, L owl:members C&D")
+    disjoint = [(terms["C"], terms["D"]) for row in rows for _, terms in matches(schema, row)]
+    strata = stratify(
+        [rule for rule in rules if rule.head],
+        Dependencies(superclasses, disjoint, same),
+        negation_of=lambda rule: _negation_of(rule, texts),
+    )
+    checks = tuple(rule for rule in rules if not rule.head)
+    return Program(strata, checks, tuple(sorted(facts - schema.triples, key=str)), schema.triples)
 
 
 def is_hidden(pattern: Pattern) -> bool:
     """Return whether a triple of this form only serves reasoning, and is dropped at the end."""
     kind = class_read(pattern)
     return kind is not None and is_auxiliary(kind)
-
-
-def compile_program(
-    schema: Iterable[ox.Triple | ox.Quad],
-    rules: Sequence[RuleText] = (),
-    *,
-    values_of: ValuesOf | None = None,
-    same: Sameness | None = None,
-) -> Program:
-    """Compile the OWL 2 RL axioms of a schema, and CONSTRUCT rules, into one program.
-
-    ``schema`` may hold other triples too; only axioms are used. ``values_of`` returns which IRIs a
-    variable in predicate or class position takes in the data; without it such a rule counts as
-    writing anything. ``same`` holds which terms the data hold to be the same.
-
-    Raises:
-        ProgramError: a rule cannot be read, or a cycle goes through negation.
-    """
-    known = Schema(schema)
-    same = same or Sameness()
-    closure = close_schema(known, same)
-    schema_with_edges = Schema(known.triples | closure.between_restrictions)
-    compiled = [rule for _, compiler in COMPILERS for rule in compiler(schema_with_edges)]
-    stated = [rule for text in rules for rule in normalized_rules(text, values_of)]
-    defined = {axiom.subject for axiom in known.instances("rdfs:Datatype")}
-    # a literal can be no subject, so that the members of a datatype are never triples
-    compiled = fold_hidden(
-        with_datatypes(compiled),
-        lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k)),
-    )
-    has_thing = len(same.group(THING)) > 1
-    compiled = _with_thing(known, [*compiled, *stated], read=has_thing)
-    for rule in stated:
-        check_paths(rule)
-    strata = stratify(
-        [rule for rule in compiled if rule.head],
-        Disjointness(closure.superclasses, _disjoint_pairs(known)),
-        same,
-        negation_of=lambda rule: _negation_of(rule, rules),
-    )
-    return Program(
-        strata,
-        tuple(rule for rule in compiled if not rule.head),
-        tuple(sorted(closure.facts - known.triples, key=str)),
-        known.triples,
-    )
 
 
 def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
@@ -108,12 +121,10 @@ def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
     return ""
 
 
-def _with_thing(schema: Schema, rules: list[Rule], *, read: bool) -> list[Rule]:
+def _with_thing(schema: Schema, rules: list[Rule], *, always: bool) -> list[Rule]:
     """Return the rules with owl:Thing filled (scm-cls, cax-sco) if it is read, else emptied."""
-    read = read or any(
-        class_read(pattern) == THING for rule in rules for pattern, _ in walk_patterns(rule.body)
-    )
-    if not read:
+    read = (class_read(pattern) for rule in rules for pattern, _ in walk_patterns(rule.body))
+    if not always and THING not in read:
         return [r for r in rules if r.source or THING not in map(class_read, r.head)]
     for axiom, kind, _ in schema.instances("owl:Class"):
         if isinstance(kind, ox.NamedNode):
@@ -122,43 +133,83 @@ def _with_thing(schema: Schema, rules: list[Rule], *, read: bool) -> list[Rule]:
     return rules
 
 
-def _disjoint_pairs(schema: Schema) -> Iterator[tuple[Term, Term]]:
-    for row in ("C owl:disjointWith D", "L a owl:AllDisjointClasses, L owl:members C&D"):
-        yield from ((terms["C"], terms["D"]) for _, terms in matches(schema, row))
+# -- unfolding
+
+
+def fold_hidden(rules: Iterable[Rule], hidden: Callable[[ox.NamedNode], bool]) -> list[Rule]:
+    """Return the rules and checks with hidden classes unfolded where that is possible.
+
+    What nothing reads, and what reads a class that nothing defines, is left out.
+    """
+    rules = list(rules)
+    fresh = itertools.count()
+    while True:
+        read = {kind for rule in rules for kind in _classes_read(rule) if hidden(kind)}
+        defined: dict[ox.NamedNode, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            kind = class_read(rule.head[0]) if len(rule.head) == 1 else None
+            if kind is not None and hidden(kind):
+                defined[kind].append(rule)
+        foldable = {
+            kind
+            for kind in read
+            if len(defined[kind]) <= MOST_DEFINITIONS
+            and not any(kind in _classes_read(rule) for rule in defined[kind])
+        }
+        chosen = min(foldable | (defined.keys() - read), key=str, default=None)
+        if chosen is None:
+            return rules
+        rest = (rule for rule in rules if rule not in defined[chosen])
+        unfolded = (out for rule in rest for out in _unfold(rule, chosen, defined[chosen], fresh))
+        rules = [
+            rule for rule in dict.fromkeys(unfolded) if not set(rule.head) & set(rule.body.elements)
+        ]
+
+
+def _classes_read(rule: Rule) -> set[ox.NamedNode]:
+    return {kind for each in rule.body.elements if (kind := class_read(each)) is not None}
+
+
+def _unfold(
+    rule: Rule, kind: ox.NamedNode, definitions: Sequence[Rule], fresh: Iterator[int]
+) -> Iterator[Rule]:
+    """Yield the rule once for each way to replace its readings of a class."""
+    spot = next((each for each in rule.body.patterns() if class_read(each) == kind), None)
+    if spot is None:
+        yield rule
+        return
+    for definition, number in zip(definitions, fresh, strict=False):
+        subject = definition.head[0].subject
+        names = definition.body.variables()
+        renamed: dict[ox.Variable, Node] = {v: ox.Variable(f"{v.value}_{number}") for v in names}
+        given: dict[ox.Variable, Node] = {}
+        if isinstance(subject, ox.Variable):
+            renamed[subject] = spot.subject
+        elif isinstance(spot.subject, ox.Variable):
+            given[spot.subject] = subject
+        elif subject != spot.subject:
+            continue
+        head = tuple(pattern.substituted(given) for pattern in rule.head)
+        if any(isinstance(pattern.subject, ox.Literal) for pattern in head):
+            continue
+        parts = [
+            definition.body.substituted(renamed)
+            if each is spot
+            else Group((each.substituted(given),))
+            for each in rule.body.elements
+        ]
+        replaced = replace(
+            rule,
+            name="+".join(dict.fromkeys(f"{rule.name}+{definition.name}".split("+"))),
+            head=head,
+            body=Group(tuple(dict.fromkeys(e for part in parts for e in part.elements))),
+            axioms=tuple(dict.fromkeys((*rule.axioms, *definition.axioms))),
+        )
+        yield from _unfold(replaced, kind, definitions, fresh)
 
 
 MOST_ROUNDS: Final = 10_000
 """Rounds after which a recursive group is taken to mint names without end."""
-
-
-class Executor(Protocol):
-    """Holds what is asserted and what is derived, and derives more."""
-
-    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
-        """Yield the triples, asserted and derived, that match any of some patterns."""
-        ...
-
-    def solutions(
-        self, body: Group, variables: Sequence[ox.Variable]
-    ) -> Iterator[tuple[Term | None, ...]]:
-        """Yield the distinct values of variables in the solutions of a group."""
-        ...
-
-    def evaluate(self, program: Program, *, equality: bool) -> None:
-        """Add what a program derives; by ``owl:sameAs`` too, if ``equality`` says so.
-
-        Raises:
-            ProgramError: a recursive group finds no end.
-        """
-        ...
-
-    def restart(self, facts: Iterable[ox.Triple]) -> None:
-        """Take back all that is derived, but for some facts."""
-        ...
-
-    def finish(self, graph: ox.NamedNode) -> int:
-        """Leave what is derived, and nothing auxiliary, in a graph; return how many triples."""
-        ...
 
 
 def no_end(rules: Sequence[Rule], rounds: int) -> ProgramError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import TopologicalSorter
@@ -20,9 +20,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.reasoning.proofs import Found, Proof, Step
-from nhskg.reasoning.rule_instances import RuleIndex, instances
-from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.proofs import Found, Proof, RuleIndex, Step, instances
+from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.triple_lookup import Facts
 
 MOST_PROOFS: Final = 100
@@ -35,10 +34,7 @@ _Choice = dict[ox.Triple, Step]
 
 @dataclass(frozen=True, slots=True)
 class _Cost:
-    """The steps that a triple takes, and the last of them.
-
-    There is none where it is asserted, or its rule instances have not been asked for.
-    """
+    """The steps that a triple takes, and the last of them, if its rule instances are known."""
 
     steps: int
     last: Step | None
@@ -51,12 +47,9 @@ class _Cost:
 
 
 class ProofFinder:
-    """Finds proofs in a built store.
+    """Finds proofs in a built store, of what is in no other graph than that of what was derived.
 
-    Args:
-        store: asserted graphs, ontology and derived graph.
-        texts: the project's CONSTRUCT rules, with which the store was built.
-        derived: the named graph of what was derived; what no other graph has is proved.
+    ``texts`` are the CONSTRUCT rules with which the store was built.
 
     Raises:
         ProgramError, StoreError: from every search, where the project's rules make no program or
@@ -109,8 +102,6 @@ class ProofFinder:
             self._is_cut = self._is_cut or not whole
         self._known[triple] = sorted(found, key=_order)
 
-    # -- the shortest proof
-
     def _least(self, goal: ox.Triple, banned: _Banned) -> _Choice | None:
         """Return the instances of a shortest proof that uses none of some; None if none."""
         while True:
@@ -149,11 +140,11 @@ class ProofFinder:
             cost = heapq.heappop(heap)
             if cost.triple not in costs:
                 costs[cost.triple] = cost
-                for user in users[cost.triple]:
-                    waiting[user] -= 1
-                    if not waiting[user]:
-                        steps = 1 + sum(costs[premise].steps for premise in user[1].premises)
-                        heapq.heappush(heap, _Cost(steps, user[1], user[0]))
+                for user, step in users[cost.triple]:
+                    waiting[user, step] -= 1
+                    if not waiting[user, step]:
+                        steps = 1 + sum(costs[premise].steps for premise in step.premises)
+                        heapq.heappush(heap, _Cost(steps, step, user))
         return costs
 
 
@@ -182,15 +173,12 @@ def _without_spare(chosen: _Choice, goal: ox.Triple) -> _Choice:
     times = Counter(triple for each in used for triple in each.conclusions if triple in chosen)
     used.sort(key=lambda each: all(times[t] > 1 for t in each.conclusions if t in chosen))
     for triple, instance in chosen.items():
-        again = (each for each in used if triple in each.conclusions)
-        fits = (e for e in again if e == instance or not _rest_on(e.premises, triple, chosen))
-        chosen[triple] = next(fits, instance)
+        for each in (e for e in used if triple in e.conclusions):
+            below = {t for premise in each.premises for t in (premise, *_reached(premise, chosen))}
+            if each == instance or triple not in below:
+                chosen[triple] = each
+                break
     return {triple: last for triple, last in _reached(goal, chosen).items() if last}
-
-
-def _rest_on(premises: Iterable[ox.Triple], triple: ox.Triple, chosen: _Choice) -> bool:
-    """Tell whether some premises rest, by what is chosen, on a triple."""
-    return any(triple == premise or triple in _reached(premise, chosen) for premise in premises)
 
 
 def _proof(goal: ox.Triple, chosen: _Choice) -> Proof:

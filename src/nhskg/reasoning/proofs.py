@@ -1,23 +1,55 @@
-"""Proofs: steps, each by one rule, from asserted triples to the goal."""
+"""Proofs: steps, each by one rule, from asserted triples to the goal; and the steps that can be.
+
+A step is a rule instance: a rule that can derive a triple, and a match of its body that gives it.
+The conclusion is bound into the head before the store is asked, and all triples of the head are
+matched together with the body: a rule that gave one of them gave all, and they narrow the search
+where the name of a thing is computed by BIND. Triple patterns and paths are asked of the store
+first; the rest of a body then, with the values of a match put in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Group
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Call,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Group,
+    Minus,
+    Node,
+    Optional,
+    Pattern,
+    Union,
+    Values,
+    construct_text,
+    group_text,
+    walk_patterns,
+)
+from nhskg.reasoning.axiom_rules import SAME, X, Y
+from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, schema_rules
+from nhskg.reasoning.program import Program, compile_program, is_hidden
+from nhskg.reasoning.reasoner import read_axioms
+from nhskg.reasoning.rules import Rule, RuleText, class_read
+from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, nodes, substituted
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A part of a rule that must have no match, with the step's values put in.
+    """A part of a rule that must have no match, or is ``optional``, with the step's values put in.
 
-    Attributes:
-        group: the part.
-        pattern: the same as the inside of a SPARQL group, with absolute IRIs.
-        optional: whether it may have a match, and has none.
+    ``pattern`` is the same as the inside of a SPARQL group, with absolute IRIs.
     """
 
     group: Group
@@ -30,8 +62,7 @@ class Step:
     """One use of a rule with all its variables bound; equal ones rest on the same.
 
     Attributes:
-        rule: the file name of a domain rule without its ending, or the name of the OWL 2 RL/RDF
-            rule; several joined by ``+`` where the compiler folded one into another.
+        rule: its name, as :class:`Rule` has it.
         source: the file of a domain rule; empty for an OWL rule.
         conclusions: the triples of the rule's head; in a proof, those that it takes from the step.
         premises: the triples that it rests on, in the order of the rule; each asserted, or
@@ -50,10 +81,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Proof:
-    """Steps in an order in which each rests on earlier ones only; the last one gives the goal.
-
-    A proof without steps is that of an asserted triple.
-    """
+    """Steps, each resting on earlier ones, the last giving the goal; none where it is asserted."""
 
     goal: ox.Triple
     steps: tuple[Step, ...] = ()
@@ -69,13 +97,11 @@ class Proof:
 
     def steps_below(self, step: Step) -> list[Step]:
         """Return the steps that a step rests on, the nearest first, and itself left out."""
-        below: dict[Step, None] = {}
-        todo = [step]
-        for each in todo:
+        below = [step]
+        for each in below:
             found = dict.fromkeys(filter(None, map(self.step_for, each.premises)))
-            todo += [by for by in found if by not in below]
-            below |= found
-        return list(below)
+            below += [by for by in found if by not in below]
+        return below[1:]
 
     def leaves(self) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that the proof rests on, each once, axioms left out."""
@@ -96,14 +122,210 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The proofs found of one triple, the shortest first.
+    """The proofs found of one triple, the shortest first; none where it does not hold.
 
-    Attributes:
-        goal: the triple.
-        proofs: none where the triple is neither asserted nor derived.
-        complete: whether these are all minimal proofs; else the search was cut short.
+    ``complete`` says whether these are all minimal proofs; else the search was cut short.
     """
 
     goal: ox.Triple
     proofs: tuple[Proof, ...]
     complete: bool = True
+
+
+# -- rule instances
+
+MOST_INSTANCES: Final = 100
+"""The number of instances of one rule that are considered for one triple."""
+
+_Support = ox.Triple | Absence
+
+
+def instances(rule: Rule, triple: ox.Triple, facts: Facts) -> tuple[list[Step], bool]:
+    """Return the instances of a rule that conclude a triple, and whether these are all.
+
+    Raises:
+        StoreError: the store cannot evaluate the rule.
+    """
+    patterns = (*rule.head, *rule.body.patterns())
+    found: dict[Step, None] = {}
+    complete = True
+    for values in (v for head in rule.head if (v := match(head, triple)) is not None):
+        rows = list(islice(facts.join(patterns, values), MOST_INSTANCES + 1))
+        complete = complete and len(rows) <= MOST_INSTANCES
+        for row in rows[:MOST_INSTANCES]:
+            steps = (_step(rule, w, facts) for w in _completed(rule.body.elements, row, facts))
+            found |= dict.fromkeys(step for step in steps if triple in step.conclusions)
+    return list(found), complete
+
+
+def solutions(elements: Sequence[Element], given: Bindings, facts: Facts) -> Iterator[Bindings]:
+    """Yield the solutions of a group with some values given."""
+    patterns = [element for element in elements if isinstance(element, Pattern)]
+    for row in facts.join(patterns, given):
+        yield from _completed(elements, row, facts)
+
+
+def _completed(elements: Sequence[Element], row: Bindings, facts: Facts) -> Iterator[Bindings]:
+    """Yield a match of a group's patterns with what the rest of the group makes of it."""
+    rest = [element for element in elements if not isinstance(element, Pattern)]
+    if not rest:
+        yield row
+        return
+    body = list(substituted(Group(tuple(rest)), row).elements)
+    for place, element in enumerate(rest):
+        if isinstance(element, Minus):  # it removes nothing where no variable is shared
+            body[place] = element
+            shared = tuple(v for v in sorted(element.variables(), key=str) if v in row)
+            body.append(Values(shared, (tuple(row[v] for v in shared),)))
+    body.sort(key=lambda element: not isinstance(element, Values))
+    yield from facts.select(Group(tuple(body)), row)
+
+
+def _step(rule: Rule, values: Bindings, facts: Facts) -> Step:
+    support = list(_support(rule.body.elements, values, facts))
+    stated = tuple(axiom for axiom in rule.axioms if facts.is_asserted(axiom))
+    derived = [axiom for axiom in rule.axioms if axiom not in stated]
+    triples = (as_triple(head.substituted(values)) for head in rule.head)
+    return Step(
+        rule.name,
+        rule.source,
+        tuple(dict.fromkeys(triple for triple in triples if triple is not None)),
+        tuple(dict.fromkeys([t for t in support if isinstance(t, ox.Triple)] + derived)),
+        stated,
+        tuple(each for each in support if isinstance(each, Absence)),
+    )
+
+
+def _support(elements: Iterable[Element], values: Bindings, facts: Facts) -> Iterator[_Support]:
+    """Yield what a match of a group rests on: triples, and what is absent."""
+    for element in elements:
+        match element:
+            case Pattern(closure=""):
+                triple = as_triple(element.substituted(values))
+                yield from [triple] if triple else []
+            case Pattern():
+                yield from facts.path(element.substituted(values)) or ()
+            case Union(branches):
+                found = (_of_first_match(branch, values, facts) for branch in branches)
+                yield from next(filter(None, found), ())
+            case Exists(group, True) | Minus(group):
+                yield _absence(group, values)
+            case Optional(group):
+                absent = _absence(group, values, optional=True)
+                there = _of_first_match(group, values, facts)
+                yield from [absent] if there is None else there
+            case Exists() | Filter():
+                expression = element if isinstance(element, Exists) else element.expression
+                yield from _of_tests(expression, values, facts)
+
+
+def _of_first_match(
+    group: Group, values: Bindings, facts: Facts
+) -> list[ox.Triple | Absence] | None:
+    """Return what the first match of a group, with values put in, rests on; None if no match."""
+    rows = solutions(group.elements, values, facts)
+    first = min(rows, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()), default=None)
+    return None if first is None else list(_support(group.elements, first, facts))
+
+
+def _of_tests(
+    part: Expression, values: Bindings, facts: Facts, *, wanted: bool = True
+) -> Iterator[_Support]:
+    """Yield what the EXISTS parts of an expression rest on, as far as they make it ``wanted``."""
+    if isinstance(part, Call):
+        for each in part.arguments:
+            yield from _of_tests(each, values, facts, wanted=wanted != (part.name == "!"))
+    elif isinstance(part, Exists):
+        wanted = wanted != part.negated
+        found = _of_first_match(part.group, values, facts)
+        if found is not None and wanted:
+            yield from found
+        elif found is None and not wanted:
+            yield _absence(part.group, values)
+
+
+def _absence(group: Group, values: Bindings, *, optional: bool = False) -> Absence:
+    given = substituted(group, values)
+    return Absence(given, group_text(given), optional)
+
+
+_STATED: Final = ox.NamedNode("urn:nhskg:stated")
+_CLOSED: Final = ox.NamedNode("urn:nhskg:closed")
+
+
+class RuleIndex:
+    """The program of a built store, compiled from its axioms when it is first needed.
+
+    Raises:
+        ProgramError: when first asked, if the rules make no program.
+    """
+
+    def __init__(self, facts: Facts, texts: Sequence[RuleText]) -> None:
+        self.facts = facts
+        self.texts = tuple(texts)
+
+    def candidates(self, triple: ox.Triple) -> Iterator[tuple[Rule, Facts]]:
+        """Yield the rules with a head that can be the triple, and where they are asked."""
+        found = (*self._by_key[_key(Pattern(*nodes(triple)))], *self._by_key[None])
+        yield from ((rule, self.facts) for rule in found)
+        if triple.predicate.value in SCHEMA_PREDICATES:
+            yield from ((rule, self.schema) for rule in schema_rules())
+        if next(self.facts.triples([Pattern(X, SAME, Y)]), None) is not None:
+            yield from ((rule, self.facts) for rule in equality_rules())
+
+    @cached_property
+    def _by_key(self) -> dict[Node | None, list[Rule]]:
+        found: dict[Node | None, list[Rule]] = defaultdict(list)
+        for rule in self.program.rules:
+            if any(is_hidden(pattern) for pattern, _ in walk_patterns(rule.body)):
+                continue  # what it reads is removed when reasoning is done
+            for key in {_key(head) for head in rule.head if not is_hidden(head)}:
+                found[key].append(rule)
+        return found
+
+    @cached_property
+    def axioms(self) -> frozenset[ox.Triple]:
+        """The asserted axioms."""
+        stated = read_axioms(self.facts.triples)
+        return frozenset(t for t in stated if self.facts.is_asserted(t))
+
+    @cached_property
+    def program(self) -> Program:
+        """The program, compiled from what is asserted; a derived axiom is a premise."""
+        program = compile_program(self.axioms, self.texts, values_of=self._values_of)
+        more = read_axioms(self.facts.triples) - self.axioms - set(program.facts)
+        if more:
+            program = compile_program(self.axioms | more, self.texts, values_of=self._values_of)
+        return program
+
+    def _values_of(self, pattern: Pattern, variable: ox.Variable) -> list[ox.NamedNode]:
+        rows = self.facts.select(Group((pattern,)), {}, [variable])
+        return [node for row in rows if isinstance(node := row[variable], ox.NamedNode)]
+
+    @cached_property
+    def schema(self) -> Facts:
+        """The axioms, closed under the general rules, blank nodes included."""
+        store = ox.Store()
+        store.extend([ox.Quad(*nodes(triple), _STATED) for triple in self.axioms])
+        size = -1
+        while size != (size := len(store)):
+            for rule in schema_rules():
+                text = construct_text(rule.head, rule.body)
+                found = store.query(text, use_default_graph_as_union=True)
+                assert isinstance(found, ox.QueryTriples)
+                store.extend([ox.Quad(*nodes(triple), _CLOSED) for triple in list(found)])
+        return Facts(store, _CLOSED)
+
+    def header(self, rule: str, field: str) -> str:
+        """Return a field of the header of a CONSTRUCT rule on one line; empty if it has none."""
+        text = next((text.text for text in self.texts if text.name == rule), "")
+        field_lines = rf"^#\+ {field}:(?: *>-?)?(.*(?:\n#\+ {{2,}}.*)*)"
+        found = re.search(field_lines, text, re.MULTILINE)
+        return " ".join(found[1].replace("#+", " ").split()) if found else ""
+
+
+def _key(pattern: Pattern) -> Node | None:
+    """Return the class or the predicate of a triple or head; None where a variable may be any."""
+    if pattern.predicate == TYPE:
+        return class_read(pattern)
+    return None if isinstance(pattern.predicate, ox.Variable) else pattern.predicate

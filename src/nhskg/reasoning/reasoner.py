@@ -1,23 +1,40 @@
-"""Reasons over a store: compile, run, and again while new axioms or equalities appear."""
+"""Reasons over a store: compile, run, and again while new axioms or equalities appear.
+
+Contradictions are the matches of rules that end in false. A derived axiom, or equality, can add the
+very fact whose absence it was concluded from; then no reading of the rules is right, as with
+negation in a cycle. An equality that supports itself, through what it makes the same, goes
+unnoticed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
+from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
-from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError
+from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
-from nhskg.reasoning.inconsistencies import find_inconsistencies, find_undone
-from nhskg.reasoning.program import Executor, Program, compile_program
-from nhskg.reasoning.rule_normalization import RuleText, normalized_rules, unsupported
-from nhskg.reasoning.rules import Inconsistency, TripleSource
-from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, is_axiom
-from nhskg.reasoning.sparql_executor import EmbeddedStore
+from nhskg.reasoning.program import Program, compile_program, is_hidden
+from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, unsupported
+from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, Schema, is_axiom
+from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
+from nhskg.reasoning.triple_lookup import as_triple, match
+
+if TYPE_CHECKING:
+    from nhskg.reasoning.array_executor import ArrayExecutor  # imports numpy
+
+Executor: TypeAlias = "ArrayExecutor | SparqlExecutor"
+"""Holds what is asserted and what is derived, and derives more by a program.
+
+``evaluate`` adds what a program derives, by ``owl:sameAs`` too if ``equality`` says so; it raises
+:class:`ProgramError` where a recursive group finds no end.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,93 +43,6 @@ class Derivation:
 
     derived: int
     inconsistencies: tuple[Inconsistency, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Derivation):
-    """What a compiled program has done: the one that ran last, and how often one was compiled."""
-
-    program: Program
-    passes: int
-
-
-def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
-    """Return what runs some rules on a store in memory: arrays, or SPARQL where they can't.
-
-    Raises:
-        ProgramError: a rule cannot be read.
-    """
-    stated = [rule for text in rules for rule in normalized_rules(text)]
-    if unsupported(stated) is not None:
-        from nhskg.reasoning.sparql_executor import SparqlExecutor  # noqa: PLC0415
-
-        return SparqlExecutor(EmbeddedStore(store))
-    from nhskg.reasoning.array_executor import ArrayExecutor  # noqa: PLC0415  # imports numpy
-
-    return ArrayExecutor(store)
-
-
-def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Outcome:
-    """Derive all that follows from what an executor holds, into ``graph``, empty before.
-
-    Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
-    program is compiled anew with it. A program with negation starts again from the asserted
-    triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
-    again.
-
-    Raises:
-        ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
-        StoreError: the store cannot do its part.
-    """
-    axioms = read_axioms(executor)
-    same = Sameness(executor.triples([Pattern(X, SAME, Y)]))
-    found: set[ox.Triple] = set()
-    values: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
-
-    def values_of(pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
-        if (pattern, variable) not in values:
-            values[pattern, variable] = _values(executor, pattern, variable)
-        return values[pattern, variable]
-
-    passes = 0
-    while True:
-        passes += 1
-        values.clear()
-        program = compile_program(axioms, rules, values_of=values_of, same=same)
-        executor.evaluate(program, equality=bool(same))
-        new_axioms = read_axioms(executor) - axioms - set(program.facts)
-        new_same = {t for t in executor.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
-        changed = any(_values(executor, *key) != known for key, known in values.items())
-        if not new_axioms and not new_same and not changed:
-            break
-        axioms |= new_axioms
-        same = Sameness(same.triples | new_same)
-        if program.negates:
-            found |= new_axioms | new_same
-            executor.restart(found)
-    clashes = find_inconsistencies(program, executor)
-    for triple, rule in find_undone(program, executor, found, same) if found else ():
-        raise ProgramError(
-            f"{rule} concludes {triple} from something's absence, and it adds that very thing"
-        )
-    return Outcome(executor.finish(graph), clashes, program, passes)
-
-
-def _values(executor: Executor, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
-    """Return the IRIs that a variable of a pattern takes."""
-    rows = executor.solutions(Group((pattern,)), [variable])
-    return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
-
-
-def read_axioms(store: TripleSource) -> set[ox.Triple]:
-    """Return the axioms among a store's triples, with the lists that they use."""
-    patterns = [Pattern(X, ox.NamedNode(iri), Y) for iri in sorted(AXIOM_PREDICATES)]
-    patterns += [Pattern(X, TYPE, ox.NamedNode(iri)) for iri in sorted(AXIOM_CLASSES)]
-    found = set(store.triples(patterns))
-    nodes = {t.subject for t in found if isinstance(t.subject, ox.BlankNode)}
-    anonymous = [Pattern(X, TYPE, node) for node in sorted(nodes, key=str)]
-    found.update(store.triples(anonymous))
-    return {triple for triple in found if is_axiom(triple)}
 
 
 class Engine(Protocol):
@@ -125,6 +55,177 @@ class Engine(Protocol):
             NhskgError: the rules cannot be read, or make no program.
         """
         ...
+
+
+@dataclass(frozen=True)
+class CompiledEngine:
+    """Compiles what a store asserts and the rules into one program, and runs it."""
+
+    rules: Sequence[RuleText]
+
+    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
+        """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
+        return reason(choose_executor(store, self.rules), self.rules, graph)
+
+
+def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
+    """Return what runs some rules on a store in memory: arrays, or SPARQL where they can't.
+
+    Raises:
+        ProgramError: a rule cannot be read.
+    """
+    if unsupported([rule for text in rules for rule in normalized_rules(text)]) is not None:
+        return SparqlExecutor(EmbeddedStore(store))
+    from nhskg.reasoning.array_executor import ArrayExecutor  # noqa: PLC0415  # imports numpy
+
+    return ArrayExecutor(store)
+
+
+def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Derivation:
+    """Derive all that follows from what an executor holds, into ``graph``, empty before.
+
+    Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
+    program is compiled anew with it. A program with negation starts again from the asserted
+    triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
+    again.
+
+    Raises:
+        ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
+        StoreError: the store cannot do its part.
+    """
+    axioms = read_axioms(executor.triples)
+    same = Sameness(executor.triples([Pattern(X, SAME, Y)]))
+    found: set[ox.Triple] = set()
+    values: dict[tuple[Pattern, ox.Variable], frozenset[ox.NamedNode]] = {}
+
+    def values_of(pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+        if (pattern, variable) not in values:
+            values[pattern, variable] = _values(executor, pattern, variable)
+        return values[pattern, variable]
+
+    while True:
+        values.clear()
+        program = compile_program(axioms, rules, values_of=values_of, same=same)
+        executor.evaluate(program, equality=bool(same.triples))
+        new_axioms = read_axioms(executor.triples) - axioms - set(program.facts)
+        new_same = {t for t in executor.triples([Pattern(X, SAME, Y)]) if not same.has(t)}
+        changed = any(_values(executor, *key) != known for key, known in values.items())
+        if not new_axioms and not new_same and not changed:
+            break
+        axioms |= new_axioms
+        same = Sameness(same.triples | new_same)
+        if any(negative for rule in program.rules for _, negative in walk_patterns(rule.body)):
+            found |= new_axioms | new_same
+            executor.restart(found)
+    clashes = _inconsistencies(program, executor)
+    if found:
+        _check_still_concluded(program, executor, found, same)
+    return Derivation(executor.finish(graph), clashes)
+
+
+def _values(executor: Executor, pattern: Pattern, variable: ox.Variable) -> frozenset[ox.NamedNode]:
+    """Return the IRIs that a variable of a pattern takes."""
+    rows = executor.solutions(Group((pattern,)), [variable])
+    return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
+
+
+def read_axioms(
+    triples: Callable[[Iterable[Pattern]], Iterable[ox.Triple]],
+) -> set[ox.Triple]:
+    """Return the axioms of a store, with the lists that they use, by its look-up of patterns."""
+    patterns = [Pattern(X, ox.NamedNode(iri), Y) for iri in sorted(AXIOM_PREDICATES)]
+    patterns += [Pattern(X, TYPE, ox.NamedNode(iri)) for iri in sorted(AXIOM_CLASSES)]
+    found = set(triples(patterns))
+    nodes = {t.subject for t in found if isinstance(t.subject, ox.BlankNode)}
+    found.update(triples([Pattern(X, TYPE, node) for node in sorted(nodes, key=str)]))
+    return set(filter(is_axiom, found))
+
+
+# -- contradictions
+
+
+def _inconsistencies(program: Program, executor: Executor) -> tuple[Inconsistency, ...]:
+    """Return the clashes in what an executor holds after a program has run, in order, each once."""
+    found: dict[tuple[str, frozenset[ox.Triple]], Inconsistency] = {}
+    for check in program.checks:
+        for triples in _instances(check.body.patterns(), check.body, executor):
+            clash = Inconsistency(check.name, tuple(dict.fromkeys(triples)), check.axioms)
+            key = (clash.rule, frozenset(triples))
+            found[key] = min(found.get(key, clash), clash, key=str)
+    clashes = list(found.values())
+    if any(is_hidden(Pattern(*t)) for clash in clashes for t in clash.triples):
+        nodes: dict[Any, ox.BlankNode] = Schema(program.schema).expressions()
+        clashes = [
+            replace(
+                clash,
+                triples=tuple(
+                    ox.Triple(t.subject, t.predicate, nodes.get(t.object, t.object))
+                    for t in clash.triples
+                ),
+            )
+            for clash in clashes
+        ]
+    return tuple(sorted(clashes, key=str))
+
+
+def _instances(
+    patterns: Sequence[Pattern], body: Group, executor: Executor
+) -> Iterator[list[ox.Triple]]:
+    """Yield the triples that some patterns become in each match of a body."""
+    names = sorted(Group(tuple(patterns)).variables(), key=str)
+    for row in executor.solutions(body, names):
+        values = {name: term for name, term in zip(names, row, strict=True) if term is not None}
+        found = (as_triple(pattern.substituted(values)) for pattern in patterns)
+        yield [triple for triple in found if triple is not None]
+
+
+def _check_still_concluded(
+    program: Program, executor: Executor, found: Collection[ox.Triple], same: Sameness
+) -> None:
+    """Check that rules still conclude the axioms and equalities that were then taken for given."""
+    predicates = {triple.predicate for triple in found}
+    heads = [
+        (rule, head)
+        for rule in program.rules
+        for head in rule.head
+        if isinstance(head.predicate, ox.Variable) or head.predicate in predicates
+    ]
+    concluded = {
+        triple
+        for rule, head in heads
+        for triples in _instances([head], rule.body, executor)
+        for triple in triples
+    }
+    still = Sameness(t for t in same.triples if t not in found or t in concluded)
+    for triple in sorted(found, key=str):
+        if triple.predicate == SAME:
+            holds = triple in concluded or still.has(triple)
+        else:
+            names: Any = itertools.product(*map(still.group, triple))
+            holds = not concluded.isdisjoint(itertools.starmap(ox.Triple, names))
+        rules = (rule for rule, head in heads if match(head, triple) is not None)
+        if not holds and (rule := next(rules, None)):
+            raise ProgramError(
+                f"{rule} concludes {triple} from something's absence, and it adds that very thing"
+            )
+
+
+# -- files of rules
+
+
+def rule_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of CONSTRUCT rules that are named, and those of the folders named.
+
+    Raises:
+        InputError: there is none in a folder.
+    """
+    files: list[Path] = []
+    for path in paths:
+        found = sorted(path.glob("*.rq")) if path.is_dir() else [path]
+        if not found:
+            raise InputError("no rules here: no *.rq in the folder", place=Place(path))
+        files += found
+    return files
 
 
 def read_rule_texts(folder: Path) -> list[RuleText]:
@@ -143,14 +244,3 @@ def read_rule_text(path: Path) -> RuleText:
         InputError: it cannot be read.
     """
     return RuleText(read_text(path), path.stem, str(path))
-
-
-@dataclass(frozen=True)
-class CompiledEngine:
-    """Compiles what a store asserts and the rules into one program, and runs it."""
-
-    rules: Sequence[RuleText]
-
-    def derive(self, store: ox.Store, graph: ox.NamedNode) -> Derivation:
-        """Put all that follows and isn't asserted into ``graph``; see :class:`Engine`."""
-        return reason(choose_executor(store, self.rules), self.rules, graph)

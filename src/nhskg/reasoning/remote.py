@@ -16,7 +16,7 @@ from nhskg.rdf.endpoint import Endpoint, Staging
 from nhskg.rdf.sparql.algebra import ProgramError, Term
 from nhskg.reasoning.inference import name_blank_nodes, restored
 from nhskg.reasoning.reasoner import Derivation, reason
-from nhskg.reasoning.rule_normalization import RuleText
+from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.sparql_executor import SparqlExecutor
 
 NODE: Final = "urn:nhskg:node:"

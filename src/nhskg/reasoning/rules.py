@@ -1,18 +1,43 @@
-"""Rules as data: what follows from which graph pattern, what must have no match, and the strata.
+"""Rules as data, and the normal form of CONSTRUCT rules that a program is made of.
 
 The body of a rule is a tree of SPARQL graph patterns, so the same rule can run on any engine, be
-analysed for what it reads and writes, and be matched backwards for a proof.
+analysed for what it reads and writes, and be matched backwards for a proof. One CONSTRUCT text
+gives one or more rules; each step keeps the meaning and makes what they read and write more
+precise, so that stratification sees no cycle that is not there:
+
+* a UNION at the top of WHERE gives one rule a branch;
+* an OPTIONAL whose own variables occur only in triples of the head *adds* those triples and takes
+  nothing away, so each becomes a rule of its own in which the optional part is required;
+* a predicate or class variable in the head is replaced by each of the values that a table, or the
+  data, give it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Group, Pattern
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Bind,
+    Call,
+    Element,
+    Exists,
+    Filter,
+    Group,
+    Minus,
+    Optional,
+    Pattern,
+    ProgramError,
+    Union,
+    Values,
+    groups_in,
+)
+from nhskg.rdf.sparql.parser import parse_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +60,15 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleText:
+    """A CONSTRUCT rule as it is in a file: its text, its name, and where it comes from."""
+
+    text: str
+    name: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inconsistency:
     """A clash: the rule that ends in false, the triples that clash, the axioms behind it."""
 
@@ -54,9 +88,262 @@ class Stratum:
     recursive: bool
 
 
-class TripleSource(Protocol):
-    """A set of triples that can be matched with patterns."""
+def class_read(pattern: object) -> ox.NamedNode | None:
+    """Return the class whose membership a pattern states, if it names one."""
+    match pattern:
+        case Pattern(_, predicate, ox.NamedNode() as kind) if predicate == TYPE:
+            return kind
+    return None
 
-    def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
-        """Yield the triples that match any of some patterns."""
-        ...
+
+# -- what arrays cannot evaluate
+
+_CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
+
+
+def unsupported(rules: Iterable[Rule]) -> str | None:
+    """Return why the first rule that can't be evaluated on arrays can't be; None if all can."""
+    found = (f"{rule}: {why}" for rule in rules for why in _reasons(rule.body, set(), set()))
+    return next(found, None)
+
+
+def _before(group: Group, place: int) -> Group:
+    """Return the elements of a group before one of them."""
+    return Group(group.elements[:place])
+
+
+def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
+    """Return whether a group evaluated from rows with variables may differ from one by itself."""
+    names = set(outside)
+    for place, element in enumerate(group.elements):
+        match element:
+            case Filter() | Exists():
+                bound = group.certain()
+            case Bind() | Optional() | Minus():
+                bound = _before(group, place).certain()
+            case _:
+                bound = names
+        inner = element.branches if isinstance(element, Union) else ()
+        if element.variables() & names - bound or any(sees_outside(each, names) for each in inner):
+            return True
+    return False
+
+
+def _reasons(group: Group, outer: set[ox.Variable], bound: set[ox.Variable]) -> Iterator[str]:
+    """Yield why a group cannot be evaluated from rows that bind some variables.
+
+    ``outer`` are the variables that an enclosing EXISTS may substitute with the values of the row
+    that it is evaluated for, ``bound`` those that it always does.
+    """
+    for place, element in enumerate(group.elements):
+        before = _before(group, place)
+        if isinstance(element, Union):
+            others = Group(tuple(e for e in group.elements if e is not element))
+            beside = (outer | others.possible()) - bound
+            if any(sees_outside(branch, beside) for branch in element.branches):
+                yield "a group in braces that would see a variable beside it"
+        yield from _reasons_of(element, before.possible(), before.certain(), outer)
+        around = {Exists: group, Filter: group, Bind: before}.get(type(element), Group())
+        for inner, _ in groups_in(element):
+            yield from _reasons(inner, outer | around.possible(), bound | around.certain())
+
+
+def _reasons_of(
+    element: Element, before: set[ox.Variable], bound: set[ox.Variable], outer: set[ox.Variable]
+) -> Iterator[str]:
+    """Yield why an element cannot be evaluated; ``bound`` are the certain among those before."""
+    match element:
+        case Values(_, rows) if any(term is None for row in rows for term in row):
+            yield "VALUES with UNDEF"
+        case Optional() | Minus() if element.variables() & outer:
+            word = type(element).__name__.upper()
+            yield f"{word} in EXISTS that shares a variable with what is outside"
+        case Minus(part):
+            shared = part.possible() & before
+            if shared - part.certain() or shared - bound:
+                yield "MINUS that shares a variable which may be unbound"
+            elif sees_outside(part, before):
+                yield "MINUS with a group that would see a variable outside"
+        case Optional(part):
+            # its FILTERs are the condition of a left join, which sees both sides (18.2.2.6)
+            tests = [e for e in part.elements if isinstance(e, Filter | Exists)]
+            rest = Group(tuple(e for e in part.elements if e not in tests))
+            if sees_outside(rest, before) or any(True for e in tests for _ in groups_in(e)):
+                yield "OPTIONAL with a group that would see a variable outside"
+        case Bind(_, variable) if variable in outer:
+            yield "BIND in EXISTS of a variable outside"
+        case Filter(expression) | Bind(expression):
+            for name in _CHANGING.intersection(_called(expression)):
+                yield f"{name} gives another value each time"
+
+
+def _called(expression: object) -> Iterator[str]:
+    """Yield the functions of an expression."""
+    if isinstance(expression, Call):
+        yield expression.name
+        for each in expression.arguments:
+            yield from _called(each)
+
+
+# -- the normal form
+
+ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
+"""Finds which IRIs a variable of a pattern takes in the data."""
+
+
+def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[Rule]:
+    """Return the rules that one CONSTRUCT text states.
+
+    Raises:
+        ProgramError: the text cannot be read as a rule, or writes a triple whose subject or
+            object no match can bind; or the order of its parts would count.
+    """
+    grounded = (out for rule in _stated(text) for out in _ground_head(rule, values_of))
+    return list(dict.fromkeys(grounded))
+
+
+@lru_cache(maxsize=1024)  # reasoning reads each text once to choose an executor, once to compile
+def _stated(text: RuleText) -> tuple[Rule, ...]:
+    """Return the rules of a text as they are before the data are known."""
+    source = text.source or text.name
+    parsed = parse_rule(text.text, source=source)
+    rules: list[Rule] = []
+    for body in _branches(parsed.body):
+        bound = body.possible()  # a triple that no match of this body can bind is left out
+        head = tuple(triple for triple in parsed.head if triple.variables() <= bound)
+        rule = Rule(text.name, head, body, source=source)
+        _check_order(rule)
+        rules.extend(_split_optionals(rule))
+    if not rules:
+        raise ProgramError(f"{source}: no match can bind a triple of its head")
+    return tuple(rules)
+
+
+def _check_order(rule: Rule) -> None:
+    """Check that premises may be matched first: none binds what a part before it uses, or makes."""
+    for place, element in enumerate(rule.body.elements):
+        if not isinstance(element, Optional | Minus | Bind):
+            continue
+        before = _before(rule.body, place)
+        made = {element.variable} if isinstance(element, Bind) else set()
+        if made & before.possible():
+            raise ProgramError(f"{rule}: {made.pop()} is bound before the BIND that makes it")
+        later = Group(Group(rule.body.elements[place + 1 :]).patterns()).variables()
+        open_to = (element.variables() - made & later) - before.certain()
+        if open_to:
+            raise ProgramError(
+                f"{rule}: {min(open_to, key=str)} is bound after {type(element).__name__.upper()}, "
+                "which uses it: the premise that binds it must stand before"
+            )
+
+
+def check_paths(rule: Rule) -> None:
+    """Check that each path of any length (``p*``) begins or ends at something that is bound.
+
+    Else it relates every term of the graph to itself (SPARQL 1.1 Query Language, section 18.4), and
+    the rule reads every triple that any rule writes.
+
+    Raises:
+        ProgramError: no premise binds an end of a path of any length.
+    """
+
+    def check(group: Group, around: set[ox.Variable]) -> None:
+        premises = (p for p in group.patterns() if p.closure != "*")
+        bound = around.union(*(premise.variables() for premise in premises))
+        for element in group.elements:
+            if isinstance(element, Pattern) and element.closure == "*":
+                ends = {element.subject, element.object}
+                if not ends & bound and all(isinstance(end, ox.Variable) for end in ends):
+                    raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
+            for inner, _ in groups_in(element):
+                check(inner, set() if isinstance(element, Minus) else bound)
+
+    check(rule.body, set())
+
+
+def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list[Group]:
+    """Return the body once for each choice of branches of its separable unions."""
+    choices: list[list[tuple[Element, ...]]] = []
+    for element in body.elements:
+        choices.append([(element,)])
+        if isinstance(element, Union):
+            others = (other.variables() for other in body.elements if other is not element)
+            outside = around.union(*others)
+            if not any(sees_outside(branch, outside) for branch in element.branches):
+                inner = (group for b in element.branches for group in _branches(b, outside))
+                choices[-1] = [group.elements for group in inner]
+    return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
+
+
+def _split_optionals(rule: Rule) -> list[Rule]:
+    """Return the rule without its separable optional parts, and one rule for each of them."""
+    parts = [e for e in rule.body.elements if isinstance(e, Optional) and _adds_only(e, rule)]
+    if not parts:
+        return [rule] if rule.head else []
+    kept = Group(tuple(e for e in rule.body.elements if e not in parts))
+    needs: dict[tuple[Optional, ...], list[Pattern]] = {}
+    for triple in rule.head:
+        own = triple.variables() - kept.variables()
+        needs.setdefault(tuple(p for p in parts if p.variables() & own), []).append(triple)
+    return [
+        replace(
+            rule,
+            head=tuple(triples),
+            body=Group((*kept.elements, *(e for part in key for e in part.group.elements))),
+        )
+        for key, triples in needs.items()
+    ]
+
+
+def _adds_only(part: Optional, rule: Rule) -> bool:
+    """Return whether an optional part can only add triples: its variables are its own."""
+    if not all(isinstance(e, Pattern) and not e.closure for e in part.group.elements):
+        return False
+    elements = rule.body.elements
+    elsewhere = Group(tuple(e for e in elements if e is not part)).variables()
+    return part.variables() & elsewhere <= _before(rule.body, elements.index(part)).certain()
+
+
+def _ground_head(rule: Rule, values_of: ValuesOf | None) -> Iterator[Rule]:
+    """Yield the rule once for each value of the predicate and class variables of its head."""
+    for triple in rule.head:
+        for node in (triple.predicate, triple.object if triple.predicate == TYPE else None):
+            values = _values(node, rule, values_of) if isinstance(node, ox.Variable) else None
+            if isinstance(node, ox.Variable) and values is not None:
+                for term in sorted(values, key=str):
+                    yield from _ground_head(_with_value(rule, node, term), values_of)
+                return
+    yield rule
+
+
+def _values(
+    variable: ox.Variable, rule: Rule, values_of: ValuesOf | None
+) -> set[ox.NamedNode] | None:
+    """Return the IRIs that a variable can take; None if it may be anything."""
+    found: list[set[ox.NamedNode]] = []
+    for place, element in enumerate(rule.body.elements):
+        match element:
+            case Pattern(one, ox.NamedNode(), two, ""):
+                if values_of is not None and variable in (one, two):
+                    found.append(set(values_of(element, variable)))
+            case Values((name,), rows) if name == variable:
+                terms = {term for (term,) in rows if isinstance(term, ox.NamedNode)}
+                if len(terms) == len(set(rows)):
+                    found.append(terms)
+            case Optional() | Minus() | Bind() if variable in element.variables():
+                if variable not in _before(rule.body, place).certain():
+                    return None  # it would be given a value too early
+    return set.intersection(*found) if found else None
+
+
+def _with_value(rule: Rule, variable: ox.Variable, term: ox.NamedNode) -> Rule:
+    """Return the rule with a value for a variable, in a table where its name may count."""
+    elements: list[Element] = []
+    for element in rule.body.elements:
+        parts = element.group.elements if isinstance(element, Exists) else (element,)
+        is_plain = all(isinstance(part, Pattern) for part in parts)
+        elements.append(element.substituted({variable: term}) if is_plain else element)
+    if any(variable in element.variables() for element in elements):
+        elements.insert(0, Values((variable,), ((term,),)))
+    head = tuple(pattern.substituted({variable: term}) for pattern in rule.head)
+    return replace(rule, head=head, body=Group(tuple(elements)))

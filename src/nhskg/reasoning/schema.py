@@ -1,8 +1,13 @@
-"""The schema of a data set: its OWL axioms, indexed and named.
+"""The schema of a data set: its OWL axioms, indexed and named, and their closure.
 
 An axiom is a triple whose predicate belongs to the OWL 2 or RDFS vocabulary (OWL 2 Mapping to RDF
 Graphs, section 2). Anonymous class expressions get an IRI made from what they say, so that two
 alike are one class and a program's text does not depend on how a parser numbers blank nodes.
+
+The schema is small beside the data, so its closure under the schema rules (OWL 2 Profiles, table 9)
+is computed once, while compiling. What follows for named terms is part of the result; what follows
+for anonymous expressions only serves the compilation. The subsumptions between restrictions, which
+no rule about instances would find, become axioms of their own.
 """
 
 from __future__ import annotations
@@ -15,10 +20,15 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
-from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDF, RDFS, XSD
+from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDFS
+from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
+from nhskg.reasoning.literal_values import canonical
 
 EXPRESSION: Final = AUXILIARY + "class:"
 """Prefix of the IRIs that stand for anonymous class expressions while reasoning."""
+
+THING: Final = ox.NamedNode(OWL + "Thing")
+_NOTHING: Final = ox.NamedNode(OWL + "Nothing")
 
 
 def expanded(name: str) -> str:
@@ -27,59 +37,37 @@ def expanded(name: str) -> str:
     return PREFIXES[prefix] + local
 
 
-AXIOM_PREDICATES: Final = frozenset(
-    expanded(name)
-    for name in (
-        "rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range owl:equivalentClass "
-        "owl:equivalentProperty owl:inverseOf owl:disjointWith owl:propertyDisjointWith "
-        "owl:complementOf owl:intersectionOf owl:unionOf owl:oneOf owl:onProperty "
-        "owl:someValuesFrom owl:allValuesFrom owl:hasValue owl:maxCardinality "
-        "owl:maxQualifiedCardinality owl:onClass owl:propertyChainAxiom owl:hasKey "
-        "owl:members owl:distinctMembers rdf:first rdf:rest"
-    ).split()
-)
+_PREDICATES: Final = """
+rdfs:subClassOf rdfs:subPropertyOf rdfs:domain rdfs:range rdf:first rdf:rest
+owl:equivalentClass owl:equivalentProperty owl:inverseOf owl:disjointWith owl:propertyDisjointWith
+owl:complementOf owl:intersectionOf owl:unionOf owl:oneOf owl:onProperty owl:someValuesFrom
+owl:allValuesFrom owl:hasValue owl:maxCardinality owl:maxQualifiedCardinality owl:onClass
+owl:propertyChainAxiom owl:hasKey owl:members owl:distinctMembers
+"""
+AXIOM_PREDICATES: Final = frozenset(map(expanded, _PREDICATES.split()))
 """The predicates whose triples are axioms, or parts of them."""
 
-AXIOM_CLASSES: Final = frozenset(
-    expanded(name)
-    for name in (
-        "rdfs:Datatype rdfs:Class owl:Class owl:Restriction owl:ObjectProperty "
-        "owl:DatatypeProperty owl:FunctionalProperty owl:InverseFunctionalProperty "
-        "owl:IrreflexiveProperty owl:SymmetricProperty owl:AsymmetricProperty "
-        "owl:TransitiveProperty owl:AllDisjointClasses owl:AllDisjointProperties owl:AllDifferent"
-    ).split()
-)
+_CLASSES: Final = """
+rdfs:Datatype rdfs:Class owl:Class owl:Restriction owl:ObjectProperty owl:DatatypeProperty
+owl:FunctionalProperty owl:InverseFunctionalProperty owl:IrreflexiveProperty owl:SymmetricProperty
+owl:AsymmetricProperty owl:TransitiveProperty owl:AllDisjointClasses owl:AllDisjointProperties
+owl:AllDifferent
+"""
+AXIOM_CLASSES: Final = frozenset(map(expanded, _CLASSES.split()))
 """The classes whose membership is an axiom."""
-
-_DATATYPES: Final = frozenset(
-    [RDFS + "Literal", RDF + "PlainLiteral", RDF + "XMLLiteral", RDF + "langString"]
-)
-
-THING: Final = ox.NamedNode(OWL + "Thing")
-NOTHING: Final = ox.NamedNode(OWL + "Nothing")
 
 
 def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
     """Return whether a triple is (part of) an axiom, or gives a thing an anonymous class."""
-    predicate = triple.predicate.value
-    if predicate == TYPE.value:
-        kind = triple.object
-        return isinstance(kind, ox.BlankNode) or (
-            isinstance(kind, ox.NamedNode) and kind.value in AXIOM_CLASSES
-        )
-    return predicate in AXIOM_PREDICATES
+    kind = triple.object
+    if triple.predicate != TYPE:
+        return triple.predicate.value in AXIOM_PREDICATES
+    return isinstance(kind, ox.BlankNode) or getattr(kind, "value", "") in AXIOM_CLASSES
 
 
 def is_auxiliary(kind: Term) -> bool:
     """Return whether derived memberships of a class only serve reasoning, and are not published."""
     return kind == THING or (isinstance(kind, ox.NamedNode) and kind.value.startswith(AUXILIARY))
-
-
-def is_datatype(node: Term) -> bool:
-    """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
-    return isinstance(node, ox.NamedNode) and (
-        node.value.startswith(XSD) or node.value in _DATATYPES
-    )
 
 
 class Axiom(NamedTuple):
@@ -90,11 +78,12 @@ class Axiom(NamedTuple):
     object: Term
 
 
-class TripleIndex:
-    """Triples in order, with look-ups by names of the vocabularies such as ``owl:Class``."""
+class Schema:
+    """Axioms in order, with look-ups by names of the vocabularies such as ``owl:Class``."""
 
     def __init__(self, triples: Iterable[ox.Triple | ox.Quad]) -> None:
         self.triples = frozenset(ox.Triple(t.subject, t.predicate, t.object) for t in triples)
+        self._names: dict[Term, ox.NamedNode] = {}
         self._by_predicate: dict[str, list[Axiom]] = defaultdict(list)
         self._by_subject: dict[Term, list[tuple[str, Term]]] = defaultdict(list)
         for triple in sorted(self.triples, key=str):
@@ -124,29 +113,14 @@ class TripleIndex:
         """Return the members of an RDF list, in order; of a malformed list, those reached."""
         return tuple(place[0] for place in self.places(node))
 
-    def places(self, node: Term) -> tuple[tuple[Term, ...], ...]:
+    def places(self, node: Term) -> list[tuple[Term, ...]]:
         """Return the places of an RDF list, each with its members: several if they are the same."""
-        found: list[tuple[Term, ...]] = []
-        seen: set[Term] = set()
+        found: dict[Term, tuple[Term, ...]] = {}
         rest = [node]
-        while rest and rest[0] not in seen:
-            seen.add(rest[0])
-            first = self.values(rest[0], "rdf:first")
+        while rest and rest[0] not in found and (first := self.values(rest[0], "rdf:first")):
+            found[rest[0]] = tuple(first)
             rest = self.values(rest[0], "rdf:rest")
-            if not first:
-                break
-            found.append(tuple(first))
-        return tuple(found)
-
-
-class Schema(TripleIndex):
-    """The axioms among some triples, with the look-ups that the compiler needs."""
-
-    def __init__(self, triples: Iterable[ox.Triple | ox.Quad]) -> None:
-        super().__init__(filter(is_axiom, triples))
-        self._names: dict[Term, ox.NamedNode] = {}
-
-    # -- names
+        return list(found.values())
 
     def class_name(self, node: Node) -> ox.NamedNode | None:
         """Return the IRI that stands for a class node, or None where none can."""
@@ -161,14 +135,14 @@ class Schema(TripleIndex):
         return self._names[node]
 
     def expressions(self) -> dict[ox.NamedNode, ox.BlankNode]:
-        """Return the node of each anonymous class, by the IRI that stands for it."""
+        """Return the first node of each anonymous class, by the IRI that stands for it."""
         nodes = {node for triple in self.triples for node in ends(triple)}
-        found: dict[ox.NamedNode, ox.BlankNode] = {}
-        for node in sorted((n for n in nodes if isinstance(n, ox.BlankNode)), key=str):
-            name = self.class_name(node)
-            if name is not None:
-                found.setdefault(name, node)
-        return found
+        blank = (node for node in nodes if isinstance(node, ox.BlankNode))
+        return {
+            name: node
+            for node in sorted(blank, key=str, reverse=True)
+            if (name := self.class_name(node)) is not None
+        }
 
     def _signature(self, node: Term, above: tuple[Term, ...]) -> str:
         if not isinstance(node, ox.BlankNode):
@@ -180,9 +154,7 @@ class Schema(TripleIndex):
             for predicate, value in self.about(node)
             if predicate not in (RDFS + "subClassOf", OWL + "disjointWith")
         }
-        return "[" + ";".join(sorted(lines)) + "]" if lines else str(node)
-
-    # -- patterns
+        return f"[{';'.join(sorted(lines))}]" if lines else str(node)
 
     def membership(self, node: Node, kind: Node) -> Pattern | None:
         """Return the pattern that a node is in a class; None if it has no reading in RDF."""
@@ -190,18 +162,15 @@ class Schema(TripleIndex):
         return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
 
     def relation(self, subject: Node, prop: Node, value: Node) -> Pattern | None:
-        """Return the pattern of a property expression; None if it has no reading in RDF.
+        """Return the pattern of a property, or of the inverse of one, which swaps the ends.
 
-        The inverse of a property (a blank node with owl:inverseOf) swaps the ends; a literal
-        cannot be a subject.
+        None if it has no reading in RDF: a literal cannot be a subject.
         """
         seen: set[Term] = set()
         while isinstance(prop, ox.BlankNode) and prop not in seen:
             seen.add(prop)
-            of = self.values(prop, "owl:inverseOf")
-            if not of:
-                return None
-            prop, subject, value = of[0], value, subject
+            for of in self.values(prop, "owl:inverseOf")[:1]:
+                prop, subject, value = of, value, subject
         if not isinstance(prop, ox.NamedNode | ox.Variable) or isinstance(subject, ox.Literal):
             return None
         return Pattern(subject, prop, value)
@@ -214,21 +183,14 @@ class Sameness:
         self.triples = frozenset(triples)
         self._groups: dict[Term, tuple[Term, ...]] = {}
         for triple in sorted(self.triples, key=str):
-            groups = sorted(map(self.group, ends(triple)), key=_type_first)
+            groups = sorted(map(self.group, ends(triple)), key=lambda g: (g[0] != TYPE, str(g[0])))
             if groups[0] != groups[1]:
                 merged = (*groups[0], *groups[1])
                 self._groups.update(dict.fromkeys(merged, merged))
 
-    def __bool__(self) -> bool:
-        return bool(self.triples)
-
     def group(self, node: Term) -> tuple[Term, ...]:
-        """Return all terms that are the same as ``node``, itself among them."""
+        """Return all terms that are the same as a node; the first stands for all of them."""
         return self._groups.get(node, (node,))
-
-    def representative(self, node: Term) -> Term:
-        """Return the term that stands for all that are the same as ``node``."""
-        return self.group(node)[0]
 
     def has(self, triple: ox.Triple) -> bool:
         """Return whether the ends of a triple are known to be the same."""
@@ -236,5 +198,86 @@ class Sameness:
         return two in self.group(one)
 
 
-def _type_first(group: tuple[Term, ...]) -> tuple[bool, str]:
-    return group[0] != TYPE, str(group[0])
+# -- closure
+
+_SUB_CLASS: Final = ox.NamedNode(RDFS + "subClassOf")
+_EDGE: Final = ox.NamedNode(AUXILIARY + "edge")
+
+_RULES: Final = """
+scm-eqc1 | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x | ?x owl:equivalentClass ?y
+scm-eqp1 | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x | ?x owl:equivalentProperty ?y
+scm-op | ?x rdfs:subPropertyOf ?x | ?x a owl:ObjectProperty
+scm-dp | ?x rdfs:subPropertyOf ?x | ?x a owl:DatatypeProperty
+scm-cls | ?x rdfs:subClassOf ?x , owl:Thing . owl:Nothing rdfs:subClassOf ?x
+  | { ?x a owl:Class } UNION { VALUES ?x { owl:Thing owl:Nothing } }
+scm-int | ?x rdfs:subClassOf ?y | ?x owl:intersectionOf/rdf:rest*/rdf:first ?y
+scm-uni | ?y rdfs:subClassOf ?x | ?x owl:unionOf/rdf:rest*/rdf:first ?y
+scm-hv | ?c edge: ?d | ?c owl:hasValue ?v ; owl:onProperty ?p .
+  ?d owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
+scm-svf1 | ?c edge: ?d | ?c owl:onProperty ?p ; owl:someValuesFrom ?x .
+  ?d owl:onProperty ?p ; owl:someValuesFrom ?y . ?x rdfs:subClassOf+ ?y
+scm-svf2 | ?c edge: ?d | ?c owl:someValuesFrom ?x ; owl:onProperty ?p .
+  ?d owl:someValuesFrom ?x ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
+scm-avf1 | ?c edge: ?d | ?c owl:onProperty ?p ; owl:allValuesFrom ?x .
+  ?d owl:onProperty ?p ; owl:allValuesFrom ?y . ?x rdfs:subClassOf+ ?y
+scm-avf2 | ?d edge: ?c | ?c owl:allValuesFrom ?x ; owl:onProperty ?p .
+  ?d owl:allValuesFrom ?x ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
+cax-sco | ?x rdfs:subClassOf ?y | ?x edge: ?y
+eq-rep | ?c ?p ?d | VALUES ?p { rdfs:subClassOf rdfs:subPropertyOf } ?x ?p ?y .
+  ?x (owl:sameAs|^owl:sameAs)* ?c . ?y (owl:sameAs|^owl:sameAs)* ?d
+"""
+"""The name of a rule, what follows, and from what."""
+
+_LAST_RULES: Final = """
+scm-sco | ?x rdfs:subClassOf ?y | ?x rdfs:subClassOf+ ?y
+scm-spo | ?x rdfs:subPropertyOf ?y | ?x rdfs:subPropertyOf+ ?y
+scm-eqc2 | ?x owl:equivalentClass ?y | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x
+scm-eqp2 | ?x owl:equivalentProperty ?y | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x
+scm-dom scm-rng | ?x ?relation ?y | VALUES ?relation { rdfs:domain rdfs:range }
+  ?p ?relation ?c . ?x rdfs:subPropertyOf* ?p . ?c rdfs:subClassOf* ?y
+"""
+"""The rules whose conclusions no other rule needs, as the others read paths."""
+
+
+def _update(table: str) -> str:
+    rows = (row.split(" | ") for row in table.replace("\n  ", " ").strip().splitlines())
+    return " ;".join(f"INSERT {{ {head} }} WHERE {{ {body} }}" for _, head, body in rows)
+
+
+def close_schema(
+    schema: Schema, same: Sameness
+) -> tuple[set[ox.Triple], dict[Term, set[Term]], set[ox.Triple]]:
+    """Return the closure of a schema under the scm rules, and of what is the same in it.
+
+    A class is below itself (scm-cls), so below what is the same (eq-rep-o); equality over the data
+    does not find that, as no data say so.
+
+    Returns:
+        The entailed triples between IRIs, without the trivial ones: a term below or equivalent to
+        itself, anything below owl:Thing, owl:Nothing below anything; each class's superclasses;
+        and the axioms that a restriction is below another.
+    """
+    store = ox.Store()
+    for triple in (*schema.triples, *same.triples):
+        store.add(ox.Quad(triple.subject, triple.predicate, canonical(triple.object)))
+    prefixes = {**PREFIXES, "edge": _EDGE.value}
+    size = -1
+    while size < len(store):
+        size = len(store)
+        store.update(_update(_RULES), prefixes=prefixes)
+    store.update(_update(_LAST_RULES), prefixes=prefixes)
+    facts: set[ox.Triple] = set()
+    above: dict[Term, set[Term]] = defaultdict(set)
+    between: set[ox.Triple] = set()
+    for triple in (quad.triple for quad in store):
+        one, two = ends(triple)
+        if triple.predicate == _SUB_CLASS:
+            above[one].add(two)
+        if triple.predicate == _EDGE and one != two:
+            between.add(ox.Triple(triple.subject, _SUB_CLASS, two))
+        named = isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two
+        if named and triple.predicate.value in SCHEMA_PREDICATES:
+            is_equivalence = triple.predicate.value.startswith(OWL)
+            if is_equivalence or (two != THING and one != _NOTHING):
+                facts.add(triple)
+    return facts, above, between

@@ -18,6 +18,7 @@ Nor does a rule feed a domain or a range that would only repeat its own premises
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,11 +26,11 @@ from dataclasses import dataclass, replace
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern, ProgramError, Term, groups_in
-from nhskg.reasoning.rules import Rule, Stratum
+from nhskg.reasoning.rules import Rule, Stratum, class_read
 from nhskg.reasoning.schema import Sameness
 
-Kinds = frozenset[ox.NamedNode]
-_NONE: Kinds = frozenset()
+_Kinds = frozenset[Term]
+_NONE: _Kinds = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class _Access:
 
     predicate: Term | None
     kind: Term | None = None
-    subject_kinds: Kinds = _NONE
-    object_kinds: Kinds = _NONE
+    subject_kinds: _Kinds = _NONE
+    object_kinds: _Kinds = _NONE
     negative: bool = False
     concluded: tuple[str, ox.NamedNode] | None = None
     """Of a rule that only concludes a class of an end of its premise: which end, which class."""
@@ -50,99 +51,104 @@ class _Access:
         return self.kind if self.predicate == TYPE else self.predicate
 
     def __str__(self) -> str:
-        if self.predicate == TYPE:
-            return f"class {_name(self.kind) or 'any'}"
-        return _name(self.predicate) or "any predicate"
+        name = self.key.value if isinstance(self.key, ox.NamedNode) else ""
+        return f"class {name or 'any'}" if self.predicate == TYPE else name or "any predicate"
 
 
-def _name(node: Term | None) -> str:
-    return node.value if isinstance(node, ox.NamedNode) else ""
+_Feeds = list["dict[int, _Access | None]"]
+"""For each rule the rules that feed it, with what is read under negation, if anything is."""
 
 
-class Disjointness:
-    """Finds which classes can share no instance, by the axioms of a schema.
+@dataclass(frozen=True)
+class Dependencies:
+    """Finds which rules read what others write.
 
-    Args:
-        above: each class's superclasses.
-        pairs: the classes that are stated to be disjoint.
+    Attributes:
+        superclasses: those of each class.
+        disjoint: the pairs of classes that are stated to be disjoint.
+        same: what is the same: one name for terms that are.
     """
 
-    def __init__(self, above: Mapping[Term, set[Term]], pairs: Iterable[tuple[Term, Term]]) -> None:
-        self._above = above
-        self._pairs = {(a, b) for one, two in pairs for a, b in ((one, two), (two, one))}
-        self._known: dict[tuple[Kinds, Kinds], bool] = {}
+    superclasses: Mapping[Term, set[Term]]
+    disjoint: Iterable[tuple[Term, Term]]
+    same: Sameness
 
-    def _upward(self, kinds: Kinds) -> set[Term]:
-        return {above for kind in kinds for above in (kind, *self._above.get(kind, ()))}
+    def of(self, rules: Sequence[Rule]) -> _Feeds:
+        """Return the rules that feed each rule."""
+        apart: dict[Term, set[Term]] = defaultdict(set)
+        for one, two in self.disjoint:
+            apart[one].add(two)
+            apart[two].add(one)
+        writers: dict[Term | None, list[tuple[int, _Access]]] = defaultdict(list)
+        for number, rule in enumerate(rules):
+            kinds = self._with_kinds((*rule.body.patterns(), *rule.head), {})
+            for written in dict.fromkeys(self._access(pattern, kinds) for pattern in rule.head):
+                writers[written.key].append((number, written))
+        everything = [writer for found in writers.values() for writer in found]
+        feeds: _Feeds = []
+        for rule in rules:
+            sources: dict[int, _Access | None] = {}
+            reads = list(self._reads(rule.body, {}, negative=False))
+            if len(reads) == 1:
+                reads = [replace(reads[0], concluded=_concluded(rule))]
+            for read in dict.fromkeys(reads):
+                excluded = _NONE.union(*(apart.get(kind, ()) for kind in read.subject_kinds))
+                some = (*writers.get(None, ()), *writers.get(read.key, ()))
+                for source, written in everything if read.key is None else some:
+                    if _feeds(written, read, excluded):
+                        sources[source] = sources.get(source) or (read if read.negative else None)
+            feeds.append(sources)
+        return feeds
 
-    def implied(self, kinds: Kinds, kind: ox.NamedNode) -> bool:
-        """Return whether being in some of ``kinds`` means being in ``kind``."""
-        return kind in self._upward(kinds)
+    def _with_kinds(
+        self, patterns: Iterable[Pattern], known: Mapping[Node, _Kinds]
+    ) -> dict[Node, _Kinds]:
+        """Return the classes of each node that some patterns state, added to those known."""
+        kinds = dict(known)
+        for pattern in patterns:
+            kind = class_read(pattern)
+            if kind is not None:
+                above = self.superclasses.get(kind, ())
+                kinds[pattern.subject] = kinds.get(pattern.subject, _NONE).union((kind,), above)
+        return kinds
 
-    def between(self, one: Kinds, two: Kinds) -> bool:
-        """Return whether nothing can be in all classes of both sets."""
-        if (one, two) not in self._known:
-            upward = self._upward(two)
-            found = any((a, b) in self._pairs for a in self._upward(one) for b in upward)
-            self._known[one, two] = found
-        return self._known[one, two]
+    def _access(self, pattern: Pattern, kinds: Mapping[Node, _Kinds]) -> _Access:
+        """Return what a pattern reads or writes."""
+        if isinstance(pattern.predicate, ox.Variable):
+            return _Access(None)
+        predicate = self.same.group(pattern.predicate)[0]
+        if pattern.closure:  # its steps begin and end at things of any class
+            return _Access(predicate)
+        if pattern.predicate == TYPE:
+            kind = class_read(pattern)
+            return _Access(TYPE, None if kind is None else self.same.group(kind)[0])
+        one, two = (kinds.get(node, _NONE) for node in (pattern.subject, pattern.object))
+        return _Access(predicate, None, one, two)
 
-
-# -- reads and writes
-
-
-def _with_kinds(patterns: Iterable[Pattern], known: Mapping[Node, Kinds]) -> dict[Node, Kinds]:
-    """Return the classes of each node that some patterns state, added to those known."""
-    kinds = dict(known)
-    for pattern in patterns:
-        if pattern.predicate == TYPE and isinstance(pattern.object, ox.NamedNode):
-            kinds[pattern.subject] = kinds.get(pattern.subject, _NONE) | {pattern.object}
-    return kinds
-
-
-def _access(pattern: Pattern, kinds: Mapping[Node, Kinds], same: Sameness) -> _Access:
-    """Return what a pattern reads or writes, with one name for terms that are the same."""
-    predicate, kind = pattern.predicate, pattern.object
-    if isinstance(predicate, ox.Variable):
-        return _Access(None)
-    if pattern.closure:  # its steps begin and end at things of any class
-        return _Access(same.representative(predicate))
-    if predicate == TYPE:
-        return _Access(TYPE, same.representative(kind) if isinstance(kind, ox.NamedNode) else None)
-    one, two = (kinds.get(node, _NONE) for node in (pattern.subject, pattern.object))
-    return _Access(same.representative(predicate), None, one, two)
-
-
-def _reads(rule: Rule, same: Sameness) -> list[_Access]:
-    def visit(group: Group, known: Mapping[Node, Kinds], negative: bool) -> Iterator[_Access]:
-        kinds = _with_kinds(group.patterns(), known)
+    def _reads(
+        self, group: Group, known: Mapping[Node, _Kinds], *, negative: bool
+    ) -> Iterator[_Access]:
+        kinds = self._with_kinds(group.patterns(), known)
         for element in group.elements:
             if isinstance(element, Pattern):
-                yield replace(_access(element, kinds, same), negative=negative)
+                yield replace(self._access(element, kinds), negative=negative)
             for inner, negated in groups_in(element):
-                yield from visit(inner, kinds, negative or negated)
-
-    found = list(visit(rule.body, {}, False))
-    return [replace(found[0], concluded=_concluded(rule))] if len(found) == 1 else found
+                yield from self._reads(inner, kinds, negative=negative or negated)
 
 
 def _concluded(rule: Rule) -> tuple[str, ox.NamedNode] | None:
     """Return the end of the only premise, and the class, if a class is all the rule concludes."""
     (premise, *more), (head, *other) = rule.body.elements, rule.head
-    if more or other or not isinstance(premise, Pattern) or premise.predicate == TYPE:
-        return None
-    if head.predicate != TYPE or not isinstance(head.object, ox.NamedNode):
+    kind = class_read(head)
+    if more or other or kind is None or not isinstance(premise, Pattern):
         return None
     ends = {premise.subject: "subject", premise.object: "object"}
-    return (ends[head.subject], head.object) if head.subject in ends else None
+    is_relation = premise.predicate != TYPE and head.subject in ends
+    return (ends[head.subject], kind) if is_relation else None
 
 
-def _writes(rule: Rule, same: Sameness) -> list[_Access]:
-    kinds = _with_kinds((*rule.body.patterns(), *rule.head), {})
-    return [_access(pattern, kinds, same) for pattern in rule.head]
-
-
-def _feeds(written: _Access, read: _Access, disjointness: Disjointness) -> bool:
+def _feeds(written: _Access, read: _Access, excluded: _Kinds) -> bool:
+    """Return whether what is written may be read; ``excluded`` are classes disjoint with its."""
     if written.predicate is None or read.predicate is None:
         return True
     if written.predicate != read.predicate:
@@ -151,23 +157,15 @@ def _feeds(written: _Access, read: _Access, disjointness: Disjointness) -> bool:
         return written.kind is None or read.kind is None or written.kind == read.kind
     if read.concluded is not None:
         end, kind = read.concluded
-        known = written.subject_kinds if end == "subject" else written.object_kinds
-        return not disjointness.implied(known, kind)
-    return not disjointness.between(written.subject_kinds, read.subject_kinds)
+        return kind not in (written.subject_kinds if end == "subject" else written.object_kinds)
+    return excluded.isdisjoint(written.subject_kinds)
 
 
 # -- strata
 
 
-_Feeds = list["dict[int, _Access | None]"]
-"""For each rule the rules that feed it, with what is read under negation, if anything is."""
-
-
 def stratify(
-    rules: Sequence[Rule],
-    disjointness: Disjointness,
-    same: Sameness,
-    negation_of: Callable[[Rule], str],
+    rules: Sequence[Rule], dependencies: Dependencies, negation_of: Callable[[Rule], str]
 ) -> tuple[Stratum, ...]:
     """Return the rules in strata, in the order in which they run.
 
@@ -175,45 +173,25 @@ def stratify(
         ProgramError: a rule reads under negation what depends on it. The message begins with where
             its negation is, as ``negation_of`` says.
     """
-    feeds = _dependencies(rules, disjointness, same)
+    feeds = dependencies.of(rules)
     level: dict[int, int] = {}
-    strata: dict[int, list[tuple[bool, list[int]]]] = defaultdict(list)
+    placed: list[tuple[int, bool, list[int]]] = []
     for group in _components(feeds):
         sources = {source for member in group for source in feeds[member]}
         number = 1 + max((level[source] for source in sources.difference(group)), default=-1)
         level.update(dict.fromkeys(group, number))
-        strata[number].append((not sources.isdisjoint(group), group))
+        placed.append((number, not sources.isdisjoint(group), group))
         for reader in group:
             for source, negative in feeds[reader].items():
                 if source in group and negative is not None:
                     message = _cycle_message(rules, feeds, reader, source, negative)
                     raise ProgramError(negation_of(rules[reader]) + message)
-    ordered: list[Stratum] = []
-    for number in sorted(strata):
-        once = sorted(m for recursive, group in strata[number] if not recursive for m in group)
-        groups = [(False, once), *sorted(each for each in strata[number] if each[0])]
-        for recursive, group in groups:
-            if group:
-                ordered.append(Stratum(tuple(rules[m] for m in group), recursive))
-    return tuple(ordered)
-
-
-def _dependencies(rules: Sequence[Rule], disjointness: Disjointness, same: Sameness) -> _Feeds:
-    writers: dict[Term | None, list[tuple[int, _Access]]] = defaultdict(list)
-    for number, rule in enumerate(rules):
-        for written in dict.fromkeys(_writes(rule, same)):
-            writers[written.key].append((number, written))
-    everything = [writer for found in writers.values() for writer in found]
-    feeds: _Feeds = []
-    for rule in rules:
-        sources: dict[int, _Access | None] = {}
-        for read in dict.fromkeys(_reads(rule, same)):
-            some = (*writers.get(None, ()), *writers.get(read.key, ()))
-            for source, written in everything if read.key is None else some:
-                if _feeds(written, read, disjointness):
-                    sources[source] = sources.get(source) or (read if read.negative else None)
-        feeds.append(sources)
-    return feeds
+    strata: list[Stratum] = []
+    for (_, recursive), found in itertools.groupby(sorted(placed), key=lambda each: each[:2]):
+        groups = [tuple(rules[member] for member in group) for _, _, group in found]
+        together = groups if recursive else [tuple(itertools.chain(*groups))]
+        strata += [Stratum(group, recursive) for group in together]
+    return tuple(strata)
 
 
 def _components(feeds: _Feeds) -> list[list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
@@ -16,12 +15,10 @@ Bindings = dict[ox.Variable, Term]
 
 def as_triple(pattern: Pattern) -> ox.Triple | None:
     """Return the triple that a pattern is; None where a variable is left or it is no triple."""
-    subject, predicate, value = pattern.subject, pattern.predicate, pattern.object
-    if isinstance(subject, ox.Variable | ox.Literal) or isinstance(value, ox.Variable):
+    try:
+        return ox.Triple(pattern.subject, pattern.predicate, pattern.object)  # type: ignore[arg-type]
+    except TypeError:
         return None
-    if not isinstance(predicate, ox.NamedNode):
-        return None
-    return ox.Triple(subject, predicate, value)
 
 
 def nodes(triple: ox.Triple) -> tuple[ox.NamedNode | ox.BlankNode, ox.NamedNode, Term]:
@@ -109,10 +106,9 @@ class Facts:
         """Return the triples of a shortest path between two terms; None where there is none."""
         if pattern.closure == "*" and pattern.subject == pattern.object:
             return ()
-        todo: deque[tuple[Node, tuple[ox.Triple, ...]]] = deque([(pattern.subject, ())])
+        todo: list[tuple[Node, tuple[ox.Triple, ...]]] = [(pattern.subject, ())]
         seen: set[Term] = set()
-        while todo:
-            node, way = todo.popleft()
+        for node, way in todo:
             found = {quad.triple for quad in self._quads(node, pattern.predicate, None)}
             for triple in sorted(found, key=str):
                 after = nodes(triple)[2]
@@ -122,8 +118,6 @@ class Facts:
                     seen.add(after)
                     todo.append((after, (*way, triple)))
         return None
-
-    # -- queries over the union of all graphs
 
     def join(self, patterns: Iterable[Pattern], given: Bindings) -> Iterator[Bindings]:
         """Yield the solutions of triple patterns and paths, with some values given."""
@@ -137,10 +131,8 @@ class Facts:
     ) -> Iterator[Bindings]:
         """Yield the distinct solutions of a group in which values are put in, with these values.
 
-        Args:
-            group: a group in which the values are put in, as far as they can be.
-            given: the values; those of blank nodes have no place in the text of a query.
-            names: the variables to give; all of them if none is named.
+        Values that are blank nodes have no place in the text of a query, and are put in here. The
+        variables to give are ``names``, or all of them if none is named.
 
         Raises:
             StoreError: the store cannot evaluate it.
