@@ -103,16 +103,15 @@ class ArrayExecutor:
         )
         added: Added = {}
         for pattern in rule.head if rows.size else ():
-            subjects, predicates, objects = (
-                self._matcher.numbers(node, rows)
-                for node in (pattern.subject, pattern.predicate, pattern.object)
-            )
+            subjects = self._matcher.numbers(pattern.subject, rows)
+            objects = self._matcher.numbers(pattern.object, rows)
             if not isinstance(pattern.predicate, ox.Variable):
-                merge(added, self.arrays.add(int(predicates[0]), subjects, objects))
+                merge(added, self.arrays.add(self.arrays.key(pattern), subjects, objects))
                 continue
-            for number, some in grouped(predicates):
-                if self.arrays.dictionary.kinds(predicates[some[:1]])[0] == IRI:
-                    merge(added, self.arrays.add(number, subjects[some], objects[some]))
+            for number, some in grouped(self._matcher.numbers(pattern.predicate, rows)):
+                if self.arrays.dictionary.kinds(np.array([number]))[0] == IRI:
+                    key = number, UNBOUND
+                    merge(added, self.arrays.add(key, subjects[some], objects[some]))
         return added
 
     def _solve(
@@ -169,7 +168,7 @@ class _Equality:
         members = np.concatenate((pairs(roots, numbers), pairs(owners, objects_of(literals))))
         rows, ends = expanded(distinct(members), roots)
         apart = numbers[rows] != ends
-        return self.arrays.add(self.same, numbers[rows][apart], ends[apart])
+        return self.arrays.add((self.same, UNBOUND), numbers[rows][apart], ends[apart])
 
 
 class _Recursion:
@@ -268,7 +267,7 @@ class _Recursion:
                 found = np.concatenate((found, composed(relation.keys, others)))
             parts = [EMPTY]
             while len(found):
-                added = self.arrays.add(key[0], subjects_of(found), objects_of(found))
+                added = self.arrays.add(key, subjects_of(found), objects_of(found))
                 parts.append(added.get(key, EMPTY))
                 found = composed(parts[-1], edges.keys)
             own = distinct(np.concatenate(parts))

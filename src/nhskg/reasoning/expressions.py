@@ -56,10 +56,6 @@ class Expressions:
                 is_open = mask if wanted == (name == "&&") else ~mask
                 mask[is_open] = self.holds(two, rows.where(is_open), wanted=wanted)
                 return mask
-            case Call("IN", (one, *others)) if others:
-                masks = [self.holds(Call("=", (one, o)), rows, wanted=wanted) for o in others]
-                mask = np.any(masks, axis=0) if wanted else np.all(masks, axis=0)
-                return mask
         mask = self._by_columns(expression, rows, wanted)
         if mask is None:
             values = self.values(expression, rows)
@@ -89,6 +85,8 @@ class Expressions:
                 mask = bound & ((columns[0] == columns[1]) == wanted)
             case Call("=" | "!=" as name, (_, _)) if (np.minimum(*kinds) < LITERAL).all():
                 mask = bound & ((columns[0] == columns[1]) == (wanted == (name == "=")))
+            case Call("IN", (_, *others)) if all(isinstance(o, ox.NamedNode) for o in others):
+                mask = bound & (np.isin(columns[0], [c[:1] for c in columns[1:]]) == wanted)
             case Call("BOUND", (_,)):
                 mask = bound == wanted
             case Call("ISLITERAL", (_,)):

@@ -179,15 +179,15 @@ class Matcher:
         subject, value = _is_known(pattern.subject, rows), _is_known(pattern.object, rows)
         if not subject and not value:
             return float("inf") if pattern.closure == "*" else float(rows.size) * len(relation.keys)
-        sample = rows.where(np.arange(0, rows.size, max(1, rows.size // _SAMPLE)))
-        first = self.numbers(pattern.subject if subject else pattern.object, sample)
+        some = slice(None, None, max(1, rows.size // _SAMPLE))
+        first = self.numbers(pattern.subject if subject else pattern.object, rows)[some]
         if subject and value:
-            keys = pairs(first, self.numbers(pattern.object, sample))
+            keys = pairs(first, self.numbers(pattern.object, rows)[some])
             found = np.count_nonzero(contains(relation.keys, keys))
         else:
-            _, counts = counted(relation.keys if subject else relation.inverse, first)
-            found = counts.sum() + (sample.size if pattern.closure == "*" else 0)
-        return float(rows.size * found / sample.size)
+            found = counted(relation.keys if subject else relation.inverse, first)[1].sum()
+            found += len(first) if pattern.closure == "*" else 0
+        return float(rows.size * found / len(first))
 
     # -- what is joined in any order
 

@@ -177,19 +177,19 @@ class TripleArrays:
 
     # -- writing
 
-    def add(self, predicate: int, subjects: Numbers, objects: Numbers) -> Added:
-        """Add triples of one predicate; return what is new.
+    def add(self, key: Key, subjects: Numbers, objects: Numbers) -> Added:
+        """Add triples to a relation, those of ``rdf:type`` by class; return what is new.
 
         Triples whose subject or object is no term, or whose subject is a literal, are left out.
         """
         fits = (self.dictionary.kinds(subjects) < LITERAL) & (subjects >= 0) & (objects >= 0)
         keys = pairs(subjects[fits], objects[fits])
-        parts = [((predicate, UNBOUND), keys)]
-        if predicate == self.type:
-            parts = [((predicate, kind), keys[some]) for kind, some in grouped(objects_of(keys))]
-        added = {key: new for key, part in parts if len(new := self.relation(key).add(part))}
+        parts = [(key, keys)]
+        if key == (self.type, UNBOUND):
+            parts = [((self.type, kind), keys[some]) for kind, some in grouped(objects_of(keys))]
+        added = {each: new for each, part in parts if len(new := self.relation(each).add(part))}
         self.changes += sum(map(len, added.values()))
-        if predicate == self.type and added:
+        if key[0] == self.type and added:
             self._all_types = None
         return added
 
@@ -197,7 +197,7 @@ class TripleArrays:
         """Add triples; those that are not asserted count as derived."""
         for triple in triples:
             subject, predicate, value = (self.dictionary.number(node) for node in triple)
-            self.add(predicate, np.array([subject]), np.array([value]))
+            self.add((predicate, UNBOUND), np.array([subject]), np.array([value]))
 
     def reset(self, *, auxiliary_only: bool = False) -> None:
         """Take back what is derived, or what only serves reasoning."""
