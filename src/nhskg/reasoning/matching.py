@@ -227,6 +227,9 @@ class Matcher:
             return self._match_any(pattern, pattern.predicate, rows, needed)
         relation, reflexive = only or self._relation(pattern), pattern.closure == "*"
         subject, value = pattern.subject, pattern.object
+        if not _is_known(subject, rows) and self.arrays.key(pattern)[1] != UNBOUND:
+            members = subjects_of(relation.keys)  # of a class
+            return rows.crossed({subject: members}, len(members))  # type: ignore[dict-item]
         if not _is_known(subject, rows) and not _is_known(value, rows):
             nodes = self.arrays.nodes() if reflexive else distinct(subjects_of(relation.keys))
             rows = rows.crossed({subject: nodes}, len(nodes))  # type: ignore[dict-item]

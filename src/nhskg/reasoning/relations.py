@@ -201,6 +201,8 @@ class Solutions:
 
     def crossed(self, columns: Mapping[ox.Variable, Numbers], size: int) -> Solutions:
         """Return every pair of a row and one of ``size`` others, whose columns are new."""
+        if self.size == 1 and not self.columns:
+            return Solutions(size, dict(columns))
         out = self.where(np.repeat(np.arange(self.size), size))
         return out.with_columns({name: np.tile(each, self.size) for name, each in columns.items()})
 
