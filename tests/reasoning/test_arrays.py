@@ -18,8 +18,6 @@ from nhskg.reasoning.relations import (
     Numbers,
     Relation,
     Solutions,
-    composed,
-    contains,
     distinct,
     distinct_rows,
 )
@@ -53,15 +51,6 @@ def test_a_relation_holds_what_was_added_once_and_tells_what_was_new(
     assert tuples(relation.closure.keys) == sorted(reached)
     relation.reset()
     assert tuples(relation.keys) == sorted(set(first))
-
-
-@given(PAIRS, PAIRS)
-def test_composition_and_look_up_are_those_of_relations(
-    first: list[tuple[int, int]], second: list[tuple[int, int]]
-) -> None:
-    found = tuples(distinct(composed(keys(first), keys(second))))
-    assert found == sorted({(a, d) for a, b in first for c, d in second if b == c})
-    assert contains(keys(first), keys(second)).tolist() == [p in first for p in sorted(set(second))]
 
 
 def test_rows_of_many_wide_columns_are_told_apart() -> None:
