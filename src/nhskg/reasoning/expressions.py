@@ -53,8 +53,8 @@ class Expressions:
                 return self.holds(one, rows, wanted=not wanted)
             case Call("&&" | "||" as name, (one, two)):
                 mask = self.holds(one, rows, wanted=wanted)
-                is_open = mask if wanted == (name == "&&") else ~mask
-                mask[is_open] = self.holds(two, rows.where(is_open), wanted=wanted)
+                undecided = np.flatnonzero(mask == (wanted == (name == "&&")))
+                mask[undecided] = self.holds(two, rows.where(undecided), wanted=wanted)
                 return mask
         mask = self._by_columns(expression, rows, wanted)
         if mask is None:

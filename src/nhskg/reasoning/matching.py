@@ -212,7 +212,7 @@ class Matcher:
             return self._match(element, rows, needed, only)
         assert isinstance(element, Values)
         table = [[self.arrays.dictionary.constant(t) for t in row if t] for row in element.rows]
-        columns = np.array(table, np.int64).reshape(len(table), -1).T
+        columns = np.array(table, np.int64).reshape(len(table), len(element.names)).T
         return rows.joined(dict(zip(element.names, columns, strict=True)), len(table))
 
     def _relation(self, pattern: Pattern) -> Relation:
