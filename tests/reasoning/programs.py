@@ -1,13 +1,44 @@
-"""Random rules of any form, and the order in which a program of them runs."""
+"""Random texts of a grammar, random rules of any form, and the order in which they run.
+
+A grammar has lines ``part = form | form``; a line that begins with a space continues the last one.
+In a form ``{part}`` draws a part, the same text wherever it is repeated, and ``{part_b}`` another
+one. ``3x form`` counts as three forms.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from hypothesis import strategies as st
 
-from .grammar import read_grammar
+Strategy = st.SearchStrategy[str]
+
+
+def read_grammar(name: str) -> dict[str, Strategy]:
+    """Return a strategy for each part of a grammar, a file of this folder."""
+    lines = (Path(__file__).parent / name).read_text("utf-8").replace("\n ", " ").splitlines()
+    texts = dict(line.split(" = ", 1) for line in lines if line and not line.startswith("#"))
+    parts: dict[str, Strategy] = {}
+
+    def later(name: str) -> Strategy:
+        return st.deferred(lambda: parts[name])
+
+    def form(text: str) -> Strategy:
+        drawn = {name: later(name.partition("_")[0]) for name in re.findall(r"{(\w+)}", text)}
+        return st.fixed_dictionaries(drawn).map(
+            lambda given: re.sub(r"{(\w+)}", lambda found: given[found[1]], text)
+        )
+
+    for part, text in texts.items():
+        forms = [re.findall(r"^(?:(\d+)x )?(.*)$", each.strip())[0] for each in text.split(" | ")]
+        # not the same strategy several times, which one_of would count once
+        parts[part] = st.one_of(
+            [form(each) for times, each in forms for _ in range(int(times or 1))]
+        )
+    return parts
+
 
 GRAMMAR = read_grammar("programs.grammar")
 CLASSES = {":A", ":B"}

@@ -40,7 +40,7 @@ from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.reasoner import CompiledEngine
 from tests.cases import cases
 
-from .grammar import read_grammar
+from .programs import read_grammar
 
 PREFIXES = """\
 @prefix : <http://example.org/> .

@@ -12,28 +12,23 @@ from hypothesis import strategies as st
 
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import XSD
-from nhskg.reasoning.expressions import Expressions
+from nhskg.reasoning import expressions
+from nhskg.reasoning.expressions import Expressions, by_sparql
 from nhskg.reasoning.relations import (
     Numbers,
     Relation,
-    composed,
-    contains,
+    Solutions,
     distinct,
     distinct_rows,
-    expanded,
-    pairs,
-    transitive_closure,
 )
-from nhskg.reasoning.solutions import Dictionary, Solutions, concatenated, joined
+from nhskg.reasoning.triple_arrays import Dictionary
 
 SMALL = st.integers(0, 6)
 PAIRS = st.lists(st.tuples(SMALL, SMALL), max_size=20)
 
 
 def keys(found: list[tuple[int, int]]) -> Numbers:
-    one = np.array([a for a, _ in found], np.int64)
-    two = np.array([b for _, b in found], np.int64)
-    return distinct(pairs(one, two))
+    return distinct(np.array([a << 32 | b for a, b in found], np.int64))
 
 
 def tuples(found: Numbers) -> list[tuple[int, int]]:
@@ -44,67 +39,33 @@ def tuples(found: Numbers) -> list[tuple[int, int]]:
 def test_a_relation_holds_what_was_added_once_and_tells_what_was_new(
     first: list[tuple[int, int]], more: list[tuple[int, int]]
 ) -> None:
-    relation = Relation(keys(first), binary=True)
+    relation = Relation(keys(first))
+    both = sorted(set(first) | set(more))
     new = relation.add(np.array([a << 32 | b for a, b in more], np.int64))
-    assert tuples(relation.keys) == sorted(set(first) | set(more))
+    assert tuples(relation.keys) == both
     assert tuples(new) == tuples(relation.derived) == sorted(set(more) - set(first))
-    assert tuples(relation.inverse) == sorted((b, a) for a, b in set(first) | set(more))
+    assert tuples(relation.inverse) == sorted((b, a) for a, b in both)
+    reached = set(both)
+    while longer := {(a, d) for a, b in reached for c, d in both if b == c} - reached:
+        reached |= longer
+    assert tuples(relation.closure.keys) == sorted(reached)
     relation.reset()
     assert tuples(relation.keys) == sorted(set(first))
-
-
-@given(PAIRS, PAIRS)
-def test_composition_and_look_up_are_those_of_relations(
-    first: list[tuple[int, int]], second: list[tuple[int, int]]
-) -> None:
-    found = tuples(distinct(composed(keys(first), keys(second))))
-    assert found == sorted({(a, d) for a, b in first for c, d in second if b == c})
-    starts = np.arange(7)
-    rows, ends = expanded(keys(second), starts)
-    assert list(zip(rows.tolist(), ends.tolist(), strict=True)) == sorted(set(second))
-    assert contains(keys(first), keys(second)).tolist() == [p in first for p in sorted(set(second))]
-
-
-@given(PAIRS)
-def test_a_closure_has_every_pair_that_a_walk_connects(edges: list[tuple[int, int]]) -> None:
-    reached = set(edges)
-    while more := {(a, d) for a, b in reached for c, d in edges if b == c} - reached:
-        reached |= more
-    assert tuples(transitive_closure(keys(edges))) == sorted(reached)
 
 
 def test_rows_of_many_wide_columns_are_told_apart() -> None:
     """The keys of four columns of 31 bits do not fit into one number."""
     values = np.array([0, 2**31 - 1, 2**31 - 1, 0, 5])
     columns = [values, values[::-1].copy(), values, np.array([1, 2, 3, 1, -1])]
-    first, kinds = distinct_rows(columns)
+    first, kinds = distinct_rows(columns, 5)
     rows = [tuple(int(column[n]) for column in columns) for n in range(5)]
     assert len(first) == len(set(rows))
     assert [rows[first[kind]] for kind in kinds] == rows
 
 
-X, Y, Z = (ox.Variable(name) for name in "xyz")
-
-
-@given(PAIRS, PAIRS)
-def test_solutions_join_on_what_they_share(
-    first: list[tuple[int, int]], second: list[tuple[int, int]]
-) -> None:
-    def rows(names: tuple[ox.Variable, ox.Variable], found: list[tuple[int, int]]) -> Solutions:
-        columns = {name: np.array([r[n] for r in found], np.int64) for n, name in enumerate(names)}
-        return Solutions(len(found), dict(columns))
-
-    one, two = rows((X, Y), first), rows((Y, Z), second)
-    both = joined(one, two)
-    found = zip(*(both.columns[name].tolist() for name in (X, Y, Z)), strict=True)
-    assert sorted(found) == sorted((a, b, d) for a, b in first for c, d in second if b == c)
-    ends = concatenated([one, two], [X, Y, Z], lambda column: column)
-    assert ends.size == len(first) + len(second)
-    assert ends.columns[Z].tolist() == [-1] * len(first) + [d for _, d in second]
-
-
 # -- expressions
 
+X, Y = ox.Variable("x"), ox.Variable("y")
 TERMS: list[ox.NamedNode | ox.BlankNode | ox.Literal | None] = [
     ox.NamedNode("http://example.org/a#one"),
     ox.NamedNode("http://example.org/b/two"),
@@ -128,6 +89,7 @@ EXPRESSIONS = [
     "STR(?x) < STR(?y)",
     'STR(?x) >= "http://example.org/b"',
     "BOUND(?x) && !BOUND(?y)",
+    "BOUND(?z)",
     "?x || ?y",
     "?x && ?y",
     "!?x",
@@ -156,43 +118,43 @@ EXPRESSIONS = [
 ]
 
 
-def solutions() -> tuple[Dictionary, Expressions, Solutions]:
+def rows_of(dictionary: Dictionary) -> Solutions:
     """Return every pair of terms as rows."""
-    dictionary = Dictionary()
     rows = list(itertools.product(TERMS, repeat=2))
     columns = {
         name: np.array([-1 if (t := row[n]) is None else dictionary.constant(t) for row in rows])
         for n, name in enumerate((X, Y))
     }
-    return dictionary, Expressions(dictionary), Solutions(len(rows), dict(columns))
+    return Solutions(len(rows), columns)
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_an_expression_is_what_the_engine_says_it_is(text: str) -> None:
     """Whatever other rows there are: what is evaluated here depends on the terms at hand."""
-    dictionary, expressions, rows = solutions()
-    tree = expression(text)
-    made = expressions.numbers(expressions.values(tree, rows)).tolist()
-    stated = expressions.by_sparql(tree, rows, test=False).tolist()
-    holds = expressions.holds(tree, rows).tolist()
-    assert [dictionary.terms[n] if n >= 0 else None for n in made] == [
-        dictionary.terms[n] if n >= 0 else None for n in stated
-    ]
-    assert holds == (expressions.by_sparql(tree, rows, test=True) >= 0).tolist()
+    dictionary, tree = Dictionary(), expression(text)
+    evaluate, rows = Expressions(dictionary), rows_of(dictionary)
+    terms = [*dictionary.terms, None]
+    table = {name: [terms[n] for n in column.tolist()] for name, column in rows.columns.items()}
+    stated = by_sparql(tree, table, rows.size)
+    test = expression(f"IF({text}, true, false)")
+    holds = [str(value).startswith('"true"') for value in by_sparql(test, table, rows.size)]
+    values = evaluate.values(tree, rows).tolist()
+    assert [dictionary.terms[n] if n >= 0 else None for n in values] == stated
+    assert evaluate.holds(tree, rows).tolist() == holds
     for number in range(rows.size):
         one = rows.where(np.array([number]))
-        alone = expressions.numbers(expressions.values(tree, one)).tolist()
-        assert alone == [made[number]], (rows.columns[X][number], rows.columns[Y][number])
-        assert expressions.holds(tree, one).tolist() == [holds[number]]
+        assert evaluate.values(tree, one).tolist() == [values[number]], number
+        assert evaluate.holds(tree, one).tolist() == [holds[number]], number
 
 
 def test_what_rules_mostly_do_is_evaluated_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(Expressions, "by_sparql")
-    _, expressions, rows = solutions()
+    monkeypatch.delattr(expressions, "by_sparql")
+    dictionary = Dictionary()
+    evaluate, rows = Expressions(dictionary), rows_of(dictionary)
     text = 'IRI(CONCAT("http://example.org/", REPLACE(STR(?x), "^.*[/#]", "")))'
-    expressions.values(expression(text), rows)
-    with pytest.raises(AttributeError):
-        expressions.values(expression("COALESCE(?x, 1)"), rows)
+    evaluate.values(expression(text), rows)
+    with pytest.raises(NameError):
+        evaluate.values(expression("COALESCE(?x, 1)"), rows)
 
 
 def test_triple_terms_are_compared_by_what_they_say() -> None:
@@ -201,6 +163,6 @@ def test_triple_terms_are_compared_by_what_they_say() -> None:
     dictionary = Dictionary()
     said = [dictionary.number(ox.Triple(name, name, value)) for value in (one, two)]  # type: ignore[arg-type]
     rows = Solutions(1, {X: np.array(said[:1]), Y: np.array(said[1:])})
-    assert not dictionary.can_be_subject(np.array(said)).any()
-    assert Expressions(dictionary).holds(expression("?x = ?y"), rows).tolist() == [True]
-    assert Expressions(dictionary).holds(expression("?x != ?y"), rows).tolist() == [False]
+    evaluate = Expressions(dictionary)
+    assert evaluate.holds(expression("?x = ?y"), rows).tolist() == [True]
+    assert evaluate.holds(expression("?x != ?y"), rows).tolist() == [False]

@@ -1,8 +1,7 @@
-"""The two executors derive the same from whole corpora."""
+"""The two executors derive the same from whole corpora, and the project's rules run on arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,14 +12,16 @@ from nhskg.annotation.reader import read_corpus
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.project import Project
 from nhskg.reasoning.array_executor import ArrayExecutor
-from nhskg.reasoning.reasoner import read_rule_texts, reason
-from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
+from nhskg.reasoning.program import compile_program
+from nhskg.reasoning.reasoner import choose_executor, read_rule_texts
+from nhskg.reasoning.rules import unsupported
 from nhskg.vocabulary import load_vocabulary
+
+from .test_running import DERIVED, reason_twice
 
 ROOT = Path(__file__).parents[2]
 SEEDS = Project.locate(ROOT)
-BARCHESTER = Project.locate(ROOT / "tests" / "corpora" / "barchester")
-DERIVED = ox.NamedNode("urn:x:derived")
+RULES = read_rule_texts(SEEDS.ontology / "rules")
 
 
 def corpus(project: Project) -> list[ox.Quad]:
@@ -29,32 +30,28 @@ def corpus(project: Project) -> list[ox.Quad]:
 
 CORPORA = {
     "the five documents": lambda: corpus(SEEDS),
-    "Barchester": lambda: corpus(BARCHESTER),
+    "Barchester": lambda: corpus(Project.locate(ROOT / "tests" / "corpora" / "barchester")),
     "synthetic, with proposals on proposals": lambda: list(quads(Settings(100, stacked=0.5))),
 }
 
 
-def derived(store: ox.Store) -> set[ox.Triple]:
-    return {quad.triple for quad in store.quads_for_pattern(None, None, None, DERIVED)}
-
-
-def stores(given: Iterable[ox.Quad]) -> tuple[ox.Store, ox.Store]:
-    one, two = ox.Store(), ox.Store()
-    one.extend([*given, *map_ontology(SEEDS.ontology)])
-    two.extend(one)
-    return one, two
-
-
 @pytest.mark.parametrize("name", CORPORA)
 def test_arrays_and_sparql_derive_the_same(name: str) -> None:
-    rules = read_rule_texts(SEEDS.ontology / "rules")
-    one, two = stores(CORPORA[name]())
-    graphs = set(one.named_graphs())
-    on_arrays = reason(ArrayExecutor(one), rules, DERIVED)
-    by_sparql = reason(SparqlExecutor(EmbeddedStore(two)), rules, DERIVED)
-    assert derived(one) == derived(two)
-    assert on_arrays.derived == by_sparql.derived == len(derived(one)) > 100
-    assert on_arrays.inconsistencies == by_sparql.inconsistencies
-    for store in (one, two):  # nothing that only serves reasoning is left
-        assert set(store.named_graphs()) == {*graphs, DERIVED}
-        assert not any("urn:nhskg:" in str(quad) for quad in store)
+    store = ox.Store()
+    store.extend([*CORPORA[name](), *map_ontology(SEEDS.ontology)])
+    graphs = set(store.named_graphs())
+    assert isinstance(choose_executor(store, RULES), ArrayExecutor)
+    assert reason_twice(store, RULES).derived > 100
+    # nothing that only serves reasoning is left
+    assert set(store.named_graphs()) == {*graphs, DERIVED}
+    assert not any("urn:nhskg:" in str(quad) for quad in store)
+
+
+def test_all_rules_that_axioms_compile_to_run_on_arrays() -> None:
+    store = ox.Store()
+    for path in sorted((ROOT / "tests" / "reasoning" / "tables").glob("*.ttl")):
+        store.load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+    store.extend(map_ontology(SEEDS.ontology))
+    program = compile_program(store)
+    assert len(program.rules) > 300
+    assert unsupported([*program.rules, *program.checks]) is None

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyoxigraph as ox
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nhskg.rdf.sparql.algebra import ProgramError
+from nhskg.reasoning.reasoner import choose_executor
+from nhskg.reasoning.rules import normalized_rules, unsupported
+from nhskg.reasoning.sparql_executor import SparqlExecutor
 from tests.cases import cases
 
 from .programs import GRAMMAR, any_rules, strata
-from .test_running import PREFIXES, run
+from .test_running import PREFIXES, rule_texts, run
 
 NOT_DERIVED = ("no premise binds", "no match can bind", "is bound after", "is bound before")
 """What rules are refused for that SPARQL allows."""
@@ -87,5 +91,27 @@ DATA = """
 @cases("reasoning/cases/forms.yaml")
 def test_a_form_means_what_sparql_says(case: Any) -> None:
     data, rules = case.get("data", DATA), case["rules"]
+    if "left" in case:
+        (text,) = rule_texts(rules)
+        assert unsupported(normalized_rules(text)) == f"r0 (r0): {case['left']}"
+        assert isinstance(choose_executor(ox.Store(), [text]), SparqlExecutor)
     _, _, store = run(f":g {{ {data} }}", *rules)
     assert {str(quad.triple) for quad in store} == as_sparql_says(data, [rules])
+
+
+def test_what_changes_each_time_is_left_to_sparql() -> None:
+    texts = rule_texts(["?x :t ?v <- ?x :p ?y BIND(RAND() AS ?v)"])
+    assert unsupported(normalized_rules(texts[0])) == "r0 (r0): RAND gives another value each time"
+    assert isinstance(choose_executor(ox.Store(), texts), SparqlExecutor)
+
+
+def test_a_path_that_its_group_does_not_bind_starts_at_every_node() -> None:
+    derived, _, _ = run(f":g {{ {DATA} }}", "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(?y != ?z) }")
+    assert derived == []
+    derived, _, _ = run(f":g {{ {DATA} }}", "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(!BOUND(?y)) }")
+    assert derived == ["a t a", "d t a", "d t d"]
+
+
+def test_a_path_that_nothing_binds_is_refused() -> None:
+    with pytest.raises(ProgramError, match=r"r0 .*no premise binds an end of .*q>\*"):
+        run(f":g {{ {DATA} }}", "?x :t ?y <- ?x :p ?y . ?v :q* ?w")

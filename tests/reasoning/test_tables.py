@@ -25,15 +25,12 @@ import pytest
 
 from nhskg.rdf.terms import RDF
 from nhskg.reasoning.axiom_rules import COMPILERS
-from nhskg.reasoning.reasoner import CompiledEngine
-from nhskg.reasoning.reasoner import reason as run_program
-from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 
+from .test_running import DERIVED, reason_twice
 from .treatments import TABLES
 
 FILES = sorted((Path(__file__).parent / "tables").glob("*.ttl"))
 GIVEN = ox.NamedNode("http://example.org/given")
-DERIVED = ox.NamedNode("http://example.org/derived")
 LISTS = {RDF + "first", RDF + "rest"}
 TRIVIAL = {"eq-ref", "prp-ap", "cls-thing", "cls-nothing1", "dt-type1"}
 LEFT_OUT = {"prp-ap", "dt-type1"}
@@ -92,17 +89,12 @@ def parse(text: str) -> Triples:
 
 def reason(premises: Triples) -> tuple[Triples, frozenset[str]]:
     """Return what follows of named terms, and the names of the checks that fail."""
-    store, other = ox.Store(), ox.Store()
+    store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object, GIVEN) for t in premises)
-    other.extend(store)
-    done = CompiledEngine([]).derive(store, DERIVED)
-    by_sparql = run_program(SparqlExecutor(EmbeddedStore(other)), [], DERIVED)
-    assert set(store) == set(other)
-    assert done.inconsistencies == by_sparql.inconsistencies
-    found = frozenset(q.triple for q in store.quads_for_pattern(None, None, None, DERIVED))
-    assert done.derived == len(found)
+    clashes = reason_twice(store).inconsistencies
+    found = (quad.triple for quad in store.quads_for_pattern(None, None, None, DERIVED))
     named = frozenset(t for t in found if isinstance(t.subject, ox.NamedNode))
-    return named, frozenset(clash.rule for clash in done.inconsistencies)
+    return named, frozenset(clash.rule for clash in clashes)
 
 
 CASES = [case for path in FILES for case in read_cases(path)]
@@ -119,9 +111,6 @@ def test_case(case: Case) -> None:
 @pytest.mark.parametrize("case", [c for c in CASES if c.applies], ids=lambda case: case.id)
 def test_every_premise_is_needed(case: Case) -> None:
     """Without any one triple of its premises, lists aside, less follows."""
-    derived, inconsistent = reason(case.premises)
-    assert case.derives <= derived
-    assert case.inconsistent <= inconsistent
     for triple in case.premises:
         if triple.predicate.value not in LISTS:
             less, fewer = reason(case.premises - {triple})

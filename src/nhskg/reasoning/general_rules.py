@@ -12,7 +12,7 @@ from typing import Final
 
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import OWL, RDF, RDFS
-from nhskg.reasoning.rules import Rule, RuleText, normalized_rules
+from nhskg.reasoning.rules import Rule
 
 SCHEMA_PREDICATES: Final = frozenset(
     [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
@@ -59,32 +59,8 @@ eq-rep-o | ?z ?p ?y | ?x owl:sameAs ?y . ?z ?p ?x . FILTER(?x != ?y)
 """
 
 
-@cache
-def schema_rules() -> tuple[Rule, ...]:
-    """Return the rules of table 9."""
-    return _rules(_SCHEMA)
-
-
-@cache
-def equality_rules() -> tuple[Rule, ...]:
-    """Return the rules of table 4."""
-    return _rules(_EQUALITY)
-
-
-def _rules(table: str) -> tuple[Rule, ...]:
-    found: list[Rule] = []
-    for line in table.strip().splitlines():
-        name, head, body = (part.strip() for part in line.split("|"))
-        text = f"{_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
-        found += [
-            Rule(name, rule.head, rule.body) for rule in normalized_rules(RuleText(text, name))
-        ]
-    return tuple(found)
-
-
 # Any triple can be concerned by equality, so its rules are outside the strata: where there is any
 # owl:sameAs, they are applied before and after each stratum, and in each round of a recursive one.
-_EQUALITY_PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdfs: <{RDFS}>"
 _REFLEXIVE: Final = "rdfs:subClassOf rdfs:subPropertyOf owl:equivalentClass owl:equivalentProperty"
 """That a term is below, or equivalent to, one that is the same is left to the schema rules."""
 _LIST: Final = _REFLEXIVE.replace(" ", ", ")
@@ -107,23 +83,35 @@ eq-rep-o | ?z ?p ?y | VALUES ?p {{ {_REFLEXIVE} }} ?z ?p ?x \
 
 
 @cache
+def schema_rules() -> tuple[Rule, ...]:
+    """Return the rules of table 9."""
+    return _rules(_SCHEMA)
+
+
+@cache
+def equality_rules() -> tuple[Rule, ...]:
+    """Return the rules of table 4."""
+    return _rules(_EQUALITY)
+
+
+@cache
 def pair_rules() -> tuple[Rule, ...]:
     """Return the rules that close ``owl:sameAs`` itself."""
-    return _equality_table(_PAIRS)
+    return _rules(_PAIRS, "?x owl:sameAs ?y .")
 
 
 @cache
 def replacement_rules() -> tuple[Rule, ...]:
     """Return the rules that replace a term by one that is the same."""
-    return _equality_table(_REPLACEMENT)
+    return _rules(_REPLACEMENT, "?x owl:sameAs ?y .")
 
 
-def _equality_table(table: str) -> tuple[Rule, ...]:
-    """Return the rules of a table: name, what follows, and from what besides that ?x is ?y."""
+def _rules(table: str, premise: str = "") -> tuple[Rule, ...]:
+    """Return the rules of a table: name, what follows, and from what besides a premise of all."""
     found: list[Rule] = []
     for line in table.strip().splitlines():
         name, head, body = (part.strip() for part in line.split(" | "))
-        text = f"{_EQUALITY_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ ?x owl:sameAs ?y . {body} }}"
+        text = f"{_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ {premise} {body} }}"
         rule = parse_rule(text, source=name)
         found.append(Rule(name, rule.head, rule.body))
     return tuple(found)

@@ -13,6 +13,7 @@ variables around it. Rules that cannot be evaluated here so are refused before b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Final, TypeAlias
 
@@ -20,6 +21,7 @@ import numpy as np
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
+    TYPE,
     Bind,
     Call,
     Element,
@@ -28,31 +30,57 @@ from nhskg.rdf.sparql.algebra import (
     Filter,
     Group,
     Minus,
+    Node,
     Optional,
     Pattern,
     Union,
     Values,
     exists_in,
 )
-from nhskg.reasoning.joins import Names, TripleJoins
-from nhskg.reasoning.relations import EMPTY, Mask, Relation, distinct_rows
-from nhskg.reasoning.solutions import Column, Solutions, joined
+from nhskg.reasoning.expressions import Expressions
+from nhskg.reasoning.relations import (
+    EMPTY,
+    UNBOUND,
+    Mask,
+    Numbers,
+    Relation,
+    Solutions,
+    concatenated,
+    contains,
+    counted,
+    distinct,
+    distinct_rows,
+    expanded,
+    grouped,
+    pairs,
+    subjects_of,
+)
 from nhskg.reasoning.triple_arrays import TripleArrays
 
+Names: TypeAlias = AbstractSet[ox.Variable]
 Delta: TypeAlias = tuple[Pattern, Relation]
 """A pattern, and what it is to be matched with in place of all there is."""
 
 _MANY: Final = 1_000
 """Rows from which it is worth to merge those that have become the same."""
+_SAMPLE: Final = 100
+"""Rows on which matches are counted to choose the next pattern."""
 
 
 class Matcher:
     """Finds the solutions of groups in arrays of triples."""
 
     def __init__(self, arrays: TripleArrays) -> None:
-        self.joins = TripleJoins(arrays)
-        self.expressions = self.joins.expressions
+        self.arrays = arrays
+        self.expressions = Expressions(arrays.dictionary)
         self._fresh = count()
+
+    def numbers(self, node: Node, rows: Solutions) -> Numbers:
+        """Return the number of a node in each row."""
+        if not isinstance(node, ox.Variable):
+            return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
+        found = rows.columns.get(node)
+        return np.full(rows.size, UNBOUND, np.int64) if found is None else found
 
     # -- groups
 
@@ -71,7 +99,7 @@ class Matcher:
             needed: the variables whose values matter; others may be left out.
             delta: a pattern that is to be matched with a part of what there is.
         """
-        tests: list[Filter | Exists] = [e for e in elements if isinstance(e, Filter)]
+        tests: list[Element] = [e for e in elements if isinstance(e, Filter)]
         tests += [e for e in elements if isinstance(e, Exists)]
         for batch, step in _steps(elements):
             later = _variables_after(elements, batch, step)
@@ -81,19 +109,16 @@ class Matcher:
             if step is not None:
                 rows = self._apply(step, rows)
         for test in tests:
-            if not rows.size:
-                break
-            rows = rows.where(self._holds(test, rows))
-        if not rows.size:
-            return Solutions(0, dict.fromkeys((*rows.columns, *needed), EMPTY))
-        return rows
+            if rows.size:
+                rows = rows.where(self._holds(test, rows))
+        return rows if rows.size else Solutions(0, dict.fromkeys((*rows.columns, *needed), EMPTY))
 
     def _join(
         self,
         batch: Sequence[Element],
         rows: Solutions,
         needed: Names,
-        tests: list[Filter | Exists],
+        tests: list[Element],
         delta: Delta | None,
     ) -> Solutions:
         """Join patterns, tables and unions in any order, testing rows as early as possible."""
@@ -105,15 +130,8 @@ class Matcher:
             element = self._next(left, rows, delta)
             left = [other for other in left if other is not element]
             later = needed | _mentioned((*left, *tests))
-            if isinstance(element, Pattern):
-                rows = self.joins.match(
-                    element, rows, later, delta[1] if delta and element is delta[0] else None
-                )
-            elif isinstance(element, Values):
-                rows = self._values(element, rows)
-            else:
-                assert isinstance(element, Union)
-                rows = self._union(element, rows, later)
+            only = delta[1] if delta and element is delta[0] else None
+            rows = self._extended(element, rows, later, only)
             unneeded = rows.columns.keys() - later
             if unneeded:
                 rows = rows.without(unneeded)
@@ -122,32 +140,19 @@ class Matcher:
         return rows
 
     def _test_early(
-        self, tests: list[Filter | Exists], left: Sequence[Element], rows: Solutions
+        self, tests: list[Element], left: Sequence[Element], rows: Solutions
     ) -> Solutions:
         """Apply, and take from the list, the tests whose variables have their final values."""
         open_to = _mentioned(left)
         for test in [t for t in tests if isinstance(t, Filter)]:
-            variables = test.variables()
-            if variables & open_to or not variables <= rows.columns.keys():
-                continue
-            if any(exists_in(test.expression)):
-                continue
-            if any((self.joins.column(rows, name) < 0).any() for name in variables):
-                continue  # an OPTIONAL or BIND may still bind it
-            tests.remove(test)
-            rows = rows.where(self._holds(test, rows))
+            names = test.variables()
+            is_final = names <= rows.columns.keys() - open_to and not any(
+                (rows.columns[name] == UNBOUND).any() for name in names
+            )  # an OPTIONAL or BIND may still bind what is unbound
+            if is_final and not any(exists_in(test.expression)):
+                tests.remove(test)
+                rows = rows.where(self._holds(test, rows))
         return rows
-
-    def _apply(self, step: Element, rows: Solutions) -> Solutions:
-        if isinstance(step, Bind):
-            value = self.expressions.values(*self._without_exists(step.expression, rows))
-            return rows.with_columns({step.variable: value})
-        if isinstance(step, Optional):
-            return self._optional(step, rows)
-        assert isinstance(step, Minus)
-        return self._minus(step, rows)
-
-    # -- the order of a join
 
     def _next(self, left: Sequence[Element], rows: Solutions, delta: Delta | None) -> Element:
         """Return the element that leaves the fewest rows, as far as a sample shows."""
@@ -156,7 +161,7 @@ class Matcher:
         if len(left) == 1:
             return left[0]
         patterns = [e for e in left if isinstance(e, Pattern)]
-        near = [p for p in patterns if self.joins.is_connected(p, rows)]
+        near = [p for p in patterns if _is_connected(p, rows)]
         others = [e for e in left if not isinstance(e, Pattern)]
         shared = [e for e in others if e.variables() & rows.columns.keys()]
         for element in others:
@@ -164,93 +169,168 @@ class Matcher:
                 return element
         if not near and (shared or not patterns):
             return (shared or others)[0]
-        return min(near or patterns, key=lambda pattern: self.joins.guess(pattern, rows))
+        return min(near or patterns, key=lambda pattern: self._guess(pattern, rows))
 
-    # -- other elements
+    def _guess(self, pattern: Pattern, rows: Solutions) -> float:
+        """Return about how many rows there are once a pattern is joined."""
+        if isinstance(pattern.predicate, ox.Variable):
+            return float(rows.size) * 1e6
+        relation = self._relation(pattern)
+        subject, value = _is_known(pattern.subject, rows), _is_known(pattern.object, rows)
+        if not subject and not value:
+            return float("inf") if pattern.closure == "*" else float(rows.size) * len(relation.keys)
+        some = slice(None, None, max(1, rows.size // _SAMPLE))
+        first = self.numbers(pattern.subject if subject else pattern.object, rows)[some]
+        if subject and value:
+            keys = pairs(first, self.numbers(pattern.object, rows)[some])
+            found = np.count_nonzero(contains(relation.keys, keys))
+        else:
+            found = counted(relation.keys if subject else relation.inverse, first)[1].sum()
+            found += len(first) if pattern.closure == "*" else 0
+        return float(rows.size * found / len(first))
 
-    def _values(self, table: Values, rows: Solutions) -> Solutions:
-        """Join rows with a table; a row that leaves a variable unbound takes the table's value."""
-        for name in set(table.names) & rows.columns.keys():
-            bound = self.joins.column(rows, name) >= 0
+    # -- what is joined in any order
+
+    def _extended(
+        self, element: Element, rows: Solutions, needed: Names, only: Relation | None
+    ) -> Solutions:
+        """Join rows with a pattern, a table or a union.
+
+        A row that leaves a variable unbound takes whatever value a triple or the table has.
+        """
+        if isinstance(element, Union):
+            names = {*rows.columns, *(Group((element,)).possible() & needed)}
+            parts = [self.group(branch.elements, rows, names) for branch in element.branches]
+            return concatenated(parts, names)
+        for name in element.variables() & rows.columns.keys():
+            bound = rows.columns[name] != UNBOUND
             if not bound.all():
-                known, rest = rows.where(bound), rows.where(~bound).without([name])
-                parts = [self._values(table, part) for part in (known, rest)]
-                return self.joins.concatenated(parts, {*rows.columns, *table.names})
-        number = self.expressions.dictionary.constant
-        columns: dict[ox.Variable, Column] = {
-            name: np.array([number(term) for row in table.rows if (term := row[place])], np.int64)
-            for place, name in enumerate(table.names)
-        }
-        return joined(rows, Solutions(len(table.rows), columns))
+                both = (rows.where(bound), rows.where(~bound).without([name]))
+                parts = [self._extended(element, p, needed, only) for p in both if p.size]
+                return concatenated(parts, rows.columns.keys() | (element.variables() & needed))
+        if isinstance(element, Pattern):
+            return self._match(element, rows, needed, only)
+        assert isinstance(element, Values)
+        table = [[self.arrays.dictionary.constant(t) for t in row if t] for row in element.rows]
+        columns = np.array(table, np.int64).reshape(len(table), len(element.names)).T
+        return rows.joined(dict(zip(element.names, columns, strict=True)), len(table))
 
-    def _union(self, union: Union, rows: Solutions, needed: Names) -> Solutions:
-        names = {*rows.columns, *(Group((union,)).possible() & needed)}
-        parts = [self.group(branch.elements, rows, names) for branch in union.branches]
-        return self.joins.concatenated(parts, names)
+    def _relation(self, pattern: Pattern) -> Relation:
+        relation = self.arrays.relation(self.arrays.key(pattern))
+        return relation.closure if pattern.closure else relation
 
-    def _optional(self, part: Optional, rows: Solutions) -> Solutions:
+    def _match(
+        self, pattern: Pattern, rows: Solutions, needed: Names, only: Relation | None = None
+    ) -> Solutions:
+        """Join rows with the triples that match a pattern; ``p*`` matches anything with itself."""
+        if isinstance(pattern.predicate, ox.Variable):
+            return self._match_any(pattern, pattern.predicate, rows, needed)
+        relation, reflexive = only or self._relation(pattern), pattern.closure == "*"
+        subject, value = pattern.subject, pattern.object
+        if not _is_known(subject, rows) and self.arrays.key(pattern)[1] != UNBOUND:
+            members = subjects_of(relation.keys)  # of a class
+            return rows.crossed({subject: members}, len(members))  # type: ignore[dict-item]
+        if not _is_known(subject, rows) and not _is_known(value, rows):
+            nodes = self.arrays.nodes() if reflexive else distinct(subjects_of(relation.keys))
+            rows = rows.crossed({subject: nodes}, len(nodes))  # type: ignore[dict-item]
+        if _is_known(subject, rows) and _is_known(value, rows):
+            one, two = self.numbers(subject, rows), self.numbers(value, rows)
+            found = contains(relation.keys, pairs(one, two))
+            return rows.where(found | (one == two) if reflexive else found)
+        forwards = _is_known(subject, rows)
+        keys = relation.keys if forwards else relation.inverse
+        known, new = (subject, value) if forwards else (value, subject)
+        firsts = self.numbers(known, rows)
+        if new not in needed:
+            return rows if reflexive else rows.where(counted(keys, firsts)[1] > 0)
+        places, ends = expanded(keys, firsts)
+        far = rows.where(places).with_columns({new: ends})  # type: ignore[dict-item]
+        if not reflexive:
+            return far
+        near = rows.with_columns({new: firsts})  # type: ignore[dict-item]
+        return concatenated((near, far), near.columns)
+
+    def _match_any(
+        self, pattern: Pattern, name: ox.Variable, rows: Solutions, needed: Names
+    ) -> Solutions:
+        """Match a pattern whose predicate is a variable, one predicate after another."""
+        parts: list[Solutions] = []
+        if name in rows.columns:
+            candidates = [(n, rows.where(some)) for n, some in grouped(rows.columns[name])]
+        else:
+            candidates = [(number, rows) for number in self.arrays.predicates()]
+        for number, found in candidates:
+            predicate = self.arrays.dictionary.terms[number]
+            if isinstance(predicate, ox.NamedNode):
+                some = found.with_columns({name: np.full(found.size, number, np.int64)})
+                ground = Pattern(pattern.subject, predicate, pattern.object)
+                parts.append(self._match(ground, some, needed))
+        return concatenated(parts, rows.columns.keys() | (pattern.variables() & needed))
+
+    # -- what is applied in its place
+
+    def _apply(self, step: Element, rows: Solutions) -> Solutions:
+        if isinstance(step, Bind):
+            value = self.expressions.values(*self._without_exists(step.expression, rows))
+            return rows.with_columns({step.variable: value})
+        if isinstance(step, Minus):
+            shares = not rows.columns.keys().isdisjoint(step.group.possible())
+            return rows.where(~self._exists(step.group, rows)) if shares else rows
+        assert isinstance(step, Optional)
+        names = rows.columns.keys() | step.group.possible()
+        found, missing = self._numbered(step.group, rows, names)
+        return concatenated((found, rows.where(missing)), names)
+
+    def _numbered(self, group: Group, rows: Solutions, names: Names) -> tuple[Solutions, Mask]:
+        """Return the solutions that extend some rows, and a mask of the rows that have none."""
         row = ox.Variable(f"row{next(self._fresh)}__")
         numbered = rows.with_columns({row: np.arange(rows.size)})
-        names = {*rows.columns, *part.group.possible()}
-        found = self.group(part.group.elements, numbered, {row, *names})
+        found = self.group(group.elements, numbered, {row, *names})
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
-        return self.joins.concatenated((found.without([row]), rows.where(missing)), names)
-
-    def _minus(self, part: Minus, rows: Solutions) -> Solutions:
-        if not rows.columns.keys() & part.group.possible():
-            return rows
-        return rows.where(~self._exists(part.group, rows))
+        return found, missing
 
     # -- tests
 
-    def _holds(self, test: Filter | Exists, rows: Solutions) -> Mask:
+    def _holds(self, test: Element, rows: Solutions) -> Mask:
         if isinstance(test, Exists):
             found = self._exists(test.group, rows)
             return ~found if test.negated else found
+        assert isinstance(test, Filter)
         return self.expressions.holds(*self._without_exists(test.expression, rows))
 
     def _without_exists(
         self, expression: Expression, rows: Solutions
     ) -> tuple[Expression, Solutions]:
         """Return an expression with a variable for each EXISTS, and rows with their values."""
-        columns: dict[ox.Variable, Column] = {}
+        columns: dict[ox.Variable, Numbers] = {}
 
         def replaced(part: Expression) -> Expression:
             if isinstance(part, Exists):
                 name = ox.Variable(f"exists{len(columns)}__")
-                columns[name] = self._holds(part, rows).astype(np.int8)
+                columns[name] = self.expressions.truths[self._holds(part, rows).astype(int)]
                 return name
-            if isinstance(part, Call):
-                return Call(part.name, tuple(map(replaced, part.arguments)))
-            return part
+            return part.map(replaced) if isinstance(part, Call) else part
 
         return replaced(expression), rows.with_columns(columns)
 
     def _exists(self, group: Group, rows: Solutions) -> Mask:
         """Return a mask: whether a group has a solution that extends each row."""
-        outer = [name for name in rows.columns if name in group.variables()]
-        for name in outer:
-            bound = self.joins.column(rows, name) >= 0
-            if not bound.all():
-                mask = np.zeros(rows.size, np.bool_)
-                for rest, some in ((rows, bound), (rows.without([name]), ~bound)):
-                    mask[some] = self._exists(group, rest.where(some))
-                return mask
-        if not rows.size:
-            return np.zeros(0, np.bool_)
-        if outer:
-            first, kinds = distinct_rows([rows.columns[name] for name in outer])
-        else:
-            first, kinds = np.zeros(1, np.int64), np.zeros(rows.size, np.int64)
-        row = ox.Variable(f"row{next(self._fresh)}__")
-        start = Solutions(len(first), {name: rows.columns[name][first] for name in outer})
-        start = start.with_columns({row: np.arange(start.size)})
-        found = self.group(group.elements, start, {row})
-        mask = np.zeros(start.size, np.bool_)
-        mask[found.columns[row]] = True
-        out: Mask = mask[kinds]
-        return out
+        outer = {n: column for n, column in rows.columns.items() if n in group.variables()}
+        first, kinds = distinct_rows(list(outer.values()), rows.size)
+        start = Solutions(len(first), {name: column[first] for name, column in outer.items()})
+        _, missing = self._numbered(group, start, set())
+        return ~missing[kinds]
+
+
+def _is_known(node: Node, rows: Solutions) -> bool:
+    return not isinstance(node, ox.Variable) or node in rows.columns
+
+
+def _is_connected(pattern: Pattern, rows: Solutions) -> bool:
+    """Return whether a pattern shares a variable with the rows, or names a term itself."""
+    named_class = not rows.columns and pattern.predicate == TYPE
+    return _is_known(pattern.subject, rows) or (not named_class and _is_known(pattern.object, rows))
 
 
 def _mentioned(elements: Sequence[Element]) -> set[ox.Variable]:

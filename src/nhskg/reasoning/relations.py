@@ -1,28 +1,32 @@
-"""Sets of numbers and of pairs of numbers as sorted arrays, and the operations of a join on them.
+"""Sets of pairs of numbers as sorted arrays, and solution sequences as columns of numbers.
 
-A term is a number below 2³¹ (see :mod:`nhskg.reasoning.solutions`). A pair of terms is one 64-bit
-number, ``subject << 32 | object``, so that a relation sorted by subject is one sorted array, and a
-join is a binary search (:func:`numpy.searchsorted`), an anti-join a mask.
+A term is a number below 2³¹ (see :mod:`nhskg.reasoning.triple_arrays`). A pair of terms is one
+64-bit number, ``subject << 32 | object``, so that a relation sorted by subject is one sorted array,
+and a join is a binary search (:func:`numpy.searchsorted`), an anti-join a mask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
+import pyoxigraph as ox
 from numpy.typing import NDArray
 
 Numbers: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 
 EMPTY: Final[Numbers] = np.empty(0, np.int64)
-_LOW: Final = (1 << 32) - 1
+UNBOUND: Final = -1
+"""The number of no term: the value of a variable that is not bound."""
+LOW: Final = (1 << 32) - 1
 _KEY_LIMIT: Final = 1 << 62
 """Keys packed from several columns stay below this."""
 
 
-def pairs(subjects: Numbers, objects: Numbers) -> Numbers:
+def pairs(subjects: Numbers, objects: Numbers | int) -> Numbers:
     """Return the keys of pairs."""
     return subjects << 32 | objects
 
@@ -34,12 +38,12 @@ def subjects_of(keys: Numbers) -> Numbers:
 
 def objects_of(keys: Numbers) -> Numbers:
     """Return the second member of each pair."""
-    return keys & _LOW
+    return keys & LOW
 
 
 def swapped(keys: Numbers) -> Numbers:
-    """Return the pairs of the inverse relation, in the same order."""
-    return (keys & _LOW) << 32 | keys >> 32
+    """Return the pairs of the inverse relation, sorted."""
+    return np.sort((keys & LOW) << 32 | keys >> 32)
 
 
 def distinct(keys: Numbers) -> Numbers:
@@ -48,9 +52,7 @@ def distinct(keys: Numbers) -> Numbers:
         return keys
     if (keys[1:] < keys[:-1]).any():
         keys = np.sort(keys)
-    first = np.empty(len(keys), np.bool_)
-    first[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    first = np.append(True, keys[1:] != keys[:-1])
     return keys if first.all() else keys[first]
 
 
@@ -68,12 +70,7 @@ def _merged(keys: Numbers, new: Numbers) -> Numbers:
     """Return the union of two sorted arrays that share nothing."""
     if len(new) * 16 >= len(keys):
         return np.sort(np.concatenate((keys, new)), kind="stable")
-    places = np.searchsorted(keys, new) + np.arange(len(new))
-    merged = np.empty(len(keys) + len(new), np.int64)
-    kept = np.ones(len(merged), np.bool_)
-    kept[places] = False
-    merged[places], merged[kept] = new, keys
-    return merged
+    return np.insert(keys, np.searchsorted(keys, new), new)
 
 
 def grouped(numbers: Numbers) -> Iterator[tuple[int, Numbers]]:
@@ -83,41 +80,37 @@ def grouped(numbers: Numbers) -> Iterator[tuple[int, Numbers]]:
     yield from zip(values.tolist(), np.split(order, starts[1:]), strict=False)
 
 
-def packed(columns: Sequence[Numbers]) -> Numbers:
-    """Return one number for each row of columns (values from -1), the same for the same row."""
-    key = columns[0]
-    for column in columns[1:]:
-        if not len(key):
-            return key
+def distinct_rows(columns: Sequence[Numbers], size: int) -> tuple[Numbers, Numbers]:
+    """Return the places of one row of each kind, and for every row the place of its kind there.
+
+    The columns (values from -1) have ``size`` rows, of which all are of one kind if there is none.
+    """
+    key = np.zeros(size, np.int64)
+    for column in columns if size else ():
         width = int(column.max()) + 2
-        if (int(key.max()) + 2) * width >= _KEY_LIMIT:
+        if (int(key.max()) + 1) * width >= _KEY_LIMIT:
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
-        key = (key + 1) * width + column + 1
-    return key
-
-
-def distinct_rows(columns: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
-    """Return the places of one row of each kind, and for every row the place of its kind there."""
-    _, first, kind = np.unique(packed(columns), return_index=True, return_inverse=True)
+        key = key * width + column + 1
+    _, first, kind = np.unique(key, return_index=True, return_inverse=True)
     return first.astype(np.int64), kind.astype(np.int64)
 
 
-def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
-    """Return, for each of some first members, the places where it is in ``firsts`` and values.
+def counted(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
+    """Return where the sorted pairs with each first member begin, and how many there are."""
+    low = np.searchsorted(keys, firsts << 32)
+    return low, np.searchsorted(keys, (firsts + 1) << 32) - low
 
-    Args:
-        keys: sorted pairs.
-        firsts: first members to look up, in any order.
+
+def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the sorted pairs that have one of some first members, which may be in any order.
 
     Returns:
         The place in ``firsts`` of each pair found, and the second member of that pair.
     """
-    low = np.searchsorted(keys, firsts << 32)
-    counts = np.searchsorted(keys, (firsts + 1) << 32) - low
-    total = int(counts.sum())
+    low, counts = counted(keys, firsts)
     places = np.repeat(np.arange(len(firsts)), counts)
     starts = np.repeat(low - (np.cumsum(counts) - counts), counts)
-    return places, keys[starts + np.arange(total)] & _LOW
+    return places, keys[starts + np.arange(len(places))] & LOW
 
 
 def composed(one: Numbers, two: Numbers) -> Numbers:
@@ -127,18 +120,16 @@ def composed(one: Numbers, two: Numbers) -> Numbers:
 
 
 class Relation:
-    """A set of terms (a class) or of pairs of terms (a property), asserted and derived.
+    """A set of pairs of terms, asserted and derived.
 
     Attributes:
-        binary: whether it holds pairs.
         keys: what it holds, sorted.
         given: the part of it that is asserted, sorted.
     """
 
-    __slots__ = ("_closure", "_inverse", "binary", "given", "keys")
+    __slots__ = ("_closure", "_inverse", "given", "keys")
 
-    def __init__(self, keys: Numbers = EMPTY, *, binary: bool) -> None:
-        self.binary = binary
+    def __init__(self, keys: Numbers = EMPTY) -> None:
         self.keys = self.given = keys
         self._inverse: Numbers | None = None
         self._closure: Relation | None = None
@@ -150,42 +141,98 @@ class Relation:
         if len(new):
             self.keys = _merged(self.keys, new)
             if self._inverse is not None:
-                self._inverse = _merged(self._inverse, np.sort(swapped(new)))
+                self._inverse = _merged(self._inverse, swapped(new))
             self._closure = None
         return new
 
     def reset(self) -> None:
         """Take back all that is derived."""
         if self.keys is not self.given:
-            self.keys = self.given
-            self._inverse = self._closure = None
+            self.keys, self._inverse, self._closure = self.given, None, None
 
     @property
     def derived(self) -> Numbers:
         """What it holds and is not asserted."""
-        if self.keys is self.given:
-            return EMPTY
-        return self.keys[~contains(self.given, self.keys)] if len(self.given) else self.keys
+        changed = self.keys is not self.given
+        return self.keys[~contains(self.given, self.keys)] if changed else EMPTY
 
     @property
     def inverse(self) -> Numbers:
         """The pairs with their members swapped, sorted."""
         if self._inverse is None:
-            self._inverse = np.sort(swapped(self.keys))
+            self._inverse = swapped(self.keys)
         return self._inverse
 
     @property
     def closure(self) -> Relation:
-        """The transitive closure, as a relation of its own."""
+        """The transitive closure, by linear semi-naive evaluation, as a relation of its own."""
         if self._closure is None:
-            self._closure = Relation(transitive_closure(self.keys), binary=True)
+            self._closure, delta = Relation(self.keys), self.keys
+            while len(delta):
+                delta = self._closure.add(composed(delta, self.keys))
         return self._closure
 
 
-def transitive_closure(edges: Numbers) -> Numbers:
-    """Return the transitive closure of sorted pairs, by linear semi-naive evaluation."""
-    reached = Relation(edges, binary=True)
-    delta = edges
-    while len(delta):
-        delta = reached.add(composed(delta, edges))
-    return reached.keys
+@dataclass
+class Solutions:
+    """A solution sequence (SPARQL 1.1 Query Language, section 18.1.8).
+
+    Attributes:
+        size: the number of rows.
+        columns: for each variable the number of its value in each row.
+    """
+
+    size: int = 1
+    columns: dict[ox.Variable, Numbers] = field(default_factory=dict)
+
+    def where(self, rows: Mask | Numbers) -> Solutions:
+        """Return the rows of a mask, or at some places."""
+        size = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
+        return Solutions(size, {name: column[rows] for name, column in self.columns.items()})
+
+    def with_columns(self, columns: Mapping[ox.Variable, Numbers]) -> Solutions:
+        """Return the rows with more columns of the same length."""
+        return Solutions(self.size, {**self.columns, **columns})
+
+    def without(self, names: Collection[ox.Variable]) -> Solutions:
+        """Return the rows without some columns."""
+        kept = {name: column for name, column in self.columns.items() if name not in names}
+        return Solutions(self.size, kept)
+
+    def crossed(self, columns: Mapping[ox.Variable, Numbers], size: int) -> Solutions:
+        """Return every pair of a row and one of ``size`` others, whose columns are new."""
+        if self.size == 1 and not self.columns:
+            return Solutions(size, dict(columns))
+        out = self.where(np.repeat(np.arange(self.size), size))
+        return out.with_columns({name: np.tile(each, self.size) for name, each in columns.items()})
+
+    def joined(self, columns: Mapping[ox.Variable, Numbers], size: int) -> Solutions:
+        """Return the join with ``size`` others, in which all shared variables are bound."""
+        shared = columns.keys() & self.columns.keys()
+        new = {name: column for name, column in columns.items() if name not in shared}
+        if not shared:
+            return self.crossed(new, size)
+        both = [np.concatenate((self.columns[name], columns[name])) for name in shared]
+        _, kinds = distinct_rows(both, self.size + size)
+        index = np.sort(pairs(kinds[self.size :], np.arange(size)))
+        rows, places = expanded(index, kinds[: self.size])
+        return self.where(rows).with_columns({n: column[places] for n, column in new.items()})
+
+    def distinct(self) -> Solutions:
+        """Return the rows without duplicates."""
+        if len(self.columns) == 1:
+            ((name, column),) = self.columns.items()
+            found = distinct(column)
+            return Solutions(len(found), {name: found})
+        return self.where(distinct_rows(list(self.columns.values()), self.size)[0])
+
+
+def concatenated(parts: Iterable[Solutions], names: Iterable[ox.Variable]) -> Solutions:
+    """Return the rows of several solution sequences; a variable that one lacks is unbound there."""
+    parts = [part for part in parts if part.size]
+    columns: dict[ox.Variable, Numbers] = {}
+    for name in names:
+        unbound = (np.full(part.size, UNBOUND, np.int64) for part in parts)
+        pieces = [part.columns.get(name, none) for part, none in zip(parts, unbound, strict=True)]
+        columns[name] = np.concatenate((EMPTY, *pieces))
+    return Solutions(sum(part.size for part in parts), columns)

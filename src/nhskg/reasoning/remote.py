@@ -27,15 +27,10 @@ _BATCH: Final = 5_000
 
 @dataclass
 class RemoteStore:
-    """Named graphs of a server; see :class:`ReasoningStore`.
-
-    Attributes:
-        endpoint: the server.
-        given: the names of the graphs that hold what is asserted.
-    """
+    """Named graphs of a server; see :class:`ReasoningStore`."""
 
     endpoint: Endpoint
-    given: Sequence[ox.NamedNode]
+    graphs: Sequence[ox.NamedNode]
 
     def update(self, text: str) -> None:
         """Run an update."""
@@ -52,10 +47,6 @@ class RemoteStore:
         for start in range(0, len(lines), _BATCH):
             data = " .\n".join(lines[start : start + _BATCH])
             self.update(f"INSERT DATA {{ GRAPH {graph} {{\n{data}\n}} }}")
-
-    def graphs(self) -> list[ox.NamedNode]:
-        """Return the named graphs that hold what is asserted."""
-        return list(self.given)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Nothing is planned: the order of joins is the store's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
@@ -31,6 +32,7 @@ from nhskg.reasoning.general_rules import pair_rules, replacement_rules
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING
+from nhskg.reasoning.triple_lookup import match
 
 WORK: Final = ox.NamedNode(AUXILIARY + "work")
 """The working graph of a store in this process."""
@@ -39,7 +41,15 @@ _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
 
 
 class ReasoningStore(Protocol):
-    """A store with named graphs that runs SPARQL 1.1 texts with absolute IRIs."""
+    """A store with named graphs that runs SPARQL 1.1 texts with absolute IRIs.
+
+    Its methods raise StoreError where the store does not do its part.
+    """
+
+    @property
+    def graphs(self) -> Sequence[ox.NamedNode]:
+        """The named graphs that hold what is asserted."""
+        ...
 
     def update(self, text: str) -> None:
         """Run an update, which may hold several operations."""
@@ -53,20 +63,13 @@ class ReasoningStore(Protocol):
         """Add triples to a graph."""
         ...
 
-    def graphs(self) -> list[ox.NamedNode]:
-        """Return the named graphs that hold what is asserted."""
-        ...
-
 
 class EmbeddedStore:
-    """A pyoxigraph store in this process.
-
-    Raises:
-        StoreError: from every method, when the store refuses a text or cannot be read.
-    """
+    """A pyoxigraph store in this process; see :class:`ReasoningStore`."""
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
+        self.graphs = [name for name in store.named_graphs() if isinstance(name, ox.NamedNode)]
 
     def update(self, text: str) -> None:
         """Run an update in one transaction."""
@@ -78,19 +81,13 @@ class EmbeddedStore:
     def select(self, text: str) -> Iterable[tuple[Term | None, ...]]:
         """Return the rows of a SELECT query."""
         try:
-            found = self.store.query(text)
+            return map(tuple, self.store.query(text))  # type: ignore[arg-type]
         except (OSError, SyntaxError, ValueError, RuntimeError) as error:
             raise StoreError(f"the store refuses a query: {error}") from error
-        assert isinstance(found, ox.QuerySolutions)
-        return map(tuple, found)
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""
         self.store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
-
-    def graphs(self) -> list[ox.NamedNode]:
-        """Return the named graphs."""
-        return [graph for graph in self.store.named_graphs() if isinstance(graph, ox.NamedNode)]
 
 
 class SparqlExecutor:
@@ -104,23 +101,22 @@ class SparqlExecutor:
     def __init__(self, store: ReasoningStore, work: ox.NamedNode = WORK) -> None:
         self._store = store
         self._work = work
-        self._graphs = store.graphs()
         self.restart(())
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples, asserted and derived, that match any of some patterns."""
         for pattern in patterns:
             ends = (pattern.subject, pattern.predicate, pattern.object)
-            fresh = iter(_FRESH)  # a query cannot name a blank node
-            nodes = [next(fresh) if isinstance(n, ox.BlankNode) else n for n in ends]
+            # a query cannot name a blank node
+            nodes = [
+                v if isinstance(n, ox.BlankNode) else n for n, v in zip(ends, _FRESH, strict=True)
+            ]
             names = [node for node in nodes if isinstance(node, ox.Variable)]
             for row in self.solutions(Group((Pattern(nodes[0], nodes[1], nodes[2]),)), names):
                 values = dict(zip(names, row, strict=True))
-                found = [values[n] if isinstance(n, ox.Variable) else n for n in nodes]
-                if all(
-                    isinstance(n, ox.Variable) or n == f for n, f in zip(ends, found, strict=True)
-                ):
-                    yield ox.Triple(*found)  # type: ignore[arg-type]
+                found = ox.Triple(*(values.get(node, node) for node in nodes))  # type: ignore[arg-type]
+                if match(pattern, found) is not None:
+                    yield found
 
     def solutions(
         self, body: Group, variables: Sequence[ox.Variable]
@@ -135,20 +131,18 @@ class SparqlExecutor:
         """Add what a program derives from what there is; see :class:`Executor`."""
         self._delete_auxiliary()
         self._store.add(program.facts, self._work)
-        equality_rules = (*pair_rules(), *replacement_rules()) if equality else ()
-        equal = [self._text(rule) for rule in equality_rules]
+        equal = (*pair_rules(), *replacement_rules()) if equality else ()
         self._repeat((), equal)
         for stratum in program.strata:
-            texts = [self._text(rule) for rule in stratum.rules]
             if stratum.recursive:
-                self._repeat(stratum.rules, (*texts, *equal))
+                self._repeat(stratum.rules, equal)
             else:
-                self._run(texts)
+                self._run(stratum.rules)
                 self._repeat((), equal)
 
     def restart(self, facts: Iterable[ox.Triple]) -> None:
         """Take back all that is derived, but for some facts."""
-        added = [f"ADD {graph} TO {self._work}" for graph in self._graphs]
+        added = [f"ADD {graph} TO {self._work}" for graph in self._store.graphs]
         self._store.update(" ;\n".join([f"DROP SILENT GRAPH {self._work}", *added]))
         self._store.add(facts, self._work)
 
@@ -171,22 +165,18 @@ class SparqlExecutor:
                 return int(row[0].value)
         raise StoreError("query failed: no count came back where one was asked for")
 
-    def _text(self, rule: Rule) -> str:
-        head, body = template_text(rule.head), group_text(_visible(rule.body))
-        return f"WITH {self._work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}"
+    def _run(self, rules: Iterable[Rule]) -> None:
+        for rule in rules:
+            self._store.update(_update_text(rule, self._work))
 
-    def _run(self, texts: Iterable[str]) -> None:
-        for text in texts:
-            self._store.update(text)
-
-    def _repeat(self, rules: Sequence[Rule], texts: Sequence[str]) -> None:
-        """Run texts until they add nothing; the rules name them where they find no end."""
-        for _ in range(MOST_ROUNDS if texts else 0):
+    def _repeat(self, rules: Sequence[Rule], equal: Sequence[Rule]) -> None:
+        """Run rules, and those of equality, until they add nothing."""
+        for _ in range(MOST_ROUNDS if rules or equal else 0):
             size = self._count(self._work)
-            self._run(texts)
+            self._run((*rules, *equal))
             if self._count(self._work) == size:
                 return
-        if texts:
+        if rules or equal:
             raise no_end(rules, MOST_ROUNDS)
 
     def _delete_auxiliary(self) -> None:
@@ -202,8 +192,14 @@ class SparqlExecutor:
 
     def _asserted(self, triple: str) -> str:
         """Return the pattern of a triple in any of the graphs that hold what is asserted."""
-        graphs = ", ".join(str(each) for each in self._graphs)
+        graphs = ", ".join(str(each) for each in self._store.graphs)
         return f"GRAPH ?g {{ {triple} }} FILTER(?g IN ({graphs}))"
+
+
+@lru_cache(maxsize=4096)  # a recursive rule runs many times
+def _update_text(rule: Rule, work: ox.NamedNode) -> str:
+    head, body = template_text(rule.head), group_text(_visible(rule.body))
+    return f"WITH {work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}"
 
 
 def _visible(part: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The triples of a store as sorted arrays: a relation a predicate, a set of members a class.
+"""The triples of a store as sorted arrays: a number for each term, a relation for each predicate.
 
 Predicates are read from the store when they are first asked for, so what no rule reads costs
 nothing. ``rdf:type`` is kept by class, as classes are what most premises name.
@@ -11,12 +11,15 @@ from typing import Final
 
 import numpy as np
 import pyoxigraph as ox
+from numpy.typing import NDArray
 
-from nhskg.rdf.sparql.algebra import TYPE, Pattern
+from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import AUXILIARY
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.relations import (
     EMPTY,
+    LOW,
+    UNBOUND,
     Numbers,
     Relation,
     distinct,
@@ -27,19 +30,58 @@ from nhskg.reasoning.relations import (
     swapped,
 )
 from nhskg.reasoning.schema import THING, is_auxiliary
-from nhskg.reasoning.solutions import Dictionary
 
 _SLICE: Final = 1_000_000
 
-Key = tuple[int, bool]
-"""The number of a predicate, or of a class (True)."""
+NONE, IRI, BLANK, LITERAL, TRIPLE = range(5)
+"""Kinds of terms; the first is that of no term."""
+_KINDS: Final = {ox.NamedNode: IRI, ox.BlankNode: BLANK, ox.Literal: LITERAL}
+
+Key = tuple[int, int]
+"""The numbers of a predicate and, of ``rdf:type``, of a class; in other relations ``UNBOUND``."""
+Added = dict[Key, Numbers]
+"""What is new of some relations."""
+
+
+class Dictionary:
+    """Numbers terms in the order in which they are first met.
+
+    Attributes:
+        terms: the term of each number.
+    """
+
+    def __init__(self) -> None:
+        self.terms: list[Term] = []
+        self._numbers: dict[Term, int] = {}
+        self._kinds = np.array([NONE], np.uint8)  # the last stands for no term
+
+    def number(self, term: Term) -> int:
+        """Return the number of a term as a store holds it."""
+        found = self._numbers.get(term)
+        if found is None:
+            found = self._numbers[term] = len(self.terms)
+            self.terms.append(term)
+        return found
+
+    def constant(self, term: Term) -> int:
+        """Return the number of a term that a rule names, in the form in which a store holds it."""
+        if isinstance(term, ox.Literal) and term not in self._numbers:
+            store = ox.Store()
+            store.add(ox.Quad(TYPE, TYPE, term))
+            term = next(iter(store)).object  # "01" becomes "1"
+        return self.number(term)
+
+    def kinds(self, numbers: Numbers) -> NDArray[np.uint8]:
+        """Return the kind of each term."""
+        known = len(self._kinds) - 1
+        if known < len(self.terms):
+            more = [_KINDS.get(type(term), TRIPLE) for term in self.terms[known:]]
+            self._kinds = np.concatenate((self._kinds[:-1], np.array([*more, NONE], np.uint8)))
+        return self._kinds[numbers]
 
 
 class TripleArrays:
     """The union of a store's named graphs, and what is derived from it.
-
-    Args:
-        store: what is asserted; it is not changed before :meth:`derived`'s quads are put there.
 
     Attributes:
         dictionary: the numbers of terms.
@@ -48,183 +90,151 @@ class TripleArrays:
 
     def __init__(self, store: ox.Store) -> None:
         self.dictionary = Dictionary()
+        self.type = self.dictionary.number(TYPE)
+        self.changes = 0
         self._store = store
         self._default = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None)
-        self.type = self.dictionary.number(TYPE)
-        self._relations: dict[int, Relation] = {}
-        self._classes: dict[int, Relation] = {}
+        self._relations: dict[Key, Relation] = {}
         self._types = self._read(TYPE)
-        self._by_class = np.sort(swapped(self._types))
-        self._typed: Relation | None = Relation(self._types, binary=True)
+        self._by_class = swapped(self._types)
+        self._all_types: Relation | None = Relation(self._types)
         self._all_read = False
-        self.changes = 0
 
     # -- reading
 
-    def _read(self, predicate: ox.NamedNode) -> Numbers:
+    def _read(self, predicate: Term) -> Numbers:
         number = self.dictionary.number
         subjects: list[int] = []
         objects: list[int] = []
-        for quad in self._store.quads_for_pattern(None, predicate, None, None):
+        for quad in self._store.quads_for_pattern(None, predicate, None, None):  # type: ignore[arg-type]
             if self._default is None or quad.graph_name != ox.DefaultGraph():
                 subjects.append(number(quad.subject))  # type: ignore[arg-type]
                 objects.append(number(quad.object))  # type: ignore[arg-type]
         return distinct(pairs(np.array(subjects, np.int64), np.array(objects, np.int64)))
 
-    def relation(self, predicate: int) -> Relation:
-        """Return the relation of a predicate; of ``rdf:type`` a copy without auxiliary classes."""
-        if predicate == self.type:
-            return self._all_types()
-        found = self._relations.get(predicate)
+    def key(self, pattern: Pattern) -> Key:
+        """Return the key of the relation that a pattern with a named predicate is matched with."""
+        number = self.dictionary.constant
+        if pattern.predicate != TYPE or isinstance(pattern.object, ox.Variable) or pattern.closure:
+            return number(pattern.predicate), UNBOUND  # type: ignore[arg-type]
+        return self.type, number(pattern.object)
+
+    def relation(self, key: Key) -> Relation:
+        """Return a relation; of ``rdf:type`` as such a copy without the compiler's classes."""
+        found = self._relations.get(key)
         if found is None:
-            term = self.dictionary.terms[predicate]
-            keys = self._read(term) if isinstance(term, ox.NamedNode) else EMPTY
-            found = self._relations[predicate] = Relation(keys, binary=True)
+            predicate, kind = key
+            if key == (self.type, UNBOUND):
+                return self._with_derived_types()
+            if kind != UNBOUND:
+                low, high = np.searchsorted(self._by_class, [kind << 32, (kind + 1) << 32])
+                keys = pairs(objects_of(self._by_class[low:high]), kind)
+            else:
+                term = self.dictionary.terms[predicate]
+                keys = self._read(term) if isinstance(term, ox.NamedNode) else EMPTY
+            found = self._relations[key] = Relation(keys)
         return found
 
-    def members(self, kind: int) -> Relation:
-        """Return the members of a class."""
-        found = self._classes.get(kind)
-        if found is None:
-            low, high = np.searchsorted(self._by_class, [kind << 32, (kind + 1) << 32])
-            found = Relation(objects_of(self._by_class[low:high]), binary=False)
-            self._classes[kind] = found
-        return found
-
-    def _all_types(self) -> Relation:
-        if self._typed is None:
+    def _with_derived_types(self) -> Relation:
+        if self._all_types is None:
+            terms = self.dictionary.terms
             derived = [
-                pairs(new, np.full(len(new), kind))
-                for kind, members in self._classes.items()
-                if len(new := members.derived) and not self._is_generated(kind)
+                relation.derived
+                for (_, kind), relation in self._relations.items()
+                if kind != UNBOUND and not str(terms[kind]).startswith(f"<{AUXILIARY}")
             ]
-            self._typed = Relation(distinct(np.concatenate([self._types, *derived])), binary=True)
-        return self._typed
+            self._all_types = Relation(distinct(np.concatenate((self._types, *derived))))
+        return self._all_types
 
     def predicates(self) -> list[int]:
         """Return all predicates that have triples, ``rdf:type`` first."""
         if not self._all_read:
-            found = self._store.query(
-                "SELECT DISTINCT ?p WHERE { GRAPH ?g { ?s ?p ?o } }",
-                use_default_graph_as_union=False,
-            )
-            assert isinstance(found, ox.QuerySolutions)
-            for row in found:
-                predicate = row["p"]
-                if predicate != TYPE:
-                    self.relation(self.dictionary.number(predicate))
             self._all_read = True
-        used = [number for number, each in self._relations.items() if len(each.keys)]
-        return [self.type, *used] if len(self._all_types().keys) else used
+            text = "SELECT DISTINCT ?p WHERE { GRAPH ?g { ?s ?p ?o } }"
+            found = self._store.query(text, use_default_graph_as_union=False)
+            for row in found:  # type: ignore[union-attr]
+                self.relation((self.dictionary.number(row[0]), UNBOUND))
+        used = [key[0] for key, each in self._relations.items() if len(each.keys)]
+        types = len(self._with_derived_types().keys) > 0
+        return [self.type] * types + [number for number in used if number != self.type]
 
-    def is_auxiliary(self, kind: int) -> bool:
-        """Return whether derived memberships of a class only serve reasoning."""
-        term = self.dictionary.terms[kind]
-        if term == THING:  # unless it has other names, whose members are its members
-            same = self.relation(self.dictionary.number(SAME)).keys
-            return not bool((subjects_of(same) == kind).any())
-        return is_auxiliary(term)
-
-    def _is_generated(self, kind: int) -> bool:
-        """Return whether the compiler made a class; no variable takes it for its value."""
-        term = self.dictionary.terms[kind]
-        return isinstance(term, ox.NamedNode) and term.value.startswith(AUXILIARY)
-
-    # -- writing
-
-    def add(self, predicate: int, subjects: Numbers, objects: Numbers) -> dict[Key, Numbers]:
-        """Add triples of one predicate; return what is new, by predicate or class.
-
-        Triples whose subject or object is no term, or whose subject is a literal, are left out.
-        """
-        fits = self.dictionary.can_be_subject(subjects) & (objects >= 0)
-        subjects, objects = subjects[fits], objects[fits]
-        if predicate != self.type:
-            new = self.relation(predicate).add(pairs(subjects, objects))
-            self.changes += len(new)
-            return {(predicate, False): new}
-        return {
-            (kind, True): self.add_members(kind, subjects[places])
-            for kind, places in grouped(objects)
-        }
-
-    def add_members(self, kind: int, subjects: Numbers) -> Numbers:
-        """Add members of a class, literals aside; return those that are new."""
-        new = self.members(kind).add(subjects[self.dictionary.can_be_subject(subjects)])
-        if len(new):
-            self.changes += len(new)
-            self._typed = None
-        return new
-
-    def add_triples(self, triples: Iterable[ox.Triple]) -> None:
-        """Add triples; those that are not asserted count as derived."""
-        number = self.dictionary.number
-        for triple in triples:
-            subject, predicate, value = (number(node) for node in triple)
-            self.add(predicate, np.array([subject]), np.array([value]))
-
-    def reset(self, *, auxiliary_only: bool = False) -> None:
-        """Take back what is derived, or what only serves reasoning."""
-        for kind, members in self._classes.items():
-            if not auxiliary_only or self.is_auxiliary(kind):
-                members.reset()
-        if not auxiliary_only:
-            for relation in self._relations.values():
-                relation.reset()
-        self._typed = None
-
-    # -- what is there
+    def nodes(self) -> Numbers:
+        """Return every term that is the subject or object of a triple, in order."""
+        keys = [self.relation((predicate, UNBOUND)).keys for predicate in self.predicates()]
+        ends = [end for each in keys for end in (subjects_of(each), objects_of(each))]
+        return distinct(np.concatenate((EMPTY, *ends)))
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples, asserted and derived, that match any of some patterns."""
         terms, constant = self.dictionary.terms, self.dictionary.constant
         for pattern in patterns:
-            assert isinstance(pattern.predicate, ox.NamedNode)
-            keys = self._keys_of(pattern)
+            keys = self.relation(self.key(pattern)).keys
             for place, node in ((subjects_of, pattern.subject), (objects_of, pattern.object)):
                 if not isinstance(node, ox.Variable):
                     keys = keys[place(keys) == constant(node)]
             for key in keys.tolist():
-                yield ox.Triple(terms[key >> 32], pattern.predicate, terms[key & ((1 << 32) - 1)])
+                yield ox.Triple(terms[key >> 32], pattern.predicate, terms[key & LOW])  # type: ignore[arg-type]
 
-    def _keys_of(self, pattern: Pattern) -> Numbers:
-        number = self.dictionary.constant
-        if pattern.predicate == TYPE and not isinstance(pattern.object, ox.Variable):
-            kind = number(pattern.object)
-            members = self.members(kind).keys
-            return pairs(members, np.full(len(members), kind))
-        return self.relation(number(pattern.predicate)).keys  # type: ignore[arg-type]
+    # -- writing
+
+    def add(self, key: Key, subjects: Numbers, objects: Numbers) -> Added:
+        """Add triples to a relation, those of ``rdf:type`` by class; return what is new.
+
+        Triples whose subject or object is no term, or whose subject is a literal, are left out.
+        """
+        fits = (self.dictionary.kinds(subjects) < LITERAL) & (subjects >= 0) & (objects >= 0)
+        keys = pairs(subjects[fits], objects[fits])
+        parts = [(key, keys)]
+        if key == (self.type, UNBOUND):
+            parts = [((self.type, kind), keys[some]) for kind, some in grouped(objects_of(keys))]
+        added = {each: new for each, part in parts if len(new := self.relation(each).add(part))}
+        self.changes += sum(map(len, added.values()))
+        if key[0] == self.type and added:
+            self._all_types = None
+        return added
+
+    def add_triples(self, triples: Iterable[ox.Triple]) -> None:
+        """Add triples; those that are not asserted count as derived."""
+        for triple in triples:
+            subject, predicate, value = (self.dictionary.number(node) for node in triple)
+            self.add((predicate, UNBOUND), np.array([subject]), np.array([value]))
+
+    def reset(self, *, auxiliary_only: bool = False) -> None:
+        """Take back what is derived, or what only serves reasoning."""
+        for key, relation in self._relations.items():
+            if not auxiliary_only or self._is_auxiliary(key):
+                relation.reset()
+        self._all_types = None
+
+    # -- what is derived
+
+    def _is_auxiliary(self, key: Key) -> bool:
+        """Return whether what is derived of a relation only serves reasoning."""
+        if key[1] == UNBOUND or not is_auxiliary(kind := self.dictionary.terms[key[1]]):
+            return False
+        # owl:Thing may have other names, whose members are its members
+        return kind != THING or next(self.triples([Pattern(THING, SAME, _ANY)]), None) is None
 
     def derived(self, graph: ox.NamedNode) -> Iterator[ox.Quad]:
         """Yield what is derived and does not only serve reasoning, as quads of a graph."""
         terms, quad = self.dictionary.terms, ox.Quad
-        for kind, members in self._classes.items():
-            if self.is_auxiliary(kind):
-                continue
-            value = terms[kind]
-            for number in members.derived.tolist():
-                yield quad(terms[number], TYPE, value, graph)
-        for predicate, relation in self._relations.items():
-            name, low = terms[predicate], (1 << 32) - 1
-            derived = relation.derived
-            for start in range(0, len(derived), _SLICE):
-                for key in derived[start : start + _SLICE].tolist():
-                    yield quad(terms[key >> 32], name, terms[key & low], graph)  # type: ignore[arg-type]
+        for key, relation in self._relations.items():
+            if not self._is_auxiliary(key):
+                name, derived = terms[key[0]], relation.derived
+                for start in range(0, len(derived), _SLICE):
+                    for ends in derived[start : start + _SLICE].tolist():
+                        yield quad(terms[ends >> 32], name, terms[ends & LOW], graph)  # type: ignore[arg-type]
 
     def count_derived(self) -> int:
         """Return the number of quads that :meth:`derived` yields."""
-        classes = (m for kind, m in self._classes.items() if not self.is_auxiliary(kind))
-        return sum(len(each.derived) for each in (*classes, *self._relations.values()))
-
-    def all_nodes(self) -> Numbers:
-        """Return every term that is the subject or object of a triple, in order."""
-        keys = [self.relation(predicate).keys for predicate in self.predicates()]
-        ends = [end for each in keys for end in (subjects_of(each), objects_of(each))]
-        return distinct(np.concatenate(ends)) if ends else EMPTY
+        found = self._relations.items()
+        return sum(len(each.derived) for key, each in found if not self._is_auxiliary(key))
 
 
-def merge(into: dict[Key, Numbers], more: dict[Key, Numbers]) -> None:
-    """Add what is new of some predicates and classes to what is new already."""
+_ANY: Final = ox.Variable("any")
+
+
+def merge(into: Added, more: Added) -> None:
+    """Add what is new of some relations to what is new already."""
     for key, new in more.items():
-        if len(new):
-            into[key] = distinct(np.concatenate((into[key], new))) if key in into else new
+        into[key] = distinct(np.concatenate((into[key], new))) if key in into else new
