@@ -237,8 +237,18 @@ def is_worth_keeping(triple: Any) -> bool:
     subject, predicate, value = triple
     if not isinstance(subject, URIRef) or not subject.startswith(BASE) or isinstance(value, BNode):
         return False
-    of_ontology = subject.startswith(str(NHS)) and predicate.startswith((str(OWL), str(RDFS)))
-    return value != subject and not of_ontology and not value.startswith((str(OWL), str(RDFS)))
+    if isinstance(value, Literal):
+        return True
+    if predicate == OWL.sameAs:
+        return bool(subject != value)
+    if predicate == RDF.type:
+        return not is_of(value, OWL, RDFS, RDF) or value == OWL.NegativePropertyAssertion
+    return not (is_of(predicate, OWL, RDFS) and subject.startswith(str(NHS)))
+
+
+def is_of(node: URIRef, *vocabularies: Any) -> bool:
+    """Tell whether an IRI belongs to one of several vocabularies."""
+    return any(node.startswith(str(each)) for each in vocabularies)
 
 
 def main() -> None:

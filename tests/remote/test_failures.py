@@ -19,7 +19,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.building.remote import build_remotely
+from nhskg.building.pipeline import build_remotely
 from nhskg.rdf.endpoint import Address, Endpoint
 from nhskg.rdf.staging import STAGING
 from nhskg.rdf.terms import GRAPH

@@ -37,7 +37,14 @@ _COMMANDS: Final = {
     "why-not": "Explain why a body does not hold a power.",
 }
 
-_MODULES: Final = {"anchor": "coverage", "dump": "build", "sparql": "query", "why_not": "why"}
+_MODULES: Final = {
+    "anchor": "coverage",
+    "dump": "build",
+    "explain": "validate",
+    "matrix": "query",
+    "sparql": "query",
+    "why_not": "why",
+}
 """The modules of the commands that share one."""
 
 _NOBODY_READS: Final = 141
