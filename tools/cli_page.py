@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from nhskg.cli import cli
@@ -20,22 +22,22 @@ def render_reference() -> str:
         "user's cache (`XDG_CACHE_HOME` names another place). What a project does not have of "
         "`ontology/`, `shapes/` and `queries/` comes with nhskg, folder by folder.\n"
     )
+    return "\n".join([introduction, *_sections(cli, "nhskg", None)])
+
+
+def _sections(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
     context = click.Context(
-        cli, info_name="nhskg", terminal_width=88, max_content_width=88, **cli.context_settings
+        command,
+        parent,
+        info_name=name,
+        terminal_width=88,
+        max_content_width=88,
+        **command.context_settings,
     )
-    parts = [introduction, *_sections(cli, context)]
-    return "\n".join(parts)
-
-
-def _sections(command: click.Command, context: click.Context) -> list[str]:
     help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
-    parts = [f"## {context.command_path}\n\n```text\n{help_text}\n```\n"]
+    yield f"## {context.command_path}\n\n```text\n{help_text}\n```\n"
     if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            child = command.get_command(context, name)
-            if child is not None:
-                inner = click.Context(
-                    child, info_name=name, parent=context, terminal_width=88, max_content_width=88
-                )
-                parts += _sections(child, inner)
-    return parts
+        for each in command.list_commands(context):
+            child = command.get_command(context, each)
+            assert child is not None
+            yield from _sections(child, each, context)

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.terms import BASE, DCTERMS, shorten_iri
-from nhskg.shacl.findings import Rule, Target
+from nhskg.shacl.findings import Rule
 from nhskg.shacl.shapes import Shapes
 
 BEGIN: Final = "<!-- requirements: make docs renews them -->"
@@ -32,7 +32,7 @@ def list_requirements(shapes: Shapes) -> str:
         title = shapes.text(ontology, DCTERMS + "title") or path.stem
         about = shapes.text(ontology, DCTERMS + "description")
         parts.append(f"### {title}\n\n`shapes/{path.name}`. {about}\n")
-        parts += [_entry(each) for each in group]
+        parts += map(_entry, group)
     return "\n".join(parts)
 
 
@@ -41,7 +41,8 @@ def _file(requirement: Rule) -> Path:
 
 
 def _entry(requirement: Rule) -> str:
-    looks_at = ", ".join(_target(each) for each in requirement.targets)
+    targets = [(each.kind, shorten_iri(each.term.value)) for each in requirement.targets]
+    looks_at = ", ".join(_TARGETS[kind].format(f"`{name}`") for kind, name in targets)
     scope = " Asserted graphs only." if requirement.asserted_only else ""
     message = requirement.demands[:1].upper() + requirement.demands[1:]
     return (
@@ -51,10 +52,6 @@ def _entry(requirement: Rule) -> str:
         f"*Repair:* {requirement.repair}.\n"
         f"*Looks at:* {looks_at}.{scope}\n"
     )
-
-
-def _target(target: Target) -> str:
-    return _TARGETS[target.kind].format(f"`{shorten_iri(target.term.value)}`")
 
 
 def put_list(page: str, requirements: str, *, path: Path = Path("docs/validation.md")) -> str:
