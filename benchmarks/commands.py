@@ -21,9 +21,10 @@ from nhskg.explain.explaining import Asked, Explainer
 from nhskg.explain.summary import summary_branches
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.engine import select
 from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.terms import NS, PREFIXES, RDF_TYPE
+from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import read_rule_texts
 
 
@@ -137,21 +138,13 @@ def why(context: Context) -> Iterator[Result]:
 def _cells(store: ox.Store, count: int) -> Iterator[Asked]:
     """Yield so many cells that hold on each basis, spread over its holdings."""
     for basis in ("Stipulated", "Inherited", "Presupposed", "Tentative"):
-        kind = ox.NamedNode(f"{NS}{basis}Holding")
-        found = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), kind)
-        holdings = sorted({quad.subject for quad in found}, key=str)
-        few = min(count, len(holdings))
-        for node in (holdings[len(holdings) * n // count] for n in range(few)):
-            names = ("underPlan", "power", "holder", "matter")
-            yield Asked(*(_value(store, node, name) for name in names))
-
-
-def _value(
-    store: ox.Store, node: ox.NamedNode | ox.BlankNode | ox.Triple, name: str
-) -> ox.NamedNode:
-    quads = store.quads_for_pattern(node, ox.NamedNode(NS + name), None)
-    values = [quad.object for quad in quads if isinstance(quad.object, ox.NamedNode)]
-    return min(values, key=str)
+        query = f"""SELECT ?plan ?power ?holder ?matter {{
+            ?held a nhs:{basis}Holding ; nhs:underPlan ?plan ; nhs:power ?power ;
+                nhs:holder ?holder ; nhs:matter ?matter }} ORDER BY ?held ?matter"""
+        rows = list(select(store, query))
+        few = min(count, len(rows))
+        for row in (rows[len(rows) * n // count] for n in range(few)):
+            yield Asked(*map(ox.NamedNode, row.values()))
 
 
 def _seconds(context: Context, store: ox.Store, cell: Asked) -> float:

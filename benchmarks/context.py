@@ -19,14 +19,11 @@ from nhskg.project import DATA_FOLDERS, Project
 
 @dataclass(frozen=True)
 class Context:
-    """The settings of one run.
+    """The settings of one run, and an empty folder for what is generated.
 
-    Attributes:
-        folder: an empty folder for what is generated.
-        size: the one size to measure at, in claims; the usual sizes if none is given.
-        full: whether the long benchmarks run too.
-        rounds: how often each side runs; less if a run is long.
-        limit: seconds after which an alternative that takes very long is stopped.
+    ``size`` is the one size to measure at, in claims, in place of the usual ones. Each side runs so
+    many ``rounds``, less if a run is long; an alternative that takes longer than the limit, in
+    seconds, is stopped.
     """
 
     folder: Path

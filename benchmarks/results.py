@@ -23,18 +23,10 @@ _LIBRARIES: Final = ("nhskg", "pyoxigraph", "rdflib", "owlrl", "reasonable", "py
 class Result:
     """One line of a table: nhskg against one alternative, or why there is none.
 
-    Attributes:
-        benchmark: the benchmark that it belongs to.
-        what: what was done, and at what size.
-        against: the alternative, named.
-        ours: what nhskg needed, run by run.
-        theirs: what the alternative needed.
-        ratio: the figure to look at, for each pair of runs.
-        reads: what the ratio says: ``times faster``, of which more is better, or another.
-        unit: of the two measurements.
-        goal: the least ratio that is wanted, or the greatest if less is better.
-        note: what else must be known to read the line.
-        missing: why nothing was measured; no figure stands in for it.
+    ``ours`` and ``theirs`` are what each needed, run by run, in a unit; ``ratio`` is the figure to
+    look at, for each pair of runs, and ``reads`` what it says: ``times faster``, of which more is
+    better, or another. The goal is the least ratio that is wanted, or the greatest if less is
+    better. ``missing`` is why nothing was measured; no figure stands in for it.
     """
 
     benchmark: str

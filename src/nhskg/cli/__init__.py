@@ -47,9 +47,6 @@ _MODULES: Final = {
 }
 """The modules of the commands that share one."""
 
-_NOBODY_READS: Final = 141
-"""128 and the number of SIGPIPE: neither good nor findings, as the command did not end."""
-
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What goes wrong with standard output itself; every other file is named where it is written."""
 
@@ -74,7 +71,8 @@ class LazyGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line and exit; whatever goes wrong is one message and an exit code."""
         arguments = sys.argv[1:] if args is None else list(args)
-        _open_missing_stdout()
+        if cast("TextIO | None", sys.stdout) is None:  # the caller closed it (``>&-``)
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         try:
             code = super().main(arguments, "nhskg", standalone_mode=False)
         except click.ClickException as error:
@@ -91,13 +89,13 @@ class LazyGroup(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; click would call a closed pipe exit code 1, which means findings."""
+        """Run the command; of a closed pipe the exit code is 128 + SIGPIPE, and not 1: findings."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
             _silence(sys.stdout, sys.stderr)
-            ctx.exit(_NOBODY_READS)
+            ctx.exit(141)
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -150,9 +148,3 @@ def _silence(*streams: TextIO) -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:
         os.dup2(devnull, stream.fileno())
-
-
-def _open_missing_stdout() -> None:
-    """Write to nowhere where the caller closed standard output (``>&-``)."""
-    if cast("TextIO | None", sys.stdout) is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # kept to the end

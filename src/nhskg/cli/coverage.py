@@ -18,11 +18,13 @@ from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place
 from nhskg.vocabulary import load_vocabulary
 
-_CLAIMS, _NO_CLAIM, _NOTHING = "claims", "no claim", "UNACCOUNTED"
-_COUNTS = (
-    *("document", "sentences", "with claims", "with a reason for none"),
-    *("unaccounted", "claims"),
-)
+_STATES = {
+    "claims": "with claims",
+    "no claim": "with a reason for none",
+    "UNACCOUNTED": "unaccounted",
+}
+"""What may be the state of a sentence, and the columns of the counts."""
+_COUNTS = ("document", "sentences", *_STATES.values(), "claims")
 _SENTENCE = ("document", "line", "start", "end", "begins", "state", "claims or reason")
 
 
@@ -51,7 +53,7 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
             rows += (_sentence(document.id, entry, text) for entry in coverage)
         else:
             states = Counter(map(_state, coverage))
-            counts = (states[_CLAIMS], states[_NO_CLAIM], states[_NOTHING])
+            counts = map(states.__getitem__, _STATES)
             rows.append((document.id, len(coverage), *counts, len(document.claims)))
     print_rows(_SENTENCE if each else _COUNTS, [list(map(str, row)) for row in rows], form)
     if faults:
@@ -76,7 +78,7 @@ def _read_texts(folder: Path, names: Iterable[str]) -> list[SourceText]:
 
 
 def _state(entry: SentenceCoverage) -> str:
-    return _CLAIMS if entry.claims else _NO_CLAIM if entry.reasons else _NOTHING
+    return "claims" if entry.claims else "no claim" if entry.reasons else "UNACCOUNTED"
 
 
 def _sentence(document: str, entry: SentenceCoverage, text: SourceText) -> tuple[object, ...]:

@@ -94,7 +94,6 @@ def reason_command(
     writer = InconsistencyWriter(given, prefixes)
     for clash in found.inconsistencies:
         click.echo(writer.line(clash), err=True)
-    if found.inconsistencies:
-        count = len(found.inconsistencies)
+    if count := len(found.inconsistencies):
         noun = "contradiction" if count == 1 else "contradictions"
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")

@@ -184,11 +184,10 @@ def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
             raise UsageError(f"'--format {each}' names no file; give one, or leave out the '='")
         outputs.append((name, Path(file) if file not in ("", "-") else None))
     if output is not None:
-        to_stdout = [index for index, (_, file) in enumerate(outputs) if file is None]
-        if len(to_stdout) != 1:
+        if [file for _, file in outputs].count(None) != 1:
             raise UsageError("--output goes with one --format without =FILE; write FORM=FILE")
-        name, _ = outputs[to_stdout[0]]
-        outputs[to_stdout[0]] = (name, None if str(output) == "-" else output)
+        given = None if str(output) == "-" else output
+        outputs = [(name, file or given) for name, file in outputs]
     if len({file for _, file in outputs}) < len(outputs):
         raise UsageError("two formats go to one place; give each its own: --format FORM=FILE")
     return outputs
