@@ -52,6 +52,7 @@ CLASSES: Final = {
     "relation": NHS.RelationClaim,
 }
 DATES: Final = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
+OF_SCHEMAS: Final = (str(OWL), str(RDFS), str(RDF))
 QUOTING: Final[tuple[str, ...]] = ("quote", "prefix", "suffix")
 
 
@@ -237,18 +238,11 @@ def is_worth_keeping(triple: Any) -> bool:
     subject, predicate, value = triple
     if not isinstance(subject, URIRef) or not subject.startswith(BASE) or isinstance(value, BNode):
         return False
-    if isinstance(value, Literal):
+    if isinstance(value, Literal) or value == OWL.NegativePropertyAssertion:
         return True
-    if predicate == OWL.sameAs:
-        return bool(subject != value)
-    if predicate == RDF.type:
-        return not is_of(value, OWL, RDFS, RDF) or value == OWL.NegativePropertyAssertion
-    return not (is_of(predicate, OWL, RDFS) and subject.startswith(str(NHS)))
-
-
-def is_of(node: URIRef, *vocabularies: Any) -> bool:
-    """Tell whether an IRI belongs to one of several vocabularies."""
-    return any(node.startswith(str(each)) for each in vocabularies)
+    if predicate in (OWL.sameAs, RDF.type):
+        return value != subject and not value.startswith(OF_SCHEMAS)
+    return not (predicate.startswith(OF_SCHEMAS) and subject.startswith(str(NHS)))
 
 
 def main() -> None:
