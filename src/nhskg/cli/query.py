@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -98,10 +98,9 @@ def _values(pairs: tuple[str, ...]) -> dict[str, str]:
 class AskingCommand(SpreadingCommand):
     """With ``-q`` all files are data; else what has no ending of RDF is the file of the query."""
 
-    def takes(self, *given: Any) -> bool:
+    def takes(self, file: str, args: Sequence[str]) -> bool:
         """Return whether a file is data."""
-        file, arguments = given
-        inline = any(each.startswith(("-q", "--query")) for each in arguments)
+        inline = any(arg.startswith(("-q", "--query")) for arg in args)
         return inline or Path(file).suffix.lower() in RDF_ENDINGS
 
 
