@@ -298,22 +298,20 @@ class _WorldMaker:
         raw = self._invented(form, model) | {"id": claim}
         mixing = 1.0 if copy else _MIXING
         for name, slot in slots(model).items():
-            if slot.ref is None or name not in raw:
-                continue
-            several: list[str] = _listed(raw[name])
-            drawn = [
-                self._claim_reference(each, claim, own)
-                if each.startswith("claim/")
-                else self._draw(each, form_of(raw), name, mixing)
-                for each in several
-            ]
-            if len(set(drawn)) < len(several):
-                drawn = [self._name(each) for each in several]
-            raw[name] = drawn if isinstance(raw[name], list) else drawn[0]
-        self._settle(raw)
-        for name, slot in slots(model).items():
             if slot.model is not None and isinstance(raw.get(name), dict):
                 raw[name] = self._renamed(raw[name], slot.model)
+            elif slot.ref is not None and name in raw:
+                several: list[str] = _listed(raw[name])
+                drawn = [
+                    self._claim_reference(each, claim, own)
+                    if each.startswith("claim/")
+                    else self._draw(each, form_of(form), name, mixing)
+                    for each in several
+                ]
+                if len(set(drawn)) < len(several):
+                    drawn = [self._name(each) for each in several]
+                raw[name] = drawn if isinstance(raw[name], list) else drawn[0]
+        self._settle(raw)
         return raw
 
     def _draw(self, each: str, form: str, name: str, mixing: float) -> str:

@@ -19,10 +19,9 @@ from typing import Final
 from nhskg.shacl.reports.rules import load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.vocabulary import load_vocabulary
-from tools.cli_page import render_reference
 from tools.json_ld_context import render_context
 from tools.json_schema import render_schemas
-from tools.requirements_page import list_requirements, put_list
+from tools.pages import list_requirements, put_list, render_reference
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_EXAMPLES: Final = (ROOT / "README.md", ROOT / "docs" / "proofs.md")
