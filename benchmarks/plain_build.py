@@ -241,8 +241,8 @@ def is_worth_keeping(triple: Any) -> bool:
     if isinstance(value, Literal) or value == OWL.NegativePropertyAssertion:
         return True
     if predicate in (OWL.sameAs, RDF.type):
-        return value != subject and not value.startswith(OF_SCHEMAS)
-    return not (predicate.startswith(OF_SCHEMAS) and subject.startswith(str(NHS)))
+        return bool(value != subject) and not str(value).startswith(OF_SCHEMAS)
+    return not (str(predicate).startswith(OF_SCHEMAS) and subject.startswith(str(NHS)))
 
 
 def main() -> None:
