@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import commands, proving, reasoning, validating
+from benchmarks import commands, reasoning
 from benchmarks.context import Context
-from benchmarks.measuring import ROOT, Result
-from benchmarks.reporting import Report, machine_facts, render_text, write_docs
+from benchmarks.measuring import ROOT
+from benchmarks.results import Report, Result, machine_facts, render_text, write_docs
 
 BENCHMARKS: Final[dict[str, Callable[[Context], Iterator[Result]]]] = {
     "asking": commands.ask,
-    "proving": proving.why,
+    "proving": commands.why,
     "build": commands.build,
     "owlrl": reasoning.reason_with_owlrl,
     "reasonable": reasoning.reason_with_reasonable,
@@ -26,13 +26,17 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Iterator[Result]]]] = {
     "names": reasoning.names,
     "chain": reasoning.chain,
     "memory": reasoning.memory,
-    "validation": validating.validate_whole,
+    "validation": commands.validate,
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmarks that are named, all if none is; print a table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    output = argparse.ArgumentParser(add_help=False)
+    output.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON too")
+    output.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md anew")
+    where, rest = output.parse_known_args(argv)
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__, parents=[output])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; or all")
     parser.add_argument("--size", type=int, metavar="N", help="claims, in place of the usual sizes")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="runs of each side")
@@ -41,23 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--results", type=Path, nargs="+", metavar="FILE", help="run nothing; show saved results"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON too")
-    parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md anew")
-    arguments = sys.argv[1:] if argv is None else argv
-    given = parser.parse_args(arguments)
-    unknown = [name for name in given.names if name not in BENCHMARKS]
-    if unknown:
+    given = parser.parse_args(rest)
+    if unknown := [name for name in given.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     if given.results:
         reports = [Report.load(path) for path in given.results]
         print("\n".join(render_text(each) for report in reports for each in report.results))
     else:
         facts, results = machine_facts(), tuple(_run(given))
-        reports = [Report(_command(arguments), facts, results)]
+        reports = [Report(" ".join(["python -m benchmarks", *rest]), facts, results)]
         print("\n".join(f"{name}: {value}" for name, value in facts.items()))
-    if given.json:
-        reports[0].save(given.json)
-    if given.write_docs:
+    if where.json:
+        reports[0].save(where.json)
+    if where.write_docs:
         write_docs(ROOT / "docs" / "benchmarks.md", reports)
     return 0
 
@@ -70,16 +70,6 @@ def _run(given: argparse.Namespace) -> Iterator[Result]:
             for result in BENCHMARKS[name](context):
                 print(render_text(result), flush=True)
                 yield result
-
-
-def _command(argv: Sequence[str]) -> str:
-    """Return the command without what says where results go."""
-    kept = [
-        each
-        for before, each in zip(["", *argv], argv, strict=False)
-        if "--json" not in (before, each) and not each.startswith(("--json=", "--write-docs"))
-    ]
-    return " ".join(["python -m benchmarks", *kept])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whole commands, process start to exit, against plain scripts that do the same."""
+"""What somebody waits for, against plain scripts: asking, building, explaining, validating."""
 
 from __future__ import annotations
 
@@ -8,55 +8,59 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
+
+import pyoxigraph as ox
 
 from benchmarks.context import Context
 from benchmarks.generator import Settings
-from benchmarks.measuring import ROOT, Result, Run, compare, progress, run_python, seconds_of
+from benchmarks.measuring import Clock, Run, compare, progress, run_engine, run_python, time_python
+from benchmarks.results import Result
+from nhskg.explain.explaining import Asked, Explainer
+from nhskg.explain.proof_forms import render_text
+from nhskg.explain.summary import summary_branches
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.engine import select
 from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.terms import PREFIXES
+from nhskg.reasoning.reasoner import read_rule_texts
 
 
 def ask(context: Context) -> Iterator[Result]:
     """Run stored queries on the five documents, against an rdflib script on the dumped Turtle."""
-    folder = context.copy_of_seeds()
+    folder = context.project()
     nhskg = ("-m", "nhskg", "--project", str(folder))
     with progress("building the five documents, to query them"):
         run_python(*nhskg, "build", "--quiet")
         run_python(*nhskg, "dump", "--out", str(folder / "dump"))
+    project = Project.locate(folder)
     files = [folder / "dump" / name for name in ("asserted.ttl", "derived.ttl")]
-    files += sorted((folder / "ontology").glob("*.ttl"))
+    files += sorted(project.ontology.glob("*.ttl"))
+    prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+    store = open_published(project.build).open()
     for name in ("holders", "silences"):
         query = context.folder / f"{name}.rq"
-        query.write_text(_bound(folder, name), "utf-8")
+        query.write_text(prefixes + bind(find_query(project.queries, name), {}, store), "utf-8")
         ours = (*nhskg, "query", "run", name, "--format", "tsv")
-        theirs = (str(ROOT / "benchmarks" / "plain_ask.py"), str(query), *map(str, files))
+        theirs = ("benchmarks/plain_ask.py", str(query), *map(str, files))
         rows = {len(run_python(*side).splitlines()) - 1 for side in (ours, theirs)}
         yield compare(
             "asking",
             f"`nhskg query run {name}`, process start to exit, the five documents",
             "a plain rdflib script that parses the dumped Turtle and runs the same query",
-            (seconds_of(partial(run_python, *ours)), seconds_of(partial(run_python, *theirs))),
+            (partial(time_python, *ours), partial(time_python, *theirs)),
             rounds=max(3, context.rounds),
             note=f"{' against '.join(map(str, rows))} rows",
         )
 
 
-def _bound(folder: Path, name: str) -> str:
-    """Return a stored query with its defaults bound, and its prefixes declared."""
-    project = Project.locate(folder)
-    store = open_published(project.build).open()
-    prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
-    return prefixes + bind(find_query(project.queries, name), {}, store)
-
-
 def build(context: Context) -> Iterator[Result]:
     """Build the five documents; with a size, a synthetic corpus of that size too."""
-    yield _build(context, context.copy_of_seeds(), "the five documents", 5)
+    yield _build(context, context.project(), "the five documents", 5)
     if context.size is not None:
-        project = context.synthetic_project(Settings(context.size))
+        project = context.project(Settings(context.size))
         yield _build(context, project, f"{context.size:,} synthetic claims", None)
 
 
@@ -65,17 +69,15 @@ def _build(context: Context, project: Path, whose: str, goal: float | None) -> R
     against = "benchmarks/plain_build.py: PyYAML, rdflib, owlrl, pySHACL"
 
     def ours() -> Run:
-        with progress("nhskg build"):
-            return seconds_of(lambda: _run_nhskg(project))()
+        with progress("nhskg build"), Clock() as clock:
+            _run_nhskg(project)
+        return {"seconds": clock.seconds}
 
     def theirs() -> Run:
-        script = str(ROOT / "benchmarks" / "plain_build.py")
-        printed: list[str] = []
-        with progress("plain_build.py"), tempfile.TemporaryDirectory(dir=context.folder) as out:
-            work = seconds_of(
-                lambda: printed.append(run_python(script, str(project), out, timeout=1_800))
-            )
-            return {**work(), **json.loads(printed[0])}
+        out = tempfile.TemporaryDirectory(dir=context.folder)
+        with progress("plain_build.py"), out as folder, Clock() as clock:
+            printed = run_python("benchmarks/plain_build.py", str(project), folder, timeout=1_800)
+        return {"seconds": clock.seconds, **json.loads(printed)}
 
     try:
         return compare(
@@ -106,3 +108,69 @@ def _derived(project: Path) -> str:
     except StoreError:
         return "violations, so nothing was written,"
     return str(summary["figures"]["triples derived"])
+
+
+def why(context: Context) -> Iterator[Result]:
+    """Measure the answer of ``why``, each time with a fresh compilation of the program."""
+    sizes = context.sizes(1_000, 10_000, 100_000)
+    first: tuple[float, ...] = ()
+    for claims in sizes:
+        folder = context.folder / f"proving-{claims}"
+        disk = ox.Store(str(folder))
+        disk.bulk_extend(context.reasoned(claims))
+        disk.optimize()
+        del disk  # which closes it; 'why' opens a built store read-only
+        store = ox.Store.read_only(str(folder))
+        ours = tuple(_seconds(context, store, cell) for cell in _cells(store, context.rounds))
+        first = first or ours
+        yield Result(
+            "proving",
+            f"`why` of one cell, in process, {claims:,} claims",
+            f"the same with {sizes[0]:,} claims",
+            ours=ours,
+            theirs=first,
+            ratio=(median(ours) / median(first),),
+            reads="times as long",
+            note=f"{len(ours)} cells, of each basis; the longest took {max(ours):.2f} s",
+        )
+
+
+def _cells(store: ox.Store, count: int) -> Iterator[Asked]:
+    """Yield so many cells that hold on each basis, spread over its holdings."""
+    for basis in ("Stipulated", "Inherited", "Presupposed", "Tentative"):
+        query = f"""SELECT ?plan ?power ?holder ?matter {{
+            ?held a nhs:{basis}Holding ; nhs:underPlan ?plan ; nhs:power ?power ;
+                nhs:holder ?holder ; nhs:matter ?matter }} ORDER BY ?held ?matter"""
+        rows = list(select(store, query))
+        few = min(count, len(rows))
+        for row in (rows[len(rows) * n // count] for n in range(few)):
+            yield Asked(*map(ox.NamedNode, row.values()))
+
+
+def _seconds(context: Context, store: ox.Store, cell: Asked) -> float:
+    """Return what one question takes: read the rules, compile, prove, and render."""
+    with Clock() as clock:
+        explainer = Explainer(store, read_rule_texts(context.rules))
+        found = explainer.explain_cell(cell)
+        text = render_text(summary_branches(found, explainer))
+    assert text
+    return clock.seconds
+
+
+def validate(context: Context) -> Iterator[Result]:
+    """Validate graphs with what is derived in them, as ``nhskg validate`` does."""
+    for claims in context.sizes(1_000, full=(10_000,)):
+        file = context.folder / f"reasoned-{claims}.nq"
+        ox.serialize(context.reasoned(claims), str(file), ox.RdfFormat.N_QUADS)
+        ours, theirs = (
+            partial(run_engine, name, file, rules=context.seeds.shapes, limit=limit)
+            for name, limit in (("shapes", None), ("pyshacl", context.limit))
+        )
+        yield compare(
+            "validation",
+            f"all shapes over the whole graph, {claims:,} claims",
+            "pySHACL over the whole graph, the same shapes",
+            (ours, theirs),
+            goal=10 if claims == 10_000 else None,
+            note="the graph reasoned over before; making rdflib's graph counts",
+        )

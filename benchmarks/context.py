@@ -5,27 +5,25 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, serialize
+from pyoxigraph import Quad, RdfFormat, Store, serialize
 
-from benchmarks.generator import Settings, quads, write_project
-from benchmarks.measuring import progress
-from benchmarks.real_corpus import read_real_corpus
+from benchmarks.engines import derive, load
+from benchmarks.generator import Settings, quads, read_real_corpus, write_project
+from benchmarks.measuring import Side, progress, run_engine
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import DATA_FOLDERS, Project
 
 
 @dataclass(frozen=True)
 class Context:
-    """The settings of one run.
+    """The settings of one run, and an empty folder for what is generated.
 
-    Attributes:
-        folder: an empty folder for what is generated.
-        size: the one size to measure at, in claims; the usual sizes if none is given.
-        full: whether the long benchmarks run too.
-        rounds: how often each side runs; less if a run is long.
-        limit: seconds after which an alternative that takes very long is stopped.
+    ``size`` is the one size to measure at, in claims, in place of the usual ones. Each side runs so
+    many ``rounds``, less if a run is long; an alternative that takes longer than the limit, in
+    seconds, is stopped.
     """
 
     folder: Path
@@ -50,40 +48,44 @@ class Context:
             return (self.size,)
         return (*usual, *full) if self.full else usual
 
-    def copy_of_seeds(self) -> Path:
-        """Return a fresh copy of the project of the five documents, not built."""
-        folder = self.folder / "seeds-project"
-        shutil.rmtree(folder, ignore_errors=True)
-        self._copy_data(folder, DATA_FOLDERS)
-        return folder
+    def rounds_at(self, claims: int) -> int:
+        """Return how often each side runs at a size."""
+        return self.rounds if claims <= 10_000 else 1
 
-    def synthetic_project(self, settings: Settings) -> Path:
-        """Return a synthetic corpus as a project folder with ontology, shapes and queries."""
-        folder = self.folder / f"project-{settings.name}"
-        if not folder.exists():
-            with progress(f"writing a project of {settings.claims:,} claims"):
-                self._copy_data(folder, (name for name in DATA_FOLDERS if name != "seeds"))
-                write_project(folder, settings)
-        return folder
+    def engine(self, name: str, *files: Path, rules: bool = True) -> Side:
+        """Return a side that runs an engine of :mod:`benchmarks.engines`, with the rules or not."""
+        return partial(run_engine, name, *files, rules=self.rules if rules else None)
+
+    def project(self, settings: Settings | None = None) -> Path:
+        """Return a fresh project, not built: of a synthetic corpus, else of the five documents."""
+        folder = self.folder / "project"
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in DATA_FOLDERS:
+            source = getattr(self.seeds, name)
+            if source.is_dir() and (name != "seeds" or settings is None):
+                shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("build"))
+        return write_project(folder, settings) if settings else folder
+
+    def files(self, claims: int) -> tuple[Path, Path]:
+        """Return N-Quads files of what a corpus asserts, and of the ontology reasoned with."""
+        ontology = self._written("ontology", map_ontology(self.seeds.ontology))
+        return self.asserted(Settings(claims)), ontology
 
     def asserted(self, settings: Settings) -> Path:
         """Return an N-Quads file of what a synthetic corpus asserts."""
         with progress(f"generating {settings.claims:,} claims"):
-            return self._quads_file(f"asserted-{settings.name}", quads(settings))
+            name = f"asserted-{settings.claims}-{settings.stacked}"
+            return self._written(name, quads(settings))
 
-    def ontology(self) -> Path:
-        """Return an N-Quads file of the ontology as it is reasoned with."""
-        return self._quads_file("ontology", map_ontology(self.seeds.ontology))
+    def reasoned(self, claims: int) -> Store:
+        """Return what a synthetic corpus asserts, the ontology, and what follows."""
+        store = load(self.files(claims))
+        with progress(f"reasoning over {claims:,} claims"):
+            derive(store, self.rules)
+        return store
 
-    def _quads_file(self, name: str, found: Iterable[Quad]) -> Path:
+    def _written(self, name: str, found: Iterable[Quad]) -> Path:
         path = self.folder / f"{name}.nq"
         if not path.exists():
             serialize(found, str(path), RdfFormat.N_QUADS)
         return path
-
-    def _copy_data(self, folder: Path, names: Iterable[str]) -> None:
-        for name in names:
-            source = getattr(self.seeds, name)
-            if source.is_dir():
-                ignored = shutil.ignore_patterns("build", "__pycache__")
-                shutil.copytree(source, folder / name, ignore=ignored)

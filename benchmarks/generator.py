@@ -3,10 +3,12 @@
 A corpus is a row of *worlds*, each about as large as the real corpus and built like it: its own
 register (two arrangements in force, a dozen proposals, their matters, people, events …) and five
 documents. Each claim takes the form of a real claim. What it names is the counterpart of what
-the real one names or, with the probability ``mixing``, another thing of the same kind, drawn by
-how often real claims name it in that field. Kinds of body, powers and the other vocabularies are
-common to all worlds, so what is said of one power or one kind of body grows with the corpus.
+the real one names or, half of the time, another thing of the same kind, drawn by how often real
+claims name it in that field. Kinds of body, powers and the other vocabularies are common to all
+worlds, so what is said of one power or one kind of body grows with the corpus.
 
+Nothing of the five texts goes into a synthetic corpus, not even a phrase: quotes and labels are
+invented words, and claims that share a sentence in a real document share a position here.
 The same seed (and the same five documents) gives the same bytes.
 """
 
@@ -14,121 +16,173 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+from itertools import chain, product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import yaml
+from pydantic import BaseModel
 from pyoxigraph import Quad
 
-from benchmarks.real_corpus import KEPT, Raw, RealCorpus, form_of, read_real_corpus
-from benchmarks.texts import Words, compose_text, with_invented_words
-from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile
+from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, NoClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
-from nhskg.annotation.fields import slots
+from nhskg.annotation.fields import count_words, slots
+from nhskg.annotation.reader import read_corpus
 from nhskg.graph.mapping import map_corpus
-from nhskg.rdf.yaml_source import Source, parse_source
-from nhskg.vocabulary import Kind
+from nhskg.project import Project, shipped_data
+from nhskg.rdf.yaml_source import parse_source
+from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
 
+Raw = dict[str, Any]
+"""A claim, a document or a thing as its file has it."""
+
+_MIXING: Final = 0.5
+"""The probability that a claim names something else than its model does, where it may."""
+_KEPT: Final = frozenset({"plan", "power", "predicate"})
+"""Fields that a synthetic claim keeps from the form that it takes."""
 _BODIES: Final = frozenset({Kind.ORGANISATION, Kind.BODY_KIND})
+_LEFT_OUT: Final = frozenset({"prefix", "suffix", "through", "sha256", "length"})
+_PHRASES: Final = frozenset(
+    {"quote", "definition", "note", "assessment", "new_name", "hedge", "stated", "reason"}
+)
+_SYLLABLES: Final = [onset + vowel for onset, vowel in product("bdfgklmnprstv", "aeiou")]
+_LEXICON: Final = ["".join(syllables) for syllables in product(_SYLLABLES, repeat=2)]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What to generate.
+@dataclass(frozen=True)
+class RealCorpus:
+    """The five documents and their register, as their files have them.
 
-    Attributes:
-        claims: the number of claims.
-        seed: the seed of the random numbers.
-        mixing: the probability that a claim names something else than its model does.
-        stacked: the share of proposals that stand on another proposal, and not, as all real
-            ones do, on an arrangement in force.
+    Nothing is written down by hand, so that all shares, and how they go together, are those of the
+    texts.
+    """
+
+    project: Project
+    vocabulary: Vocabulary
+    documents: list[Raw]
+    register: Mapping[str, list[Raw]]
+    kinds: Mapping[str, Kind]
+
+    @cached_property
+    def claims(self) -> int:
+        """The number of claims: the size of one world."""
+        return sum(len(each["claims"]) for each in self.documents)
+
+    def kind_of(self, any_id: str) -> Kind | None:
+        """Return what an id stands for: a thing of the register, or a term."""
+        term = self.vocabulary.terms.get(any_id)
+        return self.kinds.get(any_id) or (term.kind if term else None)
+
+    @cached_property
+    def named(self) -> Mapping[tuple[str, str, Kind], Counter[str]]:
+        """How often each id is named, by (kind of claim or predicate, field, kind of thing)."""
+        found: dict[tuple[str, str, Kind], Counter[str]] = defaultdict(Counter)
+        for claim in chain.from_iterable(each["claims"] for each in self.documents):
+            for name, each in named_in(claim):
+                if kind := self.kind_of(each):
+                    found[form_of(claim), name, kind][each] += 1
+        return found
+
+
+@cache
+def read_real_corpus() -> RealCorpus:
+    """Read the five documents and their register, once a process."""
+    project = Project.locate(shipped_data())
+    vocabulary = load_vocabulary(project.ontology)
+    corpus = read_corpus(project, vocabulary)
+    register: dict[str, list[Raw]] = defaultdict(list)
+    files = {entry.source.path: entry.source.data for entry in corpus.register.values()}
+    for section, entries in chain.from_iterable(each.items() for each in files.values()):
+        register[section] += entries
+    documents = [document.source.data for document in corpus.documents]
+    kinds = {each: entry.kind for each, entry in corpus.register.items()}
+    return RealCorpus(project, vocabulary, documents, register, kinds)
+
+
+def form_of(claim: Raw) -> str:
+    """Return what decides which things may stand in a claim's fields."""
+    return str(claim.get("predicate") or claim["kind"])
+
+
+def named_in(claim: Raw) -> Iterator[tuple[str, str]]:
+    """Yield (field, id) of each thing, term or claim that a claim names at its top level."""
+    for name, slot in slots(CLAIM_MODELS[claim["kind"]]).items():
+        if slot.ref is not None and name in claim:
+            yield from ((name, each) for each in _listed(claim[name]))
+
+
+class Settings(NamedTuple):
+    """What to generate: the number of claims, from which seed.
+
+    ``stacked`` is the share of proposals that stand on another proposal, and not, as all real ones
+    do, on an arrangement in force.
     """
 
     claims: int
     seed: int = 1
-    mixing: float = 0.5
     stacked: float = 0.0
 
-    @property
-    def name(self) -> str:
-        """Return a name for files of this corpus."""
-        return f"{self.claims}-{self.seed}-{self.mixing}-{self.stacked}"
 
+class World(NamedTuple):
+    """A register and documents, as files have them."""
 
-@dataclass(frozen=True)
-class World:
-    """A register, and documents with their texts, as files have them."""
-
-    number: int
     register: Mapping[str, list[Raw]]
-    documents: tuple[Raw, ...]
-    texts: tuple[str, ...]
+    documents: list[Raw]
 
 
 def worlds(settings: Settings) -> Iterator[World]:
     """Yield the worlds of a corpus, one after another: a large corpus never stands in memory."""
     real = read_real_corpus()
     count = max(1, round(settings.claims / real.claims))
-    done = 0
-    for number in range(count):
-        upto = settings.claims * (number + 1) // count
+    for number, claims in enumerate(_shared_out(settings.claims, [1] * count)):
         rng = random.Random(f"{settings.seed}/{number}")
-        yield _WorldMaker(real, settings, number, rng).make(upto - done)
+        yield _WorldMaker(real, settings.stacked, number, rng).make(claims)
+
+
+def _shared_out(total: int, weights: list[int]) -> Iterator[int]:
+    """Yield a part of a number for each weight, in proportion; the parts sum up to it."""
+    done = weight = 0
+    for each in weights:
+        weight += each
+        upto = total * weight // sum(weights)
+        yield upto - done
         done = upto
 
 
 def write_project(folder: Path, settings: Settings) -> Path:
-    """Write a project that can be built: annotations, and the texts that they are anchored in.
-
-    Returns:
-        The folder, with ``seeds/register``, ``seeds/documents`` and ``texts``.
-    """
-    register, documents, texts = (
-        folder / name for name in ("seeds/register", "seeds/documents", "texts")
-    )
-    for each in (register, documents, texts):
-        each.mkdir(parents=True, exist_ok=True)
-    for world in worlds(settings):
-        _write_yaml(register / f"field-{world.number}.yaml", world.register)
-        for document, text in zip(world.documents, world.texts, strict=True):
-            header = document["document"]
-            _write_yaml(documents / f"{header['id']}.yaml", document)
-            (texts / header["source"]).write_text(text, "utf-8", newline="")
-    return folder
-
-
-def _write_yaml(path: Path, data: Any) -> None:
-    import yaml
-
+    """Write the annotations of a corpus to ``seeds`` of a folder, and return the folder."""
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1000)
-    path.write_text(text, "utf-8", newline="")
+    for number, world in enumerate(worlds(settings)):
+        files = {f"register/field-{number}": world.register}
+        files |= {f"documents/{each['document']['id']}": each for each in world.documents}
+        for name, data in files.items():
+            path = folder / "seeds" / f"{name}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True, width=1000)
+            path.write_text(text, "utf-8", newline="")
+    return folder
 
 
 def quads(settings: Settings) -> Iterator[Quad]:
     """Yield what a corpus asserts, without any file; the ontology is not part of it."""
     nowhere = parse_source(b"nowhere: true\n", Path("synthetic.yaml"))
     for world in worlds(settings):
-        yield from map_corpus(_as_corpus(world, nowhere))
-
-
-def _as_corpus(world: World, source: Source) -> Corpus:
-    documents = tuple(
-        Document(source, file.document, file.claims, file.no_claim)
-        for file in map(DocumentFile.model_validate, world.documents)
-    )
-    register = {
-        raw["id"]: Entry(
-            SECTIONS[section].kind,
-            SECTIONS[section].model.model_validate(raw),
-            source,
-            (section, index),
+        documents = tuple(
+            Document(nowhere, file.document, file.claims, file.no_claim)
+            for file in map(DocumentFile.model_validate, world.documents)
         )
-        for section, entries in world.register.items()
-        for index, raw in enumerate(entries)
-    }
-    return Corpus(documents, register, read_real_corpus().vocabulary)
+        register = {
+            raw["id"]: Entry(
+                section.kind, section.model.model_validate(raw), nowhere, (name, index)
+            )
+            for name, section in SECTIONS.items()
+            for index, raw in enumerate(world.register.get(name, ()))
+        }
+        yield from map_corpus(Corpus(documents, register, read_real_corpus().vocabulary))
 
 
 @dataclass
@@ -136,70 +190,66 @@ class _WorldMaker:
     """Makes one world: a copy of the real corpus in form, with other names and other words."""
 
     real: RealCorpus
-    settings: Settings
+    stacked: float
     number: int
     rng: random.Random
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.words = Words(self.rng)
-        counts: dict[str, int] = {}
+        counts: Counter[Kind] = Counter()
         for each, kind in self.real.kinds.items():
-            stem = kind.value.replace(" ", "-")
-            counts[stem] = counts.get(stem, 0) + 1
-            self.names[each] = f"{stem}-{self.number}-{counts[stem]}"
+            counts[kind] += 1
+            self.names[each] = f"{kind.value.replace(' ', '-')}-{self.number}-{counts[kind]}"
 
     def make(self, claims: int) -> World:
-        """Make the world with so many claims."""
+        """Make the world with so many claims.
+
+        One much smaller than the real corpus has fewer documents, not smaller ones.
+        """
         register = {
-            section: [self._thing(section, raw) for raw in entries]
+            section: [self._thing(raw, SECTIONS[section].model) for raw in entries]
             for section, entries in self.real.register.items()
         }
         self._stack(register["plans"])
-        made = [
-            self._document(index, model, size)
-            for index, (model, size) in enumerate(self._sizes(claims))
-            if size
-        ]
-        return World(
-            self.number, register, tuple(raw for raw, _ in made), tuple(text for _, text in made)
-        )
+        real = self.real.documents
+        models = real[: max(1, round(claims * len(real) / self.real.claims))]
+        sizes = _shared_out(claims, [len(each["claims"]) for each in models])
+        made = enumerate(zip(models, sizes, strict=True))
+        return World(register, [self._document(n, *pair) for n, pair in made if pair[1]])
 
-    def _sizes(self, claims: int) -> Iterator[tuple[Raw, int]]:
-        """Yield each real document with the number of claims that its counterpart gets.
-
-        A world much smaller than the real corpus has fewer documents, not smaller ones.
-        """
-        models = list(self.real.documents)
-        average = self.real.claims / len(models)
-        models = models[: max(1, round(claims / average))]
-        total = sum(len(each["claims"]) for each in models)
-        done = shared = 0
-        for model in models:
-            shared += len(model["claims"])
-            upto = claims * shared // total
-            yield model, upto - done
-            done = upto
-
-    def _thing(self, section: str, raw: Raw) -> Raw:
-        made = with_invented_words(raw, SECTIONS[section].model, self.words)
+    def _thing(self, raw: Raw, model: type[BaseModel]) -> Raw:
+        made = self._invented(raw, model)
         made["id"] = self.names[raw["id"]]
-        made["label"] = self.names[raw["id"]].replace("-", " ", 1)
+        made["label"] = made["id"].replace("-", " ", 1)
         if "alt" in raw:
             made["alt"] = [f"{made['label']}, alias {i}" for i, _ in enumerate(raw["alt"], 1)]
-        return self._renamed(made, SECTIONS[section].model)
+        return self._renamed(made, model)
 
-    def _renamed(self, raw: Raw, model: Any) -> Raw:
+    def _invented(self, raw: Raw, model: type[BaseModel]) -> Raw:
+        """Return a copy of raw data with each phrase replaced by one of as many invented words."""
+        made: Raw = {}
+        for name, value in raw.items():
+            slot = slots(model).get(name)
+            if name in _PHRASES:
+                made[name] = " ".join(self.rng.choices(_LEXICON, k=max(1, count_words(value))))
+            elif slot is not None and slot.model is not None:
+                made[name] = _each(value, partial(self._invented, model=slot.model))
+            elif name not in _LEFT_OUT:
+                made[name] = value
+        return made
+
+    def _renamed(self, raw: Raw, model: type[BaseModel]) -> Raw:
         """Return raw data with every name of a thing replaced by that of its counterpart."""
         for name, slot in slots(model).items():
             value = raw.get(name)
             if slot.model is not None and isinstance(value, dict):
                 raw[name] = self._renamed(dict(value), slot.model)
-            elif slot.ref is not None and isinstance(value, list):
-                raw[name] = [self.names.get(each, each) for each in value]
-            elif slot.ref is not None and isinstance(value, str):
-                raw[name] = self.names.get(value, value)
+            elif slot.ref is not None and value is not None:
+                raw[name] = _each(value, self._name)
         return raw
+
+    def _name(self, any_id: str) -> str:
+        return self.names.get(any_id, any_id)
 
     def _stack(self, plans: list[Raw]) -> None:
         """Put some proposals upon proposals of the same arrangement in force."""
@@ -208,83 +258,70 @@ class _WorldMaker:
             base = plan.get("baseline")
             if base is not None:
                 before = eras.setdefault(base, [])
-                if before and self.rng.random() < self.settings.stacked:
+                if before and self.rng.random() < self.stacked:
                     plan["baseline"] = self.rng.choice(before)
                 before.append(plan["id"])
 
-    def _document(self, index: int, model: Raw, size: int) -> tuple[Raw, str]:
-        self.words.new_text()
+    def _document(self, index: int, model: Raw, size: int) -> Raw:
         slug = f"article-{self.number}-{index}"
         forms = model["claims"]
-        chosen: list[tuple[int, int]] = []  # (position of the form, number of the copy)
+        chosen: list[tuple[int, int]] = []  # (number of the copy, position of the form)
         while len(chosen) < size:
+            copy = len(chosen) // len(forms)
             some = self.rng.sample(range(len(forms)), min(len(forms), size - len(chosen)))
-            chosen += [(each, len(chosen) // len(forms)) for each in some]
-        chosen.sort(key=lambda pair: (pair[1], pair[0]))
-        ids = {pair: f"claim-{number}" for number, pair in enumerate(chosen, 1)}
-        own = {forms[form]["id"]: each for (form, copy), each in ids.items() if not copy}
-        claims = []
-        for form, copy in chosen:
-            raw = with_invented_words(forms[form], CLAIM_MODELS[forms[form]["kind"]], self.words)
-            raw["id"] = ids[form, copy]
-            made = self._claim(raw, own, copy)
-            if made is not None:
-                claims.append((made, copy))
-        rest = [dict(each) for each in model.get("no_claim", ())]
-        text, no_claim = compose_text(claims, rest, self.words)
-        header = self._header(model["document"], slug, text)
-        made_document: Raw = {"document": header, "claims": [claim for claim, _ in claims]}
-        if no_claim:
-            made_document["no_claim"] = no_claim
-        return made_document, text
-
-    def _header(self, model: Raw, slug: str, text: str) -> Raw:
+            chosen += [(copy, each) for each in some]
+        chosen.sort()
+        numbered = [(f"claim-{n}", copy, forms[form]) for n, (copy, form) in enumerate(chosen, 1)]
+        own = {form["id"]: claim for claim, copy, form in numbered if not copy}
+        claims = [self._claim(claim, form, own, copy) for claim, copy, form in numbered]
+        rest = [self._invented(each, NoClaim) for each in model.get("no_claim", ())]
+        passages = [(0, each) for each in rest]
+        for (copy, _), claim in zip(chosen, claims, strict=True):
+            passages += [(copy, each) for each in (claim, *claim.get("also", ()))]
         header: Raw = {
             "id": slug,
             "label": f"Synthetic {slug.replace('-', ' ', 1)}",
             "source": f"{slug}.txt",
-            "sha256": hashlib.sha256(text.encode()).hexdigest(),
-            "length": len(text),
+            "sha256": hashlib.sha256(slug.encode()).hexdigest(),
+            "length": _place(passages),
         }
-        if "publisher" in model:
-            header["publisher"] = self.names[model["publisher"]]
-        return header
+        if "publisher" in model["document"]:
+            header["publisher"] = self.names[model["document"]["publisher"]]
+        return {"document": header, "claims": claims, **({"no_claim": rest} if rest else {})}
 
-    def _claim(self, raw: Raw, own: Mapping[str, str], copy: int) -> Raw:
+    def _claim(self, claim: str, form: Raw, own: Mapping[str, str], copy: int) -> Raw:
         """Fill the form of a claim: names of this world, references to claims of this document.
 
         A second copy of a form names other things wherever it can.
         """
-        form, kind = form_of(raw), raw["kind"]
-        mixing = 1.0 if copy else self.settings.mixing
-        for name, slot in slots(CLAIM_MODELS[kind]).items():
-            if slot.ref is None or name not in raw:
-                continue
-            value = raw[name]
-            several: list[str] = value if isinstance(value, list) else [value]
-            drawn = [
-                self._claim_reference(each, raw["id"], own)
-                if each.startswith("claim/")
-                else self._draw(each, form, name, mixing)
-                for each in several
-            ]
-            if len(set(drawn)) < len(several):
-                drawn = [self.names.get(each, each) for each in several]
-            raw[name] = drawn if isinstance(value, list) else drawn[0]
-        self._settle(raw)
-        for name, slot in slots(CLAIM_MODELS[kind]).items():
+        model = CLAIM_MODELS[form["kind"]]
+        raw = self._invented(form, model) | {"id": claim}
+        mixing = 1.0 if copy else _MIXING
+        for name, slot in slots(model).items():
             if slot.model is not None and isinstance(raw.get(name), dict):
-                raw[name] = self._renamed(dict(raw[name]), slot.model)
+                raw[name] = self._renamed(raw[name], slot.model)
+            elif slot.ref is not None and name in raw:
+                several: list[str] = _listed(raw[name])
+                drawn = [
+                    self._claim_reference(each, claim, own)
+                    if each.startswith("claim/")
+                    else self._draw(each, form_of(form), name, mixing)
+                    for each in several
+                ]
+                if len(set(drawn)) < len(several):
+                    drawn = [self._name(each) for each in several]
+                raw[name] = drawn if isinstance(raw[name], list) else drawn[0]
+        self._settle(raw)
         return raw
 
     def _draw(self, each: str, form: str, name: str, mixing: float) -> str:
         """Return what stands in the place of a thing, or of a term that is one of many bodies."""
         kind = self.real.kind_of(each)
-        free = name not in KEPT and (each in self.names or kind in _BODIES)
+        free = name not in _KEPT and (each in self.names or kind in _BODIES)
         if kind is not None and free and self.rng.random() < mixing:
             found = self.real.named[form, name, kind]
             each = self.rng.choices(list(found), list(found.values()))[0]
-        return self.names.get(each, each)
+        return self._name(each)
 
     def _claim_reference(self, reference: str, claim: str, own: Mapping[str, str]) -> str:
         """Return a reference to a claim of this document other than the one it stands in."""
@@ -308,3 +345,27 @@ class _WorldMaker:
                 bodies = self.real.vocabulary.slugs([Kind.BODY_KIND])
                 free = [each for each in bodies if each not in took]
                 raw["to"] = self.rng.sample(free, len(raw["to"]))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a value, or each one of a list, changed."""
+    return [change(each) for each in value] if isinstance(value, list) else change(value)
+
+
+def _place(passages: Sequence[tuple[int, Raw]]) -> int:
+    """Give the passages of each copy positions in a row of sentences as long as the real ones.
+
+    Those that share a sentence of the real text share one here. Returns the length of the text.
+    """
+    places: dict[tuple[int, ...], list[int]] = {}
+    length = 0
+    for key in sorted({(copy, *map(int, raw["at"])) for copy, raw in passages}):
+        places[key] = [length, length + key[2] - key[1]]
+        length = places[key][1] + 1
+    for copy, raw in passages:
+        raw["at"] = list(places[copy, *map(int, raw["at"])])
+    return length

@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import math
 import os
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any, Final
+
+from benchmarks.results import Result
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -27,76 +28,20 @@ Run = dict[str, Any]
 Side = Callable[[], Run]
 
 
-@dataclass(frozen=True)
-class Result:
-    """One line of a table: nhskg against one alternative, or why there is none.
-
-    Attributes:
-        benchmark: the benchmark that it belongs to.
-        what: what was done, and at what size.
-        against: the alternative, named.
-        ours: what nhskg needed, run by run.
-        theirs: what the alternative needed.
-        ratio: the figure to look at, for each pair of runs.
-        reads: what the ratio says: ``times faster``, of which more is better, or another.
-        unit: of the two measurements.
-        goal: the least ratio that is wanted, or the greatest if less is better.
-        note: what else must be known to read the line.
-        missing: why nothing was measured; no figure stands in for it.
-    """
-
-    benchmark: str
-    what: str
-    against: str
-    ours: tuple[float, ...] = ()
-    theirs: tuple[float, ...] = ()
-    ratio: tuple[float, ...] = ()
-    reads: str = ""
-    unit: str = "s"
-    goal: float | None = None
-    note: str = ""
-    missing: str = ""
-
-    @property
-    def more_is_better(self) -> bool:
-        """Whether the goal is the least ratio."""
-        return "faster" in self.reads
-
-    @property
-    def met(self) -> bool | None:
-        """Whether the goal is met; None if there is none, or no measurement."""
-        if self.goal is None or not self.ratio:
-            return None
-        median = statistics.median(self.ratio)
-        return median >= self.goal if self.more_is_better else median <= self.goal
-
-
 @dataclass
 class Clock:
-    """Adds up the time spent inside ``with clock:``, of the wall and of the processor."""
+    """The time spent inside ``with clock:``, of the wall and of the processor."""
 
     seconds: float = 0.0
     cpu: float = 0.0
-    _started: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
 
     def __enter__(self) -> Clock:
-        self._started = time.perf_counter(), time.process_time()
+        self.seconds, self.cpu = -time.perf_counter(), -time.process_time()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._started[0]
-        self.cpu += time.process_time() - self._started[1]
-
-
-def seconds_of(work: Callable[[], Any]) -> Side:
-    """Return a side that measures the whole of some work."""
-
-    def side() -> Run:
-        with Clock() as clock:
-            work()
-        return {"seconds": clock.seconds}
-
-    return side
+        self.seconds += time.perf_counter()
+        self.cpu += time.process_time()
 
 
 def compare(
@@ -110,37 +55,26 @@ def compare(
     goal: float | None = None,
     note: str | Callable[[Run, Run], str] = "",
 ) -> Result:
-    """Measure nhskg and an alternative in turn.
+    """Measure nhskg and an alternative in turn, so many rounds.
 
-    If the alternative was stopped before its end, the ratio is a lower bound, and the result says
-    so.
-
-    Args:
-        benchmark: its name.
-        what: what was done.
-        against: the alternative.
-        sides: nhskg, and the alternative; each does its work.
-        rounds: how often each runs.
-        faster: whether the ratio is theirs to ours (times faster) or ours to theirs (times
-            as long).
-        goal: what is wanted of the ratio.
-        note: what else must be known; a function makes it of the last run of each side.
+    The ratio is theirs to ours (times faster), or ours to theirs (times as long). If the
+    alternative was stopped before its end, it is a lower bound, and the result says so. A note
+    that is a function is made of the last run of each side.
     """
     runs = [(sides[0](), sides[1]()) for _ in range(rounds)]
     ours = tuple(float(mine["seconds"]) for mine, _ in runs)
     theirs = tuple(float(other["seconds"]) for _, other in runs)
-    pairs = zip(ours, theirs, strict=True)
-    ratio = tuple(b / a if faster else a / b for a, b in pairs)
+    ratio = tuple(b / a if faster else a / b for a, b in zip(ours, theirs, strict=True))
     reads = "times faster" if faster else "times as long"
     mine, other = runs[-1]
     if other.get("stopped"):
         reads += " at least"
         said = f"the other was stopped after {other['seconds']:,.0f} s; the ratio is a lower bound"
     else:
-        parts = [note if isinstance(note, str) else note(mine, other)]
+        said = note if isinstance(note, str) else note(mine, other)
         if "cpu" in mine and "cpu" in other:
-            parts.append(f"processor time {mine['cpu']:.3g} s against {other['cpu']:.3g} s")
-        said = "; ".join(part for part in parts if part)
+            cpu = f"processor time {mine['cpu']:.3g} s against {other['cpu']:.3g} s"
+            said = f"{said}; {cpu}" if said else cpu
     return Result(benchmark, what, against, ours, theirs, ratio, reads, goal=goal, note=said)
 
 
@@ -161,9 +95,11 @@ def run_engine(
     return found
 
 
-def engine(name: str, *files: Path, rules: Path | None = None, limit: float | None = None) -> Side:
-    """Return a side that runs one engine; see :func:`run_engine`."""
-    return partial(run_engine, name, *files, rules=rules, limit=limit)
+def time_python(*arguments: str) -> Run:
+    """Run a Python process to its end, and return the seconds that it took."""
+    with Clock() as clock:
+        run_python(*arguments)
+    return {"seconds": clock.seconds}
 
 
 def run_python(*arguments: str, timeout: float | None = None) -> str:
@@ -189,19 +125,14 @@ def run_python(*arguments: str, timeout: float | None = None) -> str:
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
-    """Return e of the power law ``value = c · size^e`` that fits best (least squares of logs).
-
-    >>> round(exponent([1, 10, 100], [2, 20, 200]), 6)
-    1.0
-    """
-    logs = [math.log(size) for size in sizes], [math.log(value) for value in values]
-    return statistics.linear_regression(*logs).slope
+    """Return e of the power law ``value = c · size^e`` that fits best (least squares of logs)."""
+    return linear_regression(list(map(math.log, sizes)), list(map(math.log, values))).slope
 
 
 @contextmanager
 def progress(text: str) -> Iterator[None]:
     """Say on stderr what is being done, and how long it took."""
-    started = time.perf_counter()
     print(f"… {text}", file=sys.stderr, flush=True)
-    yield
-    print(f"  {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
+    with Clock() as clock:
+        yield
+    print(f"  {clock.seconds:.1f} s", file=sys.stderr, flush=True)

@@ -1,9 +1,10 @@
 """The plain way to build: PyYAML, rdflib, owlrl and pySHACL, and nothing of nhskg.
 
 Run as ``python plain_build.py PROJECT OUT``. It does the steps of ``nhskg build`` as a script
-would that somebody writes in a day: read the annotations, map them to RDF, reason (a closure of
-owlrl, then each stratum of rules with closures until neither adds anything), validate the whole
-graph, write Turtle. It does not check the annotations: a fault in them is a traceback.
+would that somebody writes in a day: read the annotations, map them to RDF by the published
+JSON-LD context, reason (a closure of owlrl, then each stratum of rules with closures until neither
+adds anything), validate the whole graph, write Turtle. It does not check the annotations: a fault
+in them is a traceback.
 
 What was made easier for it: rules run as they stand on rdflib's own SPARQL engine; a stratum that
 adds nothing needs no closure; validation is one run of pySHACL.
@@ -18,21 +19,24 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import owlrl
 import yaml
 from pyshacl import validate
-from rdflib import RDF, RDFS, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, ORG, OWL, SKOS, TIME
 
-BASE = "https://w3id.org/nhskg/"
-NHS = Namespace(BASE + "ns#")
-ID = Namespace(BASE + "id/")
-OA = Namespace("http://www.w3.org/ns/oa#")
-SCHEMA = Namespace("https://schema.org/")
-ELI = Namespace("http://data.europa.eu/eli/ontology#")
-CLASSES = {
+BASE: Final = "https://w3id.org/nhskg/"
+NHS: Final = Namespace(BASE + "ns#")
+ID: Final = Namespace(BASE + "id/")
+OA: Final = Namespace("http://www.w3.org/ns/oa#")
+SCHEMA: Final = Namespace("https://schema.org/")
+ELI: Final = Namespace("http://data.europa.eu/eli/ontology#")
+CONTEXT: Final = Path(__file__).resolve().parent.parent / "docs" / "annotation-context.jsonld"
+TERMS: Final[dict[str, Any]] = json.loads(CONTEXT.read_text("utf-8"))["@context"]
+"""Fields with their properties, and words of the vocabularies with their IRIs."""
+CLASSES: Final = {
     "people": FOAF.Person,
     "organisations": NHS.Organisation,
     "posts": ORG.Post,
@@ -45,42 +49,11 @@ CLASSES = {
     "events": NHS.Event,
     "places": SCHEMA.Place,
     "works": NHS.Work,
+    "relation": NHS.RelationClaim,
 }
-REGISTER_LINKS = {
-    "post_in": ORG.postIn,
-    "baseline": NHS.baseline,
-    "broader": SKOS.broader,
-    "part_of": DCTERMS.isPartOf,
-    "on": NHS.subject,
-}
-CLAIM_CLASSES = {"relation": "RelationClaim"}
-CLAIM_LINKS = {
-    "plan": "provisionOf",
-    "from": "fromBody",
-    "to": "toBody",
-    "by": "carriedOutBy",
-    "occasion": "setOutIn",
-    "qualifier": "bearerQualifier",
-    "gate": "effectiveWhen",
-    "subject_to": "subjectTo",
-    "stance_of": "subject",
-    "candidates": "candidate",
-}
-"""Fields of claims whose property has another name; the rest are named as in the file."""
-# fmt: off
-PLAIN_LINKS = (
-    "claimant", "capacity", "voice", "denies", "action", "power", "matter", "target",
-    "result", "modality", "deontic", "cohort", "polarity", "about", "given", "extent", "subject",
-    "predicate", "object",
-)
-# fmt: on
-TEXTS = {
-    "hedge": NHS.hedge,
-    "note": SKOS.editorialNote,
-    "new_name": NHS.newName,
-    "assessment": DCTERMS.abstract,
-}
-DATES = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
+DATES: Final = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
+OF_SCHEMAS: Final = (str(OWL), str(RDFS), str(RDF))
+QUOTING: Final[tuple[str, ...]] = ("quote", "prefix", "suffix")
 
 
 def read_yaml(folder: Path) -> Iterator[Any]:
@@ -90,14 +63,13 @@ def read_yaml(folder: Path) -> Iterator[Any]:
         yield yaml.load(path.read_text("utf-8"), Loader=loader)
 
 
-def listed(value: Any) -> list[Any]:
-    """Return a value as a list."""
-    return value if isinstance(value, list) else [value]
-
-
-def plain(number: str) -> str:
-    """Return a decimal without zeros at its end."""
-    return number.rstrip("0").rstrip(".") if "." in number else number
+def read_turtle(folder: Path, without: str) -> Graph:
+    """Return the Turtle files of a folder as one graph, but for one of them."""
+    graph = Graph()
+    for path in sorted(folder.glob("*.ttl")):
+        if path.name != without:
+            graph.parse(path, format="turtle")
+    return graph
 
 
 class Mapper:
@@ -105,90 +77,75 @@ class Mapper:
 
     def __init__(self, ontology: Graph) -> None:
         self.graph = Graph()
-        self.terms = {str(o): s for s, o in ontology.subject_objects(SKOS.notation)}
         self.labels = {
-            str(n): str(ontology.value(s, SKOS.prefLabel))
-            for s, n in ontology.subject_objects(SKOS.notation)
+            str(notation): str(ontology.value(term, SKOS.prefLabel))
+            for term, notation in ontology.subject_objects(SKOS.notation)
         }
 
-    def resolve(self, ref: str, document: str = "") -> URIRef:
+    def resolve(self, ref: str, document: str, words: dict[str, str]) -> URIRef:
         """Return the IRI of an id as a document names it."""
         if ref == "reporter":
             return ID[f"reporter/{document}"]
         if ref.startswith("claim/"):
             rest = ref.removeprefix("claim/")
             return ID[f"claim/{rest}" if "/" in rest else f"claim/{document}/{rest}"]
-        return self.terms[ref] if ref in self.terms else ID[ref]  # type: ignore[return-value]
+        iri = words.get(ref)
+        return URIRef(iri) if isinstance(iri, str) else ID[ref]
 
-    def name(self, node: URIRef, raw: dict[str, Any]) -> None:
-        """State how a thing of the register is called."""
-        self.graph.add((node, SKOS.notation, Literal(raw["id"])))
-        self.graph.add((node, SKOS.prefLabel, Literal(raw["label"], lang="en")))
-        for each in raw.get("alt", ()):
-            self.graph.add((node, SKOS.altLabel, Literal(each, lang="en")))
-        if "definition" in raw:
-            self.graph.add((node, SKOS.definition, Literal(raw["definition"], lang="en")))
-        if "note" in raw:
-            self.graph.add((node, SKOS.editorialNote, Literal(raw["note"])))
+    def state(self, node: URIRef, kind: URIRef, raw: dict[str, Any], document: str = "") -> None:
+        """State what a node is, and each field that the context knows."""
+        self.graph.add((node, RDF.type, kind))
+        for field in raw.keys() & TERMS.keys():
+            known, value = TERMS[field], raw[field]
+            words = TERMS | known.get("@context", {})
+            datatype, language = known.get("@type"), known.get("@language")
+            for each in value if isinstance(value, list) else [value]:
+                found: URIRef | Literal
+                if datatype == "@vocab":
+                    found = self.resolve(each, document, words)
+                elif datatype == str(XSD.decimal) and "." in each:
+                    found = Literal(each.rstrip("0").rstrip("."), datatype=datatype)
+                else:
+                    found = Literal(each, lang=language, datatype=datatype, normalize=False)
+                if each != "false":
+                    self.graph.add((node, URIRef(known["@id"]), found))
+        if "id" in raw:
+            self.graph.add((node, SKOS.notation, Literal(raw["id"])))
 
     def register(self, files: list[Any]) -> None:
         """Map the register."""
-        self.graph.add((ID.curator, RDF.type, FOAF.Agent))
-        self.name(ID.curator, {"id": "curator", "label": "curators of the corpus"})
+        curator = {"id": "curator", "label": "curators of the corpus"}
+        self.state(ID.curator, FOAF.Agent, curator)
         things = [(s, raw) for file in files for s, entries in file.items() for raw in entries]
         self.labels.update({raw["id"]: raw["label"] for _, raw in things})
         for section, raw in things:
             node = ID[raw["id"]]
             named = NHS["".join(map(str.capitalize, raw.get("type", "").split("-")))]
-            self.graph.add((node, RDF.type, CLASSES.get(section, named)))
+            self.state(node, CLASSES.get(section, named), raw)
             if section in ("events", "works") and raw["type"] != "other":
                 self.graph.add((node, DCTERMS.type, named))
-            self.name(node, raw)
             if "kind" in raw:
-                self.graph.add((node, ORG.classification, self.resolve(raw["kind"])))
-            for field, predicate in REGISTER_LINKS.items():
-                for value in listed(raw.get(field, [])):
-                    self.graph.add((node, predicate, self.resolve(value)))
-            if "quantity" in raw:
-                self.graph.add((node, NHS.quantity, self.quantity(raw["quantity"])))
+                self.graph.add((node, ORG.classification, self.resolve(raw["kind"], "", TERMS)))
+            self.quantity(node, raw)
 
     def document(self, file: dict[str, Any]) -> None:
         """Map one annotated document."""
         header, slug = file["document"], file["document"]["id"]
-        node, writer = ID[f"document/{slug}"], ID[f"reporter/{slug}"]
-        self.graph.add((node, RDF.type, NHS.SourceDocument))
-        self.name(node, header)
-        self.graph.add((node, DCTERMS.identifier, Literal(header["source"])))
-        self.graph.add((node, SCHEMA.sha256, Literal(header["sha256"])))
-        length = Literal(header["length"], datatype=XSD.integer)
-        self.graph.add((node, NHS.codePointLength, length))
-        if "publisher" in header:
-            self.graph.add((node, DCTERMS.publisher, self.resolve(header["publisher"])))
-        if "issued" in header:
-            when = self.timing(URIRef(f"{node}/issued"), header["issued"], slug)
-            self.graph.add((node, NHS.timing, when))
-        self.graph.add((writer, RDF.type, FOAF.Person))
-        self.name(writer, {"id": f"reporter-of-{slug}", "label": "the reporter"})
+        self.state(ID[f"document/{slug}"], NHS.SourceDocument, header)
+        self.timing(ID[f"document/{slug}"], "issued", header, slug)
+        writer = {"id": f"reporter-of-{slug}", "label": "the reporter"}
+        self.state(ID[f"reporter/{slug}"], FOAF.Person, writer)
         for claim in file.get("claims", ()):
             self.claim(claim, slug)
 
     def claim(self, raw: dict[str, Any], slug: str) -> None:
         """Map one claim."""
         node = ID[f"claim/{slug}/{raw['id']}"]
-        kind = CLAIM_CLASSES.get(raw["kind"], raw["kind"].capitalize())
-        self.graph.add((node, RDF.type, NHS[kind]))
-        for field in (*PLAIN_LINKS, *CLAIM_LINKS):
-            for value in listed(raw.get(field, [])):
-                predicate = NHS[CLAIM_LINKS.get(field, field)]
-                self.graph.add((node, predicate, self.resolve(value, slug)))
-        for field, text in TEXTS.items():
-            if field in raw:
-                self.graph.add((node, text, Literal(raw[field])))
-        if "quantity" in raw:
-            self.graph.add((node, NHS.quantity, self.quantity(raw["quantity"])))
-        if "timing" in raw:
-            when = self.timing(URIRef(f"{node}/timing"), raw["timing"], slug)
-            self.graph.add((node, NHS.timing, when))
+        fields = {name: value for name, value in raw.items() if name not in (*QUOTING, "id")}
+        kind = raw["kind"]
+        self.state(node, CLASSES.get(kind, NHS[kind.capitalize()]), fields, slug)
+        self.quantity(node, raw)
+        self.timing(node, "timing", raw, slug)
         for number, part in enumerate((raw, *raw.get("also", ())), start=1):
             self.evidence(node, number, part, slug)
 
@@ -198,67 +155,41 @@ class Mapper:
         start, end = raw["at"]
         position, quote = ID[f"passage/{slug}/{start}-{end}"], URIRef(f"{node}/quote")
         self.graph.add((claim, NHS.evidence, node))
-        self.graph.add((node, RDF.type, OA.SpecificResource))
+        self.state(node, OA.SpecificResource, {})
         self.graph.add((node, OA.hasSource, ID[f"document/{slug}"]))
         self.graph.add((node, OA.hasSelector, position))
-        self.graph.add((position, RDF.type, OA.TextPositionSelector))
+        self.graph.add((node, OA.hasSelector, quote))
+        self.state(position, OA.TextPositionSelector, {})
         self.graph.add((position, OA.start, Literal(start, datatype=XSD.integer)))
         self.graph.add((position, OA.end, Literal(end, datatype=XSD.integer)))
-        self.graph.add((node, OA.hasSelector, quote))
-        self.graph.add((quote, RDF.type, OA.TextQuoteSelector))
-        for field, predicate in (("quote", "exact"), ("prefix", "prefix"), ("suffix", "suffix")):
-            if field in raw:
-                self.graph.add((quote, OA[predicate], Literal(raw[field])))
+        quoting = {name: raw[name] for name in QUOTING if name in raw}
+        self.state(quote, OA.TextQuoteSelector, quoting)
 
-    def timing(self, node: URIRef, raw: dict[str, Any], slug: str) -> URIRef:
-        """Map a time."""
-        self.graph.add((node, RDF.type, TIME.TemporalEntity))
-        if "stated" in raw:
-            self.graph.add((node, NHS.statedAs, Literal(raw["stated"])))
-        for field, date in (("not_before", NHS.notBefore), ("not_after", NHS.notAfter)):
-            if field in raw:
-                kind = DATES[len(raw[field])]
-                self.graph.add((node, date, Literal(raw[field], datatype=kind, normalize=False)))
-        for field, relation in (
-            ("after", "after"),
-            ("before", "before"),
-            ("during", "intervalDuring"),
-        ):
-            if field in raw:
-                self.graph.add((node, TIME[relation], self.resolve(raw[field], slug)))
-        if "within" in raw:
-            within = Literal(raw["within"], datatype=XSD.duration, normalize=False)
-            self.graph.add((node, NHS.withinDuration, within))
+    def timing(self, owner: URIRef, field: str, owning: dict[str, Any], slug: str) -> None:
+        """Map a time, if there is one."""
+        if field not in owning:
+            return
+        raw, node = owning[field], URIRef(f"{owner}/{field}")
+        self.graph.add((owner, NHS.timing, node))
+        self.state(node, TIME.TemporalEntity, raw, slug)
+        for name, predicate in (("not_before", NHS.notBefore), ("not_after", NHS.notAfter)):
+            if name in raw:
+                date = Literal(raw[name], datatype=DATES[len(raw[name])], normalize=False)
+                self.graph.add((node, predicate, date))
         if "lasting" in raw:
-            lasting = Literal(raw["lasting"], datatype=XSD.duration, normalize=False)
             self.graph.add((node, RDF.type, TIME.ProperInterval))
-            self.graph.add((node, TIME.hasXSDDuration, lasting))
-        if raw.get("inferred") == "true":
-            self.graph.add((node, NHS.inferred, Literal(True)))
-        return node
 
-    def quantity(self, raw: dict[str, Any]) -> URIRef:
-        """Map a quantity; equal ones share an IRI."""
+    def quantity(self, owner: URIRef, owning: dict[str, Any]) -> None:
+        """Map a quantity, if there is one; equal ones share an IRI."""
+        if "quantity" not in owning:
+            return
+        raw = owning["quantity"]
         full = {k: raw.get(k) for k in ("amount", "currency", "share", "of", "extent")}
         full["approximate"] = raw.get("approximate") == "true"
         key = json.dumps(full, separators=(",", ":"))
         node = ID[f"quantity/{hashlib.sha256(key.encode()).hexdigest()[:12]}"]
-        self.graph.add((node, RDF.type, NHS.Quantity))
-        self.graph.add((node, SKOS.prefLabel, Literal(self.words(raw), lang="en")))
-        for field in ("amount", "share"):
-            if field in raw:
-                self.graph.add(
-                    (node, SCHEMA.value, Literal(plain(raw[field]), datatype=XSD.decimal))
-                )
-        if "currency" in raw:
-            self.graph.add((node, SCHEMA.currency, Literal(raw["currency"])))
-        if "of" in raw:
-            self.graph.add((node, NHS.shareOf, self.resolve(raw["of"])))
-        if "extent" in raw:
-            self.graph.add((node, NHS.extent, self.resolve(raw["extent"])))
-        if full["approximate"]:
-            self.graph.add((node, NHS.approximate, Literal(True)))
-        return node
+        self.graph.add((owner, NHS.quantity, node))
+        self.state(node, NHS.Quantity, {**raw, "label": self.words(raw)})
 
     def words(self, raw: dict[str, Any]) -> str:
         """Return a quantity in words."""
@@ -307,27 +238,17 @@ def is_worth_keeping(triple: Any) -> bool:
     subject, predicate, value = triple
     if not isinstance(subject, URIRef) or not subject.startswith(BASE) or isinstance(value, BNode):
         return False
-    if isinstance(value, Literal):
+    if isinstance(value, Literal) or value == OWL.NegativePropertyAssertion:
         return True
-    if predicate == OWL.sameAs:
-        return bool(subject != value)
-    if predicate == RDF.type:
-        return not is_of(value, OWL, RDFS, RDF) or value == OWL.NegativePropertyAssertion
-    return not (is_of(predicate, OWL, RDFS) and subject.startswith(str(NHS)))
-
-
-def is_of(node: URIRef, *vocabularies: Any) -> bool:
-    """Tell whether an IRI belongs to one of several vocabularies."""
-    return any(node.startswith(str(each)) for each in vocabularies)
+    if predicate in (OWL.sameAs, RDF.type):
+        return bool(value != subject) and not str(value).startswith(OF_SCHEMAS)
+    return not (str(predicate).startswith(OF_SCHEMAS) and subject.startswith(str(NHS)))
 
 
 def main() -> None:
     """Build the project given first into the folder given second."""
     project, out = Path(sys.argv[1]), Path(sys.argv[2])
-    ontology = Graph()
-    for path in sorted((project / "ontology").glob("*.ttl")):
-        if path.name != "align.ttl":
-            ontology.parse(path, format="turtle")
+    ontology = read_turtle(project / "ontology", without="align.ttl")
     mapper = Mapper(ontology)
     mapper.register(list(read_yaml(project / "seeds" / "register")))
     for file in read_yaml(project / "seeds" / "documents"):
@@ -340,15 +261,12 @@ def main() -> None:
     for triple in whole:
         if triple not in before and is_worth_keeping(triple):
             derived.add(triple)
-    shapes = Graph()
-    for path in sorted((project / "shapes").glob("*.ttl")):
-        if path.name != "ontology-style.ttl":
-            shapes.parse(path, format="turtle")
+    shapes = read_turtle(project / "shapes", without="ontology-style.ttl")
     _, report, _ = validate(asserted + derived + ontology, shacl_graph=shapes, inplace=True)
     out.mkdir(parents=True, exist_ok=True)
     asserted.serialize(out / "asserted.ttl", format="turtle")
     derived.serialize(out / "derived.ttl", format="turtle")
-    found = len(list(report.subject_objects(URIRef("http://www.w3.org/ns/shacl#resultSeverity"))))
+    found = len(list(report.subject_objects(SH.resultSeverity)))
     print(json.dumps({"asserted": len(asserted), "derived": len(derived), "findings": found}))
 
 

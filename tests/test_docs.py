@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tools.cli_page import render_reference
 from tools.generate_docs import render_readme
+from tools.pages import render_reference
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project

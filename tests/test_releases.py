@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 from tools.freeze_release import RELEASES, read_release, release_files, write_release
@@ -45,8 +44,7 @@ def iri(name: str) -> str:
     return TYPE if name == "a" else f"<{PREFIXES[prefix]}{rest}>"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What became of a term of 0.1.
 
     The successor is what stands in its place now: another property, or for a class the property
@@ -61,17 +59,11 @@ class Row:
 
     @property
     def successors(self) -> list[list[str]]:
-        return [
-            [iri(word) for word in part.split()] for part in self.successor.split(" ; ") if part
-        ]
+        parts = filter(None, self.successor.split(" ; "))
+        return [[iri(word) for word in part.split()] for part in parts]
 
 
-def read_rows() -> list[Row]:
-    with TERMS.open(newline="", encoding="utf-8") as file:
-        return [Row(**row) for row in csv.DictReader(file)]
-
-
-ROWS: Final = read_rows()
+ROWS: Final = [Row(**row) for row in csv.DictReader(TERMS.read_text("utf-8").splitlines())]
 CHANGED: Final = {iri(row.term): row for row in ROWS if row.outcome != "kept" or row.successor}
 NOTED: Final = {iri(row.term) for row in ROWS if row.note}
 
@@ -96,6 +88,14 @@ def mapped(line: str) -> list[str]:
     return [f"{subject} {one} {two} {graph} ." for one, two in pairs]
 
 
+def in_present_terms(text: str) -> set[str]:
+    return {new for line in text.splitlines() for new in mapped(line)}
+
+
+def quads(files: dict[str, str]) -> set[str]:
+    return {line for name in ("asserted.nq", "derived.nq") for line in files[name].splitlines()}
+
+
 def triples(lines: set[str]) -> set[str]:
     """Return quads without their graph."""
     return {line.rsplit(" ", 2)[0] for line in lines}
@@ -116,10 +116,6 @@ def ontology(real: Project) -> set[str]:
     return {str(quad) for quad in map_ontology(real.ontology)}
 
 
-def in_present_terms(text: str) -> set[str]:
-    return {new for line in text.splitlines() for new in mapped(line)}
-
-
 def test_the_table_says_what_became_of_each_term(kept: dict[str, str], ontology: set[str]) -> None:
     """Sorted, a row a term; what is kept is declared still, the rest not; successors are."""
     names = [row.term for row in ROWS]
@@ -132,12 +128,8 @@ def test_the_table_says_what_became_of_each_term(kept: dict[str, str], ontology:
             row.outcome == "kept" and row.note
         ), row
         assert {each for part in row.successors for each in part} - {TYPE} <= subjects, row
-    used = {term for line in _lines(kept) for term in re.findall(rf"<{NS}\w+>", line)}
+    used = {term for line in quads(kept) for term in re.findall(rf"<{NS}\w+>", line)}
     assert used <= set(map(iri, names))
-
-
-def _lines(files: dict[str, str]) -> list[str]:
-    return [*files["asserted.nq"].splitlines(), *files["derived.nq"].splitlines()]
 
 
 def test_the_asserted_quads_are_the_same(present: dict[str, str], kept: dict[str, str]) -> None:
@@ -149,7 +141,7 @@ def test_every_derived_quad_still_follows(
 ) -> None:
     """What was derived still is, or is said by the annotations or the ontology themselves."""
     missing = triples(in_present_terms(kept["derived.nq"])) - triples(
-        set(_lines(present)) | {f"{line} ." for line in ontology}
+        quads(present) | {f"{line} ." for line in ontology}
     )
     assert sorted(missing) == []
 

@@ -21,17 +21,11 @@ from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
 from nhskg.rdf.errors import NhskgError
-from nhskg.rdf.terms import PREFIXES, compact
+from nhskg.rdf.terms import PREFIXES, RDF_TYPE, RDFS, compact
 from nhskg.reasoning.profile import check_owl2rl
 from tools.global_restrictions import check_global_restrictions
 
-_OF_RDF: Final = frozenset(
-    {
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
-        "http://www.w3.org/2000/01/rdf-schema#subClassOf",
-        "http://www.w3.org/2000/01/rdf-schema#subPropertyOf",
-    }
-)
+_OF_RDF: Final = {RDF_TYPE, f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"}
 """Terms of RDF itself, which no ontology needs to declare."""
 
 
@@ -39,10 +33,14 @@ def check_ontology(folder: Path, shapes: Path) -> list[str]:
     """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
     graph = _ontology(folder)
     triples = parse(graph.serialize(format="nt"), format=RdfFormat.N_TRIPLES)
-    outside = [*check_owl2rl(triples), *check_global_restrictions(graph)]
-    problems = [str(violation) for violation in outside]
-    problems += _house_style(graph, shapes / "ontology-style.ttl")
-    return problems
+    problems = list(map(str, (*check_owl2rl(triples), *check_global_restrictions(graph))))
+    style = Graph().parse(shapes / "ontology-style.ttl")
+    _, report, _ = validate(graph, shacl_graph=style, advanced=True)
+    broken = {
+        f"{report.value(result, SH.focusNode)}: {report.value(result, SH.resultMessage)}"
+        for result in report.subjects(SH.resultSeverity)
+    }
+    return problems + sorted(broken)
 
 
 def _ontology(folder: Path) -> Graph:
@@ -53,15 +51,6 @@ def _ontology(folder: Path) -> Graph:
     return graph
 
 
-def _house_style(graph: Graph, shapes: Path) -> Iterator[str]:
-    _, report, _ = validate(graph, shacl_graph=Graph().parse(shapes), advanced=True)
-    problems = {
-        f"{report.value(result, SH.focusNode)}: {report.value(result, SH.resultMessage)}"
-        for result in report.subjects(SH.resultSeverity)
-    }
-    yield from sorted(problems)
-
-
 def check_queries(folder: Path, ontology: Path) -> list[str]:
     """Return what is wrong with the stored queries.
 
@@ -69,10 +58,7 @@ def check_queries(folder: Path, ontology: Path) -> list[str]:
     them, and use no class or property that the ontology doesn't declare.
     """
     declared = {str(subject) for subject in _ontology(ontology).subjects()}
-    problems: list[str] = []
-    for query in list_queries(folder):
-        problems += _check_query(query, declared)
-    return problems
+    return [each for query in list_queries(folder) for each in _check_query(query, declared)]
 
 
 def _check_query(query: StoredQuery, declared: set[str]) -> Iterator[str]:
@@ -107,15 +93,14 @@ def _iris(text: str) -> set[str]:
     return {iri for iri in found if not iri.startswith(PREFIXES["xsd"])}
 
 
-def main(argv: list[str] | None = None) -> int:
+def main() -> int:
     """Run all checks, print what is wrong, and return 1 if anything is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--project", type=Path)
-    project = Project.locate(parser.parse_args(argv).project)
+    project = Project.locate(parser.parse_args().project)
     problems = check_ontology(project.ontology, project.shapes)
     problems += check_queries(project.queries, project.ontology)
-    for line in problems:
-        print(line)
+    print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import argparse
 import gzip
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, Store
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -33,14 +32,12 @@ def release_files(store: Store, queries: Path) -> dict[str, str]:
     ``queries/<name>.csv`` the answer of a stored query with its default parameters, and
     ``matrix.csv`` the matrix of every power.
     """
-    lines: dict[bool, list[str]] = {True: [], False: []}
+    lines: dict[str, list[str]] = {"asserted.nq": [], "derived.nq": []}
     for quad in store:
         if quad.graph_name != NamedNode(ONTOLOGY_GRAPH):
-            raw = serialize([quad], format=RdfFormat.N_QUADS)
-            assert raw is not None
-            lines[quad.graph_name == NamedNode(DERIVED_GRAPH)].append(raw.decode("utf-8"))
-    asserted, derived = ("".join(sorted(lines[is_derived])) for is_derived in (False, True))
-    files = {"asserted.nq": asserted, "derived.nq": derived}
+            is_derived = quad.graph_name == NamedNode(DERIVED_GRAPH)
+            lines["derived.nq" if is_derived else "asserted.nq"].append(f"{quad} .\n")
+    files = {name: "".join(sorted(quads)) for name, quads in lines.items()}
     for query in list_queries(queries):
         answer = evaluate(store, bind(query, {}, store), source=query.path)
         files[f"queries/{query.name}.csv"] = render_result(answer, "csv", terminal=False)
@@ -61,22 +58,19 @@ def write_release(files: dict[str, str], folder: Path) -> None:
 
 def read_release(folder: Path) -> dict[str, str]:
     """Return the files of a release as :func:`release_files` gives them."""
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix == ".gz":
-            files[name.removesuffix(".gz")] = gzip.decompress(path.read_bytes()).decode("utf-8")
-        elif path.suffix == ".csv":
-            files[name] = path.read_bytes().decode("utf-8")
-    return files
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.csv")
+    }
+    files |= {path.stem: gzip.decompress(path.read_bytes()) for path in folder.glob("*.gz")}
+    return {name: raw.decode("utf-8") for name, raw in files.items()}
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Write the release of the built store."""
     parser = argparse.ArgumentParser(prog="python -m tools.freeze_release", description=__doc__)
     parser.add_argument("version", help="the name of its folder, such as 0.1")
     parser.add_argument("--project", type=Path, default=ROOT, help="the built project")
-    given = parser.parse_args(argv)
+    given = parser.parse_args()
     project = Project.locate(given.project)
     store = open_published(project.build).open()
     write_release(release_files(store, project.queries), RELEASES / given.version)

@@ -13,21 +13,18 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from nhskg.shacl.rules import load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.vocabulary import load_vocabulary
-from tools.cli_page import render_reference
 from tools.json_ld_context import render_context
 from tools.json_schema import render_schemas
-from tools.requirements_page import list_requirements, put_list
+from tools.pages import list_requirements, put_list, render_reference
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-README: Final = ROOT / "README.md"
-WITH_EXAMPLES: Final = (README, ROOT / "docs" / "proofs.md")
+WITH_EXAMPLES: Final = (ROOT / "README.md", ROOT / "docs" / "proofs.md")
 VALIDATION: Final = ROOT / "docs" / "validation.md"
 _EXAMPLE: Final = re.compile(
     r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)"
@@ -60,50 +57,38 @@ def render_readme(text: str, project: Path) -> str:
 
 def pages() -> dict[Path, str]:
     """Return the text of every generated file that is checked in."""
-    shapes, docs = ROOT / "shapes", ROOT / "docs"
-    made = {docs / "cli.md": render_reference()}
-    vocabulary = load_vocabulary(ROOT / "ontology")
-    schemas = render_schemas(vocabulary)
-    made |= {docs / "schema" / name: text for name, text in schemas.items()}
-    made[docs / "annotation-context.jsonld"] = render_context(vocabulary)
-    listed = list_requirements(load_shapes(shapes))
-    made[VALIDATION] = put_list(VALIDATION.read_text("utf-8"), listed)
-    made |= {page: render_readme(page.read_text("utf-8"), ROOT) for page in WITH_EXAMPLES}
-    return made
+    docs, vocabulary = ROOT / "docs", load_vocabulary(ROOT / "ontology")
+    listed = list_requirements(load_shapes(ROOT / "shapes"))
+    return {
+        docs / "cli.md": render_reference(),
+        **{docs / "schema" / name: text for name, text in render_schemas(vocabulary).items()},
+        docs / "annotation-context.jsonld": render_context(vocabulary),
+        VALIDATION: put_list(VALIDATION.read_text("utf-8"), listed),
+        **{page: render_readme(page.read_text("utf-8"), ROOT) for page in WITH_EXAMPLES},
+    }
 
 
 def rule_pages() -> dict[Path, str]:
     """Return what ``nhskg explain`` prints for each rule, and an index, for ``docs/rules``."""
-    folder = ROOT / "docs" / "rules"
-    rules = load_rules(ROOT / "shapes")
-    index = [
-        "# Rules",
-        "",
-        "What `nhskg validate` checks.",
-        "",
-        "| rule | severity | |",
-        "|---|---|---|",
-    ]
+    folder, rules = ROOT / "docs" / "rules", load_rules(ROOT / "shapes")
+    index = "# Rules\n\nWhat `nhskg validate` checks.\n\n| rule | severity | |\n|---|---|---|\n"
     for rule in rules.values():
         title = rule.title.replace("|", "\\|")
-        index.append(f"| [{rule.id}]({rule.id}.md) | {rule.severity.value.lower()} | {title} |")
+        index += f"| [{rule.id}]({rule.id}.md) | {rule.severity.value.lower()} | {title} |\n"
     made = {folder / f"{name}.md": render_page(rule) for name, rule in rules.items()}
-    return {folder / "README.md": "\n".join(index) + "\n", **made}
+    return {folder / "README.md": index, **made}
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Write the pages, or check them; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.generate_docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if stale")
-    check = parser.parse_args(argv).check
-    made = pages() if check else pages() | rule_pages()
-    stale = [
-        (path, text)
-        for path, text in made.items()
-        if not path.exists() or path.read_text("utf-8") != text
-    ]
-    for path, text in stale:
-        name = path.relative_to(ROOT)
+    check = parser.parse_args().check
+    stale = False
+    for path, text in (pages() if check else pages() | rule_pages()).items():
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale, name = True, path.relative_to(ROOT)
         if check:
             print(f"{name} is out of date; run make docs", file=sys.stderr)
         else:

@@ -10,7 +10,6 @@ They are written for YAML 1.2, by which editors read: a year is a number there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +34,7 @@ _ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out null: a field of an annotation is given, or not there."""
+    """Leaves out null and defaults: a field of an annotation is given, or not there."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """Return the schema of what is there when it is not null."""
@@ -110,8 +109,7 @@ def _tidied(value: Any, used: set[Kind], *, names: bool = False) -> Any:
 
 
 def _reference(mark: Ref, used: set[Kind]) -> dict[str, Any]:
-    if mark.kinds and all(kind.in_vocabulary for kind in mark.kinds) and len(mark.kinds) == 1:
-        (kind,) = mark.kinds
+    if len(mark.kinds) == 1 and (kind := next(iter(mark.kinds))).in_vocabulary:
         used.add(kind)
         return {"$ref": f"#/$defs/{_definition_name(kind)}"}
     claim = f"claim/({_ID_PATTERN}/)?{_ID_PATTERN}"
@@ -125,7 +123,7 @@ def _definition_name(kind: Kind) -> str:
 
 
 def _words(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
-    words: Iterable[Any] = vocabulary.of_kind(kind)
+    words = list(vocabulary.of_kind(kind))
     return {
         "description": f"{kind.with_article}, of the vocabulary of the ontology",
         "enum": [term.slug for term in words],

@@ -13,17 +13,14 @@ from typing import Final
 
 import pytest
 
-from .services import Environment, execute
+from .services import Environment
 
 ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final = "seeds/documents/chronicle-reply.yaml"
 BREAKS: Final = {
     "misspelt power": ("power: sign-off\n", "power: sign-of\n"),
-    "passage beyond the text": ("at: [2538, 2586]\n", "at: [2538, 99999]\n"),  # E-05
-    "passage a letter early": (
-        "at: [2538, 2586]\n",
-        "at: [2537, 2586]\n",
-    ),  # only the text shows it
+    "passage beyond the text": ("at: [2538, 2586]\n", "at: [2538, 99999]\n"),
+    "passage a letter early": ("at: [2538, 2586]\n", "at: [2537, 2586]\n"),
     "tab": ("  label: Chronicle", "\tlabel: Chronicle"),
 }
 """Ways to break a document of Barchester: what is replaced, and by what."""
@@ -41,13 +38,12 @@ def break_document(corpus: Path, how: str) -> int:
     return before.count("\n") + 1
 
 
-def commit(folder: Path) -> str:
-    """Make a repository of a folder with everything in one commit; return the commit's name."""
+def commit(folder: Path) -> None:
+    """Make a repository of a folder with everything in one commit on ``main``."""
     git = ["git", "-c", "user.name=Nobody", "-c", "user.email=nobody@invalid"]
     git += ["-c", "commit.gpgsign=false"]
     for arguments in ("init -q -b main", "add -A", "commit -q --no-verify -m All"):
         subprocess.run([*git, *arguments.split()], cwd=folder, check=True, timeout=60)
-    return execute(["git", "rev-parse", "HEAD"], folder, dict(os.environ)).stdout.strip()
 
 
 @pytest.fixture(scope="package")

@@ -13,15 +13,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Any
 
 Environment = dict[str, str]
-Step = dict[str, Any]
-
-_EXPRESSION: Final = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_NAME: Final = re.compile(r"\b(?:inputs|steps)\.[\w.-]+")
+Outputs = dict[str, dict[str, str]]
 
 
 def execute(
@@ -48,102 +43,61 @@ class Job:
     """
 
     inputs: Mapping[str, str]
-    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    outputs: Outputs
     ran: list[str] = field(default_factory=list)
     left_out: dict[str, dict[str, str]] = field(default_factory=dict)
     code: int = 0
     log: str = ""
     errors: str = ""
 
-    def expand(self, texts: Mapping[str, Any]) -> dict[str, str]:
-        """Return texts with their expressions replaced by their values."""
-        return {
-            name: _EXPRESSION.sub(lambda found: self._look_up(found[1]), str(text))
-            for name, text in texts.items()
-        }
+    def expand(self, text: str, form: str = "{}") -> str:
+        """Return a text with each expression replaced: by a value, or by a comparison of values."""
+        name = r"(inputs|steps)\.([\w-]+)(?:\.outputs\.([\w-]+))?"
 
-    def holds(self, condition: str) -> bool:
-        """Return whether a condition is met: comparisons with quoted words, joined by ``&&``."""
-        found = _EXPRESSION.fullmatch(condition.strip())
-        assert found is not None
-        values = _NAME.sub(lambda name: repr(self._look_up(name[0])), found[1])
-        return bool(eval(values.replace("&&", "and")))
+        def value(found: re.Match[str]) -> str:
+            context, one, output = found.groups()
+            steps = self.outputs.get(one, {})
+            return form.format(self.inputs[one] if context == "inputs" else steps.get(output, ""))
 
-    def _look_up(self, name: str) -> str:
-        match name.split("."):
-            case ["inputs", each]:
-                return self.inputs[each]
-            case ["steps", step, "outputs", each]:
-                return self.outputs.get(step, {}).get(each, "")
-        raise ValueError(f"no such context: {name}")
+        return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", lambda found: re.sub(name, value, found[1]), text)
 
 
-class Action:
-    """A composite action, out of its file."""
+def run_steps(
+    steps: Sequence[Mapping[str, Any]],
+    inputs: Mapping[str, str],
+    outputs: Outputs,
+    workspace: Path,
+    environment: Environment,
+) -> Job:
+    """Run steps in order until one fails; ``outputs`` are those of the steps before.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-        self.steps: list[Step] = self.data["runs"]["steps"]
-
-    def run(
-        self,
-        workspace: Path,
-        temporary: Path,
-        environment: Environment,
-        /,
-        *,
-        before: Job | None = None,
-        until: str | None = None,
-        **inputs: str,
-    ) -> Job:
-        """Run the steps in order until one fails; ``before`` is a job that ran the first of them.
-
-        A name of an input is written with ``_`` for ``-``. A step that ``uses`` an action is
-        noted and not run. ``until`` names the last step to run.
-        """
-        given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        assert given.keys() <= self.data["inputs"].keys()
-        values = {name: each["default"] for name, each in self.data["inputs"].items()} | given
-        job = Job(values)
-        if before is not None:
-            job.outputs, job.ran = dict(before.outputs), list(before.ran)
-        for step in self.steps[len(job.ran) :]:
-            if "if" in step and not job.holds(step["if"]):
-                continue
-            if "uses" in step:
-                job.left_out[step["uses"]] = job.expand(step.get("with", {}))
-                continue
-            self._run_step(step, job, workspace, temporary, environment)
-            if job.code != 0 or step["name"] == until:
-                break
-        return job
-
-    def _run_step(
-        self, step: Step, job: Job, workspace: Path, temporary: Path, environment: Environment
-    ) -> None:
+    A step that ``uses`` an action is noted and not run.
+    """
+    job = Job(inputs, dict(outputs))
+    script, output = (Path(environment["RUNNER_TEMP"]) / name for name in ("step.sh", "output"))
+    for step in steps:
+        condition = job.expand(step.get("if", "true"), "'{}'").replace("&&", "and")
+        if not eval(condition, {"true": True}):
+            continue
+        given = {name: job.expand(each) for name, each in step.get("env", {}).items()}
+        if "uses" in step:
+            job.left_out[step["uses"]] = {n: job.expand(e) for n, e in step["with"].items()}
+            continue
         assert step["shell"] == "bash"
-        script, output = temporary / "step.sh", temporary / "output"
         script.write_text(step["run"], "utf-8")
         output.write_text("", "utf-8")
-        variables = {
-            **environment,
-            "GITHUB_ACTION_PATH": str(self.path.parent),
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_OUTPUT": str(output),
-            "GITHUB_WORKSPACE": str(workspace),
-            "RUNNER_TEMP": str(temporary),
-            **job.expand(step.get("env", {})),
-        }
+        variables = {"GITHUB_OUTPUT": str(output), "GITHUB_WORKSPACE": str(workspace), **given}
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)]
-        done = execute(command, workspace, variables)
+        done = execute(command, workspace, environment | variables)
         job.ran.append(step["name"])
-        job.code = done.returncode
         job.log += done.stdout
         job.errors += done.stderr
-        if "id" in step:
-            lines = output.read_text("utf-8").splitlines()
-            job.outputs[step["id"]] = dict(line.split("=", 1) for line in lines)
+        lines = output.read_text("utf-8").splitlines()
+        job.outputs[step.get("id", "")] = dict(line.split("=", 1) for line in lines)
+        job.code = done.returncode
+        if job.code != 0:
+            break
+    return job
 
 
 def run_gitlab_job(

@@ -25,31 +25,22 @@ def run(*command: str, cwd: Path, env: Environment) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(checkout: Path, machine: Path, environment: Environment) -> Path:
-    folder = machine / "wheels"
-    arguments = ("-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder), str(checkout))
-    run(*arguments, cwd=machine, env=environment)
-    (path,) = folder.glob("nhskg-*.whl")
-    return path
-
-
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+def test_an_installed_wheel_answers_in_an_empty_folder(
+    checkout: Path, environment: Environment, tmp_path: Path
+) -> None:
+    """The wheel holds the package with its data, and nothing else."""
+    site, empty, wheels = (tmp_path / name for name in ("site", "empty", "wheels"))
+    empty.mkdir()
+    pip = ("-m", "pip", "--quiet")
+    run(*pip, "wheel", "--wheel-dir", str(wheels), str(checkout), cwd=empty, env=environment)
+    (wheel,) = wheels.glob("nhskg-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"nhskg"}
     data = {name.split("/")[2] for name in names if name.startswith("nhskg/data/")}
     assert data == {"ontology", "queries", "seeds", "shapes"}
     assert "nhskg/shacl/built_in_rules.yaml" in names
-
-
-def test_an_installed_wheel_answers_in_an_empty_folder(
-    wheel: Path, environment: Environment, tmp_path: Path
-) -> None:
-    site, empty = tmp_path / "site", tmp_path / "empty"
-    empty.mkdir()
-    arguments = ("-m", "pip", "install", "--quiet", "--target", str(site), str(wheel))
-    run(*arguments, cwd=empty, env=environment)
+    run(*pip, "install", "--target", str(site), str(wheel), cwd=empty, env=environment)
     path = os.pathsep.join([str(site), environment["PYTHONPATH"]])
     env = {**environment, "PYTHONPATH": path, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     file = run("-c", "import nhskg; print(nhskg.__file__)", cwd=empty, env=env)

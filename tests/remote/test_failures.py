@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.building.remote import build_remotely
+from nhskg.building.pipeline import build_remotely
 from nhskg.rdf.endpoint import STAGING, Address, Endpoint
 from nhskg.rdf.terms import GRAPH
 from tests.cli.runner import Result

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
-from tools.requirements_page import list_requirements, put_list
+from tools.pages import list_requirements, put_list
 
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import RDF_TYPE, SH

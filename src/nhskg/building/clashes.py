@@ -18,6 +18,7 @@ from nhskg.rdf.terms import NS, shorten_iri
 from nhskg.reasoning.rules import Inconsistency, RuleText
 from nhskg.shacl.findings import Finding, Locate, Severity
 
+_EVIDENCE: Final = ox.NamedNode(NS + "evidence")
 _MOST: Final = 200
 """For how many triples of a run a proof is looked for; one wrong axiom can break thousands."""
 
@@ -25,20 +26,18 @@ _MOST: Final = 200
 class SupportingClaims:
     """Finds the claims of the shortest proof of a triple, in the order of the proof.
 
-    Args:
-        store: asserted graphs, ontology and derived graph.
-        rules: the project's CONSTRUCT rules, with which it was derived.
+    The store holds asserted graphs, ontology and derived graph; the rules are those with which it
+    was derived.
     """
 
     def __init__(self, store: ox.Store, rules: Sequence[RuleText]) -> None:
-        self._store = store
-        self._rules = rules
+        self._sources = store, rules
         self._known: dict[ox.Triple, tuple[str, ...]] = {}
 
     @cached_property
     def explainer(self) -> Explainer:
         """Proofs in the store; made when the first is asked for."""
-        return Explainer(self._store, self._rules)
+        return Explainer(*self._sources)
 
     def claims(self, triple: ox.Triple) -> list[Claim]:
         """Return the claims; none where there is no proof.
@@ -59,9 +58,6 @@ class SupportingClaims:
         return self._known.get(triple, ())
 
 
-_EVIDENCE: Final = ox.NamedNode(NS + "evidence")
-
-
 def clash_findings(
     clashes: Iterable[Inconsistency], supporting: SupportingClaims, locate: Locate
 ) -> Iterator[Finding]:
@@ -69,11 +65,6 @@ def clash_findings(
 
     It is located at the triples that clash and at the quotes of the claims that they rest on; a
     derived triple with claims behind it has no line of its own.
-
-    Args:
-        clashes: what the rules that end in false found.
-        supporting: finds the claims behind what clashes.
-        locate: from a focus to its places.
 
     Raises:
         ProgramError: the rules make no program.

@@ -15,35 +15,36 @@ from pyoxigraph import NamedNode, Store
 from nhskg import __version__
 from nhskg.annotation.corpus import Corpus, check_anchored
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.writer import verify_texts
 from nhskg.building.clashes import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
 from nhskg.graph.store import Published, new_store, publish
 from nhskg.project import Project
 from nhskg.rdf import terms
-from nhskg.rdf.errors import AnnotationError, Place
+from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.lines import find_places, read_rdf
+from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
-from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, from_fault, settle
+from nhskg.shacl.rules import load_rules
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_quads
 from nhskg.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
+    from nhskg.rdf.endpoint import Endpoint
     from nhskg.shacl.engines import EngineName
 
 
 NO_DOCUMENTS: Final = "no-documents"
 """The rule of a corpus in which there is nothing to check."""
 
-_DERIVED: Final = NamedNode(terms.DERIVED_GRAPH)
-
-
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
-_CLAIMS: Final = ("provision", "stance", "silence", "relation")
+_DERIVED: Final = NamedNode(terms.DERIVED_GRAPH)
 _COUNTED: Final = {
     "holdings stipulated": (terms.RDF_TYPE, "StipulatedHolding"),
     "holdings conditional": (terms.NS + "effectiveWhen", None),
@@ -54,11 +55,9 @@ _COUNTED: Final = {
 }
 """What is counted of what is derived: a property and its value, by the names of their counts."""
 
-_SEVERITIES: Final = {
-    Severity.VIOLATION: "violations",
-    Severity.WARNING: "warnings",
-    Severity.INFO: "remarks",
-}
+
+def _silent(_: str) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True)
@@ -88,48 +87,39 @@ class Assembled:
     def render(self) -> str:
         """Return the summary, a line a figure."""
         width = max(map(len, self.figures))
-        lines = []
-        for name, value in self.figures.items():
-            shown = f"{value:.2f}" if isinstance(value, float) else f"{value:,}"
-            lines.append(f"{name:<{width}}  {shown:>8}")
-        return "\n".join(lines) + "\n"
+        shown = {
+            k: f"{v:.2f}" if isinstance(v, float) else f"{v:,}" for k, v in self.figures.items()
+        }
+        return "".join(f"{name:<{width}}  {value:>8}\n" for name, value in shown.items())
 
 
 def assemble(
     project: Project,
     *,
     engine: Engine | None = None,
-    progress: Progress | None = None,
+    progress: Progress = _silent,
     shacl_engine: EngineName = "turbo",
 ) -> Assembled:
-    """Read, map, reason and validate in memory; nothing is written.
-
-    Args:
-        project: the corpus.
-        engine: the reasoning engine; the compiled engine by default.
-        progress: called with the name of each step as it begins.
-        shacl_engine: what validates by the shapes.
+    """Read, map, reason (by default with the compiled engine) and validate; nothing is written.
 
     Raises:
         AnnotationError: the annotations have faults; all of them are reported.
         InputError: a file of the ontology, the rules or the shapes cannot be read.
         StoreError: the engine reasons on a server, which does not do its part.
     """
-    say = progress or (lambda _: None)
-    say("reading")
+    progress("reading")
     corpus = read_corpus(project, load_vocabulary(project.ontology))
-    unanchored = check_anchored(corpus.documents)
-    if unanchored:
+    if unanchored := check_anchored(corpus.documents):
         raise AnnotationError(unanchored)
-    say("mapping")
+    progress("mapping")
     store = Store()
     store.extend(map_corpus(corpus))
     asserted = len(store)
     store.extend(map_ontology(project.ontology))
-    say("reasoning")
+    progress("reasoning")
     rules = read_rule_texts(project.ontology / "rules")
     derivation = (engine or CompiledEngine(rules)).derive(store, _DERIVED)
-    say("validating")
+    progress("validating")
     supporting = SupportingClaims(store, rules)
     locate = Locator(corpus, store, behind=supporting)
     findings = [
@@ -137,7 +127,6 @@ def assemble(
         *validate_quads(store, load_shapes(project.shapes), locate=locate, engine=shacl_engine),
     ]
     if not corpus.documents:  # every shape is unmatched then
-        findings = [each for each in findings if each.rule != UNMATCHED]
         missing = Finding(
             rule=NO_DOCUMENTS,
             severity=Severity.VIOLATION,
@@ -145,76 +134,105 @@ def assemble(
             repair="add one, seeds/documents/<id>.yaml, or name another project with --project",
             place=Place(project.documents),
         )
-        findings.append(missing)
-    figures = _count_figures(corpus, store, findings, asserted=asserted, derived=derivation.derived)
+        findings = [missing, *(each for each in findings if each.rule != UNMATCHED)]
+    counts = {"triples asserted": asserted, "triples derived": derivation.derived}
+    figures = _figures(corpus, store, findings, counts)
     return Assembled(corpus, store, tuple(sorted(findings)), figures)
 
 
-def _count_figures(
-    corpus: Corpus, store: Store, findings: Sequence[Finding], *, asserted: int, derived: int
+def _figures(
+    corpus: Corpus, store: Store, findings: Sequence[Finding], triples: dict[str, int]
 ) -> dict[str, int | float]:
-    """Return the counts of a graph, by name, in the order in which to show them.
-
-    Args:
-        corpus: the annotations it was made from.
-        store: asserted graphs, ontology, and the derived graph.
-        findings: what validation found.
-        asserted: number of triples asserted by the annotations, the ontology left out.
-        derived: number of triples derived.
-    """
+    """Return the counts of a graph, by name, in the order in which to show them."""
     kinds = Counter(type(claim).__name__.lower() for _, _, claim in corpus.claims())
     severities = Counter(finding.severity for finding in findings)
+    subjects = {
+        name: {
+            quad.subject
+            for quad in store.quads_for_pattern(
+                None, NamedNode(predicate), NamedNode(terms.NS + value) if value else None, _DERIVED
+            )
+        }
+        for name, (predicate, value) in _COUNTED.items()
+    }
     return {
         "documents": len(corpus.documents),
         "claims": kinds.total(),
-        **{f"  {kind}s": kinds[kind] for kind in _CLAIMS},
+        **{f"  {kind}s": kinds[kind] for kind in ("provision", "stance", "silence", "relation")},
         "shared things": len(corpus.register),
-        "triples asserted": asserted,
-        "triples derived": derived,
-        **{name: _count_subjects(store, *what) for name, what in _COUNTED.items()},
-        **{_SEVERITIES[each]: severities[each] for each in Severity},
+        **triples,
+        **{name: len(found) for name, found in subjects.items()},
+        "violations": severities[Severity.VIOLATION],
+        "warnings": severities[Severity.WARNING],
+        "remarks": severities[Severity.INFO],
     }
 
 
-def _count_subjects(store: Store, predicate: str, name: str | None) -> int:
-    value = None if name is None else NamedNode(terms.NS + name)
-    derived = NamedNode(terms.DERIVED_GRAPH)
-    quads = store.quads_for_pattern(None, NamedNode(predicate), value, derived)
-    return len({quad.subject for quad in quads})
-
-
 def validate_project(
-    project: Project, *, progress: Progress | None = None, shacl_engine: EngineName = "turbo"
+    project: Project, *, progress: Progress = _silent, shacl_engine: EngineName = "turbo"
 ) -> tuple[Finding, ...]:
     """Return the findings against a project and its own ontology, in order; nothing is written.
 
-    Arguments and errors are those of :func:`assemble`.
+    An ontology that ships with nhskg was checked for its house style before it shipped. Errors are
+    those of :func:`assemble`.
     """
-    found = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
-    return tuple(sorted((*found, *_check_house_style(project))))
+    findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
+    style = project.shapes / ONTOLOGY_STYLE
+    if project.ontology == project.root / "ontology" and style.is_file():
+        files = [read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))]
+        locate = partial(find_places, files)
+        found = validate_quads(map_ontology(project.ontology), load_shapes(style), locate=locate)
+        findings += tuple(each for each in found if each.rule != UNMATCHED)
+    return tuple(sorted(findings))
 
 
-def _check_house_style(project: Project) -> tuple[Finding, ...]:
-    """Return what the style shapes have against a project's own ontology.
+def report_project(
+    project: Project, *, texts: Path | None, progress: Progress, shacl_engine: EngineName
+) -> Report:
+    """Return all findings against a project; what cannot be read is a finding, too.
 
-    An ontology that ships with nhskg was checked before it shipped.
+    With a folder of texts, digests, quotes and positions are checked as well.
     """
-    shapes = project.shapes / ONTOLOGY_STYLE
-    if project.ontology != project.root / "ontology" or not shapes.is_file():
-        return ()
-    files = [read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))]
-    locate = partial(find_places, files)
-    found = validate_quads(map_ontology(project.ontology), load_shapes(shapes), locate=locate)
-    return tuple(each for each in found if each.rule != UNMATCHED)
+    problem: InputError | None = None
+    try:
+        findings = validate_project(project, progress=progress, shacl_engine=shacl_engine)
+    except InputError as error:
+        problem, findings = error, from_error(error)
+    if texts is not None:
+        known = {each.place for each in findings if each.rule == READING}
+        faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
+        findings += tuple(from_fault(each) for each in faults if each.place not in known)
+    return Report(
+        settle(findings),
+        rules=load_rules(project.shapes),
+        roots=(Path.cwd(), project.root),
+        complete=problem is None,
+        readable=problem is None or _is_readable(problem),
+    )
+
+
+def _is_readable(error: InputError) -> bool:
+    """Return whether all files are YAML or Turtle, and the error is about their content."""
+    if not isinstance(error, AnnotationError):
+        return False
+    try:
+        for path in {fault.place.path for fault in error.faults}:
+            if path.suffix in (".yaml", ".yml"):
+                read_source(path)
+            elif not path.is_file():
+                return False
+    except AnnotationError:
+        return False
+    return True
 
 
 def build_project(
-    project: Project, *, engine: Engine | None = None, progress: Progress | None = None
+    project: Project, *, engine: Engine | None = None, progress: Progress = _silent
 ) -> Assembled:
     """Build a project's store from nothing and, where it has no violation, publish it.
 
-    The store that answered until now answers until the new one takes its place in one
-    rename; see :mod:`nhskg.graph.store`. Arguments and errors are those of :func:`assemble`.
+    The store that answered until now answers until the new one takes its place in one rename; see
+    :mod:`nhskg.graph.store`. Other errors are those of :func:`assemble`.
 
     Raises:
         StoreError: the build folder cannot be written, or another build is running.
@@ -224,8 +242,7 @@ def build_project(
         assembled = assemble(project, engine=engine, progress=progress)
         figures = assembled.figures
         if not assembled.violations:
-            if progress:
-                progress("writing")
+            progress("writing")
             _write(folder / "data", assembled.store)
             figures["seconds"] = time.monotonic() - started
             published = publish(folder, {"version": __version__, "figures": figures})
@@ -240,3 +257,41 @@ def _write(path: Path, store: Store) -> None:
     disk.bulk_extend(store)
     disk.optimize()
     disk.flush()
+
+
+def build_remotely(
+    project: Project,
+    endpoint: Endpoint,
+    *,
+    engine: Engine | None = None,
+    reason_there: bool = False,
+    progress: Progress = _silent,
+) -> Assembled:
+    """Build a project's graph, and publish it on a SPARQL server where it has no violation.
+
+    The graphs published before stay until the new ones replace them in one request; see
+    :mod:`nhskg.rdf.endpoint`. The build folder is not touched. With ``reason_there`` the compiled
+    program runs on the server. Other errors are those of :func:`assemble`.
+
+    Raises:
+        StoreError: the server does not do its part; what it had published stays.
+    """
+    from nhskg.rdf.endpoint import Staging  # noqa: PLC0415  # network
+    from nhskg.reasoning.remote import RemoteEngine  # noqa: PLC0415
+
+    started = time.monotonic()
+    with Staging(endpoint) as staging:
+        if reason_there:
+            engine = RemoteEngine(read_rule_texts(project.ontology / "rules"), staging)
+        assembled = assemble(project, engine=engine, progress=progress)
+        if not assembled.violations:
+            progress("publishing")
+            store = assembled.store
+            for name in [graph.value for graph in store.named_graphs()]:
+                # no iterator of the store may outlive this line: a failed request keeps the frame,
+                # and another thread may free it
+                quads = list(store.quads_for_pattern(None, None, None, NamedNode(name)))
+                staging.stage(name, [quad.triple for quad in quads])
+            staging.publish()
+    assembled.figures["seconds"] = time.monotonic() - started
+    return assembled

@@ -23,25 +23,20 @@ from nhskg.rdf.errors import AnnotationError, NhskgError
 __all__ = ["cli", "main"]
 
 _COMMANDS: Final = {
-    "anchor": "Write positions and digests from the quotes, or check them.",
-    "build": "Read, map, reason, validate, and put a new store in place.",
-    "coverage": "List for each document which sentences are accounted for.",
-    "dump": "Write the graph as Turtle, TriG and N-Quads.",
-    "explain": "Print what a rule protects against, an example, and the repair.",
-    "matrix": "Print who holds which power under each plan, with basis and source.",
-    "query": "List, show and run the stored queries.",
-    "reason": "Derive what follows from RDF files.",
-    "sparql": "Ask a SPARQL query of the built store, or of RDF files.",
-    "validate": "Check annotations and shapes without building.",
-    "why": "Explain why a body holds a power, or why a triple holds.",
-    "why-not": "Explain why a body does not hold a power.",
+    "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
+    "build": ("build", "Read, map, reason, validate, and put a new store in place."),
+    "coverage": ("coverage", "List for each document which sentences are accounted for."),
+    "dump": ("build", "Write the graph as Turtle, TriG and N-Quads."),
+    "explain": ("validate", "Print what a rule protects against, an example, and the repair."),
+    "matrix": ("query", "Print who holds which power under each plan, with basis and source."),
+    "query": ("query", "List, show and run the stored queries."),
+    "reason": ("reason", "Derive what follows from RDF files."),
+    "sparql": ("query", "Ask a SPARQL query of the built store, or of RDF files."),
+    "validate": ("validate", "Check annotations and shapes without building."),
+    "why": ("why", "Explain why a body holds a power, or why a triple holds."),
+    "why-not": ("why", "Explain why a body does not hold a power."),
 }
-
-_MODULES: Final = {"anchor": "coverage", "dump": "build", "sparql": "query", "why_not": "why"}
-"""The modules of the commands that share one."""
-
-_NOBODY_READS: Final = 141
-"""128 and the number of SIGPIPE: neither good nor findings, as the command did not end."""
+"""The module of each command, and what it does."""
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What goes wrong with standard output itself; every other file is named where it is written."""
@@ -60,14 +55,15 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        name = cmd_name.replace("-", "_")
-        module = importlib.import_module(f"nhskg.cli.{_MODULES.get(name, name)}")
-        return cast("click.Command", getattr(module, f"{name}_command"))
+        module = importlib.import_module(f"nhskg.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        return command
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line and exit; whatever goes wrong is one message and an exit code."""
         arguments = sys.argv[1:] if args is None else list(args)
-        _open_missing_stdout()
+        if cast("TextIO | None", sys.stdout) is None:  # the caller closed it (``>&-``)
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         try:
             code = super().main(arguments, "nhskg", standalone_mode=False)
         except click.ClickException as error:
@@ -84,20 +80,20 @@ class LazyGroup(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; click would call a closed pipe exit code 1, which means findings."""
+        """Run the command; of a closed pipe the exit code is 128 + SIGPIPE, and not 1: findings."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
             _silence(sys.stdout, sys.stderr)
-            ctx.exit(_NOBODY_READS)
+            ctx.exit(141)
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(_COMMANDS.items()))
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -143,9 +139,3 @@ def _silence(*streams: TextIO) -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:
         os.dup2(devnull, stream.fileno())
-
-
-def _open_missing_stdout() -> None:
-    """Write to nowhere where the caller closed standard output (``>&-``)."""
-    if cast("TextIO | None", sys.stdout) is None:
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # kept to the end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -103,13 +102,12 @@ def build_command(
         from nhskg.reasoning.reasoner import read_rule_texts  # noqa: PLC0415
 
         engine = OwlrlEngine(read_rule_texts(project.ontology / "rules"), base=BASE)
-    with progress(show=sys.stderr.isatty() and not quiet) as step:
-        if store is None:
-            from nhskg.building import build_project  # noqa: PLC0415  # heavy libraries
+    from nhskg.building.pipeline import build_project, build_remotely  # noqa: PLC0415  # heavy
 
+    with progress(quiet=quiet) as step:
+        if store is None:
             report = build_project(project, engine=engine, progress=step)
         else:
-            from nhskg.building.remote import build_remotely  # noqa: PLC0415  # network
             from nhskg.rdf.endpoint import Address, Endpoint, credentials  # noqa: PLC0415
 
             address = Address(store, **given)

@@ -18,11 +18,13 @@ from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place
 from nhskg.vocabulary import load_vocabulary
 
-_CLAIMS, _NO_CLAIM, _NOTHING = "claims", "no claim", "UNACCOUNTED"
-_COUNTS = (
-    *("document", "sentences", "with claims", "with a reason for none"),
-    *("unaccounted", "claims"),
-)
+_STATES = {
+    "claims": "with claims",
+    "no claim": "with a reason for none",
+    "UNACCOUNTED": "unaccounted",
+}
+"""What may be the state of a sentence, and the columns of the counts."""
+_COUNTS = ("document", "sentences", *_STATES.values(), "claims")
 _SENTENCE = ("document", "line", "start", "end", "begins", "state", "claims or reason")
 
 
@@ -46,13 +48,10 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
     sources = _read_texts(texts, [document.header.source for document in corpus.documents])
     for document, text in zip(corpus.documents, sources, strict=True):
         faults += check_coverage(document, text)
-        coverage = measure_coverage(document, text)
-        if each:
-            rows += (_sentence(document.id, entry, text) for entry in coverage)
-        else:
-            states = Counter(map(_state, coverage))
-            counts = (states[_CLAIMS], states[_NO_CLAIM], states[_NOTHING])
-            rows.append((document.id, len(coverage), *counts, len(document.claims)))
+        found = [_sentence(document.id, entry, text) for entry in measure_coverage(document, text)]
+        states = Counter(state for *_, state, _ in found)
+        counts = (len(found), *map(states.__getitem__, _STATES), len(document.claims))
+        rows += found if each else [(document.id, *counts)]
     print_rows(_SENTENCE if each else _COUNTS, [list(map(str, row)) for row in rows], form)
     if faults:
         for fault in faults:
@@ -75,15 +74,11 @@ def _read_texts(folder: Path, names: Iterable[str]) -> list[SourceText]:
     return read
 
 
-def _state(entry: SentenceCoverage) -> str:
-    return _CLAIMS if entry.claims else _NO_CLAIM if entry.reasons else _NOTHING
-
-
 def _sentence(document: str, entry: SentenceCoverage, text: SourceText) -> tuple[object, ...]:
     line, start, end = entry.sentence.line, entry.sentence.start, entry.sentence.end
     begins = " ".join(text.text[start:end].split()[:5]) + " …"
-    why = ", ".join(entry.claims or entry.reasons)
-    return document, line, start, end, begins, _state(entry), why
+    state = "claims" if entry.claims else "no claim" if entry.reasons else "UNACCOUNTED"
+    return document, line, start, end, begins, state, ", ".join(entry.claims or entry.reasons)
 
 
 @click.command("anchor")

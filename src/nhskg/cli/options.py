@@ -32,7 +32,6 @@ project_option: Final = click.option(
     callback=_locate,
     help="Folder of a corpus; else the one around the current folder, else the built-in one.",
 )
-"""Gives a command ``--project``, as a located :class:`Project`."""
 
 fresh_option: Final = click.option(
     "--fresh",
@@ -51,7 +50,6 @@ engine_option: Final = click.option(
     show_default=True,
     help="What reasons: the compiled program, or owlrl, the reference, which takes minutes.",
 )
-"""Gives a command ``--engine``."""
 
 
 def format_option(*forms: str) -> Callable[[Function], Function]:
@@ -82,6 +80,11 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
 class SpreadingCommand(click.Command):
     """A command in which an option with the metavar ``FILE...`` takes all files that follow it."""
 
+    def takes(self, file: str, args: Sequence[str]) -> bool:
+        """Return whether a further file is one of the option's; here each is."""
+        del file, args
+        return True
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write ``--data a b`` as ``--data a --data b``, and parse as ever."""
         options = [name for each in self.params if each.metavar == "FILE..." for name in each.opts]
@@ -96,11 +99,6 @@ class SpreadingCommand(click.Command):
                 found.append(option)
             found.append(arg)
         return super().parse_args(ctx, found)
-
-    def takes(self, file: str, args: Sequence[str]) -> bool:
-        """Return whether a further file is one of the option's; here each is."""
-        del file, args
-        return True
 
 
 def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
@@ -143,15 +141,18 @@ def open_store(project: Project) -> Store:
 
 
 @contextmanager
-def progress(*, show: bool) -> Iterator[Callable[[str], None] | None]:
-    """Show the steps of a long run on one line of standard error, which is cleared at the end."""
-    if not show:
-        yield None
-        return
+def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Show steps on one line of standard error, if it is a terminal; it is cleared at the end."""
+    shown = sys.stderr.isatty() and not quiet
+
+    def show(text: str) -> None:
+        if shown:
+            click.echo(f"\r\033[K{text}", nl=False, err=True)
+
     try:
-        yield lambda text: click.echo(f"\r\033[K{text} …", nl=False, err=True)
+        yield lambda step: show(f"{step} …")
     finally:
-        click.echo("\r\033[K", nl=False, err=True)
+        show("")
 
 
 def table_width() -> int | None:
@@ -159,10 +160,14 @@ def table_width() -> int | None:
     return shutil.get_terminal_size((0, 0)).columns or None
 
 
+def row_format(form: str | None) -> str:
+    """Return the form of rows that is asked for, or fits the output."""
+    return form or ("table" if sys.stdout.isatty() else "tsv")
+
+
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str | None) -> None:
     """Print rows in a form; if none is given, as a table on a terminal and as TSV in a pipe."""
-    form = form or ("table" if sys.stdout.isatty() else "tsv")
-    click.echo(render_rows(columns, rows, form, width=table_width()), nl=False)
+    click.echo(render_rows(columns, rows, row_format(form), width=table_width()), nl=False)
 
 
 def print_result(result: Result, form: str | None) -> None:

@@ -1,4 +1,4 @@
-"""``nhskg query`` and ``nhskg sparql``: the stored queries, and any SPARQL query."""
+"""``nhskg query``, ``matrix`` and ``sparql``: stored queries, who holds what, any query."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from nhskg.cli.options import (
     print_result,
     print_rows,
     project_option,
+    row_format,
+    table_width,
 )
 from nhskg.project import Project
 from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
+from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
 from nhskg.queries.stored import bind, find_query, list_queries
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import read_text
@@ -75,22 +78,19 @@ def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -
     nhskg query run holders --param power=sign-off
     nhskg query run stances --param agent=debbie-abrahams --format markdown
     """
-    query = find_query(project.queries, name)
-    store = open_store(project)
-    text = bind(query, _values(param), store)
-    print_result(evaluate(store, text, source=query.path), form)
+    query, store = find_query(project.queries, name), open_store(project)
+    print_result(evaluate(store, bind(query, _values(param), store), source=query.path), form)
 
 
 def _values(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return ``key=value`` arguments as a dictionary."""
     values: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"'{pair}' is not of the form key=value")
-        if key.strip() in values:
-            raise UsageError(f"'{key.strip()}' is given twice; ask once for each value")
-        values[key.strip()] = value
+        if (key := key.strip()) in values:
+            raise UsageError(f"'{key}' is given twice; ask once for each value")
+        values[key] = value
     return values
 
 
@@ -143,3 +143,40 @@ def sparql_command(
         text = read_text(source) if source else sys.stdin.read()
     store = load_data(data) if data else open_store(project)
     print_result(evaluate(store, text, source=source), form)
+
+
+@click.command("matrix")
+@click.option("--power", multiple=True, help="A power, with its narrower ones; repeatable.")
+@click.option("--plan", multiple=True, help="Only this plan; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Every power that some text speaks of.")
+@click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
+@format_option(*ROW_FORMATS)
+@project_option
+def matrix_command(
+    power: tuple[str, ...],
+    plan: tuple[str, ...],
+    form: str | None,
+    project: Project,
+    *,
+    everything: bool,
+    grid: bool,
+) -> None:
+    """Print who holds a power under each plan, on what basis, by whose words, and where.
+
+    A holder is stipulated (the plan says so), conditional (once a condition is
+    met), presupposed (in force, as a plan implies that changes it), inherited (the
+    plan says nothing; what is in force would stay), tentative (only floated) or left
+    open (somebody says that the plan does not say). Where no text says anything,
+    that is what is printed; it does not mean "nobody".
+
+    \b
+    nhskg matrix --power sign-off
+    nhskg matrix --power lead-consultation --power sign-off --format markdown
+    nhskg matrix --all --format csv
+    nhskg matrix --power planning-power --plan oldham-report --plan abrahams-account --grid
+    """
+    if everything == bool(power):
+        raise UsageError("give --power NAME (repeatable), or --all")
+    matrix = read_matrix(open_store(project), project.queries, powers=power, plans=plan)
+    render = render_grid if grid else render_matrix
+    click.echo(render(matrix, row_format(form), width=table_width()), nl=False)

@@ -6,22 +6,17 @@ import sys
 from pathlib import Path
 
 import click
+from pyoxigraph import NamedNode
 
 from nhskg.cli.options import engine_option, refuse_overwriting
+from nhskg.queries.engine import load_data
+from nhskg.rdf import lines
 from nhskg.rdf.errors import FindingsError
-from nhskg.reasoning.reasoner import Engine
-
-_FORMS = {
-    ".ttl": "turtle",
-    ".nt": "ntriples",
-    ".trig": "trig",
-    ".nq": "nquads",
-    ".jsonld": "jsonld",
-    ".rdf": "rdfxml",
-    ".owl": "rdfxml",
-    ".xml": "rdfxml",
-}
-"""The forms of output, by the endings of files that choose them."""
+from nhskg.rdf.files import write_atomically
+from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
+from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, infer, render
+from nhskg.reasoning.profile import outside_profile
+from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_text, rule_files
 
 
 @click.command("reason")
@@ -38,7 +33,7 @@ _FORMS = {
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(dict.fromkeys(_FORMS.values()))),
+    type=click.Choice(list(FORMATS)),
     help="Form of the derived triples; else by the ending of --output, else Turtle.",
 )
 def reason_command(
@@ -61,15 +56,6 @@ def reason_command(
     nhskg reason data.ttl --rules rules/ --output derived.ttl
     nhskg reason data.ttl --engine owlrl --format ntriples
     """
-    from pyoxigraph import NamedNode  # noqa: PLC0415
-
-    from nhskg.queries.engine import load_data  # noqa: PLC0415
-    from nhskg.rdf.files import write_atomically  # noqa: PLC0415
-    from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES  # noqa: PLC0415
-    from nhskg.reasoning.inference import InconsistencyWriter, infer, render  # noqa: PLC0415
-    from nhskg.reasoning.profile import outside_profile  # noqa: PLC0415
-    from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text, rule_files  # noqa: PLC0415
-
     paths = rule_files(rules)
     refuse_overwriting(output, [*files, *paths])
     texts = [read_rule_text(path) for path in paths]
@@ -83,9 +69,10 @@ def reason_command(
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
     found = infer(given, engine)
-    by_ending = _FORMS.get(output.suffix.lower(), "turtle") if output else "turtle"
+    by_ending = lines.FORMATS.get(output.suffix.lower()) if output else None
+    form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
     graph = NamedNode(DERIVED_GRAPH)
-    raw = render(found.triples, form or by_ending, prefixes=prefixes or PREFIXES, graph=graph)
+    raw = render(found.triples, form, prefixes=prefixes or PREFIXES, graph=graph)
     if output is None:
         sys.stdout.buffer.write(raw)
     else:
@@ -93,7 +80,6 @@ def reason_command(
     writer = InconsistencyWriter(given, prefixes)
     for clash in found.inconsistencies:
         click.echo(writer.line(clash), err=True)
-    if found.inconsistencies:
-        count = len(found.inconsistencies)
+    if count := len(found.inconsistencies):
         noun = "contradiction" if count == 1 else "contradictions"
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")

@@ -1,4 +1,4 @@
-"""``nhskg validate``: the findings against a project, or against any RDF, in any format."""
+"""``nhskg validate`` and ``nhskg explain``: findings in any format, and the pages of rules."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ import click
 
 from nhskg.cli.options import (
     SpreadingCommand,
+    format_option,
     fresh_option,
+    print_rows,
     progress,
     project_option,
     refuse_overwriting,
 )
 from nhskg.project import Project
+from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
+from nhskg.rdf.nearest import did_you_mean
 from nhskg.shacl.baseline import (
     Baseline,
     apply_baseline,
@@ -31,6 +35,7 @@ from nhskg.shacl.baseline import (
 )
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
+from nhskg.shacl.rules import load_rules, render_page
 
 if TYPE_CHECKING:
     from nhskg.shacl.engines import EngineName
@@ -154,10 +159,7 @@ def validate_command(
     if baseline is not None:  # read before anything is run
         is_new = update_baseline and not baseline.exists()
         known = Baseline(baseline) if is_new else read_baseline(baseline)
-    if data:
-        report = _validate_rdf(data, shapes, engine)
-    else:
-        report = _validate_project(project, texts, engine)
+    report = _validate(project, texts, data, shapes, engine)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
         report = _apply_baseline(report, known, update=update_baseline)
@@ -181,11 +183,10 @@ def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
             raise UsageError(f"'--format {each}' names no file; give one, or leave out the '='")
         outputs.append((name, Path(file) if file not in ("", "-") else None))
     if output is not None:
-        to_stdout = [index for index, (_, file) in enumerate(outputs) if file is None]
-        if len(to_stdout) != 1:
+        if [file for _, file in outputs].count(None) != 1:
             raise UsageError("--output goes with one --format without =FILE; write FORM=FILE")
-        name, _ = outputs[to_stdout[0]]
-        outputs[to_stdout[0]] = (name, None if str(output) == "-" else output)
+        given = None if str(output) == "-" else output
+        outputs = [(name, file or given) for name, file in outputs]
     if len({file for _, file in outputs}) < len(outputs):
         raise UsageError("two formats go to one place; give each its own: --format FORM=FILE")
     return outputs
@@ -216,10 +217,29 @@ def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
     from nhskg.shacl.validation import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
 
     for path in paths:
-        if path.is_dir():
-            yield from (each for each in path.iterdir() if each.suffix in RDF_ENDINGS)
-        else:
-            yield path
+        files = path.iterdir() if path.is_dir() else ()
+        yield from (path, *(each for each in files if each.suffix in RDF_ENDINGS))
+
+
+def _validate(
+    project: Project,
+    texts: Path | None,
+    data: tuple[Path, ...],
+    shapes: tuple[Path, ...],
+    engine: EngineName,
+) -> Report:
+    """Return the report of some RDF data, or of the project."""
+    if not data:
+        from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads numpy
+
+        with progress() as step:
+            return report_project(project, texts=texts, progress=step, shacl_engine=engine)
+    from nhskg.shacl.validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
+
+    try:
+        return validate_rdf(data, shapes, engine=engine)
+    except InputError as error:
+        return Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
 
 
 def _apply_baseline(report: Report, baseline: Baseline, *, update: bool) -> Report:
@@ -232,22 +252,6 @@ def _apply_baseline(report: Report, baseline: Baseline, *, update: bool) -> Repo
     return apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 
-def _validate_project(project: Project, texts: Path | None, engine: EngineName) -> Report:
-    from nhskg.building.project_report import report_project  # noqa: PLC0415  # loads numpy
-
-    with progress(show=sys.stderr.isatty()) as step:
-        return report_project(project, texts=texts, progress=step, shacl_engine=engine)
-
-
-def _validate_rdf(data: tuple[Path, ...], shapes: tuple[Path, ...], engine: EngineName) -> Report:
-    from nhskg.shacl.validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
-
-    try:
-        return validate_rdf(data, shapes, engine=engine)
-    except InputError as error:
-        return Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
-
-
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
     """Render the report in all formats, then write them."""
     rendered = []
@@ -256,16 +260,42 @@ def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
         roots = (folder, *report.roots) if folder.is_absolute() else report.roots
         rendered.append((FORMATS[name](replace(report, roots=roots)), file))
     for text, file in rendered:
-        if file is None:
-            _print(text)
-        else:
+        if file is not None:
             write_atomically(file, text)
+            continue
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # where nobody reads on, the exit code still tells
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _print(text: str) -> None:
-    """Write to standard output; where nobody reads on, the exit code still tells."""
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@click.command("explain")
+@click.argument("rule", required=False)
+@click.option("--list", "listed", is_flag=True, help="List all rules.")
+@format_option(*ROW_FORMATS)
+@project_option
+def explain_command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
+    """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.
+
+    RULE is what a finding ends with, in brackets.
+
+    \b
+    nhskg explain C-02
+    nhskg explain reading
+    nhskg explain --list
+    """
+    if listed == (rule is not None):
+        raise UsageError("name one rule, or list them: nhskg explain RULE, nhskg explain --list")
+    if form is not None and not listed:
+        raise UsageError("--format goes with --list")
+    rules = load_rules(project.shapes)
+    if rule is None:
+        rows = [(each.id, each.severity.value.lower(), each.title) for each in rules.values()]
+        print_rows(("rule", "severity", "title"), rows, form)
+        return
+    found = {each.lower(): each for each in rules}.get(rule.strip("[]").lower())
+    if found is None:
+        guess = did_you_mean(rule, rules) or "; nhskg explain --list names all"
+        raise UsageError(f"no rule '{rule}'{guess}")
+    click.echo(render_page(rules[found]), nl=False)

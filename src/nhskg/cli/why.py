@@ -15,9 +15,7 @@ from nhskg.explain.proof_forms import (
     WIDTH,
     Branch,
     explanation_branches,
-    render_json,
     render_markdown,
-    render_rdf,
     render_text,
 )
 from nhskg.explain.summary import summary_branches
@@ -81,7 +79,7 @@ def why_command(
     cell = bool(plan or power or body or matter)
     if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
-    explainer = make_explainer(project, texts)
+    explainer = _explainer(project, texts)
     if plan and power:
         asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
         found = explainer.explain_cell(asked, everything=everything)
@@ -93,24 +91,24 @@ def why_command(
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
-    if form == "json":
-        click.echo(render_json(found, explainer), nl=False)
-    elif form == "rdf":
-        click.echo(render_rdf(found, explainer), nl=False)
+    if form in ("json", "rdf"):
+        from nhskg.explain import proof_forms  # noqa: PLC0415  # only these formats'
+
+        render = proof_forms.render_json if form == "json" else proof_forms.render_rdf
+        click.echo(render(found, explainer), nl=False)
     elif full:
-        trees = [tree for each in found for tree in explanation_branches(each, explainer)]
-        print_trees(trees, form)
+        _print([tree for each in found for tree in explanation_branches(each, explainer)], form)
     else:
-        print_trees(summary_branches(found, explainer), form)
+        _print(summary_branches(found, explainer), form)
 
 
-def make_explainer(project: Project, texts: Path | None) -> Explainer:
-    """Return the explainer of a project's store, and its texts, where passages are asked for."""
+def _explainer(project: Project, texts: Path | None) -> Explainer:
+    """Return the explainer of a project's store, and of its texts, where passages are asked for."""
     rules = read_rule_texts(project.ontology / "rules")
     return Explainer(open_store(project), rules, passages=texts)
 
 
-def print_trees(trees: Sequence[Branch], form: str) -> None:
+def _print(trees: Sequence[Branch], form: str) -> None:
     """Print trees as Markdown, or as text within the width of the terminal."""
     text = render_markdown(trees) if form == "markdown" else render_text(trees, width=_width())
     click.echo(text, nl=False)
@@ -126,9 +124,8 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
     label = explainer.wording.label
     over = f" over {label(asked.matter)}" if asked.matter else ""
     where = f"{label(asked.power)}{over} under {label(asked.plan)}"
-    if asked.body is None:
-        said = f"no text says who holds {where}; which is not to say that nobody does"
-    else:
+    said = f"no text says who holds {where}; which is not to say that nobody does"
+    if asked.body is not None:
         said = f"no text says, and nothing implies, that {label(asked.body)} holds {where}"
     ask = "nhskg why-not"
     for name in ("plan", "power", "body", "matter"):
@@ -147,18 +144,13 @@ def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     return "\n".join(filter(None, [f"neither stated nor derived: {title}", text]))
 
 
-_REFUSAL_FORMS = ("text", "markdown", "json")
-
-
 @click.command("why-not")
 @click.option("--plan", required=True, help="Under which plan.")
 @click.option("--power", required=True, help="Which power.")
 @click.option("--body", required=True, help="Which body does not hold it.")
 @click.option("--matter", help="Over which matter; any, if not given.")
 @texts_option(required=False)
-@click.option(
-    "--format", "form", type=click.Choice(_REFUSAL_FORMS), default="text", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
 @project_option
 def why_not_command(
     *,
@@ -179,7 +171,7 @@ def why_not_command(
     \b
     nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading
     """
-    explainer = make_explainer(project, texts)
+    explainer = _explainer(project, texts)
     asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
     refusal = explain_refusal(explainer, asked)
     if refusal.held:
@@ -189,4 +181,4 @@ def why_not_command(
     if form == "json":
         click.echo(render_refusal_json(refusal), nl=False)
     else:
-        print_trees([refusal_branch(refusal, explainer.wording)], form)
+        _print([refusal_branch(refusal, explainer.wording)], form)

@@ -1,9 +1,10 @@
-"""Render the results of the benchmarks, for a terminal and for docs/benchmarks.md."""
+"""The results of the benchmarks: for a terminal, as JSON, and in docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +14,51 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from benchmarks.measuring import Result
-
 BEGIN: Final = "<!-- results: written by python -m benchmarks --write-docs -->"
 END: Final = "<!-- end of results -->"
 _LIBRARIES: Final = ("nhskg", "pyoxigraph", "rdflib", "owlrl", "reasonable", "pyshacl", "PyYAML")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of a table: nhskg against one alternative, or why there is none.
+
+    ``ours`` and ``theirs`` are what each needed, run by run, in a unit; ``ratio`` is the figure to
+    look at, for each pair of runs, and ``reads`` what it says: ``times faster``, of which more is
+    better, or another. The goal is the least ratio that is wanted, or the greatest if less is
+    better. ``missing`` is why nothing was measured; no figure stands in for it.
+    """
+
+    benchmark: str
+    what: str
+    against: str
+    ours: tuple[float, ...] = ()
+    theirs: tuple[float, ...] = ()
+    ratio: tuple[float, ...] = ()
+    reads: str = ""
+    unit: str = "s"
+    goal: float | None = None
+    note: str = ""
+    missing: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None if there is none, or no measurement."""
+        if self.goal is None or not self.ratio:
+            return None
+        median = statistics.median(self.ratio)
+        return median >= self.goal if "faster" in self.reads else median <= self.goal
+
+    def cells(self) -> list[str]:
+        """Return its row of a table, without the last column, whether the goal is met."""
+        unit = "" if self.unit == "exponent" else f" {self.unit}"
+        cells = [self.what, self.against, "", "", f"not measured: {self.missing}", ""]
+        if not self.missing:
+            cells[2:4] = (f"{_spread(each)}{unit}" for each in (self.ours, self.theirs))
+            cells[4] = f"{_spread(self.ratio)} {self.reads}"
+        if self.goal is not None:
+            cells[5] = f"at {'least' if 'faster' in self.reads else 'most'} {self.goal:g}"
+        return cells
 
 
 @dataclass(frozen=True)
@@ -40,38 +81,27 @@ class Report:
 
 def machine_facts() -> dict[str, str]:
     """Return what must be known of the machine to read the figures."""
-    installed = {each.name for each in metadata.distributions()}
-    versions = {
-        name: metadata.version(name) if name in installed else "not installed"
-        for name in _LIBRARIES
-    }
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text("utf-8"))
     return {
         "machine": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor[1] if processor else "unknown",
         "cores": str(len(os.sched_getaffinity(0))),
         "load at start": f"{os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
-        **versions,
+        **{name: metadata.version(name) for name in _LIBRARIES},
     }
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(names, "unknown")
 
 
 def render_text(result: Result) -> str:
     """Return the lines of one result for a terminal."""
-    lines = [f"{result.benchmark}: {result.what}", f"  against {result.against}"]
+    what, against, ours, theirs, ratio, goal = result.cells()
+    lines = [f"{result.benchmark}: {what}", f"  against {against}"]
     if result.missing:
-        lines.append(f"  not measured: {result.missing}")
+        lines.append(f"  {ratio}")
     else:
         met = {True: "; met", False: "; NOT met", None: ""}[result.met]
-        goal = f"; goal {_goal(result)}{met}" if result.goal is not None else ""
-        lines.append(f"  ratio   {_spread(result.ratio)} {result.reads}{goal}")
-        lines.append(f"  nhskg   {_spread(result.ours)} {result.unit}")
-        lines.append(f"  other   {_spread(result.theirs)} {result.unit}")
+        lines.append(f"  ratio   {ratio}{f'; goal {goal}' if goal else ''}{met}")
+        lines += [f"  nhskg   {ours}", f"  other   {theirs}"]
     if result.note:
         lines.append(f"  note    {result.note}")
     return "\n".join(lines) + "\n"
@@ -84,6 +114,7 @@ def write_docs(path: Path, reports: Sequence[Report]) -> None:
     results = [result for report in reports for result in report.results]
     commands = ", ".join(f"`{report.command}`" for report in reports)
     machine = "; ".join(f"{name} {value}" for name, value in reports[0].machine.items())
+    met = {True: "yes", False: "**no**", None: ""}
     lines = [
         f"Commands: {commands}. Machine: {machine}.",
         "",
@@ -91,30 +122,12 @@ def write_docs(path: Path, reports: Sequence[Report]) -> None:
         "",
         "| what | against | nhskg | other | ratio | goal | met |",
         "|---|---|---|---|---|---|---|",
-        *map(_row, results),
+        *(f"| {' | '.join([*each.cells(), met[each.met]])} |" for each in results),
         "",
         *(f"- {each.what}, against {each.against}: {each.note}." for each in results if each.note),
     ]
     section = "\n".join(lines)
     path.write_text(f"{before}{BEGIN}\n{section}\n{end}{after}", "utf-8")
-
-
-def _row(result: Result) -> str:
-    cells = [result.what, result.against]
-    if result.missing:
-        cells += ["", "", f"not measured: {result.missing}"]
-    else:
-        unit = "" if result.unit == "exponent" else f" {result.unit}"
-        cells += [_spread(result.ours) + unit, _spread(result.theirs) + unit]
-        cells.append(f"{_spread(result.ratio)} {result.reads}")
-    cells += [_goal(result), {True: "yes", False: "**no**", None: ""}[result.met]]
-    return f"| {' | '.join(cells)} |"
-
-
-def _goal(result: Result) -> str:
-    if result.goal is None:
-        return ""
-    return f"{'at least' if result.more_is_better else 'at most'} {result.goal:g}"
 
 
 def _spread(values: Sequence[float]) -> str:

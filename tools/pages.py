@@ -1,16 +1,19 @@
-"""The list of requirements in ``docs/validation.md``, generated from the shapes."""
+"""Generated pages of the documentation: the command line, and the list of requirements."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+import click
 from pyoxigraph import NamedNode
 
+from nhskg.cli import cli
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.terms import BASE, DCTERMS, shorten_iri
-from nhskg.shacl.findings import Rule, Target
+from nhskg.shacl.findings import Rule
 from nhskg.shacl.shapes import Shapes
 
 BEGIN: Final = "<!-- requirements: make docs renews them -->"
@@ -24,6 +27,40 @@ _TARGETS: Final = {
 }
 
 
+def render_reference() -> str:
+    """Return ``docs/cli.md``: each command with its help, as ``--help`` prints it."""
+    introduction = (
+        "# Command line\n\nGenerated from the commands; `make docs` renews it.\n\n"
+        "Data goes to standard output, messages to standard error. Exit codes: 0 good, "
+        "1 findings, 2 misuse or unreadable input, 70 a fault of nhskg itself. "
+        "`--debug` before the command shows the traceback of an error.\n\n"
+        "A project is a folder with `seeds/`. A command works on the one that `--project` names; "
+        "else on the current folder or the nearest folder above it that has `seeds/documents/` or "
+        "`seeds/register/`; else on the corpus that ships with nhskg, whose build goes to the "
+        "user's cache (`XDG_CACHE_HOME` names another place). What a project does not have of "
+        "`ontology/`, `shapes/` and `queries/` comes with nhskg, folder by folder.\n"
+    )
+    return "\n".join([introduction, *_sections(cli, "nhskg", None)])
+
+
+def _sections(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+    context = click.Context(
+        command,
+        parent,
+        info_name=name,
+        terminal_width=88,
+        max_content_width=88,
+        **command.context_settings,
+    )
+    help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    yield f"## {context.command_path}\n\n```text\n{help_text}\n```\n"
+    if isinstance(command, click.Group):
+        for each in command.list_commands(context):
+            child = command.get_command(context, each)
+            assert child is not None
+            yield from _sections(child, each, context)
+
+
 def list_requirements(shapes: Shapes) -> str:
     """Return all requirements as Markdown: a section a file, an entry a requirement."""
     parts = []
@@ -32,7 +69,7 @@ def list_requirements(shapes: Shapes) -> str:
         title = shapes.text(ontology, DCTERMS + "title") or path.stem
         about = shapes.text(ontology, DCTERMS + "description")
         parts.append(f"### {title}\n\n`shapes/{path.name}`. {about}\n")
-        parts += [_entry(each) for each in group]
+        parts += map(_entry, group)
     return "\n".join(parts)
 
 
@@ -41,7 +78,8 @@ def _file(requirement: Rule) -> Path:
 
 
 def _entry(requirement: Rule) -> str:
-    looks_at = ", ".join(_target(each) for each in requirement.targets)
+    targets = [(each.kind, shorten_iri(each.term.value)) for each in requirement.targets]
+    looks_at = ", ".join(_TARGETS[kind].format(f"`{name}`") for kind, name in targets)
     scope = " Asserted graphs only." if requirement.asserted_only else ""
     message = requirement.demands[:1].upper() + requirement.demands[1:]
     return (
@@ -51,10 +89,6 @@ def _entry(requirement: Rule) -> str:
         f"*Repair:* {requirement.repair}.\n"
         f"*Looks at:* {looks_at}.{scope}\n"
     )
-
-
-def _target(target: Target) -> str:
-    return _TARGETS[target.kind].format(f"`{shorten_iri(target.term.value)}`")
 
 
 def put_list(page: str, requirements: str, *, path: Path = Path("docs/validation.md")) -> str:
