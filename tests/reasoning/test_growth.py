@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyoxigraph as ox
 import pytest
 
-from nhskg.reasoning import array_executor
+from nhskg.reasoning import array_executor, matching
 from nhskg.reasoning.array_executor import ArrayExecutor
 from nhskg.reasoning.reasoner import reason
-from nhskg.reasoning.relations import Numbers, composed
+from nhskg.reasoning.relations import Numbers, Solutions, composed
 
 from .test_running import DERIVED, PREFIXES, rule_texts
 
@@ -57,3 +59,32 @@ def test_edges_that_other_rules_derive_later_are_walked_too() -> None:
 def test_every_name_of_a_thing_has_all_that_is_said_of_it(names: int) -> None:
     found = derived(row("owl:sameAs", names - 1) + ":n0 :p :value . :who :p :n3 .")
     assert found == names * (names - 1) - (names - 1) + 2 * (names - 1)
+
+
+def test_as_many_rows_are_matched_as_there_are_pairs_of_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not as many as there are triples of names: that took minutes for 400 names."""
+    matched: list[int] = []
+
+    class Counted(matching.Matcher):
+        def group(self, *arguments: Any, **named: Any) -> Solutions:
+            found = super().group(*arguments, **named)
+            matched.append(found.size)
+            return found
+
+        def _extended(self, *arguments: Any, **named: Any) -> Solutions:
+            found = super()._extended(*arguments, **named)
+            matched.append(found.size)
+            return found
+
+    monkeypatch.setattr(array_executor, "Matcher", Counted)
+    rows: list[int] = []
+    for names in (40, 80):
+        matched.clear()
+        # all are the same, have the value, and have one another
+        found = derived(row("owl:sameAs", names - 1) + ":n0 :p :value , :n0 .")
+        assert found == (names - 1) ** 2 + names - 1 + names**2 - 1
+        rows.append(sum(matched))
+    assert rows[0] > 40**2
+    assert rows[1] < 5 * rows[0]  # twice as many names are four times as many pairs

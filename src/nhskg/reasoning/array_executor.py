@@ -9,6 +9,7 @@ are asserted or that another rule derives. The pairs of ``owl:sameAs`` are kept 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -138,13 +139,18 @@ class _Equality:
         self._seen = -1
 
     def saturate(self) -> Added:
-        """Add what equality adds, until it adds nothing; return that."""
+        """Add what equality adds, until it adds nothing; return that.
+
+        A term is first replaced by the root of its class, then the root by each member: that takes
+        as many steps as the class has members, not as it has pairs.
+        """
         added: Added = {}
         while self._seen != self.arrays.changes:
             self._seen = self.arrays.changes
-            merge(added, self._close_pairs())
-            for rule in replacement_rules():
-                merge(added, self.executor.derive(rule))
+            to_roots, from_roots, new = self._close_pairs()
+            merge(added, new)
+            for same, rule in product((to_roots, from_roots), replacement_rules()):
+                merge(added, self.executor.derive(rule, (_premise(rule), same)))
         return added
 
     def _root(self, number: int) -> int:
@@ -153,8 +159,11 @@ class _Equality:
             number = above
         return number
 
-    def _close_pairs(self) -> Added:
-        """Add all pairs of different terms that are the same (eq-sym, eq-trans)."""
+    def _close_pairs(self) -> tuple[Relation, Relation, Added]:
+        """Add all pairs of different terms that are the same (eq-sym, eq-trans).
+
+        Returned are the pairs of terms and roots, of roots and terms, and what is added.
+        """
         keys = self.arrays.relation((self.same, UNBOUND)).keys
         is_literal = self.arrays.dictionary.kinds(objects_of(keys)) == LITERAL
         literals, others = keys[is_literal], keys[~is_literal]
@@ -166,9 +175,16 @@ class _Equality:
         roots = np.array([self._root(number) for number in numbers.tolist()], np.int64)
         owners = roots[np.searchsorted(numbers, subjects_of(literals))]
         members = np.concatenate((pairs(roots, numbers), pairs(owners, objects_of(literals))))
-        rows, ends = expanded(distinct(members), roots)
+        from_roots = Relation(distinct(members))
+        rows, ends = expanded(from_roots.keys, roots)
         apart = numbers[rows] != ends
-        return self.arrays.add((self.same, UNBOUND), numbers[rows][apart], ends[apart])
+        added = self.arrays.add((self.same, UNBOUND), numbers[rows][apart], ends[apart])
+        return Relation(pairs(numbers, roots)), from_roots, added
+
+
+def _premise(rule: Rule) -> Pattern:
+    """Return the pattern of a replacement rule that two terms are the same."""
+    return next(pattern for pattern in rule.body.patterns() if pattern.predicate == SAME)
 
 
 class _Recursion:

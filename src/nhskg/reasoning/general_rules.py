@@ -70,9 +70,9 @@ eq-sym | ?y owl:sameAs ?x | FILTER(!sameTerm(?x, ?y))
 eq-trans | ?x owl:sameAs ?z | ?y owl:sameAs ?z FILTER(!sameTerm(?x, ?y) && !sameTerm(?x, ?z))
 """
 _REPLACEMENT: Final = f"""
-eq-rep-s | ?y ?p ?z | ?x ?p ?z FILTER(!sameTerm(?x, ?y) && !(?p IN (owl:sameAs, {_LIST})))
-eq-rep-p | ?s ?y ?o | ?s ?x ?o FILTER(!sameTerm(?x, ?y) && !(?y IN ({_LIST})))
-eq-rep-o | ?z ?p ?y | ?z ?p ?x FILTER(!sameTerm(?x, ?y) && !(?p IN (owl:sameAs, {_LIST})))
+eq-rep-s | ?y ?p ?z | ?x ?p ?z FILTER(!sameTerm(?x, ?y)) FILTER(!(?p IN (owl:sameAs, {_LIST})))
+eq-rep-p | ?s ?y ?o | ?s ?x ?o FILTER(!sameTerm(?x, ?y)) FILTER(!(?y IN ({_LIST})))
+eq-rep-o | ?z ?p ?y | ?z ?p ?x FILTER(!sameTerm(?x, ?y)) FILTER(!(?p IN (owl:sameAs, {_LIST})))
 eq-rep-s | ?y ?p ?z | VALUES ?p {{ {_REFLEXIVE} }} ?x ?p ?z \
     FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
 eq-rep-p | ?s ?y ?o | VALUES ?y {{ {_REFLEXIVE} }} ?s ?x ?o \

@@ -131,7 +131,7 @@ class Matcher:
             left = [other for other in left if other is not element]
             later = needed | _mentioned((*left, *tests))
             only = delta[1] if delta and element is delta[0] else None
-            rows = self._extended(element, rows, later, only)
+            rows = self._extended(element, rows, later, only, tests)
             unneeded = rows.columns.keys() - later
             if unneeded:
                 rows = rows.without(unneeded)
@@ -192,7 +192,12 @@ class Matcher:
     # -- what is joined in any order
 
     def _extended(
-        self, element: Element, rows: Solutions, needed: Names, only: Relation | None
+        self,
+        element: Element,
+        rows: Solutions,
+        needed: Names,
+        only: Relation | None,
+        tests: Sequence[Element],
     ) -> Solutions:
         """Join rows with a pattern, a table or a union.
 
@@ -206,9 +211,11 @@ class Matcher:
             bound = rows.columns[name] != UNBOUND
             if not bound.all():
                 both = (rows.where(bound), rows.where(~bound).without([name]))
-                parts = [self._extended(element, p, needed, only) for p in both if p.size]
+                parts = [self._extended(element, p, needed, only, tests) for p in both if p.size]
                 return concatenated(parts, rows.columns.keys() | (element.variables() & needed))
         if isinstance(element, Pattern):
+            if isinstance(element.predicate, ox.Variable):
+                return self._match_any(element, element.predicate, rows, needed, tests)
             return self._match(element, rows, needed, only)
         assert isinstance(element, Values)
         table = [[self.arrays.dictionary.constant(t) for t in row if t] for row in element.rows]
@@ -223,8 +230,6 @@ class Matcher:
         self, pattern: Pattern, rows: Solutions, needed: Names, only: Relation | None = None
     ) -> Solutions:
         """Join rows with the triples that match a pattern; ``p*`` matches anything with itself."""
-        if isinstance(pattern.predicate, ox.Variable):
-            return self._match_any(pattern, pattern.predicate, rows, needed)
         relation, reflexive = only or self._relation(pattern), pattern.closure == "*"
         subject, value = pattern.subject, pattern.object
         if not _is_known(subject, rows) and self.arrays.key(pattern)[1] != UNBOUND:
@@ -251,14 +256,26 @@ class Matcher:
         return concatenated((near, far), near.columns)
 
     def _match_any(
-        self, pattern: Pattern, name: ox.Variable, rows: Solutions, needed: Names
+        self,
+        pattern: Pattern,
+        name: ox.Variable,
+        rows: Solutions,
+        needed: Names,
+        tests: Sequence[Element],
     ) -> Solutions:
-        """Match a pattern whose predicate is a variable, one predicate after another."""
+        """Match a pattern whose predicate is a variable, one predicate after another.
+
+        A predicate that fails a test of its own is left out before it is matched.
+        """
         parts: list[Solutions] = []
         if name in rows.columns:
             candidates = [(n, rows.where(some)) for n, some in grouped(rows.columns[name])]
         else:
-            candidates = [(number, rows) for number in self.arrays.predicates()]
+            numbers = np.array(self.arrays.predicates(), np.int64)
+            alone = Solutions(len(numbers), {name: numbers})
+            own = [test for test in tests if test.variables() == {name}]
+            allowed = self._test_early(own, (), alone).columns[name].tolist()
+            candidates = [(number, rows) for number in allowed]
         for number, found in candidates:
             predicate = self.arrays.dictionary.terms[number]
             if isinstance(predicate, ox.NamedNode):
