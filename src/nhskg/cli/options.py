@@ -80,9 +80,8 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
 class SpreadingCommand(click.Command):
     """A command in which an option with the metavar ``FILE...`` takes all files that follow it."""
 
-    def takes(self, file: str, args: Sequence[str]) -> bool:
+    def takes(self, _file: str, _args: Sequence[str]) -> bool:
         """Return whether a further file is one of the option's; here each is."""
-        del file, args
         return True
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
