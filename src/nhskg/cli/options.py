@@ -40,7 +40,6 @@ fresh_option: Final = click.option(
     expose_value=False,
     deprecated="It has no effect: every run starts from nothing.",
 )
-"""Accepts ``--fresh``, which has no effect: no command keeps anything for the next one."""
 
 engine_option: Final = click.option(
     "--engine",
@@ -101,14 +100,9 @@ class SpreadingCommand(click.Command):
 
 
 def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
-    """Refuse to write a result over a file that it is made from.
-
-    Raises:
-        UsageError: the output is one of the files that are read.
-    """
-    if output is None or not output.is_file():
-        return
-    if any(path.is_file() and output.samefile(path) for path in read):
+    """Raise UsageError where a result would be written over a file that it is made from."""
+    files = [path for path in read if path.is_file()]
+    if output is not None and output.is_file() and any(map(output.samefile, files)):
         raise UsageError(f"{output} is read, and would be written over; name another output")
 
 

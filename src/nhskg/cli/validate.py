@@ -146,7 +146,16 @@ def validate_command(
     if baseline is not None:  # read before anything is run
         is_new = update_baseline and not baseline.exists()
         known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
-    report = _validate(project, texts, data, shapes, engine)
+    if data:
+        try:
+            report = validate_rdf(data, shapes, engine=engine)
+        except InputError as error:
+            report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
+    else:
+        from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads pydantic
+
+        with options.progress() as step:
+            report = report_project(project, texts=texts, progress=step, shacl_engine=engine)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
         report = _apply_baseline(report, known, update=update_baseline)
@@ -197,25 +206,6 @@ def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None)
                 "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
                 "or a folder with such files"
             )
-
-
-def _validate(
-    project: Project,
-    texts: Path | None,
-    data: tuple[Path, ...],
-    shapes: tuple[Path, ...],
-    engine: EngineName,
-) -> Report:
-    """Return the report of some RDF data, or of the project."""
-    if data:
-        try:
-            return validate_rdf(data, shapes, engine=engine)
-        except InputError as error:
-            return Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
-    from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads pydantic
-
-    with options.progress() as step:
-        return report_project(project, texts=texts, progress=step, shacl_engine=engine)
 
 
 def _apply_baseline(report: Report, baseline: baselines.Baseline, *, update: bool) -> Report:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph as ox
@@ -38,15 +39,12 @@ _FORMS = ("text", "markdown", "json", "rdf")
 def why_command(
     *,
     triple: tuple[str, ...],
-    plan: str | None,
-    power: str | None,
-    body: str | None,
-    matter: str | None,
     texts: Path | None,
     form: str,
     project: Project,
     everything: bool,
     full: bool,
+    **cell: Any,
 ) -> None:
     """Explain why a body holds a power under a plan, or why a triple holds.
 
@@ -64,12 +62,12 @@ def why_command(
     nhskg why burnham-proposal conflictsWith miliband-speech
     nhskg why miliband-speech at-odds-with burnham-proposal
     """
-    cell = bool(plan or power or body or matter)
-    if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):
+    is_cell = bool(cell["plan"] and cell["power"])
+    if len(triple) != (0 if is_cell else 3) or any(cell.values()) != is_cell:
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
     explainer = _explainer(project, texts)
-    if plan and power:
-        asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
+    if is_cell:
+        asked = explainer.asked(**cell)
         found = explainer.explain_cell(asked, everything=everything)
         found += explainer.explain_open(asked)
         if not found:
@@ -138,16 +136,7 @@ def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
 @texts_option(required=False)
 @click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
 @project_option
-def why_not_command(
-    *,
-    plan: str,
-    power: str,
-    body: str,
-    matter: str | None,
-    texts: Path | None,
-    form: str,
-    project: Project,
-) -> None:
+def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: Any) -> None:
     """Explain why a body does not hold a power under a plan.
 
     What stands in the way of a rule that would give it, with the claim that puts it there; else,
@@ -158,10 +147,9 @@ def why_not_command(
     nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading
     """
     explainer = _explainer(project, texts)
-    asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
-    refusal = why_not.explain_refusal(explainer, asked)
+    refusal = why_not.explain_refusal(explainer, explainer.asked(**cell))
     if refusal.held:
-        ask = f"nhskg why --plan {plan} --power {power} --body {body}"
+        ask = "nhskg why --plan {plan} --power {power} --body {body}".format(**cell)
         held = "\n".join(f"  {each}" for each in refusal.held)
         raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":
