@@ -43,8 +43,7 @@ class SupportingClaims:
         """Return the claims; none where there is no proof.
 
         Raises:
-            ProgramError: the rules make no program.
-            StoreError: the store cannot be asked.
+            ProgramError, StoreError: the rules make no program, or the store cannot be asked.
         """
         proof = self.explainer.finder.shortest(triple)
         return self.explainer.evidence.claims(proof.leaves()) if proof else []
@@ -67,8 +66,7 @@ def clash_findings(
     derived triple with claims behind it has no line of its own.
 
     Raises:
-        ProgramError: the rules make no program.
-        StoreError: the store cannot be asked.
+        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
     """
     for clash in clashes:
         claims: dict[str, Claim] = {}

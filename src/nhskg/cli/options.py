@@ -22,14 +22,10 @@ from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageE
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _locate(ctx: click.Context, _: click.Parameter, value: Path | None) -> Project:
-    return Project.locate(value or ctx.find_root().obj)
-
-
 project_option: Final = click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
-    callback=_locate,
+    callback=lambda ctx, _, value: Project.locate(value or ctx.find_root().obj),
     help="Folder of a corpus; else the one around the current folder, else the built-in one.",
 )
 
@@ -71,9 +67,6 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
         show_envvar=True,
         help="Folder that holds the source texts.",
     )
-
-
-# -- input
 
 
 class SpreadingCommand(click.Command):
@@ -130,22 +123,16 @@ def open_store(project: Project) -> Store:
     return built.open()
 
 
-# -- output
-
-
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Show steps on one line of standard error, if it is a terminal; it is cleared at the end."""
-    shown = sys.stderr.isatty() and not quiet
-
-    def show(text: str) -> None:
-        if shown:
-            click.echo(f"\r\033[K{text}", nl=False, err=True)
-
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
     try:
-        yield lambda step: show(f"{step} …")
+        yield lambda step: click.echo(f"\r\033[K{step} …", nl=False, err=True)
     finally:
-        show("")
+        click.echo("\r\033[K", nl=False, err=True)
 
 
 def table_width() -> int | None:
@@ -165,6 +152,5 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str 
 
 def print_result(result: Result, form: str | None) -> None:
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
-    terminal = sys.stdout.isatty()
-    shown = render_result(result, form, terminal=terminal, width=table_width())
+    shown = render_result(result, form, terminal=sys.stdout.isatty(), width=table_width())
     click.echo(shown, nl=False)
