@@ -23,7 +23,7 @@ from benchmarks.generator import (
 )
 from benchmarks.measuring import compare, exponent
 from benchmarks.plain_build import Mapper, read_turtle, read_yaml
-from benchmarks.results import BEGIN, END, Report, Result, render_text, write_docs
+from benchmarks.results import BEGIN, END, REPORT, Report, Result, render_text, write_docs
 
 from nhskg.annotation.corpus import check_anchored
 from nhskg.annotation.reader import read_corpus
@@ -138,7 +138,7 @@ def test_the_command_prints_ratios_saves_them_and_shows_them_again(
     printed = capsys.readouterr().out
     for part in ("bulk-loading the same asserted quads", "times as long", "cores: ", "`why` of"):
         assert part in printed
-    report = Report.load(saved)
+    report = REPORT.validate_json(saved.read_bytes())
     assert report.command == " ".join(["python -m benchmarks", *arguments])
     assert [len(result.ratio) for result in report.results] == [1, 1]
     assert command.main(["--results", str(saved)]) == 0
