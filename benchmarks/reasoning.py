@@ -50,7 +50,6 @@ def reason_with_owlrl(context: Context) -> Iterator[Result]:
 
 def reason_with_reasonable(context: Context) -> Iterator[Result]:
     """Measure the OWL part of the compiled program against reasonable."""
-
     for claims in context.sizes(1_000, 10_000, full=(_LONG,)):
         names, files = ("compiled", "reasonable"), context.files(claims)
         ours, theirs = (context.engine(name, *files, rules=False) for name in names)
