@@ -26,8 +26,7 @@ _MOST: Final = 200
 class SupportingClaims:
     """Finds the claims of the shortest proof of a triple, in the order of the proof.
 
-    The store holds asserted graphs, ontology and derived graph; the rules are those with which it
-    was derived.
+    The rules are those by which the store's derived graph was derived.
     """
 
     def __init__(self, store: ox.Store, rules: Sequence[RuleText]) -> None:
@@ -104,9 +103,8 @@ def clash_findings(
 
 def _axiom(axiom: ox.Triple, explainer: Explainer) -> str:
     """Return an axiom as terms, or in words where a part of it has no name."""
-    if isinstance(axiom.subject, ox.BlankNode) or isinstance(axiom.object, ox.BlankNode):
-        return explainer.wording.axiom(axiom)
-    return _words(axiom)
+    is_named = not any(isinstance(part, ox.BlankNode) for part in axiom)
+    return _words(axiom) if is_named else explainer.wording.axiom(axiom)
 
 
 def _words(triple: ox.Triple) -> str:

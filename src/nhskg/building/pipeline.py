@@ -164,8 +164,7 @@ def validate_project(
 ) -> tuple[Finding, ...]:
     """Return the findings against a project and its own ontology, in order; nothing is written.
 
-    An ontology that ships with nhskg was checked for its house style before it shipped. Errors are
-    those of :func:`assemble`.
+    Errors are those of :func:`assemble`.
     """
     findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
     style = project.shapes / ONTOLOGY_STYLE
@@ -180,10 +179,7 @@ def validate_project(
 def report_project(
     project: Project, *, texts: Path | None, progress: Progress, shacl_engine: EngineName
 ) -> Report:
-    """Return all findings against a project; what cannot be read is a finding, too.
-
-    With a folder of texts, digests, quotes and positions are checked as well.
-    """
+    """Return all findings against a project, and its texts; what cannot be read is one, too."""
     complete = readable = True
     try:
         findings = validate_project(project, progress=progress, shacl_engine=shacl_engine)

@@ -100,8 +100,7 @@ class _LazyGroup(click.Group):
     help="Folder of a corpus (seeds/, and its own ontology/, shapes/, queries/ if it has them).",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
-@click.pass_context
-def cli(ctx: click.Context, project_dir: Path | None) -> None:
+def cli(**_: object) -> None:
     """Who holds which power and budget in the English NHS under each plan, and who said so.
 
     \b
@@ -109,7 +108,6 @@ def cli(ctx: click.Context, project_dir: Path | None) -> None:
     nhskg matrix --power sign-off        who signs off, plan by plan
     nhskg query list                     the questions that are ready to ask
     """
-    ctx.obj = project_dir
 
 
 main: Final = cli.main

@@ -25,7 +25,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 project_option: Final = click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
-    callback=lambda ctx, _, value: Project.locate(value or ctx.find_root().obj),
+    callback=lambda ctx, _, value: Project.locate(
+        value or ctx.find_root().params.get("project_dir")
+    ),
     help="Folder of a corpus; else the one around the current folder, else the built-in one.",
 )
 
