@@ -113,7 +113,7 @@ def build_command(
                 project, endpoint, engine=engine, reason_there=reason_on_server, progress=step
             )
     for finding in report.findings:
-        click.echo(str(finding), err=True)
+        click.echo(finding, err=True)
     if not quiet:
         click.echo(report.render(), nl=False)
     if report.violations:
