@@ -20,8 +20,6 @@ import click
 from nhskg import __version__
 from nhskg.rdf.errors import AnnotationError, NhskgError
 
-__all__ = ["cli", "main"]
-
 _COMMANDS: Final = {
     "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
     "build": ("build", "Read, map, reason, validate, and put a new store in place."),
