@@ -12,7 +12,7 @@ from typing import Final
 from benchmarks import commands, reasoning
 from benchmarks.context import Context
 from benchmarks.measuring import ROOT
-from benchmarks.results import Report, Result, machine_facts, render_text, write_docs
+from benchmarks.results import REPORT, Report, Result, machine_facts, render_text, write_docs
 
 BENCHMARKS: Final[dict[str, Callable[[Context], Iterator[Result]]]] = {
     "asking": commands.ask,
@@ -49,14 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown := [name for name in given.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     if given.results:
-        reports = [Report.load(path) for path in given.results]
+        reports = [REPORT.validate_json(path.read_bytes()) for path in given.results]
         print("\n".join(render_text(each) for report in reports for each in report.results))
     else:
         facts, results = machine_facts(), tuple(_run(given))
         reports = [Report(" ".join(["python -m benchmarks", *rest]), facts, results)]
         print("\n".join(f"{name}: {value}" for name, value in facts.items()))
     if where.json:
-        reports[0].save(where.json)
+        where.json.write_bytes(REPORT.dump_json(reports[0], indent=2) + b"\n")
     if where.write_docs:
         write_docs(ROOT / "docs" / "benchmarks.md", reports)
     return 0

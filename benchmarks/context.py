@@ -21,9 +21,8 @@ from nhskg.project import DATA_FOLDERS, Project
 class Context:
     """The settings of one run, and an empty folder for what is generated.
 
-    ``size`` is the one size to measure at, in claims, in place of the usual ones. Each side runs so
-    many ``rounds``, less if a run is long; an alternative that takes longer than the limit, in
-    seconds, is stopped.
+    ``size`` is in claims. Each side runs so many ``rounds``, less if a run is long; an alternative
+    that takes longer than the limit, in seconds, is stopped.
     """
 
     folder: Path

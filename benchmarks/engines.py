@@ -1,8 +1,7 @@
 """Run one reasoner, validator or loader over N-Quads files, in a process of its own.
 
 ``python -m benchmarks.engines NAME FILE… [--rules DIR]`` loads the files, runs the engine, and
-prints seconds and memory as JSON. Each engine imports its library itself: what a process needs
-that does nothing else.
+prints seconds and memory as JSON. Each engine imports its library itself.
 """
 
 from __future__ import annotations
@@ -106,11 +105,7 @@ def run_write(files: Sequence[Path], rules: Path | None) -> Run:
 
 
 def run_owlrl(files: Sequence[Path], rules: Path | None) -> Run:
-    """Reason with owlrl and the rules in turn, as the reference engine does.
-
-    Each stratum of rules runs on pyoxigraph, then owlrl closes the whole graph, until neither
-    adds anything: one closure at the start, and one or more for each stratum.
-    """
+    """Reason with owlrl and the rules in turn, as the reference engine does, counting closures."""
     from owlrl import DeductiveClosure
 
     from nhskg.reasoning.owlrl_engine import OwlrlEngine
@@ -151,14 +146,13 @@ def run_reasonable(files: Sequence[Path], _: Path | None) -> Run:
     return _ran(clock, len(found) - len(raw.splitlines()))
 
 
-def run_pyshacl(files: Sequence[Path], shapes: Path | None) -> Run:
+def run_pyshacl(files: Sequence[Path], shapes: Path) -> Run:
     """Validate with pySHACL, by all shapes of a folder; making rdflib's graph counts."""
     from pyshacl import validate
     from rdflib import Graph
 
     from benchmarks.plain_build import read_turtle
 
-    assert shapes is not None
     by = read_turtle(shapes, without="ontology-style.ttl")
     raw = _ntriples(load(files))
     with Clock() as clock:
@@ -166,19 +160,18 @@ def run_pyshacl(files: Sequence[Path], shapes: Path | None) -> Run:
     return _ran(clock)
 
 
-def run_shapes(files: Sequence[Path], shapes: Path | None) -> Run:
+def run_shapes(files: Sequence[Path], shapes: Path) -> Run:
     """Validate with nhskg, by all shapes of a folder."""
     from nhskg.shacl.shapes import load_shapes
     from nhskg.shacl.validation import validate_quads
 
-    assert shapes is not None
     store = load(files)
     with Clock() as clock:
         found = validate_quads(store, load_shapes(shapes))
     return _ran(clock, note=f"{len(found)} findings")
 
 
-ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Run]]] = {
+ENGINES: Final[dict[str, Callable[..., Run]]] = {
     "arrays": partial(run_compiled, digested=True),
     "compiled": run_compiled,
     "load": run_load,
@@ -194,9 +187,8 @@ ENGINES: Final[dict[str, Callable[[Sequence[Path], Path | None], Run]]] = {
 
 def resident(name: str = "VmRSS") -> float:
     """Return a figure of this process's memory in MB: ``VmRSS`` now, ``VmHWM`` at its highest."""
-    lines = Path("/proc/self/status").read_text("ascii").splitlines()
-    figures = dict(line.split(":", 1) for line in lines)
-    return int(figures[name].split()[0]) / 1024
+    words = Path("/proc/self/status").read_text("ascii").split()
+    return int(words[words.index(f"{name}:") + 1]) / 1024
 
 
 def main() -> None:

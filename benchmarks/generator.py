@@ -18,8 +18,7 @@ import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -35,7 +34,7 @@ from nhskg.annotation.reader import read_corpus
 from nhskg.graph.mapping import map_corpus
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.yaml_source import parse_source
-from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
+from nhskg.vocabulary import Kind, load_vocabulary
 
 Raw = dict[str, Any]
 """A claim, a document or a thing as its file has it."""
@@ -53,54 +52,40 @@ _SYLLABLES: Final = [onset + vowel for onset, vowel in product("bdfgklmnprstv", 
 _LEXICON: Final = ["".join(syllables) for syllables in product(_SYLLABLES, repeat=2)]
 
 
-@dataclass(frozen=True)
 class RealCorpus:
     """The five documents and their register, as their files have them.
 
-    Nothing is written down by hand, so that all shares, and how they go together, are those of the
-    texts.
+    All shares, and how they go together, are those of the texts: nothing is written down by hand.
+    ``claims`` is the number of claims, which is the size of one world; ``named`` says how often
+    each id is named, by kind of claim or predicate, field, and kind of thing.
     """
 
-    project: Project
-    vocabulary: Vocabulary
-    documents: list[Raw]
-    register: Mapping[str, list[Raw]]
-    kinds: Mapping[str, Kind]
-
-    @cached_property
-    def claims(self) -> int:
-        """The number of claims: the size of one world."""
-        return sum(len(each["claims"]) for each in self.documents)
+    def __init__(self) -> None:
+        self.project = Project.locate(shipped_data())
+        self.vocabulary = load_vocabulary(self.project.ontology)
+        corpus = read_corpus(self.project, self.vocabulary)
+        self.documents: list[Raw] = [document.source.data for document in corpus.documents]
+        self.kinds = {each: entry.kind for each, entry in corpus.register.items()}
+        self.register: dict[str, list[Raw]] = defaultdict(list)
+        files = {entry.source.path: entry.source.data for entry in corpus.register.values()}
+        for section, entries in chain.from_iterable(each.items() for each in files.values()):
+            self.register[section] += entries
+        claims = [claim for document in self.documents for claim in document["claims"]]
+        self.claims = len(claims)
+        self.named: dict[tuple[str, str, Kind], Counter[str]] = defaultdict(Counter)
+        for claim in claims:
+            for name, each in named_in(claim):
+                if kind := self.kind_of(each):
+                    self.named[form_of(claim), name, kind][each] += 1
 
     def kind_of(self, any_id: str) -> Kind | None:
         """Return what an id stands for: a thing of the register, or a term."""
         term = self.vocabulary.terms.get(any_id)
         return self.kinds.get(any_id) or (term.kind if term else None)
 
-    @cached_property
-    def named(self) -> Mapping[tuple[str, str, Kind], Counter[str]]:
-        """How often each id is named, by (kind of claim or predicate, field, kind of thing)."""
-        found: dict[tuple[str, str, Kind], Counter[str]] = defaultdict(Counter)
-        for claim in chain.from_iterable(each["claims"] for each in self.documents):
-            for name, each in named_in(claim):
-                if kind := self.kind_of(each):
-                    found[form_of(claim), name, kind][each] += 1
-        return found
 
-
-@cache
-def read_real_corpus() -> RealCorpus:
-    """Read the five documents and their register, once a process."""
-    project = Project.locate(shipped_data())
-    vocabulary = load_vocabulary(project.ontology)
-    corpus = read_corpus(project, vocabulary)
-    register: dict[str, list[Raw]] = defaultdict(list)
-    files = {entry.source.path: entry.source.data for entry in corpus.register.values()}
-    for section, entries in chain.from_iterable(each.items() for each in files.values()):
-        register[section] += entries
-    documents = [document.source.data for document in corpus.documents]
-    kinds = {each: entry.kind for each, entry in corpus.register.items()}
-    return RealCorpus(project, vocabulary, documents, register, kinds)
+read_real_corpus: Final = cache(RealCorpus)
+"""Reads the five documents and their register, once a process."""
 
 
 def form_of(claim: Raw) -> str:
@@ -136,11 +121,9 @@ class World(NamedTuple):
 
 def worlds(settings: Settings) -> Iterator[World]:
     """Yield the worlds of a corpus, one after another: a large corpus never stands in memory."""
-    real = read_real_corpus()
-    count = max(1, round(settings.claims / real.claims))
+    count = max(1, round(settings.claims / read_real_corpus().claims))
     for number, claims in enumerate(_shared_out(settings.claims, [1] * count)):
-        rng = random.Random(f"{settings.seed}/{number}")
-        yield _WorldMaker(real, settings.stacked, number, rng).make(claims)
+        yield _WorldMaker(settings, number).make(claims)
 
 
 def _shared_out(total: int, weights: list[int]) -> Iterator[int]:
@@ -185,27 +168,21 @@ def quads(settings: Settings) -> Iterator[Quad]:
         yield from map_corpus(Corpus(documents, register, read_real_corpus().vocabulary))
 
 
-@dataclass
 class _WorldMaker:
     """Makes one world: a copy of the real corpus in form, with other names and other words."""
 
-    real: RealCorpus
-    stacked: float
-    number: int
-    rng: random.Random
-    names: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(self, settings: Settings, number: int) -> None:
+        self.real = read_real_corpus()
+        self.stacked, self.number = settings.stacked, number
+        self.rng = random.Random(f"{settings.seed}/{number}")
+        self.names: dict[str, str] = {}
         counts: Counter[Kind] = Counter()
         for each, kind in self.real.kinds.items():
             counts[kind] += 1
-            self.names[each] = f"{kind.value.replace(' ', '-')}-{self.number}-{counts[kind]}"
+            self.names[each] = f"{kind.value.replace(' ', '-')}-{number}-{counts[kind]}"
 
     def make(self, claims: int) -> World:
-        """Make the world with so many claims.
-
-        One much smaller than the real corpus has fewer documents, not smaller ones.
-        """
+        """Make the world: if it is far smaller than the real one, with fewer documents."""
         register = {
             section: [self._thing(raw, SECTIONS[section].model) for raw in entries]
             for section, entries in self.real.register.items()
@@ -254,13 +231,11 @@ class _WorldMaker:
     def _stack(self, plans: list[Raw]) -> None:
         """Put some proposals upon proposals of the same arrangement in force."""
         eras: dict[str, list[str]] = {}
-        for plan in plans:
-            base = plan.get("baseline")
-            if base is not None:
-                before = eras.setdefault(base, [])
-                if before and self.rng.random() < self.stacked:
-                    plan["baseline"] = self.rng.choice(before)
-                before.append(plan["id"])
+        for plan in (each for each in plans if each.get("baseline")):
+            before = eras.setdefault(plan["baseline"], [])
+            if before and self.rng.random() < self.stacked:
+                plan["baseline"] = self.rng.choice(before)
+            before.append(plan["id"])
 
     def _document(self, index: int, model: Raw, size: int) -> Raw:
         slug = f"article-{self.number}-{index}"
@@ -326,19 +301,17 @@ class _WorldMaker:
     def _claim_reference(self, reference: str, claim: str, own: Mapping[str, str]) -> str:
         """Return a reference to a claim of this document other than the one it stands in."""
         wanted = split_claim_reference(reference, "")
-        found = own.get(wanted[1]) if wanted else None
-        if found is None or found == claim:
-            others = [each for each in own.values() if each != claim] or [claim]
-            found = self.rng.choice(others)
+        found = own.get(wanted[1], claim) if wanted else claim
+        if found == claim:
+            found = self.rng.choice([each for each in own.values() if each != claim] or [claim])
         return f"claim/{found}"
 
     def _settle(self, raw: Raw) -> None:
         """Put right what drawing each field by itself can get wrong."""
         if raw["kind"] == "relation" and raw.get("object") == raw["subject"]:
             kinds = {new: self.real.kinds[old] for old, new in self.names.items()}
-            kind = kinds[raw["subject"]]
-            others = [each for each in kinds if kinds[each] is kind and each != raw["subject"]]
-            raw["object"] = self.rng.choice(others)
+            kind = kinds.pop(raw["subject"])
+            raw["object"] = self.rng.choice([each for each in kinds if kinds[each] is kind])
         if raw["kind"] == "provision":
             took = set(raw.get("from", ()))
             if took & set(raw.get("to", ())):

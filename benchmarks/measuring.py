@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression
 from typing import Any, Final
@@ -28,12 +27,8 @@ Run = dict[str, Any]
 Side = Callable[[], Run]
 
 
-@dataclass
 class Clock:
     """The time spent inside ``with clock:``, of the wall and of the processor."""
-
-    seconds: float = 0.0
-    cpu: float = 0.0
 
     def __enter__(self) -> Clock:
         self.seconds, self.cpu = -time.perf_counter(), -time.process_time()
@@ -57,9 +52,8 @@ def compare(
 ) -> Result:
     """Measure nhskg and an alternative in turn, so many rounds.
 
-    The ratio is theirs to ours (times faster), or ours to theirs (times as long). If the
-    alternative was stopped before its end, it is a lower bound, and the result says so. A note
-    that is a function is made of the last run of each side.
+    The ratio is theirs to ours (times faster), or ours to theirs (times as long); a lower bound, if
+    the alternative was stopped. A note that is a function is made of the last run of each side.
     """
     runs = [(sides[0](), sides[1]()) for _ in range(rounds)]
     ours = tuple(float(mine["seconds"]) for mine, _ in runs)
@@ -81,10 +75,7 @@ def compare(
 def run_engine(
     name: str, *files: Path, rules: Path | None = None, limit: float | None = None
 ) -> Run:
-    """Run one engine of :mod:`benchmarks.engines` in a fresh process, and return what it printed.
-
-    One that does not end within the limit, in seconds, is reported to have taken that.
-    """
+    """Run one engine of :mod:`benchmarks.engines` in a fresh process, if need be up to a limit."""
     arguments = [*map(str, files), *(["--rules", str(rules)] if rules else [])]
     with progress(f"{name}: {files[0].name}"):
         try:

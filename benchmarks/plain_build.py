@@ -58,17 +58,15 @@ QUOTING: Final[tuple[str, ...]] = ("quote", "prefix", "suffix")
 
 def read_yaml(folder: Path) -> Iterator[Any]:
     """Yield what each file of a folder holds, every value as text."""
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     for path in sorted(folder.glob("*.yaml")):
-        yield yaml.load(path.read_text("utf-8"), Loader=loader)
+        yield yaml.load(path.read_text("utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
 def read_turtle(folder: Path, without: str) -> Graph:
     """Return the Turtle files of a folder as one graph, but for one of them."""
     graph = Graph()
-    for path in sorted(folder.glob("*.ttl")):
-        if path.name != without:
-            graph.parse(path, format="turtle")
+    for path in set(folder.glob("*.ttl")) - {folder / without}:
+        graph.parse(path, format="turtle")
     return graph
 
 
@@ -204,23 +202,17 @@ class Mapper:
 
 def read_rules(folder: Path) -> list[tuple[int, str]]:
     """Return (stratum, text) of each rule, in order."""
-    texts = [path.read_text("utf-8") for path in sorted(folder.glob("*.rq"))]
-    orders = [re.search(r"^#\+ order: (\d+)", text, re.MULTILINE) for text in texts]
-    pairs = zip(orders, texts, strict=True)
-    return sorted((int(found[1]) // 10, text) for found, text in pairs if found)
-
-
-def close(graph: Graph) -> None:
-    """Close a graph under OWL 2 RL."""
-    closure = owlrl.DeductiveClosure(
-        owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
+    texts = (path.read_text("utf-8") for path in folder.glob("*.rq"))
+    return sorted(
+        (int(re.findall(r"(?m)^#\+ order: (\d+)", text)[0]) // 10, text) for text in texts
     )
-    closure.expand(graph)
 
 
 def reason(graph: Graph, rules: list[tuple[int, str]]) -> None:
     """Close a graph under OWL 2 RL and the rules, stratum by stratum."""
-    close(graph)
+    semantics = owlrl.OWLRL_Semantics
+    closure = owlrl.DeductiveClosure(semantics, axiomatic_triples=False, datatype_axioms=False)
+    closure.expand(graph)
     for _, stratum in groupby(rules, key=lambda pair: pair[0]):
         texts = [text for _, text in stratum]
         while True:
@@ -230,7 +222,7 @@ def reason(graph: Graph, rules: list[tuple[int, str]]) -> None:
                     graph.add(triple)  # type: ignore[arg-type]
             if len(graph) == before:
                 break
-            close(graph)
+            closure.expand(graph)
 
 
 def is_worth_keeping(triple: Any) -> bool:
@@ -258,9 +250,8 @@ def main() -> None:
     before = set(whole)
     reason(whole, read_rules(project / "ontology" / "rules"))
     derived = Graph()
-    for triple in whole:
-        if triple not in before and is_worth_keeping(triple):
-            derived.add(triple)
+    for triple in filter(is_worth_keeping, set(whole) - before):
+        derived.add(triple)
     shapes = read_turtle(project / "shapes", without="ontology-style.ttl")
     _, report, _ = validate(asserted + derived + ontology, shacl_graph=shapes, inplace=True)
     out.mkdir(parents=True, exist_ok=True)

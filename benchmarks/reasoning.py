@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from benchmarks.context import Context
 from benchmarks.generator import Settings
-from benchmarks.measuring import Run, compare, exponent, run_engine
+from benchmarks.measuring import Run, Side, compare, exponent, run_engine
 from benchmarks.results import Result
 from nhskg.rdf.terms import OWL, RDF_TYPE
 
@@ -51,13 +50,6 @@ def reason_with_owlrl(context: Context) -> Iterator[Result]:
 
 def reason_with_reasonable(context: Context) -> Iterator[Result]:
     """Measure the OWL part of the compiled program against reasonable."""
-
-    def note(mine: Run, other: Run) -> str:
-        return (
-            f"derived {mine['derived']} against {other['derived']}, which counts what "
-            "is true of everything; loading is counted on neither side"
-        )
-
     for claims in context.sizes(1_000, 10_000, full=(_LONG,)):
         names, files = ("compiled", "reasonable"), context.files(claims)
         ours, theirs = (context.engine(name, *files, rules=False) for name in names)
@@ -67,7 +59,10 @@ def reason_with_reasonable(context: Context) -> Iterator[Result]:
             "reasonable, the rules of OWL 2 RL that it has",
             (ours, theirs),
             rounds=context.rounds_at(claims),
-            note=note,
+            note=lambda mine, other: (
+                f"derived {mine['derived']} against {other['derived']}, which counts what "
+                "is true of everything; loading is counted on neither side"
+            ),
         )
 
 
@@ -170,36 +165,32 @@ def compare_executors(context: Context) -> Iterator[Result]:
 def names(context: Context) -> Iterator[Result]:
     """Measure equality: 400 names of one thing against 100, by ``owl:sameAs`` in a row."""
     two_properties = ["<urn:x:0> <urn:x:p> <urn:x:v>", "<urn:x:w> <urn:x:q> <urn:x:3>"]
-    few, many = (
-        _file(context, f"names-{n}.nq", [*_row(f"{OWL}sameAs", n - 1), *two_properties])
-        for n in (100, 400)
+    ours, theirs = (
+        _engine(context, "compiled", [*_row(f"{OWL}sameAs", n - 1), *two_properties])
+        for n in (400, 100)
     )
     yield compare(
         "equality",
         "400 names of one thing with two properties",
         "100 names of it",
-        (
-            context.engine("compiled", many, rules=False),
-            context.engine("compiled", few, rules=False),
-        ),
+        (ours, theirs),
         rounds=context.rounds,
         faster=False,
         goal=20,
-        note=lambda ours, other: (
-            f"{ours['derived']:,} triples derived against {other['derived']:,}"
+        note=lambda mine, other: (
+            f"{mine['derived']:,} triples derived against {other['derived']:,}"
         ),
     )
 
 
 def chain(context: Context) -> Iterator[Result]:
     """Measure recursion: a transitive chain of 1,000 edges against writing what follows."""
-    axiom = f"<urn:x:p> <{RDF_TYPE}> <{OWL}TransitiveProperty>"
-    file = _file(context, "chain.nq", [axiom, *_row("urn:x:p", 1_000)])
+    triples = [f"<urn:x:p> <{RDF_TYPE}> <{OWL}TransitiveProperty>", *_row("urn:x:p", 1_000)]
     yield compare(
         "recursion",
         "a transitive chain of 1,000 edges",
         "putting the triples that follow into a store",
-        (context.engine("compiled", file, rules=False), context.engine("write", file, rules=False)),
+        (_engine(context, "compiled", triples), _engine(context, "write", triples)),
         rounds=context.rounds,
         faster=False,
         goal=10,
@@ -211,7 +202,7 @@ def _row(predicate: str, edges: int) -> list[str]:
     return [f"<urn:x:{place}> <{predicate}> <urn:x:{place + 1}>" for place in range(edges)]
 
 
-def _file(context: Context, name: str, triples: list[str]) -> Path:
-    path = context.folder / name
+def _engine(context: Context, name: str, triples: list[str]) -> Side:
+    path = context.folder / f"triples-{len(triples)}.nq"
     path.write_text("".join(f"{triple} <urn:x:g> .\n" for triple in triples), "utf-8")
-    return path
+    return context.engine(name, path, rules=False)

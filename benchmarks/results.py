@@ -69,14 +69,9 @@ class Report:
     machine: dict[str, str]
     results: tuple[Result, ...]
 
-    def save(self, path: Path) -> None:
-        """Write the report as JSON."""
-        path.write_bytes(TypeAdapter(Report).dump_json(self, indent=2) + b"\n")
 
-    @staticmethod
-    def load(path: Path) -> Report:
-        """Read a report that was saved."""
-        return TypeAdapter(Report).validate_json(path.read_bytes())
+REPORT: Final = TypeAdapter(Report)
+"""Reads and writes a report as JSON."""
 
 
 def machine_facts() -> dict[str, str]:

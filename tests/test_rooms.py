@@ -26,7 +26,6 @@ def test_each_number_that_is_exceeded_is_named(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "ignored.py").write_text("pass\n", "utf-8")
     assert check_rooms(tmp_path) == ["src: 3 modules, 2 allowed"]
-
     (tmp_path / "tests" / "t.py").unlink()
     terms = tmp_path / "src" / "nhskg" / "rdf" / "terms.py"
     terms.write_text("pass\n" * 5, "utf-8")

@@ -17,8 +17,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 def check_rooms(root: Path) -> list[str]:
     """Return what in a checkout is larger than ``[tool.nhskg]`` of its pyproject.toml allows.
 
-    ``rooms`` gives the most lines of all files that match a pattern, ``modules`` the number of
-    modules of the package and the most lines of one. A pattern without files is a mistake.
+    A pattern of ``rooms`` that no file matches is a mistake.
     """
     allowed = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["nhskg"]
     problems = []

@@ -33,30 +33,25 @@ def check_ontology(folder: Path, shapes: Path) -> list[str]:
     """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
     graph = _ontology(folder)
     triples = parse(graph.serialize(format="nt"), format=RdfFormat.N_TRIPLES)
-    problems = list(map(str, (*check_owl2rl(triples), *check_global_restrictions(graph))))
+    problems = map(str, (*check_owl2rl(triples), *check_global_restrictions(graph)))
     style = Graph().parse(shapes / "ontology-style.ttl")
     _, report, _ = validate(graph, shacl_graph=style, advanced=True)
     broken = {
         f"{report.value(result, SH.focusNode)}: {report.value(result, SH.resultMessage)}"
         for result in report.subjects(SH.resultSeverity)
     }
-    return problems + sorted(broken)
+    return [*problems, *sorted(broken)]
 
 
 def _ontology(folder: Path) -> Graph:
     graph = Graph()
-    for path in sorted(folder.glob("*.ttl")):
-        if path.name != PUBLISHED_ONLY:
-            graph.parse(path)
+    for path in set(folder.glob("*.ttl")) - {folder / PUBLISHED_ONLY}:
+        graph.parse(path)
     return graph
 
 
 def check_queries(folder: Path, ontology: Path) -> list[str]:
-    """Return what is wrong with the stored queries.
-
-    Each must parse, project the columns of its header in their order, sort its rows by all of
-    them, and use no class or property that the ontology doesn't declare.
-    """
+    """Return what is wrong with the stored queries: columns, order, or terms not declared."""
     declared = {str(subject) for subject in _ontology(ontology).subjects()}
     return [each for query in list_queries(folder) for each in _check_query(query, declared)]
 
@@ -100,8 +95,9 @@ def main() -> int:
     project = Project.locate(parser.parse_args().project)
     problems = check_ontology(project.ontology, project.shapes)
     problems += check_queries(project.queries, project.ontology)
-    print(*problems, sep="\n", end="\n" if problems else "")
-    return 1 if problems else 0
+    for problem in problems:
+        print(problem)
+    return bool(problems)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """Write every generated page, schema and example, or check that they are current.
 
-``python -m tools.generate_docs`` writes them; with ``--check`` it exits with 1 and names those that
-are out of date. The pages of the rules, ``docs/rules``, are only written: they are not checked in.
-An example in the README or in docs/proofs.md is the output of a command, after a comment that holds
-the command. The seconds that a build took are left out: they differ each time.
+The pages of the rules, ``docs/rules``, are only written: they are not checked in. An example in the
+README or in docs/proofs.md is the output of a command, after a comment that holds the command. The
+seconds that a build took are left out: they differ each time.
 """
 
 from __future__ import annotations

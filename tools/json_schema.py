@@ -11,23 +11,16 @@ from __future__ import annotations
 
 import json
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
 from nhskg.annotation.claims import SECTIONS, DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
 from nhskg.rdf.terms import BASE
 from nhskg.vocabulary import Kind, Vocabulary
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-    from pydantic_core import core_schema
-
-
-SCHEMA_FILES: Final = ("document.schema.json", "register.schema.json")
-"""The files of ``docs/schema``, in the order of ``render_schemas``."""
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
@@ -36,22 +29,15 @@ _ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
 class _Generator(GenerateJsonSchema):
     """Leaves out null and defaults: a field of an annotation is given, or not there."""
 
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        """Return the schema of what is there when it is not null."""
+    def nullable_schema(self, schema: NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Return the schema without the default, which nobody writes."""
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
 
-def document_schema(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the JSON Schema of a file of ``seeds/documents``."""
-    return _schema(DocumentFile, "document", "An annotated document of nhskg", vocabulary)
-
-
-def register_schema(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the JSON Schema of a file of ``seeds/register``."""
+def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the text of each file of ``docs/schema`` by its name."""
     fields: dict[str, Any] = {
         name: (
             GenericAlias(tuple, (section.model, ...)),
@@ -60,25 +46,22 @@ def register_schema(vocabulary: Vocabulary) -> dict[str, Any]:
         for name, section in SECTIONS.items()
     }
     text = "A file of ``seeds/register``: any of the sections, in any order."
-    model = create_model("RegisterFile", __base__=Frozen, __doc__=text, **fields)
-    return _schema(model, "register", "A file of the nhskg register", vocabulary)
-
-
-def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the text of each schema file by its name."""
-    schemas = (document_schema(vocabulary), register_schema(vocabulary))
+    register = create_model("RegisterFile", __base__=Frozen, __doc__=text, **fields)
+    schemas = (
+        _schema(DocumentFile, "document", "An annotated document of nhskg", vocabulary),
+        _schema(register, "register", "A file of the nhskg register", vocabulary),
+    )
     return {
-        name: json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
-        for name, schema in zip(SCHEMA_FILES, schemas, strict=True)
+        each["$id"].rpartition("/")[2]: json.dumps(each, indent=2, ensure_ascii=False) + "\n"
+        for each in schemas
     }
 
 
 def _schema(
     model: type[BaseModel], name: str, title: str, vocabulary: Vocabulary
 ) -> dict[str, Any]:
-    raw = model.model_json_schema(schema_generator=_Generator)
     used: set[Kind] = set()
-    body = _tidied(raw, used)
+    body = _tidied(model.model_json_schema(schema_generator=_Generator), used)
     definitions = dict(sorted(body.pop("$defs", {}).items()))
     words = {_definition_name(kind): _words(kind, vocabulary) for kind in sorted(used)}
     return {

@@ -64,17 +64,14 @@ def _sections(command: click.Command, name: str, parent: click.Context | None) -
 def list_requirements(shapes: Shapes) -> str:
     """Return all requirements as Markdown: a section a file, an entry a requirement."""
     parts = []
-    for path, group in groupby(shapes.requirements, key=_file):
+    for path, group in groupby(shapes.requirements, lambda each: each.place and each.place.path):
+        assert path is not None
         ontology = NamedNode(f"{BASE}shapes/{path.stem}")
         title = shapes.text(ontology, DCTERMS + "title") or path.stem
         about = shapes.text(ontology, DCTERMS + "description")
         parts.append(f"### {title}\n\n`shapes/{path.name}`. {about}\n")
         parts += map(_entry, group)
     return "\n".join(parts)
-
-
-def _file(requirement: Rule) -> Path:
-    return requirement.place.path if requirement.place else Path()
 
 
 def _entry(requirement: Rule) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from tools.json_schema import document_schema, register_schema, render_schemas
+from tools.json_schema import render_schemas
 
 from nhskg.project import shipped_data
 from nhskg.vocabulary import Vocabulary
@@ -43,7 +44,8 @@ def errors(schema: dict[str, Any], data: Any) -> list[str]:
 
 @pytest.fixture(scope="module")
 def schemas(vocabulary: Vocabulary) -> dict[str, dict[str, Any]]:
-    return {"documents": document_schema(vocabulary), "register": register_schema(vocabulary)}
+    schemas = map(json.loads, render_schemas(vocabulary).values())
+    return dict(zip(("documents", "register"), schemas, strict=True))
 
 
 def test_the_files_in_docs_are_current(vocabulary: Vocabulary) -> None:

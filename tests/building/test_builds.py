@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +23,6 @@ OUTSIDE = "at: [0, 99999]"  # beyond the end of the text, which shape E-05 repor
 
 
 def edit(project: Project, old: str, new: str) -> None:
-    """Change a text that stands in one of the documents."""
     path = project.documents / "gazette-boards.yaml"
     text = path.read_text("utf-8")
     assert old in text
@@ -146,17 +144,6 @@ def test_a_build_holds_to_what_it_has_read(corpus: Project, tmp_path: Path, step
     after = build_project(corpus)
     assert after.figures["documents"] == 1
     assert dumped(corpus, tmp_path / "after") != before
-
-
-def test_a_fault_is_told_where_it_is_and_not_where_it_comes_from(barchester: Project) -> None:
-    """A claim that another document names is gone: the fault is in the other document."""
-    other = barchester.documents / "chronicle-reply.yaml"
-    found = re.search(r"claim/gazette-boards/([\w-]+)", other.read_text("utf-8"))
-    assert found is not None
-    edit(barchester, f"id: {found[1]}\n", f"id: {found[1]}-renamed\n")
-    with pytest.raises(AnnotationError) as told:
-        build_project(barchester)
-    assert any(fault.place.path.name == other.name for fault in told.value.faults)
 
 
 @pytest.mark.parametrize("command", [build_project, validate_project])

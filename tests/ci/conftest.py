@@ -13,6 +13,8 @@ from typing import Final
 
 import pytest
 
+from tests.conftest import copy_barchester
+
 from .services import Environment
 
 ROOT: Final = Path(__file__).parents[2]
@@ -95,10 +97,7 @@ def environment(machine: Path) -> Environment:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Path]:
+def workspace(tmp_path: Path) -> Path:
     """A repository in which Barchester is the folder ``corpus``."""
-    folder = tmp_path / "workspace"
-    corpus = ROOT / "tests" / "corpora" / "barchester"
-    shutil.copytree(corpus, folder / "corpus", ignore=shutil.ignore_patterns("build"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    copy_barchester(tmp_path).root.rename(tmp_path / "corpus")
+    return tmp_path

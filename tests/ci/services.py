@@ -1,9 +1,7 @@
-"""As much of GitHub Actions and of GitLab CI as it takes to run their scripts here.
+"""As much of GitHub Actions as it takes to run a composite action here.
 
-What is imitated: composite actions, that is inputs, outputs of steps, conditions, and how ``run``
-scripts are started (`Workflow syntax, shell
-<https://docs.github.com/actions/reference/workflow-syntax-for-github-actions>`_); the script of a
-GitLab job, whose lines one shell runs until one fails.
+That is inputs, outputs of steps, conditions, and how ``run`` scripts are started (`Workflow syntax,
+shell <https://docs.github.com/actions/reference/workflow-syntax-for-github-actions>`_).
 """
 
 from __future__ import annotations
@@ -98,12 +96,3 @@ def run_steps(
         if job.code != 0:
             break
     return job
-
-
-def run_gitlab_job(
-    job: Mapping[str, Any], folder: Path, environment: Environment, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the lines of a job's script in one shell, as a GitLab runner does."""
-    given = {"CI": "true", "CI_PROJECT_DIR": str(folder), **job["variables"], **variables}
-    script = ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])]
-    return execute(script, folder, {**environment, **given})

@@ -61,9 +61,7 @@ def run(installed: Job, runner: Environment) -> Runner:
 
 def results(file: Path) -> list[dict[str, Any]]:
     """Return the results of a job's SARIF; ``tests/reports`` holds it against its schema."""
-    log = json.loads(file.read_text("utf-8"))
-    assert log["version"] == "2.1.0"
-    found: list[dict[str, Any]] = log["runs"][0]["results"]
+    found: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))["runs"][0]["results"]
     return found
 
 

@@ -12,7 +12,7 @@ import yaml
 from junitparser import JUnitXml
 
 from .conftest import DOCUMENT, ROOT, break_document
-from .services import Environment, execute, run_gitlab_job
+from .services import Environment, execute
 
 pytestmark = pytest.mark.services
 
@@ -32,8 +32,10 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
     )
     given = {"NHSKG": str(checkout), "NHSKG_PROJECT": "corpus"}
     assert given.keys() == job["variables"].keys()
+    variables = {"PATH": path, "CI": "true", "CI_PROJECT_DIR": str(workspace), **given}
+    script = ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])]  # as a runner does
 
-    good = run_gitlab_job(job, workspace, {**environment, "PATH": path}, **given)
+    good = execute(script, workspace, environment | variables)
     assert good.returncode == 0, good.stderr
     entries = json.loads(quality.read_text("utf-8"))
     assert {each["severity"] for each in entries} <= {"minor", "info"}
@@ -41,7 +43,7 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
     assert JUnitXml.fromfile(str(junit)).failures == 0
 
     line = break_document(workspace / "corpus", "passage beyond the text")
-    broken = run_gitlab_job(job, workspace, {**environment, "PATH": path}, **given)
+    broken = execute(script, workspace, environment | variables)
     assert broken.returncode == 1
     assert f"corpus/{DOCUMENT}:{line}:" in broken.stdout
     entries = json.loads(quality.read_text("utf-8"))

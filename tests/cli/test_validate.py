@@ -46,7 +46,6 @@ def append(project: Project, text: str, file: str) -> int:
 MATTERS = "seeds/register/matters.yaml"
 BELL = "  - id: bell-ropes\n    label: bell ropes\n    definition: The ropes of the bells.\n"
 WRONG = BELL.replace("label: bell", "label: wrong bell")
-COLOUR = BELL + "    colour: blue\n"
 SMALL = f"""\
 document:
   id: small
@@ -122,7 +121,7 @@ def test_a_finding_fails_from_the_severity_of_fail_on(
 def test_a_fault_in_a_value_is_a_finding_and_keeps_the_graph_from_being_checked(
     small: Project,
 ) -> None:
-    line = append(small, COLOUR, MATTERS)
+    line = append(small, BELL + "    colour: blue\n", MATTERS)
     done = validate(small, "--baseline", "known.yaml", "--update-baseline")
     assert done.exit_code == 1
     assert done.stdout.startswith(f"{MATTERS}:{line + 3}:5: violation: unknown field ")

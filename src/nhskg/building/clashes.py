@@ -26,8 +26,7 @@ _MOST: Final = 200
 class SupportingClaims:
     """Finds the claims of the shortest proof of a triple, in the order of the proof.
 
-    The store holds asserted graphs, ontology and derived graph; the rules are those with which it
-    was derived.
+    The rules are those by which the store's derived graph was derived.
     """
 
     def __init__(self, store: ox.Store, rules: Sequence[RuleText]) -> None:
@@ -43,8 +42,7 @@ class SupportingClaims:
         """Return the claims; none where there is no proof.
 
         Raises:
-            ProgramError: the rules make no program.
-            StoreError: the store cannot be asked.
+            ProgramError, StoreError: the rules make no program, or the store cannot be asked.
         """
         proof = self.explainer.finder.shortest(triple)
         return self.explainer.evidence.claims(proof.leaves()) if proof else []
@@ -67,8 +65,7 @@ def clash_findings(
     derived triple with claims behind it has no line of its own.
 
     Raises:
-        ProgramError: the rules make no program.
-        StoreError: the store cannot be asked.
+        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
     """
     for clash in clashes:
         claims: dict[str, Claim] = {}
@@ -106,9 +103,8 @@ def clash_findings(
 
 def _axiom(axiom: ox.Triple, explainer: Explainer) -> str:
     """Return an axiom as terms, or in words where a part of it has no name."""
-    if isinstance(axiom.subject, ox.BlankNode) or isinstance(axiom.object, ox.BlankNode):
-        return explainer.wording.axiom(axiom)
-    return _words(axiom)
+    is_named = not any(isinstance(part, ox.BlankNode) for part in axiom)
+    return _words(axiom) if is_named else explainer.wording.axiom(axiom)
 
 
 def _words(triple: ox.Triple) -> str:

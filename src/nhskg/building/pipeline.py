@@ -26,6 +26,7 @@ from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
+from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, from_fault, settle
 from nhskg.shacl.rules import load_rules
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
@@ -35,8 +36,6 @@ from nhskg.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from nhskg.rdf.endpoint import Endpoint
-    from nhskg.shacl.engines import EngineName
-
 
 NO_DOCUMENTS: Final = "no-documents"
 """The rule of a corpus in which there is nothing to check."""
@@ -56,21 +55,16 @@ _COUNTED: Final = {
 """What is counted of what is derived: a property and its value, by the names of their counts."""
 
 
-def _silent(_: str) -> None:
-    """Show no progress."""
+def _silent(_: str) -> None: ...
 
 
 @dataclass(frozen=True)
 class Assembled:
     """A graph in memory: what is asserted, what follows from it, and what is wrong with it.
 
-    Attributes:
-        corpus: the annotations it was made from.
-        store: asserted graphs, ontology, and the derived graph.
-        findings: violations, warnings and remarks, in order.
-        figures: counts by name and, of a build, its seconds.
-        published: the new store of the build folder; nothing where violations kept it back, and
-            where the build was for a server.
+    The findings are in order; the figures are counts by name and, of a build, its seconds.
+    ``published`` is the new store of the build folder: nothing where violations kept it back, or
+    the build was for a server.
     """
 
     corpus: Corpus
@@ -87,10 +81,10 @@ class Assembled:
     def render(self) -> str:
         """Return the summary, a line a figure."""
         width = max(map(len, self.figures))
-        shown = {
-            k: f"{v:.2f}" if isinstance(v, float) else f"{v:,}" for k, v in self.figures.items()
-        }
-        return "".join(f"{name:<{width}}  {value:>8}\n" for name, value in shown.items())
+        return "".join(
+            f"{name:<{width}}  {f'{n:.2f}' if isinstance(n, float) else f'{n:,}':>8}\n"
+            for name, n in self.figures.items()
+        )
 
 
 def assemble(
@@ -143,25 +137,22 @@ def assemble(
 def _figures(
     corpus: Corpus, store: Store, findings: Sequence[Finding], triples: dict[str, int]
 ) -> dict[str, int | float]:
-    """Return the counts of a graph, by name, in the order in which to show them."""
+    """Return the counts of a graph, in the order in which to show them."""
     kinds = Counter(type(claim).__name__.lower() for _, _, claim in corpus.claims())
     severities = Counter(finding.severity for finding in findings)
-    subjects = {
-        name: {
-            quad.subject
-            for quad in store.quads_for_pattern(
-                None, NamedNode(predicate), NamedNode(terms.NS + value) if value else None, _DERIVED
-            )
-        }
-        for name, (predicate, value) in _COUNTED.items()
-    }
+
+    def derived(predicate: str, kind: str | None) -> int:
+        value = NamedNode(terms.NS + kind) if kind else None
+        quads = store.quads_for_pattern(None, NamedNode(predicate), value, _DERIVED)
+        return len({quad.subject for quad in quads})
+
     return {
         "documents": len(corpus.documents),
         "claims": kinds.total(),
         **{f"  {kind}s": kinds[kind] for kind in ("provision", "stance", "silence", "relation")},
         "shared things": len(corpus.register),
         **triples,
-        **{name: len(found) for name, found in subjects.items()},
+        **{name: derived(*counted) for name, counted in _COUNTED.items()},
         "violations": severities[Severity.VIOLATION],
         "warnings": severities[Severity.WARNING],
         "remarks": severities[Severity.INFO],
@@ -173,8 +164,7 @@ def validate_project(
 ) -> tuple[Finding, ...]:
     """Return the findings against a project and its own ontology, in order; nothing is written.
 
-    An ontology that ships with nhskg was checked for its house style before it shipped. Errors are
-    those of :func:`assemble`.
+    Errors are those of :func:`assemble`.
     """
     findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
     style = project.shapes / ONTOLOGY_STYLE
@@ -189,15 +179,12 @@ def validate_project(
 def report_project(
     project: Project, *, texts: Path | None, progress: Progress, shacl_engine: EngineName
 ) -> Report:
-    """Return all findings against a project; what cannot be read is a finding, too.
-
-    With a folder of texts, digests, quotes and positions are checked as well.
-    """
-    problem: InputError | None = None
+    """Return all findings against a project, and its texts; what cannot be read is one, too."""
+    complete = readable = True
     try:
         findings = validate_project(project, progress=progress, shacl_engine=shacl_engine)
     except InputError as error:
-        problem, findings = error, from_error(error)
+        findings, complete, readable = from_error(error), False, _is_readable(error)
     if texts is not None:
         known = {each.place for each in findings if each.rule == READING}
         faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
@@ -206,8 +193,8 @@ def report_project(
         settle(findings),
         rules=load_rules(project.shapes),
         roots=(Path.cwd(), project.root),
-        complete=problem is None,
-        readable=problem is None or _is_readable(problem),
+        complete=complete,
+        readable=readable,
     )
 
 
@@ -215,15 +202,14 @@ def _is_readable(error: InputError) -> bool:
     """Return whether all files are YAML or Turtle, and the error is about their content."""
     if not isinstance(error, AnnotationError):
         return False
+    paths = {fault.place.path for fault in error.faults}
+    yaml = {path for path in paths if path.suffix in (".yaml", ".yml")}
     try:
-        for path in {fault.place.path for fault in error.faults}:
-            if path.suffix in (".yaml", ".yml"):
-                read_source(path)
-            elif not path.is_file():
-                return False
+        for path in yaml:
+            read_source(path)
     except AnnotationError:
         return False
-    return True
+    return all(path.is_file() for path in paths - yaml)
 
 
 def build_project(
@@ -231,8 +217,8 @@ def build_project(
 ) -> Assembled:
     """Build a project's store from nothing and, where it has no violation, publish it.
 
-    The store that answered until now answers until the new one takes its place in one rename; see
-    :mod:`nhskg.graph.store`. Other errors are those of :func:`assemble`.
+    The store before answers until the new one takes its place; see :mod:`nhskg.graph.store`. Other
+    errors are those of :func:`assemble`.
 
     Raises:
         StoreError: the build folder cannot be written, or another build is running.
@@ -243,20 +229,16 @@ def build_project(
         figures = assembled.figures
         if not assembled.violations:
             progress("writing")
-            _write(folder / "data", assembled.store)
+            disk = Store(str(folder / "data"))
+            disk.bulk_extend(assembled.store)
+            disk.optimize()
+            disk.flush()
+            del disk  # which closes it
             figures["seconds"] = time.monotonic() - started
             published = publish(folder, {"version": __version__, "figures": figures})
             assembled = replace(assembled, published=published)
     figures["seconds"] = time.monotonic() - started
     return assembled
-
-
-def _write(path: Path, store: Store) -> None:
-    """Write a store to a folder that does not exist yet, and close it."""
-    disk = Store(str(path))
-    disk.bulk_extend(store)
-    disk.optimize()
-    disk.flush()
 
 
 def build_remotely(
@@ -287,9 +269,9 @@ def build_remotely(
         if not assembled.violations:
             progress("publishing")
             store = assembled.store
+            # no iterator of the store may outlive its line: a failed request keeps the frame, and
+            # another thread may free it
             for name in [graph.value for graph in store.named_graphs()]:
-                # no iterator of the store may outlive this line: a failed request keeps the frame,
-                # and another thread may free it
                 quads = list(store.quads_for_pattern(None, None, None, NamedNode(name)))
                 staging.stage(name, [quad.triple for quad in quads])
             staging.publish()

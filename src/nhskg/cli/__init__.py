@@ -20,8 +20,6 @@ import click
 from nhskg import __version__
 from nhskg.rdf.errors import AnnotationError, NhskgError
 
-__all__ = ["cli", "main"]
-
 _COMMANDS: Final = {
     "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
     "build": ("build", "Read, map, reason, validate, and put a new store in place."),
@@ -42,17 +40,13 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What goes wrong with standard output itself; every other file is named where it is written."""
 
 
-class LazyGroup(click.Group):
+class _LazyGroup(click.Group):
     """A group that imports a command's module when that command is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        del ctx
+    def list_commands(self, _: click.Context) -> list[str]:
         return sorted(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command."""
-        del ctx
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"nhskg.cli.{_COMMANDS[cmd_name][0]}")
@@ -89,14 +83,13 @@ class LazyGroup(click.Group):
             ctx.exit(141)
         return result
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
-        del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nhskg")
 @click.option(
     "--project",
@@ -105,8 +98,7 @@ class LazyGroup(click.Group):
     help="Folder of a corpus (seeds/, and its own ontology/, shapes/, queries/ if it has them).",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
-@click.pass_context
-def cli(ctx: click.Context, project_dir: Path | None) -> None:
+def cli(**_: object) -> None:
     """Who holds which power and budget in the English NHS under each plan, and who said so.
 
     \b
@@ -114,12 +106,10 @@ def cli(ctx: click.Context, project_dir: Path | None) -> None:
     nhskg matrix --power sign-off        who signs off, plan by plan
     nhskg query list                     the questions that are ready to ask
     """
-    ctx.obj = project_dir
 
 
-def main(argv: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit; the entry point of the ``nhskg`` script."""
-    cli.main(argv)
+main: Final = cli.main
+"""The entry point of the ``nhskg`` script."""
 
 
 def _explained(error: Exception) -> tuple[str, int]:

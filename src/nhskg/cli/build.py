@@ -7,8 +7,12 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import engine_option, fresh_option, open_store, progress, project_option
+from nhskg.graph.store import dump
 from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError, UsageError
+from nhskg.rdf.terms import BASE
+from nhskg.reasoning.owlrl_engine import OwlrlEngine
+from nhskg.reasoning.reasoner import read_rule_texts
 
 
 @click.command("dump")
@@ -31,27 +35,28 @@ def dump_command(out: str, project: Project) -> None:
     """
     if not out:
         raise UsageError("--out names no folder; give one, or . for the current folder")
-    from nhskg.graph.store import dump  # noqa: PLC0415  # only this command pays for it
-
     for path in dump(open_store(project), Path(out)):
         click.echo(path)
-
-
-_DEFAULT_TIMEOUT = 600.0
 
 
 @click.command("build")
 @fresh_option
 @engine_option
 @click.option("--store", metavar="URL", help="Publish on this SPARQL server, not in the folder.")
-@click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")
-@click.option("--update-path", metavar="PATH", help="Its update service, below URL.  [update]")
-@click.option("--data-path", metavar="PATH", help="Its Graph Store service, below URL.  [store]")
+@click.option(
+    "--query-path", "query", metavar="PATH", help="Its query service, below URL.  [query]"
+)
+@click.option(
+    "--update-path", "update", metavar="PATH", help="Its update service, below URL.  [update]"
+)
+@click.option(
+    "--data-path", "data", metavar="PATH", help="Its Graph Store service, below URL.  [store]"
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help=f"How long the server may take for one answer.  [{_DEFAULT_TIMEOUT:g}]",
+    help="How long the server may take for one answer.  [600]",
 )
 @click.option(
     "--reason-on-server", is_flag=True, help="Reason on the server, not here; many requests."
@@ -63,12 +68,10 @@ def build_command(
     *,
     engine_name: str,
     store: str | None,
-    query_path: str | None,
-    update_path: str | None,
-    data_path: str | None,
     timeout: float | None,
     reason_on_server: bool,
     quiet: bool,
+    **paths: str | None,
 ) -> None:
     """Read, map, reason, validate, and put a new store in place of the old one.
 
@@ -87,8 +90,7 @@ def build_command(
     nhskg build --store http://127.0.0.1:7878
     nhskg build --store http://host:3030/nhs --data-path data
     """
-    paths = {"query": query_path, "update": update_path, "data": data_path}
-    given = {name: path for name, path in paths.items() if path is not None}
+    given = {name.removesuffix("_path"): path for name, path in paths.items() if path is not None}
     if store is None and (given or timeout is not None or reason_on_server):
         raise click.UsageError(
             "--query-path, --update-path, --data-path, --timeout, --reason-on-server need --store"
@@ -97,10 +99,6 @@ def build_command(
         raise click.UsageError(f"--engine {engine_name} does not run with --reason-on-server")
     engine = None
     if engine_name == "owlrl":
-        from nhskg.rdf.terms import BASE  # noqa: PLC0415
-        from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
-        from nhskg.reasoning.reasoner import read_rule_texts  # noqa: PLC0415
-
         engine = OwlrlEngine(read_rule_texts(project.ontology / "rules"), base=BASE)
     from nhskg.building.pipeline import build_project, build_remotely  # noqa: PLC0415  # heavy
 
@@ -110,13 +108,12 @@ def build_command(
         else:
             from nhskg.rdf.endpoint import Address, Endpoint, credentials  # noqa: PLC0415
 
-            address = Address(store, **given)
-            endpoint = Endpoint(address, credentials(), timeout or _DEFAULT_TIMEOUT)
+            endpoint = Endpoint(Address(store, **given), credentials(), timeout or 600)
             report = build_remotely(
                 project, endpoint, engine=engine, reason_there=reason_on_server, progress=step
             )
     for finding in report.findings:
-        click.echo(str(finding), err=True)
+        click.echo(finding, err=True)
     if not quiet:
         click.echo(report.render(), nl=False)
     if report.violations:

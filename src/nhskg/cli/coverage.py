@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -45,33 +44,27 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
     corpus = read_corpus(project, load_vocabulary(project.ontology))
     rows: list[tuple[object, ...]] = []
     faults: list[Fault] = []
-    sources = _read_texts(texts, [document.header.source for document in corpus.documents])
-    for document, text in zip(corpus.documents, sources, strict=True):
+    unread: list[Fault] = []
+    for document in corpus.documents:
+        path = texts / document.header.source
+        try:
+            text = read_text(path)
+        except InputError as error:
+            repair = "" if path.exists() else "; pass the folder that holds it"
+            unread.append(Fault(error.place or Place(path), f"{error.message}{repair}"))
+            continue
         faults += check_coverage(document, text)
         found = [_sentence(document.id, entry, text) for entry in measure_coverage(document, text)]
         states = Counter(state for *_, state, _ in found)
         counts = (len(found), *map(states.__getitem__, _STATES), len(document.claims))
         rows += found if each else [(document.id, *counts)]
+    if unread:
+        raise AnnotationError(unread)
     print_rows(_SENTENCE if each else _COUNTS, [list(map(str, row)) for row in rows], form)
     if faults:
         for fault in faults:
             click.echo(str(fault), err=True)
         raise FindingsError(f"sentences not accounted for as they should be: {len(faults)}")
-
-
-def _read_texts(folder: Path, names: Iterable[str]) -> list[SourceText]:
-    """Read all texts, or raise AnnotationError with every one that cannot be read."""
-    read: list[SourceText] = []
-    faults: list[Fault] = []
-    for path in (folder / name for name in names):
-        try:
-            read.append(read_text(path))
-        except InputError as error:
-            repair = "" if path.exists() else "; pass the folder that holds it"
-            faults.append(Fault(error.place or Place(path), f"{error.message}{repair}"))
-    if faults:
-        raise AnnotationError(faults)
-    return read
 
 
 def _sentence(document: str, entry: SentenceCoverage, text: SourceText) -> tuple[object, ...]:

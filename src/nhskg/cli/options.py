@@ -22,14 +22,12 @@ from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageE
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _locate(ctx: click.Context, _: click.Parameter, value: Path | None) -> Project:
-    return Project.locate(value or ctx.find_root().obj)
-
-
 project_option: Final = click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
-    callback=_locate,
+    callback=lambda ctx, _, value: Project.locate(
+        value or ctx.find_root().params.get("project_dir")
+    ),
     help="Folder of a corpus; else the one around the current folder, else the built-in one.",
 )
 
@@ -40,7 +38,6 @@ fresh_option: Final = click.option(
     expose_value=False,
     deprecated="It has no effect: every run starts from nothing.",
 )
-"""Accepts ``--fresh``, which has no effect: no command keeps anything for the next one."""
 
 engine_option: Final = click.option(
     "--engine",
@@ -74,15 +71,11 @@ def texts_option(*, required: bool) -> Callable[[Function], Function]:
     )
 
 
-# -- input
-
-
 class SpreadingCommand(click.Command):
     """A command in which an option with the metavar ``FILE...`` takes all files that follow it."""
 
-    def takes(self, file: str, args: Sequence[str]) -> bool:
+    def takes(self, _file: str, _args: Sequence[str]) -> bool:
         """Return whether a further file is one of the option's; here each is."""
-        del file, args
         return True
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -102,14 +95,9 @@ class SpreadingCommand(click.Command):
 
 
 def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
-    """Refuse to write a result over a file that it is made from.
-
-    Raises:
-        UsageError: the output is one of the files that are read.
-    """
-    if output is None or not output.is_file():
-        return
-    if any(path.is_file() and output.samefile(path) for path in read):
+    """Raise UsageError where a result would be written over a file that it is made from."""
+    files = [path for path in read if path.is_file()]
+    if output is not None and output.is_file() and any(map(output.samefile, files)):
         raise UsageError(f"{output} is read, and would be written over; name another output")
 
 
@@ -137,22 +125,16 @@ def open_store(project: Project) -> Store:
     return built.open()
 
 
-# -- output
-
-
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Show steps on one line of standard error, if it is a terminal; it is cleared at the end."""
-    shown = sys.stderr.isatty() and not quiet
-
-    def show(text: str) -> None:
-        if shown:
-            click.echo(f"\r\033[K{text}", nl=False, err=True)
-
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
     try:
-        yield lambda step: show(f"{step} …")
+        yield lambda step: click.echo(f"\r\033[K{step} …", nl=False, err=True)
     finally:
-        show("")
+        click.echo("\r\033[K", nl=False, err=True)
 
 
 def table_width() -> int | None:
@@ -172,6 +154,5 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str 
 
 def print_result(result: Result, form: str | None) -> None:
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
-    terminal = sys.stdout.isatty()
-    shown = render_result(result, form, terminal=terminal, width=table_width())
+    shown = render_result(result, form, terminal=sys.stdout.isatty(), width=table_width())
     click.echo(shown, nl=False)

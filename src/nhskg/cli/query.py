@@ -8,16 +8,7 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import (
-    SpreadingCommand,
-    format_option,
-    open_store,
-    print_result,
-    print_rows,
-    project_option,
-    row_format,
-    table_width,
-)
+from nhskg.cli import options
 from nhskg.project import Project
 from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
@@ -39,8 +30,8 @@ def query_command() -> None:
 
 
 @query_command.command("list")
-@format_option(*ROW_FORMATS)
-@project_option
+@options.format_option(*ROW_FORMATS)
+@options.project_option
 def list_(form: str | None, project: Project) -> None:
     """List the stored queries with the questions that they answer.
 
@@ -51,12 +42,12 @@ def list_(form: str | None, project: Project) -> None:
         (query.name, query.question, ", ".join(p.name for p in query.parameters))
         for query in list_queries(project.queries)
     ]
-    print_rows(("name", "question", "parameters"), rows, form)
+    options.print_rows(("name", "question", "parameters"), rows, form)
 
 
 @query_command.command("show")
 @click.argument("name")
-@project_option
+@options.project_option
 def show(name: str, project: Project) -> None:
     """Print a stored query: its header and its SPARQL.
 
@@ -69,8 +60,8 @@ def show(name: str, project: Project) -> None:
 @query_command.command("run")
 @click.argument("name")
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
-@format_option(*ROW_FORMATS, *GRAPH_FORMATS)
-@project_option
+@options.format_option(*ROW_FORMATS, *GRAPH_FORMATS)
+@options.project_option
 def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -> None:
     """Run a stored query on the built store.
 
@@ -78,8 +69,10 @@ def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -
     nhskg query run holders --param power=sign-off
     nhskg query run stances --param agent=debbie-abrahams --format markdown
     """
-    query, store = find_query(project.queries, name), open_store(project)
-    print_result(evaluate(store, bind(query, _values(param), store), source=query.path), form)
+    query, store = find_query(project.queries, name), options.open_store(project)
+    options.print_result(
+        evaluate(store, bind(query, _values(param), store), source=query.path), form
+    )
 
 
 def _values(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -94,16 +87,15 @@ def _values(pairs: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-class AskingCommand(SpreadingCommand):
+class _AskingCommand(options.SpreadingCommand):
     """With ``-q`` all files are data; else what has no ending of RDF is the file of the query."""
 
     def takes(self, file: str, args: Sequence[str]) -> bool:
-        """Return whether a file is data."""
         inline = any(arg.startswith(("-q", "--query")) for arg in args)
         return inline or Path(file).suffix.lower() in RDF_ENDINGS
 
 
-@click.command("sparql", cls=AskingCommand)
+@click.command("sparql", cls=_AskingCommand)
 @click.argument("query", metavar="[FILE|-]", required=False)
 @click.option("--query", "-q", "text", help="The query itself, in place of a file.")
 @click.option(
@@ -113,8 +105,8 @@ class AskingCommand(SpreadingCommand):
     type=click.Path(path_type=Path),
     help="Ask these RDF files and not the store; - is standard input.",
 )
-@format_option(*ROW_FORMATS, *GRAPH_FORMATS)
-@project_option
+@options.format_option(*ROW_FORMATS, *GRAPH_FORMATS)
+@options.project_option
 def sparql_command(
     query: str | None, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
 ) -> None:
@@ -141,8 +133,8 @@ def sparql_command(
             click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
         source = None if query == "-" else Path(query)
         text = read_text(source) if source else sys.stdin.read()
-    store = load_data(data) if data else open_store(project)
-    print_result(evaluate(store, text, source=source), form)
+    store = load_data(data) if data else options.open_store(project)
+    options.print_result(evaluate(store, text, source=source), form)
 
 
 @click.command("matrix")
@@ -150,8 +142,8 @@ def sparql_command(
 @click.option("--plan", multiple=True, help="Only this plan; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Every power that some text speaks of.")
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
-@format_option(*ROW_FORMATS)
-@project_option
+@options.format_option(*ROW_FORMATS)
+@options.project_option
 def matrix_command(
     power: tuple[str, ...],
     plan: tuple[str, ...],
@@ -177,6 +169,6 @@ def matrix_command(
     """
     if everything == bool(power):
         raise UsageError("give --power NAME (repeatable), or --all")
-    matrix = read_matrix(open_store(project), project.queries, powers=power, plans=plan)
+    matrix = read_matrix(options.open_store(project), project.queries, powers=power, plans=plan)
     render = render_grid if grid else render_matrix
-    click.echo(render(matrix, row_format(form), width=table_width()), nl=False)
+    click.echo(render(matrix, options.row_format(form), width=options.table_width()), nl=False)

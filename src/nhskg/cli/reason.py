@@ -15,8 +15,9 @@ from nhskg.rdf.errors import FindingsError
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
 from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, infer, render
+from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.profile import outside_profile
-from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_text, rule_files
+from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text, rule_files
 
 
 @click.command("reason")
@@ -59,11 +60,7 @@ def reason_command(
     paths = rule_files(rules)
     refuse_overwriting(output, [*files, *paths])
     texts = [read_rule_text(path) for path in paths]
-    engine: Engine = CompiledEngine(texts)
-    if engine_name == "owlrl":
-        from nhskg.reasoning.owlrl_engine import OwlrlEngine  # noqa: PLC0415  # heavy
-
-        engine = OwlrlEngine(texts)
+    engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)
     prefixes: dict[str, str] = {}
     given = load_data(files, prefixes=prefixes)
     for axiom in outside_profile(given):

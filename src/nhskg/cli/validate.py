@@ -5,40 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
-from nhskg.cli.options import (
-    SpreadingCommand,
-    format_option,
-    fresh_option,
-    print_rows,
-    progress,
-    project_option,
-    refuse_overwriting,
-)
+from nhskg.cli import options
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.nearest import did_you_mean
-from nhskg.shacl.baseline import (
-    Baseline,
-    apply_baseline,
-    read_baseline,
-    update_baseline,
-    write_baseline,
-)
+from nhskg.shacl import baseline as baselines
+from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.rules import load_rules, render_page
-
-if TYPE_CHECKING:
-    from nhskg.shacl.engines import EngineName
+from nhskg.shacl.validation import RDF_ENDINGS, validate_rdf
 
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -52,7 +37,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type": _PATH}
 
 
-@click.command("validate", cls=SpreadingCommand)
+@click.command("validate", cls=options.SpreadingCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_PATH)
 @click.option(
     "--data", **_FILES, help="RDF to validate instead of the project; - is standard input."
@@ -103,8 +88,8 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     show_default=True,
     help="What validates by the shapes: pyshacl-turbo, or its slow reference, pySHACL.",
 )
-@fresh_option
-@project_option
+@options.fresh_option
+@options.project_option
 def validate_command(
     *,
     paths: tuple[Path, ...],
@@ -152,14 +137,25 @@ def validate_command(
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
     _check_paths(paths, project, baseline)
-    inputs = [*_rdf_files((*data, *shapes)), *filter(None, [baseline]), *project.inputs()]
+    given = [*data, *shapes]
+    inner = [file for each in given if each.is_dir() for file in each.iterdir()]
+    given += [file for file in inner if file.suffix in RDF_ENDINGS]
     for _, file in outputs:
-        refuse_overwriting(file, inputs)
+        options.refuse_overwriting(file, [*given, *filter(None, [baseline]), *project.inputs()])
     known = None
     if baseline is not None:  # read before anything is run
         is_new = update_baseline and not baseline.exists()
-        known = Baseline(baseline) if is_new else read_baseline(baseline)
-    report = _validate(project, texts, data, shapes, engine)
+        known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
+    if data:
+        try:
+            report = validate_rdf(data, shapes, engine=engine)
+        except InputError as error:
+            report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
+    else:
+        from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads pydantic
+
+        with options.progress() as step:
+            report = report_project(project, texts=texts, progress=step, shacl_engine=engine)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
         report = _apply_baseline(report, known, update=update_baseline)
@@ -212,44 +208,14 @@ def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None)
             )
 
 
-def _rdf_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that are read where files or folders are named."""
-    from nhskg.shacl.validation import RDF_ENDINGS  # noqa: PLC0415  # loads the heavy libraries
-
-    for path in paths:
-        files = path.iterdir() if path.is_dir() else ()
-        yield from (path, *(each for each in files if each.suffix in RDF_ENDINGS))
-
-
-def _validate(
-    project: Project,
-    texts: Path | None,
-    data: tuple[Path, ...],
-    shapes: tuple[Path, ...],
-    engine: EngineName,
-) -> Report:
-    """Return the report of some RDF data, or of the project."""
-    if not data:
-        from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads numpy
-
-        with progress() as step:
-            return report_project(project, texts=texts, progress=step, shacl_engine=engine)
-    from nhskg.shacl.validation import validate_rdf  # noqa: PLC0415  # loads the heavy libraries
-
-    try:
-        return validate_rdf(data, shapes, engine=engine)
-    except InputError as error:
-        return Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
-
-
-def _apply_baseline(report: Report, baseline: Baseline, *, update: bool) -> Report:
+def _apply_baseline(report: Report, baseline: baselines.Baseline, *, update: bool) -> Report:
     """Return a report without the findings that a baseline accepts, having updated the file."""
     if update and report.complete:
-        write_baseline(update_baseline(baseline, report))
-        baseline = read_baseline(baseline.path)
+        baselines.write_baseline(baselines.update_baseline(baseline, report))
+        baseline = baselines.read_baseline(baseline.path)
     elif update:
         click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
-    return apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
+    return baselines.apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 
 def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
@@ -260,21 +226,21 @@ def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
         roots = (folder, *report.roots) if folder.is_absolute() else report.roots
         rendered.append((FORMATS[name](replace(report, roots=roots)), file))
     for text, file in rendered:
-        if file is not None:
+        if file is None:
+            try:
+                sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+                sys.stdout.buffer.flush()
+            except BrokenPipeError:  # where nobody reads on, the exit code still tells
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        else:
             write_atomically(file, text)
-            continue
-        try:
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:  # where nobody reads on, the exit code still tells
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.command("explain")
 @click.argument("rule", required=False)
 @click.option("--list", "listed", is_flag=True, help="List all rules.")
-@format_option(*ROW_FORMATS)
-@project_option
+@options.format_option(*ROW_FORMATS)
+@options.project_option
 def explain_command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
     """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.
 
@@ -292,7 +258,7 @@ def explain_command(rule: str | None, project: Project, form: str | None, *, lis
     rules = load_rules(project.shapes)
     if rule is None:
         rows = [(each.id, each.severity.value.lower(), each.title) for each in rules.values()]
-        print_rows(("rule", "severity", "title"), rows, form)
+        options.print_rows(("rule", "severity", "title"), rows, form)
         return
     found = {each.lower(): each for each in rules}.get(rule.strip("[]").lower())
     if found is None:

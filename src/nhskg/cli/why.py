@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph as ox
 
 from nhskg.cli.options import open_store, project_option, texts_option
+from nhskg.explain import proof_forms, why_not
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.explain.proof_forms import (
-    WIDTH,
-    Branch,
-    explanation_branches,
-    render_markdown,
-    render_text,
-)
 from nhskg.explain.summary import summary_branches
-from nhskg.explain.why_not import (
-    attempt_branches,
-    explain_absence,
-    explain_refusal,
-    refusal_branch,
-    render_refusal_json,
-)
 from nhskg.project import Project
 from nhskg.queries.names import notation, read_triple
 from nhskg.rdf.errors import FindingsError, UsageError
@@ -50,15 +39,12 @@ _FORMS = ("text", "markdown", "json", "rdf")
 def why_command(
     *,
     triple: tuple[str, ...],
-    plan: str | None,
-    power: str | None,
-    body: str | None,
-    matter: str | None,
     texts: Path | None,
     form: str,
     project: Project,
     everything: bool,
     full: bool,
+    **cell: Any,
 ) -> None:
     """Explain why a body holds a power under a plan, or why a triple holds.
 
@@ -76,12 +62,12 @@ def why_command(
     nhskg why burnham-proposal conflictsWith miliband-speech
     nhskg why miliband-speech at-odds-with burnham-proposal
     """
-    cell = bool(plan or power or body or matter)
-    if cell == bool(triple) or (triple and len(triple) != 3) or (cell and not (plan and power)):
+    is_cell = bool(cell["plan"] and cell["power"])
+    if len(triple) != (0 if is_cell else 3) or any(cell.values()) != is_cell:
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
     explainer = _explainer(project, texts)
-    if plan and power:
-        asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
+    if is_cell:
+        asked = explainer.asked(**cell)
         found = explainer.explain_cell(asked, everything=everything)
         found += explainer.explain_open(asked)
         if not found:
@@ -92,31 +78,29 @@ def why_command(
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
     if form in ("json", "rdf"):
-        from nhskg.explain import proof_forms  # noqa: PLC0415  # only these formats'
-
         render = proof_forms.render_json if form == "json" else proof_forms.render_rdf
         click.echo(render(found, explainer), nl=False)
     elif full:
-        _print([tree for each in found for tree in explanation_branches(each, explainer)], form)
+        trees = [proof_forms.explanation_branches(each, explainer) for each in found]
+        _print(list(chain.from_iterable(trees)), form)
     else:
         _print(summary_branches(found, explainer), form)
 
 
 def _explainer(project: Project, texts: Path | None) -> Explainer:
-    """Return the explainer of a project's store, and of its texts, where passages are asked for."""
     rules = read_rule_texts(project.ontology / "rules")
     return Explainer(open_store(project), rules, passages=texts)
 
 
-def _print(trees: Sequence[Branch], form: str) -> None:
-    """Print trees as Markdown, or as text within the width of the terminal."""
-    text = render_markdown(trees) if form == "markdown" else render_text(trees, width=_width())
-    click.echo(text, nl=False)
+def _print(trees: Sequence[proof_forms.Branch], form: str) -> None:
+    markdown = form == "markdown"
+    click.echo(proof_forms.render_markdown(trees) if markdown else _text(trees), nl=False)
 
 
-def _width() -> int:
-    """Return the columns to fill: those of the terminal or of COLUMNS, within reason."""
-    return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, 40), 120)
+def _text(trees: Sequence[proof_forms.Branch]) -> str:
+    """Return trees as text that fills the columns of the terminal or of COLUMNS, within reason."""
+    width = shutil.get_terminal_size((proof_forms.WIDTH, 24)).columns
+    return proof_forms.render_text(trees, width=min(max(width, 40), 120))
 
 
 def _nothing(asked: Asked, explainer: Explainer) -> str:
@@ -137,11 +121,11 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
 
 def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
     """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
-    trees = list(attempt_branches(explain_absence(explainer, goal), explainer.wording, set()))
+    attempts = why_not.explain_absence(explainer, goal)
+    trees = list(why_not.attempt_branches(attempts, explainer.wording, set()))
     for each in explainer.explain_denial(goal):
-        trees += explanation_branches(each, explainer)
-    text = render_text(trees, width=_width()).rstrip()
-    return "\n".join(filter(None, [f"neither stated nor derived: {title}", text]))
+        trees += proof_forms.explanation_branches(each, explainer)
+    return f"neither stated nor derived: {title}\n{_text(trees)}".rstrip()
 
 
 @click.command("why-not")
@@ -152,16 +136,7 @@ def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
 @texts_option(required=False)
 @click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
 @project_option
-def why_not_command(
-    *,
-    plan: str,
-    power: str,
-    body: str,
-    matter: str | None,
-    texts: Path | None,
-    form: str,
-    project: Project,
-) -> None:
+def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: Any) -> None:
     """Explain why a body does not hold a power under a plan.
 
     What stands in the way of a rule that would give it, with the claim that puts it there; else,
@@ -172,13 +147,12 @@ def why_not_command(
     nhskg why-not --plan oldham-report --power review-competition --body office-of-fair-trading
     """
     explainer = _explainer(project, texts)
-    asked = explainer.asked(plan=plan, power=power, body=body, matter=matter)
-    refusal = explain_refusal(explainer, asked)
+    refusal = why_not.explain_refusal(explainer, explainer.asked(**cell))
     if refusal.held:
-        ask = f"nhskg why --plan {plan} --power {power} --body {body}"
+        ask = "nhskg why --plan {plan} --power {power} --body {body}".format(**cell)
         held = "\n".join(f"  {each}" for each in refusal.held)
         raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":
-        click.echo(render_refusal_json(refusal), nl=False)
+        click.echo(why_not.render_refusal_json(refusal), nl=False)
     else:
-        _print([refusal_branch(refusal, explainer.wording)], form)
+        _print([why_not.refusal_branch(refusal, explainer.wording)], form)
