@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import Claim, Explainer, Explanation, Leaf, rule_file
+from nhskg.explain.explaining import ORIGINS, Claim, Explainer, Explanation, Leaf, rule_file
 from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
 from nhskg.rdf import terms
@@ -29,8 +29,6 @@ from nhskg.reasoning.triple_lookup import nodes
 
 WIDTH: Final = 100
 """Columns of a line, where there is no terminal to ask."""
-_LEAST_ROOM: Final = 30
-"""Columns that are left for words at any depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
     for text, start, onward in texts:
         yield from textwrap.wrap(
             text,
-            max(width, len(onward) + _LEAST_ROOM),
+            max(width, len(onward) + 30),  # some room for words at any depth
             initial_indent=start,
             subsequent_indent=onward,
             break_long_words=False,
@@ -88,13 +86,14 @@ def _items(branch: Branch, pad: str) -> Iterator[str]:
 
 def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Branch:
     """Return what a claim says; who says it and where, if that has not been shown yet."""
-    assert leaf.claim is not None
-    iri = leaf.claim.iri
-    own = ox.NamedNode(iri)  # what a claim says of itself has no subject
+    own = leaf.claim and ox.NamedNode(leaf.claim.iri)  # what it says of itself has no subject
     say = (wording.property(t) if t.subject == own else wording.sentence(t) for t in leaf.triples)
-    text = f"{lead} {leaf.claim.name} says: {'; '.join(say)}"
-    branch = Branch(text) if iri in shown else claim_branch(leaf.claim, text)
-    shown.add(iri)
+    said = "; ".join(say)
+    if leaf.claim is None:
+        return Branch(f"{said} [{ORIGINS[leaf.source]}]")
+    text = f"{lead} {leaf.claim.name} says: {said}"
+    branch = Branch(text) if leaf.claim.iri in shown else claim_branch(leaf.claim, text)
+    shown.add(leaf.claim.iri)
     return branch
 
 
@@ -113,25 +112,21 @@ def claim_branch(claim: Claim, text: str) -> Branch:
 
 def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
     """Return a tree for each proof of an explanation, then those of its limits."""
+    # what the trees of a single proof have shown is not shown again
     one_proof = _Trees(explainer) if len(explanation.found.proofs) == 1 else None
 
-    def found(found: Found, title: str) -> list[Branch]:
-        """Return a tree for each proof; what one proof's trees have shown is not shown again."""
-        trees = [(one_proof or _Trees(explainer)).tree(proof, title) for proof in found.proofs]
-        count = len(trees)
-        if count <= 1:
-            return trees
-        for number, proof in enumerate(found.proofs):
-            numbered = f"proof {number + 1} of {count}, {proof.size}"
-            trees[number] = Branch(numbered, below=(trees[number],))
-        more = Branch(f"these are the first {count} proofs found; there are more")
-        return trees if found.complete else [*trees, more]
+    def drawn(found: Found, title: str) -> Iterator[Branch]:
+        count = len(found.proofs)
+        for number, proof in enumerate(found.proofs, start=1):
+            tree = (one_proof or _Trees(explainer)).tree(proof, title)
+            numbered = f"proof {number} of {count}, {proof.size}"
+            yield tree if count == 1 else Branch(numbered, below=(tree,))
+        if not found.complete and count > 1:
+            yield Branch(f"these are the first {count} proofs found; there are more")
 
-    branches = found(explanation.found, explanation.title)
-    if explanation.limits:
-        below = [branch for limit in explanation.limits for branch in found(limit, "")]
-        branches.append(Branch("what limits it", below=tuple(below)))
-    return branches
+    branches = list(drawn(explanation.found, explanation.title))
+    below = tuple(branch for limit in explanation.limits for branch in drawn(limit, ""))
+    return [*branches, Branch("what limits it", below=below)] if explanation.limits else branches
 
 
 class _Trees:
@@ -157,12 +152,12 @@ class _Trees:
         use = (step.rule, step.premises)
         if use in self.steps:
             return Branch(text, (f"as shown above ({self.steps[use]})",), main=True)
-        number = self.steps[use] = len(self.steps) + 1
+        self.steps[use] = len(self.steps) + 1
         rule = f"OWL 2 RL {step.rule}"
         if step.source:
             title = self.explainer.header(step.rule, "title")
             rule = f"{': '.join(filter(None, [step.rule, title]))} [{rule_file(step)}]"
-        notes = [f"({number}) by {rule}"]
+        notes = [f"({self.steps[use]}) by {rule}"]
         notes += [f"axiom: {words}" for words in self.explainer.axioms(step)]
         below = self._premises(proof, step)
         absent = tuple(map(Branch, dict.fromkeys(map(self.wording.absence, step.absent))))
@@ -184,12 +179,8 @@ class _Trees:
         return branches
 
     def _leaves(self, triples: list[ox.Triple]) -> list[Branch]:
-        return [
-            leaf_branch(leaf, "claim", self.wording, self.claims)
-            if leaf.claim
-            else Branch(f"{'; '.join(map(self.wording.sentence, leaf.triples))} [{leaf.origin}]")
-            for leaf in self.explainer.evidence.leaves(triples)
-        ]
+        leaves = self.explainer.evidence.leaves(triples)
+        return [leaf_branch(leaf, "claim", self.wording, self.claims) for leaf in leaves]
 
 
 # -- JSON
@@ -264,8 +255,7 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
 _LABEL: Final[dict[str, Any]] = {terms.SKOS + "prefLabel": {}}
 _PLACE: Final[dict[str, Any]] = {terms.OA + name: {} for name in ("start", "end", "exact")}
 _COPIED: Final[dict[str, Any]] = {
-    **{terms.NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality")},
-    terms.NS + "hedge": {},
+    **{terms.NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality", "hedge")},
     terms.NS + "evidence": {terms.OA + "hasSource": {}, terms.OA + "hasSelector": _PLACE},
 }
 """The properties of a claim that are copied, each with those of its values."""

@@ -8,7 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import STIPULATED, Claim, Explainer, Explanation
+from nhskg.explain.explaining import ORIGINS, STIPULATED, Claim, Explainer, Explanation
 from nhskg.explain.proof_forms import Branch, claim_branch, render_text
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import NS, PROV
@@ -114,7 +114,7 @@ class _Summary:
             below.append(self._rule(parts[0].step, described=described))
         elif not below:
             (leaf,) = self.explainer.evidence.leaves([parts[0].proof.goal])
-            below = [Branch(leaf.origin)]
+            below = [Branch(ORIGINS[leaf.source])]
         return Branch(self.title(parts), below=tuple(below), main=True)
 
     def title(self, parts: Sequence[_Part]) -> str:

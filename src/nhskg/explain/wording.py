@@ -27,18 +27,12 @@ from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 _BROADER: Final = ox.NamedNode(SKOS + "broader")
-_PARTS: Final = {
-    OWL + n
-    for n in ("intersectionOf", "unionOf", "oneOf", "someValuesFrom", "allValuesFrom", "hasValue")
-}
-_KINDS: Final = {
+# {0} and {1} are the subject and the object, {2} is the object with an article
+_AXIOMS: Final = {
     OWL + "SymmetricProperty": "“{}” holds both ways",
     OWL + "TransitiveProperty": "“{}” carries on from one to the next",
     OWL + "FunctionalProperty": "nothing has two of “{}”",
     OWL + "InverseFunctionalProperty": "no two things share one “{}”",
-}
-# {0} and {1} are the subject and the object, {2} is the object with an article
-_AXIOMS: Final = {
     RDFS + "subClassOf": "every {0} is {2}",
     OWL + "equivalentClass": "{0} and {1} are one class",
     RDFS + "subPropertyOf": "“{0}” implies “{1}”",
@@ -52,6 +46,7 @@ _RESTRICTIONS: Final = {
     "allValuesFrom": "with only {1} as “{0}”",
     "hasValue": "with {1} as “{0}”",
 }
+_PARTS: Final = {OWL + name for name in ("intersectionOf", "unionOf", "oneOf", *_RESTRICTIONS)}
 _LIMITS: Final = {
     NS + "effectiveWhen": "once: {}",
     NS + "reducedBy": "a part goes to others (claim {})",
@@ -91,7 +86,7 @@ class Wording:
         return " and ".join(map(self.label, self.facts.values(term, NS + name)))
 
     def is_competence(self, term: Node) -> bool:
-        """Tell whether a thing is a competence: a body's power over a matter, whoever plans it."""
+        """Tell whether a thing is a body's power over a matter, whoever plans it."""
         return isinstance(term, ox.NamedNode) and self.facts.is_a(term, NS + "Competence")
 
     def is_holding(self, term: Node) -> bool:
@@ -150,37 +145,29 @@ class Wording:
         subject, predicate, value = nodes(triple)
         if predicate.value in _PARTS and isinstance(subject, ox.BlankNode):
             return ""
-        one = self.expression(subject)
+        one, two = self.expression(subject), self.expression(value)
         if predicate.value == OWL + "propertyChainAxiom":
             chain = " and then ".join(f"“{self.label(item)}”" for item in self._items(value))
             return f"{chain} make “{one}”"
-        kinds = _KINDS if predicate == TYPE else {}
-        form = kinds.get(value.value) or _AXIOMS.get(predicate.value)
-        if form is None:
-            return self.sentence(triple)
-        two = self.expression(value)
-        return form.format(one, two, _article(two))
+        form = _AXIOMS.get(value.value if predicate == TYPE else predicate.value)
+        return form.format(one, two, _article(two)) if form else self.sentence(triple)
 
     def expression(self, node: Node) -> str:
         """Return the words for a class, named or not."""
         if not isinstance(node, ox.BlankNode):
             return self.label(node)
         parts = list(self._items(self.facts.value(node, OWL + "intersectionOf")))
-        if parts:
-            parts.sort(key=lambda part: isinstance(part, ox.BlankNode))
-            return " ".join(map(self.expression, parts))
-        choices = list(self._items(self.facts.value(node, OWL + "unionOf")))
-        if choices:
-            return " or ".join(map(self.expression, choices))
+        parts.sort(key=lambda part: isinstance(part, ox.BlankNode))
+        choices = self._items(self.facts.value(node, OWL + "unionOf"))
+        said = " ".join(map(self.expression, parts)) or " or ".join(map(self.expression, choices))
         on = self.facts.value(node, OWL + "onProperty")
         for name, form in _RESTRICTIONS.items():
             filler = self.facts.value(node, OWL + name)
-            if filler is not None and on is not None:
-                if on == _BROADER:  # of a group of terms: "effective modality"
-                    return self.label(filler)
-                words = self.expression(filler)
-                return form.format(self.label(on), words, _article(words))
-        return "something"
+            if filler and on and not said:
+                said = words = self.expression(filler)
+                if on != _BROADER:  # else a group of terms: "effective modality"
+                    said = form.format(self.label(on), words, _article(words))
+        return said or "something"
 
     def _items(self, node: Term | None) -> Iterable[Term]:
         """Yield the members of a list."""

@@ -1,8 +1,7 @@
 """The matrix: who holds which power under each plan, on what basis, by whose words.
 
 Bases are never blurred (see :class:`Basis`): what a plan stipulates is kept apart from what it
-floats, from what it merely leaves as it was, from what a text says it leaves open, and from what
-no text says. It is rendered as a table for each power, a grid, CSV, TSV, JSON or Markdown.
+floats, what it merely leaves as it was, what a text says it leaves open, and what no text says.
 """
 
 from __future__ import annotations
@@ -29,20 +28,13 @@ from nhskg.reasoning.triple_lookup import Facts
 class Basis(StrEnum):
     """Why a cell of the matrix says what it says, from the strongest to none at all."""
 
-    STIPULATED = "stipulated"
-    """The plan says so."""
-    CONDITIONAL = "conditional"
-    """The plan says so, once a condition is met."""
-    PRESUPPOSED = "presupposed"
-    """In force, as a plan that retains it or takes it away implies."""
-    INHERITED = "inherited"
-    """The plan says nothing of it; what is in force would stay."""
-    TENTATIVE = "tentative"
-    """The plan only floats it."""
-    LEFT_OPEN = "left open"
-    """Somebody says that the plan does not say."""
-    UNKNOWN = "no text says"
-    """Nothing is known; which is not to say that nobody holds it."""
+    STIPULATED = "stipulated"  # the plan says so
+    CONDITIONAL = "conditional"  # the plan says so, once a condition is met
+    PRESUPPOSED = "presupposed"  # in force, as a plan that retains it or takes it away implies
+    INHERITED = "inherited"  # the plan says nothing of it; what is in force would stay
+    TENTATIVE = "tentative"  # the plan only floats it
+    LEFT_OPEN = "left open"  # somebody says that the plan does not say
+    UNKNOWN = "no text says"  # nothing is known; which is not to say that nobody holds it
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -58,14 +50,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One passage behind a cell, with the claim (an IRI) that is made there.
+    """A passage behind a cell, its position in code points, and the claim (an IRI) made there.
 
-    Attributes:
-        plan: the plan that the claim speaks of; another than the cell's where the cell is
-            inherited or presupposed.
-        said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
-            is only implied, by a plan that would keep it or take it away.
-        start, end: the position of the passage in code points.
+    ``plan`` is the one that the claim speaks of. It is ``said`` of the cell's plan, or of one that
+    this builds upon; else only implied, by a plan that would keep the cell or take it away.
     """
 
     claim: str
@@ -98,14 +86,9 @@ class Source:
 class Cell:
     """What is known of one power over one matter, if any text says, under one plan.
 
-    Attributes:
-        holders: the body that holds it, or the candidates where it is left open; several
-            bodies where cells are shown together.
-        qualifier: ``such as``, ``jointly`` …
-        deontic: ``power``, ``duty`` or ``permission``, where the text says.
-        conditions: until when, once what, in which manner; in words.
-        cohort: the part of the population for which it holds.
-        quantity: the amount, share or extent.
+    It has one holder, or the candidates where it is left open, or several where cells are shown
+    together. The qualifier is ``such as``, ``jointly`` …, the deontic ``power``, ``duty`` or
+    ``permission``; the cohort is the part of the population for which it holds.
     """
 
     plan: Label
@@ -144,13 +127,9 @@ class Matrix:
 def read_matrix(
     store: Store, queries: Path, *, powers: Sequence[str] = (), plans: Sequence[str] = ()
 ) -> Matrix:
-    """Read the matrix from a built store.
+    """Read the matrix from a built store, by the queries ``matrix-cells`` and ``matrix-open``.
 
-    Args:
-        store: the built store.
-        queries: folder of the stored queries ``matrix-cells`` and ``matrix-open``.
-        powers: those asked for, each with its narrower ones; none asks for all in some cell.
-        plans: those asked for; none asks for all.
+    Powers come with their narrower ones; none asks for all in some cell, and no plan for all plans.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
@@ -269,13 +248,7 @@ _COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
 _HEADERS: Final = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
 _WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)
 """The greatest widths of the columns of a table."""
-_MARK: Final = {
-    Basis.INHERITED: "↳ inherited",
-    Basis.UNKNOWN: "✗ no text says",
-    Basis.LEFT_OPEN: "? left open",
-    Basis.TENTATIVE: "~ tentative",
-    Basis.PRESUPPOSED: "… presupposed",
-}
+_SIGNS: Final = dict(zip(Basis, ("", "", "… ", "↳ ", "~ ", "? ", "✗ "), strict=True))
 
 
 def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
@@ -314,7 +287,9 @@ def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
         own = [source for source in cell.sources if source.plan == cell.plan]
         shown = own or cell.sources[:1]
         cohort = cell.cohort and f"for {cell.cohort}"
-        notes = filter(None, [_marked(cell), *cell.conditions, cohort, cell.quantity])
+        notes = filter(
+            None, [_SIGNS[cell.basis] + cell.basis, *cell.conditions, cohort, cell.quantity]
+        )
         known = [cell.holder, str(cell.matter or ""), "; ".join(notes)]
         for source in shown or (None,):
             plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
@@ -345,10 +320,6 @@ def _joined(cells: Iterable[Cell]) -> list[Cell]:
     ]
 
 
-def _marked(cell: Cell) -> str:
-    return _MARK.get(cell.basis, str(cell.basis))
-
-
 def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
     """Render powers (rows) by plans (columns); each cell holds the holder and its basis.
 
@@ -357,7 +328,7 @@ def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
     plain = form in ("csv", "tsv", "json")
     told: dict[tuple[Label, Label], list[str]] = {}
     for cell in matrix.cells:
-        words = str(cell.basis) if plain else _marked(cell)
+        words = str(cell.basis) if plain else _SIGNS[cell.basis] + cell.basis
         if cell.basis is not Basis.UNKNOWN:
             sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
             left_open = plain and cell.basis is Basis.LEFT_OPEN

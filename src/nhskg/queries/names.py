@@ -26,9 +26,6 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "thing": (),
 }
 """The classes of what can be asked for; a thing may be in any class."""
-_FEW: Final = 50
-"""So many known names, and no more, are listed where none is near."""
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PROPERTIES: Final = (
     *(f"{terms.OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     terms.RDF + "Property",
@@ -36,7 +33,6 @@ _PROPERTIES: Final = (
 _QUOTED: Final = re.compile(
     r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
 )
-_SPACES: Final = (terms.ID, terms.ID + "claim/", terms.ID + "holding/", terms.NS)
 _OF_EVERYTHING: Final = {
     terms.RDFS + "Resource",
     *(terms.OWL + name for name in ("Nothing", "Thing", "differentFrom", "sameAs")),
@@ -69,7 +65,7 @@ def split_words(name: str) -> str:
     >>> split_words("underPlan")
     'under plan'
     """
-    return _CAMEL.sub(" ", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None) -> ox.NamedNode:
@@ -98,7 +94,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
 
 def hint(name: str, known: Collection[str]) -> str:
     """Return the hint for an unknown name: the nearest, or all known where they are few."""
-    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 50 else ""
     return did_you_mean(name, known) or listed
 
 
@@ -170,7 +166,8 @@ def _literal(name: str, stated: Mapping[str, ox.Literal]) -> ox.Literal:
 def _node(facts: Facts, name: str, part: str) -> ox.NamedNode:
     """Return the node of some statement that a name spells out, or whose id or last part it is."""
     spelt = _spelt_out(facts, name, part)
-    used = (node for node in _guesses(facts, name, *_SPACES) if _is_used(facts, node))
+    spaces = (terms.ID, terms.ID + "claim/", terms.ID + "holding/", terms.NS)
+    used = (node for node in _guesses(facts, name, *spaces) if _is_used(facts, node))
     return spelt or next(used, None) or resolve(facts.store, name, "thing", called=part)
 
 

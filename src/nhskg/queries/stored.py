@@ -8,11 +8,8 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
     #+   power: {type: power, default: sign-off, about: the power asked for}
     #+ columns: [plan, holder, basis]
 
-A parameter ``k`` is the variable ``?asked_k``, in a line that is valid SPARQL and
-leaves it free; the value given replaces ``UNDEF``, as an RDF term and
-never as text::
-
-    VALUES ?asked_power { UNDEF }
+A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
+``VALUES ?asked_k { UNDEF }``; the value given replaces ``UNDEF``, as an RDF term, never as text.
 """
 
 from __future__ import annotations
@@ -36,12 +33,9 @@ _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a stored query: the variable that it binds, and with what.
+    """A parameter of a stored query; without a value its variable is left free.
 
-    Attributes:
-        kind: one of :data:`nhskg.queries.names.KINDS`, which takes an id of the register or the
-            vocabularies; or ``string`` or ``integer``.
-        default: the value where none is given; nothing leaves the variable free.
+    Its kind is ``string``, ``integer``, or one of :data:`nhskg.queries.names.KINDS`, named by id.
     """
 
     name: str
