@@ -152,11 +152,7 @@ def read_matrix(
         for row in select(store, bind(query, given, store), source=query.path):
             key = (row["plan"], row["power"], row["matter"], row.get("holder"), row.get("cohort"))
             groups.setdefault(key, []).append(row)
-    strength = list(Basis).index
-    found = sorted(
-        dict.fromkeys(_cell(rows, named) for rows in groups.values()),
-        key=lambda cell: (strength(cell.basis), str(cell.matter), cell.holder),
-    )
+    found = dict.fromkeys(_cell(rows, named) for rows in groups.values())
     # all plans, those of an era after the arrangement in force that they build on
     era = "OPTIONAL { ?plan nhs:baseline+ ?era . ?era a nhs:StatusQuo }"
     rows = select(store, f"SELECT ?plan ?era {{ ?plan a nhs:Plan {era} }}")
@@ -167,7 +163,8 @@ def read_matrix(
     cells = [cell for cell in found if (cell.power, cell.plan) in places]
     silent = places.keys() - {(cell.power, cell.plan) for cell in cells}
     cells += [Cell(plan, power, None, (), Basis.UNKNOWN) for power, plan in silent]
-    cells.sort(key=lambda cell: places[cell.power, cell.plan])
+    strength = list(Basis).index
+    cells.sort(key=lambda c: (places[c.power, c.plan], strength(c.basis), str(c.matter), c.holder))
     return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
 
 
@@ -180,9 +177,13 @@ def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
     def text(column: str) -> str | None:
         return ", ".join(values(column)) or None
 
+    def place(source: Source) -> tuple[object, ...]:
+        return source.plan != plan, not source.said, source.document, source.start
+
     plan, power, matter = (named(rows[0][column]) for column in ("plan", "power", "matter"))
     bases = [Basis(value) for value in values("basis")] or [Basis.LEFT_OPEN]
     basis = min(bases, key=list(Basis).index)
+    limits = (("once", "gate"), ("until", "until"), ("subject to:", "condition"))
     sources = {
         Source(
             claim=row["claim"],
@@ -208,16 +209,10 @@ def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
         basis=Basis.CONDITIONAL if basis is Basis.STIPULATED and values("gate") else basis,
         qualifier=text("qualifier"),
         deontic=text("deontic"),
-        conditions=(
-            *(f"once {gate}" for gate in values("gate")),
-            *(f"until {until}" for until in values("until")),
-            *(f"subject to: {how}" for how in values("condition")),
-        ),
+        conditions=tuple(f"{word} {value}" for word, of in limits for value in values(of)),
         cohort=text("cohort"),
         quantity=text("quantity"),
-        sources=tuple(
-            sorted(sources, key=lambda s: (s.plan != plan, not s.said, s.document, s.start))
-        ),
+        sources=tuple(sorted(sources, key=place)),
     )
 
 
@@ -254,8 +249,7 @@ _SIGNS: Final = dict(zip(Basis, ("", "", "… ", "↳ ", "~ ", "? ", "✗ "), st
 def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
     """Render the matrix, power by power; as CSV, TSV or JSON a row a cell and source, with ids.
 
-    A table is fitted to a width in columns as far as its words allow; without one it is as wide
-    as it is easiest to read.
+    A table is fitted to a width in columns as far as its words allow, or is easiest to read.
     """
     if form == "json":
         cells = [asdict(cell) for cell in matrix.cells]
@@ -271,16 +265,14 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
     for power in matrix.powers:
         table = _table([cell for cell in matrix.cells if cell.power == power], form)
         title = f"{power.label[:1].upper()}{power.label[1:]}"
-        if form == "markdown":
-            parts.append(f"## {title}\n\n{render_rows(_HEADERS, table, form)}")
-        else:
-            drawn = draw_table(_HEADERS, table, width=width, most=_WIDTHS)
-            parts.append(f"{title}\n{'=' * len(title)}\n{drawn}")
+        drawn = f"{'=' * len(title)}\n{draw_table(_HEADERS, table, width=width, most=_WIDTHS)}"
+        marked = f"## {title}\n\n{render_rows(_HEADERS, table, form)}"
+        parts.append(marked if form == "markdown" else f"{title}\n{drawn}")
     return "\n".join(parts)
 
 
 def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
-    """Return the rows of the table of a power: one for each source worth it."""
+    """Return the rows of a power: a cell takes one for each source worth it."""
     rows, previous = [], None
     for cell in _joined(cells):
         # what is said of the plan itself is shown in full; of what is only implied, one
@@ -321,10 +313,7 @@ def _joined(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
-    """Render powers (rows) by plans (columns); each cell holds the holder and its basis.
-
-    ``csv``, ``tsv`` and ``json`` have the words of the basis without the signs.
-    """
+    """Render powers (rows) by plans (columns): holders and bases, with signs for people only."""
     plain = form in ("csv", "tsv", "json")
     told: dict[tuple[Label, Label], list[str]] = {}
     for cell in matrix.cells:
