@@ -131,6 +131,7 @@ class Evidence:
 
         kinds = facts.values(node, terms.RDF_TYPE)
         asserted = (kind for kind in kinds if facts.is_asserted(ox.Triple(node, TYPE, kind)))
+        places = facts.values(node, NS + "evidence")
         return Claim(
             iri=iri,
             name=label(facts, node),
@@ -140,11 +141,7 @@ class Evidence:
             voice=words("voice") or "unknown voice",
             modality=words("modality"),
             hedge=words("hedge"),
-            passages=tuple(
-                self._passage(each)
-                for each in facts.values(node, NS + "evidence")
-                if _claim_iri(each) == iri
-            ),
+            passages=tuple(self._passage(each) for each in places if _claim_iri(each) == iri),
         )
 
     def _passage(self, node: Term) -> Passage:
@@ -155,7 +152,7 @@ class Evidence:
             next(value.value for each in selectors for value in facts.values(each, terms.OA + name))
             for name in ("start", "end", "exact")
         )
-        text, problem = self._text(document) if self.texts else (None, None)
+        text, problem = self._text(document)
         return Passage(
             document=notation(facts, document) or terms.local_name(document.value),
             label=label(facts, document),
@@ -168,11 +165,10 @@ class Evidence:
 
     def _find_text(self, document: Term) -> tuple[str | None, str | None]:
         """Return the text of a document, or why there is none."""
-        assert self.texts is not None
-        file = self.facts.value(document, terms.DCTERMS + "identifier")
+        if self.texts is None:
+            return None, None
+        (file,) = self.facts.values(document, terms.DCTERMS + "identifier")
         digest = self.facts.value(document, terms.SCHEMA + "sha256")
-        if file is None:
-            return None, "the document does not say which text it was annotated from"
         path = self.texts / file.value
         if not path.exists():
             return None, f"{file.value} is not in {self.texts}"
@@ -266,19 +262,17 @@ class Explainer:
 
     def explain_open(self, asked: Asked) -> list[Explanation]:
         """Explain where somebody says that a plan leaves a cell open: by that claim."""
-        silence = ox.NamedNode(NS + "Silence")
         wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
         found = []
         for claim in self._described(wanted, asked.power):
-            if not self.facts.is_a(claim, silence.value):
-                continue
             matter, power = (self.wording.all_labels(claim, n) for n in ("matter", "power"))
             bodies = sorted(map(self.wording.label, self.facts.values(claim, NS + "candidate")))
             over = f" over {matter}" if matter else ""
             who = f": {' or '.join(bodies)}" if bodies else ""
             title = f"{power}{over} is left open under {self.wording.label(asked.plan)}{who}"
-            goal = ox.Triple(claim, TYPE, silence)
-            found.append(Explanation(title, Found(goal, (Proof(goal),))))
+            goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
+            if self.facts.holds(goal):
+                found.append(Explanation(title, Found(goal, (Proof(goal),))))
         return found
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
@@ -296,8 +290,6 @@ class Explainer:
         """Explain one triple, which has no proofs where it doesn't hold."""
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
-
-    # -- holdings
 
     def holdings(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the holdings of a cell, in order."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from textwrap import TextWrapper
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -53,14 +53,9 @@ def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
     texts += [(note, inner, inner + "  ") for note in branch.notes]
     texts += [(passage, inner + "> ", inner + "> ") for passage in branch.passages]
     for text, start, onward in texts:
-        yield from textwrap.wrap(
-            text,
-            max(width, len(onward) + 30),  # some room for words at any depth
-            initial_indent=start,
-            subsequent_indent=onward,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        room = max(width, len(onward) + 30)  # some for words at any depth
+        wrapper = TextWrapper(room, start, onward, break_long_words=False, break_on_hyphens=False)
+        yield from wrapper.wrap(text)
     for below in branch.below:
         start, onward = ("└── ", "    ") if below is branch.below[-1] else ("├── ", "│   ")
         yield from _lines(below, rest + start, rest + onward, width)
@@ -189,15 +184,11 @@ class _Trees:
 def render_json(explanations: Sequence[Explanation], explainer: Explainer) -> str:
     """Render explanations as one object: ``explanations``, and ``claims`` by IRI.
 
-    Premises and conclusions are triples in words and as terms in N-Triples form; ``by`` is the
-    number of the step that concludes a premise, or ``leaf`` says who asserts it.
+    A premise is concluded ``by`` the step of a number, or a ``leaf`` that somebody asserts.
     """
     objects = [
-        {
-            "title": each.title,
-            **_found(each.found, explainer),
-            "limits": [_found(limit, explainer) for limit in each.limits],
-        }
+        {"title": each.title, **_found(each.found, explainer)}
+        | {"limits": [_found(limit, explainer) for limit in each.limits]}
         for each in explanations
     ]
     leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
@@ -213,9 +204,10 @@ def _proofs(explanations: Iterable[Explanation]) -> Iterator[Proof]:
 
 
 def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
+    wording = explainer.wording
+
     def triple(triple: ox.Triple) -> dict[str, Any]:
-        words = explainer.wording.statement([triple])
-        return {"words": words, "triple": list(map(str, nodes(triple)))}
+        return {"words": wording.statement([triple]), "triple": list(map(str, nodes(triple)))}
 
     def leaf(triple: ox.Triple) -> dict[str, str]:
         (leaf,) = explainer.evidence.leaves([triple])
@@ -236,10 +228,7 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
             "conclusions": list(map(triple, step.conclusions)),
             "premises": premises,
             "axioms": explainer.axioms(step),
-            "absent": [
-                {"words": explainer.wording.absence(each), "pattern": each.pattern}
-                for each in step.absent
-            ],
+            "absent": [{"words": wording.absence(a), "pattern": a.pattern} for a in step.absent],
         }
 
     proofs = [
@@ -317,9 +306,8 @@ class _Provenance:
         node = _minted("statement", str(triple))
         words = self.wording.statement([triple])
         self._describe(node, words, terms.PROV + "Entity", terms.RDF + "Statement")
-        self._add(node, terms.RDF + "subject", subject)
-        self._add(node, terms.RDF + "predicate", predicate)
-        self._add(node, terms.RDF + "object", value)
+        for name, term in (("subject", subject), ("predicate", predicate), ("object", value)):
+            self._add(node, terms.RDF + name, term)
         return node
 
     def _axiom(self, triple: ox.Triple) -> ox.NamedNode:

@@ -29,7 +29,6 @@ _MOST: Final = 3  # equally near matches of one rule that are given, of so many 
 _MOST_READ: Final = 200
 _HEADS: Final = {"plan": "underPlan", "body": "holder", "matter": "matter", "power": "power"}
 _OF_PLANS: Final = {ox.NamedNode(NS + name) for name in ("underPlan", "provisionOf", "baseline")}
-_POWER: Final = ox.NamedNode(NS + "power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How near a rule comes to giving the holding.
+    """How near a rule comes to giving the holding: what is there, with the claims behind it.
 
-    It needs and has what is ``there``, in words, with the claims behind it; it lacks what is
-    ``missing``, ``distance`` premises; where nothing is, ``blocks`` stand in the way.
+    It lacks what is ``missing``, ``distance`` premises; where nothing is, it has ``blocks``.
     """
 
     rule: str
@@ -87,8 +85,7 @@ def explain_refusal(
     over = f" over {label(asked.matter)}" if asked.matter else ""
     who = label(asked.body) if asked.body else "anybody"
     title = f"{label(asked.power)}{over} is {{}}held by {who} under {label(asked.plan)}"
-    held = _held(explainer, asked)
-    if held:
+    if held := _held(explainer, asked):
         return Refusal(asked, title.format(""), held)
     anybody, plans = replace(asked, body=None), (*above, asked.plan)
     before = [
@@ -173,7 +170,8 @@ def _nearest(explainer: Explainer, rule: Rule, values: Bindings) -> list[Attempt
     """Return a match of a rule that lacks one premise, or is of another body or matter, if any."""
     patterns = rule.body.patterns()
     others = [pattern for pattern in patterns if not pattern.variables() & values.keys()]
-    asked = [p for p in patterns for v in values if p.object == v and p.predicate != _POWER]
+    power = ox.NamedNode(NS + "power")
+    asked = [p for p in patterns for v in values if p.object == v and p.predicate != power]
     for left_out in (each for each in (*others, *asked) if each.predicate not in _OF_PLANS):
         rest = [pattern for pattern in patterns if pattern != left_out]
         for row in _first(explainer.facts.join(rest, values)):

@@ -91,9 +91,8 @@ class Wording:
 
     def is_holding(self, term: Node) -> bool:
         """Tell whether a thing is a holding: somebody's, of a power, under a plan."""
-        return isinstance(term, ox.NamedNode) and all(
-            self.facts.value(term, NS + name) for name in ("holder", "power", "underPlan")
-        )
+        names = ("holder", "power", "underPlan")
+        return isinstance(term, ox.NamedNode) and all(self.facts.value(term, NS + n) for n in names)
 
     def holding(self, *terms: Term) -> str:
         """Return a holding, or several of different bodies, as one sentence."""
@@ -107,8 +106,6 @@ class Wording:
         # "is held by" is right of one body and of many; a label doesn't tell which it is
         held = f"{said['power']} over {said['matter']} is held by {how}{said['holder']}"
         return f"{held} under {said['underPlan']}{cohort}"
-
-    # -- triples
 
     def limit(self, triple: ox.Triple) -> str:
         """Return what limits a holding: ``once: the boards are ready``."""
@@ -137,8 +134,6 @@ class Wording:
         _, predicate, value = nodes(triple)
         word = "kind" if predicate == TYPE else self.label(predicate)
         return f"{word}: {self.label(value)}"
-
-    # -- axioms
 
     def axiom(self, triple: ox.Triple) -> str:
         """Return what an axiom says; nothing for one that is a part of another."""
@@ -175,8 +170,6 @@ class Wording:
             yield from self.facts.values(node, RDF + "first")[:1]
             node = self.facts.value(node, RDF + "rest")
 
-    # -- groups of patterns
-
     def absence(self, absence: Absence) -> str:
         """Return what is not there, in words."""
         patterns = absence.group.patterns()
@@ -194,28 +187,21 @@ class Wording:
         main = patterns[0].subject if patterns else None
         own = [p for p in patterns if p.subject == main and not p.closure]
         if isinstance(main, ox.Variable):
-            said = self._thing(main, own, patterns, is_it=main == outer)
+            ends = [(p.predicate, self._described(p.object, patterns, main)) for p in own]
+            kinds = [words for predicate, words in ends if predicate == TYPE]
+            has = ", ".join(f"{self.label(p)}: {words}" for p, words in ends if p != TYPE)
+            said = [(" and ".join(kinds) or "thing") + (f" with {has}" if has else "")]
+            if main == outer:
+                said = [f"it is {_article(kind)}" for kind in kinds]
+                said += [f"it has {has}"] if has else []
         else:
             said = [self._relation(pattern, patterns) for pattern in own]
         shown = {p.object for p in own} - {main}
         for each in (p for p in patterns if p not in own):
-            is_told = each.closure if each.object in shown else each.subject in shown
-            if not is_told:
+            if not (each.closure if each.object in shown else each.subject in shown):
                 said.append(self._relation(each, ()))
         said += [self._test(e, main) for e in group.elements if not isinstance(e, Pattern)]
         return "; ".join(filter(None, said))
-
-    def _thing(
-        self, main: Node, own: Sequence[Pattern], patterns: Sequence[Pattern], *, is_it: bool
-    ) -> list[str]:
-        """Return the classes and properties of a variable, in one."""
-        ends = [(p.predicate, self._described(p.object, patterns, main)) for p in own]
-        kinds = [words for predicate, words in ends if predicate == TYPE]
-        said = ", ".join(f"{self.label(p)}: {words}" for p, words in ends if p != TYPE)
-        if is_it:
-            again = [f"it is {_article(kind)}" for kind in kinds]
-            return [*again, f"it has {said}"] if said else again
-        return [(" and ".join(kinds) or "thing") + (f" with {said}" if said else "")]
 
     def _relation(self, pattern: Pattern, patterns: Sequence[Pattern]) -> str:
         """Return a triple or pattern as a sentence; its object from all that ``patterns`` ask."""
@@ -225,13 +211,11 @@ class Wording:
             remove = " (at any remove)" if pattern.closure else ""
             two = "anything" if two == "any" else two
             return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
-        one = self.label(pattern.subject)
-        if self.is_holding(pattern.subject):
+        subject, one = pattern.subject, self.label(pattern.subject)
+        if self.is_holding(subject):
             return f"{one}: {two}"
-        if isinstance(pattern.subject, ox.NamedNode) and any(
-            self.facts.is_a(pattern.subject, OWL + kind)
-            for kind in ("ObjectProperty", "DatatypeProperty")
-        ):
+        kinds = (OWL + "ObjectProperty", OWL + "DatatypeProperty")
+        if isinstance(subject, ox.NamedNode) and any(self.facts.is_a(subject, k) for k in kinds):
             one = f"“{one}”"  # a property is quoted, as it is a verb
         return f"{one} is {_article(two)}"
 
@@ -248,13 +232,9 @@ class Wording:
                 said.append(f"{one} or {side}" if each.closure == "*" else f"{side} than {one}")
             elif each.subject == node and not each.closure:
                 word, value = self.label(each.predicate), self.label(each.object)
-                if each.predicate == TYPE:
-                    said.append(_article(value))
-                elif each.predicate == _BROADER:
-                    said.append(f"a kind of {value}")
-                else:
-                    other = word if word.endswith(" with") else f"has {word}:"
-                    said.append(f"one that {other} {value}")
+                verb = word if word.endswith(" with") else f"has {word}:"
+                forms: dict[Node, str] = {TYPE: _article(value), _BROADER: f"a kind of {value}"}
+                said.append(forms.get(each.predicate, f"one that {verb} {value}"))
         return " and ".join(said) or "any"
 
     def _test(self, element: Element, main: Node | None) -> str:

@@ -19,11 +19,6 @@ from nhskg.rdf.terms import PREFIXES, compact
 ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
 
-_RESULTS: Final = {
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-    "json": ox.QueryResultsFormat.JSON,
-}
 _NARROWEST: Final = 13  # as "commissioning"; longer words are broken where room is short
 _PADDING: Final = 2  # what tabulate adds to the width of a header
 
@@ -52,8 +47,8 @@ def render_result(
     if isinstance(result, ox.QueryBoolean) and form != "json":
         return ("true" if result else "false") + "\n"
     with evaluating():
-        if isinstance(result, ox.QueryBoolean) or form in _RESULTS:
-            raw = result.serialize(format=_RESULTS[form])
+        if isinstance(result, ox.QueryBoolean) or form in ("csv", "tsv", "json"):
+            raw = result.serialize(format=ox.QueryResultsFormat.from_extension(form))
             assert raw is not None
             return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
         rows = [list(map(_show_term, solution)) for solution in result]
@@ -146,11 +141,9 @@ def _fitted(table: Sequence[tuple[str, ...]], most: Sequence[int] | None, room: 
 def render_triples(triples: Iterable[ox.Triple], form: str) -> str:
     """Render triples as Turtle or N-Triples, sorted: the same graph gives the same bytes."""
     ordered = sorted(set(triples), key=str)
-    if form == "turtle":
-        text = "\n".join(map(str, ordered))
-        used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
-        raw = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used)
-    else:
-        raw = ox.serialize(ordered, format=ox.RdfFormat.N_TRIPLES)
+    text = "\n".join(map(str, ordered))
+    used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+    syntax = ox.RdfFormat.TURTLE if form == "turtle" else ox.RdfFormat.N_TRIPLES
+    raw = ox.serialize(ordered, format=syntax, prefixes=used)
     assert raw is not None
     return raw.decode("utf-8")

@@ -106,8 +106,6 @@ class Cell:
     @property
     def holder(self) -> str:
         """The holder in words."""
-        if self.basis is Basis.UNKNOWN:
-            return "—"
         alternatives = self.basis is Basis.LEFT_OPEN or self.qualifier == "either"
         names = (" or " if alternatives else " + ").join(map(str, self.holders)) or "—"
         if self.basis is Basis.LEFT_OPEN:
@@ -298,18 +296,14 @@ def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
 
 def _joined(cells: Iterable[Cell]) -> list[Cell]:
     """Put bodies that one claim names together, and that hold the same, into one cell."""
-    groups: dict[tuple[object, ...], list[Cell]] = {}
+    joined: dict[tuple[object, ...], Cell] = {}
     for cell in cells:
-        first = cell.sources[0].claim if cell.sources else None
-        groups.setdefault((replace(cell, holders=(), sources=()), first), []).append(cell)
-    return [
-        replace(
-            group[0],
-            holders=tuple(holder for cell in group for holder in cell.holders),
-            sources=tuple(dict.fromkeys(source for cell in group for source in cell.sources)),
-        )
-        for group in groups.values()
-    ]
+        bare = replace(cell, holders=(), sources=())
+        place = (bare, *(source.claim for source in cell.sources[:1]))
+        known = joined.get(place, bare)
+        sources = tuple(dict.fromkeys((*known.sources, *cell.sources)))
+        joined[place] = replace(bare, holders=known.holders + cell.holders, sources=sources)
+    return list(joined.values())
 
 
 def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:

@@ -45,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """A stored query with its header; its name is that of the file, its text the whole file."""
+    """A stored query with its header, named as its file, whose ``text`` it is."""
 
     name: str
     path: Path
@@ -122,11 +122,9 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
         UsageError: a parameter or an id is unknown, or of the wrong kind.
     """
     known = [parameter.name for parameter in query.parameters]
-    for name in values:
-        if name not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
-            raise UsageError(f"{unknown}; {takes}")
+    for name in (each for each in values if each not in known):
+        unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
+        raise UsageError(f"{unknown}; it takes {', '.join(known) or 'none'}")
     given = {each: values.get(each.name, each.default) for each in query.parameters}
     terms = {k.name: _term(k, value, store) for k, value in given.items() if value is not None}
     # in one pass: the text of a value may itself look like a parameter
