@@ -255,8 +255,7 @@ class Explainer:
             )
             for kind in self.bases(node):
                 title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
-                found = prove(ox.Triple(node, TYPE, kind))
-                explanations.append(Explanation(title, found, limits))
+                explanations.append(Explanation(title, prove(ox.Triple(node, TYPE, kind)), limits))
                 limits = ()  # they are told once
         return explanations
 

@@ -51,8 +51,7 @@ _LIMITS: Final = {
     NS + "effectiveWhen": "once: {}",
     NS + "reducedBy": "a part goes to others (claim {})",
 }
-_PLACE: Final = ("underPlan", "holder", "power", "matter")
-_OF_HOLDING: Final = {TYPE, *(ox.NamedNode(NS + name) for name in _PLACE)}
+_TOLD: Final = {TYPE.value, *(NS + n for n in ("underPlan", "holder", "power", "matter"))}
 
 
 def _article(words: str) -> str:
@@ -96,16 +95,16 @@ class Wording:
 
     def holding(self, *terms: Term) -> str:
         """Return a holding, or several of different bodies, as one sentence."""
-        said: dict[str, str] = {}
-        for name in ("bearerQualifier", *_PLACE, "cohort"):
+
+        def said(name: str, join: str = " and ") -> str:
             found = [value for term in terms for value in self.facts.values(term, NS + name)]
-            join = " or " if name == "holder" and said["bearerQualifier"] == "either" else " and "
-            said[name] = join.join(dict.fromkeys(map(self.label, found)))
-        how = f"{said['bearerQualifier']}: " if said["bearerQualifier"] else ""
-        cohort = f", for {said['cohort']}" if said["cohort"] else ""
+            return join.join(dict.fromkeys(map(self.label, found)))
+
+        how, cohort = said("bearerQualifier"), said("cohort")
+        who = said("holder", " or " if how == "either" else " and ")
         # "is held by" is right of one body and of many; a label doesn't tell which it is
-        held = f"{said['power']} over {said['matter']} is held by {how}{said['holder']}"
-        return f"{held} under {said['underPlan']}{cohort}"
+        held = f"{said('power')} over {said('matter')} is held by {how and how + ': '}{who}"
+        return f"{held} under {said('underPlan')}{cohort and ', for ' + cohort}"
 
     def limit(self, triple: ox.Triple) -> str:
         """Return what limits a holding: ``once: the boards are ready``."""
@@ -117,7 +116,7 @@ class Wording:
         subject = nodes(triples[0])[0]
         kinds = [self.label(nodes(t)[2]) for t in triples if t.predicate == TYPE]
         if self.is_holding(subject):
-            kinds += [self.property(t) for t in triples if t.predicate not in _OF_HOLDING]
+            kinds += [self.property(t) for t in triples if t.predicate.value not in _TOLD]
             return ": ".join(filter(None, [self.holding(subject), "; ".join(kinds)]))
         if len(triples) == 1:
             return self.sentence(triples[0])

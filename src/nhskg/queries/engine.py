@@ -119,17 +119,15 @@ def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) 
     Raises:
         InputError: a file is missing, of an unknown format, or not well formed; names all of them.
     """
-    store = Store()
+    store, declared = Store(), {} if prefixes is None else prefixes
     faults: list[InputError] = []
     for file in files:
         try:
             parser = RdfParser.open(file, rename=len(files) > 1)
             store.extend(parser)
+            declared.update({**parser.prefixes, **declared})
         except InputError as error:
             faults.append(error)
-        else:
-            if prefixes is not None:
-                prefixes.update({**parser.prefixes, **prefixes})
     if faults:
         message = "\n".join([faults[0].message, *map(str, faults[1:])])
         raise InputError(message, place=faults[0].place)
