@@ -63,9 +63,8 @@ def closed(turtle: str) -> ox.Store:
     return store
 
 
-def assert_golden(name: str, text: str) -> None:
-    """Compare with golden/NAME; NHSKG_GOLDEN=write writes it anew, to be read before a commit."""
-    path = GOLDEN / name
+def assert_golden(path: Path, text: str) -> None:
+    """Compare with a file; NHSKG_GOLDEN=write writes it anew, to be read before a commit."""
     if os.environ.get("NHSKG_GOLDEN") == "write":
         path.write_text(text, "utf-8")
     assert text == path.read_text("utf-8")

@@ -30,6 +30,7 @@ STATED = ox.Triple(ox.NamedNode(thing("hiram-report")), TYPE, ox.NamedNode(NS + 
 PLAN = Group((Pattern(ox.Variable("plan"), TYPE, ox.NamedNode(NS + "Plan")),))
 FALSEHOOD = ox.Literal("false", datatype=ox.NamedNode(XSD + "boolean"))
 ABSENT_IN_WORDS = Absence(PLAN, "FILTER(false)")
+LAST = "40_inherit"
 THERE = Absence(Group((Filter(FALSEHOOD),)), f"?plan a <{NS}Plan>")
 
 
@@ -54,20 +55,16 @@ def _change(rule: str, change: Callable[[Step], dict[str, Any]]) -> Callable[[Pr
     return changed
 
 
-def _last(**fields: Any) -> Callable[[Proof], Proof]:
-    return _change("40_inherit", lambda _: fields)
+def _with(step: str, /, **fields: Any) -> Callable[[Proof], Proof]:
+    return _change(step, lambda _: fields)
 
 
-def _owl(**fields: Any) -> Callable[[Proof], Proof]:
-    return _change("cax-sco", lambda _: fields)
-
-
-def _more(name: str, *triples: ox.Triple, rule: str = "40_inherit") -> Callable[[Proof], Proof]:
-    return _change(rule, lambda step: {name: (*getattr(step, name), *triples)})
+def _more(rule: str, name: str, triple: ox.Triple) -> Callable[[Proof], Proof]:
+    return _change(rule, lambda step: {name: (*getattr(step, name), triple)})
 
 
 def _premises(change: Callable[[Step], tuple[ox.Triple, ...]]) -> Callable[[Proof], Proof]:
-    return _change("40_inherit", lambda step: {"premises": change(step)})
+    return _change(LAST, lambda step: {"premises": change(step)})
 
 
 def _conclude_more(step: Step) -> dict[str, Any]:
@@ -78,10 +75,6 @@ def _conclude_more(step: Step) -> dict[str, Any]:
     return {"conclusions": (*step.conclusions, more)}
 
 
-def _steps(change: Callable[[tuple[Step, ...]], tuple[Step, ...]]) -> Callable[[Proof], Proof]:
-    return lambda proof: replace(proof, steps=change(proof.steps))
-
-
 def _by(rule: str) -> dict[str, str]:
     return {"rule": rule, "source": f"ontology/rules/{rule}.rq"}
 
@@ -89,31 +82,31 @@ def _by(rule: str) -> dict[str, str]:
 LESS, BEFORE = "follows without this premise", "nor concluded before"
 TAMPERINGS = [
     ("another goal", "does not conclude the goal", lambda p: replace(p, goal=FALSE)),
-    ("another conclusion", "does not follow", _last(conclusions=(FALSE,))),
-    ("a conclusion more", "does not follow", _more("conclusions", FALSE)),
-    ("a conclusion unused", "concluded, and then not used", _change("40_inherit", _conclude_more)),
-    ("no conclusion", "concludes nothing", _last(conclusions=())),
-    ("no steps", "not asserted", _steps(lambda _: ())),
-    ("a step left out", BEFORE, _steps(lambda steps: steps[1:])),
-    ("the last step alone", BEFORE, _steps(lambda steps: steps[-1:])),
-    ("another order", BEFORE, _steps(lambda steps: (*reversed(steps[:-1]), steps[-1]))),
-    ("a leaf nobody asserts", "neither asserted", _more("premises", FALSE)),
+    ("another conclusion", "does not follow", _with(LAST, conclusions=(FALSE,))),
+    ("a conclusion more", "does not follow", _more(LAST, "conclusions", FALSE)),
+    ("a conclusion unused", "concluded, and then not used", _change(LAST, _conclude_more)),
+    ("no conclusion", "concludes nothing", _with(LAST, conclusions=())),
+    ("no steps", "not asserted", lambda p: replace(p, steps=())),
+    ("a step left out", BEFORE, lambda p: replace(p, steps=p.steps[1:])),
+    ("the last step alone", BEFORE, lambda p: replace(p, steps=p.steps[-1:])),
+    ("another order", BEFORE, lambda p: replace(p, steps=(*p.steps[-2::-1], p.steps[-1]))),
+    ("a leaf nobody asserts", "neither asserted", _more(LAST, "premises", FALSE)),
     ("a premise less", "does not follow", _premises(lambda step: step.premises[1:])),
     ("circular", "neither asserted", _premises(lambda s: (*s.premises, *s.conclusions))),
-    ("a premise more", LESS, _more("premises", STATED)),
-    ("a premise more of OWL", LESS, _more("premises", STATED, rule="cax-sco")),
-    ("another rule", "does not follow", _last(**_by("41_succeed"))),
-    ("another file", "does not stand in", _last(source=_by("41_succeed")["source"])),
-    ("an unknown rule", "no rule of the project", _last(**_by("99_magic"))),
-    ("a rule for one of OWL", "applies to no axiom", _owl(**_by("40_inherit"))),
-    ("OWL for a rule", "does not follow", _last(rule="cax-sco", source="")),
-    ("an unknown rule of OWL", "no rule of OWL", _last(rule="by-magic", source="")),
-    ("another rule of OWL", "does not follow", _owl(rule="prp-dom")),
-    ("no axiom", "does not follow", _owl(axioms=())),
-    ("an axiom nobody states", "not an asserted axiom", _owl(axioms=(FALSE,))),
-    ("another axiom", "does not follow", _owl(axioms=(STATED,))),
-    ("absent in words", "called absent, and there", _last(absent=(ABSENT_IN_WORDS,))),
-    ("absent, and there", "called absent, and there", _last(absent=(THERE,))),
+    ("a premise more", LESS, _more(LAST, "premises", STATED)),
+    ("a premise more of OWL", LESS, _more("cax-sco", "premises", STATED)),
+    ("another rule", "does not follow", _with(LAST, **_by("41_succeed"))),
+    ("another file", "does not stand in", _with(LAST, source=_by("41_succeed")["source"])),
+    ("an unknown rule", "no rule of the project", _with(LAST, **_by("99_magic"))),
+    ("a rule for one of OWL", "applies to no axiom", _with("cax-sco", **_by("40_inherit"))),
+    ("OWL for a rule", "does not follow", _with(LAST, rule="cax-sco", source="")),
+    ("an unknown rule of OWL", "no rule of OWL", _with(LAST, rule="by-magic", source="")),
+    ("another rule of OWL", "does not follow", _with("cax-sco", rule="prp-dom")),
+    ("no axiom", "does not follow", _with("cax-sco", axioms=())),
+    ("an axiom nobody states", "not an asserted axiom", _with("cax-sco", axioms=(FALSE,))),
+    ("another axiom", "does not follow", _with("cax-sco", axioms=(STATED,))),
+    ("absent in words", "called absent, and there", _with(LAST, absent=(ABSENT_IN_WORDS,))),
+    ("absent, and there", "called absent, and there", _with(LAST, absent=(THERE,))),
 ]
 
 

@@ -1,14 +1,11 @@
-"""What each stored query answers on the shipped corpus, kept as CSV that a person can read.
-
-After a change that is meant: ``python tests/queries/test_golden.py`` writes them anew; read the
-difference before it is committed.
-"""
+"""What each stored query answers on the shipped corpus, kept as CSV that a person can read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from tests.proofs.conftest import assert_golden
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -21,21 +18,15 @@ GOLDEN = Path(__file__).parent / "golden"
 QUERIES = list_queries(ROOT / "queries")
 
 
-def answer(project: Project, query: StoredQuery) -> str:
-    store = open_published(project.build).open()
-    return render_result(evaluate(store, bind(query, {}, store)), "csv", terminal=False)
-
-
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_the_answer_is_the_golden_one(real: Project, query: StoredQuery) -> None:
-    assert answer(real, query) == (GOLDEN / f"{query.name}.csv").read_text("utf-8")
-
-
-def test_every_answer_has_rows_and_every_row_a_passage() -> None:
-    for query in QUERIES:
-        header, *rows = (GOLDEN / f"{query.name}.csv").read_text("utf-8").splitlines()
-        assert rows, query.name
-        assert header.endswith("document,start,end,quote"), query.name
+    """It has rows, and each has a passage."""
+    store = open_published(real.build).open()
+    found = render_result(evaluate(store, bind(query, {}, store)), "csv", terminal=False)
+    header, *rows = found.splitlines()
+    assert rows
+    assert header.endswith("document,start,end,quote")
+    assert_golden(GOLDEN / f"{query.name}.csv", found)
 
 
 @pytest.mark.parametrize("name", ["roles", "holders"])
@@ -46,17 +37,3 @@ def test_a_holding_of_two_bases_has_each_with_its_own_claims(real: Project, name
     rows = select(store, bind(find_query(ROOT / "queries", name), asked, store))
     said = {(row["basis"], row["modality"]) for row in rows}
     assert said == {("stipulated", "in force"), ("presupposed", "should")}
-
-
-def main() -> None:
-    from nhskg.building import build_project
-
-    project = Project.locate(ROOT)
-    build_project(project)
-    GOLDEN.mkdir(exist_ok=True)
-    for query in QUERIES:
-        (GOLDEN / f"{query.name}.csv").write_text(answer(project, query), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -88,6 +88,8 @@ def test_the_grid_has_powers_by_plans(matrix: Matrix) -> None:
     assert rows[0] == ["power", *(plan.label for plan in matrix.plans)]
     assert [row[0] for row in rows[1:]] == [power.label for power in matrix.powers]
     assert all(all(row) for row in rows[1:])
+    drawn = render_grid(matrix, "table").splitlines()
+    assert sum(line.startswith("+") for line in drawn) == len(rows) + 1
 
 
 @pytest.mark.parametrize(("said", "told"), [(True, "would (“perhaps”)"), (False, "implied by P")])

@@ -10,12 +10,13 @@ import click
 
 from nhskg.cli import options
 from nhskg.project import Project
-from nhskg.queries.engine import RDF_ENDINGS, evaluate, load_data
+from nhskg.queries.engine import evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
 from nhskg.queries.stored import bind, find_query, list_queries
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import read_text
+from nhskg.rdf.lines import FORMATS
 
 
 @click.group("query")
@@ -92,7 +93,7 @@ class _AskingCommand(options.SpreadingCommand):
 
     def takes(self, file: str, args: Sequence[str]) -> bool:
         inline = any(arg.startswith(("-q", "--query")) for arg in args)
-        return inline or Path(file).suffix.lower() in RDF_ENDINGS
+        return inline or Path(file).suffix.lower() in FORMATS
 
 
 @click.command("sparql", cls=_AskingCommand)

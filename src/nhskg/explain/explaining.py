@@ -27,28 +27,24 @@ from nhskg.reasoning.rules import Rule, RuleText
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
-_LIMITS: Final = (
-    *("effectiveWhen", "heldUntil", "reducedBy", "subjectTo", "cohort", "quantity"),
-    "bearerQualifier",
-)
+_LIMITS: Final = "effectiveWhen heldUntil reducedBy subjectTo cohort quantity bearerQualifier"
 """What limits a holding, explained beside it."""
 _CLAIM: Final = re.compile(rf"{terms.ID}claim/[^/]+/[^/]+")
-_ORIGINS: Final = {
+ORIGINS: Final = {
     "claim": "said in a claim",
     "register": "declared in the register",
     "ontology": "stated in the ontology",
     "document": "stated of the document",
 }
+"""The sources of a leaf, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Where a claim is made: a document, by id and title, and a position in code points.
 
-    Attributes:
-        quote: at most 12 words that mark the place.
-        text: the whole passage, if it was asked for and the text is the annotated one.
-        problem: why there is no text, although it was asked for.
+    ``quote`` is at most 12 words that mark the place; ``text`` the whole passage, where asked for,
+    or else ``problem`` says why there is none.
     """
 
     document: str
@@ -88,11 +84,6 @@ class Leaf:
     claim: Claim | None
     triples: tuple[ox.Triple, ...]
 
-    @property
-    def origin(self) -> str:
-        """Where the triples come from, in words."""
-        return _ORIGINS[self.source]
-
 
 class Evidence:
     """Finds the claims behind asserted triples; with their passages in full, given the texts."""
@@ -118,7 +109,7 @@ class Evidence:
         return [leaf.claim for leaf in self.leaves(triples) if leaf.claim]
 
     def _source(self, triple: ox.Triple) -> tuple[str, str | None]:
-        """Return what kind of source asserts a triple and, if it is a claim, which."""
+        """Return the key in :data:`ORIGINS` of what asserts a triple and, if a claim, its IRI."""
         iri = _claim_iri(triple.subject)
         if iri:
             return "claim", iri
@@ -154,34 +145,30 @@ class Evidence:
         )
 
     def _passage(self, node: Term) -> Passage:
-        """Return a passage, with its text in full where that is asked for."""
         facts = self.facts
         (document,) = facts.values(node, terms.OA + "hasSource")
-        found = {
-            name: value.value
-            for selector in reversed(facts.values(node, terms.OA + "hasSelector"))
+        selectors = facts.values(node, terms.OA + "hasSelector")
+        start, end, quote = (
+            next(value.value for each in selectors for value in facts.values(each, terms.OA + name))
             for name in ("start", "end", "exact")
-            for value in facts.values(selector, terms.OA + name)[:1]
-        }
-        start, end = int(found["start"]), int(found["end"])
-        text, problem = self._text(document) if self.texts else (None, None)
+        )
+        text, problem = self._text(document)
         return Passage(
             document=notation(facts, document) or terms.local_name(document.value),
             label=label(facts, document),
-            start=start,
-            end=end,
-            quote=found["exact"],
-            text=text and text[start:end],
+            start=int(start),
+            end=int(end),
+            quote=quote,
+            text=text and text[int(start) : int(end)],
             problem=problem,
         )
 
     def _find_text(self, document: Term) -> tuple[str | None, str | None]:
         """Return the text of a document, or why there is none."""
-        assert self.texts is not None
-        file = self.facts.value(document, terms.DCTERMS + "identifier")
+        if self.texts is None:
+            return None, None
+        (file,) = self.facts.values(document, terms.DCTERMS + "identifier")
         digest = self.facts.value(document, terms.SCHEMA + "sha256")
-        if file is None:
-            return None, "the document does not say which text it was annotated from"
         path = self.texts / file.value
         if not path.exists():
             return None, f"{file.value} is not in {self.texts}"
@@ -227,8 +214,8 @@ class Explainer:
     ``passages`` is the folder of the source texts, where passages are to be shown in full.
 
     Raises:
-        ProgramError, StoreError: from every explanation, where the project's rules make no
-            program or the store cannot be asked.
+        ProgramError, StoreError: when first asked, if the rules make no program; from any
+            explanation, if the store cannot be asked.
     """
 
     def __init__(
@@ -263,31 +250,28 @@ class Explainer:
         for node in self.holdings(asked):
             limits = tuple(
                 prove(ox.Triple(node, ox.NamedNode(NS + name), value))
-                for name in _LIMITS
+                for name in _LIMITS.split()
                 for value in self.facts.values(node, NS + name)
             )
             for kind in self.bases(node):
                 title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
-                found = prove(ox.Triple(node, TYPE, kind))
-                explanations.append(Explanation(title, found, limits))
+                explanations.append(Explanation(title, prove(ox.Triple(node, TYPE, kind)), limits))
                 limits = ()  # they are told once
         return explanations
 
     def explain_open(self, asked: Asked) -> list[Explanation]:
         """Explain where somebody says that a plan leaves a cell open: by that claim."""
-        silence = ox.NamedNode(NS + "Silence")
         wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
         found = []
         for claim in self._described(wanted, asked.power):
-            if not self.facts.is_a(claim, silence.value):
-                continue
             matter, power = (self.wording.all_labels(claim, n) for n in ("matter", "power"))
             bodies = sorted(map(self.wording.label, self.facts.values(claim, NS + "candidate")))
             over = f" over {matter}" if matter else ""
             who = f": {' or '.join(bodies)}" if bodies else ""
             title = f"{power}{over} is left open under {self.wording.label(asked.plan)}{who}"
-            goal = ox.Triple(claim, TYPE, silence)
-            found.append(Explanation(title, Found(goal, (Proof(goal),))))
+            goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
+            if self.facts.holds(goal):
+                found.append(Explanation(title, Found(goal, (Proof(goal),))))
         return found
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
@@ -305,8 +289,6 @@ class Explainer:
         """Explain one triple, which has no proofs where it doesn't hold."""
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
-
-    # -- holdings
 
     def holdings(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the holdings of a cell, in order."""

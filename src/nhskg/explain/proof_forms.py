@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from textwrap import TextWrapper
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import Claim, Explainer, Explanation, Leaf, rule_file
+from nhskg.explain.explaining import ORIGINS, Claim, Explainer, Explanation, Leaf, rule_file
 from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
 from nhskg.rdf import terms
@@ -29,8 +29,6 @@ from nhskg.reasoning.triple_lookup import nodes
 
 WIDTH: Final = 100
 """Columns of a line, where there is no terminal to ask."""
-_LEAST_ROOM: Final = 30
-"""Columns that are left for words at any depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +53,9 @@ def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
     texts += [(note, inner, inner + "  ") for note in branch.notes]
     texts += [(passage, inner + "> ", inner + "> ") for passage in branch.passages]
     for text, start, onward in texts:
-        yield from textwrap.wrap(
-            text,
-            max(width, len(onward) + _LEAST_ROOM),
-            initial_indent=start,
-            subsequent_indent=onward,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        room = max(width, len(onward) + 30)  # some for words at any depth
+        wrapper = TextWrapper(room, start, onward, break_long_words=False, break_on_hyphens=False)
+        yield from wrapper.wrap(text)
     for below in branch.below:
         start, onward = ("└── ", "    ") if below is branch.below[-1] else ("├── ", "│   ")
         yield from _lines(below, rest + start, rest + onward, width)
@@ -88,13 +81,14 @@ def _items(branch: Branch, pad: str) -> Iterator[str]:
 
 def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Branch:
     """Return what a claim says; who says it and where, if that has not been shown yet."""
-    assert leaf.claim is not None
-    iri = leaf.claim.iri
-    own = ox.NamedNode(iri)  # what a claim says of itself has no subject
+    own = leaf.claim and ox.NamedNode(leaf.claim.iri)  # what it says of itself has no subject
     say = (wording.property(t) if t.subject == own else wording.sentence(t) for t in leaf.triples)
-    text = f"{lead} {leaf.claim.name} says: {'; '.join(say)}"
-    branch = Branch(text) if iri in shown else claim_branch(leaf.claim, text)
-    shown.add(iri)
+    said = "; ".join(say)
+    if leaf.claim is None:
+        return Branch(f"{said} [{ORIGINS[leaf.source]}]")
+    text = f"{lead} {leaf.claim.name} says: {said}"
+    branch = Branch(text) if leaf.claim.iri in shown else claim_branch(leaf.claim, text)
+    shown.add(leaf.claim.iri)
     return branch
 
 
@@ -113,25 +107,21 @@ def claim_branch(claim: Claim, text: str) -> Branch:
 
 def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
     """Return a tree for each proof of an explanation, then those of its limits."""
+    # what the trees of a single proof have shown is not shown again
     one_proof = _Trees(explainer) if len(explanation.found.proofs) == 1 else None
 
-    def found(found: Found, title: str) -> list[Branch]:
-        """Return a tree for each proof; what one proof's trees have shown is not shown again."""
-        trees = [(one_proof or _Trees(explainer)).tree(proof, title) for proof in found.proofs]
-        count = len(trees)
-        if count <= 1:
-            return trees
-        for number, proof in enumerate(found.proofs):
-            numbered = f"proof {number + 1} of {count}, {proof.size}"
-            trees[number] = Branch(numbered, below=(trees[number],))
-        more = Branch(f"these are the first {count} proofs found; there are more")
-        return trees if found.complete else [*trees, more]
+    def drawn(found: Found, title: str) -> Iterator[Branch]:
+        count = len(found.proofs)
+        for number, proof in enumerate(found.proofs, start=1):
+            tree = (one_proof or _Trees(explainer)).tree(proof, title)
+            numbered = f"proof {number} of {count}, {proof.size}"
+            yield tree if count == 1 else Branch(numbered, below=(tree,))
+        if not found.complete and count > 1:
+            yield Branch(f"these are the first {count} proofs found; there are more")
 
-    branches = found(explanation.found, explanation.title)
-    if explanation.limits:
-        below = [branch for limit in explanation.limits for branch in found(limit, "")]
-        branches.append(Branch("what limits it", below=tuple(below)))
-    return branches
+    branches = list(drawn(explanation.found, explanation.title))
+    below = tuple(branch for limit in explanation.limits for branch in drawn(limit, ""))
+    return [*branches, Branch("what limits it", below=below)] if explanation.limits else branches
 
 
 class _Trees:
@@ -157,12 +147,12 @@ class _Trees:
         use = (step.rule, step.premises)
         if use in self.steps:
             return Branch(text, (f"as shown above ({self.steps[use]})",), main=True)
-        number = self.steps[use] = len(self.steps) + 1
+        self.steps[use] = len(self.steps) + 1
         rule = f"OWL 2 RL {step.rule}"
         if step.source:
             title = self.explainer.header(step.rule, "title")
             rule = f"{': '.join(filter(None, [step.rule, title]))} [{rule_file(step)}]"
-        notes = [f"({number}) by {rule}"]
+        notes = [f"({self.steps[use]}) by {rule}"]
         notes += [f"axiom: {words}" for words in self.explainer.axioms(step)]
         below = self._premises(proof, step)
         absent = tuple(map(Branch, dict.fromkeys(map(self.wording.absence, step.absent))))
@@ -184,12 +174,8 @@ class _Trees:
         return branches
 
     def _leaves(self, triples: list[ox.Triple]) -> list[Branch]:
-        return [
-            leaf_branch(leaf, "claim", self.wording, self.claims)
-            if leaf.claim
-            else Branch(f"{'; '.join(map(self.wording.sentence, leaf.triples))} [{leaf.origin}]")
-            for leaf in self.explainer.evidence.leaves(triples)
-        ]
+        leaves = self.explainer.evidence.leaves(triples)
+        return [leaf_branch(leaf, "claim", self.wording, self.claims) for leaf in leaves]
 
 
 # -- JSON
@@ -198,15 +184,11 @@ class _Trees:
 def render_json(explanations: Sequence[Explanation], explainer: Explainer) -> str:
     """Render explanations as one object: ``explanations``, and ``claims`` by IRI.
 
-    Premises and conclusions are triples in words and as terms in N-Triples form; ``by`` is the
-    number of the step that concludes a premise, or ``leaf`` says who asserts it.
+    A premise is concluded ``by`` the step of a number, or a ``leaf`` that somebody asserts.
     """
     objects = [
-        {
-            "title": each.title,
-            **_found(each.found, explainer),
-            "limits": [_found(limit, explainer) for limit in each.limits],
-        }
+        {"title": each.title, **_found(each.found, explainer)}
+        | {"limits": [_found(limit, explainer) for limit in each.limits]}
         for each in explanations
     ]
     leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
@@ -222,9 +204,10 @@ def _proofs(explanations: Iterable[Explanation]) -> Iterator[Proof]:
 
 
 def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
+    wording = explainer.wording
+
     def triple(triple: ox.Triple) -> dict[str, Any]:
-        words = explainer.wording.statement([triple])
-        return {"words": words, "triple": list(map(str, nodes(triple)))}
+        return {"words": wording.statement([triple]), "triple": list(map(str, nodes(triple)))}
 
     def leaf(triple: ox.Triple) -> dict[str, str]:
         (leaf,) = explainer.evidence.leaves([triple])
@@ -245,10 +228,7 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
             "conclusions": list(map(triple, step.conclusions)),
             "premises": premises,
             "axioms": explainer.axioms(step),
-            "absent": [
-                {"words": explainer.wording.absence(each), "pattern": each.pattern}
-                for each in step.absent
-            ],
+            "absent": [{"words": wording.absence(a), "pattern": a.pattern} for a in step.absent],
         }
 
     proofs = [
@@ -264,8 +244,7 @@ def _found(found: Found, explainer: Explainer) -> dict[str, Any]:
 _LABEL: Final[dict[str, Any]] = {terms.SKOS + "prefLabel": {}}
 _PLACE: Final[dict[str, Any]] = {terms.OA + name: {} for name in ("start", "end", "exact")}
 _COPIED: Final[dict[str, Any]] = {
-    **{terms.NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality")},
-    terms.NS + "hedge": {},
+    **{terms.NS + name: _LABEL for name in ("claimant", "capacity", "voice", "modality", "hedge")},
     terms.NS + "evidence": {terms.OA + "hasSource": {}, terms.OA + "hasSelector": _PLACE},
 }
 """The properties of a claim that are copied, each with those of its values."""
@@ -327,9 +306,8 @@ class _Provenance:
         node = _minted("statement", str(triple))
         words = self.wording.statement([triple])
         self._describe(node, words, terms.PROV + "Entity", terms.RDF + "Statement")
-        self._add(node, terms.RDF + "subject", subject)
-        self._add(node, terms.RDF + "predicate", predicate)
-        self._add(node, terms.RDF + "object", value)
+        for name, term in (("subject", subject), ("predicate", predicate), ("object", value)):
+            self._add(node, terms.RDF + name, term)
         return node
 
     def _axiom(self, triple: ox.Triple) -> ox.NamedNode:

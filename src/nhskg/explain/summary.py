@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import STIPULATED, Claim, Explainer, Explanation
+from nhskg.explain.explaining import ORIGINS, STIPULATED, Claim, Explainer, Explanation
 from nhskg.explain.proof_forms import Branch, claim_branch, render_text
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import NS, PROV
@@ -17,8 +17,8 @@ from nhskg.reasoning.triple_lookup import nodes
 
 MOST_LINES: Final = 20
 """The lines that a summary takes at most, at 80 columns."""
+# from more to less: how many claims of a proof are shown, and whether the rule is described
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
-"""From more to less: how many claims of a proof are shown, and whether the rule is described."""
 _INHERITED, _PRESUPPOSED = (ox.NamedNode(f"{NS}{n}Holding") for n in ("Inherited", "Presupposed"))
 _SAME: Final = ("power", "matter", "underPlan", "cohort", "bearerQualifier")
 
@@ -97,7 +97,7 @@ class _Summary:
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what is shown already is only named."""
-        below = [Branch(words) for words in self._rests_on(parts)] if most else []
+        below = list(map(Branch, dict.fromkeys(self._rests_on(parts)))) if most else []
         kept = {part: part.claims[: max(most, 1)] for part in parts}
         for claim in dict.fromkeys(claim for claims in kept.values() for claim in claims):
             of = [part for part in parts if claim in part.claims]
@@ -109,12 +109,13 @@ class _Summary:
             self.shown.add(claim.iri)
         left = sum(len(part.claims) - len(kept[part]) for part in parts)
         below += [Branch(f"and {left} more; --full tells all")] if left else []
-        below += map(Branch, [*self._further(parts), *self._of_limits(parts)] if most else [])
+        further = (*self._further(parts), *dict.fromkeys(self._of_limits(parts))) if most else ()
+        below += map(Branch, further)
         if parts[0].step is not None:
             below.append(self._rule(parts[0].step, described=described))
         elif not below:
             (leaf,) = self.explainer.evidence.leaves([parts[0].proof.goal])
-            below = [Branch(leaf.origin)]
+            below = [Branch(ORIGINS[leaf.source])]
         return Branch(self.title(parts), below=tuple(below), main=True)
 
     def title(self, parts: Sequence[_Part]) -> str:
@@ -134,23 +135,20 @@ class _Summary:
         new = [t for t in goals if self.wording.label(nodes(t)[2]) not in explanation.title]
         return tuple(map(self.wording.limit, new))
 
-    def _rests_on(self, parts: Iterable[_Part]) -> Iterable[str]:
-        """Return the holdings under other plans, or of others, that the main steps rest on."""
-        found: dict[str, None] = {}
+    def _rests_on(self, parts: Iterable[_Part]) -> Iterator[str]:
+        """Yield the holdings under other plans, or of others, that the main steps rest on."""
         labels, is_holding = self.wording.all_labels, self.wording.is_holding
         for step in (part.step for part in parts if part.step):
             own = {nodes(triple)[0] for triple in step.conclusions}
-            for node in dict.fromkeys(nodes(premise)[0] for premise in step.premises):
-                if node in own or not is_holding(node):
-                    continue
+            others = dict.fromkeys(nodes(p)[0] for p in step.premises if p.subject not in own)
+            for node in filter(is_holding, others):
                 words = self.wording.holding(node)
                 if any(map(is_holding, own)):
                     holder = labels(node, "holder")
                     same = holder in {labels(each, "holder") for each in own}
                     words = f"{'as' if same else holder} under {labels(node, 'underPlan')}"
                 kinds = (self.explainer.basis(node, kind) for kind in self.explainer.bases(node))
-                found[f"{words}: {', '.join(kinds)}"] = None
-        return found
+                yield f"{words}: {', '.join(kinds)}"
 
     def _does(self, claim: ox.NamedNode, parts: Iterable[_Part]) -> str:
         """Return what a claim that only presupposes a holding would do with it."""
@@ -176,16 +174,14 @@ class _Summary:
         one, many = "1 more claim says so; --all tells it", "more claims say so; --all tells them"
         return [one if more == 1 else f"{more} {many}"] if more else []
 
-    def _of_limits(self, parts: Sequence[_Part]) -> Iterable[str]:
-        """Return where it is said what limits a holding, unless the claim is shown."""
-        found: dict[str, None] = {}
+    def _of_limits(self, parts: Sequence[_Part]) -> Iterator[str]:
+        """Yield where it is said what limits a holding, unless the claim is shown."""
         for limit in (limit for part in parts for limit in part.explanation.limits):
             proof = limit.proofs[0] if limit.proofs else Proof(limit.goal)
             stated = [leaf for leaf in proof.leaves() if leaf.predicate == limit.goal.predicate]
             said = self.claims_of(stated or _near(proof, _main_step(proof)))
             if said and not any(claim.iri in self.shown for claim in said):
-                found[f"{self.wording.limit(limit.goal)}, by {_references(said)}"] = None
-        return found
+                yield f"{self.wording.limit(limit.goal)}, by {_references(said)}"
 
     def _rule(self, step: Step, *, described: bool) -> Branch:
         if not step.source:
@@ -195,8 +191,8 @@ class _Summary:
         self.shown.add(step.rule)
         header = self.explainer.header
         title, description = header(step.rule, "title"), header(step.rule, "description")
-        sentence = f"{description.split('. ')[0].rstrip('.')}."
-        notes = [sentence] if described and description else []
+        first = description.split(". ")[0].rstrip(".")
+        notes = [f"{first}."] if described and first else []
         if not all(absence.optional for absence in step.absent):
             stays = any(nodes(triple)[2] == _INHERITED for triple in step.conclusions)
             way = "in the plan takes it away" if stays else "stands in its way"

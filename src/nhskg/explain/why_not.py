@@ -25,12 +25,10 @@ from nhskg.reasoning.proofs import solutions
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, substituted
 
-_MOST: Final = 3
-"""How many equally near matches of one rule are given."""
-_MOST_ROWS: Final = 200
+_MOST: Final = 3  # equally near matches of one rule that are given, of so many that are read
+_MOST_READ: Final = 200
 _HEADS: Final = {"plan": "underPlan", "body": "holder", "matter": "matter", "power": "power"}
 _OF_PLANS: Final = {ox.NamedNode(NS + name) for name in ("underPlan", "provisionOf", "baseline")}
-_POWER: Final = ox.NamedNode(NS + "power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How near a rule comes to giving the holding.
+    """How near a rule comes to giving the holding: what is there, with the claims behind it.
 
-    It needs and has what is ``there``, in words, with the claims behind it; it lacks what is
-    ``missing``, ``distance`` premises; where nothing is, ``blocks`` stand in the way.
+    It lacks what is ``missing``, ``distance`` premises; where nothing is, it has ``blocks``.
     """
 
     rule: str
@@ -62,12 +59,9 @@ class Attempt:
 class Refusal:
     """Why a body does not hold a power under a plan.
 
-    Attributes:
-        held: the holdings in words, if it does hold it: then there is nothing to explain.
-        instead: in words, what others hold of that power there.
-        left_open: where a text says that the plan leaves it open: what, and the claim.
-        attempts: the rules that something stands in the way of, or else that lack a premise.
-        before: what stands in the way under the plan's baselines, where the body has none either.
+    If it does, the holdings are ``held``, in words, and nothing is explained. ``instead`` is what
+    others hold there, ``left_open`` what a text says is open, with the claim; ``attempts`` are the
+    rules that are blocked, or else lack a premise, ``before`` the same under the plan's baselines.
     """
 
     asked: Asked
@@ -85,14 +79,13 @@ def explain_refusal(
     """Explain why a body does not hold a power; ``above`` are the plans that build on its plan.
 
     Raises:
-        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
+        ProgramError, StoreError: as from every explanation of :class:`Explainer`.
     """
     label = explainer.wording.label
     over = f" over {label(asked.matter)}" if asked.matter else ""
     who = label(asked.body) if asked.body else "anybody"
     title = f"{label(asked.power)}{over} is {{}}held by {who} under {label(asked.plan)}"
-    held = _held(explainer, asked)
-    if held:
+    if held := _held(explainer, asked):
         return Refusal(asked, title.format(""), held)
     anybody, plans = replace(asked, body=None), (*above, asked.plan)
     before = [
@@ -103,16 +96,13 @@ def explain_refusal(
     rules = [(r, values) for r in explainer.holding_rules if (values := _given(r, asked))]
     attempts = [each for rule, values in rules for each in _blocked(explainer, rule, values)]
     if not attempts and not above:
-        nearest = (_nearest(explainer, rule, values) for rule, values in rules)
-        attempts = list(filter(None, nearest))
+        attempts = [a for rule, values in rules for a in _nearest(explainer, rule, values)]
+    leaves, left_open = explainer.evidence.leaves, explainer.explain_open(anybody)
     return Refusal(
         asked,
         title.format("not "),
         instead=_held(explainer, anybody),
-        left_open=tuple(
-            (each.title, explainer.evidence.leaves([each.found.goal])[0])
-            for each in explainer.explain_open(anybody)
-        ),
+        left_open=tuple((each.title, leaves([each.found.goal])[0]) for each in left_open),
         attempts=tuple(attempts),
         before=tuple(each for each in before if not each.held),
     )
@@ -122,7 +112,7 @@ def explain_absence(explainer: Explainer, goal: ox.Triple) -> list[Attempt]:
     """Return the rules of the project that would give a triple, and what stands in their way.
 
     Raises:
-        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
+        ProgramError, StoreError: as from every explanation of :class:`Explainer`.
     """
     rules = dict.fromkeys(rule for rule, _ in explainer.finder.rules.candidates(goal))
     bound = [(r, match(head, goal)) for r in rules if r.source for head in r.head]
@@ -167,29 +157,27 @@ def _blocked(explainer: Explainer, rule: Rule, values: Bindings) -> Iterator[Att
 
 def _claims(explainer: Explainer, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
     """Return the claims that some triples rest on, but for those of a mere competence."""
-    is_competence = explainer.wording.is_competence
-    proofs = ((triple, explainer.finder.shortest(triple)) for triple in triples)
-    below = [
-        leaf
-        for triple, proof in proofs
-        if proof
-        for leaf in proof.leaves_below(triple, lambda p: not is_competence(nodes(p)[0]))
-    ]
-    leaves = explainer.evidence.leaves(dict.fromkeys(below))
-    return tuple(leaf for leaf in leaves if leaf.claim)
+
+    def is_passed(premise: ox.Triple) -> bool:
+        return not explainer.wording.is_competence(nodes(premise)[0])
+
+    proofs = filter(None, map(explainer.finder.shortest, triples))
+    below = dict.fromkeys(leaf for p in proofs for leaf in p.leaves_below(p.goal, is_passed))
+    return tuple(leaf for leaf in explainer.evidence.leaves(below) if leaf.claim)
 
 
-def _nearest(explainer: Explainer, rule: Rule, values: Bindings) -> Attempt | None:
-    """Return a match of a rule that lacks one premise, or is of another body or matter."""
+def _nearest(explainer: Explainer, rule: Rule, values: Bindings) -> list[Attempt]:
+    """Return a match of a rule that lacks one premise, or is of another body or matter, if any."""
     patterns = rule.body.patterns()
     others = [pattern for pattern in patterns if not pattern.variables() & values.keys()]
-    asked = [p for p in patterns for v in values if p.object == v and p.predicate != _POWER]
+    power = ox.NamedNode(NS + "power")
+    asked = [p for p in patterns for v in values if p.object == v and p.predicate != power]
     for left_out in (each for each in (*others, *asked) if each.predicate not in _OF_PLANS):
         rest = [pattern for pattern in patterns if pattern != left_out]
         for row in _first(explainer.facts.join(rest, values)):
             attempt = _attempt(explainer, rule, row)
-            return attempt if attempt.missing else None  # else a test of values fails
-    return None
+            return [attempt] if attempt.missing else []  # else a test of values fails
+    return []
 
 
 def _attempt(
@@ -200,15 +188,13 @@ def _attempt(
     absent = [each for each in given if next(facts.join([each], row), None) is None]
     triples = _triples((each for each in given if each not in absent), row)
     asserted = list(filter(facts.is_asserted, triples))
-    about = dict.fromkeys(nodes(t)[0] for t in triples if t not in asserted)
+    derived = dict.fromkeys(nodes(t)[0] for t in triples if t not in asserted)
+    held = ([t for t in triples if t.subject == n] for n in filter(wording.is_holding, derived))
     return Attempt(
         rule.name,
         explainer.header(rule.name, "title"),
         len(absent),
-        there=tuple(
-            wording.statement([triple for triple in triples if triple.subject == node])
-            for node in filter(wording.is_holding, about)
-        ),
+        there=tuple(map(wording.statement, held)),
         claims=tuple(leaf for leaf in explainer.evidence.leaves(asserted) if leaf.claim),
         missing=tuple(_missing(explainer, pattern) for pattern in absent),
         blocks=tuple(blocks),
@@ -236,7 +222,7 @@ def _triples(patterns: Iterable[Pattern], row: Bindings) -> list[ox.Triple]:
 
 def _first(rows: Iterable[Bindings]) -> list[Bindings]:
     """Return the first rows, in an order that does not depend on the store."""
-    found = itertools.islice(rows, _MOST_ROWS)
+    found = itertools.islice(rows, _MOST_READ)
     return sorted(found, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()))[:_MOST]
 
 
@@ -262,18 +248,16 @@ def attempt_branches(
     attempts: Iterable[Attempt], wording: Wording, shown: set[str]
 ) -> Iterator[Branch]:
     """Yield trees of the rules that would give something; a claim in ``shown`` is only named."""
-
-    def claims(leaves: Iterable[Leaf], lead: str) -> tuple[Branch, ...]:
-        return tuple(leaf_branch(leaf, lead, wording, shown) for leaf in leaves)
-
     for each in attempts:
         why = "something stands in the way" if each.blocks else "something is missing"
         name = f"{each.rule}: {each.title}" if each.title else each.rule
+        lead = "there: claim" if each.blocks else "nearest: claim"
         below = [Branch(f"there: {words}") for words in each.there]
         below += [Branch(f"missing: {words}") for words in each.missing]
-        below += claims(each.claims, "there: claim" if each.blocks else "nearest: claim")
+        below += [leaf_branch(leaf, lead, wording, shown) for leaf in each.claims]
         for block in each.blocks:
-            below.append(Branch(f"in the way: {block.words}", below=claims(block.claims, "claim")))
+            claims = tuple(leaf_branch(leaf, "claim", wording, shown) for leaf in block.claims)
+            below.append(Branch(f"in the way: {block.words}", below=claims))
         yield Branch(f"{name} — would give it, but {why}", below=tuple(below))
 
 

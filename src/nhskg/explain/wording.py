@@ -27,18 +27,12 @@ from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
 _BROADER: Final = ox.NamedNode(SKOS + "broader")
-_PARTS: Final = {
-    OWL + n
-    for n in ("intersectionOf", "unionOf", "oneOf", "someValuesFrom", "allValuesFrom", "hasValue")
-}
-_KINDS: Final = {
+# {0} and {1} are the subject and the object, {2} is the object with an article
+_AXIOMS: Final = {
     OWL + "SymmetricProperty": "“{}” holds both ways",
     OWL + "TransitiveProperty": "“{}” carries on from one to the next",
     OWL + "FunctionalProperty": "nothing has two of “{}”",
     OWL + "InverseFunctionalProperty": "no two things share one “{}”",
-}
-# {0} and {1} are the subject and the object, {2} is the object with an article
-_AXIOMS: Final = {
     RDFS + "subClassOf": "every {0} is {2}",
     OWL + "equivalentClass": "{0} and {1} are one class",
     RDFS + "subPropertyOf": "“{0}” implies “{1}”",
@@ -52,12 +46,12 @@ _RESTRICTIONS: Final = {
     "allValuesFrom": "with only {1} as “{0}”",
     "hasValue": "with {1} as “{0}”",
 }
+_PARTS: Final = {OWL + name for name in ("intersectionOf", "unionOf", "oneOf", *_RESTRICTIONS)}
 _LIMITS: Final = {
     NS + "effectiveWhen": "once: {}",
     NS + "reducedBy": "a part goes to others (claim {})",
 }
-_PLACE: Final = ("underPlan", "holder", "power", "matter")
-_OF_HOLDING: Final = {TYPE, *(ox.NamedNode(NS + name) for name in _PLACE)}
+_TOLD: Final = {TYPE.value, *(NS + n for n in ("underPlan", "holder", "power", "matter"))}
 
 
 def _article(words: str) -> str:
@@ -91,29 +85,26 @@ class Wording:
         return " and ".join(map(self.label, self.facts.values(term, NS + name)))
 
     def is_competence(self, term: Node) -> bool:
-        """Tell whether a thing is a competence: a body's power over a matter, whoever plans it."""
+        """Tell whether a thing is a body's power over a matter, whoever plans it."""
         return isinstance(term, ox.NamedNode) and self.facts.is_a(term, NS + "Competence")
 
     def is_holding(self, term: Node) -> bool:
         """Tell whether a thing is a holding: somebody's, of a power, under a plan."""
-        return isinstance(term, ox.NamedNode) and all(
-            self.facts.value(term, NS + name) for name in ("holder", "power", "underPlan")
-        )
+        names = ("holder", "power", "underPlan")
+        return isinstance(term, ox.NamedNode) and all(self.facts.value(term, NS + n) for n in names)
 
     def holding(self, *terms: Term) -> str:
         """Return a holding, or several of different bodies, as one sentence."""
-        said: dict[str, str] = {}
-        for name in ("bearerQualifier", *_PLACE, "cohort"):
-            found = [value for term in terms for value in self.facts.values(term, NS + name)]
-            join = " or " if name == "holder" and said["bearerQualifier"] == "either" else " and "
-            said[name] = join.join(dict.fromkeys(map(self.label, found)))
-        how = f"{said['bearerQualifier']}: " if said["bearerQualifier"] else ""
-        cohort = f", for {said['cohort']}" if said["cohort"] else ""
-        # "is held by" is right of one body and of many; a label doesn't tell which it is
-        held = f"{said['power']} over {said['matter']} is held by {how}{said['holder']}"
-        return f"{held} under {said['underPlan']}{cohort}"
 
-    # -- triples
+        def said(name: str, join: str = " and ") -> str:
+            found = [value for term in terms for value in self.facts.values(term, NS + name)]
+            return join.join(dict.fromkeys(map(self.label, found)))
+
+        how, cohort = said("bearerQualifier"), said("cohort")
+        who = said("holder", " or " if how == "either" else " and ")
+        # "is held by" is right of one body and of many; a label doesn't tell which it is
+        held = f"{said('power')} over {said('matter')} is held by {how and how + ': '}{who}"
+        return f"{held} under {said('underPlan')}{cohort and ', for ' + cohort}"
 
     def limit(self, triple: ox.Triple) -> str:
         """Return what limits a holding: ``once: the boards are ready``."""
@@ -125,7 +116,7 @@ class Wording:
         subject = nodes(triples[0])[0]
         kinds = [self.label(nodes(t)[2]) for t in triples if t.predicate == TYPE]
         if self.is_holding(subject):
-            kinds += [self.property(t) for t in triples if t.predicate not in _OF_HOLDING]
+            kinds += [self.property(t) for t in triples if t.predicate.value not in _TOLD]
             return ": ".join(filter(None, [self.holding(subject), "; ".join(kinds)]))
         if len(triples) == 1:
             return self.sentence(triples[0])
@@ -143,52 +134,40 @@ class Wording:
         word = "kind" if predicate == TYPE else self.label(predicate)
         return f"{word}: {self.label(value)}"
 
-    # -- axioms
-
     def axiom(self, triple: ox.Triple) -> str:
         """Return what an axiom says; nothing for one that is a part of another."""
         subject, predicate, value = nodes(triple)
         if predicate.value in _PARTS and isinstance(subject, ox.BlankNode):
             return ""
-        one = self.expression(subject)
+        one, two = self.expression(subject), self.expression(value)
         if predicate.value == OWL + "propertyChainAxiom":
             chain = " and then ".join(f"“{self.label(item)}”" for item in self._items(value))
             return f"{chain} make “{one}”"
-        kinds = _KINDS if predicate == TYPE else {}
-        form = kinds.get(value.value) or _AXIOMS.get(predicate.value)
-        if form is None:
-            return self.sentence(triple)
-        two = self.expression(value)
-        return form.format(one, two, _article(two))
+        form = _AXIOMS.get(value.value if predicate == TYPE else predicate.value)
+        return form.format(one, two, _article(two)) if form else self.sentence(triple)
 
     def expression(self, node: Node) -> str:
         """Return the words for a class, named or not."""
         if not isinstance(node, ox.BlankNode):
             return self.label(node)
         parts = list(self._items(self.facts.value(node, OWL + "intersectionOf")))
-        if parts:
-            parts.sort(key=lambda part: isinstance(part, ox.BlankNode))
-            return " ".join(map(self.expression, parts))
-        choices = list(self._items(self.facts.value(node, OWL + "unionOf")))
-        if choices:
-            return " or ".join(map(self.expression, choices))
+        parts.sort(key=lambda part: isinstance(part, ox.BlankNode))
+        choices = self._items(self.facts.value(node, OWL + "unionOf"))
+        said = " ".join(map(self.expression, parts)) or " or ".join(map(self.expression, choices))
         on = self.facts.value(node, OWL + "onProperty")
         for name, form in _RESTRICTIONS.items():
             filler = self.facts.value(node, OWL + name)
-            if filler is not None and on is not None:
-                if on == _BROADER:  # of a group of terms: "effective modality"
-                    return self.label(filler)
-                words = self.expression(filler)
-                return form.format(self.label(on), words, _article(words))
-        return "something"
+            if filler and on and not said:
+                said = words = self.expression(filler)
+                if on != _BROADER:  # else a group of terms: "effective modality"
+                    said = form.format(self.label(on), words, _article(words))
+        return said or "something"
 
     def _items(self, node: Term | None) -> Iterable[Term]:
         """Yield the members of a list."""
         while isinstance(node, ox.BlankNode):
             yield from self.facts.values(node, RDF + "first")[:1]
             node = self.facts.value(node, RDF + "rest")
-
-    # -- groups of patterns
 
     def absence(self, absence: Absence) -> str:
         """Return what is not there, in words."""
@@ -207,28 +186,21 @@ class Wording:
         main = patterns[0].subject if patterns else None
         own = [p for p in patterns if p.subject == main and not p.closure]
         if isinstance(main, ox.Variable):
-            said = self._thing(main, own, patterns, is_it=main == outer)
+            ends = [(p.predicate, self._described(p.object, patterns, main)) for p in own]
+            kinds = [words for predicate, words in ends if predicate == TYPE]
+            has = ", ".join(f"{self.label(p)}: {words}" for p, words in ends if p != TYPE)
+            said = [(" and ".join(kinds) or "thing") + (f" with {has}" if has else "")]
+            if main == outer:
+                said = [f"it is {_article(kind)}" for kind in kinds]
+                said += [f"it has {has}"] if has else []
         else:
             said = [self._relation(pattern, patterns) for pattern in own]
         shown = {p.object for p in own} - {main}
         for each in (p for p in patterns if p not in own):
-            is_told = each.closure if each.object in shown else each.subject in shown
-            if not is_told:
+            if not (each.closure if each.object in shown else each.subject in shown):
                 said.append(self._relation(each, ()))
         said += [self._test(e, main) for e in group.elements if not isinstance(e, Pattern)]
         return "; ".join(filter(None, said))
-
-    def _thing(
-        self, main: Node, own: Sequence[Pattern], patterns: Sequence[Pattern], *, is_it: bool
-    ) -> list[str]:
-        """Return the classes and properties of a variable, in one."""
-        ends = [(p.predicate, self._described(p.object, patterns, main)) for p in own]
-        kinds = [words for predicate, words in ends if predicate == TYPE]
-        said = ", ".join(f"{self.label(p)}: {words}" for p, words in ends if p != TYPE)
-        if is_it:
-            again = [f"it is {_article(kind)}" for kind in kinds]
-            return [*again, f"it has {said}"] if said else again
-        return [(" and ".join(kinds) or "thing") + (f" with {said}" if said else "")]
 
     def _relation(self, pattern: Pattern, patterns: Sequence[Pattern]) -> str:
         """Return a triple or pattern as a sentence; its object from all that ``patterns`` ask."""
@@ -238,13 +210,11 @@ class Wording:
             remove = " (at any remove)" if pattern.closure else ""
             two = "anything" if two == "any" else two
             return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
-        one = self.label(pattern.subject)
-        if self.is_holding(pattern.subject):
+        subject, one = pattern.subject, self.label(pattern.subject)
+        if self.is_holding(subject):
             return f"{one}: {two}"
-        if isinstance(pattern.subject, ox.NamedNode) and any(
-            self.facts.is_a(pattern.subject, OWL + kind)
-            for kind in ("ObjectProperty", "DatatypeProperty")
-        ):
+        kinds = (OWL + "ObjectProperty", OWL + "DatatypeProperty")
+        if isinstance(subject, ox.NamedNode) and any(self.facts.is_a(subject, k) for k in kinds):
             one = f"“{one}”"  # a property is quoted, as it is a verb
         return f"{one} is {_article(two)}"
 
@@ -261,13 +231,9 @@ class Wording:
                 said.append(f"{one} or {side}" if each.closure == "*" else f"{side} than {one}")
             elif each.subject == node and not each.closure:
                 word, value = self.label(each.predicate), self.label(each.object)
-                if each.predicate == TYPE:
-                    said.append(_article(value))
-                elif each.predicate == _BROADER:
-                    said.append(f"a kind of {value}")
-                else:
-                    other = word if word.endswith(" with") else f"has {word}:"
-                    said.append(f"one that {other} {value}")
+                verb = word if word.endswith(" with") else f"has {word}:"
+                forms: dict[Node, str] = {TYPE: _article(value), _BROADER: f"a kind of {value}"}
+                said.append(forms.get(each.predicate, f"one that {verb} {value}"))
         return " and ".join(said) or "any"
 
     def _test(self, element: Element, main: Node | None) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.rdf.errors import InputError, Place, QueryError
-from nhskg.rdf.lines import FORMATS, RdfParser
+from nhskg.rdf.lines import RdfParser
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import PREFIXES
 
@@ -24,18 +24,10 @@ Result = QuerySolutions | QueryTriples | QueryBoolean
 Row = dict[str, str]
 """One solution: from a variable to its value (an IRI or a literal's text; empty if unbound)."""
 
-RDF_ENDINGS: Final = frozenset(FORMATS)
-"""The endings of the files that :func:`load_data` reads."""
-
-_UPDATES: Final = frozenset(
-    ("ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH")
-)
+_UPDATES: Final = "ADD CLEAR COPY CREATE DELETE DROP INSERT LOAD MOVE WITH".split()
 _PROLOGUE: Final = re.compile(
     r"(?:\s+|#[^\r\n]*|PREFIX\s*[\w.-]*:\s*<[^>]*>|BASE\s*<[^>]*>)*", re.IGNORECASE
 )
-_DECLARED: Final = re.compile(r"\bPREFIX\s*([\w.-]*):", re.IGNORECASE)
-_IN_BROKEN_IRI: Final = re.compile(r"<[^\s>]*\Z")
-_AT: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
 def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
@@ -86,7 +78,7 @@ def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]
 
 
 def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryError:
-    found = _AT.search(str(error))
+    found = re.search(r"error at (\d+):(\d+): (.*)", str(error), re.DOTALL)
     if found is None:
         return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
     lines = query.split("\n")[: int(found[1]) - 1]
@@ -107,38 +99,35 @@ def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
     if body[0].upper in _UPDATES:
         fault = f"{body[0].upper} is an update, and only queries are answered"
         return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", start
-    known = {*PREFIXES, *_DECLARED.findall(query, 0, start)}
+    known = {*PREFIXES, *re.findall(r"\bPREFIX\s*([\w.-]*):", query[:start], re.IGNORECASE)}
     for each in body:
         if each.end > noticed or each.text in ("'", '"'):
             break  # behind a quote mark that nothing closes, words are no names
         prefix = each.text.partition(":")[0]
         is_unknown = each.kind == "pname" and prefix not in known
-        if is_unknown and not _IN_BROKEN_IRI.search(query, 0, each.start):
+        if is_unknown and not re.search(r"<[^\s>]*\Z", query[: each.start]):  # in a broken IRI
             fault = f"unknown prefix '{prefix}:'; declare it with PREFIX {prefix}: <IRI>"
             return fault, each.start
     return None
 
 
 def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) -> Store:
-    """Read RDF files into a store in memory, each by its file ending; ``-`` is standard input.
+    """Read RDF files into a store in memory, each by its file ending; ``-`` is TriG on stdin.
 
-    Standard input is read as TriG, and so as Turtle. The prefixes that they declare are added to
-    ``prefixes``; of two with one name the first stays.
+    The prefixes that they declare are added to ``prefixes``; of two with one name the first stays.
 
     Raises:
         InputError: a file is missing, of an unknown format, or not well formed; names all of them.
     """
-    store = Store()
+    store, declared = Store(), {} if prefixes is None else prefixes
     faults: list[InputError] = []
     for file in files:
         try:
             parser = RdfParser.open(file, rename=len(files) > 1)
             store.extend(parser)
+            declared.update({**parser.prefixes, **declared})
         except InputError as error:
             faults.append(error)
-        else:
-            if prefixes is not None:
-                prefixes.update({**parser.prefixes, **prefixes})
     if faults:
         message = "\n".join([faults[0].message, *map(str, faults[1:])])
         raise InputError(message, place=faults[0].place)

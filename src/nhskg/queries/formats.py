@@ -19,15 +19,8 @@ from nhskg.rdf.terms import PREFIXES, compact
 ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
 
-_RESULTS: Final = {
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-    "json": ox.QueryResultsFormat.JSON,
-}
-_NARROWEST: Final = 13
-"""Columns that ``commissioning`` takes; longer words are broken where room is short."""
-_PADDING: Final = 2
-"""What tabulate adds to the width of a header."""
+_NARROWEST: Final = 13  # as "commissioning"; longer words are broken where room is short
+_PADDING: Final = 2  # what tabulate adds to the width of a header
 
 
 def render_result(
@@ -54,8 +47,8 @@ def render_result(
     if isinstance(result, ox.QueryBoolean) and form != "json":
         return ("true" if result else "false") + "\n"
     with evaluating():
-        if isinstance(result, ox.QueryBoolean) or form in _RESULTS:
-            raw = result.serialize(format=_RESULTS[form])
+        if isinstance(result, ox.QueryBoolean) or form in ("csv", "tsv", "json"):
+            raw = result.serialize(format=ox.QueryResultsFormat.from_extension(form))
             assert raw is not None
             return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
         rows = [list(map(_show_term, solution)) for solution in result]
@@ -94,7 +87,7 @@ def render_rows(
 
 def draw_table(
     columns: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Sequence[Sequence[str]],
     *,
     width: int | None = None,
     most: Sequence[int] | None = None,
@@ -106,13 +99,11 @@ def draw_table(
     """
     from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
 
-    rows = list(rows)
-    if width or most:
-        borders = 3 * len(columns) + 1 if tablefmt == "grid" else 2 * (len(columns) - 1)
-        widths = _fitted(columns, rows, most, (width or sys.maxsize) - borders)
-        rows = [list(map(_wrapped, row, widths)) for row in rows]
-        columns = list(map(_wrapped, columns, (each - _PADDING for each in widths)))
-    drawn = tabulate(rows, list(columns), tablefmt, disable_numparse=True)
+    borders = 3 * len(columns) + 1 if tablefmt == "grid" else 2 * (len(columns) - 1)
+    widths = _fitted(list(zip(columns, *rows, strict=True)), most, (width or sys.maxsize) - borders)
+    headers = list(map(_wrapped, columns, (each - _PADDING for each in widths)))
+    wrapped = [list(map(_wrapped, row, widths)) for row in rows]
+    drawn = tabulate(wrapped, headers, tablefmt, disable_numparse=True)
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
 
@@ -121,10 +112,8 @@ def _wrapped(cell: str, width: int) -> str:
     return cell if len(cell) <= width else "\n".join(parts)
 
 
-def _fitted(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], most: Sequence[int] | None, room: int
-) -> list[int]:
-    """Return the width of each column; where room is short, the widest give way.
+def _fitted(table: Sequence[tuple[str, ...]], most: Sequence[int] | None, room: int) -> list[int]:
+    """Return the widths of columns, each a header and cells; where room is short, the widest give.
 
     They keep the length of their longest word, or, where that is still too wide, of a common one.
     """
@@ -132,8 +121,7 @@ def _fitted(
     def longest_word(text: str) -> int:
         return max(map(len, wrap(text, 1, break_long_words=False)), default=0)
 
-    table = list(zip(columns, *rows, strict=True))
-    widths = [max(len(header) + _PADDING, *map(len, cells)) for header, *cells in table]
+    widths = [max([len(header) + _PADDING, *map(len, cells)]) for header, *cells in table]
     widths = list(map(min, widths, most)) if most else widths
     for narrowest in (sys.maxsize, _NARROWEST):
         if sum(widths) <= room:
@@ -153,11 +141,9 @@ def _fitted(
 def render_triples(triples: Iterable[ox.Triple], form: str) -> str:
     """Render triples as Turtle or N-Triples, sorted: the same graph gives the same bytes."""
     ordered = sorted(set(triples), key=str)
-    if form == "turtle":
-        text = "\n".join(map(str, ordered))
-        used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
-        raw = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used)
-    else:
-        raw = ox.serialize(ordered, format=ox.RdfFormat.N_TRIPLES)
+    text = "\n".join(map(str, ordered))
+    used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+    syntax = ox.RdfFormat.TURTLE if form == "turtle" else ox.RdfFormat.N_TRIPLES
+    raw = ox.serialize(ordered, format=syntax, prefixes=used)
     assert raw is not None
     return raw.decode("utf-8")

@@ -1,8 +1,7 @@
 """The matrix: who holds which power under each plan, on what basis, by whose words.
 
 Bases are never blurred (see :class:`Basis`): what a plan stipulates is kept apart from what it
-floats, from what it merely leaves as it was, from what a text says it leaves open, and from what
-no text says. It is rendered as a table for each power, a grid, CSV, TSV, JSON or Markdown.
+floats, what it merely leaves as it was, what a text says it leaves open, and what no text says.
 """
 
 from __future__ import annotations
@@ -29,20 +28,13 @@ from nhskg.reasoning.triple_lookup import Facts
 class Basis(StrEnum):
     """Why a cell of the matrix says what it says, from the strongest to none at all."""
 
-    STIPULATED = "stipulated"
-    """The plan says so."""
-    CONDITIONAL = "conditional"
-    """The plan says so, once a condition is met."""
-    PRESUPPOSED = "presupposed"
-    """In force, as a plan that retains it or takes it away implies."""
-    INHERITED = "inherited"
-    """The plan says nothing of it; what is in force would stay."""
-    TENTATIVE = "tentative"
-    """The plan only floats it."""
-    LEFT_OPEN = "left open"
-    """Somebody says that the plan does not say."""
-    UNKNOWN = "no text says"
-    """Nothing is known; which is not to say that nobody holds it."""
+    STIPULATED = "stipulated"  # the plan says so
+    CONDITIONAL = "conditional"  # the plan says so, once a condition is met
+    PRESUPPOSED = "presupposed"  # in force, as a plan that retains it or takes it away implies
+    INHERITED = "inherited"  # the plan says nothing of it; what is in force would stay
+    TENTATIVE = "tentative"  # the plan only floats it
+    LEFT_OPEN = "left open"  # somebody says that the plan does not say
+    UNKNOWN = "no text says"  # nothing is known; which is not to say that nobody holds it
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -58,14 +50,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One passage behind a cell, with the claim (an IRI) that is made there.
+    """A passage behind a cell, its position in code points, and the claim (an IRI) made there.
 
-    Attributes:
-        plan: the plan that the claim speaks of; another than the cell's where the cell is
-            inherited or presupposed.
-        said: whether it is said of the cell's plan, or of one that this plan builds upon; else it
-            is only implied, by a plan that would keep it or take it away.
-        start, end: the position of the passage in code points.
+    ``plan`` is the one that the claim speaks of. It is ``said`` of the cell's plan, or of one that
+    this builds upon; else only implied, by a plan that would keep the cell or take it away.
     """
 
     claim: str
@@ -98,14 +86,9 @@ class Source:
 class Cell:
     """What is known of one power over one matter, if any text says, under one plan.
 
-    Attributes:
-        holders: the body that holds it, or the candidates where it is left open; several
-            bodies where cells are shown together.
-        qualifier: ``such as``, ``jointly`` …
-        deontic: ``power``, ``duty`` or ``permission``, where the text says.
-        conditions: until when, once what, in which manner; in words.
-        cohort: the part of the population for which it holds.
-        quantity: the amount, share or extent.
+    It has one holder, or the candidates where it is left open, or several where cells are shown
+    together. The qualifier is ``such as``, ``jointly`` …, the deontic ``power``, ``duty`` or
+    ``permission``; the cohort is the part of the population for which it holds.
     """
 
     plan: Label
@@ -123,8 +106,6 @@ class Cell:
     @property
     def holder(self) -> str:
         """The holder in words."""
-        if self.basis is Basis.UNKNOWN:
-            return "—"
         alternatives = self.basis is Basis.LEFT_OPEN or self.qualifier == "either"
         names = (" or " if alternatives else " + ").join(map(str, self.holders)) or "—"
         if self.basis is Basis.LEFT_OPEN:
@@ -144,13 +125,9 @@ class Matrix:
 def read_matrix(
     store: Store, queries: Path, *, powers: Sequence[str] = (), plans: Sequence[str] = ()
 ) -> Matrix:
-    """Read the matrix from a built store.
+    """Read the matrix from a built store, by the queries ``matrix-cells`` and ``matrix-open``.
 
-    Args:
-        store: the built store.
-        queries: folder of the stored queries ``matrix-cells`` and ``matrix-open``.
-        powers: those asked for, each with its narrower ones; none asks for all in some cell.
-        plans: those asked for; none asks for all.
+    Powers come with their narrower ones; none asks for all in some cell, and no plan for all plans.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
@@ -173,11 +150,7 @@ def read_matrix(
         for row in select(store, bind(query, given, store), source=query.path):
             key = (row["plan"], row["power"], row["matter"], row.get("holder"), row.get("cohort"))
             groups.setdefault(key, []).append(row)
-    strength = list(Basis).index
-    found = sorted(
-        dict.fromkeys(_cell(rows, named) for rows in groups.values()),
-        key=lambda cell: (strength(cell.basis), str(cell.matter), cell.holder),
-    )
+    found = dict.fromkeys(_cell(rows, named) for rows in groups.values())
     # all plans, those of an era after the arrangement in force that they build on
     era = "OPTIONAL { ?plan nhs:baseline+ ?era . ?era a nhs:StatusQuo }"
     rows = select(store, f"SELECT ?plan ?era {{ ?plan a nhs:Plan {era} }}")
@@ -188,7 +161,8 @@ def read_matrix(
     cells = [cell for cell in found if (cell.power, cell.plan) in places]
     silent = places.keys() - {(cell.power, cell.plan) for cell in cells}
     cells += [Cell(plan, power, None, (), Basis.UNKNOWN) for power, plan in silent]
-    cells.sort(key=lambda cell: places[cell.power, cell.plan])
+    strength = list(Basis).index
+    cells.sort(key=lambda c: (places[c.power, c.plan], strength(c.basis), str(c.matter), c.holder))
     return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
 
 
@@ -201,9 +175,13 @@ def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
     def text(column: str) -> str | None:
         return ", ".join(values(column)) or None
 
+    def place(source: Source) -> tuple[object, ...]:
+        return source.plan != plan, not source.said, source.document, source.start
+
     plan, power, matter = (named(rows[0][column]) for column in ("plan", "power", "matter"))
     bases = [Basis(value) for value in values("basis")] or [Basis.LEFT_OPEN]
     basis = min(bases, key=list(Basis).index)
+    limits = (("once", "gate"), ("until", "until"), ("subject to:", "condition"))
     sources = {
         Source(
             claim=row["claim"],
@@ -229,16 +207,10 @@ def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
         basis=Basis.CONDITIONAL if basis is Basis.STIPULATED and values("gate") else basis,
         qualifier=text("qualifier"),
         deontic=text("deontic"),
-        conditions=(
-            *(f"once {gate}" for gate in values("gate")),
-            *(f"until {until}" for until in values("until")),
-            *(f"subject to: {how}" for how in values("condition")),
-        ),
+        conditions=tuple(f"{word} {value}" for word, of in limits for value in values(of)),
         cohort=text("cohort"),
         quantity=text("quantity"),
-        sources=tuple(
-            sorted(sources, key=lambda s: (s.plan != plan, not s.said, s.document, s.start))
-        ),
+        sources=tuple(sorted(sources, key=place)),
     )
 
 
@@ -269,20 +241,13 @@ _COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
 _HEADERS: Final = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
 _WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)
 """The greatest widths of the columns of a table."""
-_MARK: Final = {
-    Basis.INHERITED: "↳ inherited",
-    Basis.UNKNOWN: "✗ no text says",
-    Basis.LEFT_OPEN: "? left open",
-    Basis.TENTATIVE: "~ tentative",
-    Basis.PRESUPPOSED: "… presupposed",
-}
+_SIGNS: Final = dict(zip(Basis, ("", "", "… ", "↳ ", "~ ", "? ", "✗ "), strict=True))
 
 
 def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
     """Render the matrix, power by power; as CSV, TSV or JSON a row a cell and source, with ids.
 
-    A table is fitted to a width in columns as far as its words allow; without one it is as wide
-    as it is easiest to read.
+    A table is fitted to a width in columns as far as its words allow, or is easiest to read.
     """
     if form == "json":
         cells = [asdict(cell) for cell in matrix.cells]
@@ -298,23 +263,23 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
     for power in matrix.powers:
         table = _table([cell for cell in matrix.cells if cell.power == power], form)
         title = f"{power.label[:1].upper()}{power.label[1:]}"
-        if form == "markdown":
-            parts.append(f"## {title}\n\n{render_rows(_HEADERS, table, form)}")
-        else:
-            drawn = draw_table(_HEADERS, table, width=width, most=_WIDTHS)
-            parts.append(f"{title}\n{'=' * len(title)}\n{drawn}")
+        drawn = f"{'=' * len(title)}\n{draw_table(_HEADERS, table, width=width, most=_WIDTHS)}"
+        marked = f"## {title}\n\n{render_rows(_HEADERS, table, form)}"
+        parts.append(marked if form == "markdown" else f"{title}\n{drawn}")
     return "\n".join(parts)
 
 
 def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
-    """Return the rows of the table of a power: one for each source worth it."""
+    """Return the rows of a power: a cell takes one for each source worth it."""
     rows, previous = [], None
     for cell in _joined(cells):
         # what is said of the plan itself is shown in full; of what is only implied, one
         own = [source for source in cell.sources if source.plan == cell.plan]
         shown = own or cell.sources[:1]
         cohort = cell.cohort and f"for {cell.cohort}"
-        notes = filter(None, [_marked(cell), *cell.conditions, cohort, cell.quantity])
+        notes = filter(
+            None, [_SIGNS[cell.basis] + cell.basis, *cell.conditions, cohort, cell.quantity]
+        )
         known = [cell.holder, str(cell.matter or ""), "; ".join(notes)]
         for source in shown or (None,):
             plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
@@ -331,33 +296,22 @@ def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
 
 def _joined(cells: Iterable[Cell]) -> list[Cell]:
     """Put bodies that one claim names together, and that hold the same, into one cell."""
-    groups: dict[tuple[object, ...], list[Cell]] = {}
+    joined: dict[tuple[object, ...], Cell] = {}
     for cell in cells:
-        first = cell.sources[0].claim if cell.sources else None
-        groups.setdefault((replace(cell, holders=(), sources=()), first), []).append(cell)
-    return [
-        replace(
-            group[0],
-            holders=tuple(holder for cell in group for holder in cell.holders),
-            sources=tuple(dict.fromkeys(source for cell in group for source in cell.sources)),
-        )
-        for group in groups.values()
-    ]
-
-
-def _marked(cell: Cell) -> str:
-    return _MARK.get(cell.basis, str(cell.basis))
+        bare = replace(cell, holders=(), sources=())
+        place = (bare, *(source.claim for source in cell.sources[:1]))
+        known = joined.get(place, bare)
+        sources = tuple(dict.fromkeys((*known.sources, *cell.sources)))
+        joined[place] = replace(bare, holders=known.holders + cell.holders, sources=sources)
+    return list(joined.values())
 
 
 def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
-    """Render powers (rows) by plans (columns); each cell holds the holder and its basis.
-
-    ``csv``, ``tsv`` and ``json`` have the words of the basis without the signs.
-    """
+    """Render powers (rows) by plans (columns): holders and bases, with signs for people only."""
     plain = form in ("csv", "tsv", "json")
     told: dict[tuple[Label, Label], list[str]] = {}
     for cell in matrix.cells:
-        words = str(cell.basis) if plain else _marked(cell)
+        words = str(cell.basis) if plain else _SIGNS[cell.basis] + cell.basis
         if cell.basis is not Basis.UNKNOWN:
             sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
             left_open = plain and cell.basis is Basis.LEFT_OPEN

@@ -26,17 +26,13 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "thing": (),
 }
 """The classes of what can be asked for; a thing may be in any class."""
-_FEW: Final = 50
-"""So many known names, and no more, are listed where none is near."""
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PROPERTIES: Final = (
     *(f"{terms.OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     terms.RDF + "Property",
 )
 _QUOTED: Final = re.compile(
-    r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(?P<type>.+))?', re.DOTALL
+    r'"(.*)"(?:@([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)|\^\^(.+))?', re.DOTALL
 )
-_SPACES: Final = (terms.ID, terms.ID + "claim/", terms.ID + "holding/", terms.NS)
 _OF_EVERYTHING: Final = {
     terms.RDFS + "Resource",
     *(terms.OWL + name for name in ("Nothing", "Thing", "differentFrom", "sameAs")),
@@ -69,13 +65,13 @@ def split_words(name: str) -> str:
     >>> split_words("underPlan")
     'under plan'
     """
-    return _CAMEL.sub(" ", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None) -> ox.NamedNode:
-    """Return the thing that an id, in whatever case, a prefixed name or an IRI stands for.
+    """Return the thing of a kind that an id, in any case, a prefixed name or an IRI stands for.
 
-    It must be of a kind, one of :data:`KINDS`; ``called`` is the kind's name in an error.
+    The kind is one of :data:`KINDS`; in an error it is ``called`` as given.
 
     Raises:
         UsageError: nothing of that kind has this name; gives the id of what has it as its label,
@@ -98,7 +94,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
 
 def hint(name: str, known: Collection[str]) -> str:
     """Return the hint for an unknown name: the nearest, or all known where they are few."""
-    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 50 else ""
     return did_you_mean(name, known) or listed
 
 
@@ -113,10 +109,10 @@ def _expand(name: str) -> ox.NamedNode | None:
     """Return the IRI that a name spells out, bare, in angle brackets or with a known prefix."""
     iri = name.removeprefix("<").removesuffix(">")
     prefix, colon, rest = iri.partition(":")
-    if not iri.startswith(("http://", "https://", "urn:")):
-        if not colon or prefix not in terms.PREFIXES:
-            return None
+    if colon and prefix in terms.PREFIXES:
         iri = terms.PREFIXES[prefix] + rest
+    elif not iri.startswith(("http://", "https://", "urn:")):
+        return None
     try:
         return ox.NamedNode(iri)
     except ValueError as error:
@@ -141,10 +137,8 @@ def read_triple(facts: Facts, subject: str, predicate: str, value: str) -> ox.Tr
     """
     _check_utf8(subject, predicate, value)
     one, two = _node(facts, subject, "subject"), _predicate(facts, predicate)
-    stated: dict[str, ox.Literal] = {}
-    for each in facts.values(one, two.value):
-        if isinstance(each, ox.Literal):
-            stated.setdefault(each.value, each)
+    literals = [each for each in facts.values(one, two.value) if isinstance(each, ox.Literal)]
+    stated = {each.value: each for each in reversed(literals)}
     if value.startswith('"'):
         return ox.Triple(one, two, _literal(value, stated))
     return ox.Triple(one, two, stated.get(value) or _node(facts, value, "object"))
@@ -156,29 +150,26 @@ def _literal(name: str, stated: Mapping[str, ox.Literal]) -> ox.Literal:
     if found is None:
         forms = '"text", "text"@en or "1"^^xsd:integer'
         raise UsageError(f"'{name}' is no quoted text; write {forms}")
-    text, language, kind = found["text"], found["lang"], found["type"]
+    text, language, kind = found.groups()
     if language:
         return ox.Literal(text, language=language.lower())
-    if kind:
-        datatype = _expand(kind)
-        if datatype is None:
-            raise UsageError(f"unknown datatype '{kind}'; write a prefixed name or an IRI")
-        return ox.Literal(text, datatype=datatype)
-    return stated.get(text, ox.Literal(text))
+    if not kind:
+        return stated.get(text, ox.Literal(text))
+    if (datatype := _expand(kind)) is None:
+        raise UsageError(f"unknown datatype '{kind}'; write a prefixed name or an IRI")
+    return ox.Literal(text, datatype=datatype)
 
 
 def _node(facts: Facts, name: str, part: str) -> ox.NamedNode:
     """Return the node of some statement that a name spells out, or whose id or last part it is."""
     spelt = _spelt_out(facts, name, part)
-    used = (node for node in _guesses(facts, name, *_SPACES) if _is_used(facts, node))
+    spaces = (terms.ID, terms.ID + "claim/", terms.ID + "holding/", terms.NS)
+    used = (node for node in _guesses(facts, name, *spaces) if _is_used(facts, node))
     return spelt or next(used, None) or resolve(facts.store, name, "thing", called=part)
 
 
 def _predicate(facts: Facts, name: str) -> ox.NamedNode:
-    """Return the property that a name spells out, or whose id or last part it is."""
-    if name in ("a", "type"):
-        return TYPE
-    spelt = _spelt_out(facts, name, "predicate")
+    spelt = TYPE if name in ("a", "type") else _spelt_out(facts, name, "predicate")
     if spelt is not None:
         return spelt
     for node in _guesses(facts, name, terms.NS, *sorted(terms.PREFIXES.values())):
@@ -197,16 +188,14 @@ def _spelt_out(facts: Facts, name: str, part: str) -> ox.NamedNode | None:
     write = compact if compact(spelt.value) != spelt.value and name[0] != "<" else str
     known = {terms.RDF_TYPE, *_members(facts, *_PROPERTIES, terms.OWL + "Class")}
     known |= set(_known_ids(facts.store, "thing").values())
-    raise UsageError(
-        f"unknown {part} '{name}'{did_you_mean(write(spelt.value), map(write, known))}"
-    )
+    near = did_you_mean(write(spelt.value), map(write, known))
+    raise UsageError(f"unknown {part} '{name}'{near}")
 
 
 def _guesses(facts: Facts, name: str, *spaces: str) -> Iterator[ox.NamedNode]:
     """Yield the nodes that have a name as their id, or as the last part of their IRI."""
-    for node in facts.subjects(terms.SKOS + "notation", ox.Literal(name)):
-        if isinstance(node, ox.NamedNode):
-            yield node
+    found = facts.subjects(terms.SKOS + "notation", ox.Literal(name))
+    yield from (node for node in found if isinstance(node, ox.NamedNode))
     for space in spaces:
         with suppress(ValueError):  # it is no IRI
             yield ox.NamedNode(space + name)

@@ -8,11 +8,8 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
     #+   power: {type: power, default: sign-off, about: the power asked for}
     #+ columns: [plan, holder, basis]
 
-A parameter ``k`` is the variable ``?asked_k``, in a line that is valid SPARQL and
-leaves it free; the value given replaces ``UNDEF``, as an RDF term and
-never as text::
-
-    VALUES ?asked_power { UNDEF }
+A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
+``VALUES ?asked_k { UNDEF }``; the value given replaces ``UNDEF``, as an RDF term, never as text.
 """
 
 from __future__ import annotations
@@ -36,12 +33,9 @@ _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a stored query: the variable that it binds, and with what.
+    """A parameter of a stored query; without a value its variable is left free.
 
-    Attributes:
-        kind: one of :data:`nhskg.queries.names.KINDS`, which takes an id of the register or the
-            vocabularies; or ``string`` or ``integer``.
-        default: the value where none is given; nothing leaves the variable free.
+    Its kind is ``string``, ``integer``, or one of :data:`nhskg.queries.names.KINDS`, named by id.
     """
 
     name: str
@@ -51,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """A stored query with its header; its name is that of the file, its text the whole file."""
+    """A stored query with its header, named as its file, whose ``text`` it is."""
 
     name: str
     path: Path
@@ -128,11 +122,9 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
         UsageError: a parameter or an id is unknown, or of the wrong kind.
     """
     known = [parameter.name for parameter in query.parameters]
-    for name in values:
-        if name not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
-            raise UsageError(f"{unknown}; {takes}")
+    for name in (each for each in values if each not in known):
+        unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
+        raise UsageError(f"{unknown}; it takes {', '.join(known) or 'none'}")
     given = {each: values.get(each.name, each.default) for each in query.parameters}
     terms = {k.name: _term(k, value, store) for k, value in given.items() if value is not None}
     # in one pass: the text of a value may itself look like a parameter
