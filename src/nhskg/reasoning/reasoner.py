@@ -21,7 +21,7 @@ from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.program import Program, compile_program, is_hidden
-from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, unsupported
+from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, run_on_arrays
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, Schema, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 from nhskg.reasoning.triple_lookup import as_triple, match
@@ -74,7 +74,7 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
     Raises:
         ProgramError: a rule cannot be read.
     """
-    if unsupported([rule for text in rules for rule in normalized_rules(text)]) is not None:
+    if not run_on_arrays(rule for text in rules for rule in normalized_rules(text)):
         return SparqlExecutor(EmbeddedStore(store))
     from nhskg.reasoning.array_executor import ArrayExecutor  # noqa: PLC0415  # imports numpy
 

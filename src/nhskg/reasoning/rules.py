@@ -15,16 +15,17 @@ precise, so that stratification sees no cycle that is not there:
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Bind,
-    Call,
     Element,
     Exists,
     Filter,
@@ -35,6 +36,7 @@ from nhskg.rdf.sparql.algebra import (
     ProgramError,
     Union,
     Values,
+    group_text,
     groups_in,
 )
 from nhskg.rdf.sparql.parser import parse_rule
@@ -96,15 +98,45 @@ def class_read(pattern: object) -> ox.NamedNode | None:
     return None
 
 
-# -- what arrays cannot evaluate
+# -- what arrays can evaluate
 
-_CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
+_OPEN: Final = re.compile(r"\b(UNDEF\b|(NOW|RAND|UUID|STRUUID|BNODE)\()")
+"""Tables that leave a value open, and functions that give another value each time."""
 
 
-def unsupported(rules: Iterable[Rule]) -> str | None:
-    """Return why the first rule that can't be evaluated on arrays can't be; None if all can."""
-    found = (f"{rule}: {why}" for rule in rules for why in _reasons(rule.body, set(), set()))
-    return next(found, None)
+def run_on_arrays(rules: Iterable[Rule]) -> bool:
+    """Return whether arrays evaluate each rule as SPARQL does; of some that they could, they don't.
+
+    Arrays evaluate a nested group from the rows around it, and SPARQL by itself. What only reads
+    like one of :data:`_OPEN` is left to SPARQL, too.
+    """
+    return all(not _OPEN.search(group_text(r.body)) and _stands_alone(r.body, set()) for r in rules)
+
+
+def _stands_alone(group: Group, outer: set[ox.Variable]) -> bool:
+    """Return whether each nested group has the same matches by itself and from the rows around it.
+
+    ``outer`` are the variables around the group, of which EXISTS puts the values in.
+    """
+    for place, element in enumerate(group.elements):
+        before = _before(group, place)
+        around = outer | Group(tuple(e for e in group.elements if e is not element)).possible()
+        seen = False
+        match element:
+            case Union(branches):
+                seen = any(sees_outside(branch, around) for branch in branches)
+            case Optional(part) | Minus(part):
+                seen = bool(element.variables() & outer) or sees_outside(part, before.possible())
+                if isinstance(element, Optional):  # its tests see both sides (18.2.2.6)
+                    seen |= any(True for each in part.elements for _ in groups_in(each))
+                else:
+                    shared = part.possible() & before.possible()
+                    seen |= not shared <= part.certain() & before.certain()
+            case Bind(_, variable):
+                seen = variable in outer
+        if seen or not all(_stands_alone(inner, around) for inner, _ in groups_in(element)):
+            return False
+    return True
 
 
 def _before(group: Group, place: int) -> Group:
@@ -127,62 +159,6 @@ def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
         if element.variables() & names - bound or any(sees_outside(each, names) for each in inner):
             return True
     return False
-
-
-def _reasons(group: Group, outer: set[ox.Variable], bound: set[ox.Variable]) -> Iterator[str]:
-    """Yield why a group cannot be evaluated from rows that bind some variables.
-
-    ``outer`` are the variables that an enclosing EXISTS may substitute with the values of the row
-    that it is evaluated for, ``bound`` those that it always does.
-    """
-    for place, element in enumerate(group.elements):
-        before = _before(group, place)
-        if isinstance(element, Union):
-            others = Group(tuple(e for e in group.elements if e is not element))
-            beside = (outer | others.possible()) - bound
-            if any(sees_outside(branch, beside) for branch in element.branches):
-                yield "a group in braces that would see a variable beside it"
-        yield from _reasons_of(element, before.possible(), before.certain(), outer)
-        around = {Exists: group, Filter: group, Bind: before}.get(type(element), Group())
-        for inner, _ in groups_in(element):
-            yield from _reasons(inner, outer | around.possible(), bound | around.certain())
-
-
-def _reasons_of(
-    element: Element, before: set[ox.Variable], bound: set[ox.Variable], outer: set[ox.Variable]
-) -> Iterator[str]:
-    """Yield why an element cannot be evaluated; ``bound`` are the certain among those before."""
-    match element:
-        case Values(_, rows) if any(term is None for row in rows for term in row):
-            yield "VALUES with UNDEF"
-        case Optional() | Minus() if element.variables() & outer:
-            word = type(element).__name__.upper()
-            yield f"{word} in EXISTS that shares a variable with what is outside"
-        case Minus(part):
-            shared = part.possible() & before
-            if shared - part.certain() or shared - bound:
-                yield "MINUS that shares a variable which may be unbound"
-            elif sees_outside(part, before):
-                yield "MINUS with a group that would see a variable outside"
-        case Optional(part):
-            # its FILTERs are the condition of a left join, which sees both sides (18.2.2.6)
-            tests = [e for e in part.elements if isinstance(e, Filter | Exists)]
-            rest = Group(tuple(e for e in part.elements if e not in tests))
-            if sees_outside(rest, before) or any(True for e in tests for _ in groups_in(e)):
-                yield "OPTIONAL with a group that would see a variable outside"
-        case Bind(_, variable) if variable in outer:
-            yield "BIND in EXISTS of a variable outside"
-        case Filter(expression) | Bind(expression):
-            for name in _CHANGING.intersection(_called(expression)):
-                yield f"{name} gives another value each time"
-
-
-def _called(expression: object) -> Iterator[str]:
-    """Yield the functions of an expression."""
-    if isinstance(expression, Call):
-        yield expression.name
-        for each in expression.arguments:
-            yield from _called(each)
 
 
 # -- the normal form
