@@ -13,6 +13,7 @@ no rule about instances would find, become axioms of their own.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -21,7 +22,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
 from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDFS
-from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
+from nhskg.reasoning.general_rules import LAST, SCHEMA_PREDICATES, SUBSUMPTION, TRANSITIVITY, rows
 from nhskg.reasoning.literal_values import canonical
 
 EXPRESSION: Final = AUXILIARY + "class:"
@@ -203,45 +204,24 @@ class Sameness:
 _SUB_CLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _EDGE: Final = ox.NamedNode(AUXILIARY + "edge")
 
-_RULES: Final = """
-scm-eqc1 | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x | ?x owl:equivalentClass ?y
-scm-eqp1 | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x | ?x owl:equivalentProperty ?y
+_MORE: Final = """
 scm-op | ?x rdfs:subPropertyOf ?x | ?x a owl:ObjectProperty
 scm-dp | ?x rdfs:subPropertyOf ?x | ?x a owl:DatatypeProperty
 scm-cls | ?x rdfs:subClassOf ?x , owl:Thing . owl:Nothing rdfs:subClassOf ?x
   | { ?x a owl:Class } UNION { VALUES ?x { owl:Thing owl:Nothing } }
-scm-int | ?x rdfs:subClassOf ?y | ?x owl:intersectionOf/rdf:rest*/rdf:first ?y
-scm-uni | ?y rdfs:subClassOf ?x | ?x owl:unionOf/rdf:rest*/rdf:first ?y
-scm-hv | ?c edge: ?d | ?c owl:hasValue ?v ; owl:onProperty ?p .
-  ?d owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
-scm-svf1 | ?c edge: ?d | ?c owl:onProperty ?p ; owl:someValuesFrom ?x .
-  ?d owl:onProperty ?p ; owl:someValuesFrom ?y . ?x rdfs:subClassOf+ ?y
-scm-svf2 | ?c edge: ?d | ?c owl:someValuesFrom ?x ; owl:onProperty ?p .
-  ?d owl:someValuesFrom ?x ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
-scm-avf1 | ?c edge: ?d | ?c owl:onProperty ?p ; owl:allValuesFrom ?x .
-  ?d owl:onProperty ?p ; owl:allValuesFrom ?y . ?x rdfs:subClassOf+ ?y
-scm-avf2 | ?d edge: ?c | ?c owl:allValuesFrom ?x ; owl:onProperty ?p .
-  ?d owl:allValuesFrom ?x ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
 cax-sco | ?x rdfs:subClassOf ?y | ?x edge: ?y
 eq-rep | ?c ?p ?d | VALUES ?p { rdfs:subClassOf rdfs:subPropertyOf } ?x ?p ?y .
   ?x (owl:sameAs|^owl:sameAs)* ?c . ?y (owl:sameAs|^owl:sameAs)* ?d
 """
-"""The name of a rule, what follows, and from what."""
-
-_LAST_RULES: Final = """
-scm-sco | ?x rdfs:subClassOf ?y | ?x rdfs:subClassOf+ ?y
-scm-spo | ?x rdfs:subPropertyOf ?y | ?x rdfs:subPropertyOf+ ?y
-scm-eqc2 | ?x owl:equivalentClass ?y | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x
-scm-eqp2 | ?x owl:equivalentProperty ?y | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x
-scm-dom scm-rng | ?x ?relation ?y | VALUES ?relation { rdfs:domain rdfs:range }
-  ?p ?relation ?c . ?x rdfs:subPropertyOf* ?p . ?c rdfs:subClassOf* ?y
-"""
-"""The rules whose conclusions no other rule needs, as the others read paths."""
+"""Rules that no proof cites, as what they conclude is trivial or equality concludes it, too."""
 
 
-def _update(table: str) -> str:
-    rows = (row.split(" | ") for row in table.replace("\n  ", " ").strip().splitlines())
-    return " ;".join(f"INSERT {{ {head} }} WHERE {{ {body} }}" for _, head, body in rows)
+def _update(pairs: Iterable[tuple[str, str]]) -> str:
+    return " ;".join(f"INSERT {{ {head} }} WHERE {{ {body} }}" for head, body in pairs)
+
+
+def _along_paths(body: str) -> str:
+    return re.sub(r"(sub\w+Of) \?", r"\1+ ?", body)
 
 
 def close_schema(
@@ -261,11 +241,21 @@ def close_schema(
     for triple in (*schema.triples, *same.triples):
         store.add(ox.Quad(triple.subject, triple.predicate, canonical(triple.object)))
     prefixes = {**PREFIXES, "edge": _EDGE.value}
+    # subsumptions are read along paths, so that all that follow are only added at the end
+    repeated = _update(
+        (
+            head.replace("rdfs:subClassOf", "edge:" if "onProperty" in body else "rdfs:subClassOf"),
+            _along_paths(body),
+        )
+        for _, head, body in rows(SUBSUMPTION + _MORE)
+    )
     size = -1
     while size < len(store):
         size = len(store)
-        store.update(_update(_RULES), prefixes=prefixes)
-    store.update(_update(_LAST_RULES), prefixes=prefixes)
+        store.update(repeated, prefixes=prefixes)
+    closures = [(head, _along_paths(head)) for _, head, _ in rows(TRANSITIVITY)]
+    last = [(head, body) for _, head, body in rows(LAST)]
+    store.update(_update([*closures, *last]), prefixes=prefixes)
     facts: set[ox.Triple] = set()
     above: dict[Term, set[Term]] = defaultdict(set)
     between: set[ox.Triple] = set()
