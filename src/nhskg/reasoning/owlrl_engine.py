@@ -1,7 +1,4 @@
-"""The reference engine: owlrl for OWL 2 RL, and the CONSTRUCT rules one stratum after another.
-
-Slow, and complete but for owlrl's known defects. rdflib and owlrl are imported only when it runs.
-"""
+"""The reference engine: owlrl for OWL 2 RL, and the CONSTRUCT rules one stratum after another."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ class OwlrlEngine:
     """owlrl and the rules in turn: a closure, then each stratum with closures to a fixpoint.
 
     The header of each rule names its order, of which the tens are the stratum. With a ``base``,
-    what is derived is left out where it is not about an IRI that begins so, or says nothing of it.
+    only what says something of an IRI that begins so is derived.
 
     Raises:
         InputError: the header of a rule names no order.
@@ -63,11 +60,8 @@ class OwlrlEngine:
         # owlrl says what is wrong in words only
         errors = sorted((t for t in triples if t.predicate.value == ERROR), key=str)
         wrong = {error.subject for error in errors}
-        new = {
-            t
-            for t in triples - asserted
-            if t.subject not in wrong and (not self.base or self.is_about_base(t))
-        }
+        derived = (t for t in triples - asserted if t.subject not in wrong)
+        new = {t for t in derived if not self.base or self.is_about_base(t)}
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
         words = (error.object.value for error in errors if isinstance(error.object, ox.Literal))
         clashes = (text.replace(_NODE, "_:").replace(BLANK, "_:") for text in words)
@@ -111,21 +105,17 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     import owlrl  # noqa: PLC0415  # heavy, and never on the way to an answer
     from rdflib import Graph, Literal, URIRef  # noqa: PLC0415
 
-    graph = Graph()
     # rdflib names blank nodes anew when it reads them; as IRIs they keep their names
     named = (name_blank_nodes(triple, prefix=_NODE) for triple in triples)
-    raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES)
-    assert raw is not None
-    graph.parse(data=raw, format="nt")
-    closure = owlrl.DeductiveClosure(
-        owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
-    )
+    raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES) or b""
+    graph = Graph().parse(data=raw, format="nt")
     try:
-        closure.expand(graph)
+        owlrl.DeductiveClosure(
+            owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
+        ).expand(graph)
     except ValueError as error:  # a list without an end
         raise InputError(f"owlrl refuses the data: {error}") from error
-    # owlrl derives triples that RDF does not allow: a literal is a subject, or a property is the
-    # inverse of one and has no name
+    # of what owlrl derives RDF does not allow a literal as a subject, and a property without a name
     lines = (
         f"{subject.n3()} {predicate.n3()} {value.n3()} ."
         for subject, predicate, value in graph

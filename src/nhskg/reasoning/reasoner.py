@@ -1,9 +1,8 @@
 """Reasons over a store: compile, run, and again while new axioms or equalities appear.
 
-Contradictions are the matches of rules that end in false. A derived axiom, or equality, can add the
-very fact whose absence it was concluded from; then no reading of the rules is right, as with
-negation in a cycle. An equality that supports itself, through what it makes the same, goes
-unnoticed.
+A derived axiom, or equality, can add the very fact whose absence it was concluded from; then no
+reading of the rules is right, as with negation in a cycle. An equality that supports itself,
+through what it makes the same, goes unnoticed.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 Executor: TypeAlias = "ArrayExecutor | SparqlExecutor"
 """Holds what is asserted and what is derived, and derives more by a program.
 
-``evaluate`` adds what a program derives, by ``owl:sameAs`` too if ``equality`` says so; it raises
+``evaluate`` adds what a program derives, by ``owl:sameAs`` too if ``equality`` says so, or raises
 :class:`ProgramError` where a recursive group finds no end.
 """
 
@@ -84,10 +83,8 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
 def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Derivation:
     """Derive all that follows from what an executor holds, into ``graph``, empty before.
 
-    Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
-    program is compiled anew with it. A program with negation starts again from the asserted
-    triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
-    again.
+    When a pass derives an axiom, or an ``owl:sameAs``, the program is compiled anew with it. If it
+    has negation, it starts again from what is asserted and these, and must find them again.
 
     Raises:
         ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
@@ -129,9 +126,7 @@ def _values(executor: Executor, pattern: Pattern, variable: ox.Variable) -> froz
     return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
 
 
-def read_axioms(
-    triples: Callable[[Iterable[Pattern]], Iterable[ox.Triple]],
-) -> set[ox.Triple]:
+def read_axioms(triples: Callable[[Iterable[Pattern]], Iterable[ox.Triple]]) -> set[ox.Triple]:
     """Return the axioms of a store, with the lists that they use, by its look-up of patterns."""
     patterns = [Pattern(X, ox.NamedNode(iri), Y) for iri in sorted(AXIOM_PREDICATES)]
     patterns += [Pattern(X, TYPE, ox.NamedNode(iri)) for iri in sorted(AXIOM_CLASSES)]
@@ -155,16 +150,9 @@ def _inconsistencies(program: Program, executor: Executor) -> tuple[Inconsistenc
     clashes = list(found.values())
     if any(is_hidden(Pattern(*t)) for clash in clashes for t in clash.triples):
         nodes: dict[Any, ox.BlankNode] = Schema(program.schema).expressions()
-        clashes = [
-            replace(
-                clash,
-                triples=tuple(
-                    ox.Triple(t.subject, t.predicate, nodes.get(t.object, t.object))
-                    for t in clash.triples
-                ),
-            )
-            for clash in clashes
-        ]
+        for number, clash in enumerate(clashes):
+            named = ((t.subject, t.predicate, nodes.get(t.object, t.object)) for t in clash.triples)
+            clashes[number] = replace(clash, triples=tuple(itertools.starmap(ox.Triple, named)))
     return tuple(sorted(clashes, key=str))
 
 
@@ -190,12 +178,8 @@ def _check_still_concluded(
         for head in rule.head
         if isinstance(head.predicate, ox.Variable) or head.predicate in predicates
     ]
-    concluded = {
-        triple
-        for rule, head in heads
-        for triples in _instances([head], rule.body, executor)
-        for triple in triples
-    }
+    instances = (_instances([head], rule.body, executor) for rule, head in heads)
+    concluded = set(itertools.chain.from_iterable(itertools.chain.from_iterable(instances)))
     still = Sameness(t for t in same.triples if t not in found or t in concluded)
     for triple in sorted(found, key=str):
         if triple.predicate == SAME:
@@ -221,10 +205,9 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
     """
     files: list[Path] = []
     for path in paths:
-        found = sorted(path.glob("*.rq")) if path.is_dir() else [path]
+        files += (found := sorted(path.glob("*.rq")) if path.is_dir() else [path])
         if not found:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
-        files += found
     return files
 
 

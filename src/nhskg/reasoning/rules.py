@@ -1,9 +1,7 @@
 """Rules as data, and the normal form of CONSTRUCT rules that a program is made of.
 
-The body of a rule is a tree of SPARQL graph patterns, so the same rule can run on any engine, be
-analysed for what it reads and writes, and be matched backwards for a proof. One CONSTRUCT text
-gives one or more rules; each step keeps the meaning and makes what they read and write more
-precise, so that stratification sees no cycle that is not there:
+One CONSTRUCT text gives one or more rules; each step keeps the meaning and makes what they read and
+write more precise, so that stratification sees no cycle that is not there:
 
 * a UNION at the top of WHERE gives one rule a branch;
 * an OPTIONAL whose own variables occur only in triples of the head *adds* those triples and takes
@@ -46,9 +44,8 @@ from nhskg.rdf.sparql.parser import parse_rule
 class Rule:
     """One rule of a program; without a head a check, whose body must have no match.
 
-    ``name`` is the OWL 2 RL/RDF rule (several joined by ``+`` where one was folded into another)
-    or the name of a CONSTRUCT rule; ``axioms`` are the schema triples that an OWL rule was
-    compiled from; ``source`` is the file of a CONSTRUCT rule.
+    ``name`` is that of a CONSTRUCT rule, or of the OWL 2 RL/RDF rule (several joined by ``+`` where
+    one was folded into another), which was compiled from ``axioms``; ``source`` is a file.
     """
 
     name: str
@@ -92,9 +89,8 @@ class Stratum:
 
 def class_read(pattern: object) -> ox.NamedNode | None:
     """Return the class whose membership a pattern states, if it names one."""
-    match pattern:
-        case Pattern(_, predicate, ox.NamedNode() as kind) if predicate == TYPE:
-            return kind
+    if isinstance(pattern, Pattern) and pattern.predicate == TYPE:
+        return pattern.object if isinstance(pattern.object, ox.NamedNode) else None
     return None
 
 
@@ -140,7 +136,6 @@ def _stands_alone(group: Group, outer: set[ox.Variable]) -> bool:
 
 
 def _before(group: Group, place: int) -> Group:
-    """Return the elements of a group before one of them."""
     return Group(group.elements[:place])
 
 
@@ -171,8 +166,7 @@ def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[
     """Return the rules that one CONSTRUCT text states.
 
     Raises:
-        ProgramError: the text cannot be read as a rule, or writes a triple whose subject or
-            object no match can bind; or the order of its parts would count.
+        ProgramError: it is no rule, no match binds its head, or the order of its parts counts.
     """
     grounded = (out for rule in _stated(text) for out in _ground_head(rule, values_of))
     return list(dict.fromkeys(grounded))
@@ -180,7 +174,6 @@ def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[
 
 @lru_cache(maxsize=1024)  # reasoning reads each text once to choose an executor, once to compile
 def _stated(text: RuleText) -> tuple[Rule, ...]:
-    """Return the rules of a text as they are before the data are known."""
     source = text.source or text.name
     parsed = parse_rule(text.text, source=source)
     rules: list[Rule] = []
@@ -213,7 +206,7 @@ def _check_order(rule: Rule) -> None:
             )
 
 
-def check_paths(rule: Rule) -> None:
+def check_paths(rule: Rule, group: Group, around: frozenset[ox.Variable] = frozenset()) -> None:
     """Check that each path of any length (``p*``) begins or ends at something that is bound.
 
     Else it relates every term of the graph to itself (SPARQL 1.1 Query Language, section 18.4), and
@@ -222,19 +215,14 @@ def check_paths(rule: Rule) -> None:
     Raises:
         ProgramError: no premise binds an end of a path of any length.
     """
-
-    def check(group: Group, around: set[ox.Variable]) -> None:
-        premises = (p for p in group.patterns() if p.closure != "*")
-        bound = around.union(*(premise.variables() for premise in premises))
-        for element in group.elements:
-            if isinstance(element, Pattern) and element.closure == "*":
-                ends = {element.subject, element.object}
-                if not ends & bound and all(isinstance(end, ox.Variable) for end in ends):
-                    raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
-            for inner, _ in groups_in(element):
-                check(inner, set() if isinstance(element, Minus) else bound)
-
-    check(rule.body, set())
+    bound = around.union(*(p.variables() for p in group.patterns() if p.closure != "*"))
+    for element in group.elements:
+        if isinstance(element, Pattern) and element.closure == "*":
+            ends = {element.subject, element.object}
+            if not ends & bound and all(isinstance(end, ox.Variable) for end in ends):
+                raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
+        for inner, _ in groups_in(element):
+            check_paths(rule, inner, frozenset() if isinstance(element, Minus) else bound)
 
 
 def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list[Group]:
@@ -243,8 +231,7 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
     for element in body.elements:
         choices.append([(element,)])
         if isinstance(element, Union):
-            others = (other.variables() for other in body.elements if other is not element)
-            outside = around.union(*others)
+            outside = around.union(*(e.variables() for e in body.elements if e is not element))
             if not any(sees_outside(branch, outside) for branch in element.branches):
                 inner = (group for b in element.branches for group in _branches(b, outside))
                 choices[-1] = [group.elements for group in inner]

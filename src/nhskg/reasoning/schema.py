@@ -1,13 +1,11 @@
 """The schema of a data set: its OWL axioms, indexed and named, and their closure.
 
-An axiom is a triple whose predicate belongs to the OWL 2 or RDFS vocabulary (OWL 2 Mapping to RDF
-Graphs, section 2). Anonymous class expressions get an IRI made from what they say, so that two
-alike are one class and a program's text does not depend on how a parser numbers blank nodes.
+Anonymous class expressions get an IRI made from what they say, so that two alike are one class and
+a program's text does not depend on how a parser numbers blank nodes.
 
 The schema is small beside the data, so its closure under the schema rules (OWL 2 Profiles, table 9)
-is computed once, while compiling. What follows for named terms is part of the result; what follows
-for anonymous expressions only serves the compilation. The subsumptions between restrictions, which
-no rule about instances would find, become axioms of their own.
+is computed once, while compiling. What follows for anonymous expressions only serves that; the
+subsumptions between restrictions, which no rule about instances would find, become axioms.
 """
 
 from __future__ import annotations
@@ -125,10 +123,8 @@ class Schema:
 
     def class_name(self, node: Node) -> ox.NamedNode | None:
         """Return the IRI that stands for a class node, or None where none can."""
-        if isinstance(node, ox.NamedNode):
-            return node
         if not isinstance(node, ox.BlankNode):
-            return None
+            return node if isinstance(node, ox.NamedNode) else None
         if node not in self._names:
             signature = self._signature(node, ())
             digest = hashlib.sha1(signature.encode(), usedforsecurity=False).hexdigest()[:12]
@@ -138,12 +134,9 @@ class Schema:
     def expressions(self) -> dict[ox.NamedNode, ox.BlankNode]:
         """Return the first node of each anonymous class, by the IRI that stands for it."""
         nodes = {node for triple in self.triples for node in ends(triple)}
-        blank = (node for node in nodes if isinstance(node, ox.BlankNode))
-        return {
-            name: node
-            for node in sorted(blank, key=str, reverse=True)
-            if (name := self.class_name(node)) is not None
-        }
+        blank = [node for node in nodes if isinstance(node, ox.BlankNode)]
+        blank.sort(key=str, reverse=True)
+        return {name: node for node in blank if (name := self.class_name(node))}
 
     def _signature(self, node: Term, above: tuple[Term, ...]) -> str:
         if not isinstance(node, ox.BlankNode):
@@ -163,10 +156,7 @@ class Schema:
         return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
 
     def relation(self, subject: Node, prop: Node, value: Node) -> Pattern | None:
-        """Return the pattern of a property, or of the inverse of one, which swaps the ends.
-
-        None if it has no reading in RDF: a literal cannot be a subject.
-        """
+        """Return the pattern of a property, or of the inverse of one; None if RDF has no such."""
         seen: set[Term] = set()
         while isinstance(prop, ox.BlankNode) and prop not in seen:
             seen.add(prop)
@@ -229,13 +219,9 @@ def close_schema(
 ) -> tuple[set[ox.Triple], dict[Term, set[Term]], set[ox.Triple]]:
     """Return the closure of a schema under the scm rules, and of what is the same in it.
 
-    A class is below itself (scm-cls), so below what is the same (eq-rep-o); equality over the data
-    does not find that, as no data say so.
-
     Returns:
-        The entailed triples between IRIs, without the trivial ones: a term below or equivalent to
-        itself, anything below owl:Thing, owl:Nothing below anything; each class's superclasses;
-        and the axioms that a restriction is below another.
+        The entailed triples between IRIs, without the trivial ones; each class's superclasses; and
+        the axioms that a restriction is below another.
     """
     store = ox.Store()
     for triple in (*schema.triples, *same.triples):
