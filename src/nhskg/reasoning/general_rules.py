@@ -1,8 +1,7 @@
 """OWL 2 RL/RDF rules for the schema (table 9) and equality (table 4), as proofs cite them.
 
-The compiler closes the schema while compiling (table 9), and equality is saturated apart from the
-rules (table 4); a program holds no rule of these. For proofs they are stated here as in OWL 2
-Profiles, section 4.3, as far as they derive what is not trivial.
+A program holds none of these: the schema is closed while compiling, and equality is saturated apart
+from the rules. Here they are as in OWL 2 Profiles, section 4.3, but for what is trivial.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from nhskg.rdf.terms import OWL, RDF, RDFS
 from nhskg.reasoning.rules import Rule
 
 SCHEMA_PREDICATES: Final = frozenset(
-    [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
-    + [OWL + n for n in ("equivalentClass", "equivalentProperty")]
+    [RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")]
+    + [OWL + name for name in ("equivalentClass", "equivalentProperty")]
 )
 """The predicates of the triples that follow from the schema alone."""
 

@@ -3,8 +3,7 @@
 OWL 2 Profiles, section 4.3, table 8, with the value spaces and forms of XML Schema Definition
 Language 1.1, part 2. A literal cannot be the subject of a triple in RDF, so what dt-type2 would say
 of it is tested where it matters: by a rule that reads the membership of a datatype, and by a check
-(dt-not-type) for one that would conclude it. A datatype outside the map holds what carries its
-name.
+(dt-not-type) for one that concludes it. A datatype outside the map holds what carries its name.
 
 Values are compared as OWL 2 does (Structural Specification, section 4): a number is no double, and
 a double no float; ``0`` and ``-0`` are two doubles, and one moment in two time zones is two. What

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -26,8 +26,6 @@ from nhskg.reasoning.rules import Inconsistency, RuleText
 
 _NODE: Final = "urn:nhskg-node:"
 """Prefix of the IRIs that stand for blank nodes while rdflib has the triples."""
-_ORDER: Final = re.compile(r"^#\+ order: (\d+)", re.MULTILINE)
-_NEGATIVE: Final = OWL + "NegativePropertyAssertion"
 
 
 @dataclass(frozen=True)
@@ -75,16 +73,16 @@ class OwlrlEngine:
         if not isinstance(value, ox.NamedNode):
             return isinstance(value, ox.Literal)
         if triple.predicate.value == RDF_TYPE:
-            return not value.value.startswith((OWL, RDFS, RDF)) or value.value == _NEGATIVE
+            is_negative = value.value == OWL + "NegativePropertyAssertion"
+            return is_negative or not value.value.startswith((OWL, RDFS, RDF))
         return is_informative(triple)
 
 
 def _stratum(rule: RuleText) -> int:
-    found = _ORDER.search(rule.text)
-    if not found:
-        place = Place(Path(rule.source or rule.name), 1)
-        raise InputError("no order; add a line '#+ order: N'", place=place)
-    return int(found[1]) // 10
+    if found := re.search(r"^#\+ order: (\d+)", rule.text, re.MULTILINE):
+        return int(found[1]) // 10
+    place = Place(Path(rule.source or rule.name), 1)
+    raise InputError("no order; add a line '#+ order: N'", place=place)
 
 
 def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple]:
@@ -93,8 +91,7 @@ def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple
         work = ox.Store()
         work.extend(ox.Quad(*triple) for triple in triples)
         for text in rules:
-            found = work.query(text, prefixes=PREFIXES)
-            assert isinstance(found, ox.QueryTriples)
+            found: Any = work.query(text, prefixes=PREFIXES)
             work.extend([ox.Quad(*triple) for triple in found])
         if len(work) == len(triples):
             return triples

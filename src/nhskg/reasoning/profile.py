@@ -72,10 +72,7 @@ _PART_OF_ITSELF: Final = Violation(
 
 
 def outside_profile(quads: Iterable[ox.Quad]) -> tuple[Violation, ...]:
-    """Return the axioms among some data that OWL 2 RL has no place for, sorted.
-
-    Rules leave such an axiom out, or make use of a part of it.
-    """
+    """Return the axioms among some data that OWL 2 RL has no place for, sorted."""
     return check_owl2rl(quad for quad in quads if _is_of_axioms(quad))
 
 

@@ -46,10 +46,7 @@ MOST_DEFINITIONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Rules in strata, checks, the axioms compiled, and the ``facts`` that follow from these alone.
-
-    The facts are triples between IRIs (table 9).
-    """
+    """Rules in strata, checks, the axioms, and the triples of IRIs that follow from these alone."""
 
     strata: tuple[Stratum, ...]
     checks: tuple[Rule, ...]
@@ -102,8 +99,7 @@ def compile_program(
 
 def is_hidden(pattern: Pattern) -> bool:
     """Return whether a triple of this form only serves reasoning, and is dropped at the end."""
-    kind = class_read(pattern)
-    return kind is not None and is_auxiliary(kind)
+    return is_auxiliary(class_read(pattern))
 
 
 def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -98,9 +98,8 @@ class Proof:
 
     def leaves(self) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that the proof rests on, each once, axioms left out."""
-        premises = [triple for step in self.steps for triple in step.premises]
-        found = [t for t in premises if self.step_for(t) is None] if self.steps else [self.goal]
-        return tuple(dict.fromkeys(found))
+        premises = [triple for step in self.steps for triple in step.premises] or [self.goal]
+        return tuple(dict.fromkeys(t for t in premises if self.step_for(t) is None))
 
     def leaves_below(
         self, triple: ox.Triple, passing: Callable[[ox.Triple], bool] = lambda _: True
@@ -149,8 +148,7 @@ def instances(rule: Rule, triple: ox.Triple, facts: Facts) -> tuple[list[Step], 
 
 def solutions(elements: Sequence[Element], given: Bindings, facts: Facts) -> Iterator[Bindings]:
     """Yield the solutions of a group with some values given."""
-    patterns = [element for element in elements if isinstance(element, Pattern)]
-    for row in facts.join(patterns, given):
+    for row in facts.join(Group(tuple(elements)).patterns(), given):
         yield from _completed(elements, row, facts)
 
 
@@ -296,8 +294,7 @@ class RuleIndex:
         while size != (size := len(store)):
             for rule in schema_rules():
                 text = construct_text(rule.head, rule.body)
-                found = store.query(text, use_default_graph_as_union=True)
-                assert isinstance(found, ox.QueryTriples)
+                found: Any = store.query(text, use_default_graph_as_union=True)
                 store.extend([ox.Quad(*nodes(triple), _CLOSED) for triple in list(found)])
         return Facts(store, _CLOSED)
 

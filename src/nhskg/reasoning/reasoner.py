@@ -19,7 +19,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
-from nhskg.reasoning.program import Program, compile_program, is_hidden
+from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, run_on_arrays
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, Schema, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
@@ -147,12 +147,12 @@ def _inconsistencies(program: Program, executor: Executor) -> tuple[Inconsistenc
             clash = Inconsistency(check.name, tuple(dict.fromkeys(triples)), check.axioms)
             key = (clash.rule, frozenset(triples))
             found[key] = min(found.get(key, clash), clash, key=str)
-    clashes = list(found.values())
-    if any(is_hidden(Pattern(*t)) for clash in clashes for t in clash.triples):
-        nodes: dict[Any, ox.BlankNode] = Schema(program.schema).expressions()
-        for number, clash in enumerate(clashes):
-            named = ((t.subject, t.predicate, nodes.get(t.object, t.object)) for t in clash.triples)
-            clashes[number] = replace(clash, triples=tuple(itertools.starmap(ox.Triple, named)))
+    nodes: dict[Any, Any] = Schema(program.schema).expressions() if found else {}
+
+    def as_given(t: ox.Triple) -> ox.Triple:
+        return ox.Triple(t.subject, t.predicate, nodes.get(t.object, t.object))
+
+    clashes = (replace(c, triples=tuple(map(as_given, c.triples))) for c in found.values())
     return tuple(sorted(clashes, key=str))
 
 
@@ -212,11 +212,7 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_rule_texts(folder: Path) -> list[RuleText]:
-    """Read the CONSTRUCT rules of a folder, by name.
-
-    Raises:
-        InputError: a rule cannot be read.
-    """
+    """Read the CONSTRUCT rules of a folder, by name; see :func:`read_rule_text`."""
     return [read_rule_text(path) for path in sorted(folder.glob("*.rq"))]
 
 

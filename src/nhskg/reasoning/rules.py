@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -121,15 +121,17 @@ def _stands_alone(group: Group, outer: set[ox.Variable]) -> bool:
         match element:
             case Union(branches):
                 seen = any(sees_outside(branch, around) for branch in branches)
-            case Optional(part) | Minus(part):
-                seen = bool(element.variables() & outer) or sees_outside(part, before.possible())
-                if isinstance(element, Optional):  # its tests see both sides (18.2.2.6)
-                    seen |= any(True for each in part.elements for _ in groups_in(each))
-                else:
-                    shared = part.possible() & before.possible()
-                    seen |= not shared <= part.certain() & before.certain()
+            case Optional(part):  # its FILTERs see both sides (18.2.2.6)
+                rest = Group(tuple(e for e in part.elements if not isinstance(e, Filter)))
+                nested = [inner for each in part.elements for inner in groups_in(each)]
+                seen = bool(nested) or sees_outside(rest, before.possible())
+            case Minus(part):
+                shared = part.possible() & before.possible()
+                seen = not shared <= part.certain() & before.certain()
+                seen |= sees_outside(part, before.possible())
             case Bind(_, variable):
                 seen = variable in outer
+        seen |= isinstance(element, Optional | Minus) and bool(element.variables() & outer)
         if seen or not all(_stands_alone(inner, around) for inner, _ in groups_in(element)):
             return False
     return True
@@ -139,20 +141,16 @@ def _before(group: Group, place: int) -> Group:
     return Group(group.elements[:place])
 
 
-def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
+def sees_outside(group: Group, outside: Set[ox.Variable]) -> bool:
     """Return whether a group evaluated from rows with variables may differ from one by itself."""
-    names = set(outside)
     for place, element in enumerate(group.elements):
-        match element:
-            case Filter() | Exists():
-                bound = group.certain()
-            case Bind() | Optional() | Minus():
-                bound = _before(group, place).certain()
-            case _:
-                bound = names
-        inner = element.branches if isinstance(element, Union) else ()
-        if element.variables() & names - bound or any(sees_outside(each, names) for each in inner):
-            return True
+        if isinstance(element, Union):
+            if any(sees_outside(branch, outside) for branch in element.branches):
+                return True
+        elif not isinstance(element, Pattern | Values):
+            bound = group if isinstance(element, Filter | Exists) else _before(group, place)
+            if element.variables() & outside - bound.certain():
+                return True
     return False
 
 

@@ -64,7 +64,7 @@ def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
     return isinstance(kind, ox.BlankNode) or getattr(kind, "value", "") in AXIOM_CLASSES
 
 
-def is_auxiliary(kind: Term) -> bool:
+def is_auxiliary(kind: Term | None) -> bool:
     """Return whether derived memberships of a class only serve reasoning, and are not published."""
     return kind == THING or (isinstance(kind, ox.NamedNode) and kind.value.startswith(AUXILIARY))
 
@@ -252,8 +252,7 @@ def close_schema(
         if triple.predicate == _EDGE and one != two:
             between.add(ox.Triple(triple.subject, _SUB_CLASS, two))
         named = isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two
-        if named and triple.predicate.value in SCHEMA_PREDICATES:
-            is_equivalence = triple.predicate.value.startswith(OWL)
-            if is_equivalence or (two != THING and one != _NOTHING):
-                facts.add(triple)
+        of_all = not triple.predicate.value.startswith(OWL) and (two == THING or one == _NOTHING)
+        if named and not of_all and triple.predicate.value in SCHEMA_PREDICATES:
+            facts.add(triple)
     return facts, above, between

@@ -96,8 +96,7 @@ class Dependencies:
         """Return the classes of each node that some patterns state, added to those known."""
         kinds = dict(known)
         for pattern in patterns:
-            kind = class_read(pattern)
-            if kind is not None:
+            if (kind := class_read(pattern)) is not None:
                 above = self.superclasses.get(kind, ())
                 kinds[pattern.subject] = kinds.get(pattern.subject, _NONE).union((kind,), above)
         return kinds
@@ -160,8 +159,7 @@ def stratify(
     """Return the rules in strata, in the order in which they run.
 
     Raises:
-        ProgramError: a rule reads under negation, which is where ``negation_of`` says, what depends
-            on it.
+        ProgramError: a rule reads under negation, ``negation_of`` says where, what depends on it.
     """
     feeds = dependencies.of(rules)
     level: dict[int, int] = {}

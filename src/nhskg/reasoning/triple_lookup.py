@@ -95,10 +95,10 @@ class Facts:
         self, subject: Node | None, predicate: Node | None, value: Node | None
     ) -> Iterator[ox.Quad]:
         """Return the quads of three terms; a variable, or None, is any."""
-        ends = [None if isinstance(n, ox.Variable) else n for n in (subject, predicate, value)]
-        if isinstance(ends[0], ox.Literal) or isinstance(ends[1], ox.BlankNode | ox.Literal):
+        s, p, o = (None if isinstance(n, ox.Variable) else n for n in (subject, predicate, value))
+        if isinstance(s, ox.Literal) or isinstance(p, ox.BlankNode | ox.Literal):
             return iter(())
-        return self.store.quads_for_pattern(ends[0], ends[1], ends[2], None)
+        return self.store.quads_for_pattern(s, p, o, None)
 
     def path(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
         """Return the triples of a shortest path between two terms; None where there is none."""
