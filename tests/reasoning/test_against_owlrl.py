@@ -56,7 +56,6 @@ VOCABULARIES = (str(RDF), str(RDFS), str(OWL), str(XSD))
 
 Triple = tuple[Node, Node, Node]
 
-
 REFLEXIVE = {OWL.sameAs, RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass,
              OWL.equivalentProperty}  # fmt: skip
 
@@ -136,9 +135,8 @@ def telling(graph: Graph) -> frozenset[Triple]:
 
 def close(graph: Graph) -> Graph:
     closed = Graph() + graph
-    owlrl.DeductiveClosure(
-        owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
-    ).expand(closed)
+    options = {"axiomatic_triples": False, "datatype_axioms": False}
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, **options).expand(closed)
     return closed
 
 
@@ -295,9 +293,6 @@ def test_what_the_tables_find_in_another_form_of_the_text(text: str, found: Trip
 
 
 def test_what_owlrl_refuses_is_one_line() -> None:
-    store = ox.Store()
-    endless = "<urn:g> owl:unionOf <urn:l> . <urn:l> rdf:first <urn:a> ; rdf:rest <urn:l> ."
-    prefixes = f"@prefix owl: <{OWL}> . @prefix rdf: <{RDF}> . "
-    store.load(prefixes + endless, format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:given"))
+    endless = stored(f":g owl:unionOf :l . :l <{RDF.first}> :a ; <{RDF.rest}> :l .")
     with pytest.raises(InputError, match=r"^owlrl refuses the data: List contains a recursive"):
-        OwlrlEngine(()).derive(store, ox.NamedNode("urn:derived"))
+        OwlrlEngine(()).derive(endless, DERIVED)

@@ -1,7 +1,4 @@
-"""Reasoning over any RDF by OWL 2 RL and CONSTRUCT rules, with proofs.
-
-The README beside this file has an example, and says how it works.
-"""
+"""Reasoning over any RDF by OWL 2 RL and CONSTRUCT rules, with proofs; see the README here."""
 
 from nhskg.reasoning.inference import Inference, infer
 from nhskg.reasoning.reasoner import (

@@ -22,8 +22,7 @@ from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING, Schema, expanded
 
 Axioms: TypeAlias = tuple[ox.Triple, ...]
-Terms: TypeAlias = dict[str, Term]
-"""The terms of a schema that the letters of a row stand for."""
+Terms: TypeAlias = dict[str, Term]  # that letters of a row stand for
 
 X, Y, Z = (ox.Variable(name) for name in "xyz")
 SAME: Final = ox.NamedNode(OWL + "sameAs")
@@ -79,13 +78,12 @@ asserted: A rdf:type B | -> A a B
 """
 """The rules that each axiom of a form gives: ``name: schema | premises -> conclusion``.
 
-Capital letters stand for terms of the schema, small ones for variables. ``C`` and ``D`` are
-classes, ``E`` a class that is not owl:Thing, ``B`` one without a name, ``P`` and ``Q`` properties,
-``A`` an individual with a name or a literal, ``V`` the same in each form of its value, ``W`` a
-literal. ``(C)`` is each member of a list, ``P&Q`` are each two of them; ``x a (L)`` is one premise
-for each member. ``y ~ z`` is that two nodes are one term, or literals of one value. A row with
-``--`` needs no axiom. The last row is of no table: a program cannot see who is stated to be in an
-anonymous class.
+Capital letters stand for terms of the schema: ``E`` is a class that is not owl:Thing, ``B`` one
+without a name, ``A`` an individual with a name or a literal, ``V`` the same in each form of its
+value, ``W`` a literal. ``(C)`` is each member of a list, ``P&Q`` are each two of them; ``x a (L)``
+is one premise for each member. ``y ~ z`` is that two nodes are one term, or literals of one value.
+A row with ``--`` needs no axiom. The last row is of no table: a program cannot see who is stated to
+be in an anonymous class.
 """
 
 COMPARED: Final = (
@@ -124,11 +122,7 @@ def concluded(
 
 
 def equated(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Iterator[Rule]:
-    """Yield the rule that makes ?y and ?z the same, and the check that refuses unequal literals.
-
-    ``owl:sameAs`` between literals of different value contradicts dt-diff by eq-diff1; no literal
-    can be its subject.
-    """
+    """Yield the rule that makes ?y and ?z the same, and the check that refuses unequal literals."""
     apart = Filter(expression(f"!sameTerm({Y}, {Z})"))
     named = Filter(expression(f"!isLiteral({Y}) && !isLiteral({Z})"))
     yield from concluded(name, axioms, [Pattern(Y, SAME, Z)], [*body, apart, named])
@@ -192,7 +186,6 @@ def _values(schema: Schema, word: str, term: Term) -> list[Terms]:
 
 
 def _admitted(letter: str, term: Term) -> Iterable[Term]:
-    """Return the terms that a letter stands for."""
     blank, literal = isinstance(term, ox.BlankNode), isinstance(term, ox.Literal)
     unfit = {"E": term == THING, "B": not blank, "A": blank, "V": blank, "W": not literal}
     if unfit.get(letter):
@@ -247,12 +240,10 @@ def _all_different(name: str, predicate: str, schema: Schema) -> Iterator[Rule]:
     for axioms, terms in matches(schema, f"L a owl:AllDifferent, L {predicate} M"):
         for first, second in itertools.combinations(schema.places(terms["M"]), 2):
             for one, two in itertools.product(first, second):
-                if not isinstance(one, ox.NamedNode) or not isinstance(two, ox.NamedNode):
-                    continue
-                if one != two:
+                if isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two:
                     yield Rule(name, (), Group((Pattern(one, SAME, two),)), axioms)
-                elif first == second == (one,):  # the same term twice, not by equality
-                    yield Rule(name, (), Group(), axioms)
+                elif isinstance(one, ox.NamedNode) and first == second == (one,):
+                    yield Rule(name, (), Group(), axioms)  # the same term twice, not by equality
 
 
 def _literal_forms(schema: Schema) -> Iterator[Rule]:
@@ -283,4 +274,4 @@ COMPILERS: Final[tuple[tuple[str, Callable[[Schema], Iterator[Rule]]], ...]] = (
     ("eq-diff3", partial(_all_different, "eq-diff3", "owl:distinctMembers")),
     ("dt-eq", _literal_forms),
 )
-"""The names of the rules of tables 4 to 8, each with a function that compiles it."""
+"""The names of the rules of tables 4 to 8, each with what compiles it."""

@@ -1,13 +1,12 @@
 """OWL 2 RL/RDF rules for the schema (table 9) and equality (table 4), as proofs cite them.
 
-The compiler closes the schema while compiling (table 9), and equality is saturated apart from the
-rules (table 4); a program holds no rule of these. For proofs they are stated here as in OWL 2
-Profiles, section 4.3, as far as they derive what is not trivial.
+A program holds none of these: the schema is closed while compiling, and equality is saturated apart
+from the rules. Here they are as in OWL 2 Profiles, section 4.3, but for what is trivial.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from nhskg.rdf.sparql.parser import parse_rule
@@ -15,40 +14,45 @@ from nhskg.rdf.terms import OWL, RDF, RDFS
 from nhskg.reasoning.rules import Rule
 
 SCHEMA_PREDICATES: Final = frozenset(
-    [RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range")]
-    + [OWL + n for n in ("equivalentClass", "equivalentProperty")]
+    [RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")]
+    + [OWL + name for name in ("equivalentClass", "equivalentProperty")]
 )
 """The predicates of the triples that follow from the schema alone."""
 
 _PREFIXES: Final = f"PREFIX owl: <{OWL}> PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}>"
-_SUB: Final = "rdfs:subClassOf"
 
-# each line: name, what follows, from what
-_SCHEMA: Final = f"""
-scm-sco | ?a {_SUB} ?c | ?a {_SUB} ?b . ?b {_SUB} ?c
-scm-eqc1 | ?a {_SUB} ?b . ?b {_SUB} ?a | ?a owl:equivalentClass ?b
-scm-eqc2 | ?a owl:equivalentClass ?b | ?a {_SUB} ?b . ?b {_SUB} ?a . FILTER(?a != ?b)
-scm-spo | ?a rdfs:subPropertyOf ?c | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?c
+SUBSUMPTION: Final = """
+scm-eqc1 | ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a | ?a owl:equivalentClass ?b
 scm-eqp1 | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a | ?a owl:equivalentProperty ?b
-scm-eqp2 | ?a owl:equivalentProperty ?b \
-    | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a . FILTER(?a != ?b)
-scm-dom1 | ?p rdfs:domain ?b | ?p rdfs:domain ?a . ?a {_SUB} ?b
-scm-dom2 | ?p rdfs:domain ?c | ?q rdfs:domain ?c . ?p rdfs:subPropertyOf ?q
-scm-rng1 | ?p rdfs:range ?b | ?p rdfs:range ?a . ?a {_SUB} ?b
-scm-rng2 | ?p rdfs:range ?c | ?q rdfs:range ?c . ?p rdfs:subPropertyOf ?q
-scm-hv | ?a {_SUB} ?b | ?a owl:hasValue ?v ; owl:onProperty ?p . \
-    ?b owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
-scm-svf1 | ?a {_SUB} ?b | ?a owl:someValuesFrom ?c ; owl:onProperty ?p . \
-    ?b owl:someValuesFrom ?d ; owl:onProperty ?p . ?c {_SUB} ?d
-scm-svf2 | ?a {_SUB} ?b | ?a owl:someValuesFrom ?c ; owl:onProperty ?p . \
-    ?b owl:someValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
-scm-avf1 | ?a {_SUB} ?b | ?a owl:allValuesFrom ?c ; owl:onProperty ?p . \
-    ?b owl:allValuesFrom ?d ; owl:onProperty ?p . ?c {_SUB} ?d
-scm-avf2 | ?b {_SUB} ?a | ?a owl:allValuesFrom ?c ; owl:onProperty ?p . \
-    ?b owl:allValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
-scm-int | ?c {_SUB} ?m | ?c owl:intersectionOf ?list . ?list rdf:rest* ?cell . ?cell rdf:first ?m
-scm-uni | ?m {_SUB} ?c | ?c owl:unionOf ?list . ?list rdf:rest* ?cell . ?cell rdf:first ?m
+scm-hv | ?a rdfs:subClassOf ?b | ?a owl:hasValue ?v ; owl:onProperty ?p .
+  ?b owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
+scm-svf1 | ?a rdfs:subClassOf ?b | ?a owl:someValuesFrom ?c ; owl:onProperty ?p .
+  ?b owl:someValuesFrom ?d ; owl:onProperty ?p . ?c rdfs:subClassOf ?d
+scm-svf2 | ?a rdfs:subClassOf ?b | ?a owl:someValuesFrom ?c ; owl:onProperty ?p .
+  ?b owl:someValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
+scm-avf1 | ?a rdfs:subClassOf ?b | ?a owl:allValuesFrom ?c ; owl:onProperty ?p .
+  ?b owl:allValuesFrom ?d ; owl:onProperty ?p . ?c rdfs:subClassOf ?d
+scm-avf2 | ?b rdfs:subClassOf ?a | ?a owl:allValuesFrom ?c ; owl:onProperty ?p .
+  ?b owl:allValuesFrom ?c ; owl:onProperty ?q . ?p rdfs:subPropertyOf ?q
+scm-int | ?c rdfs:subClassOf ?m | ?c owl:intersectionOf ?l . ?l rdf:rest* ?cell . ?cell rdf:first ?m
+scm-uni | ?m rdfs:subClassOf ?c | ?c owl:unionOf ?l . ?l rdf:rest* ?cell . ?cell rdf:first ?m
 """
+"""The rules of table 9 that conclude subsumptions: name, what follows, and from what."""
+TRANSITIVITY: Final = """
+scm-sco | ?a rdfs:subClassOf ?c | ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?c
+scm-spo | ?a rdfs:subPropertyOf ?c | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?c
+"""
+LAST: Final = """
+scm-eqc2 | ?a owl:equivalentClass ?b
+  | ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a . FILTER(?a != ?b)
+scm-eqp2 | ?a owl:equivalentProperty ?b
+  | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a . FILTER(?a != ?b)
+scm-dom1 | ?p rdfs:domain ?b | ?p rdfs:domain ?a . ?a rdfs:subClassOf ?b
+scm-dom2 | ?p rdfs:domain ?c | ?q rdfs:domain ?c . ?p rdfs:subPropertyOf ?q
+scm-rng1 | ?p rdfs:range ?b | ?p rdfs:range ?a . ?a rdfs:subClassOf ?b
+scm-rng2 | ?p rdfs:range ?c | ?q rdfs:range ?c . ?p rdfs:subPropertyOf ?q
+"""
+"""Those of which no others need the conclusions, in an order in which each is needed once."""
 
 _EQUALITY: Final = """
 eq-sym | ?y owl:sameAs ?x | ?x owl:sameAs ?y
@@ -73,45 +77,35 @@ _REPLACEMENT: Final = f"""
 eq-rep-s | ?y ?p ?z | ?x ?p ?z FILTER(!sameTerm(?x, ?y)) FILTER(!(?p IN (owl:sameAs, {_LIST})))
 eq-rep-p | ?s ?y ?o | ?s ?x ?o FILTER(!sameTerm(?x, ?y)) FILTER(!(?y IN ({_LIST})))
 eq-rep-o | ?z ?p ?y | ?z ?p ?x FILTER(!sameTerm(?x, ?y)) FILTER(!(?p IN (owl:sameAs, {_LIST})))
-eq-rep-s | ?y ?p ?z | VALUES ?p {{ {_REFLEXIVE} }} ?x ?p ?z \
-    FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
-eq-rep-p | ?s ?y ?o | VALUES ?y {{ {_REFLEXIVE} }} ?s ?x ?o \
-    FILTER(!sameTerm(?s, ?o)) FILTER NOT EXISTS {{ ?s owl:sameAs ?o }}
-eq-rep-o | ?z ?p ?y | VALUES ?p {{ {_REFLEXIVE} }} ?z ?p ?x \
-    FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
+eq-rep-s | ?y ?p ?z | VALUES ?p {{ {_REFLEXIVE} }} ?x ?p ?z
+  FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
+eq-rep-p | ?s ?y ?o | VALUES ?y {{ {_REFLEXIVE} }} ?s ?x ?o
+  FILTER(!sameTerm(?s, ?o)) FILTER NOT EXISTS {{ ?s owl:sameAs ?o }}
+eq-rep-o | ?z ?p ?y | VALUES ?p {{ {_REFLEXIVE} }} ?z ?p ?x
+  FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
 """
 
 
-@cache
-def schema_rules() -> tuple[Rule, ...]:
-    """Return the rules of table 9."""
-    return _rules(_SCHEMA)
+def rows(table: str) -> list[list[str]]:
+    """Return the rules of a table: the name of each, what follows by it, and from what."""
+    return [line.split(" | ") for line in table.replace("\n  ", " ").split("\n") if line]
 
 
 @cache
-def equality_rules() -> tuple[Rule, ...]:
-    """Return the rules of table 4."""
-    return _rules(_EQUALITY)
-
-
-@cache
-def pair_rules() -> tuple[Rule, ...]:
-    """Return the rules that close ``owl:sameAs`` itself."""
-    return _rules(_PAIRS, "?x owl:sameAs ?y .")
-
-
-@cache
-def replacement_rules() -> tuple[Rule, ...]:
-    """Return the rules that replace a term by one that is the same."""
-    return _rules(_REPLACEMENT, "?x owl:sameAs ?y .")
-
-
 def _rules(table: str, premise: str = "") -> tuple[Rule, ...]:
-    """Return the rules of a table: name, what follows, and from what besides a premise of all."""
     found: list[Rule] = []
-    for line in table.strip().splitlines():
-        name, head, body = (part.strip() for part in line.split(" | "))
+    for name, head, body in rows(table):
         text = f"{_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ {premise} {body} }}"
         rule = parse_rule(text, source=name)
         found.append(Rule(name, rule.head, rule.body))
     return tuple(found)
+
+
+schema_rules = partial(_rules, SUBSUMPTION + TRANSITIVITY + LAST)
+"""Returns the rules of table 9."""
+equality_rules = partial(_rules, _EQUALITY)
+"""Returns the rules of table 4."""
+pair_rules = partial(_rules, _PAIRS, "?x owl:sameAs ?y .")
+"""Returns the rules that close ``owl:sameAs`` itself."""
+replacement_rules = partial(_rules, _REPLACEMENT, "?x owl:sameAs ?y .")
+"""Returns the rules that replace a term by one that is the same."""

@@ -1,12 +1,9 @@
-"""Inference over any RDF: the entailed triples, without trivial ones, in a canonical order.
-
-What follows can be written in the forms of RDF, and contradictions in words.
-"""
+"""Inference over any RDF: what follows, in the forms of RDF, and contradictions, in words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -65,8 +62,7 @@ FORMATS: Final = {
 _ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
 """The end of an IRI that can be an XML name, by which RDF/XML writes a property."""
 
-_GIVEN: Final = ox.NamedNode("urn:nhskg:given")
-_DERIVED: Final = ox.NamedNode("urn:nhskg:derived")
+_GIVEN, _DERIVED = ox.NamedNode("urn:nhskg:given"), ox.NamedNode("urn:nhskg:derived")
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
 ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
 _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RDFS + "range"})
@@ -84,8 +80,8 @@ class Inference:
 def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
     """Derive what follows from the union of the graphs of some quads, without what is trivial.
 
-    Blank nodes are named anew, the same each time. What follows for the nodes of class expressions
-    and lists is left out: it only serves reasoning.
+    Blank nodes are named anew, the same each time; what follows for the nodes of class expressions
+    and lists is left out.
 
     Raises:
         NhskgError: the rules make no program.
@@ -103,28 +99,23 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
     store.extend(ox.Quad(t.subject, t.predicate, t.object, _GIVEN) for t in named)
     derivation = engine.derive(store, _DERIVED)
     derived = store.quads_for_pattern(None, None, None, _DERIVED)
-    found = [
-        triple
+    dataset = ox.Dataset(
+        ox.Quad(triple.subject, triple.predicate, triple.object)
         for triple in (restore_blank_nodes(quad.triple) for quad in derived)
         if is_informative(triple) and expressions.isdisjoint((triple.subject, triple.object))
-    ]
+    )
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     clashes = tuple(
         replace(clash, triples=tuple(map(restore_blank_nodes, clash.triples)))
         for clash in derivation.inconsistencies
     )
-    if any(isinstance(node, ox.BlankNode) for triple in found for node in triple):
-        dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in found)
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        found = [quad.triple for quad in dataset]
-    return Inference(tuple(sorted(found, key=str)), clashes)
+    return Inference(tuple(sorted((quad.triple for quad in dataset), key=str)), clashes)
 
 
 def is_informative(triple: ox.Triple) -> bool:
     """Return whether a derived triple says something that is not so of everything.
 
-    Left aside are: that a term is the same as, below or equivalent to itself; that anything is in
-    or below owl:Thing, or above owl:Nothing; and what the vocabularies of RDF, RDFS, OWL and XML
-    Schema say of their own terms.
+    What the vocabularies of RDF, RDFS, OWL and XML Schema say of their own terms is left aside too.
     """
     predicate = triple.predicate.value
     one, two = (n.value if isinstance(n, ox.NamedNode) else "" for n in ends(triple))
@@ -138,21 +129,13 @@ def is_informative(triple: ox.Triple) -> bool:
 
 
 def render(
-    triples: Iterable[ox.Triple],
-    form: str,
-    *,
-    prefixes: Mapping[str, str],
-    graph: ox.NamedNode,
+    triples: Sequence[ox.Triple], form: str, *, prefixes: Mapping[str, str], graph: ox.NamedNode
 ) -> bytes:
-    """Return triples in one of :data:`FORMATS`, the same bytes for the same triples in order.
-
-    ``prefixes`` are written where the form has prefixes and a triple needs them, ``graph`` where
-    the form has graphs.
+    """Return triples in one of :data:`FORMATS`, with prefixes and a graph where the form has such.
 
     Raises:
         InputError: the form has no way to write one of the triples.
     """
-    triples = list(triples)
     syntax = FORMATS[form]
     nodes = {getattr(node, "datatype", node) for triple in triples for node in triple}
     iris = [node.value for node in nodes if isinstance(node, ox.NamedNode)]
@@ -161,10 +144,9 @@ def render(
         for prefix, namespace in sorted(prefixes.items())
         if namespace and any(iri.startswith(namespace) for iri in iris)
     }
-    if syntax == ox.RdfFormat.RDF_XML:
-        for triple in triples:
-            if not _ELEMENT.search(triple.predicate.value):
-                raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
+    for triple in triples if syntax == ox.RdfFormat.RDF_XML else ():
+        if not _ELEMENT.search(triple.predicate.value):
+            raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
     in_graph = graph if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS) else ox.DefaultGraph()
     quads = (ox.Quad(t.subject, t.predicate, t.object, in_graph) for t in triples)
     if syntax == ox.RdfFormat.JSON_LD:
@@ -174,10 +156,7 @@ def render(
 
 
 class InconsistencyWriter:
-    """Writes contradictions in some data, with class expressions and lists as they are there.
-
-    ``prefixes`` are those to shorten IRIs with; the usual ones are known.
-    """
+    """Writes contradictions in some data, with class expressions and lists as they are there."""
 
     def __init__(self, given: Iterable[ox.Quad], prefixes: Mapping[str, str]) -> None:
         known = {**PREFIXES, **prefixes}
@@ -203,18 +182,16 @@ class InconsistencyWriter:
         )
 
     def _term(self, term: Any, within: tuple[object, ...]) -> str:
-        if self._is_described(term) and term not in within:
-            return self._expression(term, (*within, term))
         if isinstance(term, ox.NamedNode):
             return self._short(term.value)
         if isinstance(term, ox.Literal) and '"^^' in str(term):
             return f"{str(term).rsplit('^^', 1)[0]}^^{self._short(term.datatype.value)}"
-        return str(term)
-
-    def _expression(self, node: Any, within: tuple[object, ...]) -> str:
-        if items := self._schema.items(node):
+        if not self._is_described(term) or term in within:
+            return str(term)
+        within = (*within, term)
+        if items := self._schema.items(term):
             return f"({' '.join(self._term(item, within) for item in items)})"
-        described = self._schema.about(node)
+        described = self._schema.about(term)
         parts = [
             f"{'a' if p == RDF_TYPE else self._short(p)} {self._term(value, within)}"
             for p, value in described

@@ -2,15 +2,12 @@
 
 OWL 2 Profiles, section 4.3, table 8, with the value spaces and forms of XML Schema Definition
 Language 1.1, part 2. A literal cannot be the subject of a triple in RDF, so what dt-type2 would say
-of it is tested where it matters: a rule that reads the membership of a datatype tests the literal,
-and a rule that would put a literal in a datatype whose value space it is not in becomes a check
-(dt-not-type). A datatype outside the map holds what carries its name, for all that can be known;
-of such a one no check is made.
+of it is tested where it matters: by a rule that reads the membership of a datatype, and by a check
+(dt-not-type) for one that concludes it. A datatype outside the map holds what carries its name.
 
 Values are compared as OWL 2 does (Structural Specification, section 4): a number is no double, and
 a double no float; ``0`` and ``-0`` are two doubles, and one moment in two time zones is two. What
-cannot be decided is neither equal nor different: literals of other datatypes, ill-typed ones, and
-numbers with more digits than the store holds.
+cannot be decided is neither equal nor different.
 """
 
 from __future__ import annotations
@@ -89,9 +86,8 @@ DATATYPES: Final = frozenset(
 
 def is_datatype(node: Term) -> bool:
     """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
-    return isinstance(node, ox.NamedNode) and (
-        node.value.startswith(XSD) or node.value in DATATYPES
-    )
+    iri = node.value if isinstance(node, ox.NamedNode) else ""
+    return iri.startswith(XSD) or iri in DATATYPES
 
 
 def has_datatype(node: Node, names: Iterable[str]) -> str:
@@ -112,18 +108,14 @@ def text_value(node: Node) -> str:
 
 
 def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
-    """Return the test that a literal's value is in the value space of a datatype.
-
-    Numbers are tested by their digits too, as a store may hold only so many.
-    """
+    """Return the test that a literal's value is in the value space of a datatype, by its digits."""
     name = datatype.value.removeprefix(XSD)
     tests = f"DATATYPE({node}) = {datatype}"
     if datatype.value == RDFS + "Literal":
         tests = f"isLiteral({node})"
     elif datatype.value == RDF + "PlainLiteral":
         tests = f"{has_datatype(node, STRINGS)} || DATATYPE({node}) = rdf:langString"
-    family = next((each for each in _FAMILIES if name in each), None)
-    if family is not None:
+    for family in (each for each in _FAMILIES if name in each):
         tests = has_datatype(node, family)
         if form := family[name]:
             text = text_value(node) if name in STRINGS else _collapsed(node)

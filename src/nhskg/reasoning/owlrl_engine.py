@@ -1,7 +1,4 @@
-"""The reference engine: owlrl for OWL 2 RL, and the CONSTRUCT rules one stratum after another.
-
-Slow, and complete but for owlrl's known defects. rdflib and owlrl are imported only when it runs.
-"""
+"""The reference engine: owlrl for OWL 2 RL, and the CONSTRUCT rules one stratum after another."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -29,8 +26,6 @@ from nhskg.reasoning.rules import Inconsistency, RuleText
 
 _NODE: Final = "urn:nhskg-node:"
 """Prefix of the IRIs that stand for blank nodes while rdflib has the triples."""
-_ORDER: Final = re.compile(r"^#\+ order: (\d+)", re.MULTILINE)
-_NEGATIVE: Final = OWL + "NegativePropertyAssertion"
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class OwlrlEngine:
     """owlrl and the rules in turn: a closure, then each stratum with closures to a fixpoint.
 
     The header of each rule names its order, of which the tens are the stratum. With a ``base``,
-    what is derived is left out where it is not about an IRI that begins so, or says nothing of it.
+    only what says something of an IRI that begins so is derived.
 
     Raises:
         InputError: the header of a rule names no order.
@@ -63,11 +58,8 @@ class OwlrlEngine:
         # owlrl says what is wrong in words only
         errors = sorted((t for t in triples if t.predicate.value == ERROR), key=str)
         wrong = {error.subject for error in errors}
-        new = {
-            t
-            for t in triples - asserted
-            if t.subject not in wrong and (not self.base or self.is_about_base(t))
-        }
+        derived = (t for t in triples - asserted if t.subject not in wrong)
+        new = {t for t in derived if not self.base or self.is_about_base(t)}
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in new)
         words = (error.object.value for error in errors if isinstance(error.object, ox.Literal))
         clashes = (text.replace(_NODE, "_:").replace(BLANK, "_:") for text in words)
@@ -81,16 +73,16 @@ class OwlrlEngine:
         if not isinstance(value, ox.NamedNode):
             return isinstance(value, ox.Literal)
         if triple.predicate.value == RDF_TYPE:
-            return not value.value.startswith((OWL, RDFS, RDF)) or value.value == _NEGATIVE
+            is_negative = value.value == OWL + "NegativePropertyAssertion"
+            return is_negative or not value.value.startswith((OWL, RDFS, RDF))
         return is_informative(triple)
 
 
 def _stratum(rule: RuleText) -> int:
-    found = _ORDER.search(rule.text)
-    if not found:
-        place = Place(Path(rule.source or rule.name), 1)
-        raise InputError("no order; add a line '#+ order: N'", place=place)
-    return int(found[1]) // 10
+    if found := re.search(r"^#\+ order: (\d+)", rule.text, re.MULTILINE):
+        return int(found[1]) // 10
+    place = Place(Path(rule.source or rule.name), 1)
+    raise InputError("no order; add a line '#+ order: N'", place=place)
 
 
 def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple]:
@@ -99,8 +91,7 @@ def _to_fixpoint(triples: set[ox.Triple], rules: Sequence[str]) -> set[ox.Triple
         work = ox.Store()
         work.extend(ox.Quad(*triple) for triple in triples)
         for text in rules:
-            found = work.query(text, prefixes=PREFIXES)
-            assert isinstance(found, ox.QueryTriples)
+            found: Any = work.query(text, prefixes=PREFIXES)
             work.extend([ox.Quad(*triple) for triple in found])
         if len(work) == len(triples):
             return triples
@@ -111,21 +102,17 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     import owlrl  # noqa: PLC0415  # heavy, and never on the way to an answer
     from rdflib import Graph, Literal, URIRef  # noqa: PLC0415
 
-    graph = Graph()
     # rdflib names blank nodes anew when it reads them; as IRIs they keep their names
     named = (name_blank_nodes(triple, prefix=_NODE) for triple in triples)
-    raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES)
-    assert raw is not None
-    graph.parse(data=raw, format="nt")
-    closure = owlrl.DeductiveClosure(
-        owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
-    )
+    raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES) or b""
+    graph = Graph().parse(data=raw, format="nt")
     try:
-        closure.expand(graph)
+        owlrl.DeductiveClosure(
+            owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False
+        ).expand(graph)
     except ValueError as error:  # a list without an end
         raise InputError(f"owlrl refuses the data: {error}") from error
-    # owlrl derives triples that RDF does not allow: a literal is a subject, or a property is the
-    # inverse of one and has no name
+    # of what owlrl derives RDF does not allow a literal as a subject, and a property without a name
     lines = (
         f"{subject.n3()} {predicate.n3()} {value.n3()} ."
         for subject, predicate, value in graph

@@ -3,10 +3,7 @@
 Source: `OWL 2 Profiles, section 4.2 <https://www.w3.org/TR/owl2-profiles/#OWL_2_RL>`_, read by the
 `mapping to RDF <https://www.w3.org/TR/owl2-mapping-to-rdf/>`_. Restrictions on an ontology as a
 whole, such as that each term is declared, are not checked here; they make no difference to rules.
-
-The grammar is two tables, of constructs and of axioms, which one walk interprets. An expression is
-in one of four positions: on the left of a subclass axiom, on its right, in an equivalence, or where
-a data range belongs.
+The grammar is two tables, of constructs and of axioms, which one walk interprets.
 """
 
 from __future__ import annotations
@@ -59,10 +56,7 @@ _AXIOMS: Final = (
 
 @dataclass(frozen=True, order=True, slots=True)
 class Violation:
-    """One construct that is outside the profile, and the section, as ``Profiles 4.2.3``.
-
-    ``term`` is the IRI whose axiom it is; empty where it has no name.
-    """
+    """One construct outside the profile, the section, and the IRI whose axiom it is, if any."""
 
     section: str
     term: str
@@ -78,10 +72,7 @@ _PART_OF_ITSELF: Final = Violation(
 
 
 def outside_profile(quads: Iterable[ox.Quad]) -> tuple[Violation, ...]:
-    """Return the axioms among some data that OWL 2 RL has no place for, sorted.
-
-    Rules leave such an axiom out, or make use of a part of it.
-    """
+    """Return the axioms among some data that OWL 2 RL has no place for, sorted."""
     return check_owl2rl(quad for quad in quads if _is_of_axioms(quad))
 
 
@@ -114,9 +105,8 @@ class _Grammar(Schema):
                     yield from self._construct(named, name, _EQUIV, named)
         for _, axiom, _ in self.instances("owl:AllDisjointClasses"):
             yield from self._parts(axiom, "members", _SUB, axiom)
-        unknown = (("disjointUnionOf", self.axioms), ("ReflexiveProperty", self.instances))
-        for name, find in unknown:
-            for _, term, _ in find(f"owl:{name}"):
+        for name in ("disjointUnionOf", "ReflexiveProperty"):
+            for _, term, _ in (*self.axioms(f"owl:{name}"), *self.instances(f"owl:{name}")):
                 yield _violation("4.2.5", term, f"owl:{name} is not in OWL 2 RL")
         yield from self._literals()
         try:
@@ -140,19 +130,13 @@ class _Grammar(Schema):
         return ox.NamedNode(expanded(name)) in self.values(node, "rdf:type")
 
     def _expression(
-        self,
-        node: Term,
-        position: str,
-        owner: Term,
-        above: tuple[Term, ...] = (),
-        *,
-        thing: bool = False,
+        self, node: Term, position: str, owner: Term, above: tuple[Term, ...] = ()
     ) -> Iterator[Violation]:
-        """Yield what is wrong with an expression, part of those ``above``; it may be ``thing``."""
+        """Yield what is wrong with an expression, part of those ``above``."""
         if position == _DATA:
             yield from self._range(node, owner, above)
             return
-        if node == THING and not thing:
+        if node == THING:
             yield _violation("4.2.3", owner, f"owl:Thing stands as {position}")
         if node in above:
             yield _PART_OF_ITSELF
@@ -198,8 +182,8 @@ class _Grammar(Schema):
     ) -> Iterator[Violation]:
         for value in self.values(node, f"owl:{name}"):
             for each in self.items(value) if name in _LISTS else (value,):
-                thing = name in _MAY_BE_THING
-                yield from self._expression(each, position, owner, (*above, node), thing=thing)
+                if each != THING or name not in _MAY_BE_THING or position == _DATA:
+                    yield from self._expression(each, position, owner, (*above, node))
 
     def _literals(self) -> Iterator[Violation]:
         names = {axiom.subject for axiom in self.instances("owl:DatatypeProperty")}

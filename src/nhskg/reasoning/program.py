@@ -46,11 +46,7 @@ MOST_DEFINITIONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Rules in strata, checks, and what the schema entails by itself.
-
-    ``facts`` are the entailed schema triples between IRIs (table 9), to be added as they are.
-    ``schema`` are the axioms the program was compiled from.
-    """
+    """Rules in strata, checks, the axioms, and the triples of IRIs that follow from these alone."""
 
     strata: tuple[Stratum, ...]
     checks: tuple[Rule, ...]
@@ -72,17 +68,16 @@ def compile_program(
 ) -> Program:
     """Compile the OWL 2 RL axioms among some triples, and CONSTRUCT rules, into one program.
 
-    ``values_of`` returns which IRIs a variable in predicate or class position takes in the data;
-    without it such a rule counts as writing anything. ``same`` holds which terms the data hold to
-    be the same.
+    Without ``values_of``, a rule with a predicate or class variable in its head counts as writing
+    anything. ``same`` is the equality that the data state.
 
     Raises:
         ProgramError: a rule cannot be read, or a cycle goes through negation.
     """
     schema = Schema(filter(is_axiom, triples))
     same = same or Sameness()
-    facts, superclasses, between_restrictions = close_schema(schema, same)
-    whole = Schema(schema.triples | between_restrictions)
+    facts, superclasses, between = close_schema(schema, same)
+    whole = Schema(schema.triples | between)
     compiled = with_datatypes(rule for _, compiler in COMPILERS for rule in compiler(whole))
     stated = [rule for text in texts for rule in normalized_rules(text, values_of)]
     defined = {axiom.subject for axiom in schema.instances("rdfs:Datatype")}
@@ -92,22 +87,19 @@ def compile_program(
     )
     rules = _with_thing(schema, [*compiled, *stated], always=len(same.group(THING)) > 1)
     for rule in stated:
-        check_paths(rule)
+        check_paths(rule, rule.body)
     rows = ("C owl:disjointWith D", "L a owl:AllDisjointClasses, L owl:members C&D")
     disjoint = [(terms["C"], terms["D"]) for row in rows for _, terms in matches(schema, row)]
-    strata = stratify(
-        [rule for rule in rules if rule.head],
-        Dependencies(superclasses, disjoint, same),
-        negation_of=lambda rule: _negation_of(rule, texts),
-    )
+    dependencies = Dependencies(superclasses, disjoint, same)
+    deriving = [rule for rule in rules if rule.head]
+    strata = stratify(deriving, dependencies, negation_of=lambda rule: _negation_of(rule, texts))
     checks = tuple(rule for rule in rules if not rule.head)
     return Program(strata, checks, tuple(sorted(facts - schema.triples, key=str)), schema.triples)
 
 
 def is_hidden(pattern: Pattern) -> bool:
     """Return whether a triple of this form only serves reasoning, and is dropped at the end."""
-    kind = class_read(pattern)
-    return kind is not None and is_auxiliary(kind)
+    return is_auxiliary(class_read(pattern))
 
 
 def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
@@ -193,16 +185,16 @@ def _unfold(
         if any(isinstance(pattern.subject, ox.Literal) for pattern in head):
             continue
         parts = [
-            definition.body.substituted(renamed)
+            definition.body.substituted(renamed).elements
             if each is spot
-            else Group((each.substituted(given),))
+            else (each.substituted(given),)
             for each in rule.body.elements
         ]
         replaced = replace(
             rule,
             name="+".join(dict.fromkeys(f"{rule.name}+{definition.name}".split("+"))),
             head=head,
-            body=Group(tuple(dict.fromkeys(e for part in parts for e in part.elements))),
+            body=Group(tuple(dict.fromkeys(itertools.chain(*parts)))),
             axioms=tuple(dict.fromkeys((*rule.axioms, *definition.axioms))),
         )
         yield from _unfold(replaced, kind, definitions, fresh)
@@ -214,5 +206,5 @@ MOST_ROUNDS: Final = 10_000
 
 def no_end(rules: Sequence[Rule], rounds: int) -> ProgramError:
     """Return the error for a recursive group that has found no end after some rounds."""
-    names = ", ".join(sorted({str(rule) for rule in rules}))
+    names = ", ".join(sorted(set(map(str, rules))))
     return ProgramError(f"no end after {rounds} rounds of {names}")

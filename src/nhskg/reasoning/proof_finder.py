@@ -1,11 +1,10 @@
 """Find proofs: the shortest derivation of a triple, or all minimal ones, in a built store.
 
-A proof is a least fixpoint over rule instances; nothing is recorded while reasoning. The shortest
-is that of Knuth, "A generalization of Dijkstra's algorithm" (1977): a triple takes one step more
-than its premises, and is settled only after them, so that nothing supports itself. The instances
-of a triple are asked of the store when it is in the best proof so far; until then it counts as one
-step, which is never too much. All minimal proofs are found by Reiter's hitting set tree (1987):
-the shortest proof, then the shortest without one of its steps, and so on.
+The shortest is that of Knuth, "A generalization of Dijkstra's algorithm" (1977): a triple takes one
+step more than its premises, and is settled only after them, so that nothing supports itself. The
+instances of a triple are asked of the store when it is in the best proof so far; until then it
+counts as one step, which is never too much. All minimal proofs are found by Reiter's hitting set
+tree (1987): the shortest proof, then the shortest without one of its steps, and so on.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from nhskg.reasoning.triple_lookup import Facts
 MOST_PROOFS: Final = 100
 """The number of proofs of one triple after which ``all_proofs`` stops."""
 _MOST_SEARCHES: Final = 1_000
-
 _Banned = frozenset[Step]
 _Choice = dict[ox.Triple, Step]
 
@@ -47,13 +45,11 @@ class _Cost:
 
 
 class ProofFinder:
-    """Finds proofs in a built store, of what is in no other graph than that of what was derived.
-
-    ``texts`` are the CONSTRUCT rules with which the store was built.
+    """Finds proofs in a store that was built with some rules and has ``derived`` in a graph.
 
     Raises:
-        ProgramError, StoreError: from every search, where the project's rules make no program or
-            the store cannot evaluate one.
+        ProgramError, StoreError: from every search, where the rules make no program or the store
+            cannot evaluate one.
     """
 
     def __init__(
@@ -72,8 +68,7 @@ class ProofFinder:
     def all_proofs(self, goal: ox.Triple, *, most: int = MOST_PROOFS) -> Found:
         """Return the minimal proofs of a triple, the shortest first, at most so many.
 
-        A proof is minimal if leaving out any of its steps leaves no proof: each triple that it
-        needs is concluded once, and nothing is concluded that it does not need.
+        A proof is minimal if leaving out any of its steps leaves no proof.
         """
         if self.facts.is_asserted(goal):
             return Found(goal, (Proof(goal),))
@@ -149,7 +144,6 @@ class ProofFinder:
 
 
 def _order(step: Step) -> tuple[int, str, list[str]]:
-    """Return what rule instances are sorted by: few premises first, then by name."""
     return len(step.premises), step.rule, list(map(str, step.premises))
 
 

@@ -1,10 +1,9 @@
 """Proofs: steps, each by one rule, from asserted triples to the goal; and the steps that can be.
 
 A step is a rule instance: a rule that can derive a triple, and a match of its body that gives it.
-The conclusion is bound into the head before the store is asked, and all triples of the head are
-matched together with the body: a rule that gave one of them gave all, and they narrow the search
-where the name of a thing is computed by BIND. Triple patterns and paths are asked of the store
-first; the rest of a body then, with the values of a match put in.
+All triples of the head are matched together with the body: a rule that gave one of them gave all,
+and they narrow the search where the name of a thing is computed by BIND. Triple patterns and paths
+are asked of the store first; the rest of a body then, with the values of a match put in.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -49,7 +48,7 @@ from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, nod
 class Absence:
     """A part of a rule that must have no match, or is ``optional``, with the step's values put in.
 
-    ``pattern`` is the same as the inside of a SPARQL group, with absolute IRIs.
+    ``pattern`` is the same as the inside of a SPARQL group.
     """
 
     group: Group
@@ -59,16 +58,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One use of a rule with all its variables bound; equal ones rest on the same.
+    """One use of a :class:`Rule`, with the triples of its head (in a proof, those it needs).
 
-    Attributes:
-        rule: its name, as :class:`Rule` has it.
-        source: the file of a domain rule; empty for an OWL rule.
-        conclusions: the triples of the rule's head; in a proof, those that it takes from the step.
-        premises: the triples that it rests on, in the order of the rule; each asserted, or
-            concluded by an earlier step.
-        axioms: the asserted triples of the ontology that an OWL rule was applied to.
-        absent: what the rule asks not to be there.
+    ``premises`` are asserted, or concluded by an earlier step; ``axioms`` are the asserted ones
+    that an OWL rule was applied to. Equal steps rest on the same.
     """
 
     rule: str
@@ -105,9 +98,8 @@ class Proof:
 
     def leaves(self) -> tuple[ox.Triple, ...]:
         """Return the asserted triples that the proof rests on, each once, axioms left out."""
-        premises = [triple for step in self.steps for triple in step.premises]
-        found = [t for t in premises if self.step_for(t) is None] if self.steps else [self.goal]
-        return tuple(dict.fromkeys(found))
+        premises = [triple for step in self.steps for triple in step.premises] or [self.goal]
+        return tuple(dict.fromkeys(t for t in premises if self.step_for(t) is None))
 
     def leaves_below(
         self, triple: ox.Triple, passing: Callable[[ox.Triple], bool] = lambda _: True
@@ -122,10 +114,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The proofs found of one triple, the shortest first; none where it does not hold.
-
-    ``complete`` says whether these are all minimal proofs; else the search was cut short.
-    """
+    """The proofs found of one triple, the shortest first; all the minimal ones if ``complete``."""
 
     goal: ox.Triple
     proofs: tuple[Proof, ...]
@@ -136,7 +125,6 @@ class Found:
 
 MOST_INSTANCES: Final = 100
 """The number of instances of one rule that are considered for one triple."""
-
 _Support = ox.Triple | Absence
 
 
@@ -160,8 +148,7 @@ def instances(rule: Rule, triple: ox.Triple, facts: Facts) -> tuple[list[Step], 
 
 def solutions(elements: Sequence[Element], given: Bindings, facts: Facts) -> Iterator[Bindings]:
     """Yield the solutions of a group with some values given."""
-    patterns = [element for element in elements if isinstance(element, Pattern)]
-    for row in facts.join(patterns, given):
+    for row in facts.join(Group(tuple(elements)).patterns(), given):
         yield from _completed(elements, row, facts)
 
 
@@ -219,9 +206,7 @@ def _support(elements: Iterable[Element], values: Bindings, facts: Facts) -> Ite
                 yield from _of_tests(expression, values, facts)
 
 
-def _of_first_match(
-    group: Group, values: Bindings, facts: Facts
-) -> list[ox.Triple | Absence] | None:
+def _of_first_match(group: Group, values: Bindings, facts: Facts) -> list[_Support] | None:
     """Return what the first match of a group, with values put in, rests on; None if no match."""
     rows = solutions(group.elements, values, facts)
     first = min(rows, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()), default=None)
@@ -249,8 +234,7 @@ def _absence(group: Group, values: Bindings, *, optional: bool = False) -> Absen
     return Absence(given, group_text(given), optional)
 
 
-_STATED: Final = ox.NamedNode("urn:nhskg:stated")
-_CLOSED: Final = ox.NamedNode("urn:nhskg:closed")
+_STATED, _CLOSED = ox.NamedNode("urn:nhskg:stated"), ox.NamedNode("urn:nhskg:closed")
 
 
 class RuleIndex:
@@ -261,17 +245,16 @@ class RuleIndex:
     """
 
     def __init__(self, facts: Facts, texts: Sequence[RuleText]) -> None:
-        self.facts = facts
-        self.texts = tuple(texts)
+        self.facts, self.texts = facts, texts
 
     def candidates(self, triple: ox.Triple) -> Iterator[tuple[Rule, Facts]]:
         """Yield the rules with a head that can be the triple, and where they are asked."""
-        found = (*self._by_key[_key(Pattern(*nodes(triple)))], *self._by_key[None])
+        found = [*self._by_key[_key(Pattern(*nodes(triple)))], *self._by_key[None]]
+        if next(self.facts.triples([Pattern(X, SAME, Y)]), None) is not None:
+            found += equality_rules()
         yield from ((rule, self.facts) for rule in found)
         if triple.predicate.value in SCHEMA_PREDICATES:
             yield from ((rule, self.schema) for rule in schema_rules())
-        if next(self.facts.triples([Pattern(X, SAME, Y)]), None) is not None:
-            yield from ((rule, self.facts) for rule in equality_rules())
 
     @cached_property
     def _by_key(self) -> dict[Node | None, list[Rule]]:
@@ -286,21 +269,21 @@ class RuleIndex:
     @cached_property
     def axioms(self) -> frozenset[ox.Triple]:
         """The asserted axioms."""
-        stated = read_axioms(self.facts.triples)
-        return frozenset(t for t in stated if self.facts.is_asserted(t))
+        return frozenset(filter(self.facts.is_asserted, read_axioms(self.facts.triples)))
 
     @cached_property
     def program(self) -> Program:
         """The program, compiled from what is asserted; a derived axiom is a premise."""
-        program = compile_program(self.axioms, self.texts, values_of=self._values_of)
+
+        def values_of(pattern: Pattern, variable: ox.Variable) -> list[ox.NamedNode]:
+            rows = self.facts.select(Group((pattern,)), {}, [variable])
+            return [node for row in rows if isinstance(node := row[variable], ox.NamedNode)]
+
+        program = compile_program(self.axioms, self.texts, values_of=values_of)
         more = read_axioms(self.facts.triples) - self.axioms - set(program.facts)
         if more:
-            program = compile_program(self.axioms | more, self.texts, values_of=self._values_of)
+            program = compile_program(self.axioms | more, self.texts, values_of=values_of)
         return program
-
-    def _values_of(self, pattern: Pattern, variable: ox.Variable) -> list[ox.NamedNode]:
-        rows = self.facts.select(Group((pattern,)), {}, [variable])
-        return [node for row in rows if isinstance(node := row[variable], ox.NamedNode)]
 
     @cached_property
     def schema(self) -> Facts:
@@ -311,8 +294,7 @@ class RuleIndex:
         while size != (size := len(store)):
             for rule in schema_rules():
                 text = construct_text(rule.head, rule.body)
-                found = store.query(text, use_default_graph_as_union=True)
-                assert isinstance(found, ox.QueryTriples)
+                found: Any = store.query(text, use_default_graph_as_union=True)
                 store.extend([ox.Quad(*nodes(triple), _CLOSED) for triple in list(found)])
         return Facts(store, _CLOSED)
 

@@ -1,9 +1,8 @@
 """Reasons over a store: compile, run, and again while new axioms or equalities appear.
 
-Contradictions are the matches of rules that end in false. A derived axiom, or equality, can add the
-very fact whose absence it was concluded from; then no reading of the rules is right, as with
-negation in a cycle. An equality that supports itself, through what it makes the same, goes
-unnoticed.
+A derived axiom, or equality, can add the very fact whose absence it was concluded from; then no
+reading of the rules is right, as with negation in a cycle. An equality that supports itself,
+through what it makes the same, goes unnoticed.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
-from nhskg.reasoning.program import Program, compile_program, is_hidden
-from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, unsupported
+from nhskg.reasoning.program import Program, compile_program
+from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, run_on_arrays
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, Schema, is_axiom
 from nhskg.reasoning.sparql_executor import EmbeddedStore, SparqlExecutor
 from nhskg.reasoning.triple_lookup import as_triple, match
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 Executor: TypeAlias = "ArrayExecutor | SparqlExecutor"
 """Holds what is asserted and what is derived, and derives more by a program.
 
-``evaluate`` adds what a program derives, by ``owl:sameAs`` too if ``equality`` says so; it raises
+``evaluate`` adds what a program derives, by ``owl:sameAs`` too if ``equality`` says so, or raises
 :class:`ProgramError` where a recursive group finds no end.
 """
 
@@ -74,7 +73,7 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
     Raises:
         ProgramError: a rule cannot be read.
     """
-    if unsupported([rule for text in rules for rule in normalized_rules(text)]) is not None:
+    if not run_on_arrays(rule for text in rules for rule in normalized_rules(text)):
         return SparqlExecutor(EmbeddedStore(store))
     from nhskg.reasoning.array_executor import ArrayExecutor  # noqa: PLC0415  # imports numpy
 
@@ -84,10 +83,8 @@ def choose_executor(store: ox.Store, rules: Sequence[RuleText]) -> Executor:
 def reason(executor: Executor, rules: Sequence[RuleText], graph: ox.NamedNode) -> Derivation:
     """Derive all that follows from what an executor holds, into ``graph``, empty before.
 
-    Axioms are taken from the data. When a pass derives an axiom, or a first ``owl:sameAs``, the
-    program is compiled anew with it. A program with negation starts again from the asserted
-    triples and the axioms (or equalities) found, as more facts can mean fewer; it must find them
-    again.
+    When a pass derives an axiom, or an ``owl:sameAs``, the program is compiled anew with it. If it
+    has negation, it starts again from what is asserted and these, and must find them again.
 
     Raises:
         ProgramError: the rules make no program, or a derived axiom undoes its own derivation.
@@ -129,9 +126,7 @@ def _values(executor: Executor, pattern: Pattern, variable: ox.Variable) -> froz
     return frozenset(node for (node,) in rows if isinstance(node, ox.NamedNode))
 
 
-def read_axioms(
-    triples: Callable[[Iterable[Pattern]], Iterable[ox.Triple]],
-) -> set[ox.Triple]:
+def read_axioms(triples: Callable[[Iterable[Pattern]], Iterable[ox.Triple]]) -> set[ox.Triple]:
     """Return the axioms of a store, with the lists that they use, by its look-up of patterns."""
     patterns = [Pattern(X, ox.NamedNode(iri), Y) for iri in sorted(AXIOM_PREDICATES)]
     patterns += [Pattern(X, TYPE, ox.NamedNode(iri)) for iri in sorted(AXIOM_CLASSES)]
@@ -152,19 +147,12 @@ def _inconsistencies(program: Program, executor: Executor) -> tuple[Inconsistenc
             clash = Inconsistency(check.name, tuple(dict.fromkeys(triples)), check.axioms)
             key = (clash.rule, frozenset(triples))
             found[key] = min(found.get(key, clash), clash, key=str)
-    clashes = list(found.values())
-    if any(is_hidden(Pattern(*t)) for clash in clashes for t in clash.triples):
-        nodes: dict[Any, ox.BlankNode] = Schema(program.schema).expressions()
-        clashes = [
-            replace(
-                clash,
-                triples=tuple(
-                    ox.Triple(t.subject, t.predicate, nodes.get(t.object, t.object))
-                    for t in clash.triples
-                ),
-            )
-            for clash in clashes
-        ]
+    nodes: dict[Any, Any] = Schema(program.schema).expressions() if found else {}
+
+    def as_given(t: ox.Triple) -> ox.Triple:
+        return ox.Triple(t.subject, t.predicate, nodes.get(t.object, t.object))
+
+    clashes = (replace(c, triples=tuple(map(as_given, c.triples))) for c in found.values())
     return tuple(sorted(clashes, key=str))
 
 
@@ -190,12 +178,8 @@ def _check_still_concluded(
         for head in rule.head
         if isinstance(head.predicate, ox.Variable) or head.predicate in predicates
     ]
-    concluded = {
-        triple
-        for rule, head in heads
-        for triples in _instances([head], rule.body, executor)
-        for triple in triples
-    }
+    instances = (_instances([head], rule.body, executor) for rule, head in heads)
+    concluded = set(itertools.chain.from_iterable(itertools.chain.from_iterable(instances)))
     still = Sameness(t for t in same.triples if t not in found or t in concluded)
     for triple in sorted(found, key=str):
         if triple.predicate == SAME:
@@ -221,19 +205,14 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
     """
     files: list[Path] = []
     for path in paths:
-        found = sorted(path.glob("*.rq")) if path.is_dir() else [path]
+        files += (found := sorted(path.glob("*.rq")) if path.is_dir() else [path])
         if not found:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
-        files += found
     return files
 
 
 def read_rule_texts(folder: Path) -> list[RuleText]:
-    """Read the CONSTRUCT rules of a folder, by name.
-
-    Raises:
-        InputError: a rule cannot be read.
-    """
+    """Read the CONSTRUCT rules of a folder, by name; see :func:`read_rule_text`."""
     return [read_rule_text(path) for path in sorted(folder.glob("*.rq"))]
 
 

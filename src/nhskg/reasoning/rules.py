@@ -1,9 +1,7 @@
 """Rules as data, and the normal form of CONSTRUCT rules that a program is made of.
 
-The body of a rule is a tree of SPARQL graph patterns, so the same rule can run on any engine, be
-analysed for what it reads and writes, and be matched backwards for a proof. One CONSTRUCT text
-gives one or more rules; each step keeps the meaning and makes what they read and write more
-precise, so that stratification sees no cycle that is not there:
+One CONSTRUCT text gives one or more rules; each step keeps the meaning and makes what they read and
+write more precise, so that stratification sees no cycle that is not there:
 
 * a UNION at the top of WHERE gives one rule a branch;
 * an OPTIONAL whose own variables occur only in triples of the head *adds* those triples and takes
@@ -15,16 +13,17 @@ precise, so that stratification sees no cycle that is not there:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Bind,
-    Call,
     Element,
     Exists,
     Filter,
@@ -35,6 +34,7 @@ from nhskg.rdf.sparql.algebra import (
     ProgramError,
     Union,
     Values,
+    group_text,
     groups_in,
 )
 from nhskg.rdf.sparql.parser import parse_rule
@@ -44,9 +44,8 @@ from nhskg.rdf.sparql.parser import parse_rule
 class Rule:
     """One rule of a program; without a head a check, whose body must have no match.
 
-    ``name`` is the OWL 2 RL/RDF rule (several joined by ``+`` where one was folded into another)
-    or the name of a CONSTRUCT rule; ``axioms`` are the schema triples that an OWL rule was
-    compiled from; ``source`` is the file of a CONSTRUCT rule.
+    ``name`` is that of a CONSTRUCT rule, or of the OWL 2 RL/RDF rule (several joined by ``+`` where
+    one was folded into another), which was compiled from ``axioms``; ``source`` is a file.
     """
 
     name: str
@@ -90,99 +89,69 @@ class Stratum:
 
 def class_read(pattern: object) -> ox.NamedNode | None:
     """Return the class whose membership a pattern states, if it names one."""
-    match pattern:
-        case Pattern(_, predicate, ox.NamedNode() as kind) if predicate == TYPE:
-            return kind
+    if isinstance(pattern, Pattern) and pattern.predicate == TYPE:
+        return pattern.object if isinstance(pattern.object, ox.NamedNode) else None
     return None
 
 
-# -- what arrays cannot evaluate
+# -- what arrays can evaluate
 
-_CHANGING = frozenset("NOW RAND UUID STRUUID BNODE".split())
-
-
-def unsupported(rules: Iterable[Rule]) -> str | None:
-    """Return why the first rule that can't be evaluated on arrays can't be; None if all can."""
-    found = (f"{rule}: {why}" for rule in rules for why in _reasons(rule.body, set(), set()))
-    return next(found, None)
+_OPEN: Final = re.compile(r"\b(UNDEF\b|(NOW|RAND|UUID|STRUUID|BNODE)\()")
+"""Tables that leave a value open, and functions that give another value each time."""
 
 
-def _before(group: Group, place: int) -> Group:
-    """Return the elements of a group before one of them."""
-    return Group(group.elements[:place])
+def run_on_arrays(rules: Iterable[Rule]) -> bool:
+    """Return whether arrays evaluate each rule as SPARQL does; of some that they could, they don't.
+
+    Arrays evaluate a nested group from the rows around it, and SPARQL by itself. What only reads
+    like one of :data:`_OPEN` is left to SPARQL, too.
+    """
+    return all(not _OPEN.search(group_text(r.body)) and _stands_alone(r.body, set()) for r in rules)
 
 
-def sees_outside(group: Group, outside: Collection[ox.Variable]) -> bool:
-    """Return whether a group evaluated from rows with variables may differ from one by itself."""
-    names = set(outside)
-    for place, element in enumerate(group.elements):
-        match element:
-            case Filter() | Exists():
-                bound = group.certain()
-            case Bind() | Optional() | Minus():
-                bound = _before(group, place).certain()
-            case _:
-                bound = names
-        inner = element.branches if isinstance(element, Union) else ()
-        if element.variables() & names - bound or any(sees_outside(each, names) for each in inner):
-            return True
-    return False
+def _stands_alone(group: Group, outer: set[ox.Variable]) -> bool:
+    """Return whether each nested group has the same matches by itself and from the rows around it.
 
-
-def _reasons(group: Group, outer: set[ox.Variable], bound: set[ox.Variable]) -> Iterator[str]:
-    """Yield why a group cannot be evaluated from rows that bind some variables.
-
-    ``outer`` are the variables that an enclosing EXISTS may substitute with the values of the row
-    that it is evaluated for, ``bound`` those that it always does.
+    ``outer`` are the variables around the group, of which EXISTS puts the values in.
     """
     for place, element in enumerate(group.elements):
         before = _before(group, place)
+        around = outer | Group(tuple(e for e in group.elements if e is not element)).possible()
+        seen = False
+        match element:
+            case Union(branches):
+                seen = any(sees_outside(branch, around) for branch in branches)
+            case Optional(part):  # its FILTERs see both sides (18.2.2.6)
+                rest = Group(tuple(e for e in part.elements if not isinstance(e, Filter)))
+                nested = [inner for each in part.elements for inner in groups_in(each)]
+                seen = bool(nested) or sees_outside(rest, before.possible())
+            case Minus(part):
+                shared = part.possible() & before.possible()
+                seen = not shared <= part.certain() & before.certain()
+                seen |= sees_outside(part, before.possible())
+            case Bind(_, variable):
+                seen = variable in outer
+        seen |= isinstance(element, Optional | Minus) and bool(element.variables() & outer)
+        if seen or not all(_stands_alone(inner, around) for inner, _ in groups_in(element)):
+            return False
+    return True
+
+
+def _before(group: Group, place: int) -> Group:
+    return Group(group.elements[:place])
+
+
+def sees_outside(group: Group, outside: Set[ox.Variable]) -> bool:
+    """Return whether a group evaluated from rows with variables may differ from one by itself."""
+    for place, element in enumerate(group.elements):
         if isinstance(element, Union):
-            others = Group(tuple(e for e in group.elements if e is not element))
-            beside = (outer | others.possible()) - bound
-            if any(sees_outside(branch, beside) for branch in element.branches):
-                yield "a group in braces that would see a variable beside it"
-        yield from _reasons_of(element, before.possible(), before.certain(), outer)
-        around = {Exists: group, Filter: group, Bind: before}.get(type(element), Group())
-        for inner, _ in groups_in(element):
-            yield from _reasons(inner, outer | around.possible(), bound | around.certain())
-
-
-def _reasons_of(
-    element: Element, before: set[ox.Variable], bound: set[ox.Variable], outer: set[ox.Variable]
-) -> Iterator[str]:
-    """Yield why an element cannot be evaluated; ``bound`` are the certain among those before."""
-    match element:
-        case Values(_, rows) if any(term is None for row in rows for term in row):
-            yield "VALUES with UNDEF"
-        case Optional() | Minus() if element.variables() & outer:
-            word = type(element).__name__.upper()
-            yield f"{word} in EXISTS that shares a variable with what is outside"
-        case Minus(part):
-            shared = part.possible() & before
-            if shared - part.certain() or shared - bound:
-                yield "MINUS that shares a variable which may be unbound"
-            elif sees_outside(part, before):
-                yield "MINUS with a group that would see a variable outside"
-        case Optional(part):
-            # its FILTERs are the condition of a left join, which sees both sides (18.2.2.6)
-            tests = [e for e in part.elements if isinstance(e, Filter | Exists)]
-            rest = Group(tuple(e for e in part.elements if e not in tests))
-            if sees_outside(rest, before) or any(True for e in tests for _ in groups_in(e)):
-                yield "OPTIONAL with a group that would see a variable outside"
-        case Bind(_, variable) if variable in outer:
-            yield "BIND in EXISTS of a variable outside"
-        case Filter(expression) | Bind(expression):
-            for name in _CHANGING.intersection(_called(expression)):
-                yield f"{name} gives another value each time"
-
-
-def _called(expression: object) -> Iterator[str]:
-    """Yield the functions of an expression."""
-    if isinstance(expression, Call):
-        yield expression.name
-        for each in expression.arguments:
-            yield from _called(each)
+            if any(sees_outside(branch, outside) for branch in element.branches):
+                return True
+        elif not isinstance(element, Pattern | Values):
+            bound = group if isinstance(element, Filter | Exists) else _before(group, place)
+            if element.variables() & outside - bound.certain():
+                return True
+    return False
 
 
 # -- the normal form
@@ -195,8 +164,7 @@ def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[
     """Return the rules that one CONSTRUCT text states.
 
     Raises:
-        ProgramError: the text cannot be read as a rule, or writes a triple whose subject or
-            object no match can bind; or the order of its parts would count.
+        ProgramError: it is no rule, no match binds its head, or the order of its parts counts.
     """
     grounded = (out for rule in _stated(text) for out in _ground_head(rule, values_of))
     return list(dict.fromkeys(grounded))
@@ -204,7 +172,6 @@ def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[
 
 @lru_cache(maxsize=1024)  # reasoning reads each text once to choose an executor, once to compile
 def _stated(text: RuleText) -> tuple[Rule, ...]:
-    """Return the rules of a text as they are before the data are known."""
     source = text.source or text.name
     parsed = parse_rule(text.text, source=source)
     rules: list[Rule] = []
@@ -237,7 +204,7 @@ def _check_order(rule: Rule) -> None:
             )
 
 
-def check_paths(rule: Rule) -> None:
+def check_paths(rule: Rule, group: Group, around: frozenset[ox.Variable] = frozenset()) -> None:
     """Check that each path of any length (``p*``) begins or ends at something that is bound.
 
     Else it relates every term of the graph to itself (SPARQL 1.1 Query Language, section 18.4), and
@@ -246,19 +213,14 @@ def check_paths(rule: Rule) -> None:
     Raises:
         ProgramError: no premise binds an end of a path of any length.
     """
-
-    def check(group: Group, around: set[ox.Variable]) -> None:
-        premises = (p for p in group.patterns() if p.closure != "*")
-        bound = around.union(*(premise.variables() for premise in premises))
-        for element in group.elements:
-            if isinstance(element, Pattern) and element.closure == "*":
-                ends = {element.subject, element.object}
-                if not ends & bound and all(isinstance(end, ox.Variable) for end in ends):
-                    raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
-            for inner, _ in groups_in(element):
-                check(inner, set() if isinstance(element, Minus) else bound)
-
-    check(rule.body, set())
+    bound = around.union(*(p.variables() for p in group.patterns() if p.closure != "*"))
+    for element in group.elements:
+        if isinstance(element, Pattern) and element.closure == "*":
+            ends = {element.subject, element.object}
+            if not ends & bound and all(isinstance(end, ox.Variable) for end in ends):
+                raise ProgramError(f"{rule}: no premise binds an end of {element.predicate}*")
+        for inner, _ in groups_in(element):
+            check_paths(rule, inner, frozenset() if isinstance(element, Minus) else bound)
 
 
 def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list[Group]:
@@ -267,8 +229,7 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
     for element in body.elements:
         choices.append([(element,)])
         if isinstance(element, Union):
-            others = (other.variables() for other in body.elements if other is not element)
-            outside = around.union(*others)
+            outside = around.union(*(e.variables() for e in body.elements if e is not element))
             if not any(sees_outside(branch, outside) for branch in element.branches):
                 inner = (group for b in element.branches for group in _branches(b, outside))
                 choices[-1] = [group.elements for group in inner]

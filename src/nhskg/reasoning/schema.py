@@ -1,18 +1,17 @@
 """The schema of a data set: its OWL axioms, indexed and named, and their closure.
 
-An axiom is a triple whose predicate belongs to the OWL 2 or RDFS vocabulary (OWL 2 Mapping to RDF
-Graphs, section 2). Anonymous class expressions get an IRI made from what they say, so that two
-alike are one class and a program's text does not depend on how a parser numbers blank nodes.
+Anonymous class expressions get an IRI made from what they say, so that two alike are one class and
+a program's text does not depend on how a parser numbers blank nodes.
 
 The schema is small beside the data, so its closure under the schema rules (OWL 2 Profiles, table 9)
-is computed once, while compiling. What follows for named terms is part of the result; what follows
-for anonymous expressions only serves the compilation. The subsumptions between restrictions, which
-no rule about instances would find, become axioms of their own.
+is computed once, while compiling. What follows for anonymous expressions only serves that; the
+subsumptions between restrictions, which no rule about instances would find, become axioms.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -21,7 +20,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
 from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDFS
-from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
+from nhskg.reasoning.general_rules import LAST, SCHEMA_PREDICATES, SUBSUMPTION, TRANSITIVITY, rows
 from nhskg.reasoning.literal_values import canonical
 
 EXPRESSION: Final = AUXILIARY + "class:"
@@ -65,7 +64,7 @@ def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
     return isinstance(kind, ox.BlankNode) or getattr(kind, "value", "") in AXIOM_CLASSES
 
 
-def is_auxiliary(kind: Term) -> bool:
+def is_auxiliary(kind: Term | None) -> bool:
     """Return whether derived memberships of a class only serve reasoning, and are not published."""
     return kind == THING or (isinstance(kind, ox.NamedNode) and kind.value.startswith(AUXILIARY))
 
@@ -124,10 +123,8 @@ class Schema:
 
     def class_name(self, node: Node) -> ox.NamedNode | None:
         """Return the IRI that stands for a class node, or None where none can."""
-        if isinstance(node, ox.NamedNode):
-            return node
         if not isinstance(node, ox.BlankNode):
-            return None
+            return node if isinstance(node, ox.NamedNode) else None
         if node not in self._names:
             signature = self._signature(node, ())
             digest = hashlib.sha1(signature.encode(), usedforsecurity=False).hexdigest()[:12]
@@ -137,12 +134,9 @@ class Schema:
     def expressions(self) -> dict[ox.NamedNode, ox.BlankNode]:
         """Return the first node of each anonymous class, by the IRI that stands for it."""
         nodes = {node for triple in self.triples for node in ends(triple)}
-        blank = (node for node in nodes if isinstance(node, ox.BlankNode))
-        return {
-            name: node
-            for node in sorted(blank, key=str, reverse=True)
-            if (name := self.class_name(node)) is not None
-        }
+        blank = [node for node in nodes if isinstance(node, ox.BlankNode)]
+        blank.sort(key=str, reverse=True)
+        return {name: node for node in blank if (name := self.class_name(node))}
 
     def _signature(self, node: Term, above: tuple[Term, ...]) -> str:
         if not isinstance(node, ox.BlankNode):
@@ -162,10 +156,7 @@ class Schema:
         return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
 
     def relation(self, subject: Node, prop: Node, value: Node) -> Pattern | None:
-        """Return the pattern of a property, or of the inverse of one, which swaps the ends.
-
-        None if it has no reading in RDF: a literal cannot be a subject.
-        """
+        """Return the pattern of a property, or of the inverse of one; None if RDF has no such."""
         seen: set[Term] = set()
         while isinstance(prop, ox.BlankNode) and prop not in seen:
             seen.add(prop)
@@ -203,45 +194,24 @@ class Sameness:
 _SUB_CLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _EDGE: Final = ox.NamedNode(AUXILIARY + "edge")
 
-_RULES: Final = """
-scm-eqc1 | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x | ?x owl:equivalentClass ?y
-scm-eqp1 | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x | ?x owl:equivalentProperty ?y
+_MORE: Final = """
 scm-op | ?x rdfs:subPropertyOf ?x | ?x a owl:ObjectProperty
 scm-dp | ?x rdfs:subPropertyOf ?x | ?x a owl:DatatypeProperty
 scm-cls | ?x rdfs:subClassOf ?x , owl:Thing . owl:Nothing rdfs:subClassOf ?x
   | { ?x a owl:Class } UNION { VALUES ?x { owl:Thing owl:Nothing } }
-scm-int | ?x rdfs:subClassOf ?y | ?x owl:intersectionOf/rdf:rest*/rdf:first ?y
-scm-uni | ?y rdfs:subClassOf ?x | ?x owl:unionOf/rdf:rest*/rdf:first ?y
-scm-hv | ?c edge: ?d | ?c owl:hasValue ?v ; owl:onProperty ?p .
-  ?d owl:hasValue ?v ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
-scm-svf1 | ?c edge: ?d | ?c owl:onProperty ?p ; owl:someValuesFrom ?x .
-  ?d owl:onProperty ?p ; owl:someValuesFrom ?y . ?x rdfs:subClassOf+ ?y
-scm-svf2 | ?c edge: ?d | ?c owl:someValuesFrom ?x ; owl:onProperty ?p .
-  ?d owl:someValuesFrom ?x ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
-scm-avf1 | ?c edge: ?d | ?c owl:onProperty ?p ; owl:allValuesFrom ?x .
-  ?d owl:onProperty ?p ; owl:allValuesFrom ?y . ?x rdfs:subClassOf+ ?y
-scm-avf2 | ?d edge: ?c | ?c owl:allValuesFrom ?x ; owl:onProperty ?p .
-  ?d owl:allValuesFrom ?x ; owl:onProperty ?q . ?p rdfs:subPropertyOf+ ?q
 cax-sco | ?x rdfs:subClassOf ?y | ?x edge: ?y
 eq-rep | ?c ?p ?d | VALUES ?p { rdfs:subClassOf rdfs:subPropertyOf } ?x ?p ?y .
   ?x (owl:sameAs|^owl:sameAs)* ?c . ?y (owl:sameAs|^owl:sameAs)* ?d
 """
-"""The name of a rule, what follows, and from what."""
-
-_LAST_RULES: Final = """
-scm-sco | ?x rdfs:subClassOf ?y | ?x rdfs:subClassOf+ ?y
-scm-spo | ?x rdfs:subPropertyOf ?y | ?x rdfs:subPropertyOf+ ?y
-scm-eqc2 | ?x owl:equivalentClass ?y | ?x rdfs:subClassOf ?y . ?y rdfs:subClassOf ?x
-scm-eqp2 | ?x owl:equivalentProperty ?y | ?x rdfs:subPropertyOf ?y . ?y rdfs:subPropertyOf ?x
-scm-dom scm-rng | ?x ?relation ?y | VALUES ?relation { rdfs:domain rdfs:range }
-  ?p ?relation ?c . ?x rdfs:subPropertyOf* ?p . ?c rdfs:subClassOf* ?y
-"""
-"""The rules whose conclusions no other rule needs, as the others read paths."""
+"""Rules that no proof cites, as what they conclude is trivial or equality concludes it, too."""
 
 
-def _update(table: str) -> str:
-    rows = (row.split(" | ") for row in table.replace("\n  ", " ").strip().splitlines())
-    return " ;".join(f"INSERT {{ {head} }} WHERE {{ {body} }}" for _, head, body in rows)
+def _update(pairs: Iterable[tuple[str, str]]) -> str:
+    return " ;".join(f"INSERT {{ {head} }} WHERE {{ {body} }}" for head, body in pairs)
+
+
+def _along_paths(body: str) -> str:
+    return re.sub(r"(sub\w+Of) \?", r"\1+ ?", body)
 
 
 def close_schema(
@@ -249,23 +219,29 @@ def close_schema(
 ) -> tuple[set[ox.Triple], dict[Term, set[Term]], set[ox.Triple]]:
     """Return the closure of a schema under the scm rules, and of what is the same in it.
 
-    A class is below itself (scm-cls), so below what is the same (eq-rep-o); equality over the data
-    does not find that, as no data say so.
-
     Returns:
-        The entailed triples between IRIs, without the trivial ones: a term below or equivalent to
-        itself, anything below owl:Thing, owl:Nothing below anything; each class's superclasses;
-        and the axioms that a restriction is below another.
+        The entailed triples between IRIs, without the trivial ones; each class's superclasses; and
+        the axioms that a restriction is below another.
     """
     store = ox.Store()
     for triple in (*schema.triples, *same.triples):
         store.add(ox.Quad(triple.subject, triple.predicate, canonical(triple.object)))
     prefixes = {**PREFIXES, "edge": _EDGE.value}
+    # subsumptions are read along paths, so that all that follow are only added at the end
+    repeated = _update(
+        (
+            head.replace("rdfs:subClassOf", "edge:" if "onProperty" in body else "rdfs:subClassOf"),
+            _along_paths(body),
+        )
+        for _, head, body in rows(SUBSUMPTION + _MORE)
+    )
     size = -1
     while size < len(store):
         size = len(store)
-        store.update(_update(_RULES), prefixes=prefixes)
-    store.update(_update(_LAST_RULES), prefixes=prefixes)
+        store.update(repeated, prefixes=prefixes)
+    closures = [(head, _along_paths(head)) for _, head, _ in rows(TRANSITIVITY)]
+    last = [(head, body) for _, head, body in rows(LAST)]
+    store.update(_update([*closures, *last]), prefixes=prefixes)
     facts: set[ox.Triple] = set()
     above: dict[Term, set[Term]] = defaultdict(set)
     between: set[ox.Triple] = set()
@@ -276,8 +252,7 @@ def close_schema(
         if triple.predicate == _EDGE and one != two:
             between.add(ox.Triple(triple.subject, _SUB_CLASS, two))
         named = isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two
-        if named and triple.predicate.value in SCHEMA_PREDICATES:
-            is_equivalence = triple.predicate.value.startswith(OWL)
-            if is_equivalence or (two != THING and one != _NOTHING):
-                facts.add(triple)
+        of_all = not triple.predicate.value.startswith(OWL) and (two == THING or one == _NOTHING)
+        if named and not of_all and triple.predicate.value in SCHEMA_PREDICATES:
+            facts.add(triple)
     return facts, above, between

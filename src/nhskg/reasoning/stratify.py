@@ -3,17 +3,13 @@
 A rule depends on another that may write what it reads. Rules that depend on each other form a
 group and run to a fixpoint; every other rule runs once, after what it depends on. A rule that
 reads something under negation (NOT EXISTS, MINUS, OPTIONAL, EXISTS in an expression) must not
-be in one group with a rule that writes it: then the result would depend on the order of work
-(Apt, Blair and Walker, 1988), and the program is refused.
+be in one group with a rule that writes it (Apt, Blair and Walker, 1988).
 
 Reads and writes are distinguished by predicate, for ``rdf:type`` by class, and further by the
-classes that a rule states of the *subject*. A triple about an instance of one class cannot match a
-pattern about an instance of a disjoint class, unless the data are inconsistent, which a check finds
-at the end. So that the check misses nothing, memberships themselves (``rdf:type``) are never
-distinguished in this way.
-
-Nor does a rule feed a domain or a range that would only repeat its own premises: if it writes
-``x p y`` for an x that is in the domain of p already, nothing new follows about x.
+classes that a rule states of the *subject*: a triple about an instance of one class matches no
+pattern about an instance of a disjoint class, unless the data are inconsistent. A check finds that
+at the end, since memberships themselves are not distinguished so. Nor does a rule feed a domain or
+a range that would only repeat its own premises.
 """
 
 from __future__ import annotations
@@ -61,13 +57,7 @@ _Feeds = list["dict[int, _Access | None]"]
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Finds which rules read what others write.
-
-    Attributes:
-        superclasses: those of each class.
-        disjoint: the pairs of classes that are stated to be disjoint.
-        same: what is the same: one name for terms that are.
-    """
+    """Finds which rules read what others write, by what is stated of classes."""
 
     superclasses: Mapping[Term, set[Term]]
     disjoint: Iterable[tuple[Term, Term]]
@@ -84,7 +74,7 @@ class Dependencies:
             kinds = self._with_kinds((*rule.body.patterns(), *rule.head), {})
             for written in dict.fromkeys(self._access(pattern, kinds) for pattern in rule.head):
                 writers[written.key].append((number, written))
-        everything = [writer for found in writers.values() for writer in found]
+        everything = list(itertools.chain(*writers.values()))
         feeds: _Feeds = []
         for rule in rules:
             sources: dict[int, _Access | None] = {}
@@ -106,8 +96,7 @@ class Dependencies:
         """Return the classes of each node that some patterns state, added to those known."""
         kinds = dict(known)
         for pattern in patterns:
-            kind = class_read(pattern)
-            if kind is not None:
+            if (kind := class_read(pattern)) is not None:
                 above = self.superclasses.get(kind, ())
                 kinds[pattern.subject] = kinds.get(pattern.subject, _NONE).union((kind,), above)
         return kinds
@@ -170,8 +159,7 @@ def stratify(
     """Return the rules in strata, in the order in which they run.
 
     Raises:
-        ProgramError: a rule reads under negation what depends on it. The message begins with where
-            its negation is, as ``negation_of`` says.
+        ProgramError: a rule reads under negation, ``negation_of`` says where, what depends on it.
     """
     feeds = dependencies.of(rules)
     level: dict[int, int] = {}
@@ -203,9 +191,7 @@ def _components(feeds: _Feeds) -> list[list[int]]:
     seen: set[int] = set()
     order = [node for root in range(len(feeds)) for node in _postorder(root, readers, seen)]
     seen.clear()
-    return [
-        sorted(found) for root in reversed(order) if (found := list(_postorder(root, feeds, seen)))
-    ]
+    return [g for root in reversed(order) if (g := sorted(_postorder(root, feeds, seen)))]
 
 
 def _postorder(root: int, edges: Sequence[Iterable[int]], seen: set[int]) -> Iterator[int]:
@@ -225,17 +211,13 @@ def _cycle_message(
     rules: Sequence[Rule], feeds: _Feeds, reader: int, source: int, negative: _Access
 ) -> str:
     """Name the cycle: the shortest way from the reader back to what it reads under negation."""
-    previous: dict[int, int] = {source: source}
+    ways = {source: [source]}
     todo = [source]
     for node in todo:
-        for feeder in feeds[node]:
-            if feeder not in previous:
-                previous[feeder] = node
-                todo.append(feeder)
-    path = [reader]
-    while path[-1] != source:
-        path.append(previous[path[-1]])
-    steps = " → ".join(str(rules[n]) for n in path)
+        found = [feeder for feeder in feeds[node] if feeder not in ways]
+        ways.update((feeder, [feeder, *ways[node]]) for feeder in found)
+        todo += found
+    steps = " → ".join(str(rules[number]) for number in ways[reader])
     return (
         f"negation in a cycle: {rules[reader]} must not read {negative} under negation "
         f"(NOT EXISTS, MINUS or OPTIONAL), because {steps} → "

@@ -10,7 +10,6 @@ from nhskg.rdf.errors import StoreError
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term, group_text
 
 Bindings = dict[ox.Variable, Term]
-"""Values of a rule's variables."""
 
 
 def as_triple(pattern: Pattern) -> ox.Triple | None:
@@ -57,8 +56,7 @@ class Facts:
 
     def graphs(self, triple: ox.Triple) -> list[ox.NamedNode]:
         """Return the graphs in which a triple is asserted, in order."""
-        quads = self._quads(*nodes(triple))
-        found = {q.graph_name for q in quads if q.graph_name != self.derived}
+        found = {quad.graph_name for quad in self._quads(*nodes(triple))} - {self.derived}
         return sorted((g for g in found if isinstance(g, ox.NamedNode)), key=str)
 
     def is_asserted(self, triple: ox.Triple) -> bool:
@@ -97,10 +95,10 @@ class Facts:
         self, subject: Node | None, predicate: Node | None, value: Node | None
     ) -> Iterator[ox.Quad]:
         """Return the quads of three terms; a variable, or None, is any."""
-        ends = [None if isinstance(n, ox.Variable) else n for n in (subject, predicate, value)]
-        if isinstance(ends[0], ox.Literal) or isinstance(ends[1], ox.BlankNode | ox.Literal):
+        s, p, o = (None if isinstance(n, ox.Variable) else n for n in (subject, predicate, value))
+        if isinstance(s, ox.Literal) or isinstance(p, ox.BlankNode | ox.Literal):
             return iter(())
-        return self.store.quads_for_pattern(ends[0], ends[1], ends[2], None)
+        return self.store.quads_for_pattern(s, p, o, None)
 
     def path(self, pattern: Pattern) -> tuple[ox.Triple, ...] | None:
         """Return the triples of a shortest path between two terms; None where there is none."""
@@ -122,17 +120,16 @@ class Facts:
     def join(self, patterns: Iterable[Pattern], given: Bindings) -> Iterator[Bindings]:
         """Yield the solutions of triple patterns and paths, with some values given."""
         group = substituted(Group(tuple(patterns)), given)
-        if any(isinstance(pattern.subject, ox.Literal) for pattern in group.patterns()):
-            return  # no triple has it, and SPARQL does not allow it
-        yield from self.select(group, given)
+        # no triple has a literal as its subject, and SPARQL does not allow it
+        if not any(isinstance(pattern.subject, ox.Literal) for pattern in group.patterns()):
+            yield from self.select(group, given)
 
     def select(
         self, group: Group, given: Bindings, names: Iterable[ox.Variable] = ()
     ) -> Iterator[Bindings]:
-        """Yield the distinct solutions of a group in which values are put in, with these values.
+        """Yield the distinct values of variables, named or all, in a group, with those given.
 
-        Values that are blank nodes have no place in the text of a query, and are put in here. The
-        variables to give are ``names``, or all of them if none is named.
+        Values that are blank nodes have no place in the text of a query, and are put in here.
 
         Raises:
             StoreError: the store cannot evaluate it.
