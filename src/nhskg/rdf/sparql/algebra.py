@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partialmethod
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 import pyoxigraph as ox
@@ -64,16 +65,11 @@ class Tree:
     def variables(self) -> frozenset[ox.Variable]:
         """Return the variables that are mentioned, at any depth."""
         if not hasattr(self, "_variables"):
-            found: set[ox.Variable] = set()
-
-            def gather(each: Any) -> None:
-                if isinstance(each, Tree):
-                    found.update(each.variables())
-                elif isinstance(each, ox.Variable):
-                    found.add(each)
-
-            self.map(gather)
-            object.__setattr__(self, "_variables", frozenset(found))
+            parts: list[Any] = []
+            self.map(parts.append)
+            inner = (each.variables() for each in parts if isinstance(each, Tree))
+            own = (each for each in parts if isinstance(each, ox.Variable))
+            object.__setattr__(self, "_variables", frozenset().union(own, *inner))
         return self._variables
 
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
@@ -195,14 +191,6 @@ class Group(Tree):
         """Return the triple patterns that are directly in the group."""
         return tuple(e for e in self.elements if isinstance(e, Pattern))
 
-    def certain(self) -> set[ox.Variable]:
-        """Return the variables that every match binds; a BIND may fail."""
-        return self.bound(certain=True)
-
-    def possible(self) -> set[ox.Variable]:
-        """Return the variables that some match may bind."""
-        return self.bound(certain=False)
-
     def bound(self, *, certain: bool) -> set[ox.Variable]:
         """Return the variables that every match binds, if ``certain``, else those that some may."""
         bound: set[ox.Variable] = set()
@@ -217,12 +205,15 @@ class Group(Tree):
                     combined = set.intersection if certain else set.union
                     bound |= combined(*(branch.bound(certain=certain) for branch in branches))
                 case Optional(inner) if not certain:
-                    bound |= inner.possible()
+                    bound |= inner.bound(certain=False)
                 case Bind(made, name) if (
                     not certain or made in bound or isinstance(made, ox.NamedNode | ox.Literal)
                 ):
                     bound.add(name)
         return bound
+
+    certain = partialmethod(bound, certain=True)
+    possible = partialmethod(bound, certain=False)
 
 
 def exists_in(part: object) -> Iterator[Exists]:
