@@ -31,14 +31,9 @@ def pairs(subjects: Numbers, objects: Numbers | int) -> Numbers:
     return subjects << 32 | objects
 
 
-def subjects_of(keys: Numbers) -> Numbers:
-    """Return the first member of each pair."""
-    return keys >> 32
-
-
-def objects_of(keys: Numbers) -> Numbers:
-    """Return the second member of each pair."""
-    return keys & LOW
+def ends_of(keys: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the first members of pairs, and the second ones."""
+    return keys >> 32, keys & LOW
 
 
 def swapped(keys: Numbers) -> Numbers:
@@ -115,8 +110,8 @@ def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
 
 def composed(one: Numbers, two: Numbers) -> Numbers:
     """Return the pairs (x, z) with (x, y) in one relation and (y, z) in the sorted other."""
-    places, ends = expanded(two, objects_of(one))
-    return pairs(subjects_of(one)[places], ends)
+    places, ends = expanded(two, one & LOW)
+    return pairs(one[places] >> 32, ends)
 
 
 class Relation:

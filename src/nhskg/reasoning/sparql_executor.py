@@ -14,17 +14,8 @@ from typing import Any, Final, Protocol
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Element,
-    Filter,
-    Group,
-    Pattern,
-    Term,
-    Tree,
-    group_text,
-    template_text,
-)
+from nhskg.rdf.sparql import algebra
+from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Term, group_text
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import AUXILIARY, RDF_TYPE
 from nhskg.reasoning.axiom_rules import SAME
@@ -49,19 +40,15 @@ class ReasoningStore(Protocol):
     @property
     def graphs(self) -> Sequence[ox.NamedNode]:
         """The named graphs that hold what is asserted."""
-        ...
 
     def update(self, text: str) -> None:
         """Run an update, which may hold several operations."""
-        ...
 
     def select(self, text: str) -> Iterable[tuple[Term | None, ...]]:
         """Return the rows of a SELECT query."""
-        ...
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""
-        ...
 
 
 class EmbeddedStore:
@@ -93,9 +80,7 @@ class EmbeddedStore:
 class SparqlExecutor:
     """Derives what follows from the named graphs of a store; see :class:`Executor`.
 
-    Args:
-        store: a store in this process or on a server.
-        work: the working graph, which is dropped at the end.
+    The working graph ``work`` is dropped at the end.
     """
 
     def __init__(self, store: ReasoningStore, work: ox.NamedNode = WORK) -> None:
@@ -198,13 +183,13 @@ class SparqlExecutor:
 
 @lru_cache(maxsize=4096)  # a recursive rule runs many times
 def _update_text(rule: Rule, work: ox.NamedNode) -> str:
-    head, body = template_text(rule.head), group_text(_visible(rule.body))
+    head, body = algebra.template_text(rule.head), group_text(_visible(rule.body))
     return f"WITH {work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}"
 
 
 def _visible(part: Any) -> Any:
     """Return a group in which no variable is bound to a class that only serves reasoning."""
-    if not isinstance(part, Tree):
+    if not isinstance(part, algebra.Tree):
         return part
     part = part.map(_visible)
     if not isinstance(part, Group):
