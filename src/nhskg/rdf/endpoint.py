@@ -48,7 +48,6 @@ _PATH: Final = r"[!\"$->@-~]*"
 _URL: Final = re.compile(
     rf"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{{1,5}}))?(?:/{_PATH})?", re.ASCII | re.I
 )
-_MOST_SHOWN: Final = 200
 _LATE: Final = "no answer within {:g} seconds"
 _FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
     (TimeoutError,): _LATE,
@@ -227,7 +226,7 @@ class Endpoint:
 
     def _error(self, what: str, reason: str) -> StoreError:
         shown = escaped(" ".join(self._masked(reason).split()))
-        cut = f"{shown[: _MOST_SHOWN - 1]}…" if len(shown) > _MOST_SHOWN else shown
+        cut = f"{shown[:199]}…" if len(shown) > 200 else shown
         return StoreError(f"{self}: {what} failed: {cut}")
 
     def _masked(self, text: str) -> str:

@@ -35,23 +35,18 @@ FORMATS: Final = {
     ".xml": ox.RdfFormat.RDF_XML,
 }
 """The format of a file by the end of its name."""
-
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
-
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: | \(line \d+\)$")
-
 Term = Any
-"""A term of pyoxigraph."""
 
 
 class _LineFeed(io.BytesIO):
-    """A binary file that hands out one line at a time, and counts them."""
+    """A binary file that hands out one line at a time, whatever size is wanted, and counts them."""
 
     line = 0
 
     def read(self, _: int | None = -1) -> bytes:
-        """Return the next line, whatever size is wanted."""
         line = self.readline()
         self.line += bool(line)
         return line

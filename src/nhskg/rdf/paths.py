@@ -14,8 +14,7 @@ from nhskg.rdf.terms import RDF, SH, compact
 
 Term = NamedNode | BlankNode | Literal
 
-_FIRST: Final = RDF + "first"
-_REST: Final = RDF + "rest"
+_FIRST, _REST = RDF + "first", RDF + "rest"
 
 
 def reachable(starts: Iterable[Term], step: Callable[[Term], Iterable[Term]]) -> list[Term]:

@@ -23,16 +23,13 @@ from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, is_utf8
 
 MAX_BYTES: Final = 2_000_000
 """The largest annotation file that is read, in bytes: some 4,500 claims, or 70 times an article."""
-
 MAX_DEPTH: Final = 20
 """How deep lists and mappings may be nested; the format needs 5."""
-
 MAX_ITEMS: Final = 1_000
 """How many fields an entry may have, and how many items a list in it; the format needs 40."""
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions (from 0), as ``("claims", 3, "power")``."""
-
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _REFUSED: Final = re.compile(
@@ -218,8 +215,8 @@ class _Composer:
             shared = f"{sign}{event.anchor}"
         if shared is not None:
             advice = f"a value that begins with {sign} needs quotes"
-            problem = f"{kind}, {shared}; {advice} (anchors, aliases and tags are not read)"
-            self._refuse(start, problem)
+            advice += " (anchors, aliases and tags are not read)"
+            self._refuse(start, f"{kind}, {shared}; {advice}")
         if isinstance(event, yaml.ScalarEvent):
             data = event.value
         elif len(route) == MAX_DEPTH:

@@ -77,8 +77,6 @@ class ArrayExecutor:
         self._store.bulk_extend(self.arrays.derived(graph))
         return self.arrays.count_derived()
 
-    # -- rules
-
     def derive(self, rule: Rule, delta: Delta | None = None) -> Added:
         """Run a rule; return what it adds."""
         needed = {v for pattern in rule.head for v in pattern.variables()}

@@ -68,8 +68,6 @@ class Expressions:
         column = self._column(expression, rows)
         return self._by_rows(expression, rows) if column is None else column
 
-    # -- a column at a time
-
     def _by_columns(self, expression: Expression, rows: Solutions, wanted: bool) -> Mask | None:
         """Return what :meth:`holds` does, or None if it takes more than to compare columns."""
         arguments = expression.arguments if isinstance(expression, Call) else (expression,)
@@ -100,8 +98,6 @@ class Expressions:
             found = rows.columns.get(node)
             return np.full(rows.size, UNBOUND, np.int64) if found is None else found
         return None
-
-    # -- a distinct row at a time
 
     def _by_rows(self, expression: Expression, rows: Solutions) -> Numbers:
         """Evaluate an expression once for each distinct row of its variables."""
@@ -142,9 +138,6 @@ def by_sparql(expression: Expression, table: _Table, size: int) -> Sequence[Term
         raise ProgramError(f"no SPARQL expression: {text} ({error})") from error
     made = dict(found)  # type: ignore[arg-type]
     return [made[row] for row in rows]
-
-
-# -- what is made of texts, for each row of a table
 
 
 def _made_of_texts(expression: Expression, table: _Table, size: int) -> list[Term | None]:

@@ -47,8 +47,6 @@ class Matcher:
         found = rows.columns.get(node)
         return np.full(rows.size, UNBOUND, np.int64) if found is None else found
 
-    # -- groups
-
     def group(
         self,
         elements: Sequence[Element],
@@ -146,8 +144,6 @@ class Matcher:
             found += len(first) if pattern.closure == "*" else 0
         return float(rows.size * found / len(first))
 
-    # -- what is joined in any order
-
     def _extended(
         self,
         element: Element,
@@ -242,8 +238,6 @@ class Matcher:
                 parts.append(self._match(ground, some, needed))
         return relations.concatenated(parts, rows.columns.keys() | (pattern.variables() & needed))
 
-    # -- what is applied in its place
-
     def _apply(self, step: Element, rows: Solutions) -> Solutions:
         if isinstance(step, algebra.Bind):
             value = self.expressions.values(*self._without_exists(step.expression, rows))
@@ -264,8 +258,6 @@ class Matcher:
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
         return found, missing
-
-    # -- tests
 
     def _holds(self, test: Element, rows: Solutions) -> Mask:
         if isinstance(test, Exists):

@@ -141,8 +141,6 @@ class SparqlExecutor:
         )
         return self._count(graph)
 
-    # -- running
-
     def _count(self, graph: ox.NamedNode) -> int:
         text = f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}"
         for row in self._store.select(text):

@@ -79,8 +79,6 @@ class TripleArrays:
         self._all_types: Relation | None = Relation(self._types)
         self._all_read = False
 
-    # -- reading
-
     def _read(self, predicate: Term) -> Numbers:
         number = self.dictionary.number
         subjects: list[int] = []
@@ -156,8 +154,6 @@ class TripleArrays:
             for key in keys.tolist():
                 yield ox.Triple(terms[key >> 32], pattern.predicate, terms[key & LOW])  # type: ignore[arg-type]
 
-    # -- writing
-
     def add(self, key: Key, subjects: Numbers, objects: Numbers) -> Added:
         """Add triples to a relation, those of ``rdf:type`` by class; return what is new.
 
@@ -187,8 +183,6 @@ class TripleArrays:
             if not auxiliary_only or self._is_auxiliary(key):
                 relation.reset()
         self._all_types = None
-
-    # -- what is derived
 
     def _is_auxiliary(self, key: Key) -> bool:
         """Return whether what is derived of a relation only serves reasoning."""

@@ -115,8 +115,6 @@ class _Parser:
         self.prefixes = dict(PREFIXES)
         self.fresh = itertools.count()
 
-    # -- tokens
-
     @property
     def token(self) -> Token:
         return self.tokens[self.position]
@@ -155,8 +153,6 @@ class _Parser:
         while self.accept(sign):
             found.append(read())
         return found
-
-    # -- rule and groups
 
     def rule(self) -> ParsedRule:
         while self.accept("PREFIX"):
@@ -236,8 +232,6 @@ class _Parser:
             raise self.fail("a term in VALUES")
         return term
 
-    # -- expressions
-
     def expression(self, level: int = 0) -> Expression:
         """Read an expression; the level is that of the loosest operator in it."""
         if level == len(OPERATORS):
@@ -287,8 +281,6 @@ class _Parser:
             found.append(self.expression())
         return tuple(found)
 
-    # -- triples
-
     def triples(self, elements: list[Element]) -> None:
         while self.token.kind in (*_TERMS, "blank"):
             subject, more = self.term(), True
@@ -337,8 +329,6 @@ class _Parser:
             raise self.fail("no repetition of a variable")
         self.position += bool(closure)
         return lambda s, o: [Pattern(s, predicate, o, closure)]
-
-    # -- terms
 
     def term(self) -> Node:
         if self.token.kind == "blank":
