@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyoxigraph as ox
@@ -61,20 +62,9 @@ def test_rows_of_many_wide_columns_are_told_apart() -> None:
 # -- expressions
 
 X, Y = ox.Variable("x"), ox.Variable("y")
-TERMS: list[ox.NamedNode | ox.BlankNode | ox.Literal | None] = [
-    ox.NamedNode("http://example.org/a#one"),
-    ox.NamedNode("http://example.org/b/two"),
-    ox.Literal("http://example.org/a#one"),
-    ox.Literal("two"),
-    ox.Literal(""),
-    ox.Literal("two", language="en"),
-    ox.Literal("1", datatype=ox.NamedNode(XSD + "integer")),
-    ox.Literal("1.0", datatype=ox.NamedNode(XSD + "decimal")),
-    ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean")),
-    ox.Literal("false", datatype=ox.NamedNode(XSD + "boolean")),
-    ox.BlankNode("b"),
-    None,
-]
+_LISTED = """<http://example.org/a#one> <http://example.org/b/two> "http://example.org/a#one"
+"two" "" "two"@en 1 1.0 true false"""
+TERMS: list[Any] = [*map(expression, _LISTED.split()), ox.BlankNode("b"), None]
 EXPRESSIONS = (Path(__file__).parent / "cases" / "expressions.txt").read_text("utf-8")
 
 
