@@ -104,7 +104,8 @@ def test_an_engine_that_reasons_here_publishes_there(server: Oxigraph, hamlet: P
 
 
 VIOLATION = (
-    r"a label MUST be short; shorten it \[H-01](?s:.*)not replaced. Mend them and build again\n"
+    r"(?s)violation: a label MUST be short; shorten it \[H-01].*"
+    r"the store was not replaced\. Mend them and build again\n"
 )
 
 

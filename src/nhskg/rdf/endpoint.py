@@ -1,10 +1,8 @@
 """A client of the SPARQL 1.1 Protocol and the SPARQL 1.1 Graph Store HTTP Protocol, and staging.
 
 Credentials come from the environment only, because others on the machine can read a command line.
-
-urllib3 speaks HTTP. This module adds what it leaves to its callers: the proxy of the environment, a
-deadline for a whole answer, a bound on its size, and one clear line for each fault. Redirects are
-not followed, so that credentials go nowhere but to the address given. No request is sent twice.
+Redirects are not followed, so that they go nowhere but to the address given. To urllib3 this module
+adds a deadline for a whole answer and a bound on its size. No request is sent twice.
 
 A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs,
 those whose names begin with :data:`nhskg.rdf.terms.GRAPH`, are replaced in a single update request

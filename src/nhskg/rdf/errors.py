@@ -129,10 +129,6 @@ class Faults:
         """Return whether no more is reported of a file, so that nothing need be looked for."""
         return self._counts[path] > MOST_FAULTS
 
-    def error(self) -> AnnotationError:
-        """Return the faults as an error."""
-        return AnnotationError(self.all)
-
 
 class FindingsError(NhskgError):
     """The input was read, but what it says fails a check; the findings were reported already."""

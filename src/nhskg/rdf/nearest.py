@@ -43,11 +43,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean 'x'?`` for the nearest known name, or nothing.
-
-    >>> did_you_mean("ccgs", ["ccg", "hwb"])
-    "; did you mean 'ccg'?"
-    """
+    """Return ``; did you mean 'x'?`` for the nearest known name, or nothing."""
     found = nearest(word, known)
     return f"; did you mean '{found}'?" if found else ""
 

@@ -137,7 +137,7 @@ def parse_source(raw: bytes, path: Path, *, guide: str = "docs/annotating.md") -
         place = source.place_at(getattr(error.problem_mark, "index", 0))
         faults.add(place, f"not valid YAML: {problem}{context}{next(hints, '')}")
     if faults:
-        raise faults.error()
+        raise AnnotationError(faults.all)
     return replace(source, data=data)
 
 
@@ -271,4 +271,4 @@ class _Composer:
     def _refuse(self, index: int, message: str) -> NoReturn:
         """Report what the format does not have; the rest of the file is not read."""
         self._report(index, message)
-        raise self._faults.error()
+        raise AnnotationError(self._faults.all)

@@ -22,8 +22,6 @@ EMPTY: Final[Numbers] = np.empty(0, np.int64)
 UNBOUND: Final = -1
 """The number of no term: the value of a variable that is not bound."""
 LOW: Final = (1 << 32) - 1
-_KEY_LIMIT: Final = 1 << 62
-"""Keys packed from several columns stay below this."""
 
 
 def pairs(subjects: Numbers, objects: Numbers | int) -> Numbers:
@@ -83,7 +81,7 @@ def distinct_rows(columns: Sequence[Numbers], size: int) -> tuple[Numbers, Numbe
     key = np.zeros(size, np.int64)
     for column in columns if size else ():
         width = int(column.max()) + 2
-        if (int(key.max()) + 1) * width >= _KEY_LIMIT:
+        if (int(key.max()) + 1) * width >= 1 << 62:  # would not fit into one number
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
         key = key * width + column + 1
     _, first, kind = np.unique(key, return_index=True, return_inverse=True)
@@ -97,11 +95,7 @@ def counted(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the sorted pairs that have one of some first members, which may be in any order.
-
-    Returns:
-        The place in ``firsts`` of each pair found, and the second member of that pair.
-    """
+    """Return of each of the sorted pairs with one of ``firsts`` its place there, and the second."""
     low, counts = counted(keys, firsts)
     places = np.repeat(np.arange(len(firsts)), counts)
     starts = np.repeat(low - (np.cumsum(counts) - counts), counts)
@@ -115,12 +109,7 @@ def composed(one: Numbers, two: Numbers) -> Numbers:
 
 
 class Relation:
-    """A set of pairs of terms, asserted and derived.
-
-    Attributes:
-        keys: what it holds, sorted.
-        given: the part of it that is asserted, sorted.
-    """
+    """A set of pairs of terms: all sorted ``keys``, and those that are asserted, ``given``."""
 
     __slots__ = ("_closure", "_inverse", "given", "keys")
 
@@ -170,12 +159,7 @@ class Relation:
 
 @dataclass
 class Solutions:
-    """A solution sequence (SPARQL 1.1 Query Language, section 18.1.8).
-
-    Attributes:
-        size: the number of rows.
-        columns: for each variable the number of its value in each row.
-    """
+    """A solution sequence (SPARQL 1.1 Query Language, section 18.1.8), a column a variable."""
 
     size: int = 1
     columns: dict[ox.Variable, Numbers] = field(default_factory=dict)

@@ -37,9 +37,8 @@ class ReasoningStore(Protocol):
     Its methods raise StoreError where the store does not do its part.
     """
 
-    @property
-    def graphs(self) -> Sequence[ox.NamedNode]:
-        """The named graphs that hold what is asserted."""
+    graphs: Sequence[ox.NamedNode]
+    """The named graphs that hold what is asserted."""
 
     def update(self, text: str) -> None:
         """Run an update, which may hold several operations."""
@@ -56,7 +55,8 @@ class EmbeddedStore:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
-        self.graphs = [name for name in store.named_graphs() if isinstance(name, ox.NamedNode)]
+        names = store.named_graphs()
+        self.graphs: Sequence[ox.NamedNode] = [n for n in names if isinstance(n, ox.NamedNode)]
 
     def update(self, text: str) -> None:
         """Run an update in one transaction."""

@@ -1,7 +1,6 @@
 """The abstract syntax of SPARQL 1.1 graph patterns and expressions, as trees, and their text.
 
-A tree can be written as text for any engine, analysed for what it reads, and changed. Terms are
-pyoxigraph's; a variable is ``pyoxigraph.Variable``.
+Terms are pyoxigraph's; a variable is ``pyoxigraph.Variable``.
 """
 
 from __future__ import annotations
@@ -17,12 +16,10 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import NhskgError
 from nhskg.rdf.terms import RDF_TYPE
 
-Node: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Variable"
-"""A term in a position of a triple pattern."""
-
 Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal"
 """A term in a position of a triple."""
-
+Node: TypeAlias = "Term | ox.Variable"
+"""A term in a position of a triple pattern."""
 TYPE = ox.NamedNode(RDF_TYPE)
 
 OPERATORS: Final = (
@@ -95,8 +92,7 @@ class Pattern(Tree):
 class Call(Tree):
     """An operator or function, and what it is applied to.
 
-    ``name`` is a sign (``&&``, ``!``, ``NOT IN``), the name of a function in capitals, or the IRI
-    of one in angle brackets.
+    ``name`` is a sign (``&&``, ``NOT IN``), or that of a function: in capitals, or an ``<IRI>``.
     """
 
     name: str
@@ -228,8 +224,7 @@ def exists_in(part: object) -> Iterator[Exists]:
 def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
     """Yield the groups directly in an element, each with whether it is read non-monotonically.
 
-    That is whether a match of it can make a conclusion disappear. An EXISTS inside an expression
-    may be under ``!``.
+    That is whether a match can make a conclusion disappear; EXISTS in an expression may be under !.
     """
     match element:
         case Exists(group, negated):
