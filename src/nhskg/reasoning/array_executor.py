@@ -129,7 +129,8 @@ class _Equality:
             to_roots, from_roots, new = self._close_pairs()
             merge(added, new)
             for same, rule in product((to_roots, from_roots), replacement_rules()):
-                merge(added, self.executor.derive(rule, (_premise(rule), same)))
+                premise = next(each for each in rule.body.patterns() if each.predicate == SAME)
+                merge(added, self.executor.derive(rule, (premise, same)))
         return added
 
     def _root(self, number: int) -> int:
@@ -160,11 +161,6 @@ class _Equality:
         apart = numbers[rows] != ends
         added = self.arrays.add((self.same, UNBOUND), numbers[rows][apart], ends[apart])
         return Relation(pairs(numbers, roots)), from_roots, added
-
-
-def _premise(rule: Rule) -> Pattern:
-    """Return the pattern of a replacement rule that two terms are the same."""
-    return next(pattern for pattern in rule.body.patterns() if pattern.predicate == SAME)
 
 
 class _Recursion:

@@ -94,10 +94,7 @@ class Expressions:
         """Return the number of a node in each row; None for what must be evaluated."""
         if isinstance(node, ox.NamedNode):
             return np.full(rows.size, self.dictionary.number(node), np.int64)
-        if isinstance(node, ox.Variable):
-            found = rows.columns.get(node)
-            return np.full(rows.size, UNBOUND, np.int64) if found is None else found
-        return None
+        return rows.values(node) if isinstance(node, ox.Variable) else None
 
     def _by_rows(self, expression: Expression, rows: Solutions) -> Numbers:
         """Evaluate an expression once for each distinct row of its variables."""

@@ -42,10 +42,9 @@ class Matcher:
 
     def numbers(self, node: Node, rows: Solutions) -> Numbers:
         """Return the number of a node in each row."""
-        if not isinstance(node, ox.Variable):
-            return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
-        found = rows.columns.get(node)
-        return np.full(rows.size, UNBOUND, np.int64) if found is None else found
+        if isinstance(node, ox.Variable):
+            return rows.values(node)
+        return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
 
     def group(
         self,
@@ -57,9 +56,11 @@ class Matcher:
         """Return the solutions of a group that extend some rows, with the variables needed."""
         tests: list[Element] = [e for e in elements if isinstance(e, Filter)]
         tests += [e for e in elements if isinstance(e, Exists)]
-        for batch, step in _steps(elements):
-            later = _variables_after(elements, batch, step)
-            rows = self._join(batch, rows, needed | later, tests, delta)
+        steps = _steps(elements)
+        for place, (batch, step) in enumerate(steps):
+            after = [e for part, _ in steps[place + 1 :] for e in part]
+            after += [each for _, each in steps[place:] if each]
+            rows = self._join(batch, rows, needed | _mentioned(after), tests, delta)
             if not rows.size:
                 break
             if step is not None:
@@ -328,18 +329,6 @@ def _steps(elements: Sequence[Element]) -> list[tuple[list[Element], Element | N
 
 
 def _may_move(element: Element, before: Sequence[tuple[Sequence[Element], Element | None]]) -> bool:
-    step = before[-1][1]
-    assert step is not None
-    earlier = [e for batch, each in before for e in (*batch, *([each] if each else []))][:-1]
-    return isinstance(element, Pattern) and (
-        element.variables() & step.variables() <= Group(tuple(earlier)).certain()
-    )
-
-
-def _variables_after(
-    elements: Sequence[Element], batch: Sequence[Element], step: Element | None
-) -> set[ox.Variable]:
-    """Return the variables of all elements that are not in a batch."""
-    inside = {id(element) for element in batch}
-    rest = [e for e in elements if id(e) not in inside and not isinstance(e, Filter | Exists)]
-    return _mentioned(rest) | (step.variables() if step else set())
+    *earlier, step = (e for batch, each in before for e in (*batch, each) if e)
+    shared = element.variables() & step.variables()
+    return isinstance(element, Pattern) and shared <= Group(tuple(earlier)).certain()

@@ -164,6 +164,11 @@ class Solutions:
     size: int = 1
     columns: dict[ox.Variable, Numbers] = field(default_factory=dict)
 
+    def values(self, name: ox.Variable) -> Numbers:
+        """Return the number of a variable's value in each row."""
+        found = self.columns.get(name)
+        return np.full(self.size, UNBOUND, np.int64) if found is None else found
+
     def where(self, rows: Mask | Numbers) -> Solutions:
         """Return the rows of a mask, or at some places."""
         size = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
@@ -209,9 +214,5 @@ class Solutions:
 def concatenated(parts: Iterable[Solutions], names: Iterable[ox.Variable]) -> Solutions:
     """Return the rows of several solution sequences; a variable that one lacks is unbound there."""
     parts = [part for part in parts if part.size]
-    columns: dict[ox.Variable, Numbers] = {}
-    for name in names:
-        unbound = (np.full(part.size, UNBOUND, np.int64) for part in parts)
-        pieces = [part.columns.get(name, none) for part, none in zip(parts, unbound, strict=True)]
-        columns[name] = np.concatenate((EMPTY, *pieces))
+    columns = {n: np.concatenate((EMPTY, *(part.values(n) for part in parts))) for n in names}
     return Solutions(sum(part.size for part in parts), columns)
