@@ -140,10 +140,7 @@ class _Equality:
         return number
 
     def _close_pairs(self) -> tuple[Relation, Relation, Added]:
-        """Add all pairs of different terms that are the same (eq-sym, eq-trans).
-
-        Returned are the pairs of terms and roots, of roots and terms, and what is added.
-        """
+        """Add all pairs of equals (eq-sym, eq-trans); return (term, root), (root, term), new."""
         keys = self.arrays.relation((self.same, UNBOUND)).keys
         is_literal = self.arrays.dictionary.kinds(keys & LOW) == LITERAL
         others = keys[~is_literal]

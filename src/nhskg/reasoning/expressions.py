@@ -34,7 +34,7 @@ _PORTABLE: Final = re.compile(r"\^?(?:[A-Za-z0-9/#:_ -]|\.\*|\[[A-Za-z0-9/#:_-]+
 
 
 class _LeftToSparqlError(Exception):
-    """An expression is left to the store's SPARQL engine."""
+    """A value may be another literal than a plain string, or there is a rarer function."""
 
 
 class Expressions:
@@ -155,11 +155,7 @@ def _iri(text: str | None) -> ox.NamedNode | None:
 
 
 def _texts(expression: Expression, table: _Table, size: int) -> list[str | None]:
-    """Return the plain strings that are the values of an expression; None for an error.
-
-    Raises:
-        _LeftToSparqlError: some values may be other literals, or there is a rarer function.
-    """
+    """Return the plain strings that are the values of an expression; None for an error."""
     match expression:
         case ox.Literal(value=text, datatype=ox.NamedNode(value=datatype)) if datatype == _STRING:
             return [text] * size

@@ -32,10 +32,7 @@ _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
 
 
 class ReasoningStore(Protocol):
-    """A store with named graphs that runs SPARQL 1.1 texts with absolute IRIs.
-
-    Its methods raise StoreError where the store does not do its part.
-    """
+    """A store that runs SPARQL 1.1 texts with absolute IRIs, or raises StoreError."""
 
     graphs: Sequence[ox.NamedNode]
     """The named graphs that hold what is asserted."""
@@ -78,10 +75,7 @@ class EmbeddedStore:
 
 
 class SparqlExecutor:
-    """Derives what follows from the named graphs of a store; see :class:`Executor`.
-
-    The working graph ``work`` is dropped at the end.
-    """
+    """Derives what follows from a store's named graphs, in a graph; see :class:`Executor`."""
 
     def __init__(self, store: ReasoningStore, work: ox.NamedNode = WORK) -> None:
         self._store = store

@@ -155,10 +155,7 @@ class TripleArrays:
                 yield ox.Triple(terms[key >> 32], pattern.predicate, terms[key & LOW])  # type: ignore[arg-type]
 
     def add(self, key: Key, subjects: Numbers, objects: Numbers) -> Added:
-        """Add triples to a relation, those of ``rdf:type`` by class; return what is new.
-
-        Triples whose subject or object is no term, or whose subject is a literal, are left out.
-        """
+        """Add those pairs that can be triples, of ``rdf:type`` by class; return what is new."""
         fits = (self.dictionary.kinds(subjects) < LITERAL) & (subjects >= 0) & (objects >= 0)
         keys = pairs(subjects[fits], objects[fits])
         parts = [(key, keys)]
