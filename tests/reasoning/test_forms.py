@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyoxigraph as ox
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -99,15 +98,3 @@ def test_a_form_means_what_sparql_says(case: Any) -> None:
 def test_what_changes_each_time_is_left_to_sparql() -> None:
     texts = rule_texts(["?x :t ?v <- ?x :p ?y BIND(RAND() AS ?v)"])
     assert isinstance(choose_executor(ox.Store(), texts), SparqlExecutor)
-
-
-def test_a_path_that_its_group_does_not_bind_starts_at_every_node() -> None:
-    derived, _, _ = run(f":g {{ {DATA} }}", "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(?y != ?z) }")
-    assert derived == []
-    derived, _, _ = run(f":g {{ {DATA} }}", "?x :t ?z <- ?x :p ?y { ?x :q* ?z FILTER(!BOUND(?y)) }")
-    assert derived == ["a t a", "d t a", "d t d"]
-
-
-def test_a_path_that_nothing_binds_is_refused() -> None:
-    with pytest.raises(ProgramError, match=r"r0 .*no premise binds an end of .*q>\*"):
-        run(f":g {{ {DATA} }}", "?x :t ?y <- ?x :p ?y . ?v :q* ?w")

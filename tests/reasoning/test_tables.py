@@ -61,15 +61,11 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def read_case(prefixes: str, block: str) -> Case:
-    first, _, body = block.partition("\n")
-    told = re.fullmatch(r"(yes|no) ([a-z0-9-]+): (.+)", first)
-    assert told is not None, first
-    premises, *parts = re.split(r"^#\+ ", body, flags=re.MULTILINE)
-    named = {}
-    for part in parts:
-        word, rest = re.split(r"\s", part, maxsplit=1)
-        assert word in {"derives", "inconsistent"}, part
-        named[word] = rest.strip()
+    told = re.fullmatch(r"(yes|no) ([a-z0-9-]+): (.+?)\n(.*)", block, flags=re.DOTALL)
+    assert told is not None, block
+    premises, *parts = re.split(r"^#\+ ", told[4], flags=re.MULTILINE)
+    named = dict(re.split(r"\s", part, maxsplit=1) for part in parts)
+    assert named.keys() <= {"derives", "inconsistent"}, block
     return Case(
         rule=told[2],
         applies=told[1] == "yes",

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -129,17 +130,12 @@ class Server(socketserver.ThreadingTCPServer):
             return self.plays[min(len(self.requests), len(self.plays)) - 1]
 
 
-def _unchanged(number: int, request: Request) -> Request:
-    del number
-    return request
-
-
 def relays(
     url: str,
     *,
     fails: int = 0,
     how: str = "refused",
-    change: Callable[[int, Request], Request] = _unchanged,
+    change: Callable[[int, Request], Request] = lambda _, request: request,
 ) -> Play:
     """Pass requests on to a server, but for the one of a number, from 1, that fails.
 
@@ -171,11 +167,11 @@ def send(url: str, request: Request) -> urllib3.BaseHTTPResponse:
     return urllib3.request(method, url + path, body=body, headers=passed, retries=False)
 
 
+@dataclass
 class Oxigraph:
     """A running ``oxigraph serve``."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    url: str
 
     def request(self, path: str, body: str, kind: str, accept: str = "*/*") -> bytes:
         headers = {"Content-Type": kind, "Accept": accept}

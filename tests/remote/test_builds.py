@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,24 +103,22 @@ def test_an_engine_that_reasons_here_publishes_there(server: Oxigraph, hamlet: P
     assert same(server.quads(), expected(hamlet, engine=engine))
 
 
+VIOLATION = (
+    r"(?s)violation: a label MUST be short; shorten it \[H-01].*"
+    r"the store was not replaced\. Mend them and build again\n"
+)
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "code", "messages"),
+    ("old", "new", "code", "message"),
     [
-        (
-            "Hamlet Chr",
-            f"{'long ' * 20}Chr",
-            1,
-            (
-                "violation: a label MUST be short; shorten it [H-01]",
-                "the store was not replaced. Mend them and build again\n",
-            ),
-        ),
-        ("label:", "lable:", 2, ("base.yaml:3:5: ",)),
+        ("Hamlet Chr", f"{'long ' * 20}Chr", 1, VIOLATION),
+        ("label:", "lable:", 2, "base.yaml:3:5: "),
     ],
     ids=["a violation", "a fault in the annotations"],
 )
 def test_what_is_wrong_publishes_nothing(
-    server: Oxigraph, hamlet: Project, old: str, new: str, code: int, messages: tuple[str, ...]
+    server: Oxigraph, hamlet: Project, old: str, new: str, code: int, message: str
 ) -> None:
     build(hamlet, server.url)
     server.load("<urn:s> <urn:p> <urn:o> <urn:nhskg:staging:of-a-build-that-runs:given> .\n")
@@ -127,7 +126,7 @@ def test_what_is_wrong_publishes_nothing(
     edit(hamlet, "register/base.yaml", old, new)
     done = build(hamlet, server.url)
     assert done.exit_code == code
-    assert all(message in done.stderr for message in messages)
+    assert re.search(message, done.stderr)
     assert same(server.quads(), before)
     assert server.graphs() == graphs
 

@@ -105,17 +105,16 @@ def fails(
     return message.removeprefix(f"{url}: {what} failed: ")
 
 
-# -- what goes well
-
-
 def test_rows_come_with_their_kinds_and_gaps() -> None:
     with client(answers(200, ROWS)) as (server, endpoint):
         rows = endpoint.select("SELECT", width=2, graphs=["urn:x:g", "urn:x:h"])
+        with pytest.raises(StoreError, match="2 columns came"):
+            endpoint.graphs("urn:")
     seven = ox.Literal("7", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
     assert rows[0] == (ox.NamedNode("urn:x:s"), None)
     assert rows[1] == (ox.Literal("é\n", language="fr"), seven)
     assert isinstance(rows[2][0], ox.BlankNode)
-    (request,) = server.requests
+    request = server.requests[0]
     assert (request.method, request.path) == ("POST", "/query")
     assert request.headers["accept"].startswith("application/sparql-results+json")
     fields = {"query": ["SELECT"], "named-graph-uri": ["urn:x:g", "urn:x:h"]}
@@ -151,8 +150,6 @@ def test_one_connection_serves_many_requests_and_another_is_opened_when_it_is_cl
     assert len(server.requests) == 4
 
 
-# -- faults
-
 DROPPED = "the connection dropped before the answer was whole$"
 FAULTS: dict[str, tuple[Play, str]] = {
     "dropped before the answer": (says(""), DROPPED),
@@ -184,15 +181,12 @@ def test_a_fault_is_one_clear_line_and_nothing_is_sent_twice(what: str, fault: s
     assert len(server.requests) == 1
 
 
+LENGTH, CLOSE = "Content-Length: 999999\r\n\r\n", "Connection: close\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     "before",
-    [
-        "",
-        f"{OK}X-Slow: ",
-        f"{OK}Content-Length: 999999\r\n\r\n",
-        f"{OK}Connection: close\r\n\r\n",
-        f"{CHUNKED}ffffff\r\n",
-    ],
+    ["", f"{OK}X-Slow: ", f"{OK}{LENGTH}", f"{OK}{CLOSE}", f"{CHUNKED}ffffff\r\n"],
     ids=["status", "headers", "body", "until-close", "chunk"],
 )
 def test_letters_that_keep_coming_do_not_put_the_end_off(before: str) -> None:
@@ -210,19 +204,15 @@ def test_a_server_that_does_not_read() -> None:
 
 def test_an_answer_without_end_is_read_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 1_000_000)
-    floods = keeps_sending(f"{OK}Connection: close\r\n\r\n", "x" * 100_000, pause=0)
-    with Server(floods) as server:
+    with Server(keeps_sending(f"{OK}{CLOSE}", "x" * 100_000, pause=0)) as server:
         assert fails("query", server.url) == "the answer is longer than 1000000 bytes"
 
 
-@pytest.mark.parametrize("url", ["http://nobody.invalid", "http://[::1]:1", "http://a..b"])
-def test_a_server_that_is_nowhere(url: str) -> None:
-    assert fails("query", url)
-
-
-def test_a_server_that_speaks_no_tls() -> None:
+def test_a_server_that_is_nowhere_or_speaks_no_tls() -> None:
     with Server(answers(200, ROWS)) as server:
-        assert fails("query", server.url.replace("http:", "https:"))
+        without_tls = server.url.replace("http:", "https:")
+        for url in ("http://nobody.invalid", "http://[::1]:1", "http://a..b", without_tls):
+            assert fails("query", url)
     assert server.requests == []
 
 
@@ -245,16 +235,6 @@ def test_what_are_no_rows_is_told_with_its_content_type(kind: str, body: str) ->
         reason = fails("query", server.url)
     assert reason.startswith(f"the answer is not SPARQL results ({kind}: ")
 
-
-def test_other_columns_than_asked_for_are_refused() -> None:
-    with (
-        client(answers(200, ROWS)) as (_, endpoint),
-        pytest.raises(StoreError, match="2 columns came"),
-    ):
-        endpoint.graphs("urn:")
-
-
-# -- credentials
 
 U, P, T = (f"NHSKG_STORE_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
 
@@ -328,21 +308,15 @@ def test_a_server_that_repeats_the_credentials_is_not_repeated(secret: str) -> N
     assert not any(each in reason for each in (secret[7:], "s3crets3", "c2VwdGlt"))
 
 
-# -- addresses and limits
-
-
-@pytest.mark.parametrize(
-    ("url", "service", "expected"),
-    [
+def test_a_service_is_below_the_address() -> None:
+    for url, service, expected in (
         ("http://127.0.0.1:7878", "query", "http://127.0.0.1:7878/query"),
         ("https://Data.Example/a/b/", "/query", "https://Data.Example/a/b/query"),
         ("https://[2001:db8::7]:3030/nhs", "data", "https://[2001:db8::7]:3030/nhs/data"),
         ("http://h:7200/repositories/nhs/", "", "http://h:7200/repositories/nhs"),
         ("http://h", "//other/data", "http://h/other/data"),
-    ],
-)
-def test_a_service_is_below_the_address(url: str, service: str, expected: str) -> None:
-    assert Address(url).service(service) == expected
+    ):
+        assert Address(url).service(service) == expected
 
 
 REFUSED = {
@@ -382,9 +356,6 @@ def test_an_address_is_refused_in_one_line_without_its_credentials(
 def test_a_time_limit_is_a_number_of_seconds(timeout: float) -> None:
     with pytest.raises(UsageError, match="time limit"):
         Endpoint(Address("http://h"), timeout=timeout)
-
-
-# -- proxies
 
 
 def ask(url: str) -> object:

@@ -43,8 +43,8 @@ RULES = {
     "S-01": Rule("S-01", "nothing breaks this", Severity.VIOLATION),
 }
 
-_EVIDENCE, _SELECTOR, _START = map(
-    PropertyPath.of, (NS + "evidence", OA + "hasSelector", OA + "start")
+_EVIDENCE, _SELECTOR, _START = (
+    PropertyPath(iri=each) for each in (NS + "evidence", OA + "hasSelector", OA + "start")
 )
 _EITHER = PropertyPath("|", (_SELECTOR, _START))
 PATH = PropertyPath("/", (PropertyPath("^", (_EVIDENCE,)), PropertyPath("*", (_EITHER,))))
@@ -62,7 +62,7 @@ FINDINGS = (
         message="a claim MUST have exactly one claimant",
         repair="add 'claimant'",
         focus=CLAIM,
-        path=PropertyPath.of(NS + "claimant"),
+        path=PropertyPath(iri=NS + "claimant"),
         value=f"{ID}hiram-report",
         place=Place(DOCUMENT, 12, 5),
         related=(

@@ -28,7 +28,7 @@ VIOLATION = Finding(
     "a claim MUST have exactly one claimant",
     repair="add 'claimant'",
     focus=claim("gazette", "sign-off"),
-    path=PropertyPath.of(NS + "claimant"),
+    path=PropertyPath(iri=NS + "claimant"),
     place=Place(FILE, 12, 5),
 )
 

@@ -12,25 +12,10 @@ from rdflib import Graph, URIRef
 
 from nhskg.rdf.paths import PropertyPath, TripleIndex
 from nhskg.rdf.terms import PREFIXES
+from tests.cases import cases
 
 HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 S, P = NamedNode("urn:s"), NamedNode("urn:p")
-
-PATHS = {
-    "nhs:claimant": "nhs:claimant",
-    "[ sh:inversePath nhs:claimant ]": "^nhs:claimant",
-    "[ sh:zeroOrMorePath nhs:baseline ]": "nhs:baseline*",
-    "[ sh:oneOrMorePath nhs:baseline ]": "nhs:baseline+",
-    "[ sh:zeroOrOnePath nhs:baseline ]": "nhs:baseline?",
-    "( oa:hasSelector oa:start )": "oa:hasSelector/oa:start",
-    "[ sh:alternativePath ( oa:start oa:end ) ]": "oa:start|oa:end",
-    "[ sh:inversePath ( oa:hasSelector oa:start ) ]": "^(oa:hasSelector/oa:start)",
-    "[ sh:zeroOrMorePath [ sh:inversePath nhs:toBody ] ]": "(^nhs:toBody)*",
-    "[ sh:inversePath [ sh:zeroOrMorePath nhs:toBody ] ]": "^nhs:toBody*",
-    "( [ sh:alternativePath ( nhs:toBody [ sh:inversePath nhs:fromBody ] ) ] "
-    "[ sh:zeroOrMorePath skos:broader ] )": "(nhs:toBody|^nhs:fromBody)/skos:broader*",
-    "( <urn:x> ( oa:start oa:end ) )": "<urn:x>/(oa:start/oa:end)",
-}
 
 
 def read(text: str) -> PropertyPath | None:
@@ -39,11 +24,11 @@ def read(text: str) -> PropertyPath | None:
     return PropertyPath.from_rdf(graph, graph.values(S, P.value)[0])
 
 
-@pytest.mark.parametrize(("rdf", "text"), PATHS.items())
-def test_a_path_is_read_and_written(rdf: str, text: str) -> None:
-    path = read(rdf)
+@cases("validation/paths.yaml")
+def test_a_path_is_read_and_written(case: list[str]) -> None:
+    path = read(case[0])
     assert path is not None
-    assert str(path) == text
+    assert str(path) == case[1]
     node, triples = path.to_rdf()
     assert PropertyPath.from_rdf(TripleIndex(triples), node) == path
     data = "".join(f"{each.subject} {each.predicate} {each.object} .\n" for each in triples)

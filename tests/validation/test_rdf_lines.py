@@ -4,40 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
+import yaml
 
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.lines import RdfFile, RdfParser, read_rdf
+from nhskg.rdf.lines import FORMATS, RdfFile, RdfParser, read_rdf
+from tests.cases import cases
 
 PATH = Path("data.ttl")
 PREFIX = "@prefix : <http://e/> ."
-
-LAYOUT = """\
-@prefix : <http://e/> .
-:team :note \"\"\"
-:bob a :Person
-\"\"\" ; :member
-:zoe ,
-:bob .
-:zoe a :Person ; :name "Zoe" ;
-  :mail "ok@x" ,
-        "bad1" ,
-        "bad2"
-        # no "bad2" any more
-  ; :knows [ :name "Ann" ;
-    :age 7 ] .
-:bob
-  a :Person ;
-  :age
-    200 .
-[] a :Person ;
-  :name 5 .
-:list :of ( 1
-  2 ) .
-"""
-"""A statement is spread over lines in all the ways that Turtle allows."""
 
 
 def iri(name: str) -> ox.NamedNode:
@@ -48,9 +26,9 @@ def parsed(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> RdfFile:
     return RdfParser(PATH, text.encode(), form).read()
 
 
-def lines(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> dict[str, str]:
-    """Return ``line:column`` of each triple, by predicate and object."""
-    file = parsed(text, form)
+@cases("validation/lines.yaml")
+def test_a_triple_is_on_the_line_on_which_its_object_begins(case: Any) -> None:
+    file = parsed(case["text"], FORMATS[case["ending"]])
     found = {}
     for quad in file.quads:
         is_blank = isinstance(quad.object, ox.BlankNode)
@@ -58,17 +36,7 @@ def lines(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> dict[str, str]
         place = file.place(quad.subject, quad.predicate, quad.object)
         at = str(place).removeprefix(f"{PATH}:")
         found[f"{quad.predicate.value.rpartition('/')[2]} {name}"] = at
-    return found
-
-
-def test_a_triple_is_on_the_line_on_which_its_object_begins() -> None:
-    found = lines(LAYOUT)
-    assert found["note \n:bob a :Person\n"] == "2:7"
-    assert (found["member zoe"], found["member bob"]) == ("5:1", "6:1")
-    assert (found["mail ok@x"], found["mail bad1"], found["mail bad2"]) == ("8:3", "9:9", "10:9")
-    assert (found["name Ann"], found["age 7"], found["knows _"]) == ("12:14", "13:5", "12:5")
-    assert (found["age 200"], found["name 5"]) == ("17:5", "19:3")
-    assert found["of _"] == "20:7"
+    assert found == case["places"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +55,8 @@ def test_a_triple_is_on_the_line_on_which_its_object_begins() -> None:
 def test_what_is_not_there_is_at_its_property_its_subject_or_the_node_as_an_object(
     terms: list[ox.NamedNode], place: str
 ) -> None:
-    assert str(parsed(LAYOUT).place(*terms)) == place
+    text = (Path(__file__).parent / "lines.yaml").read_text("utf-8")
+    assert str(parsed(yaml.safe_load(text)["Turtle"]["text"]).place(*terms)) == place
 
 
 @pytest.mark.parametrize(
@@ -105,39 +74,6 @@ def test_what_is_not_there_is_at_its_property_its_subject_or_the_node_as_an_obje
 )
 def test_a_term_is_found_by_any_prefix_of_its_file(text: str, place: str) -> None:
     assert str(parsed(text).place(iri("x"))) == f"data.ttl:{place}"
-
-
-OTHERS = {
-    ox.RdfFormat.N_TRIPLES: (
-        '<http://e/a> <http://e/p> "1" .\n\n<http://e/a> <http://e/q> "2" .\n',
-        {"p 1": "1:14", "q 2": "3:14"},
-    ),
-    ox.RdfFormat.TRIG: (
-        '@prefix : <http://e/> .\n:g {\n  :a :p "1" .\n  :a :q "2"\n}\n',
-        {"p 1": "3:6", "q 2": "4:6"},
-    ),
-    ox.RdfFormat.RDF_XML: (
-        """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">
-<rdf:Description
- rdf:about="http://e/a">
- <e:p>1</e:p>
- <e:q>2</e:q>
-</rdf:Description></rdf:RDF>
-""",
-        {"p 1": "4:2", "q 2": "5:2"},
-    ),
-    ox.RdfFormat.JSON_LD: (
-        '{"@context": {"@vocab": "http://e/"},\n "@id": "http://e/a",\n "p": "1",\n "q": "2"}\n',
-        {"p 1": "2:9", "q 2": "2:9"},
-    ),
-}
-"""JSON-LD is handed out as a whole: each triple has the line of its subject."""
-
-
-@pytest.mark.parametrize("form", OTHERS, ids=lambda form: form.name)
-def test_other_formats_have_lines_too(form: ox.RdfFormat) -> None:
-    text, expected = OTHERS[form]
-    assert lines(text, form) == expected
 
 
 def test_the_work_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

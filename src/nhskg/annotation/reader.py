@@ -66,7 +66,7 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     entries = [entry for source in register for entry in reader.read_register(source)]
     read = [reader.read_document(source) for source in documents]
     if faults:
-        raise faults.error()
+        raise AnnotationError(faults.all)
     return Corpus(
         documents=tuple(each for each in read if each is not None),
         register={entry.thing.id: entry for entry in entries},

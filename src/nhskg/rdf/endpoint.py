@@ -1,17 +1,13 @@
 """A client of the SPARQL 1.1 Protocol and the SPARQL 1.1 Graph Store HTTP Protocol, and staging.
 
 Credentials come from the environment only, because others on the machine can read a command line.
+Redirects are not followed, so that they go nowhere but to the address given. To urllib3 this module
+adds a deadline for a whole answer and a bound on its size. No request is sent twice.
 
-urllib3 speaks HTTP. This module adds what it leaves to its callers: the proxy of the environment, a
-deadline for a whole answer, a bound on its size, and one clear line for each fault. Redirects are
-not followed, so that credentials go nowhere but to the address given. No request is sent twice.
-
-A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs are
-replaced in a single update request at the end, so that whatever fails before leaves them as they
-were. The next build clears what a killed one left behind. It cannot distinguish a killed build from
-a running one, whose staging it clears too; that build then finds so and stops. Of the server's
-other graphs none is read or written: nhskg's own are those whose names begin with
-:data:`nhskg.rdf.terms.GRAPH`.
+A build works in named graphs of its own (``urn:nhskg:staging:<token>:…``). The published graphs,
+those whose names begin with :data:`nhskg.rdf.terms.GRAPH`, are replaced in a single update request
+at the end, so that whatever fails before leaves them as they were; no other is read or written. The
+next build clears the staging of a killed one, and of a running one, which then finds so and stops.
 """
 
 from __future__ import annotations
@@ -50,12 +46,6 @@ _PATH: Final = r"[!\"$->@-~]*"
 _URL: Final = re.compile(
     rf"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{{1,5}}))?(?:/{_PATH})?", re.ASCII | re.I
 )
-_LOOPBACK: Final = re.compile(r"localhost|127\.[\d.]+|::1")
-_MOST_SECONDS: Final = 86_400.0
-_LAST_SECONDS: Final = 10.0  # for an answer where a build that failed clears its staging
-_MOST_SHOWN: Final = 200
-_PIECE: Final = 2**16
-
 _LATE: Final = "no answer within {:g} seconds"
 _FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
     (TimeoutError,): _LATE,
@@ -75,7 +65,7 @@ class Address:
     The paths that are not given are Oxigraph's. An empty one is the URL itself.
 
     Raises:
-        UsageError: the URL is not that of a server, or carries credentials; or a path is invalid.
+        UsageError: the URL or a path is invalid, or the URL carries credentials.
     """
 
     url: str
@@ -103,15 +93,13 @@ class Address:
 
 
 def credentials() -> str | None:
-    """Return the value of the Authorization header that the environment asks for, if any.
-
-    A user and a password make Basic authentication (RFC 7617), a token makes Bearer (RFC 6750).
+    """Return the Authorization header of the environment: Basic (RFC 7617) or Bearer (RFC 6750).
 
     Raises:
         UsageError: the environment has only a part of what is needed, or both ways at once.
     """
-    user, password, token = map(
-        os.environ.get, ("NHSKG_STORE_USER", "NHSKG_STORE_PASSWORD", "NHSKG_STORE_TOKEN")
+    user, password, token = (
+        os.environ.get(f"NHSKG_STORE_{name}") for name in ("USER", "PASSWORD", "TOKEN")
     )
     if token and (user or password):
         raise UsageError(f"set either {_CREDENTIALS}; not both")
@@ -136,10 +124,8 @@ class Endpoint:
     """A SPARQL server, which has ``timeout`` seconds for each whole answer.
 
     Raises:
-        UsageError: the timeout is not one of seconds up to a day, or the proxy that the environment
-            names is invalid.
-        StoreError: from every method, where the server cannot be reached, does not answer in
-            time, refuses, or answers with something else than was asked for.
+        UsageError: the timeout, or the proxy that the environment names, is invalid.
+        StoreError: from every method, where the server does not answer in time, or not as asked.
     """
 
     address: Address
@@ -148,8 +134,8 @@ class Endpoint:
     _pool: urllib3.PoolManager = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not 0 < self.timeout <= _MOST_SECONDS:  # which is not so of NaN
-            raise UsageError(f"a time limit is above 0 and up to {_MOST_SECONDS:g} seconds")
+        if not 0 < self.timeout <= 86_400:  # which is not so of NaN
+            raise UsageError("a time limit is above 0 and up to 86400 seconds")
         self._pool = _pool(self.address.url)
 
     def __str__(self) -> str:
@@ -202,9 +188,8 @@ class Endpoint:
     def _send(self, what: str, method: str, url: str, body: bytes, kind: str) -> tuple[str, bytes]:
         """Send a request; return the content type and the body of the answer, if a success.
 
-        The client's own timeout is one for each piece of an answer, so that a server which sends a
-        letter now and then would be waited for without end. Hence the thread, which is left alone
-        when the time is over; it does not keep the process alive.
+        The client's own timeout is one for each piece of an answer, which a server that sends a
+        letter now and then never exceeds. Hence the thread, which is left alone when time is over.
         """
         headers = {"Content-Type": kind, "Accept": "application/sparql-results+json, */*;q=0.1"}
         if self.authorization:
@@ -226,7 +211,6 @@ class Endpoint:
         return response.headers.get("Content-Type", "no content type"), received
 
     def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes) -> str:
-        """Return the status, the repair where it is known, and the server's own words."""
         status, repair = response.status, ""
         text = self._masked(body.decode("utf-8", "replace")).strip().partition("\n")[0]
         if not text or text.startswith("<"):  # the first line of a page for people says nothing
@@ -240,7 +224,7 @@ class Endpoint:
 
     def _error(self, what: str, reason: str) -> StoreError:
         shown = escaped(" ".join(self._masked(reason).split()))
-        cut = f"{shown[: _MOST_SHOWN - 1]}…" if len(shown) > _MOST_SHOWN else shown
+        cut = f"{shown[:199]}…" if len(shown) > 200 else shown
         return StoreError(f"{self}: {what} failed: {cut}")
 
     def _masked(self, text: str) -> str:
@@ -257,7 +241,7 @@ def _pool(url: str) -> urllib3.PoolManager:
     server = urllib3.util.parse_url(url)
     scheme, host = server.scheme or "", (server.host or "").strip("[]")
     via = getproxies().get(scheme)
-    if not via or proxy_bypass(host) or _LOOPBACK.fullmatch(host):
+    if not via or proxy_bypass(host) or re.fullmatch(r"localhost|127\.[\d.]+|::1", host):
         return urllib3.PoolManager()
     with contextlib.suppress(HTTPError, ValueError):
         proxy = urllib3.util.parse_url(via if "://" in via else f"http://{via}")
@@ -276,7 +260,7 @@ def _exchange(request: Callable[..., urllib3.BaseHTTPResponse], timeout: float) 
     try:
         with contextlib.closing(request(timeout=timeout, **options)) as response:
             body = bytearray()
-            for piece in response.stream(_PIECE):
+            for piece in response.stream(2**16):
                 body += piece
                 if len(body) > MOST_BYTES:
                     return f"the answer is longer than {MOST_BYTES} bytes"
@@ -294,8 +278,7 @@ def _exchange(request: Callable[..., urllib3.BaseHTTPResponse], timeout: float) 
 def _read_rows(body: bytes) -> list[Row] | str:
     """Return the rows of an answer in JSON, or the reason why there are none.
 
-    No error is raised from here: it would keep hold of objects of the parser, which are bound to
-    their thread.
+    An error would keep hold of objects of the parser, which are bound to their thread.
     """
     try:
         found = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
@@ -307,10 +290,9 @@ def _read_rows(body: bytes) -> list[Row] | str:
 class Staging:
     """The staging graphs of one build on one server; a context manager that clears them.
 
-    Their names begin with ``prefix``; ``working`` has those that are dropped, not published. Blank
-    nodes cannot be shared by graphs that are uploaded one by one. Triples that have any go to all
-    graphs in one INSERT DATA of the publishing request, in which a label stands for one node
-    throughout (SPARQL 1.1 Update, section 3.1.1).
+    Their names begin with ``prefix``; ``working`` has those that are not published. Triples with
+    blank nodes go to all graphs in one INSERT DATA of the publishing request, in which a label
+    stands for one node throughout (SPARQL 1.1 Update, section 3.1.1).
 
     Raises:
         StoreError: from every method, where the server does not do its part.
@@ -335,7 +317,7 @@ class Staging:
 
     def __exit__(self, *_: object) -> None:
         if self._sizes:
-            self.endpoint.timeout = min(self.endpoint.timeout, _LAST_SECONDS)
+            self.endpoint.timeout = min(self.endpoint.timeout, 10.0)
             with contextlib.suppress(StoreError):  # the next build clears what is left
                 self.endpoint.drop(self.endpoint.graphs(self.prefix))
         self.endpoint.close()
@@ -373,8 +355,7 @@ class Staging:
 
         Raises:
             StoreError: the staging graphs are no longer what they were, or the server does not
-                confirm; its graphs are then as they were (or, if only the confirmation was lost,
-                as they should be).
+                confirm; its graphs are then as they were, or as they should be.
         """
         self.check()
         removed = set(self.endpoint.graphs(GRAPH)).union(self.working) - set(self._staged)

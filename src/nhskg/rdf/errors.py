@@ -10,8 +10,6 @@ The tree::
     ├── QueryError            a query that cannot be parsed or run (exit 2)
     └── StoreError            a store that is missing, locked, out of date or unreachable (exit 2)
         └── StoreAccessError  a store that is there, and may not be read (exit 2)
-
-An error carries its data; ``str()`` builds the one line that a person reads.
 """
 
 from __future__ import annotations
@@ -42,11 +40,7 @@ def escaped(text: str) -> str:
 
 def is_utf8(name: str) -> bool:
     """Return whether the name of a file is UTF-8; Python has surrogates for what is not."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return name.encode(errors="ignore").decode() == name
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -80,8 +74,7 @@ class NhskgError(Exception):
 
     def __init__(self, message: str, *, place: Place | None = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.place = place
+        self.message, self.place = message, place
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
@@ -120,7 +113,7 @@ class Faults:
     def add(self, place: Place, message: str) -> None:
         """Record a fault; of the first that is too many, only that there are more.
 
-        Of a message with a very long value the end is kept, as the repair is there.
+        A very long message keeps its end, where the repair is.
         """
         if self.full(place.path):
             return
@@ -135,10 +128,6 @@ class Faults:
     def full(self, path: Path) -> bool:
         """Return whether no more is reported of a file, so that nothing need be looked for."""
         return self._counts[path] > MOST_FAULTS
-
-    def error(self) -> AnnotationError:
-        """Return the faults as an error."""
-        return AnnotationError(self.all)
 
 
 class FindingsError(NhskgError):

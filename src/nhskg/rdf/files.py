@@ -51,5 +51,4 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot be written: {reason}", place=Place(path)) from error
+        raise InputError(f"cannot be written: {error.strerror}", place=Place(path)) from error

@@ -8,6 +8,7 @@ out when the file ends, so that only its subjects have a line.
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import sys
@@ -34,26 +35,18 @@ FORMATS: Final = {
     ".xml": ox.RdfFormat.RDF_XML,
 }
 """The format of a file by the end of its name."""
-
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
-
-_MARK: Final = b"\xef\xbb\xbf"
-"""The byte order mark, with which some editors begin a file of UTF-8."""
-
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: | \(line \d+\)$")
-
 Term = Any
-"""A term of pyoxigraph."""
 
 
 class _LineFeed(io.BytesIO):
-    """A binary file that hands out one line at a time, and counts them."""
+    """A binary file that hands out one line at a time, whatever size is wanted, and counts them."""
 
     line = 0
 
     def read(self, _: int | None = -1) -> bytes:
-        """Return the next line, whatever size is wanted."""
         line = self.readline()
         self.line += bool(line)
         return line
@@ -168,13 +161,12 @@ class RdfFile:
 class RdfParser:
     """The quads of an RDF file, parsed as they are asked for.
 
-    The path is that of messages and relative IRIs; with ``rename`` blank nodes get labels that no
-    other file has.
+    With ``rename`` blank nodes get labels that no other file has.
     """
 
     def __init__(self, path: Path, raw: bytes, form: ox.RdfFormat, *, rename: bool = True) -> None:
         self.path: Final = path
-        self.raw: Final = raw.removeprefix(_MARK)
+        self.raw: Final = raw.removeprefix(codecs.BOM_UTF8)
         self.format: Final = form
         self._feed = _LineFeed(self.raw)
         base = None if path == STDIN else path.resolve().as_uri()
@@ -199,8 +191,7 @@ class RdfParser:
         try:
             return cls(path, path.read_bytes(), form, rename=rename)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise InputError(f"cannot be read: {reason}", place=Place(path)) from error
+            raise InputError(f"cannot be read: {error.strerror}", place=Place(path)) from error
 
     @property
     def prefixes(self) -> dict[str, str]:

@@ -14,8 +14,7 @@ from nhskg.rdf.terms import RDF, SH, compact
 
 Term = NamedNode | BlankNode | Literal
 
-_FIRST: Final = RDF + "first"
-_REST: Final = RDF + "rest"
+_FIRST, _REST = RDF + "first", RDF + "rest"
 
 
 def reachable(starts: Iterable[Term], step: Callable[[Term], Iterable[Term]]) -> list[Term]:
@@ -44,8 +43,8 @@ class TripleIndex:
         return node in self._index
 
     def subjects(self) -> Iterator[Term]:
-        """Yield each subject."""
-        yield from self._index
+        """Return each subject."""
+        return iter(self._index)
 
     def values(self, node: Term, *predicates: str) -> list[Term]:
         """Return the values of some properties of a node; of all, if none is named."""
@@ -80,7 +79,6 @@ _NAMES: Final = {
     "|": SH + "alternativePath",
 }
 """The property that describes a path of an operator; a sequence is an RDF list."""
-
 _STRENGTH: Final = {"|": 0, "/": 1, "^": 2, "*": 3, "+": 3, "?": 3, "": 4}
 """How strongly an operator binds in SPARQL (1.1, 9.1)."""
 
@@ -94,17 +92,12 @@ class PropertyPath:
     iri: str = ""
 
     @classmethod
-    def of(cls, iri: str) -> Self:
-        """Return the path along one predicate."""
-        return cls(iri=iri)
-
-    @classmethod
     def from_rdf(
         cls, graph: TripleIndex, node: Term, above: frozenset[Term] = frozenset()
     ) -> Self | None:
         """Return the path that a node describes; None where it describes none, or a loop."""
         if isinstance(node, NamedNode):
-            return cls.of(node.value)
+            return cls(iri=node.value)
         if isinstance(node, Literal) or node in above:
             return None
         operator, inner = "/", graph.members(node)
@@ -141,8 +134,7 @@ class PropertyPath:
     def to_rdf(self) -> tuple[NamedNode | BlankNode, list[Triple]]:
         """Return the node of the path, and the triples that describe it.
 
-        The label of a blank node is the digest of what it describes, so that one path has one
-        label wherever it stands.
+        A blank node is labelled with the digest of what it describes: the same in every file.
         """
         if not self.operator:
             return NamedNode(self.iri), []

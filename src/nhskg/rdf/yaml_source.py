@@ -3,8 +3,8 @@
 A small, safe part of `YAML 1.1 <https://yaml.org/spec/1.1/>`_: mappings with plain keys, sequences,
 scalars. Every scalar is kept as the text that was written: ``2013-06`` is not a date and ``on`` not
 a boolean. Anchors, aliases, tags, merge keys and further documents are refused, so that a file
-cannot explode or run code. Size and nesting are bounded: ``docs/validation.md`` says what was
-measured, ``tests/fuzz`` measures it. Lines and columns count from 1, columns in code points.
+cannot explode or run code. Size and nesting are bounded (``docs/validation.md``). Lines and columns
+count from 1, columns in code points.
 """
 
 from __future__ import annotations
@@ -23,16 +23,13 @@ from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, is_utf8
 
 MAX_BYTES: Final = 2_000_000
 """The largest annotation file that is read, in bytes: some 4,500 claims, or 70 times an article."""
-
 MAX_DEPTH: Final = 20
 """How deep lists and mappings may be nested; the format needs 5."""
-
 MAX_ITEMS: Final = 1_000
 """How many fields an entry may have, and how many items a list in it; the format needs 40."""
 
 Route = tuple[str | int, ...]
 """The way to a value: keys and list positions (from 0), as ``("claims", 3, "power")``."""
-
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _REFUSED: Final = re.compile(
@@ -51,15 +48,13 @@ _HINTS: Final = {
     "found unexpected ':'": "a value with ': ' in it needs quotes",
 }
 
-_GUIDE: Final = "docs/annotating.md"
 _EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class Span(NamedTuple):
-    """Where a value is in its file, in code points: ``[start, end)``, and where its key begins.
+    """Where a value is in its file, in code points: ``[start, end)``, and its key, if it has one.
 
-    ``key`` is the start of the value itself where it has none; ``flow`` is False for a mapping or
-    list that is written without braces or brackets.
+    ``flow`` is False for a mapping or list that is written without braces or brackets.
     """
 
     key: int
@@ -98,7 +93,7 @@ class Source:
         return self.place_at(span.key) if span else self.place(*route)
 
 
-def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
+def read_source(path: Path, *, guide: str = "docs/annotating.md") -> Source:
     """Read an annotation file; ``guide`` is the page that says what such a file holds.
 
     Raises:
@@ -113,15 +108,14 @@ def read_source(path: Path, *, guide: str = _GUIDE) -> Source:
             raw = file.read(MAX_BYTES + 1)
         size = max(path.stat().st_size, len(raw))
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise _error(Place(path), f"cannot be read: {reason}") from error
+        raise _error(Place(path), f"cannot be read: {error.strerror}") from error
     if size > MAX_BYTES:
         message = f"the file has {size:,} bytes, and at most {MAX_BYTES:,} are read; "
         raise _error(Place(path, 1, 1), message + "split the register, or the document")
     return parse_source(raw, path, guide=guide)
 
 
-def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
+def parse_source(raw: bytes, path: Path, *, guide: str = "docs/annotating.md") -> Source:
     """Parse the bytes of an annotation file; ``path`` is the file that faults name.
 
     Raises:
@@ -143,7 +137,7 @@ def parse_source(raw: bytes, path: Path, *, guide: str = _GUIDE) -> Source:
         place = source.place_at(getattr(error.problem_mark, "index", 0))
         faults.add(place, f"not valid YAML: {problem}{context}{next(hints, '')}")
     if faults:
-        raise faults.error()
+        raise AnnotationError(faults.all)
     return replace(source, data=data)
 
 
@@ -168,10 +162,8 @@ def _decode(raw: bytes, path: Path) -> str:
 def _refusal(character: str) -> str:
     if character == "\t":
         return "a tab; indent with spaces (within double quotes a tab is written \\t)"
-    code = f"{ord(character):04X}"
-    return (
-        f"a control character, U+{code}; delete it (within double quotes it is written \\u{code})"
-    )
+    code, advice = f"{ord(character):04X}", "delete it (within double quotes it is written"
+    return f"a control character, U+{code}; {advice} \\u{code})"
 
 
 class _Composer:
@@ -216,12 +208,15 @@ class _Composer:
         event = self._event
         start, flow = event.start_mark.index, True
         data: Any = None
+        sign, kind, shared = "!", "a tag", getattr(event, "tag", None)
         if event.anchor is not None:
             is_alias = isinstance(event, yaml.AliasEvent)
-            sign, kind = ("*", "an alias, *") if is_alias else ("&", "an anchor, &")
-            self._refuse_shared(start, sign, f"{kind}{event.anchor}")
-        if event.tag is not None:
-            self._refuse_shared(start, "!", f"a tag, {event.tag}")
+            sign, kind = ("*", "an alias") if is_alias else ("&", "an anchor")
+            shared = f"{sign}{event.anchor}"
+        if shared is not None:
+            advice = f"a value that begins with {sign} needs quotes"
+            advice += " (anchors, aliases and tags are not read)"
+            self._refuse(start, f"{kind}, {shared}; {advice}")
         if isinstance(event, yaml.ScalarEvent):
             data = event.value
         elif len(route) == MAX_DEPTH:
@@ -270,14 +265,10 @@ class _Composer:
                 self._report(start, "an empty item of a list; give one, or delete the line")
         return items
 
-    def _refuse_shared(self, start: int, sign: str, found: str) -> NoReturn:
-        advice = f"a value that begins with {sign} needs quotes"
-        self._refuse(start, f"{found}; {advice} (anchors, aliases and tags are not read)")
-
     def _report(self, index: int, message: str) -> None:
         self._faults.add(self._source.place_at(index), message)
 
     def _refuse(self, index: int, message: str) -> NoReturn:
         """Report what the format does not have; the rest of the file is not read."""
         self._report(index, message)
-        raise self._faults.error()
+        raise AnnotationError(self._faults.all)

@@ -16,26 +16,12 @@ import numpy as np
 import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
+from nhskg.reasoning import relations
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.general_rules import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
-from nhskg.reasoning.relations import (
-    EMPTY,
-    LOW,
-    UNBOUND,
-    Numbers,
-    Relation,
-    Solutions,
-    composed,
-    contains,
-    distinct,
-    expanded,
-    grouped,
-    objects_of,
-    pairs,
-    subjects_of,
-)
+from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, Solutions, pairs
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_arrays import IRI, LITERAL, Added, Key, TripleArrays, merge
 
@@ -44,11 +30,7 @@ _Step: TypeAlias = Callable[[Added | None], Added]
 
 
 class ArrayExecutor:
-    """Derives what follows from the named graphs of a store in memory; see :class:`Executor`.
-
-    Args:
-        store: what is asserted; what is derived is put there by :meth:`finish`.
-    """
+    """Derives what follows from the named graphs of a store in memory; see :class:`Executor`."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
@@ -95,13 +77,10 @@ class ArrayExecutor:
         self._store.bulk_extend(self.arrays.derived(graph))
         return self.arrays.count_derived()
 
-    # -- rules
-
     def derive(self, rule: Rule, delta: Delta | None = None) -> Added:
         """Run a rule; return what it adds."""
-        rows = self._solve(
-            rule.body, {v for pattern in rule.head for v in pattern.variables()}, delta
-        )
+        needed = {v for pattern in rule.head for v in pattern.variables()}
+        rows = self._solve(rule.body, needed, delta)
         added: Added = {}
         for pattern in rule.head if rows.size else ():
             subjects = self._matcher.numbers(pattern.subject, rows)
@@ -109,7 +88,7 @@ class ArrayExecutor:
             if not isinstance(pattern.predicate, ox.Variable):
                 merge(added, self.arrays.add(self.arrays.key(pattern), subjects, objects))
                 continue
-            for number, some in grouped(self._matcher.numbers(pattern.predicate, rows)):
+            for number, some in relations.grouped(self._matcher.numbers(pattern.predicate, rows)):
                 if self.arrays.dictionary.kinds(np.array([number]))[0] == IRI:
                     key = number, UNBOUND
                     merge(added, self.arrays.add(key, subjects[some], objects[some]))
@@ -150,7 +129,8 @@ class _Equality:
             to_roots, from_roots, new = self._close_pairs()
             merge(added, new)
             for same, rule in product((to_roots, from_roots), replacement_rules()):
-                merge(added, self.executor.derive(rule, (_premise(rule), same)))
+                premise = next(each for each in rule.body.patterns() if each.predicate == SAME)
+                merge(added, self.executor.derive(rule, (premise, same)))
         return added
 
     def _root(self, number: int) -> int:
@@ -160,31 +140,24 @@ class _Equality:
         return number
 
     def _close_pairs(self) -> tuple[Relation, Relation, Added]:
-        """Add all pairs of different terms that are the same (eq-sym, eq-trans).
-
-        Returned are the pairs of terms and roots, of roots and terms, and what is added.
-        """
+        """Add all pairs of equals (eq-sym, eq-trans); return (term, root), (root, term), new."""
         keys = self.arrays.relation((self.same, UNBOUND)).keys
-        is_literal = self.arrays.dictionary.kinds(objects_of(keys)) == LITERAL
-        literals, others = keys[is_literal], keys[~is_literal]
-        for key in others[~contains(self._known, others)].tolist():
+        is_literal = self.arrays.dictionary.kinds(keys & LOW) == LITERAL
+        others = keys[~is_literal]
+        named, literals = relations.ends_of(keys[is_literal])
+        for key in others[~relations.contains(self._known, others)].tolist():
             one, two = self._root(key >> 32), self._root(key & LOW)
             self._above[max(one, two)] = min(one, two)
         self._known = others
-        numbers = distinct(np.concatenate((subjects_of(keys), objects_of(others))))
+        numbers = relations.distinct(np.concatenate((keys >> 32, others & LOW)))
         roots = np.array([self._root(number) for number in numbers.tolist()], np.int64)
-        owners = roots[np.searchsorted(numbers, subjects_of(literals))]
-        members = np.concatenate((pairs(roots, numbers), pairs(owners, objects_of(literals))))
-        from_roots = Relation(distinct(members))
-        rows, ends = expanded(from_roots.keys, roots)
+        owners = roots[np.searchsorted(numbers, named)]
+        members = np.concatenate((pairs(roots, numbers), pairs(owners, literals)))
+        from_roots = Relation(relations.distinct(members))
+        rows, ends = relations.expanded(from_roots.keys, roots)
         apart = numbers[rows] != ends
         added = self.arrays.add((self.same, UNBOUND), numbers[rows][apart], ends[apart])
         return Relation(pairs(numbers, roots)), from_roots, added
-
-
-def _premise(rule: Rule) -> Pattern:
-    """Return the pattern of a replacement rule that two terms are the same."""
-    return next(pattern for pattern in rule.body.patterns() if pattern.predicate == SAME)
 
 
 class _Recursion:
@@ -276,17 +249,17 @@ class _Recursion:
             nonlocal own
             relation = self.arrays.relation(key)
             new = relation.keys if last is None else last.get(key, EMPTY)
-            others = new[~contains(own, new)]
+            others = new[~relations.contains(own, new)]
             edges.add(others)
-            found = composed(others, edges.keys)
+            found = relations.composed(others, edges.keys)
             if last is not None:
-                found = np.concatenate((found, composed(relation.keys, others)))
+                found = np.concatenate((found, relations.composed(relation.keys, others)))
             parts = [EMPTY]
             while len(found):
-                added = self.arrays.add(key, subjects_of(found), objects_of(found))
+                added = self.arrays.add(key, *relations.ends_of(found))
                 parts.append(added.get(key, EMPTY))
-                found = composed(parts[-1], edges.keys)
-            own = distinct(np.concatenate(parts))
+                found = relations.composed(parts[-1], edges.keys)
+            own = relations.distinct(np.concatenate(parts))
             return {key: own} if len(own) else {}
 
         return step

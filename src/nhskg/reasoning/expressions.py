@@ -34,7 +34,7 @@ _PORTABLE: Final = re.compile(r"\^?(?:[A-Za-z0-9/#:_ -]|\.\*|\[[A-Za-z0-9/#:_-]+
 
 
 class _LeftToSparqlError(Exception):
-    """An expression is left to the store's SPARQL engine."""
+    """A value may be another literal than a plain string, or there is a rarer function."""
 
 
 class Expressions:
@@ -68,8 +68,6 @@ class Expressions:
         column = self._column(expression, rows)
         return self._by_rows(expression, rows) if column is None else column
 
-    # -- a column at a time
-
     def _by_columns(self, expression: Expression, rows: Solutions, wanted: bool) -> Mask | None:
         """Return what :meth:`holds` does, or None if it takes more than to compare columns."""
         arguments = expression.arguments if isinstance(expression, Call) else (expression,)
@@ -96,12 +94,7 @@ class Expressions:
         """Return the number of a node in each row; None for what must be evaluated."""
         if isinstance(node, ox.NamedNode):
             return np.full(rows.size, self.dictionary.number(node), np.int64)
-        if isinstance(node, ox.Variable):
-            found = rows.columns.get(node)
-            return np.full(rows.size, UNBOUND, np.int64) if found is None else found
-        return None
-
-    # -- a distinct row at a time
+        return rows.values(node) if isinstance(node, ox.Variable) else None
 
     def _by_rows(self, expression: Expression, rows: Solutions) -> Numbers:
         """Evaluate an expression once for each distinct row of its variables."""
@@ -144,9 +137,6 @@ def by_sparql(expression: Expression, table: _Table, size: int) -> Sequence[Term
     return [made[row] for row in rows]
 
 
-# -- what is made of texts, for each row of a table
-
-
 def _made_of_texts(expression: Expression, table: _Table, size: int) -> list[Term | None]:
     match expression:
         case Call("IRI", (one,)):
@@ -165,11 +155,7 @@ def _iri(text: str | None) -> ox.NamedNode | None:
 
 
 def _texts(expression: Expression, table: _Table, size: int) -> list[str | None]:
-    """Return the plain strings that are the values of an expression; None for an error.
-
-    Raises:
-        _LeftToSparqlError: some values may be other literals, or there is a rarer function.
-    """
+    """Return the plain strings that are the values of an expression; None for an error."""
     match expression:
         case ox.Literal(value=text, datatype=ox.NamedNode(value=datatype)) if datatype == _STRING:
             return [text] * size

@@ -15,56 +15,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import count
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Bind,
-    Call,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Group,
-    Minus,
-    Node,
-    Optional,
-    Pattern,
-    Union,
-    Values,
-    exists_in,
-)
+from nhskg.rdf.sparql import algebra
+from nhskg.rdf.sparql.algebra import TYPE, Element, Exists, Expression, Filter, Group, Node, Pattern
+from nhskg.reasoning import relations
 from nhskg.reasoning.expressions import Expressions
-from nhskg.reasoning.relations import (
-    EMPTY,
-    UNBOUND,
-    Mask,
-    Numbers,
-    Relation,
-    Solutions,
-    concatenated,
-    contains,
-    counted,
-    distinct,
-    distinct_rows,
-    expanded,
-    grouped,
-    pairs,
-    subjects_of,
-)
+from nhskg.reasoning.relations import EMPTY, UNBOUND, Mask, Numbers, Relation, Solutions, pairs
 from nhskg.reasoning.triple_arrays import TripleArrays
 
 Names: TypeAlias = AbstractSet[ox.Variable]
 Delta: TypeAlias = tuple[Pattern, Relation]
 """A pattern, and what it is to be matched with in place of all there is."""
-
-_MANY: Final = 1_000
-"""Rows from which it is worth to merge those that have become the same."""
-_SAMPLE: Final = 100
-"""Rows on which matches are counted to choose the next pattern."""
 
 
 class Matcher:
@@ -77,12 +42,9 @@ class Matcher:
 
     def numbers(self, node: Node, rows: Solutions) -> Numbers:
         """Return the number of a node in each row."""
-        if not isinstance(node, ox.Variable):
-            return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
-        found = rows.columns.get(node)
-        return np.full(rows.size, UNBOUND, np.int64) if found is None else found
-
-    # -- groups
+        if isinstance(node, ox.Variable):
+            return rows.values(node)
+        return np.full(rows.size, self.arrays.dictionary.constant(node), np.int64)
 
     def group(
         self,
@@ -91,19 +53,14 @@ class Matcher:
         needed: Names,
         delta: Delta | None = None,
     ) -> Solutions:
-        """Return the solutions of a group that extend some rows.
-
-        Args:
-            elements: the elements of the group.
-            rows: what is bound already.
-            needed: the variables whose values matter; others may be left out.
-            delta: a pattern that is to be matched with a part of what there is.
-        """
+        """Return the solutions of a group that extend some rows, with the variables needed."""
         tests: list[Element] = [e for e in elements if isinstance(e, Filter)]
         tests += [e for e in elements if isinstance(e, Exists)]
-        for batch, step in _steps(elements):
-            later = _variables_after(elements, batch, step)
-            rows = self._join(batch, rows, needed | later, tests, delta)
+        steps = _steps(elements)
+        for place, (batch, step) in enumerate(steps):
+            after = [e for part, _ in steps[place + 1 :] for e in part]
+            after += [each for _, each in steps[place:] if each]
+            rows = self._join(batch, rows, needed | _mentioned(after), tests, delta)
             if not rows.size:
                 break
             if step is not None:
@@ -115,14 +72,13 @@ class Matcher:
 
     def _join(
         self,
-        batch: Sequence[Element],
+        left: list[Element],
         rows: Solutions,
         needed: Names,
         tests: list[Element],
         delta: Delta | None,
     ) -> Solutions:
         """Join patterns, tables and unions in any order, testing rows as early as possible."""
-        left = list(batch)
         while rows.size:
             rows = self._test_early(tests, left, rows)
             if not left or not rows.size:
@@ -132,10 +88,9 @@ class Matcher:
             later = needed | _mentioned((*left, *tests))
             only = delta[1] if delta and element is delta[0] else None
             rows = self._extended(element, rows, later, only, tests)
-            unneeded = rows.columns.keys() - later
-            if unneeded:
+            if unneeded := rows.columns.keys() - later:
                 rows = rows.without(unneeded)
-                if rows.size > _MANY or not rows.columns:
+                if rows.size > 1_000 or not rows.columns:  # it is worth to merge equal ones
                     rows = rows.distinct()
         return rows
 
@@ -149,7 +104,7 @@ class Matcher:
             is_final = names <= rows.columns.keys() - open_to and not any(
                 (rows.columns[name] == UNBOUND).any() for name in names
             )  # an OPTIONAL or BIND may still bind what is unbound
-            if is_final and not any(exists_in(test.expression)):
+            if is_final and not any(algebra.exists_in(test.expression)):
                 tests.remove(test)
                 rows = rows.where(self._holds(test, rows))
         return rows
@@ -165,7 +120,7 @@ class Matcher:
         others = [e for e in left if not isinstance(e, Pattern)]
         shared = [e for e in others if e.variables() & rows.columns.keys()]
         for element in others:
-            if isinstance(element, Values) and (element in shared or rows.size == 1):
+            if isinstance(element, algebra.Values) and (element in shared or rows.size == 1):
                 return element
         if not near and (shared or not patterns):
             return (shared or others)[0]
@@ -179,17 +134,16 @@ class Matcher:
         subject, value = _is_known(pattern.subject, rows), _is_known(pattern.object, rows)
         if not subject and not value:
             return float("inf") if pattern.closure == "*" else float(rows.size) * len(relation.keys)
-        some = slice(None, None, max(1, rows.size // _SAMPLE))
+        some = slice(None, None, max(1, rows.size // 100))  # a sample
         first = self.numbers(pattern.subject if subject else pattern.object, rows)[some]
         if subject and value:
             keys = pairs(first, self.numbers(pattern.object, rows)[some])
-            found = np.count_nonzero(contains(relation.keys, keys))
+            found = np.count_nonzero(relations.contains(relation.keys, keys))
         else:
-            found = counted(relation.keys if subject else relation.inverse, first)[1].sum()
+            keys = relation.keys if subject else relation.inverse
+            found = relations.counted(keys, first)[1].sum()
             found += len(first) if pattern.closure == "*" else 0
         return float(rows.size * found / len(first))
-
-    # -- what is joined in any order
 
     def _extended(
         self,
@@ -203,21 +157,22 @@ class Matcher:
 
         A row that leaves a variable unbound takes whatever value a triple or the table has.
         """
-        if isinstance(element, Union):
+        if isinstance(element, algebra.Union):
             names = {*rows.columns, *(Group((element,)).possible() & needed)}
             parts = [self.group(branch.elements, rows, names) for branch in element.branches]
-            return concatenated(parts, names)
+            return relations.concatenated(parts, names)
         for name in element.variables() & rows.columns.keys():
             bound = rows.columns[name] != UNBOUND
             if not bound.all():
                 both = (rows.where(bound), rows.where(~bound).without([name]))
                 parts = [self._extended(element, p, needed, only, tests) for p in both if p.size]
-                return concatenated(parts, rows.columns.keys() | (element.variables() & needed))
+                names = {*rows.columns, *(element.variables() & needed)}
+                return relations.concatenated(parts, names)
         if isinstance(element, Pattern):
             if isinstance(element.predicate, ox.Variable):
                 return self._match_any(element, element.predicate, rows, needed, tests)
             return self._match(element, rows, needed, only)
-        assert isinstance(element, Values)
+        assert isinstance(element, algebra.Values)
         table = [[self.arrays.dictionary.constant(t) for t in row if t] for row in element.rows]
         columns = np.array(table, np.int64).reshape(len(table), len(element.names)).T
         return rows.joined(dict(zip(element.names, columns, strict=True)), len(table))
@@ -233,27 +188,27 @@ class Matcher:
         relation, reflexive = only or self._relation(pattern), pattern.closure == "*"
         subject, value = pattern.subject, pattern.object
         if not _is_known(subject, rows) and self.arrays.key(pattern)[1] != UNBOUND:
-            members = subjects_of(relation.keys)  # of a class
+            members = relation.keys >> 32  # of a class
             return rows.crossed({subject: members}, len(members))  # type: ignore[dict-item]
         if not _is_known(subject, rows) and not _is_known(value, rows):
-            nodes = self.arrays.nodes() if reflexive else distinct(subjects_of(relation.keys))
+            nodes = self.arrays.nodes() if reflexive else relations.distinct(relation.keys >> 32)
             rows = rows.crossed({subject: nodes}, len(nodes))  # type: ignore[dict-item]
         if _is_known(subject, rows) and _is_known(value, rows):
             one, two = self.numbers(subject, rows), self.numbers(value, rows)
-            found = contains(relation.keys, pairs(one, two))
+            found = relations.contains(relation.keys, pairs(one, two))
             return rows.where(found | (one == two) if reflexive else found)
         forwards = _is_known(subject, rows)
         keys = relation.keys if forwards else relation.inverse
         known, new = (subject, value) if forwards else (value, subject)
         firsts = self.numbers(known, rows)
         if new not in needed:
-            return rows if reflexive else rows.where(counted(keys, firsts)[1] > 0)
-        places, ends = expanded(keys, firsts)
+            return rows if reflexive else rows.where(relations.counted(keys, firsts)[1] > 0)
+        places, ends = relations.expanded(keys, firsts)
         far = rows.where(places).with_columns({new: ends})  # type: ignore[dict-item]
         if not reflexive:
             return far
         near = rows.with_columns({new: firsts})  # type: ignore[dict-item]
-        return concatenated((near, far), near.columns)
+        return relations.concatenated((near, far), near.columns)
 
     def _match_any(
         self,
@@ -268,8 +223,8 @@ class Matcher:
         A predicate that fails a test of its own is left out before it is matched.
         """
         parts: list[Solutions] = []
-        if name in rows.columns:
-            candidates = [(n, rows.where(some)) for n, some in grouped(rows.columns[name])]
+        if (bound := rows.columns.get(name)) is not None:
+            candidates = [(n, rows.where(some)) for n, some in relations.grouped(bound)]
         else:
             numbers = np.array(self.arrays.predicates(), np.int64)
             alone = Solutions(len(numbers), {name: numbers})
@@ -282,21 +237,19 @@ class Matcher:
                 some = found.with_columns({name: np.full(found.size, number, np.int64)})
                 ground = Pattern(pattern.subject, predicate, pattern.object)
                 parts.append(self._match(ground, some, needed))
-        return concatenated(parts, rows.columns.keys() | (pattern.variables() & needed))
-
-    # -- what is applied in its place
+        return relations.concatenated(parts, rows.columns.keys() | (pattern.variables() & needed))
 
     def _apply(self, step: Element, rows: Solutions) -> Solutions:
-        if isinstance(step, Bind):
+        if isinstance(step, algebra.Bind):
             value = self.expressions.values(*self._without_exists(step.expression, rows))
             return rows.with_columns({step.variable: value})
-        if isinstance(step, Minus):
+        if isinstance(step, algebra.Minus):
             shares = not rows.columns.keys().isdisjoint(step.group.possible())
             return rows.where(~self._exists(step.group, rows)) if shares else rows
-        assert isinstance(step, Optional)
+        assert isinstance(step, algebra.Optional)
         names = rows.columns.keys() | step.group.possible()
         found, missing = self._numbered(step.group, rows, names)
-        return concatenated((found, rows.where(missing)), names)
+        return relations.concatenated((found, rows.where(missing)), names)
 
     def _numbered(self, group: Group, rows: Solutions, names: Names) -> tuple[Solutions, Mask]:
         """Return the solutions that extend some rows, and a mask of the rows that have none."""
@@ -306,8 +259,6 @@ class Matcher:
         missing = np.ones(rows.size, np.bool_)
         missing[found.columns[row]] = False
         return found, missing
-
-    # -- tests
 
     def _holds(self, test: Element, rows: Solutions) -> Mask:
         if isinstance(test, Exists):
@@ -327,14 +278,14 @@ class Matcher:
                 name = ox.Variable(f"exists{len(columns)}__")
                 columns[name] = self.expressions.truths[self._holds(part, rows).astype(int)]
                 return name
-            return part.map(replaced) if isinstance(part, Call) else part
+            return part.map(replaced) if isinstance(part, algebra.Call) else part
 
         return replaced(expression), rows.with_columns(columns)
 
     def _exists(self, group: Group, rows: Solutions) -> Mask:
         """Return a mask: whether a group has a solution that extends each row."""
         outer = {n: column for n, column in rows.columns.items() if n in group.variables()}
-        first, kinds = distinct_rows(list(outer.values()), rows.size)
+        first, kinds = relations.distinct_rows(list(outer.values()), rows.size)
         start = Solutions(len(first), {name: column[first] for name, column in outer.items()})
         _, missing = self._numbered(group, start, set())
         return ~missing[kinds]
@@ -363,7 +314,7 @@ def _steps(elements: Sequence[Element]) -> list[tuple[list[Element], Element | N
     steps: list[tuple[list[Element], Element | None]] = []
     batch: list[Element] = []
     for element in elements:
-        if isinstance(element, Optional | Minus | Bind):
+        if isinstance(element, algebra.Optional | algebra.Minus | algebra.Bind):
             steps.append((batch, element))
             batch = []
         elif not isinstance(element, Filter | Exists):
@@ -378,18 +329,6 @@ def _steps(elements: Sequence[Element]) -> list[tuple[list[Element], Element | N
 
 
 def _may_move(element: Element, before: Sequence[tuple[Sequence[Element], Element | None]]) -> bool:
-    step = before[-1][1]
-    assert step is not None
-    earlier = [e for batch, each in before for e in (*batch, *([each] if each else []))][:-1]
-    return isinstance(element, Pattern) and (
-        element.variables() & step.variables() <= Group(tuple(earlier)).certain()
-    )
-
-
-def _variables_after(
-    elements: Sequence[Element], batch: Sequence[Element], step: Element | None
-) -> set[ox.Variable]:
-    """Return the variables of all elements that are not in a batch."""
-    inside = {id(element) for element in batch}
-    rest = [e for e in elements if id(e) not in inside and not isinstance(e, Filter | Exists)]
-    return _mentioned(rest) | (step.variables() if step else set())
+    *earlier, step = (e for batch, each in before for e in (*batch, each) if e)
+    shared = element.variables() & step.variables()
+    return isinstance(element, Pattern) and shared <= Group(tuple(earlier)).certain()

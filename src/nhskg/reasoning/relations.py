@@ -22,8 +22,6 @@ EMPTY: Final[Numbers] = np.empty(0, np.int64)
 UNBOUND: Final = -1
 """The number of no term: the value of a variable that is not bound."""
 LOW: Final = (1 << 32) - 1
-_KEY_LIMIT: Final = 1 << 62
-"""Keys packed from several columns stay below this."""
 
 
 def pairs(subjects: Numbers, objects: Numbers | int) -> Numbers:
@@ -31,14 +29,9 @@ def pairs(subjects: Numbers, objects: Numbers | int) -> Numbers:
     return subjects << 32 | objects
 
 
-def subjects_of(keys: Numbers) -> Numbers:
-    """Return the first member of each pair."""
-    return keys >> 32
-
-
-def objects_of(keys: Numbers) -> Numbers:
-    """Return the second member of each pair."""
-    return keys & LOW
+def ends_of(keys: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the first members of pairs, and the second ones."""
+    return keys >> 32, keys & LOW
 
 
 def swapped(keys: Numbers) -> Numbers:
@@ -88,7 +81,7 @@ def distinct_rows(columns: Sequence[Numbers], size: int) -> tuple[Numbers, Numbe
     key = np.zeros(size, np.int64)
     for column in columns if size else ():
         width = int(column.max()) + 2
-        if (int(key.max()) + 1) * width >= _KEY_LIMIT:
+        if (int(key.max()) + 1) * width >= 1 << 62:  # would not fit into one number
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
         key = key * width + column + 1
     _, first, kind = np.unique(key, return_index=True, return_inverse=True)
@@ -102,11 +95,7 @@ def counted(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the sorted pairs that have one of some first members, which may be in any order.
-
-    Returns:
-        The place in ``firsts`` of each pair found, and the second member of that pair.
-    """
+    """Return of each of the sorted pairs with one of ``firsts`` its place there, and the second."""
     low, counts = counted(keys, firsts)
     places = np.repeat(np.arange(len(firsts)), counts)
     starts = np.repeat(low - (np.cumsum(counts) - counts), counts)
@@ -115,17 +104,12 @@ def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
 
 def composed(one: Numbers, two: Numbers) -> Numbers:
     """Return the pairs (x, z) with (x, y) in one relation and (y, z) in the sorted other."""
-    places, ends = expanded(two, objects_of(one))
-    return pairs(subjects_of(one)[places], ends)
+    places, ends = expanded(two, one & LOW)
+    return pairs(one[places] >> 32, ends)
 
 
 class Relation:
-    """A set of pairs of terms, asserted and derived.
-
-    Attributes:
-        keys: what it holds, sorted.
-        given: the part of it that is asserted, sorted.
-    """
+    """A set of pairs of terms: all sorted ``keys``, and those that are asserted, ``given``."""
 
     __slots__ = ("_closure", "_inverse", "given", "keys")
 
@@ -175,15 +159,15 @@ class Relation:
 
 @dataclass
 class Solutions:
-    """A solution sequence (SPARQL 1.1 Query Language, section 18.1.8).
-
-    Attributes:
-        size: the number of rows.
-        columns: for each variable the number of its value in each row.
-    """
+    """A solution sequence (SPARQL 1.1 Query Language, section 18.1.8), a column a variable."""
 
     size: int = 1
     columns: dict[ox.Variable, Numbers] = field(default_factory=dict)
+
+    def values(self, name: ox.Variable) -> Numbers:
+        """Return the number of a variable's value in each row."""
+        found = self.columns.get(name)
+        return np.full(self.size, UNBOUND, np.int64) if found is None else found
 
     def where(self, rows: Mask | Numbers) -> Solutions:
         """Return the rows of a mask, or at some places."""
@@ -230,9 +214,5 @@ class Solutions:
 def concatenated(parts: Iterable[Solutions], names: Iterable[ox.Variable]) -> Solutions:
     """Return the rows of several solution sequences; a variable that one lacks is unbound there."""
     parts = [part for part in parts if part.size]
-    columns: dict[ox.Variable, Numbers] = {}
-    for name in names:
-        unbound = (np.full(part.size, UNBOUND, np.int64) for part in parts)
-        pieces = [part.columns.get(name, none) for part, none in zip(parts, unbound, strict=True)]
-        columns[name] = np.concatenate((EMPTY, *pieces))
+    columns = {n: np.concatenate((EMPTY, *(part.values(n) for part in parts))) for n in names}
     return Solutions(sum(part.size for part in parts), columns)

@@ -14,17 +14,8 @@ from typing import Any, Final, Protocol
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import (
-    TYPE,
-    Element,
-    Filter,
-    Group,
-    Pattern,
-    Term,
-    Tree,
-    group_text,
-    template_text,
-)
+from nhskg.rdf.sparql import algebra
+from nhskg.rdf.sparql.algebra import TYPE, Element, Filter, Group, Pattern, Term, group_text
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import AUXILIARY, RDF_TYPE
 from nhskg.reasoning.axiom_rules import SAME
@@ -41,27 +32,19 @@ _FRESH: Final = tuple(ox.Variable(f"node{number}__") for number in range(3))
 
 
 class ReasoningStore(Protocol):
-    """A store with named graphs that runs SPARQL 1.1 texts with absolute IRIs.
+    """A store that runs SPARQL 1.1 texts with absolute IRIs, or raises StoreError."""
 
-    Its methods raise StoreError where the store does not do its part.
-    """
-
-    @property
-    def graphs(self) -> Sequence[ox.NamedNode]:
-        """The named graphs that hold what is asserted."""
-        ...
+    graphs: Sequence[ox.NamedNode]
+    """The named graphs that hold what is asserted."""
 
     def update(self, text: str) -> None:
         """Run an update, which may hold several operations."""
-        ...
 
     def select(self, text: str) -> Iterable[tuple[Term | None, ...]]:
         """Return the rows of a SELECT query."""
-        ...
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""
-        ...
 
 
 class EmbeddedStore:
@@ -69,7 +52,8 @@ class EmbeddedStore:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
-        self.graphs = [name for name in store.named_graphs() if isinstance(name, ox.NamedNode)]
+        names = store.named_graphs()
+        self.graphs: Sequence[ox.NamedNode] = [n for n in names if isinstance(n, ox.NamedNode)]
 
     def update(self, text: str) -> None:
         """Run an update in one transaction."""
@@ -91,12 +75,7 @@ class EmbeddedStore:
 
 
 class SparqlExecutor:
-    """Derives what follows from the named graphs of a store; see :class:`Executor`.
-
-    Args:
-        store: a store in this process or on a server.
-        work: the working graph, which is dropped at the end.
-    """
+    """Derives what follows from a store's named graphs, in a graph; see :class:`Executor`."""
 
     def __init__(self, store: ReasoningStore, work: ox.NamedNode = WORK) -> None:
         self._store = store
@@ -156,8 +135,6 @@ class SparqlExecutor:
         )
         return self._count(graph)
 
-    # -- running
-
     def _count(self, graph: ox.NamedNode) -> int:
         text = f"SELECT (COUNT(*) AS ?n_) WHERE {{ GRAPH {graph} {{ ?s_ ?p_ ?o_ }} }}"
         for row in self._store.select(text):
@@ -198,13 +175,13 @@ class SparqlExecutor:
 
 @lru_cache(maxsize=4096)  # a recursive rule runs many times
 def _update_text(rule: Rule, work: ox.NamedNode) -> str:
-    head, body = template_text(rule.head), group_text(_visible(rule.body))
+    head, body = algebra.template_text(rule.head), group_text(_visible(rule.body))
     return f"WITH {work}\nINSERT {{ {head} }}\nWHERE {{\n{body}}}"
 
 
 def _visible(part: Any) -> Any:
     """Return a group in which no variable is bound to a class that only serves reasoning."""
-    if not isinstance(part, Tree):
+    if not isinstance(part, algebra.Tree):
         return part
     part = part.map(_visible)
     if not isinstance(part, Group):

@@ -7,6 +7,7 @@ nothing. ``rdf:type`` is kept by class, as classes are what most premises name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -15,23 +16,10 @@ from numpy.typing import NDArray
 
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import AUXILIARY
+from nhskg.reasoning import relations
 from nhskg.reasoning.axiom_rules import SAME
-from nhskg.reasoning.relations import (
-    EMPTY,
-    LOW,
-    UNBOUND,
-    Numbers,
-    Relation,
-    distinct,
-    grouped,
-    objects_of,
-    pairs,
-    subjects_of,
-    swapped,
-)
+from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, pairs
 from nhskg.reasoning.schema import THING, is_auxiliary
-
-_SLICE: Final = 1_000_000
 
 NONE, IRI, BLANK, LITERAL, TRIPLE = range(5)
 """Kinds of terms; the first is that of no term."""
@@ -44,11 +32,7 @@ Added = dict[Key, Numbers]
 
 
 class Dictionary:
-    """Numbers terms in the order in which they are first met.
-
-    Attributes:
-        terms: the term of each number.
-    """
+    """Numbers terms in the order in which they are first met: their places in ``terms``."""
 
     def __init__(self) -> None:
         self.terms: list[Term] = []
@@ -81,12 +65,7 @@ class Dictionary:
 
 
 class TripleArrays:
-    """The union of a store's named graphs, and what is derived from it.
-
-    Attributes:
-        dictionary: the numbers of terms.
-        changes: how many triples have been added so far.
-    """
+    """The union of a store's named graphs, and what is derived; ``changes`` counts that."""
 
     def __init__(self, store: ox.Store) -> None:
         self.dictionary = Dictionary()
@@ -96,11 +75,9 @@ class TripleArrays:
         self._default = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None)
         self._relations: dict[Key, Relation] = {}
         self._types = self._read(TYPE)
-        self._by_class = swapped(self._types)
+        self._by_class = relations.swapped(self._types)
         self._all_types: Relation | None = Relation(self._types)
         self._all_read = False
-
-    # -- reading
 
     def _read(self, predicate: Term) -> Numbers:
         number = self.dictionary.number
@@ -110,7 +87,8 @@ class TripleArrays:
             if self._default is None or quad.graph_name != ox.DefaultGraph():
                 subjects.append(number(quad.subject))  # type: ignore[arg-type]
                 objects.append(number(quad.object))  # type: ignore[arg-type]
-        return distinct(pairs(np.array(subjects, np.int64), np.array(objects, np.int64)))
+        keys = pairs(np.array(subjects, np.int64), np.array(objects, np.int64))
+        return relations.distinct(keys)
 
     def key(self, pattern: Pattern) -> Key:
         """Return the key of the relation that a pattern with a named predicate is matched with."""
@@ -128,7 +106,7 @@ class TripleArrays:
                 return self._with_derived_types()
             if kind != UNBOUND:
                 low, high = np.searchsorted(self._by_class, [kind << 32, (kind + 1) << 32])
-                keys = pairs(objects_of(self._by_class[low:high]), kind)
+                keys = pairs(self._by_class[low:high] & LOW, kind)
             else:
                 term = self.dictionary.terms[predicate]
                 keys = self._read(term) if isinstance(term, ox.NamedNode) else EMPTY
@@ -143,7 +121,7 @@ class TripleArrays:
                 for (_, kind), relation in self._relations.items()
                 if kind != UNBOUND and not str(terms[kind]).startswith(f"<{AUXILIARY}")
             ]
-            self._all_types = Relation(distinct(np.concatenate((self._types, *derived))))
+            self._all_types = Relation(relations.distinct(np.concatenate((self._types, *derived))))
         return self._all_types
 
     def predicates(self) -> list[int]:
@@ -160,33 +138,30 @@ class TripleArrays:
 
     def nodes(self) -> Numbers:
         """Return every term that is the subject or object of a triple, in order."""
-        keys = [self.relation((predicate, UNBOUND)).keys for predicate in self.predicates()]
-        ends = [end for each in keys for end in (subjects_of(each), objects_of(each))]
-        return distinct(np.concatenate((EMPTY, *ends)))
+        found = (self.relation((predicate, UNBOUND)).keys for predicate in self.predicates())
+        ends = chain.from_iterable(map(relations.ends_of, found))
+        return relations.distinct(np.concatenate((EMPTY, *ends)))
 
     def triples(self, patterns: Iterable[Pattern]) -> Iterator[ox.Triple]:
         """Yield the triples, asserted and derived, that match any of some patterns."""
         terms, constant = self.dictionary.terms, self.dictionary.constant
         for pattern in patterns:
             keys = self.relation(self.key(pattern)).keys
-            for place, node in ((subjects_of, pattern.subject), (objects_of, pattern.object)):
-                if not isinstance(node, ox.Variable):
-                    keys = keys[place(keys) == constant(node)]
+            if not isinstance(pattern.subject, ox.Variable):
+                keys = keys[keys >> 32 == constant(pattern.subject)]
+            if not isinstance(pattern.object, ox.Variable):
+                keys = keys[keys & LOW == constant(pattern.object)]
             for key in keys.tolist():
                 yield ox.Triple(terms[key >> 32], pattern.predicate, terms[key & LOW])  # type: ignore[arg-type]
 
-    # -- writing
-
     def add(self, key: Key, subjects: Numbers, objects: Numbers) -> Added:
-        """Add triples to a relation, those of ``rdf:type`` by class; return what is new.
-
-        Triples whose subject or object is no term, or whose subject is a literal, are left out.
-        """
+        """Add those pairs that can be triples, of ``rdf:type`` by class; return what is new."""
         fits = (self.dictionary.kinds(subjects) < LITERAL) & (subjects >= 0) & (objects >= 0)
         keys = pairs(subjects[fits], objects[fits])
         parts = [(key, keys)]
         if key == (self.type, UNBOUND):
-            parts = [((self.type, kind), keys[some]) for kind, some in grouped(objects_of(keys))]
+            by_class = relations.grouped(keys & LOW)
+            parts = [((self.type, kind), keys[some]) for kind, some in by_class]
         added = {each: new for each, part in parts if len(new := self.relation(each).add(part))}
         self.changes += sum(map(len, added.values()))
         if key[0] == self.type and added:
@@ -206,14 +181,12 @@ class TripleArrays:
                 relation.reset()
         self._all_types = None
 
-    # -- what is derived
-
     def _is_auxiliary(self, key: Key) -> bool:
         """Return whether what is derived of a relation only serves reasoning."""
         if key[1] == UNBOUND or not is_auxiliary(kind := self.dictionary.terms[key[1]]):
             return False
         # owl:Thing may have other names, whose members are its members
-        return kind != THING or next(self.triples([Pattern(THING, SAME, _ANY)]), None) is None
+        return kind != THING or not any(self.triples([Pattern(THING, SAME, ox.Variable("any"))]))
 
     def derived(self, graph: ox.NamedNode) -> Iterator[ox.Quad]:
         """Yield what is derived and does not only serve reasoning, as quads of a graph."""
@@ -221,8 +194,8 @@ class TripleArrays:
         for key, relation in self._relations.items():
             if not self._is_auxiliary(key):
                 name, derived = terms[key[0]], relation.derived
-                for start in range(0, len(derived), _SLICE):
-                    for ends in derived[start : start + _SLICE].tolist():
+                for part in np.array_split(derived, len(derived) // 1_000_000 + 1):
+                    for ends in part.tolist():
                         yield quad(terms[ends >> 32], name, terms[ends & LOW], graph)  # type: ignore[arg-type]
 
     def count_derived(self) -> int:
@@ -231,10 +204,7 @@ class TripleArrays:
         return sum(len(each.derived) for key, each in found if not self._is_auxiliary(key))
 
 
-_ANY: Final = ox.Variable("any")
-
-
 def merge(into: Added, more: Added) -> None:
     """Add what is new of some relations to what is new already."""
     for key, new in more.items():
-        into[key] = distinct(np.concatenate((into[key], new))) if key in into else new
+        into[key] = relations.distinct(np.concatenate((into[key], new))) if key in into else new

@@ -1,7 +1,6 @@
 """The abstract syntax of SPARQL 1.1 graph patterns and expressions, as trees, and their text.
 
-A tree can be written as text for any engine, analysed for what it reads, and changed. Terms are
-pyoxigraph's; a variable is ``pyoxigraph.Variable``.
+Terms are pyoxigraph's; a variable is ``pyoxigraph.Variable``.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partialmethod
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 import pyoxigraph as ox
@@ -16,12 +16,10 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import NhskgError
 from nhskg.rdf.terms import RDF_TYPE
 
-Node: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Variable"
-"""A term in a position of a triple pattern."""
-
 Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal"
 """A term in a position of a triple."""
-
+Node: TypeAlias = "Term | ox.Variable"
+"""A term in a position of a triple pattern."""
 TYPE = ox.NamedNode(RDF_TYPE)
 
 OPERATORS: Final = (
@@ -64,16 +62,11 @@ class Tree:
     def variables(self) -> frozenset[ox.Variable]:
         """Return the variables that are mentioned, at any depth."""
         if not hasattr(self, "_variables"):
-            found: set[ox.Variable] = set()
-
-            def gather(each: Any) -> None:
-                if isinstance(each, Tree):
-                    found.update(each.variables())
-                elif isinstance(each, ox.Variable):
-                    found.add(each)
-
-            self.map(gather)
-            object.__setattr__(self, "_variables", frozenset(found))
+            parts: list[Any] = []
+            self.map(parts.append)
+            inner = (each.variables() for each in parts if isinstance(each, Tree))
+            own = (each for each in parts if isinstance(each, ox.Variable))
+            object.__setattr__(self, "_variables", frozenset().union(own, *inner))
         return self._variables
 
     def substituted(self, values: Mapping[ox.Variable, Node]) -> Self:
@@ -99,8 +92,7 @@ class Pattern(Tree):
 class Call(Tree):
     """An operator or function, and what it is applied to.
 
-    ``name`` is a sign (``&&``, ``!``, ``NOT IN``), the name of a function in capitals, or the IRI
-    of one in angle brackets.
+    ``name`` is a sign (``&&``, ``NOT IN``), or that of a function: in capitals, or an ``<IRI>``.
     """
 
     name: str
@@ -195,14 +187,6 @@ class Group(Tree):
         """Return the triple patterns that are directly in the group."""
         return tuple(e for e in self.elements if isinstance(e, Pattern))
 
-    def certain(self) -> set[ox.Variable]:
-        """Return the variables that every match binds; a BIND may fail."""
-        return self.bound(certain=True)
-
-    def possible(self) -> set[ox.Variable]:
-        """Return the variables that some match may bind."""
-        return self.bound(certain=False)
-
     def bound(self, *, certain: bool) -> set[ox.Variable]:
         """Return the variables that every match binds, if ``certain``, else those that some may."""
         bound: set[ox.Variable] = set()
@@ -217,12 +201,15 @@ class Group(Tree):
                     combined = set.intersection if certain else set.union
                     bound |= combined(*(branch.bound(certain=certain) for branch in branches))
                 case Optional(inner) if not certain:
-                    bound |= inner.possible()
+                    bound |= inner.bound(certain=False)
                 case Bind(made, name) if (
                     not certain or made in bound or isinstance(made, ox.NamedNode | ox.Literal)
                 ):
                     bound.add(name)
         return bound
+
+    certain = partialmethod(bound, certain=True)
+    possible = partialmethod(bound, certain=False)
 
 
 def exists_in(part: object) -> Iterator[Exists]:
@@ -237,8 +224,7 @@ def exists_in(part: object) -> Iterator[Exists]:
 def groups_in(element: Element) -> Iterator[tuple[Group, bool]]:
     """Yield the groups directly in an element, each with whether it is read non-monotonically.
 
-    That is whether a match of it can make a conclusion disappear. An EXISTS inside an expression
-    may be under ``!``.
+    That is whether a match can make a conclusion disappear; EXISTS in an expression may be under !.
     """
     match element:
         case Exists(group, negated):

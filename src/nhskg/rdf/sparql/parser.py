@@ -1,9 +1,8 @@
 """Tokens of SPARQL 1.1, and a parser of CONSTRUCT rules: the part that rules are written in.
 
-It reads the prologue, the CONSTRUCT template and a WHERE clause of triple patterns (with ``;``,
-``,``, ``a`` and the paths ``/ ^ | + *``), FILTER, [NOT] EXISTS, OPTIONAL, UNION, MINUS, BIND and
-VALUES (SPARQL 1.1 Query Language, sections 5 to 9, 16.2 and 18.2 grammar in 19.8). Sub-queries,
-GRAPH, SERVICE, FROM and solution modifiers are refused: rules see one data set, as a whole.
+That is triple patterns (with the paths ``/ ^ | + *``), FILTER, [NOT] EXISTS, OPTIONAL, UNION,
+MINUS, BIND and VALUES (SPARQL 1.1 Query Language, 19.8). Sub-queries, GRAPH, SERVICE, FROM and
+solution modifiers are refused: rules see one data set, as a whole.
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _NAMES: Final = ("var", "iri", "pname")
 _TERMS: Final = (*_NAMES, "string", "number")
 
@@ -66,10 +64,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text (section 19.8), without spaces and comments.
-
-    ``other`` is the kind of a character with which no token of SPARQL begins.
-    """
+    """Yield the tokens of a text but spaces and comments; what is no token has kind ``other``."""
     for found in _TOKEN.finditer(text):
         if found.lastgroup is not None and found.lastgroup != "skip":
             yield Token(found.lastgroup, found[0], found.start())
@@ -108,14 +103,11 @@ class _Parser:
     """Recursive descent over the tokens of one rule."""
 
     def __init__(self, text: str, source: str) -> None:
-        self.source = source
-        self.text = text
+        self.source, self.text = source, text
         self.tokens = [*tokens(text), Token("end", "", len(text))]
         self.position = 0
         self.prefixes = dict(PREFIXES)
         self.fresh = itertools.count()
-
-    # -- tokens
 
     @property
     def token(self) -> Token:
@@ -155,8 +147,6 @@ class _Parser:
         while self.accept(sign):
             found.append(read())
         return found
-
-    # -- rule and groups
 
     def rule(self) -> ParsedRule:
         while self.accept("PREFIX"):
@@ -231,12 +221,7 @@ class _Parser:
         return algebra.Values(tuple(names), tuple(rows))
 
     def value(self) -> Term | None:
-        term = None if self.accept("UNDEF") else self.term()
-        if isinstance(term, ox.Variable):
-            raise self.fail("a term in VALUES")
-        return term
-
-    # -- expressions
+        return None if self.accept("UNDEF") else self.term("a term in VALUES", _TERMS[1:])  # type: ignore[return-value]
 
     def expression(self, level: int = 0) -> Expression:
         """Read an expression; the level is that of the loosest operator in it."""
@@ -268,13 +253,11 @@ class _Parser:
         if (negated := self.accept("NOT")) or self.peek("EXISTS"):
             self.expect("EXISTS")
             return algebra.Exists(self.group(), negated)
-        if self.peek(*_AGGREGATES):
+        if self.peek("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"):
             raise self.fail("no aggregate in a rule")
         if self.token.kind == "word" and self.token.text not in ("true", "false"):
             return algebra.Call(self.take().upper, self.arguments())
-        if self.token.kind not in (*_TERMS, "word"):
-            raise self.fail("an expression")
-        found = self.term()
+        found = self.term("an expression")
         is_function = isinstance(found, ox.NamedNode) and self.peek("(")
         return algebra.Call(str(found), self.arguments()) if is_function else found
 
@@ -286,8 +269,6 @@ class _Parser:
                 self.expect(",")
             found.append(self.expression())
         return tuple(found)
-
-    # -- triples
 
     def triples(self, elements: list[Element]) -> None:
         while self.token.kind in (*_TERMS, "blank"):
@@ -329,22 +310,18 @@ class _Parser:
             if self.peek("*", "+", "?"):
                 raise self.fail("no repetition of a compound path in a rule")
             return inner
-        predicate = algebra.TYPE if self.accept("A") else self.term()
-        if not isinstance(predicate, ox.NamedNode | ox.Variable):
-            raise self.fail("a predicate")
+        predicate = algebra.TYPE if self.accept("A") else self.term("a predicate", _NAMES)
         closure = self.token.text if self.peek("*", "+") else ""
         if closure and isinstance(predicate, ox.Variable):
             raise self.fail("no repetition of a variable")
         self.position += bool(closure)
         return lambda s, o: [Pattern(s, predicate, o, closure)]
 
-    # -- terms
-
-    def term(self) -> Node:
+    def term(self, expected: str = "a term", kinds: tuple[str, ...] = _TERMS) -> Node:
         if self.token.kind == "blank":
             raise self.error("no blank nodes in a rule", self.token)
-        kinds = ("word",) if self.token.text in ("true", "false") else _TERMS
-        token = self.take("a term", *kinds)
+        is_boolean = "string" in kinds and self.token.text in ("true", "false")
+        token = self.take(expected, *kinds, *["word"] * is_boolean)
         text = token.text
         if token.kind == "var":
             return ox.Variable(text[1:])
