@@ -54,8 +54,40 @@ def test_the_latest_published_store_answers_and_readers_of_the_last_are_not_dist
     assert answer(open_published(tmp_path)) == open_published(tmp_path).summary["text"] == "new"
     assert [quad.object for quad in store] == [Literal("old")]
     assert answer(old) == "old"
-    names = sorted(path.name for path in (tmp_path / "stores").iterdir())
-    assert names == ["store-000002", "store-000003"]
+    assert names(tmp_path) == ["store-000002", "store-000003"]
+
+
+def names(build: Path) -> list[str]:
+    return sorted(path.name for path in (build / "stores").iterdir())
+
+
+def test_stores_are_ordered_by_number_and_not_by_name(tmp_path: Path) -> None:
+    """The millionth has a digit more."""
+    publish(tmp_path, "first")
+    (tmp_path / "stores" / "store-000001").rename(tmp_path / "stores" / "store-999999")
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to("stores/store-999999")
+    for text in ("millionth", "next"):
+        assert answer(publish(tmp_path, text)) == text
+    assert names(tmp_path) == ["store-1000000", "store-1000001"]
+    (tmp_path / "stores" / "store-1000002").mkdir()  # a killed build left it
+    assert answer(publish(tmp_path, "last")) == "last"
+    assert names(tmp_path) == ["store-1000001", "store-1000002"]
+
+
+def test_older_stores_are_kept_until_the_next_is_published_though_the_present_is_gone(
+    tmp_path: Path,
+) -> None:
+    """Someone may be reading them; the new store has not the number of the one that is gone."""
+    published = [publish(tmp_path, text) for text in ("old", "gone")]
+    shutil.rmtree(published[1].folder)
+    with new_store(tmp_path) as folder:
+        assert names(tmp_path) == ["store-000001", "store-000003"]
+        write(folder, "new")
+    assert names(tmp_path) == ["store-000001"], "one that was not published is cleared away"
+    assert answer(published[0]) == "old"
+    assert answer(publish(tmp_path, "new")) == "new"
+    assert names(tmp_path) == ["store-000001", "store-000003"]
 
 
 def test_an_unpublished_folder_is_deleted(tmp_path: Path) -> None:
