@@ -1,9 +1,8 @@
 """Reads and validates all annotation files (YAML) of a project, with their references, as a corpus.
 
-Every fault of every file is reported together, at its line and column: a fault in one document
-hides none in another, and a claim whose fields are wrong has its names checked all the same. The
-types of fields are checked by pydantic, whose errors are told in the words of the format. How the
-fields of an entry go together is a matter of the SHACL shapes, which see the graph.
+All faults of all files are reported together, at line and column; a claim whose fields are wrong
+has its names checked all the same. The types of fields are checked by pydantic, whose errors are
+told in the words of the format; how fields go together is a matter of the SHACL shapes.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ from nhskg.vocabulary import Kind, Vocabulary
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_RESERVED_IDS: Final = frozenset({"reporter", "curator", "claim", "document"})
-_RESERVED_DOCUMENTS: Final = frozenset({"register", "derived", "ontology"})
+_RESERVED_IDS: Final = ("reporter", "curator", "claim", "document")
+_RESERVED_DOCUMENTS: Final = ("register", "derived", "ontology")
 _MOST_WORDS: Final = 16
 """How many words of a vocabulary an error lists at most."""
 
@@ -47,7 +46,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
-    """Read and check every document and register file of a project, by what they may name.
+    """Read and check every document and register file of a project.
 
     Raises AnnotationError with all faults of all files, of each file at most
     :data:`nhskg.rdf.errors.MOST_FAULTS` and the word that there are more.
@@ -76,15 +75,8 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
 
 def _read_sources(folder: Path, faults: Faults) -> tuple[list[Source], list[Path]]:
     """Read the syntax of every file of a folder, in order of name; and what cannot be read."""
-    try:
-        paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    except OSError as error:
-        faults.add(Place(folder), f"the folder cannot be read: {error.strerror or error}")
-        return [], [folder]
     found, unread = [], []
-    for path in paths:
-        if path.name.startswith("."):
-            continue
+    for path in sorted(folder.glob("[!.]*")):
         if path.suffix in (".yml", ".YAML", ".YML"):
             message = "not read: the name of an annotation file ends in .yaml; rename it"
             faults.add(Place(path), message)
@@ -164,10 +156,8 @@ class _Reader:
     unread: frozenset[str]
     """Ids of documents whose files couldn't be read."""
     suggestions: Suggestions = field(default_factory=Suggestions)
-    """The nearest known name to one that is not declared."""
 
     def read_register(self, source: Source) -> Iterator[Entry]:
-        """Check a register file; yield the entries that are well-formed."""
         for name, entries in source.data.items():
             section = SECTIONS.get(name)
             if section is None:
@@ -187,7 +177,7 @@ class _Reader:
                     self.faults.add(source.place(name, index), message)
 
     def read_document(self, source: Source) -> Document | None:
-        """Check one annotated document; return it if it is without fault."""
+        """Return one annotated document, or None if it has a fault."""
         before = len(self.faults.all)
         for name, value in source.data.items():
             if name not in DocumentFile.model_fields:
@@ -232,7 +222,7 @@ class _Reader:
         return header
 
     def _entry(self, raw: Any, model: type[_Model], source: Source, route: Route) -> _Model | None:
-        """Check an entry against its model, and the names in it; return it if it fits."""
+        """Return an entry if it fits its model; the names in it are checked all the same."""
         if self.faults.full(source.path):
             return None
         entry = None
@@ -249,11 +239,7 @@ class _Reader:
     def _check_references(
         self, raw: Any, model: type[BaseModel], source: Source, route: Route
     ) -> None:
-        """Report what is wrong with the names in raw data that should fit a model.
-
-        Raw data, so that a claim with some other fault has its names checked too;
-        what has the wrong shape is passed over, as the model reports that.
-        """
+        """Report what is wrong with the names in raw data; the model reports a wrong shape."""
         if not isinstance(raw, dict):
             return
         if model is Quantity:
@@ -269,15 +255,12 @@ class _Reader:
                     self._check_references(item, slot.model, source, here)
                 elif slot.ref is not None and isinstance(item, str):
                     fault = self._fault_of_name(name, item, slot.ref, _document_id(source))
-                    if fault:
-                        self.faults.add(source.place(*here), fault)
-                    if item in seen:
-                        message = f"'{item}' stands twice in '{name}'; keep one"
+                    twice = f"'{item}' stands twice in '{name}'; keep one" if item in seen else None
+                    for message in filter(None, (fault, twice)):
                         self.faults.add(source.place(*here), message)
                     seen.add(item)
 
     def _fault_of_name(self, name: str, value: str, ref: Ref, document: str) -> str | None:
-        """Return what is wrong with a name in a field, or nothing."""
         kind = self.kinds.get(value)
         if value in ref.words or kind in ref.kinds:
             return None
@@ -305,8 +288,7 @@ class _Reader:
         return f"unknown {what}{repair}"
 
     def _fault_of_claim(self, value: str, document: str) -> str | None:
-        target = split_claim_reference(value, document)
-        if target is None:
+        if (target := split_claim_reference(value, document)) is None:
             return f"'{value}' is not claim/<id> or claim/<document>/<id>"
         where, claim = target
         if where in self.unread or claim in self.claims.get(where, ()):
@@ -322,15 +304,14 @@ class _Reader:
     ) -> Fault:
         """Return an error of pydantic in the words of the format."""
         loc, kind, value = error["loc"], error["type"], error["input"]
-        slot = Slot(model=model)
+        slot, name = Slot(model=model), ""
         for step in loc:
             if isinstance(step, str):
-                model, slot = slot.model or model, slots(slot.model or model).get(step, Slot())
-        name = next((step for step in reversed(loc) if isinstance(step, str)), "")
+                model, name = slot.model or model, step
+                slot = slots(model).get(step, Slot())
         place = source.place(*route, *loc)
-        shape = f"'{value}'"
-        if isinstance(value, list | dict):
-            shape = "a list" if isinstance(value, list) else "a mapping"
+        whole = "a list" if isinstance(value, list) else "a mapping"
+        shape = whole if isinstance(value, list | dict) else f"'{value}'"
         if kind == "extra_forbidden":
             return Fault(source.key_place(*route, *loc), _unknown_field(name, model))
         if kind == "missing" and isinstance(loc[-1], str):

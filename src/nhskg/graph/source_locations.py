@@ -1,9 +1,8 @@
 """Finds the line of YAML that an IRI or a triple of the graph comes from.
 
-The IRIs of a claim, its evidence and its timing are made from the ids of document and claim; that
-of a thing of the register from its own id; a term of a vocabulary is located in the ontology. A
-quantity, which claims share, is located where it is mentioned. A derived thing or triple has no
-line of its own: its location is that of the claims it was derived from (``prov:wasDerivedFrom``).
+A term of a vocabulary is located in the ontology; a quantity, which claims share, where it is
+mentioned. A derived thing or triple has no line of its own: its location is that of the claims it
+was derived from (``prov:wasDerivedFrom``).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode, Store, Triple
@@ -27,7 +25,6 @@ from nhskg.rdf.yaml_source import Route, Source
 FIELDS: Final = source_fields()
 """The fields of an annotation that a predicate can come from, in the order in which to look."""
 
-_MAX_PLACES: Final = 20
 _DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _DERIVED: Final = NamedNode(DERIVED_GRAPH)
 
@@ -39,18 +36,13 @@ Behind = Callable[[Triple], Iterable[str]]
 
 
 class Locator:
-    """Finds the places of a focus; see :data:`nhskg.shacl.findings.Locate`.
+    """Finds the places of a focus in a graph; see :data:`nhskg.shacl.findings.Locate`.
 
-    Args:
-        corpus: the annotations that the graph was mapped from.
-        store: the graph, with what is derived; its derivations are followed.
-        behind: finds the claims behind a derived triple of a thing that is not derived.
+    The graph was mapped from ``corpus``; ``behind`` is for derived triples of asserted things.
     """
 
     def __init__(self, corpus: Corpus, store: Store, behind: Behind = lambda _: ()) -> None:
-        self._corpus = corpus
-        self._store = store
-        self._claims_behind = behind
+        self._corpus, self._store, self._claims_behind = corpus, store, behind
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
 
     def __call__(
@@ -65,12 +57,12 @@ class Locator:
         else:
             nearby = self._behind(focus.value) or self._around(focus)
             found = [place for iri, fields in nearby for place in self._own(iri, fields)]
-        return tuple(islice(dict.fromkeys(found), _MAX_PLACES))
+        return tuple(dict.fromkeys(found))[:20]
 
     def _of_triple(
         self, focus: NamedNode, predicate: NamedNode | None, value: Term | None
     ) -> Iterator[Place]:
-        """Yield the places of the claims behind a triple of a focus, if it is derived."""
+        """Yield the places of the claims behind a triple, if it is derived."""
         if predicate is None or value is None:
             return
         same = list(self._store.quads_for_pattern(focus, predicate, value))
