@@ -8,7 +8,8 @@ told in the words of the format; how fields go together is a matter of the SHACL
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -29,7 +30,7 @@ from nhskg.annotation.claims import (
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
 from nhskg.project import Project
-from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, escaped
+from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
 from nhskg.rdf.nearest import Suggestions, did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import Kind, Vocabulary
@@ -54,23 +55,21 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     faults = Faults()
     register, unread_register = _read_sources(project.register, faults)
     documents, unread_documents = _read_sources(project.documents, faults)
-    reader = _Reader(
-        vocabulary,
-        faults,
+    reader = partial(
+        _Reader,
+        vocabulary=vocabulary,
+        faults=faults,
+        suggestions=Suggestions(),
         kinds=_kinds(register, vocabulary, faults),
         claims={_document_id(source): _claim_ids(source, faults) for source in documents},
         complete=not unread_register,
         unread=frozenset(path.stem for path in unread_documents),
     )
-    entries = [entry for source in register for entry in reader.read_register(source)]
-    read = [reader.read_document(source) for source in documents]
+    entries = [entry for source in register for entry in reader(source).register()]
+    read = tuple(filter(None, [reader(source).document() for source in documents]))
     if faults:
         raise faults.error()
-    return Corpus(
-        documents=tuple(each for each in read if each is not None),
-        register={entry.thing.id: entry for entry in entries},
-        vocabulary=vocabulary,
-    )
+    return Corpus(read, {entry.thing.id: entry for entry in entries}, vocabulary)
 
 
 def _read_sources(folder: Path, faults: Faults) -> tuple[list[Source], list[Path]]:
@@ -143,10 +142,12 @@ def _list(source: Source, name: str) -> list[Any]:
 
 @dataclass
 class _Reader:
-    """Checks the entries of one corpus, and gathers their faults."""
+    """Checks the entries of one file by what they may name, and gathers their faults."""
 
+    source: Source
     vocabulary: Vocabulary
     faults: Faults
+    suggestions: Suggestions
     kinds: Mapping[str, Kind]
     """What each id that is declared stands for."""
     claims: Mapping[str, frozenset[str]]
@@ -155,119 +156,109 @@ class _Reader:
     """False where a register file couldn't be read, so that an unknown id may be in it."""
     unread: frozenset[str]
     """Ids of documents whose files couldn't be read."""
-    suggestions: Suggestions = field(default_factory=Suggestions)
 
-    def read_register(self, source: Source) -> Iterator[Entry]:
-        for name, entries in source.data.items():
+    def register(self) -> Iterator[Entry]:
+        for name, entries in self.source.data.items():
             section = SECTIONS.get(name)
             if section is None:
                 guess = did_you_mean(name, SECTIONS) or f" (one of {', '.join(SECTIONS)})"
-                self.faults.add(source.key_place(name), f"unknown section '{name}'{guess}")
+                self.faults.add(self.source.key_place(name), f"unknown section '{name}'{guess}")
                 continue
             if not isinstance(entries, list):
-                message = f"'{name}' takes a list; begin each entry with '- id:'"
-                self.faults.add(source.place(name), message)
-            for index, raw in enumerate(_list(source, name)):
-                if isinstance(raw, dict):
-                    thing = self._entry(raw, section.model, source, (name, index))
-                    if thing is not None:
-                        yield Entry(section.kind, thing, source, (name, index))
-                else:
-                    message = f"an entry of '{name}' has fields: 'id:', 'label:', …"
-                    self.faults.add(source.place(name, index), message)
+                self._add(f"'{name}' takes a list; begin each entry with '- id:'", name)
+            for index, raw in enumerate(_list(self.source, name)):
+                if not isinstance(raw, dict):
+                    self._add(f"an entry of '{name}' has fields: 'id:', 'label:', …", name, index)
+                elif thing := self._entry(raw, section.model, name, index):
+                    yield Entry(section.kind, thing, self.source, (name, index))
 
-    def read_document(self, source: Source) -> Document | None:
-        """Return one annotated document, or None if it has a fault."""
+    def document(self) -> Document | None:
+        """Return the annotated document, or None if it has a fault."""
         before = len(self.faults.all)
-        for name, value in source.data.items():
+        for name, value in self.source.data.items():
             if name not in DocumentFile.model_fields:
                 message = f"unknown field '{name}'{did_you_mean(name, DocumentFile.model_fields)}"
-                self.faults.add(source.key_place(name), message)
+                self.faults.add(self.source.key_place(name), message)
             elif name != "document" and not isinstance(value, list):
-                self.faults.add(source.place(name), f"'{name}' takes a list of entries")
-        header = self._header(source)
+                self._add(f"'{name}' takes a list of entries", name)
+        header = self._header()
         claims: list[SomeClaim | None] = []
-        for index, raw in enumerate(_list(source, "claims")):
+        for index, raw in enumerate(_list(self.source, "claims")):
             kind = raw.get("kind") if isinstance(raw, dict) else None
             if isinstance(kind, str) and kind in CLAIM_MODELS:
-                claims.append(self._entry(raw, CLAIM_MODELS[kind], source, ("claims", index)))
+                claims.append(self._entry(raw, CLAIM_MODELS[kind], "claims", index))
             else:
-                place = source.place("claims", index, "kind")
-                self.faults.add(place, _fault_of_kind(raw, kind))
-        no_claim = [
-            self._entry(raw, NoClaim, source, ("no_claim", index))
-            for index, raw in enumerate(_list(source, "no_claim"))
-        ]
+                self._add(_fault_of_kind(raw, kind), "claims", index, "kind")
+        raws = enumerate(_list(self.source, "no_claim"))
+        no_claim = filter(None, [self._entry(raw, NoClaim, "no_claim", i) for i, raw in raws])
         if header is None or len(self.faults.all) > before:
             return None
-        return Document(source, header, tuple(filter(None, claims)), tuple(filter(None, no_claim)))
+        return Document(self.source, header, tuple(filter(None, claims)), tuple(no_claim))
 
-    def _header(self, source: Source) -> DocumentHeader | None:
-        raw = source.data.get("document")
+    def _add(self, message: str, *route: str | int) -> None:
+        self.faults.add(self.source.place(*route), message)
+
+    def _header(self) -> DocumentHeader | None:
+        raw = self.source.data.get("document")
         if not isinstance(raw, dict):
-            message = "missing field 'document' (with 'id', 'label' and 'source')"
-            self.faults.add(source.place("document"), message)
+            self._add("missing field 'document' (with 'id', 'label' and 'source')", "document")
             return None
-        header = self._entry(raw, DocumentHeader, source, ("document",))
+        header = self._entry(raw, DocumentHeader, "document")
         if raw.get("issued") == {}:
             message = "'issued' says nothing; give a date, or delete the line"
-            self.faults.add(source.place("document", "issued"), message)
-        each, stem, place = raw.get("id"), source.path.stem, source.place("document", "id")
+            self._add(message, "document", "issued")
+        each, stem = raw.get("id"), self.source.path.stem
         if isinstance(each, str) and each != stem:
-            found = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
-            self.faults.add(place, f"{found}; rename one of them")
+            message = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
+            self._add(f"{message}; rename one of them", "document", "id")
         if isinstance(each, str) and each in _RESERVED_DOCUMENTS:
             message = f"the id '{each}' is reserved for a graph of its own; choose another"
-            self.faults.add(place, message)
+            self._add(message, "document", "id")
         return header
 
-    def _entry(self, raw: Any, model: type[_Model], source: Source, route: Route) -> _Model | None:
+    def _entry(self, raw: Any, model: type[_Model], *route: str | int) -> _Model | None:
         """Return an entry if it fits its model; the names in it are checked all the same."""
-        if self.faults.full(source.path):
+        if self.faults.full(self.source.path):
             return None
         entry = None
         try:
             entry = model.model_validate(raw)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            faults = (self._fault_of_field(each, model, source, route) for each in errors)
+            faults = (self._fault_of_field(each, model, route) for each in errors)
             for fault in dict.fromkeys(faults):  # a pair too short lacks two items
-                self.faults.add(fault.place, fault.message)
-        self._check_references(raw, model, source, route)
+                self.faults.add(*fault)
+        self._check_references(raw, model, route)
         return entry
 
-    def _check_references(
-        self, raw: Any, model: type[BaseModel], source: Source, route: Route
-    ) -> None:
+    def _check_references(self, raw: Any, model: type[BaseModel], route: Route) -> None:
         """Report what is wrong with the names in raw data; the model reports a wrong shape."""
         if not isinstance(raw, dict):
             return
         if model is Quantity:
             for part, message in quantity_faults(raw):
-                place = source.key_place(*route, part) if part else source.place(*route)
-                self.faults.add(place, message)
+                place = self.source.key_place if part else self.source.place
+                self.faults.add(place(*route, *filter(None, [part])), message)
         for name, slot in slots(model).items():
             value = raw.get(name)
             seen: set[str] = set()
             for index, item in enumerate(value if isinstance(value, list) else [value]):
                 here = (*route, name, index) if isinstance(value, list) else (*route, name)
                 if slot.model is not None:
-                    self._check_references(item, slot.model, source, here)
+                    self._check_references(item, slot.model, here)
                 elif slot.ref is not None and isinstance(item, str):
-                    fault = self._fault_of_name(name, item, slot.ref, _document_id(source))
-                    twice = f"'{item}' stands twice in '{name}'; keep one" if item in seen else None
-                    for message in filter(None, (fault, twice)):
-                        self.faults.add(source.place(*here), message)
+                    if fault := self._fault_of_name(name, item, slot.ref):
+                        self._add(fault, *here)
+                    if item in seen:
+                        self._add(f"'{item}' stands twice in '{name}'; keep one", *here)
                     seen.add(item)
 
-    def _fault_of_name(self, name: str, value: str, ref: Ref, document: str) -> str | None:
+    def _fault_of_name(self, name: str, value: str, ref: Ref) -> str | None:
         kind = self.kinds.get(value)
         if value in ref.words or kind in ref.kinds:
             return None
         if value.startswith("claim/"):
-            if ref.claims:
-                return self._fault_of_claim(value, document)
-            return f"'{name}' cannot be a claim"
+            return self._fault_of_claim(value) if ref.claims else f"'{name}' cannot be a claim"
         if not ref.kinds:
             return f"'{name}' names a claim: write claim/{value} or claim/<document>/<id>"
         if kind is not None:
@@ -280,15 +271,13 @@ class _Reader:
         one = len(ref.kinds) == 1
         what = f"{next(iter(ref.kinds))} '{value}'" if one else f"id '{value}' in '{name}'"
         candidates = [each for each, known in self.kinds.items() if known in ref.kinds]
-        repair = self.suggestions.did_you_mean(value, ref, (*candidates, *ref.words)) or (
-            "; the words allowed are in docs/annotating.md"
-            if closed
-            else "; declare it in seeds/register, or correct it"
-        )
-        return f"unknown {what}{repair}"
+        guess = self.suggestions.did_you_mean(value, ref, (*candidates, *ref.words))
+        allowed = "; the words allowed are in docs/annotating.md"
+        declare = "; declare it in seeds/register, or correct it"
+        return f"unknown {what}{guess or (allowed if closed else declare)}"
 
-    def _fault_of_claim(self, value: str, document: str) -> str | None:
-        if (target := split_claim_reference(value, document)) is None:
+    def _fault_of_claim(self, value: str) -> str | None:
+        if (target := split_claim_reference(value, _document_id(self.source))) is None:
             return f"'{value}' is not claim/<id> or claim/<document>/<id>"
         where, claim = target
         if where in self.unread or claim in self.claims.get(where, ()):
@@ -300,20 +289,20 @@ class _Reader:
         return f"no claim '{claim}' in document '{where}'{guess}"
 
     def _fault_of_field(
-        self, error: ErrorDetails, model: type[BaseModel], source: Source, route: Route
-    ) -> Fault:
-        """Return an error of pydantic in the words of the format."""
+        self, error: ErrorDetails, model: type[BaseModel], route: Route
+    ) -> tuple[Place, str]:
+        """Return the place of an error of pydantic, and the error in the words of the format."""
         loc, kind, value = error["loc"], error["type"], error["input"]
         slot, name = Slot(model=model), ""
         for step in loc:
             if isinstance(step, str):
                 model, name = slot.model or model, step
                 slot = slots(model).get(step, Slot())
-        place = source.place(*route, *loc)
+        place = self.source.place(*route, *loc)
         whole = "a list" if isinstance(value, list) else "a mapping"
         shape = whole if isinstance(value, list | dict) else f"'{value}'"
         if kind == "extra_forbidden":
-            return Fault(source.key_place(*route, *loc), _unknown_field(name, model))
+            return self.source.key_place(*route, *loc), _unknown_field(name, model)
         if kind == "missing" and isinstance(loc[-1], str):
             message = f"missing field '{name}'{self._allowed(slot)}"
         elif kind == "model_type" and not name:
@@ -326,7 +315,7 @@ class _Reader:
             message = f"'{name}' {_WORDINGS[kind].format(shape=shape, words=words)}"
         else:
             message = f"'{name}': {error['msg'].removeprefix('Value error, ')}"
-        return Fault(place, message)
+        return place, message
 
     def _allowed(self, slot: Slot) -> str:
         """Return what a field may hold, in brackets: its words, or the kinds of thing."""
