@@ -76,7 +76,7 @@ _KINDS: Final = {
     "StancePolarityScheme": Kind.POLARITY,
     "VoiceScheme": Kind.VOICE,
 }
-"""Kinds by the local name of a term's concept scheme or class."""
+"""Kinds by the local name of a concept scheme or class."""
 
 REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
@@ -86,7 +86,7 @@ _NO_IDS: Final = {terms.OWL + "Class", terms.NS + "EventTypeScheme", terms.NS + 
 
 
 class Term(NamedTuple):
-    """One term of a controlled vocabulary."""
+    """One term of a controlled vocabulary, and where its notation stands in the ontology."""
 
     iri: str
     slug: str
@@ -94,7 +94,6 @@ class Term(NamedTuple):
     kind: Kind
     definition: str
     place: Place
-    """Where its notation stands in the ontology."""
 
 
 @dataclass(frozen=True)

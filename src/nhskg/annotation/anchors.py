@@ -23,8 +23,6 @@ from nhskg.annotation.texts import SourceText, sentences_touching
 from nhskg.rdf.errors import InputError
 
 _MOST_CANDIDATES: Final = 5
-_LIKE_ENOUGH: Final = 0.6
-_RAREST_WORDS: Final = 3
 _MOST_PLACES: Final = 2000
 
 
@@ -91,8 +89,7 @@ def locate_passage(
     start, end = find_quote(source, quote, prefix=prefix, suffix=suffix)
     if through is not None:
         _, end = find_quote(source, through, start=start, part="through")
-    touched = sentences_touching(source.sentences, start, end)
-    if not touched:
+    if not (touched := sentences_touching(source.sentences, start, end)):
         raise AnchorError("quote", "the quote is only white space")
     return touched[0].start, touched[-1].end
 
@@ -107,7 +104,7 @@ def _nearest_text(source: SourceText, quote: str, start: int) -> tuple[int, int]
     wanted = [_fold(token) for token in quote.split()]
     spans, folded, _ = _tokens(source.text)
     matcher = SequenceMatcher(None, "", " ".join(wanted), autojunk=False)
-    best, found = _LIKE_ENOUGH, None
+    best, found = 0.6, None
     for first, last in _windows(source.text, wanted) if wanted else ():
         if spans[first][0] >= start:
             matcher.set_seq1(" ".join(folded[first:last]))
@@ -134,7 +131,7 @@ def _windows(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
     spans, _, places = _tokens(text)
     size, count = len(wanted), len(spans)
     known = (places.get(_bare(word), ()) for word in wanted)
-    if present := sorted(filter(None, known), key=len)[:_RAREST_WORDS]:
+    if present := sorted(filter(None, known), key=len)[:3]:
         about = {place for each in present for place in each[:_MOST_PLACES]}
         firsts = {place - back for place in about for back in range(size + 1)}
     else:
@@ -156,8 +153,8 @@ def _fits(text: str, span: tuple[int, int], prefix: str | None, suffix: str | No
         start -= 1
     while suffix is not None and end < len(text) and text[end].isspace():
         end += 1
-    before = prefix is None or text.endswith(prefix.strip(), 0, start)
-    return before and (suffix is None or text.startswith(suffix.strip(), end))
+    before, after = (prefix or "").strip(), (suffix or "").strip()
+    return text.endswith(before, 0, start) and text.startswith(after, end)
 
 
 def _in_context(source: SourceText, span: tuple[int, int]) -> str:

@@ -66,21 +66,17 @@ def check_anchored(documents: Iterable[Document]) -> list[Fault]:
     """Return a fault for each document and passage that has not been anchored in its text."""
     faults = []
     for document in documents:
-        header, place = document.header, document.source.place
-        missing: list[tuple[Route, str]] = []
-        if header.sha256 is None or header.length is None:
-            missing.append((("document",), "'sha256' or 'length'"))
-        missing += [(route, "'at'") for route, each in document.passages() if each.at is None]
+        missing = [(route, "'at'") for route, each in document.passages() if each.at is None]
+        if document.header.sha256 is None or document.header.length is None:
+            missing.insert(0, (("document",), "'sha256' or 'length'"))
         for route, what in missing:
             message = f"not anchored: {what} is missing; run nhskg anchor"
-            faults.append(Fault(place(*route), message))
+            faults.append(Fault(document.source.place(*route), message))
     return faults
 
 
 def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] | None:
     """Return (document id, claim id) of a reference to a claim, or None if it isn't one.
-
-    ``claim/<id>`` is a claim of the document that has the reference.
 
     >>> split_claim_reference("claim/sign-off", "gazette")
     ('gazette', 'sign-off')

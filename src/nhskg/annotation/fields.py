@@ -23,7 +23,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
 MAX_QUOTE_WORDS: Final = 12
-"""The longest run of words that an annotation may copy from a text."""
+"""How many words of a text in a row an annotation may copy."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -57,7 +57,6 @@ class Ref:
     claims: bool = False
     """Whether ``claim/<id>`` and ``claim/<document>/<id>`` are allowed."""
     words: frozenset[str] = frozenset()
-    """Words with a meaning of their own, as ``reporter``."""
 
     @property
     def wanted(self) -> str:
@@ -122,7 +121,7 @@ class Pattern:
 
 
 def _rule(holds: Callable[[Any], object], message: str) -> AfterValidator:
-    """Return the check of a value that is parsed; ``{}`` in the message is the value."""
+    """Return the check of a parsed value, as :class:`Pattern` is one of a written value."""
 
     def check(value: Any) -> Any:
         if not holds(value):

@@ -56,7 +56,7 @@ _NUMBERED: Final = frozenset(
 
 
 class Sentence(NamedTuple):
-    """A sentence: ``[start, end)`` in code points, and the line it is on (from 1)."""
+    """A sentence: its span, and the line it is on (from 1)."""
 
     start: int
     end: int

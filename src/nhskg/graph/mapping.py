@@ -193,11 +193,10 @@ class _Graph:
         self.write_fields(iri, thing)
 
     def write_header(self, header: claims.DocumentHeader) -> None:
-        iri = terms.document(header.id)
+        iri, writer = terms.document(header.id), terms.reporter(header.id)
         self.link(iri, RDF_TYPE, NS + "SourceDocument")
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
-        writer = terms.reporter(header.id)
         self.name(writer, FOAF + "Person", f"reporter-of-{header.id}", "the reporter")
 
     def write_claim(self, claim: claims.SomeClaim) -> None:
@@ -228,7 +227,7 @@ class _Graph:
         for name in type(entry).model_fields:
             if isinstance(entry, claims.Passage) and name in claims.Passage.model_fields:
                 continue
-            value, known = getattr(entry, name), PREDICATES.get(name)
+            value = getattr(entry, name)
             if isinstance(value, claims.Quantity):
                 self.link(iri, NS + "quantity", self.write_quantity(value))
             elif isinstance(value, claims.IssuedDate):
@@ -238,14 +237,14 @@ class _Graph:
                 if isinstance(value, claims.Timing) and value.lasting is not None:
                     self.link(when, RDF_TYPE, TIME + "ProperInterval")
                 self.write_fields(when, value)
-            elif known is not None:
+            elif name in PREDICATES:
                 for each in value if isinstance(value, tuple) else (value,):
-                    self.write(iri, *known, each)
+                    self.write(iri, *PREDICATES[name], each)
 
     def write_quantity(self, quantity: claims.Quantity) -> str:
         """State an amount, a share or an extent; return its IRI, which equal ones share."""
-        key = quantity.model_dump_json()
-        iri = f"{ID}quantity/{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        key = hashlib.sha256(quantity.model_dump_json().encode()).hexdigest()[:12]
+        iri = f"{ID}quantity/{key}"
         self.link(iri, RDF_TYPE, NS + "Quantity")
         self.write(iri, SKOS + "prefLabel", "english", self._in_words(quantity))
         self.write_fields(iri, quantity)

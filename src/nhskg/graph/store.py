@@ -28,12 +28,10 @@ from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH, PREFIXES
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
 
-_KEPT: Final = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A store that answers: its folder and the summary written when it was built."""
+    """A store that answers, and the summary written when it was built."""
 
     folder: Path
     summary: dict[str, Any]
@@ -146,7 +144,7 @@ def publish(folder: Path, summary: dict[str, Any]) -> Published:
     if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
         shutil.rmtree(current)
     link.replace(current)
-    for path in _folders(folder.parent)[:-_KEPT]:
+    for path in _folders(folder.parent)[:-2]:
         shutil.rmtree(path, ignore_errors=True)
     return open_published(build)
 
