@@ -151,9 +151,6 @@ nsh:T-02 a sh:NodeShape ; sh:targetObjectsOf skos:prefLabel ; sh:maxLength 1 ;
 """
 
 
-AXIOM = f"<{terms.NS}commissionedBy> <{terms.RDFS}range> <{terms.NS}Matter> .\n"
-
-
 def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
     barchester: Project,
 ) -> None:
@@ -162,7 +159,8 @@ def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
     (root / "shapes").mkdir()
     (root / "shapes" / "own.ttl").write_text(OWN_SHAPES, "utf-8")
     shutil.copytree(ROOT / "ontology", root / "ontology")
-    (root / "ontology" / "more.ttl").write_text(AXIOM, "utf-8")
+    axiom = f"<{terms.NS}commissionedBy> <{terms.RDFS}range> <{terms.NS}Matter> .\n"
+    (root / "ontology" / "more.ttl").write_text(axiom, "utf-8")
     found = assemble(Project.locate(root)).findings
     assert found == assemble(Project.locate(root)).findings
     places = {each.rule: [written(p) for p in (each.place, *each.related) if p] for each in found}
