@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -39,14 +39,13 @@ def required(description: str) -> Any:
     return Field(description=description)
 
 
-def optional(description: str, alias: str | None = None) -> Any:
+def optional(description: str, alias: str | None = None, default: Any = None) -> Any:
     """Return a field that may be left out; ``alias`` is its name in a file."""
-    return Field(None, description=description, alias=alias)
+    return Field(default, description=description, alias=alias)
 
 
-def several(description: str, alias: str | None = None) -> Any:
-    """Return a field for a list that may be left out, but not be empty."""
-    return Field((), description=description, alias=alias)
+several: Final = partial(optional, default=())
+"""Returns a field for a list that may be left out."""
 
 
 @dataclass(frozen=True, slots=True)

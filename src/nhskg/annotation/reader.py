@@ -16,17 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from nhskg.annotation.claims import (
-    CLAIM_MODELS,
-    SECTIONS,
-    Claim,
-    DocumentFile,
-    DocumentHeader,
-    NoClaim,
-    Quantity,
-    SomeClaim,
-    quantity_faults,
-)
+from nhskg.annotation import claims as models
+from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, NoClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
 from nhskg.project import Project
@@ -182,7 +173,7 @@ class _Reader:
             elif name != "document" and not isinstance(value, list):
                 self._add(f"'{name}' takes a list of entries", name)
         header = self._header()
-        claims: list[SomeClaim | None] = []
+        claims: list[models.SomeClaim | None] = []
         for index, raw in enumerate(_list(self.source, "claims")):
             kind = raw.get("kind") if isinstance(raw, dict) else None
             if isinstance(kind, str) and kind in CLAIM_MODELS:
@@ -198,12 +189,12 @@ class _Reader:
     def _add(self, message: str, *route: str | int) -> None:
         self.faults.add(self.source.place(*route), message)
 
-    def _header(self) -> DocumentHeader | None:
+    def _header(self) -> models.DocumentHeader | None:
         raw = self.source.data.get("document")
         if not isinstance(raw, dict):
             self._add("missing field 'document' (with 'id', 'label' and 'source')", "document")
             return None
-        header = self._entry(raw, DocumentHeader, "document")
+        header = self._entry(raw, models.DocumentHeader, "document")
         if raw.get("issued") == {}:
             message = "'issued' says nothing; give a date, or delete the line"
             self._add(message, "document", "issued")
@@ -235,8 +226,8 @@ class _Reader:
         """Report what is wrong with the names in raw data; the model reports a wrong shape."""
         if not isinstance(raw, dict):
             return
-        if model is Quantity:
-            for part, message in quantity_faults(raw):
+        if model is models.Quantity:
+            for part, message in models.quantity_faults(raw):
                 place = self.source.key_place if part else self.source.place
                 self.faults.add(place(*route, *filter(None, [part])), message)
         for name, slot in slots(model).items():
@@ -348,7 +339,7 @@ _WORDINGS: Final = {
 
 def _unknown_field(name: str, holder: type[BaseModel]) -> str:
     homes = [kind for kind, each in CLAIM_MODELS.items() if name in slots(each)]
-    if homes and issubclass(holder, Claim):
+    if homes and issubclass(holder, models.Claim):
         own = holder.__name__.lower()
         return f"'{name}' is a field of a {' or '.join(homes)}, not of a {own}"
     return f"unknown field '{name}'{did_you_mean(name, slots(holder))}"

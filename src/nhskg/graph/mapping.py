@@ -31,59 +31,30 @@ from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEM
 PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
 
-_OWN_NAME: Final = """
-    about action baseline capacity claimant cohort denies deontic extent given matter modality
-    object polarity power predicate result subject target voice
-"""
-
 _FIELDS: Final = {
-    "link": {
-        **{name: NS + name for name in _OWN_NAME.split()},
-        "after": TIME + "after",
-        "before": TIME + "before",
-        "broader": SKOS + "broader",
-        "by": NS + "carriedOutBy",
-        "candidates": NS + "candidate",
-        "classification": ORG + "classification",
-        "during": TIME + "intervalDuring",
-        "from_": NS + "fromBody",
-        "gate": NS + "effectiveWhen",
-        "occasion": NS + "setOutIn",
-        "of": NS + "shareOf",
-        "on": NS + "subject",
-        "part_of": DCTERMS + "isPartOf",
-        "plan": NS + "provisionOf",
-        "post_in": ORG + "postIn",
-        "publisher": DCTERMS + "publisher",
-        "qualifier": NS + "bearerQualifier",
-        "stance_of": NS + "subject",
-        "subject_to": NS + "subjectTo",
-        "to": NS + "toBody",
-    },
-    "english": {
-        "alt": SKOS + "altLabel",
-        "definition": SKOS + "definition",
-        "label": SKOS + "prefLabel",
-    },
-    "text": {
-        "assessment": DCTERMS + "abstract",
-        "currency": SCHEMA + "currency",
-        "hedge": NS + "hedge",
-        "new_name": NS + "newName",
-        "note": SKOS + "editorialNote",
-        "prefix": OA + "prefix",
-        "quote": OA + "exact",
-        "sha256": SCHEMA + "sha256",
-        "source": DCTERMS + "identifier",
-        "stated": NS + "statedAs",
-        "suffix": OA + "suffix",
-    },
-    "boolean": {"approximate": NS + "approximate", "inferred": NS + "inferred"},
-    "date": {"not_after": NS + "notAfter", "not_before": NS + "notBefore"},
-    "decimal": {"amount": SCHEMA + "value", "share": SCHEMA + "value"},
-    "duration": {"lasting": TIME + "hasXSDDuration", "within": NS + "withinDuration"},
-    "integer": {"length": NS + "codePointLength"},
+    "link": """
+        about action baseline capacity claimant cohort denies deontic extent given matter modality
+        object polarity power predicate result subject target voice
+        after=time:after before=time:before broader=skos:broader by=nhs:carriedOutBy
+        candidates=nhs:candidate classification=org:classification during=time:intervalDuring
+        from_=nhs:fromBody gate=nhs:effectiveWhen occasion=nhs:setOutIn of=nhs:shareOf
+        on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
+        publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
+        subject_to=nhs:subjectTo to=nhs:toBody
+    """,
+    "english": "alt=skos:altLabel definition=skos:definition label=skos:prefLabel",
+    "text": """
+        assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
+        note=skos:editorialNote prefix=oa:prefix quote=oa:exact sha256=schema:sha256
+        source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
+    """,
+    "boolean": "approximate inferred",
+    "date": "not_after=nhs:notAfter not_before=nhs:notBefore",
+    "decimal": "amount=schema:value share=schema:value",
+    "duration": "lasting=time:hasXSDDuration within=nhs:withinDuration",
+    "integer": "length=nhs:codePointLength",
 }
+"""The fields of each form of value, with the predicate where it is not ``nhs:`` and the name."""
 
 
 class Property(NamedTuple):
@@ -97,9 +68,14 @@ class Property(NamedTuple):
     form: str
 
 
-PREDICATES: Final = {
-    name: Property(iri, form) for form, fields in _FIELDS.items() for name, iri in fields.items()
-}
+def _properties() -> Iterator[tuple[str, Property]]:
+    for form, fields in _FIELDS.items():
+        for name, _, curie in (field.partition("=") for field in fields.split()):
+            prefix, _, local = curie.partition(":")
+            yield name, Property(terms.PREFIXES[prefix or "nhs"] + (local or name), form)
+
+
+PREDICATES: Final = dict(_properties())
 """The property of each field of the models."""
 
 _MAPPED_APART: Final = {

@@ -52,23 +52,15 @@ class Locator:
         if not isinstance(focus, NamedNode):
             return ()
         found = list(self._own(focus.value, _fields(predicate)))
-        if found:
-            found = [*self._of_triple(focus, predicate, value), *found]
-        else:
+        if not found:
             nearby = self._behind(focus.value) or self._around(focus)
             found = [place for iri, fields in nearby for place in self._own(iri, fields)]
+        elif predicate is not None and value is not None:
+            same = list(self._store.quads_for_pattern(focus, predicate, value))
+            if same and all(quad.graph_name == _DERIVED for quad in same):
+                claims = self._claims_behind(same[0].triple)
+                found = [*(place for claim in claims for place in self._own(claim)), *found]
         return tuple(dict.fromkeys(found))[:20]
-
-    def _of_triple(
-        self, focus: NamedNode, predicate: NamedNode | None, value: Term | None
-    ) -> Iterator[Place]:
-        """Yield the places of the claims behind a triple, if it is derived."""
-        if predicate is None or value is None:
-            return
-        same = list(self._store.quads_for_pattern(focus, predicate, value))
-        if same and all(quad.graph_name == _DERIVED for quad in same):
-            for claim in self._claims_behind(same[0].triple):
-                yield from self._own(claim)
 
     def _own(self, iri: str, fields: tuple[str, ...] = ()) -> Iterator[Place]:
         """Yield where a thing itself is written, or the first of some fields of it that is."""
