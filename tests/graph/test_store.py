@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,27 +82,14 @@ def test_older_stores_are_kept_until_the_next_is_published_though_the_present_is
     """Someone may be reading them; the new store has not the number of the one that is gone."""
     published = [publish(tmp_path, text) for text in ("old", "gone")]
     shutil.rmtree(published[1].folder)
-    with new_store(tmp_path) as folder:
+    with suppress(RuntimeError), new_store(tmp_path) as folder:
+        write(folder, "bad")
         assert names(tmp_path) == ["store-000001", "store-000003"]
-        write(folder, "new")
+        raise RuntimeError
     assert names(tmp_path) == ["store-000001"], "one that was not published is cleared away"
     assert answer(published[0]) == "old"
     assert answer(publish(tmp_path, "new")) == "new"
     assert names(tmp_path) == ["store-000001", "store-000003"]
-
-
-def test_an_unpublished_folder_is_deleted(tmp_path: Path) -> None:
-    publish(tmp_path, "good")
-
-    def fail() -> None:
-        with new_store(tmp_path) as folder:
-            write(folder, "bad")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail()
-    assert answer(open_published(tmp_path)) == "good"
-    assert len(list((tmp_path / "stores").iterdir())) == 1
 
 
 def test_a_second_builder_is_refused(tmp_path: Path) -> None:
