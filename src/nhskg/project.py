@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -88,9 +89,8 @@ def shipped_data() -> Path:
 def _check_readable(folder: Path) -> None:
     """Check that a folder can be listed, if there is one; it would look like an empty one."""
     try:
-        next(folder.iterdir(), folder).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        pass
+        with suppress(FileNotFoundError, NotADirectoryError):
+            next(folder.iterdir(), folder).lstat()
     except OSError as error:
         problem = f"the folder cannot be read ({error.strerror or error}); make it readable"
         raise UsageError(f"{escaped(str(folder))}: {problem}") from error
@@ -98,10 +98,9 @@ def _check_readable(folder: Path) -> None:
 
 def _is_project(folder: Path) -> bool:
     """Return whether a folder is a project; one that may not be looked into is none."""
-    try:
+    with suppress(OSError):
         return any((folder / "seeds" / name).is_dir() for name in ("documents", "register"))
-    except OSError:
-        return False
+    return False
 
 
 def _check_project(path: Path) -> Path:

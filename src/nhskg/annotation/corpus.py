@@ -119,10 +119,7 @@ def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCove
 
 
 def check_coverage(document: Document, text: SourceText) -> list[Fault]:
-    """Return a fault for each sentence that nothing accounts for, and each that both do.
-
-    Its place is in the annotation file, as that is what to mend.
-    """
+    """Return a fault of the annotation file for each sentence that nothing or both account for."""
     faults = []
     for sentence, claims, reasons in measure_coverage(document, text):
         where = f"line {sentence.line} of {document.header.source}"

@@ -50,12 +50,11 @@ several: Final = partial(optional, default=())
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Marks a field that names something else, and what it may name."""
+    """Marks a field that names something else: of some kinds, by a word, or a claim if allowed."""
 
-    kinds: frozenset[Kind] = frozenset()
-    claims: bool = False
-    """Whether ``claim/<id>`` and ``claim/<document>/<id>`` are allowed."""
-    words: frozenset[str] = frozenset()
+    kinds: frozenset[Kind]
+    claims: bool
+    words: frozenset[str]
 
     @property
     def wanted(self) -> str:

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 _RESERVED_IDS: Final = ("reporter", "curator", "claim", "document")
 _RESERVED_DOCUMENTS: Final = ("register", "derived", "ontology")
-_MOST_WORDS: Final = 16
-"""How many words of a vocabulary an error lists at most."""
-
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -313,24 +310,20 @@ class _Reader:
         words = slot.words
         if slot.ref and all(kind.in_vocabulary for kind in slot.ref.kinds):
             words = self.vocabulary.slugs(slot.ref.kinds)
-        if 0 < len(words) <= _MOST_WORDS:
+        if 0 < len(words) <= 16:
             return f" (one of {', '.join(words)})"
         return f" ({slot.ref.wanted})" if slot.ref else ""
 
 
+_ONE, _FIELDS = "takes one value, not {shape}", "takes fields, not {shape}; write {{field: value}}"
 _WORDINGS: Final = {
-    "bool_type": "takes one value, not {shape}",
-    "decimal_type": "takes one value, not {shape}",
-    "int_type": "takes one value, not {shape}",
+    **dict.fromkeys(("bool_type", "decimal_type", "int_type", "string_type"), _ONE),
+    **dict.fromkeys(("model_attributes_type", "model_type"), _FIELDS),
+    **dict.fromkeys(("missing", "too_long"), "does not have the right number of items"),
     "less_than_equal": "is a fraction from 0 to 1, not {shape}; 30 per cent is 0.3",
-    "literal_error": "takes one value, not {shape} (one of {words})",
-    "missing": "does not have the right number of items",
-    "model_attributes_type": "takes fields, not {shape}; write {{field: value}}",
-    "model_type": "takes fields, not {shape}; write {{field: value}}",
+    "literal_error": f"{_ONE} (one of {{words}})",
     "string_pattern_mismatch": "cannot be {shape}; a currency is three capital letters, as GBP",
     "string_too_short": "is blank; give a value or delete the line",
-    "string_type": "takes one value, not {shape}",
-    "too_long": "does not have the right number of items",
     "too_short": "is an empty list; give an item or delete the line",
     "tuple_type": "takes a list, not {shape}; write [ … ]",
 }

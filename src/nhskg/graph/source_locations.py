@@ -51,10 +51,11 @@ class Locator:
         """Return the places of a focus, or of its field that the predicate comes from."""
         if not isinstance(focus, NamedNode):
             return ()
-        found = list(self._own(focus.value, _fields(predicate)))
+        fields = FIELDS.get(predicate.value, ()) if predicate else ()
+        found = list(self._own(focus.value, fields))
         if not found:
             nearby = self._behind(focus.value) or self._around(focus)
-            found = [place for iri, fields in nearby for place in self._own(iri, fields)]
+            found = [place for iri, names in nearby for place in self._own(iri, names)]
         elif predicate is not None and value is not None:
             same = list(self._store.quads_for_pattern(focus, predicate, value))
             if same and all(quad.graph_name == _DERIVED for quad in same):
@@ -96,15 +97,11 @@ class Locator:
     def _around(self, node: NamedNode) -> list[tuple[str, tuple[str, ...]]]:
         """Return what mentions a thing that has no place of its own, and in which fields."""
         mentions = {
-            (quad.subject.value, _fields(quad.predicate))
+            (quad.subject.value, FIELDS.get(quad.predicate.value, ()))
             for quad in self._store.quads_for_pattern(None, None, node)
             if isinstance(quad.subject, NamedNode) and quad.subject != node
         }
         return sorted(mentions)
-
-
-def _fields(predicate: NamedNode | None) -> tuple[str, ...]:
-    return FIELDS.get(predicate.value, ()) if predicate else ()
 
 
 def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ...]]]:
