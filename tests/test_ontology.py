@@ -44,16 +44,8 @@ LIMITS = {
     NHS.subjectTo: "subject-to",
 }
 EFFECTS = (NHS.divests, NHS.ends, NHS.excludes, NHS.narrows)
-WORDS = {
-    NHS.counterExample,
-    RDFS.isDefinedBy,
-    SKOS.altLabel,
-    SKOS.definition,
-    SKOS.example,
-    SKOS.notation,
-    SKOS.prefLabel,
-    SKOS.scopeNote,
-}
+NAMES = "altLabel definition example notation prefLabel scopeNote".split()
+WORDS = {NHS.counterExample, RDFS.isDefinedBy, *(SKOS[each] for each in NAMES)}
 
 Triple: TypeAlias = tuple[Node, Node, Node]
 
@@ -93,17 +85,14 @@ def load(*paths: Path) -> Graph:
 def axioms() -> Graph:
     """Return the ontology that is reasoned over, without its words."""
     graph = load(*(path for path in ONTOLOGY.glob("*.ttl") if path.name != "align.ttl"))
-    for triple in list(graph):
-        if triple[1] in WORDS:
-            graph.remove(triple)
+    for word in WORDS:
+        graph.remove((None, word, None))
     return graph
 
 
 def by_pyoxigraph(graph: Graph, *rules: Rule) -> set[Triple]:
     plain = Graph()
-    for s, p, o in graph:
-        if not isinstance(s, Literal):  # owlrl derives some that RDF does not allow
-            plain.add((s, p, o))
+    plain += (each for each in graph if not isinstance(each[0], Literal))  # owlrl derives such
     store = ox.Store()
     store.load(plain.serialize(format="nt", encoding="utf-8"), format=ox.RdfFormat.N_TRIPLES)
     found: set[Triple] = set()
@@ -126,11 +115,9 @@ def lift(graph: Graph, new: Iterable[Triple]) -> None:
     for s, p, o in new:
         graph.add((s, p, o))
         if p == RDF.type:
-            for broader in graph.objects(o, RDFS.subClassOf):
-                graph.add((s, p, broader))
+            graph += [(s, p, broader) for broader in graph.objects(o, RDFS.subClassOf)]
             continue
-        for broader in graph.objects(p, RDFS.subPropertyOf):
-            graph.add((s, broader, o))
+        graph += [(s, broader, o) for broader in graph.objects(p, RDFS.subPropertyOf)]
         if (p, RDF.type, OWL.SymmetricProperty) in graph:
             graph.add((o, p, s))
 
