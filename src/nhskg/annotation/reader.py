@@ -29,8 +29,6 @@ from nhskg.vocabulary import Kind, Vocabulary
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_RESERVED_IDS: Final = ("reporter", "curator", "claim", "document")
-_RESERVED_DOCUMENTS: Final = ("register", "derived", "ontology")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -97,7 +95,7 @@ def _kinds(register: list[Source], vocabulary: Vocabulary, faults: Faults) -> Ma
             if each in places:
                 message = f"is taken: it is declared at {places[each]}; choose another"
                 faults.add(place, f"the id '{each}' {message}")
-            elif each in _RESERVED_IDS:
+            elif each in ("reporter", "curator", "claim", "document"):
                 faults.add(place, f"the id '{each}' is reserved; choose another")
             kinds.setdefault(each, section.kind)
             places.setdefault(each, place)
@@ -199,7 +197,7 @@ class _Reader:
         if isinstance(each, str) and each != stem:
             message = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
             self._add(f"{message}; rename one of them", "document", "id")
-        if isinstance(each, str) and each in _RESERVED_DOCUMENTS:
+        if isinstance(each, str) and each in ("register", "derived", "ontology"):
             message = f"the id '{each}' is reserved for a graph of its own; choose another"
             self._add(message, "document", "id")
         return header

@@ -31,17 +31,16 @@ _DERIVED: Final = NamedNode(DERIVED_GRAPH)
 _Written = tuple[Source, Route, tuple[str, ...]]
 """The file that an IRI comes from, the route to its entry, the fields that mark the thing."""
 
-Behind = Callable[[Triple], Iterable[str]]
-"""From a derived triple to the IRIs of the claims that it follows from."""
-
 
 class Locator:
     """Finds the places of a focus in a graph; see :data:`nhskg.shacl.findings.Locate`.
 
-    The graph was mapped from ``corpus``; ``behind`` is for derived triples of asserted things.
+    The graph was mapped from ``corpus``; ``behind`` gives the claims behind a derived triple.
     """
 
-    def __init__(self, corpus: Corpus, store: Store, behind: Behind = lambda _: ()) -> None:
+    def __init__(
+        self, corpus: Corpus, store: Store, behind: Callable[[Triple], Iterable[str]] = lambda _: ()
+    ) -> None:
         self._corpus, self._store, self._claims_behind = corpus, store, behind
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
 
