@@ -106,7 +106,7 @@ def _definition_name(kind: Kind) -> str:
 
 
 def _words(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
-    words = list(vocabulary.of_kind(kind))
+    words = [term for term in vocabulary.terms.values() if term.kind == kind]
     return {
         "description": f"{kind.with_article}, of the vocabulary of the ontology",
         "enum": [term.slug for term in words],

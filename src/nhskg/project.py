@@ -1,8 +1,7 @@
 """Locates a project: its folders of ontology, seeds, shapes, queries and built stores.
 
-A project is a folder with ``seeds/`` and, where it brings its own, ``ontology/``,
-``shapes/`` and ``queries/``. What it does not bring comes from the data that
-ships with nhskg, folder by folder.
+A project is a folder with ``seeds/`` and, where it brings its own, ``ontology/``, ``shapes/`` and
+``queries/``. What it does not bring comes from the data that ships with nhskg, folder by folder.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -53,26 +53,21 @@ class Project:
     def locate(cls, path: Path | None = None) -> Self:
         """Find the project to work on.
 
-        With a path: that folder, which must hold ``seeds/``. Without: the current
-        folder or the nearest folder above it whose ``seeds/`` holds ``documents/`` or
-        ``register/``; else the corpus that ships with nhskg, whose build goes to the
-        user's cache, a folder for each place that nhskg is installed at.
+        With a path: that folder, which must hold ``seeds/``. Without: the current folder or the
+        nearest above it whose ``seeds/`` holds ``documents/`` or ``register/``; else the corpus
+        that ships with nhskg, whose build goes to the user's cache, one for each installation.
 
         Raises UsageError where the path is not a folder or holds no ``seeds/``, where a folder
         of the project cannot be read, and where no store can be put.
         """
         shipped, current = shipped_data(), Path.cwd()
-        if path is not None:
-            root: Path | None = _check_project(path)
-        else:
-            root = next(filter(_is_project, (current, *current.parents)), None)
+        above = filter(_is_project, (current, *current.parents))
+        root = next(above, None) if path is None else _check_project(path)
         if root is not None:
             build = root / "build"
-        elif (shipped / "seeds").is_dir():
+        else:
             root = shipped
             build = _user_cache() / f"build-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
-        else:
-            raise UsageError("no corpus found here, and none was installed; pass --project DIR")
         own = {name: root / name for name in DATA_FOLDERS}
         chosen = {name: each if each.is_dir() else shipped / name for name, each in own.items()}
         found = cls(root=root, build=build, **chosen)
@@ -85,22 +80,17 @@ class Project:
 
 
 def shipped_data() -> Path:
-    """Return the folder of the data that ships with nhskg.
-
-    In the wheel that is ``nhskg/data``; in an editable checkout the data folders
-    are at the root of the repository.
-    """
+    """Return the folder of the data that ships with nhskg: in the wheel, or of the checkout."""
     package = Path(__file__).resolve().parent
     packaged = package / "data"
     return packaged if packaged.is_dir() else package.parent.parent
 
 
 def _check_readable(folder: Path) -> None:
-    """Check that a folder, if there is one, can be listed: else it would look like an empty one."""
+    """Check that a folder can be listed, if there is one; it would look like an empty one."""
     try:
-        next(folder.iterdir(), folder).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        pass
+        with suppress(FileNotFoundError, NotADirectoryError):
+            next(folder.iterdir(), folder).lstat()
     except OSError as error:
         problem = f"the folder cannot be read ({error.strerror or error}); make it readable"
         raise UsageError(f"{escaped(str(folder))}: {problem}") from error
@@ -108,24 +98,22 @@ def _check_readable(folder: Path) -> None:
 
 def _is_project(folder: Path) -> bool:
     """Return whether a folder is a project; one that may not be looked into is none."""
-    try:
+    with suppress(OSError):
         return any((folder / "seeds" / name).is_dir() for name in ("documents", "register"))
-    except OSError:
-        return False
+    return False
 
 
 def _check_project(path: Path) -> Path:
     try:
         path.stat()
-        problem = "" if (path / "seeds").is_dir() else f"no seeds/ in {path}"
+        if (path / "seeds").is_dir():
+            return path.resolve()
     except FileNotFoundError:
         raise UsageError(f"no such project folder: {path}") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    if problem:
-        problem = problem if path.is_dir() else f"not a folder: {path}"
-        raise UsageError(f"{problem}; a project is a folder that holds seeds/")
-    return path.resolve()
+    problem = f"no seeds/ in {path}" if path.is_dir() else f"not a folder: {path}"
+    raise UsageError(f"{problem}; a project is a folder that holds seeds/")
 
 
 def _user_cache() -> Path:

@@ -1,17 +1,17 @@
 """The controlled vocabularies of the ontology, as an annotator names them.
 
 An annotation names a power, an action, a voice, … by its ``skos:notation``
-(`SKOS Reference, section 6 <https://www.w3.org/TR/skos-reference/#notations>`_).
-This module reads the notations out of the Turtle files of the ontology and
-sorts the terms into kinds, by concept scheme (``nhs:VoiceScheme``) or by class (``nhs:Power``).
+(`SKOS Reference, section 6 <https://www.w3.org/TR/skos-reference/#notations>`_). The terms are
+sorted into kinds, by concept scheme (``nhs:VoiceScheme``) or by class (``nhs:Power``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -53,7 +53,7 @@ class Kind(StrEnum):
 
     @property
     def with_article(self) -> str:
-        """The kind as it stands in a sentence: ``a cohort``, ``an organisation``."""
+        """The kind in a sentence: ``a cohort``, ``an organisation``."""
         return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
 
     @property
@@ -76,7 +76,7 @@ _KINDS: Final = {
     "StancePolarityScheme": Kind.POLARITY,
     "VoiceScheme": Kind.VOICE,
 }
-"""Kinds by the local name of a term's concept scheme or class."""
+"""Kinds by the local name of a concept scheme or class."""
 
 REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
@@ -86,7 +86,7 @@ _NO_IDS: Final = {terms.OWL + "Class", terms.NS + "EventTypeScheme", terms.NS + 
 
 
 class Term(NamedTuple):
-    """One term of a controlled vocabulary."""
+    """One term of a controlled vocabulary, and where its notation stands in the ontology."""
 
     iri: str
     slug: str
@@ -94,7 +94,6 @@ class Term(NamedTuple):
     kind: Kind
     definition: str
     place: Place
-    """Where its notation stands in the ontology."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +102,9 @@ class Vocabulary:
 
     terms: Mapping[str, Term] = field(repr=False)
 
-    def of_kind(self, *kinds: Kind) -> tuple[Term, ...]:
-        """Return the terms of some kinds, by slug."""
-        return tuple(term for term in self.terms.values() if term.kind in kinds)
-
-    def slugs(self, kinds: Iterable[Kind]) -> tuple[str, ...]:
-        """Return the slugs of all terms of the given kinds, sorted."""
-        return tuple(term.slug for term in self.of_kind(*kinds))
+    def slugs(self, kinds: Collection[Kind]) -> tuple[str, ...]:
+        """Return the slugs of all terms of some kinds, sorted."""
+        return tuple(slug for slug, term in self.terms.items() if term.kind in kinds)
 
 
 _TERMS: Final = f"""
@@ -128,8 +123,7 @@ SELECT ?term ?slug (SAMPLE(?name) AS ?label) (SAMPLE(?text) AS ?definition)
 def load_vocabulary(ontology: Path) -> Vocabulary:
     """Read the vocabularies out of the Turtle files of a folder.
 
-    Raises InputError where the folder or a file cannot be read or parsed, and
-    AnnotationError (an InputError) where two terms share a notation.
+    Raises InputError where one cannot be read, AnnotationError where two terms share a notation.
     """
     paths = sorted(ontology.glob("*.ttl"))
     if not paths:
@@ -139,27 +133,23 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
     store.extend(quad for file in files for quad in file.quads)
     found: dict[str, Term] = {}
     faults = []
-    rows = store.query(_TERMS)
-    assert isinstance(rows, ox.QuerySolutions)
-    for slug, group in groupby(rows, lambda row: row["slug"].value):
-        row, *others = group
-        place = find_places(files, row["term"], ox.NamedNode(terms.SKOS + "notation"))[0]
+    solutions = store.query(_TERMS)
+    assert isinstance(solutions, ox.QuerySolutions)
+    rows = ([each and each.value for each in row] for row in solutions)
+    for slug, group in groupby(rows, itemgetter(1)):
+        (iri, _, label, definition, groups), *others = group
+        place = find_places(files, ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "notation"))[0]
         if others:
-            names = ", ".join(terms.compact(each["term"].value) for each in (row, *others))
+            names = ", ".join(terms.compact(each) for each in (iri, *(row[0] for row in others)))
             count = len(others) + 1
             message = f"the notation '{slug}' is given to {count} terms: {names}; keep one"
             faults.append(Fault(place, message))
-        groups = sorted(row["groups"].value.split())
-        kinds = (_KINDS.get(each.removeprefix(terms.NS)) for each in groups)
-        if not _NO_IDS.intersection(groups):
-            found[slug] = Term(
-                iri=row["term"].value,
-                slug=slug,
-                label=row["label"].value if row["label"] else slug,
-                kind=next(filter(None, kinds), Kind.OTHER),
-                definition=row["definition"].value if row["definition"] else "",
-                place=place,
-            )
+        classes = sorted(groups.split())
+        kinds = (_KINDS.get(each.removeprefix(terms.NS)) for each in classes)
+        kind = next(filter(None, kinds), Kind.OTHER)
+        if not _NO_IDS.intersection(classes):
+            label = slug if label is None else label
+            found[slug] = Term(iri, slug, label, kind, definition or "", place)
     if faults:
         raise AnnotationError(faults)
     return Vocabulary(found)

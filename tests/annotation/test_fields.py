@@ -6,19 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, Quantity, Timing
-from nhskg.annotation.fields import Frozen
 from nhskg.vocabulary import REGISTER_KINDS
 from tests.cases import cases
-
-MODELS: dict[str, tuple[type[Frozen], dict[str, str]]] = {
-    "Timing": (Timing, {"stated": "x"}),
-    "Quantity": (Quantity, {"currency": "GBP"}),
-}
 
 
 @cases("annotation/cases/values.yaml")
 def test_values_of_a_field(case: Any) -> None:
-    model, others = MODELS[case["model"]]
+    timing = case["model"] == "Timing"
+    model, others = (Timing, {"stated": "x"}) if timing else (Quantity, {"currency": "GBP"})
     for value in case["valid"]:
         given = model.model_validate({**others, case["field"]: value})
         assert str(getattr(given, case["field"])) == value
@@ -30,7 +25,6 @@ def test_values_of_a_field(case: Any) -> None:
 def test_every_model_is_frozen_closed_and_described() -> None:
     models = [*CLAIM_MODELS.values(), *(each.model for each in SECTIONS.values())]
     for model in (*models, DocumentFile):
-        assert issubclass(model, Frozen)
         assert (model.model_config["frozen"], model.model_config["extra"]) == (True, "forbid")
     for model in models:
         for name, field in model.model_fields.items():

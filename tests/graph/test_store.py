@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +55,41 @@ def test_the_latest_published_store_answers_and_readers_of_the_last_are_not_dist
     assert answer(open_published(tmp_path)) == open_published(tmp_path).summary["text"] == "new"
     assert [quad.object for quad in store] == [Literal("old")]
     assert answer(old) == "old"
-    names = sorted(path.name for path in (tmp_path / "stores").iterdir())
-    assert names == ["store-000002", "store-000003"]
+    assert names(tmp_path) == ["store-000002", "store-000003"]
 
 
-def test_an_unpublished_folder_is_deleted(tmp_path: Path) -> None:
-    publish(tmp_path, "good")
+def names(build: Path) -> list[str]:
+    return sorted(path.name for path in (build / "stores").iterdir())
 
-    def fail() -> None:
-        with new_store(tmp_path) as folder:
-            write(folder, "bad")
-            raise RuntimeError
 
-    with pytest.raises(RuntimeError):
-        fail()
-    assert answer(open_published(tmp_path)) == "good"
-    assert len(list((tmp_path / "stores").iterdir())) == 1
+def test_stores_are_ordered_by_number_and_not_by_name(tmp_path: Path) -> None:
+    """The millionth has a digit more."""
+    publish(tmp_path, "first")
+    (tmp_path / "stores" / "store-000001").rename(tmp_path / "stores" / "store-999999")
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to("stores/store-999999")
+    for text in ("millionth", "next"):
+        assert answer(publish(tmp_path, text)) == text
+    assert names(tmp_path) == ["store-1000000", "store-1000001"]
+    (tmp_path / "stores" / "store-1000002").mkdir()  # a killed build left it
+    assert answer(publish(tmp_path, "last")) == "last"
+    assert names(tmp_path) == ["store-1000001", "store-1000002"]
+
+
+def test_older_stores_are_kept_until_the_next_is_published_though_the_present_is_gone(
+    tmp_path: Path,
+) -> None:
+    """Someone may be reading them; the new store has not the number of the one that is gone."""
+    published = [publish(tmp_path, text) for text in ("old", "gone")]
+    shutil.rmtree(published[1].folder)
+    with suppress(RuntimeError), new_store(tmp_path) as folder:
+        write(folder, "bad")
+        assert names(tmp_path) == ["store-000001", "store-000003"]
+        raise RuntimeError
+    assert names(tmp_path) == ["store-000001"], "one that was not published is cleared away"
+    assert answer(published[0]) == "old"
+    assert answer(publish(tmp_path, "new")) == "new"
+    assert names(tmp_path) == ["store-000001", "store-000003"]
 
 
 def test_a_second_builder_is_refused(tmp_path: Path) -> None:
@@ -159,8 +179,7 @@ def test_a_folder_of_stores_that_may_not_be_written_is_told(
 KILLED_EVERYWHERE = """
 import itertools, os, signal, shutil, sys
 from pathlib import Path
-from pyoxigraph import Literal, NamedNode, Quad, Store
-from nhskg.graph.store import new_store, publish
+from tests.graph.test_store import publish
 
 CHANGES = {"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "shutil.rmtree"}
 
@@ -172,15 +191,6 @@ def kill_before(change):
             os.kill(os.getpid(), signal.SIGKILL)
     sys.addaudithook(hook)
 
-def build(folder):
-    with new_store(folder) as new:
-        store = Store(str(new / "data"))
-        says = NamedNode("https://example.org/says")
-        store.add(Quad(NamedNode("https://example.org/s"), says, Literal("next")))
-        store.flush()
-        del store
-        publish(new, {})
-
 base = Path(sys.argv[1])
 for change in itertools.count():
     folder = base.with_name(f"killed-{change:03d}")
@@ -188,7 +198,7 @@ for change in itertools.count():
     child = os.fork()
     if child == 0:
         kill_before(change)
-        build(folder)
+        publish(folder, "next")
         os._exit(0)
     if os.waitpid(child, 0)[1] == 0:
         break
@@ -200,7 +210,8 @@ def test_a_build_killed_before_any_change_of_a_file_leaves_a_good_store(tmp_path
     base = tmp_path / "base"
     publish(base, "older")
     publish(base, "good")
-    subprocess.run([sys.executable, "-c", KILLED_EVERYWHERE, str(base)], check=True, timeout=120)
+    command, root = [sys.executable, "-c", KILLED_EVERYWHERE, str(base)], Path(__file__).parents[2]
+    subprocess.run(command, cwd=root, check=True, timeout=120)
     *killed, whole = sorted(tmp_path.glob("killed-*"))
     assert answer(open_published(whole)) == "next"
     answers = []

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from nhskg.annotation.claims import (
     CLAIM_MODELS,
@@ -50,7 +50,6 @@ def locate(assembled: Assembled) -> Locate:
 
 
 def line(place: Place) -> str:
-    """Return the line of a place."""
     assert place.line is not None
     return place.path.read_text("utf-8").splitlines()[place.line - 1]
 
@@ -58,13 +57,6 @@ def line(place: Place) -> str:
 def written(place: Place) -> str:
     """Return the line of a file from the place on."""
     return line(place)[(place.column or 1) - 1 :]
-
-
-def first(store: Store, predicate: str, value: str | None = None) -> str:
-    """Return the first subject of a property, by IRI."""
-    object_ = None if value is None else NamedNode(value)
-    found = store.quads_for_pattern(None, NamedNode(predicate), object_)
-    return min(quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
 
 
 def test_every_claim_and_every_field_of_it_is_found(assembled: Assembled, locate: Locate) -> None:
@@ -108,14 +100,18 @@ def test_evidence_is_found_at_its_quote(assembled: Assembled, locate: Locate) ->
 def test_what_claims_share_or_imply_is_found_at_the_claims(
     assembled: Assembled, locate: Locate
 ) -> None:
-    passage = first(assembled.store, terms.OA + "start")
+    def first(type_: str) -> str:
+        quads = assembled.store.quads_for_pattern(None, NamedNode(terms.RDF_TYPE), NamedNode(type_))
+        return min(quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode))
+
+    passage = first(terms.OA + "TextPositionSelector")
     span = passage.rsplit("/", 1)[1].replace("-", ", ")
     assert {written(place) for place in locate(passage)} == {f"[{span}]"}
-    inherited = first(assembled.store, terms.RDF_TYPE, terms.NS + "InheritedHolding")
+    inherited = first(terms.NS + "InheritedHolding")
     claims = {written(place) for place in locate(inherited, terms.NS + "holder")}
     assert claims
     assert claims <= {each.id for _, _, each in assembled.corpus.claims()}
-    quantity = first(assembled.store, terms.RDF_TYPE, terms.NS + "Quantity")
+    quantity = first(terms.NS + "Quantity")
     places = locate(quantity, terms.SCHEMA + "value")
     assert places
     assert all("quantity" in line(place) for place in places)
@@ -151,9 +147,6 @@ nsh:T-02 a sh:NodeShape ; sh:targetObjectsOf skos:prefLabel ; sh:maxLength 1 ;
 """
 
 
-AXIOM = f"<{terms.NS}commissionedBy> <{terms.RDFS}range> <{terms.NS}Matter> .\n"
-
-
 def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
     barchester: Project,
 ) -> None:
@@ -162,7 +155,8 @@ def test_a_finding_about_a_derived_triple_points_at_the_claims_behind_it(
     (root / "shapes").mkdir()
     (root / "shapes" / "own.ttl").write_text(OWN_SHAPES, "utf-8")
     shutil.copytree(ROOT / "ontology", root / "ontology")
-    (root / "ontology" / "more.ttl").write_text(AXIOM, "utf-8")
+    axiom = f"<{terms.NS}commissionedBy> <{terms.RDFS}range> <{terms.NS}Matter> .\n"
+    (root / "ontology" / "more.ttl").write_text(axiom, "utf-8")
     found = assemble(Project.locate(root)).findings
     assert found == assemble(Project.locate(root)).findings
     places = {each.rule: [written(p) for p in (each.place, *each.related) if p] for each in found}

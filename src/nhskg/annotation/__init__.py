@@ -1,9 +1,6 @@
-"""Annotated documents: read, checked, anchored in their texts, counted.
+"""Annotated documents, in the format of ``docs/annotating.md``: read, checked, anchored, counted.
 
-The format is described in ``docs/annotating.md``. Modules, from the bottom:
-
-- ``fields``, ``claims``: the typed models of what a file may say;
-- ``texts``, ``anchors``: sentences, and from a quote to the passage it marks;
-- ``corpus``, ``reader``: all files of a project as one checked corpus, and what it accounts for;
-- ``writer``: positions written into the files.
+From the bottom: ``fields`` and ``claims``, what a file may say; ``texts`` and ``anchors``, from
+quotes to passages; ``corpus`` and ``reader``, all files of a project as one checked corpus;
+``writer``, positions written into the files.
 """

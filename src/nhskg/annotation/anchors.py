@@ -1,28 +1,28 @@
 """Anchors a quote: finds the passage of a text, by position, that the quote marks.
 
-A quote is matched exactly, code point by code point, and must match once. Where
-it doesn't, the error lists the candidates, or proposes the nearest text; nothing
-but an exact match is ever accepted. The passage is the sentence or sentences
-that the quote touches (`Web Annotation Data Model, TextPositionSelector and
-TextQuoteSelector <https://www.w3.org/TR/annotation-model/#selectors>`_).
+A quote is matched exactly, code point by code point, and must match once. Where it doesn't, the
+error lists the candidates, or proposes the nearest text. The passage is the sentence or sentences
+that the quote touches (`Web Annotation Data Model, TextPositionSelector and TextQuoteSelector
+<https://www.w3.org/TR/annotation-model/#selectors>`_). Positions are ``[start, end)`` in code
+points.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Final, NamedTuple
+from itertools import product
+from typing import Final
 
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.texts import SourceText, sentences_touching
 from nhskg.rdf.errors import InputError
 
 _MOST_CANDIDATES: Final = 5
-_LIKE_ENOUGH: Final = 0.6
-_RAREST_WORDS: Final = 3
 _MOST_PLACES: Final = 2000
 
 
@@ -43,7 +43,7 @@ def find_quote(
     start: int = 0,
     part: str = "quote",
 ) -> tuple[int, int]:
-    """Return where a quote is in a text from ``start`` on, as ``[start, end)`` in code points.
+    """Return where a quote is in a text from ``start`` on.
 
     Prefix and suffix are text next to the quote; the space between may be left out.
 
@@ -60,7 +60,7 @@ def find_quote(
         part = "prefix" if prefix else "suffix"
     else:
         problem = f"the {part} is not {'behind the quote' if part == 'through' else 'in the text'}"
-        near = nearest_text(source, quote, start)
+        near = _nearest_text(source, quote, start)
         if near is None:
             raise AnchorError(part, f"{problem}, nor anything like it")
         shown = _cut(source.text[slice(*near)].split())
@@ -80,86 +80,70 @@ def locate_passage(
     suffix: str | None = None,
     through: str | None = None,
 ) -> tuple[int, int]:
-    """Return the passage that a quote marks, as ``[start, end)`` in code points.
+    """Return the passage that a quote marks: the sentence or sentences which it touches.
 
-    That is the sentence or sentences which the quote touches and, with ``through``,
-    all that follows to the end of the sentence which holds that second quote.
+    With ``through`` it runs to the end of the sentence that holds that second quote.
 
     Raises AnchorError where either quote does not mark one place.
     """
     start, end = find_quote(source, quote, prefix=prefix, suffix=suffix)
     if through is not None:
         _, end = find_quote(source, through, start=start, part="through")
-    touched = sentences_touching(source.sentences, start, end)
-    if not touched:
+    if not (touched := sentences_touching(source.sentences, start, end)):
         raise AnchorError("quote", "the quote is only white space")
     return touched[0].start, touched[-1].end
 
 
-def nearest_text(source: SourceText, quote: str, start: int = 0) -> tuple[int, int] | None:
+def _nearest_text(source: SourceText, quote: str, start: int) -> tuple[int, int] | None:
     """Return the part of a text that is most like a quote, or None where none is like it.
 
-    Windows of about as many words as the quote has are compared, without regard
-    to case, accents and kinds of quotation mark (Ratcliff and Obershelp, difflib);
-    only those about the quote's rarest words, so that a long text takes no time.
+    Windows of about as many words as the quote has are compared, without regard to case, accents
+    and kinds of quotation mark (Ratcliff and Obershelp, difflib); only those about the quote's
+    rarest words, so that a long text takes no time.
     """
     wanted = [_fold(token) for token in quote.split()]
-    tokens = _tokens(source.text)
-    matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(" ".join(wanted))
-    best, found = _LIKE_ENOUGH, None
-    for first, last in _windows(tokens, wanted) if wanted else ():
-        if tokens.spans[first][0] < start:
-            continue
-        matcher.set_seq1(" ".join(tokens.folded[first:last]))
-        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
-            ratio = matcher.ratio()
-            if ratio > best:
-                best, found = ratio, (tokens.spans[first][0], tokens.spans[last - 1][1])
+    spans, folded, _ = _tokens(source.text)
+    matcher = SequenceMatcher(None, "", " ".join(wanted), autojunk=False)
+    best, found = 0.6, None
+    for first, last in _windows(source.text, wanted) if wanted else ():
+        if spans[first][0] >= start:
+            matcher.set_seq1(" ".join(folded[first:last]))
+            if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
+                ratio = matcher.ratio()
+                if ratio > best:
+                    best, found = ratio, (spans[first][0], spans[last - 1][1])
     return found
 
 
-class _Tokens(NamedTuple):
-    """The runs of characters without white space of a text."""
-
-    spans: Sequence[tuple[int, int]]
-    folded: Sequence[str]
-    """Each without regard to case, accents and kinds of quotation mark."""
-    places: Mapping[str, Sequence[int]]
-    """The numbers of the tokens that are a word, but for the punctuation at their ends."""
-
-
 @lru_cache(maxsize=1)
-def _tokens(text: str) -> _Tokens:
+def _tokens(text: str) -> tuple[list[tuple[int, int]], list[str], dict[str, list[int]]]:
+    """Return the spans of the words of a text, each word folded, and where each bare word is."""
     found = list(re.finditer(r"\S+", text))
     folded = [_fold(token.group()) for token in found]
-    places: dict[str, list[int]] = {}
+    places = defaultdict(list)
     for index, token in enumerate(folded):
-        places.setdefault(_bare(token), []).append(index)
-    return _Tokens([token.span() for token in found], folded, places)
+        places[_bare(token)].append(index)
+    return [token.span() for token in found], folded, dict(places)
 
 
-def _windows(tokens: _Tokens, wanted: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the windows of tokens worth comparing, in order."""
-    size, count = len(wanted), len(tokens.spans)
-    places = [tokens.places.get(_bare(word), ()) for word in wanted]
-    present = sorted(filter(None, places), key=len)[:_RAREST_WORDS]
-    if present:
+def _windows(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the windows of words worth comparing, in order."""
+    spans, _, places = _tokens(text)
+    size, count = len(wanted), len(spans)
+    known = (places.get(_bare(word), ()) for word in wanted)
+    if present := sorted(filter(None, known), key=len)[:3]:
         about = {place for each in present for place in each[:_MOST_PLACES]}
         firsts = {place - back for place in about for back in range(size + 1)}
     else:
         firsts = set(range(min(count, _MOST_PLACES)))
-    widths = {max(1, size - 1), size, size + 1}
-    found = ((first, first + width) for first in firsts for width in widths)
-    return sorted(each for each in found if each[0] >= 0 and each[1] <= count)
+    found = product(firsts, {max(1, size - 1), size, size + 1})
+    return sorted((i, i + width) for i, width in found if i >= 0 and i + width <= count)
 
 
 def _occurrences(text: str, quote: str, start: int) -> list[tuple[int, int]]:
-    found = []
-    index = text.find(quote, start) if quote else -1
-    while index >= 0:
+    found, index = [], start - 1
+    while quote and (index := text.find(quote, index + 1)) >= 0:
         found.append((index, index + len(quote)))
-        index = text.find(quote, index + 1)
     return found
 
 
@@ -169,15 +153,15 @@ def _fits(text: str, span: tuple[int, int], prefix: str | None, suffix: str | No
         start -= 1
     while suffix is not None and end < len(text) and text[end].isspace():
         end += 1
-    before = prefix is None or text.endswith(prefix.strip(), 0, start)
-    return before and (suffix is None or text.startswith(suffix.strip(), end))
+    before, after = (prefix or "").strip(), (suffix or "").strip()
+    return text.endswith(before, 0, start) and text.startswith(after, end)
 
 
 def _in_context(source: SourceText, span: tuple[int, int]) -> str:
     """Return a place in the text with a few words around it, twelve in all at most."""
     start, end = span
     line = f"line {source.line_of(start)}"
-    spans = _tokens(source.text).spans
+    spans, _, _ = _tokens(source.text)
     inside = [number for number, (first, last) in enumerate(spans) if first < end and last > start]
     if not inside:
         return line
@@ -196,14 +180,15 @@ def _cut(words: Iterable[str]) -> str:
     return " ".join(kept)
 
 
-_FOLDED: Final = str.maketrans("’‘“”–—−", "''\"\"---")
-
-
 def _bare(folded: str) -> str:
     """Return a folded token without the punctuation at its ends."""
     return folded.strip("'\"()[]{}.,;:!?…-")
 
 
+_FOLDED: Final = str.maketrans("’‘“”–—−", "''\"\"---")
+
+
 def _fold(token: str) -> str:
+    """Return a token without regard to case, accents and kinds of quotation mark."""
     decomposed = unicodedata.normalize("NFKD", token.translate(_FOLDED))
     return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold()

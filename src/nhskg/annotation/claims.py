@@ -1,9 +1,7 @@
 """The typed models of annotated documents and of the register, after ``docs/annotating.md``.
 
-A claim is what somebody said: a provision of a plan, a stance, a silence, or a
-relation between things. Positions are Unicode code points, end exclusive.
-Each thing is declared once, in any file of ``seeds/register``. A definition is in our own words,
-and says what the texts say and nothing from memory.
+A claim is what somebody said: a provision of a plan, a stance, a silence, or a relation between
+things. Positions are Unicode code points, end exclusive.
 """
 
 from __future__ import annotations
@@ -62,13 +60,12 @@ Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
 """What a share is a share of."""
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 Targets = Annotated[
     Several[Target],
-    BeforeValidator(_listed, json_schema_input_type=Target | tuple[Target, ...]),
+    BeforeValidator(
+        lambda value: [value] if isinstance(value, str) else value,
+        json_schema_input_type=Target | tuple[Target, ...],
+    ),
 ]
 """A list, of which one alone may be written without brackets."""
 
@@ -241,7 +238,6 @@ class Relation(Claim):
 
 
 SomeClaim = Provision | Stance | Silence | Relation
-"""Any of the four kinds of claim."""
 
 CLAIM_MODELS: Final[Mapping[str, type[SomeClaim]]] = {
     each.__name__.lower(): each for each in get_args(SomeClaim)
@@ -371,7 +367,7 @@ class PlaceThing(Thing):
 
 
 class Section(NamedTuple):
-    """One section of a register file: what it holds, and in words."""
+    """What a section of a register file holds, and in words."""
 
     kind: Kind
     model: type[Thing]

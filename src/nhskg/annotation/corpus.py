@@ -1,7 +1,4 @@
-"""The corpus as it was read: the register of things, and documents, each entry with its place.
-
-Each sentence of a text is accounted for by a claim of its document, or by a reason for none.
-"""
+"""The corpus as it was read: the register of things, and documents, each entry with its place."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from nhskg.vocabulary import Kind, Vocabulary
 
 @dataclass(frozen=True)
 class Entry:
-    """A thing of the register, what kind it is of, and where it is declared."""
+    """A thing of the register, and where it is declared."""
 
     kind: Kind
     thing: Thing
@@ -28,13 +25,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Document:
-    """An annotated document, with a handle on its file; its entries are in file order."""
+    """An annotated document, and its file; its entries are in file order."""
 
     source: Source
     header: DocumentHeader
     claims: tuple[SomeClaim, ...]
     no_claim: tuple[NoClaim, ...]
-    """The passages that say nothing the graph is about."""
 
     @property
     def id(self) -> str:
@@ -42,7 +38,7 @@ class Document:
         return self.header.id
 
     def passages(self) -> Iterator[tuple[Route, Passage]]:
-        """Yield every passage with the route to it: of claims (each its first), and without one."""
+        """Yield every passage, with claims and without, and the route to it."""
         for index, claim in enumerate(self.claims):
             yield ("claims", index), claim
             for also, passage in enumerate(claim.also):
@@ -70,21 +66,17 @@ def check_anchored(documents: Iterable[Document]) -> list[Fault]:
     """Return a fault for each document and passage that has not been anchored in its text."""
     faults = []
     for document in documents:
+        missing = [(route, "'at'") for route, each in document.passages() if each.at is None]
         if document.header.sha256 is None or document.header.length is None:
-            message = "not anchored: 'sha256' or 'length' is missing; run nhskg anchor"
-            faults.append(Fault(document.source.place("document"), message))
-        faults += [
-            Fault(document.source.place(*route), "not anchored: 'at' is missing; run nhskg anchor")
-            for route, passage in document.passages()
-            if passage.at is None
-        ]
+            missing.insert(0, (("document",), "'sha256' or 'length'"))
+        for route, what in missing:
+            message = f"not anchored: {what} is missing; run nhskg anchor"
+            faults.append(Fault(document.source.place(*route), message))
     return faults
 
 
 def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] | None:
     """Return (document id, claim id) of a reference to a claim, or None if it isn't one.
-
-    ``claim/<id>`` is a claim of the document that has the reference.
 
     >>> split_claim_reference("claim/sign-off", "gazette")
     ('gazette', 'sign-off')
@@ -100,43 +92,34 @@ def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] |
 
 
 class SentenceCoverage(NamedTuple):
-    """One sentence, the claims made of it, and the reasons given for making none."""
+    """One sentence, the ids of the claims made of it, and the reasons given for making none."""
 
     sentence: Sentence
     claims: tuple[str, ...]
-    """Ids of the claims whose passages touch the sentence, in file order, each once."""
     reasons: tuple[str, ...]
 
 
 def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCoverage, ...]:
-    """Return what accounts for each sentence of a text, by the recorded positions.
+    """Return what accounts for each sentence of a text, in file order, each once.
 
     A passage without a position accounts for nothing.
     """
-    claims: dict[Sentence, list[str]] = {each: [] for each in text.sentences}
+    claims: dict[Sentence, dict[str, None]] = {each: {} for each in text.sentences}
     reasons: dict[Sentence, list[str]] = {each: [] for each in text.sentences}
-
-    def touched(*passages: Passage) -> set[Sentence]:
-        spans = [each.at for each in passages if each.at]
-        return {each for span in spans for each in sentences_touching(text.sentences, *span)}
-
-    for claim in document.claims:
-        for sentence in touched(claim, *claim.also):
-            claims[sentence].append(claim.id)
-    for entry in document.no_claim:
-        for sentence in touched(entry):
-            reasons[sentence].append(entry.reason)
+    for (section, index, *_), passage in document.passages():
+        at = passage.at
+        for sentence in sentences_touching(text.sentences, *at) if at else ():
+            if section == "claims":
+                claims[sentence][document.claims[int(index)].id] = None
+            else:
+                reasons[sentence].append(document.no_claim[int(index)].reason)
     return tuple(
         SentenceCoverage(each, tuple(claims[each]), tuple(reasons[each])) for each in text.sentences
     )
 
 
 def check_coverage(document: Document, text: SourceText) -> list[Fault]:
-    """Return a fault for each sentence that nothing accounts for, and each that both do.
-
-    Its place is in the annotation file, as that is what to mend; the message names the line of the
-    text and the sentence's first words.
-    """
+    """Return a fault of the annotation file for each sentence that nothing or both account for."""
     faults = []
     for sentence, claims, reasons in measure_coverage(document, text):
         where = f"line {sentence.line} of {document.header.source}"

@@ -1,9 +1,8 @@
 """The datatypes of annotation fields: ids, quotes, dates, numbers, references.
 
-Everything arrives as the text that was written (see ``yaml_source``); the types here turn it into
-numbers, dates and ids, and say what is wrong in words that an annotator can act on. A type that
-names a thing carries a ``Ref``, the kinds that it may name: ``reader`` checks them, the JSON Schema
-lists them.
+Everything arrives as the text that was written (see ``yaml_source``); the types turn it into what
+it means, or say what is wrong in words that an annotator can act on. A type that names a thing
+carries a ``Ref``, the kinds that it may name: ``reader`` checks them, the JSON Schema lists them.
 """
 
 from __future__ import annotations
@@ -13,21 +12,18 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache, partial
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
-from pydantic_core import core_schema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
 MAX_QUOTE_WORDS: Final = 12
-"""The longest run of words that an annotation may copy from a text."""
-
-_MOST_KINDS: Final = 7
-"""How many kinds of thing an error lists at most."""
+"""How many words of a text in a row an annotation may copy."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -43,30 +39,27 @@ def required(description: str) -> Any:
     return Field(description=description)
 
 
-def optional(description: str, alias: str | None = None) -> Any:
+def optional(description: str, alias: str | None = None, default: Any = None) -> Any:
     """Return a field that may be left out; ``alias`` is its name in a file."""
-    return Field(None, description=description, alias=alias)
+    return Field(default, description=description, alias=alias)
 
 
-def several(description: str, alias: str | None = None) -> Any:
-    """Return a field for a list that may be left out, but not be empty."""
-    return Field((), description=description, alias=alias)
+several: Final = partial(optional, default=())
+"""Returns a field for a list that may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Marks a field that names something else, and what it may name."""
+    """Marks a field that names something else: of some kinds, by a word, or a claim if allowed."""
 
-    kinds: frozenset[Kind] = frozenset()
-    claims: bool = False
-    """Whether ``claim/<id>`` and ``claim/<document>/<id>`` are allowed."""
-    words: frozenset[str] = frozenset()
-    """Words with a meaning of their own, as ``reporter``."""
+    kinds: frozenset[Kind]
+    claims: bool
+    words: frozenset[str]
 
     @property
     def wanted(self) -> str:
         """What may be named, in words: ``a person, a plan or reporter``."""
-        if len(self.kinds) > _MOST_KINDS:
+        if len(self.kinds) > 7:
             any_thing = "any thing of the register or the vocabularies"
             return f"{any_thing}, or a claim" if self.claims else any_thing
         *rest, last = [*(kind.with_article for kind in sorted(self.kinds)), *sorted(self.words)]
@@ -74,8 +67,7 @@ class Ref:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         """Mark the field in the JSON Schema; ``make docs`` fills in the words of the ontology."""
-        found: dict[str, Any] = handler(schema)
-        return {**found, "x-nhskg-ref": self}
+        return {**handler(schema), "x-nhskg-ref": self}
 
 
 def ref(*kinds: Kind, claims: bool = False, words: tuple[str, ...] = ()) -> Ref:
@@ -104,11 +96,10 @@ def count_words(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Marks a value that is written by a regular expression; with the message if it is not."""
+    """Marks a value written by a regular expression; in the message ``{}`` is the value."""
 
     pattern: str
     message: str
-    """What is wrong; ``{}`` stands for the value."""
 
     def check(self, value: Any) -> Any:
         """Return the value if it is no text, or matches as a whole."""
@@ -118,18 +109,17 @@ class Pattern:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """Check a text once it is known to be one, and anything else before it is parsed."""
-        if source is str:
-            return core_schema.no_info_after_validator_function(self.check, handler(source))
-        return core_schema.no_info_before_validator_function(self.check, handler(source))
+        mark = AfterValidator if source is str else BeforeValidator
+        return mark(self.check).__get_pydantic_core_schema__(source, handler)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        """Return the pattern of a text as an editor checks it."""
+        """Give an editor the pattern of a text."""
         found: dict[str, Any] = handler(schema)
         return {**found, "pattern": f"^{self.pattern}$"} if found["type"] == "string" else found
 
 
 def _rule(holds: Callable[[Any], object], message: str) -> AfterValidator:
-    """Return the check of a value that is parsed; ``{}`` in the message is the value."""
+    """Return the check of a parsed value, as :class:`Pattern` is one of a written value."""
 
     def check(value: Any) -> Any:
         if not holds(value):
@@ -146,15 +136,11 @@ def _check_words(value: str) -> str:
 
 
 def _is_day(value: str) -> bool:
-    try:
+    with suppress(ValueError):
         return bool(dt.date.fromisoformat(f"{value}-01-01"[:10]))
-    except ValueError:
-        return False
+    return False
 
 
-_TRIMMED: Final = _rule(
-    lambda text: text == text.strip(), "white space at its start or end; take it out"
-)
 _Item = TypeVar("_Item")
 Several = Annotated[tuple[_Item, ...], Field(min_length=1)]
 """A list that is not empty."""
@@ -167,7 +153,11 @@ Slug = Annotated[
 Line = Annotated[Text, _rule(str.strip, "is blank; write something or delete the line")]
 """Words of our own."""
 
-Quote = Annotated[Text, _TRIMMED, AfterValidator(_check_words)]
+Quote = Annotated[
+    Text,
+    _rule(lambda text: text == text.strip(), "white space at its start or end; take it out"),
+    AfterValidator(_check_words),
+]
 """Words of a text, verbatim: at most twelve."""
 
 Context = Annotated[
@@ -217,28 +207,24 @@ Duration = Annotated[
 """An ISO 8601 duration that xsd:duration can hold, such as ``P1Y``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What the model says of one field: what it names, and what it may hold."""
+class Slot(NamedTuple):
+    """What a field names, the model of its value (or of each item), the only words it may hold."""
 
     ref: Ref | None = None
     model: type[BaseModel] | None = None
-    """The model of the value, or of each item, where it is a mapping itself."""
     words: tuple[str, ...] = ()
-    """The only words that it may hold, where the model lists them."""
 
 
 @cache
 def slots(model: type[BaseModel]) -> Mapping[str, Slot]:
     """Return the slots of a model by the name of the field in a file."""
-    hints = get_type_hints(model, include_extras=True)
-    fields = model.model_fields.items()
-    return {info.alias or name: _slot(hints[name]) for name, info in fields}
+    hints = typing.get_type_hints(model, include_extras=True)
+    return {each.alias or name: _slot(hints[name]) for name, each in model.model_fields.items()}
 
 
 def _slot(hint: Any, ref: Ref | None = None) -> Slot:
     """Return the slot of a type, from within its annotations, options and tuples."""
-    origin, arguments = get_origin(hint), get_args(hint)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         return Slot(ref, None, arguments)
     if origin is Annotated:

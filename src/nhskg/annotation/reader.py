@@ -1,36 +1,27 @@
 """Reads and validates all annotation files (YAML) of a project, with their references, as a corpus.
 
-Every fault of every file is reported together, at its line and column: a fault in one document
-hides none in another, and a claim whose fields are wrong has its names checked all the same. The
-types of fields are checked by pydantic, whose errors are told in the words of the format. How the
-fields of an entry go together is a matter of the SHACL shapes, which see the graph.
+All faults of all files are reported together, at line and column; a claim whose fields are wrong
+has its names checked all the same. The types of fields are checked by pydantic, whose errors are
+told in the words of the format; how fields go together is a matter of the SHACL shapes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from nhskg.annotation.claims import (
-    CLAIM_MODELS,
-    SECTIONS,
-    Claim,
-    DocumentFile,
-    DocumentHeader,
-    NoClaim,
-    Quantity,
-    SomeClaim,
-    quantity_faults,
-)
+from nhskg.annotation import claims as models
+from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, NoClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
 from nhskg.project import Project
-from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, escaped
+from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
 from nhskg.rdf.nearest import Suggestions, did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import Kind, Vocabulary
@@ -38,16 +29,11 @@ from nhskg.vocabulary import Kind, Vocabulary
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_RESERVED_IDS: Final = frozenset({"reporter", "curator", "claim", "document"})
-_RESERVED_DOCUMENTS: Final = frozenset({"register", "derived", "ontology"})
-_MOST_WORDS: Final = 16
-"""How many words of a vocabulary an error lists at most."""
-
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
-    """Read and check every document and register file of a project, by what they may name.
+    """Read and check every document and register file of a project.
 
     Raises AnnotationError with all faults of all files, of each file at most
     :data:`nhskg.rdf.errors.MOST_FAULTS` and the word that there are more.
@@ -55,36 +41,27 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     faults = Faults()
     register, unread_register = _read_sources(project.register, faults)
     documents, unread_documents = _read_sources(project.documents, faults)
-    reader = _Reader(
-        vocabulary,
-        faults,
+    reader = partial(
+        _Reader,
+        vocabulary=vocabulary,
+        faults=faults,
+        suggestions=Suggestions(),
         kinds=_kinds(register, vocabulary, faults),
         claims={_document_id(source): _claim_ids(source, faults) for source in documents},
         complete=not unread_register,
         unread=frozenset(path.stem for path in unread_documents),
     )
-    entries = [entry for source in register for entry in reader.read_register(source)]
-    read = [reader.read_document(source) for source in documents]
+    entries = [entry for source in register for entry in reader(source).register()]
+    read = tuple(filter(None, [reader(source).document() for source in documents]))
     if faults:
         raise AnnotationError(faults.all)
-    return Corpus(
-        documents=tuple(each for each in read if each is not None),
-        register={entry.thing.id: entry for entry in entries},
-        vocabulary=vocabulary,
-    )
+    return Corpus(read, {entry.thing.id: entry for entry in entries}, vocabulary)
 
 
 def _read_sources(folder: Path, faults: Faults) -> tuple[list[Source], list[Path]]:
     """Read the syntax of every file of a folder, in order of name; and what cannot be read."""
-    try:
-        paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    except OSError as error:
-        faults.add(Place(folder), f"the folder cannot be read: {error.strerror or error}")
-        return [], [folder]
     found, unread = [], []
-    for path in paths:
-        if path.name.startswith("."):
-            continue
+    for path in sorted(folder.glob("[!.]*")):
         if path.suffix in (".yml", ".YAML", ".YML"):
             message = "not read: the name of an annotation file ends in .yaml; rename it"
             faults.add(Place(path), message)
@@ -118,7 +95,7 @@ def _kinds(register: list[Source], vocabulary: Vocabulary, faults: Faults) -> Ma
             if each in places:
                 message = f"is taken: it is declared at {places[each]}; choose another"
                 faults.add(place, f"the id '{each}' {message}")
-            elif each in _RESERVED_IDS:
+            elif each in ("reporter", "curator", "claim", "document"):
                 faults.add(place, f"the id '{each}' is reserved; choose another")
             kinds.setdefault(each, section.kind)
             places.setdefault(each, place)
@@ -151,10 +128,12 @@ def _list(source: Source, name: str) -> list[Any]:
 
 @dataclass
 class _Reader:
-    """Checks the entries of one corpus, and gathers their faults."""
+    """Checks the entries of one file by what they may name, and gathers their faults."""
 
+    source: Source
     vocabulary: Vocabulary
     faults: Faults
+    suggestions: Suggestions
     kinds: Mapping[str, Kind]
     """What each id that is declared stands for."""
     claims: Mapping[str, frozenset[str]]
@@ -163,128 +142,109 @@ class _Reader:
     """False where a register file couldn't be read, so that an unknown id may be in it."""
     unread: frozenset[str]
     """Ids of documents whose files couldn't be read."""
-    suggestions: Suggestions = field(default_factory=Suggestions)
-    """The nearest known name to one that is not declared."""
 
-    def read_register(self, source: Source) -> Iterator[Entry]:
-        """Check a register file; yield the entries that are well-formed."""
-        for name, entries in source.data.items():
+    def register(self) -> Iterator[Entry]:
+        for name, entries in self.source.data.items():
             section = SECTIONS.get(name)
             if section is None:
                 guess = did_you_mean(name, SECTIONS) or f" (one of {', '.join(SECTIONS)})"
-                self.faults.add(source.key_place(name), f"unknown section '{name}'{guess}")
+                self.faults.add(self.source.key_place(name), f"unknown section '{name}'{guess}")
                 continue
             if not isinstance(entries, list):
-                message = f"'{name}' takes a list; begin each entry with '- id:'"
-                self.faults.add(source.place(name), message)
-            for index, raw in enumerate(_list(source, name)):
-                if isinstance(raw, dict):
-                    thing = self._entry(raw, section.model, source, (name, index))
-                    if thing is not None:
-                        yield Entry(section.kind, thing, source, (name, index))
-                else:
-                    message = f"an entry of '{name}' has fields: 'id:', 'label:', …"
-                    self.faults.add(source.place(name, index), message)
+                self._add(f"'{name}' takes a list; begin each entry with '- id:'", name)
+            for index, raw in enumerate(_list(self.source, name)):
+                if not isinstance(raw, dict):
+                    self._add(f"an entry of '{name}' has fields: 'id:', 'label:', …", name, index)
+                elif thing := self._entry(raw, section.model, name, index):
+                    yield Entry(section.kind, thing, self.source, (name, index))
 
-    def read_document(self, source: Source) -> Document | None:
-        """Check one annotated document; return it if it is without fault."""
+    def document(self) -> Document | None:
+        """Return the annotated document, or None if it has a fault."""
         before = len(self.faults.all)
-        for name, value in source.data.items():
+        for name, value in self.source.data.items():
             if name not in DocumentFile.model_fields:
                 message = f"unknown field '{name}'{did_you_mean(name, DocumentFile.model_fields)}"
-                self.faults.add(source.key_place(name), message)
+                self.faults.add(self.source.key_place(name), message)
             elif name != "document" and not isinstance(value, list):
-                self.faults.add(source.place(name), f"'{name}' takes a list of entries")
-        header = self._header(source)
-        claims: list[SomeClaim | None] = []
-        for index, raw in enumerate(_list(source, "claims")):
+                self._add(f"'{name}' takes a list of entries", name)
+        header = self._header()
+        claims: list[models.SomeClaim | None] = []
+        for index, raw in enumerate(_list(self.source, "claims")):
             kind = raw.get("kind") if isinstance(raw, dict) else None
             if isinstance(kind, str) and kind in CLAIM_MODELS:
-                claims.append(self._entry(raw, CLAIM_MODELS[kind], source, ("claims", index)))
+                claims.append(self._entry(raw, CLAIM_MODELS[kind], "claims", index))
             else:
-                place = source.place("claims", index, "kind")
-                self.faults.add(place, _fault_of_kind(raw, kind))
-        no_claim = [
-            self._entry(raw, NoClaim, source, ("no_claim", index))
-            for index, raw in enumerate(_list(source, "no_claim"))
-        ]
+                self._add(_fault_of_kind(raw, kind), "claims", index, "kind")
+        raws = enumerate(_list(self.source, "no_claim"))
+        no_claim = filter(None, [self._entry(raw, NoClaim, "no_claim", i) for i, raw in raws])
         if header is None or len(self.faults.all) > before:
             return None
-        return Document(source, header, tuple(filter(None, claims)), tuple(filter(None, no_claim)))
+        return Document(self.source, header, tuple(filter(None, claims)), tuple(no_claim))
 
-    def _header(self, source: Source) -> DocumentHeader | None:
-        raw = source.data.get("document")
+    def _add(self, message: str, *route: str | int) -> None:
+        self.faults.add(self.source.place(*route), message)
+
+    def _header(self) -> models.DocumentHeader | None:
+        raw = self.source.data.get("document")
         if not isinstance(raw, dict):
-            message = "missing field 'document' (with 'id', 'label' and 'source')"
-            self.faults.add(source.place("document"), message)
+            self._add("missing field 'document' (with 'id', 'label' and 'source')", "document")
             return None
-        header = self._entry(raw, DocumentHeader, source, ("document",))
+        header = self._entry(raw, models.DocumentHeader, "document")
         if raw.get("issued") == {}:
             message = "'issued' says nothing; give a date, or delete the line"
-            self.faults.add(source.place("document", "issued"), message)
-        each, stem, place = raw.get("id"), source.path.stem, source.place("document", "id")
+            self._add(message, "document", "issued")
+        each, stem = raw.get("id"), self.source.path.stem
         if isinstance(each, str) and each != stem:
-            found = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
-            self.faults.add(place, f"{found}; rename one of them")
-        if isinstance(each, str) and each in _RESERVED_DOCUMENTS:
+            message = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
+            self._add(f"{message}; rename one of them", "document", "id")
+        if isinstance(each, str) and each in ("register", "derived", "ontology"):
             message = f"the id '{each}' is reserved for a graph of its own; choose another"
-            self.faults.add(place, message)
+            self._add(message, "document", "id")
         return header
 
-    def _entry(self, raw: Any, model: type[_Model], source: Source, route: Route) -> _Model | None:
-        """Check an entry against its model, and the names in it; return it if it fits."""
-        if self.faults.full(source.path):
+    def _entry(self, raw: Any, model: type[_Model], *route: str | int) -> _Model | None:
+        """Return an entry if it fits its model; the names in it are checked all the same."""
+        if self.faults.full(self.source.path):
             return None
         entry = None
         try:
             entry = model.model_validate(raw)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            faults = (self._fault_of_field(each, model, source, route) for each in errors)
+            faults = (self._fault_of_field(each, model, route) for each in errors)
             for fault in dict.fromkeys(faults):  # a pair too short lacks two items
-                self.faults.add(fault.place, fault.message)
-        self._check_references(raw, model, source, route)
+                self.faults.add(*fault)
+        self._check_references(raw, model, route)
         return entry
 
-    def _check_references(
-        self, raw: Any, model: type[BaseModel], source: Source, route: Route
-    ) -> None:
-        """Report what is wrong with the names in raw data that should fit a model.
-
-        Raw data, so that a claim with some other fault has its names checked too;
-        what has the wrong shape is passed over, as the model reports that.
-        """
+    def _check_references(self, raw: Any, model: type[BaseModel], route: Route) -> None:
+        """Report what is wrong with the names in raw data; the model reports a wrong shape."""
         if not isinstance(raw, dict):
             return
-        if model is Quantity:
-            for part, message in quantity_faults(raw):
-                place = source.key_place(*route, part) if part else source.place(*route)
-                self.faults.add(place, message)
+        if model is models.Quantity:
+            for part, message in models.quantity_faults(raw):
+                place = self.source.key_place if part else self.source.place
+                self.faults.add(place(*route, *filter(None, [part])), message)
         for name, slot in slots(model).items():
             value = raw.get(name)
             seen: set[str] = set()
             for index, item in enumerate(value if isinstance(value, list) else [value]):
                 here = (*route, name, index) if isinstance(value, list) else (*route, name)
                 if slot.model is not None:
-                    self._check_references(item, slot.model, source, here)
+                    self._check_references(item, slot.model, here)
                 elif slot.ref is not None and isinstance(item, str):
-                    fault = self._fault_of_name(name, item, slot.ref, _document_id(source))
-                    if fault:
-                        self.faults.add(source.place(*here), fault)
+                    if fault := self._fault_of_name(name, item, slot.ref):
+                        self._add(fault, *here)
                     if item in seen:
-                        message = f"'{item}' stands twice in '{name}'; keep one"
-                        self.faults.add(source.place(*here), message)
+                        self._add(f"'{item}' stands twice in '{name}'; keep one", *here)
                     seen.add(item)
 
-    def _fault_of_name(self, name: str, value: str, ref: Ref, document: str) -> str | None:
-        """Return what is wrong with a name in a field, or nothing."""
+    def _fault_of_name(self, name: str, value: str, ref: Ref) -> str | None:
         kind = self.kinds.get(value)
         if value in ref.words or kind in ref.kinds:
             return None
         if value.startswith("claim/"):
-            if ref.claims:
-                return self._fault_of_claim(value, document)
-            return f"'{name}' cannot be a claim"
+            return self._fault_of_claim(value) if ref.claims else f"'{name}' cannot be a claim"
         if not ref.kinds:
             return f"'{name}' names a claim: write claim/{value} or claim/<document>/<id>"
         if kind is not None:
@@ -297,16 +257,13 @@ class _Reader:
         one = len(ref.kinds) == 1
         what = f"{next(iter(ref.kinds))} '{value}'" if one else f"id '{value}' in '{name}'"
         candidates = [each for each, known in self.kinds.items() if known in ref.kinds]
-        repair = self.suggestions.did_you_mean(value, ref, (*candidates, *ref.words)) or (
-            "; the words allowed are in docs/annotating.md"
-            if closed
-            else "; declare it in seeds/register, or correct it"
-        )
-        return f"unknown {what}{repair}"
+        guess = self.suggestions.did_you_mean(value, ref, (*candidates, *ref.words))
+        allowed = "; the words allowed are in docs/annotating.md"
+        declare = "; declare it in seeds/register, or correct it"
+        return f"unknown {what}{guess or (allowed if closed else declare)}"
 
-    def _fault_of_claim(self, value: str, document: str) -> str | None:
-        target = split_claim_reference(value, document)
-        if target is None:
+    def _fault_of_claim(self, value: str) -> str | None:
+        if (target := split_claim_reference(value, _document_id(self.source))) is None:
             return f"'{value}' is not claim/<id> or claim/<document>/<id>"
         where, claim = target
         if where in self.unread or claim in self.claims.get(where, ()):
@@ -318,21 +275,20 @@ class _Reader:
         return f"no claim '{claim}' in document '{where}'{guess}"
 
     def _fault_of_field(
-        self, error: ErrorDetails, model: type[BaseModel], source: Source, route: Route
-    ) -> Fault:
-        """Return an error of pydantic in the words of the format."""
+        self, error: ErrorDetails, model: type[BaseModel], route: Route
+    ) -> tuple[Place, str]:
+        """Return the place of an error of pydantic, and the error in the words of the format."""
         loc, kind, value = error["loc"], error["type"], error["input"]
-        slot = Slot(model=model)
+        slot, name = Slot(model=model), ""
         for step in loc:
             if isinstance(step, str):
-                model, slot = slot.model or model, slots(slot.model or model).get(step, Slot())
-        name = next((step for step in reversed(loc) if isinstance(step, str)), "")
-        place = source.place(*route, *loc)
-        shape = f"'{value}'"
-        if isinstance(value, list | dict):
-            shape = "a list" if isinstance(value, list) else "a mapping"
+                model, name = slot.model or model, step
+                slot = slots(model).get(step, Slot())
+        place = self.source.place(*route, *loc)
+        whole = "a list" if isinstance(value, list) else "a mapping"
+        shape = whole if isinstance(value, list | dict) else f"'{value}'"
         if kind == "extra_forbidden":
-            return Fault(source.key_place(*route, *loc), _unknown_field(name, model))
+            return self.source.key_place(*route, *loc), _unknown_field(name, model)
         if kind == "missing" and isinstance(loc[-1], str):
             message = f"missing field '{name}'{self._allowed(slot)}"
         elif kind == "model_type" and not name:
@@ -345,31 +301,27 @@ class _Reader:
             message = f"'{name}' {_WORDINGS[kind].format(shape=shape, words=words)}"
         else:
             message = f"'{name}': {error['msg'].removeprefix('Value error, ')}"
-        return Fault(place, message)
+        return place, message
 
     def _allowed(self, slot: Slot) -> str:
         """Return what a field may hold, in brackets: its words, or the kinds of thing."""
         words = slot.words
         if slot.ref and all(kind.in_vocabulary for kind in slot.ref.kinds):
             words = self.vocabulary.slugs(slot.ref.kinds)
-        if 0 < len(words) <= _MOST_WORDS:
+        if 0 < len(words) <= 16:
             return f" (one of {', '.join(words)})"
         return f" ({slot.ref.wanted})" if slot.ref else ""
 
 
+_ONE, _FIELDS = "takes one value, not {shape}", "takes fields, not {shape}; write {{field: value}}"
 _WORDINGS: Final = {
-    "bool_type": "takes one value, not {shape}",
-    "decimal_type": "takes one value, not {shape}",
-    "int_type": "takes one value, not {shape}",
+    **dict.fromkeys(("bool_type", "decimal_type", "int_type", "string_type"), _ONE),
+    **dict.fromkeys(("model_attributes_type", "model_type"), _FIELDS),
+    **dict.fromkeys(("missing", "too_long"), "does not have the right number of items"),
     "less_than_equal": "is a fraction from 0 to 1, not {shape}; 30 per cent is 0.3",
-    "literal_error": "takes one value, not {shape} (one of {words})",
-    "missing": "does not have the right number of items",
-    "model_attributes_type": "takes fields, not {shape}; write {{field: value}}",
-    "model_type": "takes fields, not {shape}; write {{field: value}}",
+    "literal_error": f"{_ONE} (one of {{words}})",
     "string_pattern_mismatch": "cannot be {shape}; a currency is three capital letters, as GBP",
     "string_too_short": "is blank; give a value or delete the line",
-    "string_type": "takes one value, not {shape}",
-    "too_long": "does not have the right number of items",
     "too_short": "is an empty list; give an item or delete the line",
     "tuple_type": "takes a list, not {shape}; write [ … ]",
 }
@@ -378,7 +330,7 @@ _WORDINGS: Final = {
 
 def _unknown_field(name: str, holder: type[BaseModel]) -> str:
     homes = [kind for kind, each in CLAIM_MODELS.items() if name in slots(each)]
-    if homes and issubclass(holder, Claim):
+    if homes and issubclass(holder, models.Claim):
         own = holder.__name__.lower()
         return f"'{name}' is a field of a {' or '.join(homes)}, not of a {own}"
     return f"unknown field '{name}'{did_you_mean(name, slots(holder))}"

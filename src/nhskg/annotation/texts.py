@@ -1,28 +1,27 @@
 """The texts that are annotated, and their sentences, found the same way every time.
 
-A paragraph is a line. Within it the rules follow sentence boundaries of
-`UAX #29 <https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_, tailored
-to news texts in English:
+A paragraph is a line. Within it the rules follow sentence boundaries of `UAX #29
+<https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_, tailored to news texts in English:
 
-- a full stop, question or exclamation mark ends a sentence, together with the
-  closing quotation marks and brackets behind it, where white space follows and
-  then no lower-case letter (so ``“Why?” he asked`` is one sentence);
-- no end after a title (``Mr.``), an initial (``J. Smith``), ``e.g.`` and the like, nor
-  after ``No.``, ``p.``, ``para.`` … before a figure;
+- a full stop, question or exclamation mark ends a sentence, together with the closing quotation
+  marks and brackets behind it, where white space follows and then no lower-case letter (so
+  ``“Why?” he asked`` is one sentence);
+- no end after a title (``Mr.``), an initial (``J. Smith``), ``e.g.`` and the like, nor after
+  ``No.``, ``p.``, ``para.`` … before a figure;
 - an ellipsis ends a sentence only where the next word begins with a capital;
 - the sentences within quotation marks are sentences of their own;
 - an ideographic full stop ends a sentence by itself.
 
-A bullet belongs to the sentence behind it. Spans are in Unicode code points,
-end exclusive, without white space at either end (a byte order mark is white
-space here); together they hold every other character of the text.
+A bullet belongs to the sentence behind it. Spans are in Unicode code points, end exclusive, without
+white space at either end (a byte order mark is white space here); together they hold every other
+character of the text.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,7 +56,7 @@ _NUMBERED: Final = frozenset(
 
 
 class Sentence(NamedTuple):
-    """A sentence: ``[start, end)`` in code points, and the line it is on (from 1)."""
+    """A sentence: its span, and the line it is on (from 1)."""
 
     start: int
     end: int
@@ -68,9 +67,8 @@ class Sentence(NamedTuple):
 class SourceText:
     """A text that documents are annotated from.
 
-    ``text`` is the UTF-8 decoding of the bytes and nothing else: line ends are
-    not translated and a byte order mark is kept, so that positions and digest
-    are of the same thing.
+    ``text`` is the UTF-8 decoding of the bytes and nothing else (line ends and a byte order mark
+    are kept), so that positions and digest are of the same thing.
     """
 
     path: Path
@@ -109,10 +107,7 @@ def read_text(path: Path) -> SourceText:
 def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
     """Return the sentences that share at least one code point with ``[start, end)``."""
     first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
-    last = first
-    while last < len(sentences) and sentences[last].start < end:
-        last += 1
-    return sentences[first:last]
+    return sentences[first : bisect_left(sentences, end, first, key=lambda each: each.start)]
 
 
 def find_sentences(text: str) -> tuple[Sentence, ...]:
@@ -153,11 +148,8 @@ def _ends(paragraph: str, found: re.Match[str]) -> bool:
 def _abbreviates(before: str, following: str) -> bool:
     """Return whether the word before a full stop is an abbreviation or an initial."""
     found = _WORD_BEFORE.search(before)
-    if found is None:
-        return False
-    word = found.group()
-    last = word.rpartition(".")[2]
+    word = found.group() if found else ""
+    last, folded = word.rpartition(".")[2], word.lower()
     if len(last) == 1 and last.isupper():
         return True
-    folded = word.lower()
     return folded in _TITLES or (folded in _NUMBERED and following.isdigit())

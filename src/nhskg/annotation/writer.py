@@ -1,8 +1,8 @@
 """Anchors annotations: writes positions and digests of their texts into the YAML, or verifies them.
 
-The file is edited in place, not written anew: comments, order, quoting,
-indentation and line ends stay as they are, byte for byte, except for the values
-of ``at``, ``sha256`` and ``length``. A second run changes nothing.
+The file is edited in place: comments, order, quoting, indentation and line ends stay as they are,
+byte for byte, except for the values of ``at``, ``sha256`` and ``length``. A second run changes
+nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from nhskg.annotation.anchors import AnchorError, locate_passage
 from nhskg.annotation.claims import SECTIONS
@@ -24,17 +24,14 @@ from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source
 _ANCHORS: Final = ("quote", "prefix", "suffix", "through")
 
 
-@dataclass(frozen=True)
-class AnchorReport:
-    """What anchoring a file found, or did."""
+class AnchorReport(NamedTuple):
+    """What anchoring a file found: the number of its passages, and whether it was changed."""
 
     path: Path
     passages: int
-    """How many passages the file has."""
     findings: tuple[Fault, ...]
     """What is missing or out of date (and, unless only checked, was put right)."""
     written: bool
-    """Whether the file was changed."""
 
 
 def anchor_file(
@@ -42,11 +39,8 @@ def anchor_file(
 ) -> AnchorReport:
     """Write the position of every passage, and the digest of the text, into a document's file.
 
-    Args:
-        path: a file of ``seeds/documents``.
-        texts: the folder that holds the text which the file names.
-        check: only report what is missing or out of date; write nothing.
-        update_digest: accept a text that differs from the one recorded.
+    With ``check`` what is missing or out of date is only reported; with ``update_digest`` a text
+    that differs from the one recorded is accepted. ``texts`` is the folder that holds the text.
 
     Raises AnnotationError with all faults of the file, and writes nothing, where file or text
     cannot be read, the text is not the one recorded, or a quote does not match exactly once.
@@ -71,11 +65,7 @@ def anchor_file(
 
 
 def verify_texts(documents: Iterable[Path], texts: Path) -> list[Fault]:
-    """Return what anchoring would refuse or change in each document; nothing is written.
-
-    That is a text which is missing or not the one recorded, a quote found nowhere or more than
-    once, a position that is not the quote's. A fault in one document hides none in another.
-    """
+    """Return what anchoring would refuse or change in each document; nothing is written."""
     faults: list[Fault] = []
     for path in documents:
         try:
@@ -108,12 +98,14 @@ def _source_name(source: Source, texts: Path) -> str:
 def _passages(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
     """Yield every mapping that holds a quote: claims, further passages, no-claim entries."""
     for name in ("claims", "no_claim"):
-        for route, raw in _items(data.get(name), (name,)):
+        for route, raw in _items(data, (name,)):
             yield route, raw
-            yield from _items(raw.get("also"), (*route, "also"))
+            yield from _items(raw, (*route, "also"))
 
 
-def _items(value: Any, route: Route) -> Iterator[tuple[Route, dict[str, Any]]]:
+def _items(holder: dict[str, Any], route: Route) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """Yield the mappings in the list at the end of a route, with the route to each."""
+    value = holder.get(str(route[-1]))
     for index, item in enumerate(value if isinstance(value, list) else ()):
         if isinstance(item, dict):
             yield (*route, index), item
@@ -131,7 +123,6 @@ class _Editing:
     faults: list[Fault] = field(default_factory=list)
 
     def anchor_header(self, *, update_digest: bool) -> None:
-        """Set digest and length; a digest that differs is a fault unless accepted."""
         header: dict[str, Any] = self.source.data["document"]
         recorded, digest = header.get("sha256"), self.text.sha256
         if isinstance(recorded, str) and recorded != digest and not update_digest:
@@ -147,7 +138,6 @@ class _Editing:
         self._set(header, ("document", "length"), length, ("source", "sha256"))
 
     def anchor_passage(self, route: Route, raw: dict[str, Any]) -> None:
-        """Set the position of one passage."""
         given = {name: raw[name] for name in _ANCHORS if name in raw}
         for name, value in given.items():
             if not isinstance(value, str):
@@ -172,20 +162,18 @@ class _Editing:
     def _set(
         self, raw: dict[str, Any], route: Route, value: str | list[str], after: tuple[str, ...]
     ) -> None:
-        """Record the edit that gives a field of a mapping its value, unless it has it.
-
-        A field that is not there is added behind the last of some others.
-        """
+        """Record the edit that gives a field its value; a new one comes behind some others."""
         name, shown = str(route[-1]), _shown(value)
         if raw.get(name) == value:
             return
         if name in raw:
             message = f"'{name}' is {_shown(raw[name])}, and should be {shown}"
             span = self.source.spans[route]
-            self.edits.append((span.start, self._end_of(span), shown))
+            edit = span.start, self._end_of(span), shown
         else:
             message = f"'{name}' is missing; it is {shown}"
-            self.edits.append(self._insertion(route[:-1], f"{name}: {shown}", after))
+            edit = self._insertion(route[:-1], f"{name}: {shown}", after)
+        self.edits.append(edit)
         raw[name] = value
         self.findings.append(Fault(self.source.place(*route), message))
 

@@ -1,12 +1,12 @@
 """Maps a corpus to RDF quads: one named graph a document, one for the register.
 
-Nothing is added on the way: each quad restates a field of an annotation. Which predicate a field
-becomes is in one table, by which ``source_locations`` finds the field that a predicate comes from,
-and ``tools/json_ld_context.py`` makes a JSON-LD context; what needs more than a predicate (a
-passage, a timing, a quantity, the kind of an entry) is mapped by itself. The evidence of a claim is
-an ``oa:SpecificResource`` of the Web Annotation data model: its source is the document, a
-``TextPositionSelector`` selects the passage (``oa:start``, ``oa:end``, in Unicode code points), and
-a ``TextQuoteSelector`` marks the place in it.
+Each quad restates a field of an annotation. Which predicate a field becomes is in one table, by
+which ``source_locations`` finds the field that a predicate comes from, and
+``tools/json_ld_context.py`` makes a JSON-LD context; a passage, a timing, a quantity and the kind
+of an entry, which need more than a predicate, are mapped apart. The evidence of a claim is an
+``oa:SpecificResource`` of the Web Annotation data model: its source is the document, a
+``TextPositionSelector`` selects the passage (in Unicode code points), and a ``TextQuoteSelector``
+marks the place in it.
 """
 
 from __future__ import annotations
@@ -31,74 +31,52 @@ from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEM
 PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
 
-_OWN_NAME: Final = """
-    about action baseline capacity claimant cohort denies deontic extent given matter modality
-    object polarity power predicate result subject target voice
-"""
-
 _FIELDS: Final = {
-    "link": {
-        **{name: NS + name for name in _OWN_NAME.split()},
-        "after": TIME + "after",
-        "before": TIME + "before",
-        "broader": SKOS + "broader",
-        "by": NS + "carriedOutBy",
-        "candidates": NS + "candidate",
-        "classification": ORG + "classification",
-        "during": TIME + "intervalDuring",
-        "from_": NS + "fromBody",
-        "gate": NS + "effectiveWhen",
-        "occasion": NS + "setOutIn",
-        "of": NS + "shareOf",
-        "on": NS + "subject",
-        "part_of": DCTERMS + "isPartOf",
-        "plan": NS + "provisionOf",
-        "post_in": ORG + "postIn",
-        "publisher": DCTERMS + "publisher",
-        "qualifier": NS + "bearerQualifier",
-        "stance_of": NS + "subject",
-        "subject_to": NS + "subjectTo",
-        "to": NS + "toBody",
-    },
-    "english": {
-        "alt": SKOS + "altLabel",
-        "definition": SKOS + "definition",
-        "label": SKOS + "prefLabel",
-    },
-    "text": {
-        "assessment": DCTERMS + "abstract",
-        "currency": SCHEMA + "currency",
-        "hedge": NS + "hedge",
-        "new_name": NS + "newName",
-        "note": SKOS + "editorialNote",
-        "prefix": OA + "prefix",
-        "quote": OA + "exact",
-        "sha256": SCHEMA + "sha256",
-        "source": DCTERMS + "identifier",
-        "stated": NS + "statedAs",
-        "suffix": OA + "suffix",
-    },
-    "boolean": {"approximate": NS + "approximate", "inferred": NS + "inferred"},
-    "date": {"not_after": NS + "notAfter", "not_before": NS + "notBefore"},
-    "decimal": {"amount": SCHEMA + "value", "share": SCHEMA + "value"},
-    "duration": {"lasting": TIME + "hasXSDDuration", "within": NS + "withinDuration"},
-    "integer": {"length": NS + "codePointLength"},
+    "link": """
+        about action baseline capacity claimant cohort denies deontic extent given matter modality
+        object polarity power predicate result subject target voice
+        after=time:after before=time:before broader=skos:broader by=nhs:carriedOutBy
+        candidates=nhs:candidate classification=org:classification during=time:intervalDuring
+        from_=nhs:fromBody gate=nhs:effectiveWhen occasion=nhs:setOutIn of=nhs:shareOf
+        on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
+        publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
+        subject_to=nhs:subjectTo to=nhs:toBody
+    """,
+    "english": "alt=skos:altLabel definition=skos:definition label=skos:prefLabel",
+    "text": """
+        assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
+        note=skos:editorialNote prefix=oa:prefix quote=oa:exact sha256=schema:sha256
+        source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
+    """,
+    "boolean": "approximate inferred",
+    "date": "not_after=nhs:notAfter not_before=nhs:notBefore",
+    "decimal": "amount=schema:value share=schema:value",
+    "duration": "lasting=time:hasXSDDuration within=nhs:withinDuration",
+    "integer": "length=nhs:codePointLength",
 }
+"""The fields of each form of value, with the predicate where it is not ``nhs:`` and the name."""
 
 
 class Property(NamedTuple):
-    """The predicate that a field becomes, and the form of its values."""
+    """The predicate that a field becomes, and the form of its values.
+
+    That is ``link`` for an IRI, ``text``, ``english``, or a datatype of XML Schema; ``date`` stands
+    for the narrowest that has the precision of the value.
+    """
 
     iri: str
     form: str
-    """``link`` for an IRI, ``text``, ``english``, or a datatype of XML Schema; that of a ``date``
-    is the narrowest that has its precision."""
 
 
-PREDICATES: Final = {
-    name: Property(iri, form) for form, fields in _FIELDS.items() for name, iri in fields.items()
-}
-"""The property of a field, by the name that the field has in the models."""
+def _properties() -> Iterator[tuple[str, Property]]:
+    for form, fields in _FIELDS.items():
+        for name, _, curie in (field.partition("=") for field in fields.split()):
+            prefix, _, local = curie.partition(":")
+            yield name, Property(terms.PREFIXES[prefix or "nhs"] + (local or name), form)
+
+
+PREDICATES: Final = dict(_properties())
+"""The property of each field of the models."""
 
 _MAPPED_APART: Final = {
     DCTERMS + "type": ("type",),
@@ -122,11 +100,11 @@ _CLASSES: Final = {
 """The class of an entry by its model, where the ontology has none of the name of the model."""
 
 _DATES: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
-"""The datatype of a date by its length: a date keeps the precision of the text."""
+"""The datatype of a date by its length."""
 
 
 def field_name(name: str) -> str:
-    """Return the name that a field has in a file, by the one that it has in the models."""
+    """Return the name in a file of a field of the models."""
     return {"classification": "kind", "from_": "from"}.get(name, name)
 
 
@@ -163,14 +141,14 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
 
 
 def map_ontology(folder: Path) -> Iterator[Quad]:
-    """Yield the ontology, without what is only published, in the ontology's graph.
+    """Yield the ontology that is reasoned over, in a graph of its own.
 
     Raises InputError where a file is not valid Turtle.
     """
     graph = NamedNode(terms.ONTOLOGY_GRAPH)
     for path in sorted(folder.glob("*.ttl")):
-        for triple in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
-            yield Quad(triple.subject, triple.predicate, triple.object, graph)
+        for s, p, o in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
+            yield Quad(s, p, o, graph)
 
 
 class _Graph:
@@ -183,7 +161,6 @@ class _Graph:
         self._document = document
 
     def write_thing(self, thing: Thing) -> None:
-        """State what the register says of a thing."""
         iri = terms.thing(thing.id)
         self.link(iri, RDF_TYPE, _class_of(thing))
         if isinstance(thing, Event | Work) and thing.type != "other":
@@ -192,16 +169,13 @@ class _Graph:
         self.write_fields(iri, thing)
 
     def write_header(self, header: claims.DocumentHeader) -> None:
-        """State what is known of the document itself, and of the one who wrote it."""
-        iri = terms.document(header.id)
+        iri, writer = terms.document(header.id), terms.reporter(header.id)
         self.link(iri, RDF_TYPE, NS + "SourceDocument")
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
-        writer = terms.reporter(header.id)
         self.name(writer, FOAF + "Person", f"reporter-of-{header.id}", "the reporter")
 
     def write_claim(self, claim: claims.SomeClaim) -> None:
-        """State a claim, with its evidence."""
         iri = terms.claim(self._document, claim.id)
         self.link(iri, RDF_TYPE, _class_of(claim))
         self.write_fields(iri, claim)
@@ -209,7 +183,6 @@ class _Graph:
             self.write_evidence(iri, f"{iri}/evidence/{number}", passage)
 
     def write_evidence(self, claim: str, iri: str, passage: claims.Passage) -> None:
-        """State one passage of a claim: where it is, and the words that mark it."""
         self.link(claim, NS + "evidence", iri)
         self.link(iri, RDF_TYPE, OA + "SpecificResource")
         self.link(iri, OA + "hasSource", terms.document(self._document))
@@ -230,7 +203,7 @@ class _Graph:
         for name in type(entry).model_fields:
             if isinstance(entry, claims.Passage) and name in claims.Passage.model_fields:
                 continue
-            value, known = getattr(entry, name), PREDICATES.get(name)
+            value = getattr(entry, name)
             if isinstance(value, claims.Quantity):
                 self.link(iri, NS + "quantity", self.write_quantity(value))
             elif isinstance(value, claims.IssuedDate):
@@ -240,21 +213,21 @@ class _Graph:
                 if isinstance(value, claims.Timing) and value.lasting is not None:
                     self.link(when, RDF_TYPE, TIME + "ProperInterval")
                 self.write_fields(when, value)
-            elif known is not None:
+            elif name in PREDICATES:
                 for each in value if isinstance(value, tuple) else (value,):
-                    self.write(iri, *known, each)
+                    self.write(iri, *PREDICATES[name], each)
 
     def write_quantity(self, quantity: claims.Quantity) -> str:
         """State an amount, a share or an extent; return its IRI, which equal ones share."""
-        key = quantity.model_dump_json()
-        iri = f"{ID}quantity/{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        key = hashlib.sha256(quantity.model_dump_json().encode()).hexdigest()[:12]
+        iri = f"{ID}quantity/{key}"
         self.link(iri, RDF_TYPE, NS + "Quantity")
         self.write(iri, SKOS + "prefLabel", "english", self._in_words(quantity))
         self.write_fields(iri, quantity)
         return iri
 
     def name(self, agent: str, type_: str, slug: str, label: str) -> None:
-        """State the class of an agent, and how it is called, by annotators and by people."""
+        """State the class of an agent, and what annotators and people call it."""
         self.link(agent, RDF_TYPE, type_)
         self.write(agent, SKOS + "notation", "text", slug)
         self.write(agent, SKOS + "prefLabel", "english", label)
@@ -263,13 +236,10 @@ class _Graph:
         """State a value in its form; nothing where there is none, or it is ``false``."""
         if value is None or value is False:
             return
-        if form == "link":
-            self.link(subject, predicate, self._iri_of(value))
-        else:
-            self._add(subject, predicate, _literal(form, value))
+        known = _node(self._iri_of(value)) if form == "link" else _literal(form, value)
+        self._add(subject, predicate, known)
 
     def link(self, subject: str, predicate: str, iri: str) -> None:
-        """State a relation to a thing."""
         self._add(subject, predicate, _node(iri))
 
     def _add(self, subject: str, predicate: str, value: NamedNode | Literal) -> None:
@@ -281,8 +251,7 @@ class _Graph:
             return terms.reporter(self._document)
         if reference == "curator":
             return terms.CURATOR
-        claim = split_claim_reference(reference, self._document)
-        if claim is not None:
+        if claim := split_claim_reference(reference, self._document):
             return terms.claim(*claim)
         term = self._corpus.vocabulary.terms.get(reference)
         return term.iri if term else terms.thing(reference)
@@ -302,10 +271,8 @@ class _Graph:
 
 
 def _class_of(entry: BaseModel) -> str:
-    if isinstance(entry, Plan):
-        return _term_of(entry.type)
     name = type(entry).__name__
-    return _CLASSES.get(name, NS + name)
+    return _term_of(entry.type) if isinstance(entry, Plan) else _CLASSES.get(name, NS + name)
 
 
 def _term_of(word: str) -> str:

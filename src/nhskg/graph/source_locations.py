@@ -1,9 +1,8 @@
 """Finds the line of YAML that an IRI or a triple of the graph comes from.
 
-The IRIs of a claim, its evidence and its timing are made from the ids of document and claim; that
-of a thing of the register from its own id; a term of a vocabulary is located in the ontology. A
-quantity, which claims share, is located where it is mentioned. A derived thing or triple has no
-line of its own: its location is that of the claims it was derived from (``prov:wasDerivedFrom``).
+A term of a vocabulary is located in the ontology; a quantity, which claims share, where it is
+mentioned. A derived thing or triple has no line of its own: its location is that of the claims it
+was derived from (``prov:wasDerivedFrom``).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode, Store, Triple
@@ -27,30 +25,23 @@ from nhskg.rdf.yaml_source import Route, Source
 FIELDS: Final = source_fields()
 """The fields of an annotation that a predicate can come from, in the order in which to look."""
 
-_MAX_PLACES: Final = 20
 _DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 _DERIVED: Final = NamedNode(DERIVED_GRAPH)
 
 _Written = tuple[Source, Route, tuple[str, ...]]
 """The file that an IRI comes from, the route to its entry, the fields that mark the thing."""
 
-Behind = Callable[[Triple], Iterable[str]]
-"""From a derived triple to the IRIs of the claims that it follows from."""
-
 
 class Locator:
-    """Finds the places of a focus; see :data:`nhskg.shacl.findings.Locate`.
+    """Finds the places of a focus in a graph; see :data:`nhskg.shacl.findings.Locate`.
 
-    Args:
-        corpus: the annotations that the graph was mapped from.
-        store: the graph, with what is derived; its derivations are followed.
-        behind: finds the claims behind a derived triple of a thing that is not derived.
+    The graph was mapped from ``corpus``; ``behind`` gives the claims behind a derived triple.
     """
 
-    def __init__(self, corpus: Corpus, store: Store, behind: Behind = lambda _: ()) -> None:
-        self._corpus = corpus
-        self._store = store
-        self._claims_behind = behind
+    def __init__(
+        self, corpus: Corpus, store: Store, behind: Callable[[Triple], Iterable[str]] = lambda _: ()
+    ) -> None:
+        self._corpus, self._store, self._claims_behind = corpus, store, behind
         self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
 
     def __call__(
@@ -59,24 +50,17 @@ class Locator:
         """Return the places of a focus, or of its field that the predicate comes from."""
         if not isinstance(focus, NamedNode):
             return ()
-        found = list(self._own(focus.value, _fields(predicate)))
-        if found:
-            found = [*self._of_triple(focus, predicate, value), *found]
-        else:
+        fields = FIELDS.get(predicate.value, ()) if predicate else ()
+        found = list(self._own(focus.value, fields))
+        if not found:
             nearby = self._behind(focus.value) or self._around(focus)
-            found = [place for iri, fields in nearby for place in self._own(iri, fields)]
-        return tuple(islice(dict.fromkeys(found), _MAX_PLACES))
-
-    def _of_triple(
-        self, focus: NamedNode, predicate: NamedNode | None, value: Term | None
-    ) -> Iterator[Place]:
-        """Yield the places of the claims behind a triple of a focus, if it is derived."""
-        if predicate is None or value is None:
-            return
-        same = list(self._store.quads_for_pattern(focus, predicate, value))
-        if same and all(quad.graph_name == _DERIVED for quad in same):
-            for claim in self._claims_behind(same[0].triple):
-                yield from self._own(claim)
+            found = [place for iri, names in nearby for place in self._own(iri, names)]
+        elif predicate is not None and value is not None:
+            same = list(self._store.quads_for_pattern(focus, predicate, value))
+            if same and all(quad.graph_name == _DERIVED for quad in same):
+                claims = self._claims_behind(same[0].triple)
+                found = [*(place for claim in claims for place in self._own(claim)), *found]
+        return tuple(dict.fromkeys(found))[:20]
 
     def _own(self, iri: str, fields: tuple[str, ...] = ()) -> Iterator[Place]:
         """Yield where a thing itself is written, or the first of some fields of it that is."""
@@ -112,15 +96,11 @@ class Locator:
     def _around(self, node: NamedNode) -> list[tuple[str, tuple[str, ...]]]:
         """Return what mentions a thing that has no place of its own, and in which fields."""
         mentions = {
-            (quad.subject.value, _fields(quad.predicate))
+            (quad.subject.value, FIELDS.get(quad.predicate.value, ()))
             for quad in self._store.quads_for_pattern(None, None, node)
             if isinstance(quad.subject, NamedNode) and quad.subject != node
         }
         return sorted(mentions)
-
-
-def _fields(predicate: NamedNode | None) -> tuple[str, ...]:
-    return FIELDS.get(predicate.value, ()) if predicate else ()
 
 
 def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ...]]]:

@@ -1,10 +1,10 @@
 """Opens the built store read-only, publishes a new one atomically, and dumps it as RDF files.
 
-A store is a folder ``build/stores/<name>`` that nobody changes once it is
-published. ``build/current`` is a symbolic link to the one that answers; it is
-swapped in one rename, so a reader sees the old store or the new one, and a
-build that is killed leaves the old one answering. The store before the present
-one is kept, so that whoever is reading it is not disturbed.
+A store is a folder ``build/stores/store-<number>`` that nobody changes once it is published.
+``build/current`` is a symbolic link to the one that answers; it is swapped in one rename, so a
+reader sees the old store or the new one, and a build that is killed leaves the old one answering.
+The store before the present one is kept, so that whoever is reading it is not disturbed; older
+ones are deleted when a new one is published, and no sooner, even where the link leads nowhere.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,12 +28,10 @@ from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH, PREFIXES
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
 
-_KEPT: Final = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A store that answers: its folder and the summary written when it was built."""
+    """A store that answers, and the summary written when it was built."""
 
     folder: Path
     summary: dict[str, Any]
@@ -46,9 +45,8 @@ class Published:
             return Store.read_only(str(self.folder / "data"))
         except (OSError, RuntimeError) as error:  # the latter where a file of it is damaged
             _check_access(self.folder)
-            raise StoreError(
-                f"{self.folder}: the store cannot be opened ({error}); run 'nhskg build'"
-            ) from error
+            problem = f"the store cannot be opened ({error}); run 'nhskg build'"
+            raise StoreError(f"{self.folder}: {problem}") from error
 
     @property
     def built_at(self) -> float:
@@ -120,8 +118,8 @@ def new_store(build: Path) -> Iterator[Path]:
         except BlockingIOError:
             message = "another build is running; wait for it, then try again"
             raise StoreError(f"{build}: {message}") from None
-        _clear_leftovers(build)
-        number = max((int(path.name[-6:]) for path in _folders(stores)), default=0) + 1
+        published = _clear_leftovers(build)
+        number = max([published, *map(_number, _folders(stores))]) + 1
         folder = stores / f"store-{number:06d}"
         try:
             folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
@@ -134,54 +132,55 @@ def new_store(build: Path) -> Iterator[Path]:
 
 
 def publish(folder: Path, summary: dict[str, Any]) -> Published:
-    """Put a finished store in the place of the one that answered until now.
+    """Put a finished store in the place of the one that answered until now, in one rename.
 
-    The store in ``folder/data`` must have been closed; the summary of the build is written beside
-    it. The change is one rename of a link.
+    The store in ``folder/data`` must have been closed; the summary is written beside it.
     """
     text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
     write_atomically(folder / "summary.json", text)
-    stores = folder.parent
-    current, link = stores.parent / "current", stores.parent / "current.new"
+    build = folder.parents[1]
+    current, link = build / "current", build / "current.new"
     link.symlink_to(Path("stores") / folder.name)
     if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
-        _clear(current)
+        shutil.rmtree(current)
     link.replace(current)
-    for path in _folders(stores)[:-_KEPT]:
+    for path in _folders(folder.parent)[:-2]:
         shutil.rmtree(path, ignore_errors=True)
-    return open_published(stores.parent)
+    return open_published(build)
 
 
-def _clear_leftovers(build: Path) -> None:
-    """Delete stores that were never published, as those of a killed build."""
-    _clear(build / "current.new")
-    present = ""
+def _clear_leftovers(build: Path) -> int:
+    """Delete stores that a killed build left; return the number of the published one, or 0."""
+    link = build / "current.new"
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
+    published = 0
     with contextlib.suppress(OSError):  # none is there, or what is there is no link
-        present = (build / "current").readlink().name
+        published = _number((build / "current").readlink())
     for path in _folders(build / "stores"):
-        if path.name > present:
+        if _number(path) > published:
             shutil.rmtree(path, ignore_errors=True)
+    return published
 
 
 def _folders(stores: Path) -> list[Path]:
     """Return the folders of stores, the latest last."""
-    return sorted(stores.glob(f"store-{'[0-9]' * 6}"))
+    return sorted(filter(_number, stores.iterdir()), key=_number)
 
 
-def _clear(path: Path) -> None:
-    """Delete a file, a link or a folder."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def _number(folder: Path) -> int:
+    """Return the number of a store by the name of its folder; 0 where it is none."""
+    found = re.fullmatch("store-([0-9]+)", folder.name)
+    return int(found[1]) if found else 0
 
 
 def dump(store: Store, folder: Path) -> list[Path]:
     """Write the asserted and the derived graph into a folder, each in three formats.
 
-    ``*.ttl`` holds all of a part in one graph; ``*.trig`` and ``*.nq`` keep a graph a
-    document, one for the register, one for what is derived. The ontology is left out: it
-    has files of its own already. Returns the files written, in order.
+    ``*.ttl`` holds all of a part in one graph; ``*.trig`` and ``*.nq`` keep a graph a document, one
+    for the register, one for what is derived. The ontology, which has files of its own, is left
+    out. Returns the files written, in order.
 
     Raises InputError where the folder cannot be written, and StoreError where the graph holds a
     blank node, which must not be published.
