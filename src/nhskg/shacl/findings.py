@@ -1,8 +1,7 @@
 """Findings, the rules that they break, and their report: one model for any check of a corpus.
 
 A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
-rule that it breaks, how grave it is, what is wrong, how to mend it, and where. Its fingerprint
-tells it from every other finding of a run, and stays when lines move.
+rule that it breaks, how grave it is, what is wrong, how to mend it, and where.
 """
 
 from __future__ import annotations
@@ -43,10 +42,12 @@ class Severity(StrEnum):
 
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
-        return _GRAVEST_FIRST.index(self) <= _GRAVEST_FIRST.index(threshold)
+        return self.rank <= threshold.rank
 
-
-_GRAVEST_FIRST: Final = tuple(Severity)
+    @property
+    def rank(self) -> int:
+        """0 for a violation, 1 for a warning, 2 for a remark."""
+        return tuple(Severity).index(self)
 
 
 class Example(NamedTuple):
@@ -69,9 +70,7 @@ class Rule:
     """A rule that findings name, as ``nhskg explain`` describes it: a requirement, or built in.
 
     Attributes:
-        id: as findings name it, as ``C-02`` or ``reading``.
         protects: what it protects against, in a sentence or more.
-        demands: what must or should be.
         source: where it comes from, for a reader: the kind of rule, its standard.
         iri, place, targets: of the shape, where it is one.
         asserted_only: whether a shape holds of the asserted graphs only.
@@ -105,10 +104,8 @@ class Finding:
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
         value: the IRI or the lexical form of the value that is wrong.
-        place: where it is written; for a derived thing, the first claim behind it.
-        related: the other places to look at: further claims behind a derived thing.
-        component: IRI of the constraint component, where the finding is a result of SHACL; it
-            makes no difference between findings.
+        related: further places to look at; a derived thing has the claims behind it.
+        component: IRI of the constraint component, where the finding is a result of SHACL.
         ordinal: tells apart findings that agree in rule, focus, path and value; see :func:`settle`.
     """
 
@@ -160,8 +157,7 @@ class Finding:
         place = self.place
         position = (str(place.path), place.line or 0, place.column or 0) if place else ("", 0, 0)
         about = (self.focus or "", str(self.path or ""), self.value or "", self.message)
-        rank = _GRAVEST_FIRST.index(self.severity)
-        return place is None, *position, rank, self.rule, *about, self.ordinal
+        return place is None, *position, self.severity.rank, self.rule, *about, self.ordinal
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -195,7 +191,7 @@ class Report:
     """The findings of a validation, ready to be rendered.
 
     Attributes:
-        findings: in order, with different fingerprints, as :func:`settle` returns them.
+        findings: as :func:`settle` returns them.
         rules: what was checked, by the rule's id.
         roots: folders; a path below one is written relative to it, the first that fits.
         fail_on: the least severity that fails, or None where nothing does.
@@ -243,24 +239,22 @@ class Report:
     def place_of(self, finding: Finding) -> Place | None:
         """Return the place of a finding; of one that has none, that of its rule."""
         rule = self.rules.get(finding.rule)
-        return finding.place or (rule.place if rule is not None else None)
+        return finding.place or (rule.place if rule else None)
 
     def rules_in_order(self) -> tuple[Rule, ...]:
         """Return all rules that were checked or broken, by id."""
-        found = dict(self.rules)
-        for finding in self.findings:
-            found.setdefault(finding.rule, Rule(finding.rule, "", finding.severity))
-        return tuple(found[name] for name in sorted(found))
+        found = {each.rule: Rule(each.rule, "", each.severity) for each in reversed(self.findings)}
+        return tuple(rule for _, rule in sorted({**found, **self.rules}.items()))
 
     def within(self, folders: Iterable[Path]) -> Self:
         """Return the report of the findings that have a place in some files or folders."""
         chosen = [each.resolve() for each in folders]
 
-        def is_chosen(place: Place | None) -> bool:
-            return place is not None and any(map(place.path.resolve().is_relative_to, chosen))
+        def is_chosen(finding: Finding) -> bool:
+            places = filter(None, (finding.place, *finding.related))
+            return any(each.path.resolve().is_relative_to(one) for each in places for one in chosen)
 
-        kept = filter(lambda each: any(map(is_chosen, (each.place, *each.related))), self.findings)
-        return replace(self, findings=tuple(kept))
+        return replace(self, findings=tuple(filter(is_chosen, self.findings)))
 
     def summary(self) -> str:
         """Return one line for a person: the number of findings of each severity."""

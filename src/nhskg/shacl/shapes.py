@@ -1,8 +1,7 @@
 """SHACL shapes read from files, as numbered requirements: what they demand, the terms they use.
 
 A requirement is a node shape with a target. Its number is the local name of its IRI; its text is
-its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` Shapes are
-read with pyoxigraph, so that listing and explaining them loads neither rdflib nor pySHACL. A query
+its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` A query
 that is not SPARQL, and a reference to a shape that no file has, are refused here: an engine would
 report neither with its line.
 """
@@ -54,7 +53,6 @@ _TERM_VALUED: Final = """
     """.split()
 _SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
 _BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
-_CLASSES: Final = frozenset({NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")})
 
 
 class Shapes(TripleIndex):
@@ -68,11 +66,8 @@ class Shapes(TripleIndex):
     @cached_property
     def requirements(self) -> tuple[Rule, ...]:
         """The named shapes with a target, by file and number."""
-        found = [
-            self._requirement(node)
-            for node in self.subjects()
-            if isinstance(node, NamedNode) and self.is_targeted(node)
-        ]
+        named = (each for each in self.subjects() if isinstance(each, NamedNode))
+        found = [self._requirement(each) for each in named if self.is_targeted(each)]
         return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
 
     @cached_property
@@ -101,11 +96,11 @@ class Shapes(TripleIndex):
 
     def without(self, numbers: Collection[str]) -> Shapes:
         """Return all shapes, those of some numbers without their targets."""
-        nodes, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
+        nodes, targets = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
         kept = (
-            triple
-            for triple in self.triples
-            if triple.subject not in nodes or triple.predicate.value not in targeting
+            each
+            for each in self.triples
+            if each.subject not in nodes or each.predicate.value not in targets
         )
         return Shapes(kept, self.files)
 
@@ -118,10 +113,15 @@ class Shapes(TripleIndex):
         Terms of the built-in vocabularies are left out.
         """
         for node, shape in self.owners.items():
-            named = [each.value for each in self.named_values(node, _TERM_VALUED)]
-            for term in (*named, *self._terms_of_query(node)):
-                if not term.startswith(_BUILT_IN):
-                    yield term, shape
+            terms = [each.value for each in self.named_values(node, _TERM_VALUED)]
+            prefixes = self.prefixes(node)
+            for token in tokens(self.text(node, SH + "select")):
+                prefix, _, name = token.text.partition(":")
+                if token.kind == "iri" and name:
+                    terms.append(token.text[1:-1])
+                elif token.kind == "pname" and name and prefix in prefixes:
+                    terms.append(prefixes[prefix] + name)
+            yield from ((each, shape) for each in terms if not each.startswith(_BUILT_IN))
 
     def named_values(self, node: Term, names: Iterable[str]) -> Iterator[NamedNode]:
         """Yield the named values of some properties of SHACL of a node, those in lists too."""
@@ -138,7 +138,8 @@ class Shapes(TripleIndex):
             for predicate, kind in _TARGETS.items()
             for term in self.values(node, predicate)
         }
-        if isinstance(node, NamedNode) and not _CLASSES.isdisjoint(self.values(node, RDF_TYPE)):
+        classes = {NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")}
+        if isinstance(node, NamedNode) and not classes.isdisjoint(self.values(node, RDF_TYPE)):
             found.add(Target("class", node))
         return tuple(sorted(found, key=lambda target: (target.kind, target.term.value)))
 
@@ -175,15 +176,6 @@ class Shapes(TripleIndex):
             asserted_only=NamedNode(NSH + "AssertedGraphs") in self.values(node, NSH + "over"),
             at=at if isinstance(at, NamedNode) else None,
         )
-
-    def _terms_of_query(self, node: Term) -> Iterator[str]:
-        prefixes = self.prefixes(node)
-        for token in tokens(self.text(node, SH + "select")):
-            prefix, _, name = token.text.partition(":")
-            if token.kind == "iri" and name:
-                yield token.text[1:-1]
-            elif token.kind == "pname" and name and prefix in prefixes:
-                yield prefixes[prefix] + name
 
     def prefixes(self, node: Term) -> dict[str, str]:
         """Return the prefixes that the query of a SPARQL constraint has."""
@@ -230,18 +222,14 @@ def load_shapes(path: Path) -> Shapes:
                 message = f"{names}, which no file has; correct the name"
                 raise InputError(message, place=shapes.place(shape))
     for node, shape in shapes.owners.items():
-        if text := shapes.text(node, SH + "select"):
-            _check_query(text, shapes, node, shape)
+        if not (text := shapes.text(node, SH + "select")):
+            continue
+        prefixes = shapes.prefixes(node).items()
+        head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
+        try:
+            Store().query(head + re.sub(r"[$?]PATH\b", "<urn:path>", text))
+        except SyntaxError as error:
+            reason = str(error.msg or error).partition(" expected one of")[0]
+            message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
+            raise InputError(message, place=shapes.place(shape)) from error
     return shapes
-
-
-def _check_query(text: str, shapes: Shapes, node: Term, shape: NamedNode) -> None:
-    """Refuse the query of a SPARQL constraint that is not SPARQL."""
-    prefixes = shapes.prefixes(node).items()
-    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
-    try:
-        Store().query(head + re.sub(r"[$?]PATH\b", "<urn:path>", text))
-    except SyntaxError as error:
-        reason = str(error.msg or error).partition(" expected one of")[0]
-        message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
-        raise InputError(message, place=shapes.place(shape)) from error

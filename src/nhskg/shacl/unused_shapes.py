@@ -35,7 +35,6 @@ _DECLARING: Final = (
 )
 """The classes whose instances make a vocabulary."""
 
-_SHAPE_CLASSES: Final = {NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape")}
 _ARTICLES: Final = {
     "class": "there is no instance of",
     "node": "there is no",
@@ -88,8 +87,7 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
             name = owner.id if owner else _name(shape)
             message = f"{name} uses {shorten_iri(term)}, which no ontology declares"
             repair = "correct the name, or declare it in the ontology"
-            found = Finding(UNDECLARED, Severity.VIOLATION, message, repair, value=term)
-            yield _at(shapes, shape, found)
+            yield _found(shapes, shape, UNDECLARED, Severity.VIOLATION, message, repair, value=term)
     for requirement in shapes.requirements:
         missing = [
             target
@@ -102,8 +100,8 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
             message = f"{requirement.id} finds nothing to look at: {', '.join(reasons)}"
             repair = "nothing to mend if the corpus has none; else correct the target"
             value = " ".join(target.term.value for target in missing)
-            found = Finding(UNMATCHED, Severity.INFO, message, repair, value=value)
-            yield replace(found, focus=requirement.iri, place=requirement.place)
+            node = NamedNode(requirement.iri or "")
+            yield _found(shapes, node, UNMATCHED, Severity.INFO, message, repair, value=value)
     yield from _idle_shapes(shapes, Severity.VIOLATION)
 
 
@@ -116,7 +114,7 @@ def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Findin
     missing = [each for each in targets if not _is_matched(each[1], data)]
     for node, (kind, term) in missing:
         message = f"{_name(node)} finds nothing to look at: {kind} {compact(term.value)}"
-        yield _at(shapes, node, Finding(UNMATCHED, Severity.INFO, message, value=term.value))
+        yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=term.value)
     checked = len(missing) < len(targets) or any(target.kind == "node" for _, target in targets)
     if not checked and not any(each.predicate.value == SH + "target" for each in shapes.triples):
         reason = "no target of a shape finds anything" if targets else "no shape here has a target"
@@ -126,25 +124,21 @@ def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Findin
 
 
 def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
-    """Yield a finding for each shape and each word that every engine leaves out in silence.
-
-    That is a named shape without a target that nothing refers to; and a property or class of the
-    SHACL namespace that SHACL doesn't have.
-    """
+    """Yield the named shapes that nothing refers to, and the words that SHACL does not have."""
+    shape_classes = {NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape")}
     used: set[object] = {triple.object for triple in shapes.triples}
     for shape in shapes.subjects():
         idle = not (shape in used or shapes.is_targeted(shape) or shapes.is_deactivated(shape))
-        is_shape = not _SHAPE_CLASSES.isdisjoint(shapes.values(shape, RDF_TYPE))
+        is_shape = not shape_classes.isdisjoint(shapes.values(shape, RDF_TYPE))
         if idle and is_shape and isinstance(shape, NamedNode):
             reason = "it has no target, and no other shape refers to it"
+            message = f"{_name(shape)} checks nothing: {reason}"
             repair = "give it a target, such as sh:targetClass, or delete it"
-            found = Finding(IDLE, severity, f"{_name(shape)} checks nothing: {reason}", repair)
-            yield _at(shapes, shape, found)
+            yield _found(shapes, shape, IDLE, severity, message, repair)
     for triple in shapes.triples:
-        words: dict[Any, frozenset[str]] = {triple.predicate: _PROPERTIES}
-        if triple.predicate == _TYPE:
-            words[triple.object] = _CLASSES
-        for word, known in words.items():
+        words: Any = [(triple.predicate, _PROPERTIES)]
+        words += [(triple.object, _CLASSES)] * (triple.predicate == _TYPE)
+        for word, known in words:
             iri = getattr(word, "value", "")
             name = iri.removeprefix(SH)
             if name != iri and name not in known:
@@ -152,18 +146,17 @@ def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
                 message = f"{_name(owner)} uses sh:{name}, which SHACL does not have{guess}"
                 repair = "correct the name: what SHACL does not have is not checked"
-                found = Finding(UNDECLARED, severity, message, repair, value=iri)
-                yield _at(shapes, owner, found)
+                yield _found(shapes, owner, UNDECLARED, severity, message, repair, value=iri)
 
 
 def _name(shape: Term | None) -> str:
     return local_name(shape.value) if isinstance(shape, NamedNode) else "a shape without a name"
 
 
-def _at(shapes: Shapes, shape: Term | None, finding: Finding) -> Finding:
+def _found(shapes: Shapes, shape: Term | None, *about: Any, value: str | None = None) -> Finding:
     """Return a finding with a shape as its focus, at the line of the shape."""
     focus = shape.value if isinstance(shape, NamedNode) else None
-    return replace(finding, focus=focus, place=shapes.place(shape))
+    return replace(Finding(*about), focus=focus, value=value, place=shapes.place(shape))
 
 
 def _is_matched(target: Target, data: Store) -> bool:

@@ -19,12 +19,12 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, bracketed, reachable
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, local_name, shorten_iri
-from nhskg.shacl.engines import RESULT_PROPERTIES, EngineName, Result, run
+from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Rule, Severity, settle
 from nhskg.shacl.rules import built_in_rules
 from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
 from nhskg.shacl.unused_shapes import UNMATCHED, check_any_shapes, check_shapes
-from nhskg.shacl.validation_report import Properties, report_triples
+from nhskg.shacl.validation_report import report_triples
 
 RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""
@@ -66,8 +66,8 @@ def validate_quads(
             message, repair = split_message(" ".join(each.value for each in result.messages))
         at = result.predicate or (requirement.at if requirement else None)
         places = locate(result.focus, at, result.other_value)
-        found = _to_finding(result, requirement, places, _filled(message, result))
-        findings.append(replace(found, repair=_filled(repair, result)))
+        texts = _filled(message, result), _filled(repair, result)
+        findings.append(_to_finding(result, requirement, places, *texts))
     return settle([*findings, *check_shapes(store, shapes)])
 
 
@@ -86,7 +86,11 @@ def run_shapes(
 
 
 def _to_finding(
-    result: Result, requirement: Rule | None, places: Sequence[Place], message: str
+    result: Result,
+    requirement: Rule | None,
+    places: Sequence[Place],
+    message: str,
+    repair: str = "",
 ) -> Finding:
     """Return a validation result as a finding, of the requirement that its shape is a part of."""
     named = result.shape.value if isinstance(result.shape, NamedNode) else result.component.value
@@ -94,6 +98,7 @@ def _to_finding(
         rule=requirement.id if requirement else local_name(named),
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
         message=message,
+        repair=repair,
         focus=_shown(result.focus),
         path=result.path,
         value=_shown(result.other_value) if result.other_value else None,
@@ -125,9 +130,8 @@ def validate_rdf(
     Nothing is inferred or imported, and nothing but the data says which class is below which
     (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
     or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
-    standard input. The findings are the validation results and the shapes that check nothing. The
-    report has the named shapes that have a target as its rules, and as RDF the validation report of
-    the recommendation, blank nodes numbered.
+    standard input. The report's rules are the named shapes that have a target; its blank nodes are
+    numbered.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -144,7 +148,7 @@ def validate_rdf(
     graph = Shapes(shape_triples, shape_files)
     prefixes = {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
     findings: list[Finding] = []
-    described: list[Properties] = []
+    results: list[Result] = []
     for result in run(triples, shape_triples, engine=engine, place=Place(shapes[0])):
         messages = _messages(result, graph, prefixes)
         # a literal can be the object of other statements, too
@@ -153,8 +157,7 @@ def validate_rdf(
         message = " ".join(each.value for each in messages)
         found = _to_finding(result, graph.requirement_of.get(result.shape), places, message)
         findings.append(replace(found, rule=found.rule.removesuffix("ConstraintComponent")))
-        values = ([each] for each in result[:-1])
-        described.append(dict(zip(RESULT_PROPERTIES, (*values, messages), strict=True)))
+        results.append(result._replace(messages=messages))
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
     findings += check_any_shapes(store, graph, shapes[0])
@@ -163,7 +166,7 @@ def validate_rdf(
         rules={each.id: each for each in graph.requirements}
         | {UNMATCHED: built_in_rules()[UNMATCHED]},
         roots=(Path.cwd(),),
-        triples=_report(described, (*triples, *shape_triples)),
+        triples=_report(results, (*triples, *shape_triples)),
     )
 
 
@@ -220,7 +223,7 @@ def _messages(result: Result, shapes: Shapes, prefixes: Mapping[str, str]) -> tu
     return (Literal(text),)
 
 
-def _report(results: list[Properties], given: Sequence[Triple]) -> tuple[Triple, ...]:
+def _report(results: list[Result], given: Sequence[Triple]) -> tuple[Triple, ...]:
     """Return the validation report, with what is given of the blank nodes in it."""
     numbered = {BlankNode(f"result{n}"): each for n, each in enumerate(sorted(results, key=str))}
     triples = report_triples(BlankNode("report"), numbered)
