@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Self
 from pyoxigraph import NamedNode, Triple
 
 from nhskg import __version__
-from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place, escaped
+from nhskg.rdf.errors import AnnotationError, InputError, Place, escaped
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import shorten_iri
 
@@ -27,10 +27,7 @@ READING: Final = "reading"
 """The rule of every fault of reading an annotation."""
 
 Locate = Callable[[Term, NamedNode | None, Term | None], tuple[Place, ...]]
-"""From a node, a property and a value of it to their places, the first where to look first.
-
-What is derived, a thing or a single triple, has the places of the claims behind it.
-"""
+"""From a node, a property and a value of it to their places; of what is derived, of its claims."""
 
 
 class Severity(StrEnum):
@@ -51,7 +48,7 @@ class Severity(StrEnum):
 
 
 class Example(NamedTuple):
-    """Some lines that keep a rule, or break it; the title says which file, or what is shown."""
+    """Some lines that keep a rule, or break it."""
 
     title: str
     text: str
@@ -161,44 +158,35 @@ class Finding:
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sort findings, drop repetitions, and number those that agree in all but wording or place.
-
-    The fingerprints of what comes out differ from one another.
-    """
+    """Sort findings, drop repetitions, and number what agrees, so that all fingerprints differ."""
     counts: Counter[tuple[str, ...]] = Counter()
     settled = []
     ordered = sorted(findings, key=lambda each: (each.sort_key[:-1], each.component or ""))
     for finding in dict.fromkeys(replace(each, ordinal=1) for each in ordered):
-        identity = finding.identity
-        counts[identity] += 1
-        settled.append(replace(finding, ordinal=counts[identity]))
+        counts[finding.identity] += 1
+        settled.append(replace(finding, ordinal=counts[finding.identity]))
     return tuple(settled)
 
 
-def from_fault(fault: Fault | InputError) -> Finding:
-    """Return a fault of an annotation, or an error, as a violation of the rule ``reading``."""
-    return Finding(READING, Severity.VIOLATION, fault.message, place=fault.place)
-
-
 def from_error(error: InputError) -> tuple[Finding, ...]:
-    """Return each fault of unreadable annotations, or the one error of another input."""
+    """Return violations of ``reading``: the faults of annotations, or another input's error."""
     faults = error.faults if isinstance(error, AnnotationError) else [error]
-    return settle(map(from_fault, faults))
+    violation = READING, Severity.VIOLATION
+    return settle(Finding(*violation, each.message, place=each.place) for each in faults)
 
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of a validation, ready to be rendered.
+    """The findings of a validation as :func:`settle` returns them, ready to be rendered.
 
     Attributes:
-        findings: as :func:`settle` returns them.
         rules: what was checked, by the rule's id.
         roots: folders; a path below one is written relative to it, the first that fits.
         fail_on: the least severity that fails, or None where nothing does.
         known: the number of findings that a baseline accepts.
         complete: whether all checks ran; faults of reading keep the graph from being checked.
         readable: whether every file could be read at all, whatever it says.
-        triples: the report as RDF, where it comes from a SHACL processor and not from findings.
+        triples: the report as RDF, where it is of any RDF and not of a project.
     """
 
     findings: tuple[Finding, ...]
@@ -211,14 +199,11 @@ class Report:
     triples: tuple[Triple, ...] | None = None
     version: str = __version__
 
-    def fails(self, finding: Finding) -> bool:
-        """Return whether a finding is at or above the severity that fails."""
-        return self.fail_on is not None and finding.severity.reaches(self.fail_on)
-
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """The findings that fail."""
-        return tuple(filter(self.fails, self.findings))
+        """The findings at or above the severity that fails."""
+        least = self.fail_on
+        return tuple(each for each in self.findings if least and each.severity.reaches(least))
 
     @property
     def counts(self) -> dict[str, int]:

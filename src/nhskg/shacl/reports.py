@@ -31,8 +31,8 @@ _PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 def render_text(report: Report) -> str:
     """Return ``file:line:column: severity: message [rule]`` for each finding.
 
-    That is the form of compilers (GNU Coding Standards, 4.4), which editors and CI systems follow
-    to the place. A finding without a place begins with its focus.
+    That is the form of compilers (GNU Coding Standards, 4.4). A finding without a place begins with
+    its focus.
     """
     return "".join(
         f"{place}: {severity}: {message} [{rule}]\n"
@@ -169,9 +169,10 @@ def render_junit(report: Report) -> str:
     """
     root = ET.Element("testsuites", name="nhskg validate")
     whole = Rule("conforms", "the data conforms to the shapes", Severity.VIOLATION)
+    failing = set(report.failing)
     for rule in report.rules_in_order() or (whole,):
         findings = [each for each in report.findings if each.rule == rule.id]
-        cases = [_junit_case(report, each) for each in findings]
+        cases = [_junit_case(report, each, fails=each in failing) for each in findings]
         if not findings:
             cases = [ET.Element("testcase", name="no finding", classname=_xml(rule.id))]
         is_skipped = not (findings or report.complete or rule.read)
@@ -183,7 +184,7 @@ def render_junit(report: Report) -> str:
             "testsuite",
             name=_xml(one_line(f"{rule.id} {rule.title}".strip())),
             tests=str(len(cases)),
-            failures=str(sum(map(report.fails, findings))),
+            failures=str(len(failing.intersection(findings))),
             errors="0",
             skipped=str(int(is_skipped)),
         )
@@ -195,7 +196,7 @@ def render_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
-def _junit_case(report: Report, finding: Finding) -> ET.Element:
+def _junit_case(report: Report, finding: Finding, *, fails: bool) -> ET.Element:
     where = report.address(finding.place) if finding.place else finding.focus or "-"
     name = _xml(f"{one_line(where)} {finding.fingerprint}")
     case = ET.Element("testcase", name=name, classname=_xml(finding.rule))
@@ -206,8 +207,8 @@ def _junit_case(report: Report, finding: Finding) -> ET.Element:
     about = [("focus", finding.focus), ("path", finding.path), ("value", finding.value)]
     lines = [f"{where}: {finding.text}", *(f"{name}: {each}" for name, each in about if each)]
     lines += (f"see also: {report.address(each)}" for each in finding.related)
-    output = ET.SubElement(case, "failure" if report.fails(finding) else "system-out")
-    if report.fails(finding):
+    output = ET.SubElement(case, "failure" if fails else "system-out")
+    if fails:
         output.attrib |= {"message": _xml(finding.text), "type": finding.severity.value.lower()}
     output.text = _xml("\n".join(lines))
     return case
@@ -223,8 +224,7 @@ def render_github(report: Report) -> str:
 
     See `Workflow commands for GitHub Actions, Setting an error message
     <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>`_; what
-    is escaped, and how, is that of ``command.ts`` of actions/toolkit. What cannot be printed is
-    escaped as Python does.
+    is escaped, and how, is that of ``command.ts`` of actions/toolkit.
     """
     commands = []
     for finding in report.findings:

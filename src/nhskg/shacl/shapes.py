@@ -24,11 +24,7 @@ from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, c
 from nhskg.shacl.findings import Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"
-"""The namespace of the shapes, and of the two properties that nhskg adds to SHACL.
-
-``nsh:over nsh:AssertedGraphs`` marks a shape that holds of what is asserted, the derived graph left
-out; ``nsh:at`` names the property at whose line a result without a path is reported.
-"""
+"""The namespace of the shapes, and of two properties, ``nsh:over`` and ``nsh:at``; see ``Rule``."""
 
 ONTOLOGY_STYLE: Final = "ontology-style.ttl"
 """The shapes of the ontology itself: not among those of a corpus, unless named as a file."""
@@ -52,7 +48,6 @@ _TERM_VALUED: Final = """
     zeroOrOnePath
     """.split()
 _SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
-_BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
 
 
 class Shapes(TripleIndex):
@@ -112,6 +107,7 @@ class Shapes(TripleIndex):
 
         Terms of the built-in vocabularies are left out.
         """
+        built_in = RDF, RDFS, OWL, XSD, SH
         for node, shape in self.owners.items():
             terms = [each.value for each in self.named_values(node, _TERM_VALUED)]
             prefixes = self.prefixes(node)
@@ -121,7 +117,7 @@ class Shapes(TripleIndex):
                     terms.append(token.text[1:-1])
                 elif token.kind == "pname" and name and prefix in prefixes:
                     terms.append(prefixes[prefix] + name)
-            yield from ((each, shape) for each in terms if not each.startswith(_BUILT_IN))
+            yield from ((each, shape) for each in terms if not each.startswith(built_in))
 
     def named_values(self, node: Term, names: Iterable[str]) -> Iterator[NamedNode]:
         """Yield the named values of some properties of SHACL of a node, those in lists too."""
@@ -178,7 +174,7 @@ class Shapes(TripleIndex):
         )
 
     def prefixes(self, node: Term) -> dict[str, str]:
-        """Return the prefixes that the query of a SPARQL constraint has."""
+        """Return the prefixes of the query of a SPARQL constraint."""
         found = {name: PREFIXES[name] for name in ("owl", "rdf", "rdfs")}
         for ontology in self.values(node, SH + "prefixes"):
             for declaration in self.values(ontology, SH + "declare"):

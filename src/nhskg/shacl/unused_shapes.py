@@ -1,9 +1,7 @@
 """SHACL shapes that check nothing: unmatched targets, unused shapes, undeclared terms, typos.
 
-A target that nothing answers to, a shape that nothing refers to, a class or property that no
-ontology declares, a word that SHACL does not have (`Shapes Constraint Language
-<https://www.w3.org/TR/shacl/>`_ and its `Advanced Features
-<https://www.w3.org/TR/shacl-af/>`_): an engine ignores all of these in silence.
+An engine ignores all of these in silence. The words are those of the `Shapes Constraint Language
+<https://www.w3.org/TR/shacl/>`_ and its `Advanced Features <https://www.w3.org/TR/shacl-af/>`_.
 """
 
 from __future__ import annotations
@@ -42,8 +40,7 @@ _ARTICLES: Final = {
     "objects of": "nothing is the value of",
 }
 
-_PROPERTIES: Final = frozenset(
-    """
+_WORDS: Final = """
     alternativePath and annotationProperty annotationValue annotationVarName ask class closed
     condition conforms construct datatype deactivated declare defaultValue description detail
     disjoint entailment equals expression filterShape flags focusNode group hasValue
@@ -57,20 +54,13 @@ _PROPERTIES: Final = frozenset(
     sourceConstraintComponent sourceShape sparql subject suggestedShapesGraph target targetClass
     targetNode targetObjectsOf targetSubjectsOf this union uniqueLang update validator value xone
     zeroOrMorePath zeroOrOnePath
-    """.split()
-)
-"""The properties of SHACL and of its Advanced Features."""
-
-_CLASSES: Final = frozenset(
-    """
     ConstraintComponent Function JSConstraint JSFunction JSLibrary JSRule JSTarget JSTargetType
     JSValidator NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape ResultAnnotation
     Rule SPARQLAskValidator SPARQLConstraint SPARQLFunction SPARQLRule SPARQLSelectValidator
     SPARQLTarget SPARQLTargetType Shape Target TargetType TripleRule ValidationReport
     ValidationResult
     """.split()
-)
-"""The classes of SHACL and of its Advanced Features of which a graph of shapes has instances."""
+"""The properties of SHACL, and the classes of which a graph of shapes has instances."""
 
 
 def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
@@ -136,12 +126,12 @@ def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
             repair = "give it a target, such as sh:targetClass, or delete it"
             yield _found(shapes, shape, IDLE, severity, message, repair)
     for triple in shapes.triples:
-        words: Any = [(triple.predicate, _PROPERTIES)]
-        words += [(triple.object, _CLASSES)] * (triple.predicate == _TYPE)
-        for word, known in words:
-            iri = getattr(word, "value", "")
+        words = [(triple.predicate.value, str.islower)]
+        words += [(getattr(triple.object, "value", ""), str.isupper)] * (triple.predicate == _TYPE)
+        for iri, is_such in words:
             name = iri.removeprefix(SH)
-            if name != iri and name not in known:
+            known = [each for each in _WORDS if is_such(each[0])] if name != iri else [name]
+            if name not in known:
                 owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
                 message = f"{_name(owner)} uses sh:{name}, which SHACL does not have{guess}"

@@ -1,8 +1,7 @@
 """SHACL validation of a project's graph, or of any RDF, as findings with rule, line and repair.
 
-Each validation result becomes a :class:`~nhskg.shacl.findings.Finding`, with the number of the
-requirement and the line of YAML behind the focus. Shapes that check nothing, and terms that no
-ontology declares, are found too: a typo must not pass as success.
+Shapes that check nothing, and terms that no ontology declares, are found too: a typo must not pass
+as success.
 """
 
 from __future__ import annotations
@@ -44,17 +43,14 @@ def validate_quads(
 
     The ontology is there for its classes and its declarations. Nothing is inferred: what is derived
     must be there. Shapes marked ``nsh:over nsh:AssertedGraphs`` see all graphs but the derived one.
-
-    Literals of quads stay as they are written, those of a store do not. The findings come in order
-    of place. Of the engines pySHACL is the reference, many times slower.
+    Literals of quads stay as they are written, those of a store do not.
 
     Raises:
         InputError: pySHACL refuses the shapes.
     """
-    if isinstance(quads, Store):
-        store = quads
-    else:
-        quads, store = list(quads), Store()
+    store = quads if isinstance(quads, Store) else Store()
+    if store is not quads:
+        quads = list(quads)
         store.bulk_extend(quads)
     findings = []
     for result in run_shapes(quads, shapes, engine=engine):
@@ -93,23 +89,23 @@ def _to_finding(
     repair: str = "",
 ) -> Finding:
     """Return a validation result as a finding, of the requirement that its shape is a part of."""
-    named = result.shape.value if isinstance(result.shape, NamedNode) else result.component.value
+    named = result.shape if isinstance(result.shape, NamedNode) else result.component
+    focus, value = (
+        str(each) if isinstance(each, BlankNode) else each and each.value
+        for each in (result.focus, result.other_value)
+    )
     return Finding(
-        rule=requirement.id if requirement else local_name(named),
+        rule=requirement.id if requirement else local_name(named.value),
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
         message=message,
         repair=repair,
-        focus=_shown(result.focus),
+        focus=focus,
         path=result.path,
-        value=_shown(result.other_value) if result.other_value else None,
+        value=value,
         place=places[0] if places else None,
         related=tuple(places[1:]),
         component=result.component.value,
     )
-
-
-def _shown(term: Term) -> str:
-    return str(term) if isinstance(term, BlankNode) else term.value
 
 
 def _filled(text: str, result: Result) -> str:
@@ -198,8 +194,8 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
 
 def _messages(result: Result, shapes: Shapes, prefixes: Mapping[str, str]) -> tuple[Literal, ...]:
     """Return the messages of the shapes as the engine has filled them, or one of ours."""
-    sources = [each for each in (result.shape, result.constraint) if each is not None]
-    if any(shapes.values(each, SH + "message") for each in sources):
+    sources = (result.shape, result.constraint)
+    if any(each is not None and shapes.values(each, SH + "message") for each in sources):
         return result.messages
 
     def prefixed(iri: str) -> str:
