@@ -50,9 +50,7 @@ def locate(assembled: Assembled) -> Locate:
 
 
 def line(place: Place) -> str:
-    """Return the line of a place."""
-    assert place.line is not None
-    return place.path.read_text("utf-8").splitlines()[place.line - 1]
+    return place.path.read_text("utf-8").splitlines()[(place.line or 1) - 1]
 
 
 def written(place: Place) -> str:
@@ -61,7 +59,6 @@ def written(place: Place) -> str:
 
 
 def first(store: Store, predicate: str, value: str | None = None) -> str:
-    """Return the first subject of a property, by IRI."""
     object_ = None if value is None else NamedNode(value)
     found = store.quads_for_pattern(None, NamedNode(predicate), object_)
     return min(quad.subject.value for quad in found if isinstance(quad.subject, NamedNode))
