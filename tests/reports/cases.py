@@ -85,7 +85,6 @@ FINDINGS = (
 
 
 def report(*, shuffled: int | None = None) -> Report:
-    """Return the report, its findings in another order for each number."""
     findings, rules = list(FINDINGS), RULES
     if shuffled is not None:
         random.Random(shuffled).shuffle(findings)

@@ -169,10 +169,9 @@ def apply_baseline(report: Report, baseline: Baseline, *, today: dt.date) -> Rep
 
 
 def update_baseline(baseline: Baseline, report: Report) -> Baseline:
-    """Return a baseline of the findings that fail, and of those that it has already.
+    """Return a baseline of the findings that fail (at least violations), or that it has already.
 
-    An entry that stays keeps its reason and its date; a new one gets :data:`PLACEHOLDER`; rule,
-    place and message are brought up to date. Where nothing fails, violations are entered.
+    An entry that stays keeps its reason and its date; a new one gets :data:`PLACEHOLDER`.
     """
     before = {each.fingerprint: each for each in baseline.entries}
     entries = []

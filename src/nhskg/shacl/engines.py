@@ -135,10 +135,7 @@ def _results(report: str) -> list[Result]:
 
 @cache
 def _native() -> Any:
-    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib.
-
-    It is no public interface: where it is missing or has changed, pySHACL validates.
-    """
+    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib."""
     package: Any = find_spec("pyshacl_turbo")
     spec: Any = PathFinder.find_spec("_native", package.submodule_search_locations)
     module = module_from_spec(spec)
@@ -147,9 +144,9 @@ def _native() -> Any:
 
 
 def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run the compiled part of pyshacl-turbo, which takes and gives text.
+    """Run the compiled part: public functions give blank nodes labels of rdflib's.
 
-    Its public functions go by way of rdflib graphs, with labels of their own for blank nodes.
+    It is no public interface: where it is missing or has changed, pySHACL validates.
     """
     shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
     options = {"advanced": advanced, "numeric_booleans": False}
@@ -182,10 +179,7 @@ def serialize(statements: Statements, form: ox.RdfFormat, **options: Any) -> str
 
 
 def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run pySHACL on rdflib graphs, in which literals stay as they are written.
-
-    Their warnings and log lines are kept from the standard error.
-    """
+    """Run pySHACL, its warnings and log lines kept from the standard error."""
     with warnings.catch_warnings(), redirect_stderr(io.StringIO()), ExitStack() as stack:
         warnings.simplefilter("ignore")
         stack.callback(logging.disable, logging.root.manager.disable)

@@ -39,12 +39,8 @@ class Severity(StrEnum):
 
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
-        return self.rank <= threshold.rank
-
-    @property
-    def rank(self) -> int:
-        """0 for a violation, 1 for a warning, 2 for a remark."""
-        return tuple(Severity).index(self)
+        gravest_first = tuple(Severity)
+        return gravest_first.index(self) <= gravest_first.index(threshold)
 
 
 class Example(NamedTuple):
@@ -70,7 +66,7 @@ class Rule:
         protects: what it protects against, in a sentence or more.
         source: where it comes from, for a reader: the kind of rule, its standard.
         iri, place, targets: of the shape, where it is one.
-        asserted_only: whether a shape holds of the asserted graphs only.
+        asserted_only: whether the derived graph is left out (``nsh:over nsh:AssertedGraphs``).
         at: the property at whose line a result without a path is reported.
         read: whether reading the files is enough to check it, and no graph is needed.
     """
@@ -100,7 +96,7 @@ class Finding:
         rule: the id of the rule that it breaks, as ``C-02`` or ``reading``.
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
-        value: the IRI or the lexical form of the value that is wrong.
+        value: IRI or lexical form of the value that is wrong.
         related: further places to look at; a derived thing has the claims behind it.
         component: IRI of the constraint component, where the finding is a result of SHACL.
         ordinal: tells apart findings that agree in rule, focus, path and value; see :func:`settle`.
@@ -132,10 +128,7 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What the finding is about, whatever line it stands on and however it is worded.
-
-        Where there is no focus, it is the file (with its folder) and the message, numbers left out.
-        """
+        """What it is about, whatever the line: else the file, and the message without numbers."""
         about, value = self.focus, self.value or ""
         if about is None:
             about = "/".join(self.place.path.parts[-2:]) if self.place else ""
@@ -154,7 +147,8 @@ class Finding:
         place = self.place
         position = (str(place.path), place.line or 0, place.column or 0) if place else ("", 0, 0)
         about = (self.focus or "", str(self.path or ""), self.value or "", self.message)
-        return place is None, *position, self.severity.rank, self.rule, *about, self.ordinal
+        rank = tuple(Severity).index(self.severity)
+        return place is None, *position, rank, self.rule, *about, self.ordinal
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:

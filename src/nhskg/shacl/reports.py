@@ -244,9 +244,8 @@ def render_github(report: Report) -> str:
 def render_gitlab(report: Report) -> str:
     """Return the findings as an artifact of GitLab's Code Quality.
 
-    See `Code Quality report format
-    <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_. GitLab wants a
-    path and a line: a finding without a place is put at its rule, or at the folder.
+    `It <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_ wants a path
+    and a line: a finding without a place is put at its rule, or at the folder.
     """
     entries = []
     for finding in report.findings:

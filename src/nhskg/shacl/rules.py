@@ -30,7 +30,7 @@ _PLACEHOLDERS: Final = {"this": "the focus node", "value": "the value", "path": 
 
 
 def help_text(rule: Rule) -> str:
-    """Return what a service shows beside a finding: the demand, the danger, the repair."""
+    """Return the demand, the danger and the repair, as a service shows them beside a finding."""
     parts = [rule.demands, rule.protects, rule.repair and f"Repair: {rule.repair}."]
     text = " ".join(_sentence(" ".join(each.split())) for each in parts if each)
     return text or f"A finding of {rule.id}."

@@ -67,12 +67,12 @@ class Shapes(TripleIndex):
 
     @cached_property
     def requirement_of(self) -> dict[Term | None, Rule]:
-        """From a node or property shape to the requirement that it is a part of."""
+        """From a node or property shape to the first requirement that it is a part of."""
         found: dict[Term | None, Rule] = {}
-        for requirement in self.requirements:
-            start = NamedNode(requirement.iri or "")
-            for shape in reachable([start], lambda each: self.values(each, SH + "property")):
-                found.setdefault(shape, requirement)
+        for rule in reversed(self.requirements):
+            start = NamedNode(rule.iri or "")
+            parts = reachable([start], lambda each: self.values(each, SH + "property"))
+            found |= dict.fromkeys(parts, rule)
         return found
 
     @cached_property
@@ -185,7 +185,7 @@ class Shapes(TripleIndex):
 
 @cache
 def split_message(text: str) -> tuple[str, str]:
-    """Return what a ``sh:message`` says, without its number, and the repair apart.
+    """Return what a ``sh:message`` says, without its number, and the repair.
 
     >>> split_message("Requirement C-02: a claim MUST name its claimant. Repair: add 'claimant'.")
     ('a claim MUST name its claimant', "add 'claimant'")

@@ -26,7 +26,6 @@ UNMATCHED: Final = "unmatched-target"
 """The rules of the catalogue that a shape can break."""
 
 _TYPE: Final = NamedNode(RDF_TYPE)
-_SUBCLASS_OF: Final = NamedNode(RDFS + "subClassOf")
 _DECLARING: Final = (
     *(OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
     *(RDFS + "Class", RDF + "Property"),
@@ -96,10 +95,7 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
 
 
 def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Finding]:
-    """Yield the targets that find nothing, and the shapes and words that check nothing.
-
-    Nothing is known of the vocabulary of the data. The path is that of the shapes.
-    """
+    """Yield what :func:`check_shapes` does where nothing is known of the vocabulary of the data."""
     targets = [(node, target) for node in shapes.subjects() for target in shapes.targets(node)]
     missing = [each for each in targets if not _is_matched(each[1], data)]
     for node, (kind, term) in missing:
@@ -150,14 +146,14 @@ def _found(shapes: Shapes, shape: Term | None, *about: Any, value: str | None = 
 
 
 def _is_matched(target: Target, data: Store) -> bool:
-    """Return whether a target finds a node that the data mentions.
+    """Return whether a target finds a node that the data mentions, or is a literal.
 
-    To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters here
-    is whether the name was misspelt; a literal is not.
+    To SHACL a named node is a focus node even where the data has none (2.1.3.1).
     """
 
     def subclasses(of: Term) -> list[Any]:
-        return [quad.subject for quad in data.quads_for_pattern(None, _SUBCLASS_OF, of)]
+        below = data.quads_for_pattern(None, NamedNode(RDFS + "subClassOf"), of)
+        return [quad.subject for quad in below]
 
     kind, node = target
     if not isinstance(node, NamedNode):

@@ -29,7 +29,6 @@ RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""
 
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
-_PLACEHOLDER: Final = re.compile(r"\{[$?](\w+)\}")
 
 
 def validate_quads(
@@ -82,11 +81,7 @@ def run_shapes(
 
 
 def _to_finding(
-    result: Result,
-    requirement: Rule | None,
-    places: Sequence[Place],
-    message: str,
-    repair: str = "",
+    result: Result, rule: Rule | None, places: Sequence[Place], message: str, repair: str = ""
 ) -> Finding:
     """Return a validation result as a finding, of the requirement that its shape is a part of."""
     named = result.shape if isinstance(result.shape, NamedNode) else result.component
@@ -95,7 +90,7 @@ def _to_finding(
         for each in (result.focus, result.other_value)
     )
     return Finding(
-        rule=requirement.id if requirement else local_name(named.value),
+        rule=rule.id if rule else local_name(named.value),
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
         message=message,
         repair=repair,
@@ -114,7 +109,7 @@ def _filled(text: str, result: Result) -> str:
         path = str(result.path) if result.path else ""
         value = result.other_value.value if result.other_value else ""
         known = {"this": result.focus.value, "value": value, "path": path, "PATH": path}
-        text = _PLACEHOLDER.sub(lambda found: known.get(found[1]) or found[0], text)
+        text = re.sub(r"\{[$?](\w+)\}", lambda found: known.get(found[1]) or found[0], text)
     return _ANY_IRI.sub(lambda found: shorten_iri(found[0]), text)
 
 

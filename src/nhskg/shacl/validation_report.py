@@ -1,9 +1,9 @@
 """The validation report of SHACL (Shapes Constraint Language, 3.6), as Turtle and as JSON-LD.
 
 Every finding is a validation result, those of reading, of OWL and of a baseline too. A result has
-an IRI made from its fingerprint; there are no blank nodes but in complex property paths. The
-constraint component of a rule that is no constraint of SHACL begins with ``nhskg/rule#``; the focus
-of a fault of a file is the file.
+an IRI made from its fingerprint; there are no blank nodes but in complex property paths. A rule
+that is no constraint of SHACL is a constraint component of ours; a fault of a file has the file as
+its focus.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from nhskg.shacl.engines import RESULT_PROPERTIES, Result, serialize
 from nhskg.shacl.findings import Finding, Report, relative_path
 
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("sh", "rdf", "xsd")}
-_IRI: Final = re.compile(r"(?:https?|urn|file|mailto|tag|doi):[^\s<>\"{}|\\^`]+")
 
 
 def json_text(value: Any) -> str:
@@ -41,12 +40,10 @@ def relative_uri(path: str) -> str:
 
 
 def render_turtle(report: Report) -> str:
-    """Return the validation report as Turtle, sorted.
-
-    The ids of claims hold slashes, which a prefixed name would escape: they are written in full.
-    """
+    """Return the validation report as Turtle, sorted."""
     triples = _triples(report)
     text = "\n".join(map(str, triples))
+    # the ids of claims hold slashes, which a prefixed name would escape
     used = {name: iri for name, iri in PREFIXES.items() if name != "id" and f"<{iri}" in text}
     return serialize(triples, ox.RdfFormat.TURTLE, prefixes=used)
 
@@ -139,12 +136,12 @@ def _result(report: Report, finding: Finding) -> Result:
 
 def _term(text: str) -> ox.NamedNode | ox.Literal:
     """Return an IRI where the text can only be one, else a literal."""
-    return ox.NamedNode(text) if _IRI.fullmatch(text) else ox.Literal(text)
+    is_iri = re.fullmatch(r"(?:https?|urn|file|mailto|tag|doi):[^\s<>\"{}|\\^`]+", text)
+    return ox.NamedNode(text) if is_iri else ox.Literal(text)
 
 
 def _order(triple: ox.Triple) -> tuple[object, ...]:
     """Order triples: the report, then its results, then paths; the type of each first."""
     subject: Any = triple.subject
-    predicate = triple.predicate.value
-    is_blank = isinstance(subject, ox.BlankNode)
+    is_blank, predicate = isinstance(subject, ox.BlankNode), triple.predicate.value
     return is_blank, subject.value, predicate != RDF_TYPE, predicate, str(triple.object)
