@@ -50,14 +50,11 @@ def parsed(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> RdfFile:
 
 def lines(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> dict[str, str]:
     """Return ``line:column`` of each triple, by predicate and object."""
-    file = parsed(text, form)
-    found = {}
-    for quad in file.quads:
-        is_blank = isinstance(quad.object, ox.BlankNode)
-        name = "_" if is_blank else getattr(quad.object, "value", "").rpartition("/")[2]
-        place = file.place(quad.subject, quad.predicate, quad.object)
-        at = str(place).removeprefix(f"{PATH}:")
-        found[f"{quad.predicate.value.rpartition('/')[2]} {name}"] = at
+    file, found = parsed(text, form), {}
+    for s, p, o, _ in file.quads:
+        name = "_" if isinstance(o, ox.BlankNode) else getattr(o, "value", "").rpartition("/")[2]
+        place = str(file.place(s, p, o)).removeprefix(f"{PATH}:")
+        found[f"{p.value.rpartition('/')[2]} {name}"] = place
     return found
 
 
@@ -150,9 +147,8 @@ def test_the_work_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(RdfFile, "_code", count)
     for size in (100, 200):
-        file = parsed(
-            f"{PREFIX}\n" + "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
-        )
+        triples = "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
+        file = parsed(f"{PREFIX}\n{triples}")
         for quad in file.quads:
             assert file.place(quad.subject)
             assert file.place(quad.subject, quad.predicate, quad.object)

@@ -147,8 +147,7 @@ def _day(text: str) -> dt.date | None:
 def apply_baseline(report: Report, baseline: Baseline, *, today: dt.date) -> Report:
     """Return a report without the findings that a baseline accepts, and with those against it.
 
-    An entry is stale if its finding is no longer found, which is not known where the report is
-    incomplete. It is accepted to the end of the day on which it expires.
+    Of an incomplete report it is not known which entries are stale.
     """
     found = {each.fingerprint for each in report.findings if each.rule != READING}
     against, accepted = list(baseline.findings), set()

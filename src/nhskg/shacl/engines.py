@@ -70,10 +70,7 @@ def run(
     engine: EngineName = "turbo",
     place: Place | None = None,
 ) -> list[Result]:
-    """Return the validation results; nothing is inferred.
-
-    The data graph is the union of all graphs, and is read more than once; the place is that of the
-    shapes.
+    """Return the validation results of the union of all graphs; the place is that of the shapes.
 
     Raises:
         InputError: pySHACL refuses the shapes.

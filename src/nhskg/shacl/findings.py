@@ -1,7 +1,6 @@
 """Findings, the rules that they break, and their report: one model for any check of a corpus.
 
-A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
-rule that it breaks, how grave it is, what is wrong, how to mend it, and where.
+A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms.
 """
 
 from __future__ import annotations
@@ -252,9 +251,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return a text with its white space, line ends included, as single spaces.
-
-    What cannot be printed is written as an escape, so that no value commands a terminal.
+    r"""Return a text on one line, what cannot be printed escaped, so that it commands no terminal.
 
     >>> one_line("a\n  b \x1b[31m")
     'a b \\x1b[31m'

@@ -29,11 +29,7 @@ _PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render_text(report: Report) -> str:
-    """Return ``file:line:column: severity: message [rule]`` for each finding.
-
-    That is the form of compilers (GNU Coding Standards, 4.4). A finding without a place begins with
-    its focus.
-    """
+    """Return each finding in the form of compilers (GNU Coding Standards, 4.4), one on a line."""
     return "".join(
         f"{place}: {severity}: {message} [{rule}]\n"
         for severity, rule, place, message in _rows(report)

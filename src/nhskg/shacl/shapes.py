@@ -103,10 +103,7 @@ class Shapes(TripleIndex):
         return [NamedNode(each.iri or "") for each in self.requirements if each.id in numbers]
 
     def uses(self) -> Iterator[tuple[str, NamedNode]]:
-        """Yield each term that a shape, a path or a query uses, with the shape.
-
-        Terms of the built-in vocabularies are left out.
-        """
+        """Yield each term of no built-in vocabulary in a shape, path or query, with the shape."""
         built_in = RDF, RDFS, OWL, XSD, SH
         for node, shape in self.owners.items():
             terms = [each.value for each in self.named_values(node, _TERM_VALUED)]

@@ -63,10 +63,7 @@ _WORDS: Final = """
 
 
 def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes of a project, given the data that they are for.
-
-    Where the data declares a vocabulary, a term that a shape uses must have a type in it.
-    """
+    """Yield what is wrong with shapes; terms are checked where the data declares a vocabulary."""
     declares = any(_has(data, None, _TYPE, NamedNode(each)) for each in _DECLARING)
     unknown: set[str] = set()
     for term, shape in shapes.uses() if declares else ():

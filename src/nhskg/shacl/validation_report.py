@@ -79,10 +79,7 @@ def report_triples(
     report: ox.NamedNode | ox.BlankNode,
     results: Mapping[ox.NamedNode, Result] | Mapping[ox.BlankNode, Result],
 ) -> set[ox.Triple]:
-    """Return a validation report (3.6) as triples.
-
-    ``sh:conforms`` is true where there is no result at all, of whatever severity (3.6.1.1).
-    """
+    """Return a validation report; it conforms where there is no result, however grave (3.6.1.1)."""
     triples = {
         ox.Triple(report, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationReport")),
         ox.Triple(report, ox.NamedNode(SH + "conforms"), ox.Literal(not results)),
