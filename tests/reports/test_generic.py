@@ -111,6 +111,7 @@ def test_the_example_of_the_readme_runs(
 
 NO_TARGET = ("unmatched-target", Severity.INFO)
 UNCHECKED = ("unmatched-target", Severity.VIOLATION)
+UNDECLARED = ("undeclared-term", Severity.WARNING)
 
 
 @pytest.mark.parametrize(
@@ -121,10 +122,7 @@ UNCHECKED = ("unmatched-target", Severity.VIOLATION)
         ("[] a sh:NodeShape ; sh:targetClass ex:Persn .", [UNCHECKED, NO_TARGET]),
         # a node is checked though the data has it not (SHACL, 2.1.3)
         ("ex:S a sh:NodeShape ; sh:targetNode ex:nobody .", [NO_TARGET]),
-        (
-            "[] a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCounts 1 .",
-            [("undeclared-term", Severity.WARNING)],
-        ),
+        ("[] a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCounts 1 .", [UNDECLARED]),
     ],
 )
 def test_shapes_that_check_nothing_are_no_success(

@@ -22,9 +22,7 @@ from nhskg.rdf.errors import AnnotationError, InputError, Place, escaped
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import shorten_iri
 
-READING: Final = "reading"
-"""The rule of every fault of reading an annotation."""
-
+READING: Final = "reading"  # the rule of every fault of reading an annotation
 Locate = Callable[[Term, NamedNode | None, Term | None], tuple[Place, ...]]
 """From a node, a property and a value of it to their places; of what is derived, of its claims."""
 
@@ -206,9 +204,8 @@ class Report:
 
     def position(self, place: Place | None) -> tuple[str | None, int | None, int | None]:
         """Return the path of a place, relative where it can be, its line and its column."""
-        if place is None:
-            return None, None, None
-        return relative_path(place.path, self.roots), place.line, place.column
+        known = place and (relative_path(place.path, self.roots), place.line, place.column)
+        return known or (None, None, None)
 
     def address(self, place: Place) -> str:
         """Return ``file:line:column`` of a place, as far as it is known."""
