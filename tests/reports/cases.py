@@ -85,7 +85,6 @@ FINDINGS = (
 
 
 def report(*, shuffled: int | None = None) -> Report:
-    """Return the report, its findings in another order for each number."""
     findings, rules = list(FINDINGS), RULES
     if shuffled is not None:
         random.Random(shuffled).shuffle(findings)
@@ -93,12 +92,6 @@ def report(*, shuffled: int | None = None) -> Report:
     return Report(settle(findings), rules=rules, roots=(PROJECT,), version="0.0.0", known=1)
 
 
-def golden(name: str) -> Path:
-    """Return the file of what is expected of a format."""
-    return GOLDEN / f"report.{name}"
-
-
 if __name__ == "__main__":
-    GOLDEN.mkdir(exist_ok=True)
     for name, render in FORMATS.items():
-        golden(name).write_bytes(render(report()).encode())
+        (GOLDEN / f"report.{name}").write_bytes(render(report()).encode())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
@@ -37,27 +37,23 @@ Expected = tuple[str, str, str, str]
 """Rule, severity, IRI of the focus; ``file:line`` of what is wrong, or nothing."""
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """An example: its requirement, and exactly what is to be found once it is added."""
 
     path: Path
     requirement: str
     graph: str
-    expected: frozenset[Expected]
+    expected: set[Expected]
 
     @property
     def is_valid(self) -> bool:
-        """Whether it shows what the requirement asks for."""
         return "-valid-" in self.path.name
 
     def locate(self) -> Locate:
-        """Return what finds a focus in the example, else in the corpus that it is added to."""
         paths = (self.path, EXAMPLES / "corpus.ttl", EXAMPLES / "corpus-derived.ttl")
         return partial(find_places, [read_rdf(each) for each in paths])
 
     def quads(self) -> list[Quad]:
-        """Return the example and the corpus that it is added to."""
         return [*base(), *turtle(self.path.read_text("utf-8"), self.graph)]
 
 
@@ -68,15 +64,13 @@ def shapes(name: str = "") -> Shapes:
 
 
 def examples() -> list[Example]:
-    """Return all examples of the shapes of a corpus."""
-    return [_example(path) for path in sorted(EXAMPLES.glob("*valid-*.ttl"))]
-
-
-def _example(path: Path) -> Example:
-    lines = path.read_text("utf-8").splitlines()
-    header = yaml.safe_load("\n".join(line[2:] for line in lines if line.startswith("#+")))
-    expected = frozenset(_expected(path, *each) for each in header["expect"])
-    return Example(path, header["requirement"], header["graph"], expected)
+    found = []
+    for path in sorted(EXAMPLES.glob("*valid-*.ttl")):
+        lines = path.read_text("utf-8").splitlines()
+        header = yaml.safe_load("\n".join(line[2:] for line in lines if line.startswith("#+")))
+        expected = {_expected(path, *each) for each in header["expect"]}
+        found.append(Example(path, header["requirement"], header["graph"], expected))
+    return found
 
 
 def _expected(
@@ -91,7 +85,6 @@ def _expected(
 
 @cache
 def base() -> tuple[Quad, ...]:
-    """Return the corpus of the examples, with the ontology."""
     return (
         *turtle((EXAMPLES / "corpus.ttl").read_text("utf-8")),
         *turtle((EXAMPLES / "corpus-derived.ttl").read_text("utf-8"), "derived"),

@@ -58,11 +58,7 @@ def counted(found: list[engines.Result]) -> Counter[Found]:
 @pytest.fixture
 def only_turbo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the fallback fail, so that nothing comes from pySHACL unseen."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("pySHACL was run")
-
-    monkeypatch.setattr(engines, "_by_pyshacl", refuse)
+    monkeypatch.setattr(engines, "_by_pyshacl", Mock(side_effect=AssertionError))
 
 
 # Second opinions
@@ -87,10 +83,8 @@ def test_both_engines_find_the_same_in_an_ontology_broken_at_random() -> None:
     ontology = list(map_ontology(ROOT / "ontology"))
     objects = [*(each.object for each in ontology), Literal("x"), Literal("y", language="de")]
     broken = [
-        Quad(each.subject, each.predicate, rng.choice(objects), each.graph_name)
-        if rng.random() < 0.1
-        else each
-        for each in ontology
+        Quad(s, p, rng.choice(objects) if rng.random() < 0.1 else o, graph)
+        for s, p, o, graph in ontology
     ]
     turbo, pyshacl = (run_shapes(broken, shapes(ONTOLOGY_STYLE), engine=each) for each in ENGINES)
     assert counted(turbo) == counted(pyshacl)
@@ -121,9 +115,8 @@ def test_literals_reach_the_engine_as_they_are_written(
 def test_results_have_literals_as_they_are_written_and_blank_nodes_with_their_labels(
     engine: EngineName,
 ) -> None:
-    shape = triples(
-        "_:S sh:targetSubjectsOf ex:p ; sh:property _:P . _:P sh:path ex:p ; sh:in () ."
-    )
+    text = "_:S sh:targetSubjectsOf ex:p ; sh:property _:P . _:P sh:path ex:p ; sh:in () ."
+    shape = triples(text)
     data = triples('_:a ex:p "01"^^xsd:integer , "x"^^xsd:byte , "2013"^^xsd:gYear .')
     found = engines.run(data, shape, engine=engine)
     assert {str(each.value) for each in found} == {str(each.object) for each in data}
@@ -181,8 +174,7 @@ def test_pyshacl_validates_where_the_compiled_part_has_changed_or_is_missing(
         ("ex:S sh:targetNode ex:a ; sh:property [ sh:minCount 1 ] .", "refuses the shapes"),
         (r'ex:S sh:targetNode ex:a ; sh:pattern "\\p{L}" .', "refuses the shapes: .*bad escape"),
         (
-            """ex:S sh:targetNode ex:a ; sh:sparql ex:q .
-            ex:q sh:select 'SELECT $this { MINUS { ?s ?p ?o } }' .""",
+            "ex:S sh:targetNode ex:a; sh:sparql [ sh:select 'SELECT $this {MINUS { ?s ?p 1 }}' ] .",
             "must not contain a MINUS",
         ),
     ],

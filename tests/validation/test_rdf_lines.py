@@ -86,9 +86,8 @@ def test_the_work_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(RdfFile, "_code", count)
     for size in (100, 200):
-        file = parsed(
-            f"{PREFIX}\n" + "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
-        )
+        triples = "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
+        file = parsed(f"{PREFIX}\n{triples}")
         for quad in file.quads:
             assert file.place(quad.subject)
             assert file.place(quad.subject, quad.predicate, quad.object)

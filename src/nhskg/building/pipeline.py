@@ -27,7 +27,7 @@ from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
 from nhskg.shacl.engines import EngineName
-from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, from_fault, settle
+from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, settle
 from nhskg.shacl.rules import load_rules
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 from nhskg.shacl.unused_shapes import UNMATCHED
@@ -188,7 +188,8 @@ def report_project(
     if texts is not None:
         known = {each.place for each in findings if each.rule == READING}
         faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
-        findings += tuple(from_fault(each) for each in faults if each.place not in known)
+        new = [each for each in faults if each.place not in known]
+        findings += from_error(AnnotationError(new))
     return Report(
         settle(findings),
         rules=load_rules(project.shapes),

@@ -27,20 +27,13 @@ import yaml
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.yaml_source import read_source
+from nhskg.rdf.yaml_source import Source, read_source
 from nhskg.shacl.findings import READING, Finding, Report, Severity, one_line, relative_path, settle
-
-BASELINE_ENTRY: Final = "baseline-entry"
-BASELINE_EXPIRED: Final = "baseline-expired"
-BASELINE_REASON: Final = "baseline-reason"
-BASELINE_STALE: Final = "baseline-stale"
-"""The rules of the catalogue that an entry of a baseline can break."""
 
 PLACEHOLDER: Final = "TODO say why this is accepted"
 """The reason that an update writes for a new entry; a warning until it is replaced."""
 
 _FIELDS: Final = ("fingerprint", "rule", "at", "message", "reason", "expires")
-_FINGERPRINT: Final = re.compile(r"[0-9a-f]{20}")
 _HEAD: Final = """\
 # Findings of nhskg validate that are known and accepted, each with its reason.
 # nhskg validate --baseline {name} --update-baseline writes this file; reasons are yours.
@@ -87,65 +80,61 @@ def read_baseline(path: Path) -> Baseline:
     data = source.data
     if not isinstance(data, dict) or not isinstance(data.get("known"), list):
         raise InputError("a baseline is a list of entries under 'known:'", place=Place(path, 1, 1))
-    findings: list[Finding] = []
-
-    def add(message: str, value: str, *route: str | int) -> None:
-        place = source.place(*route)
-        found = Finding(BASELINE_ENTRY, Severity.VIOLATION, message, value=value, place=place)
-        findings.append(found)
-
-    for name in data:
-        if name != "known":
-            add(f"unknown field '{name}'; a baseline has 'known' only", name, name)
+    findings = [
+        _fault(source, name, f"unknown field '{name}'; a baseline has 'known' only", name)
+        for name in data
+        if name != "known"
+    ]
     entries: list[BaselineEntry] = []
-    lines: dict[str, int | None] = {}
+    indices: dict[str, int] = {}
     for index, raw in enumerate(data["known"]):
-        faults = list(_faults(raw, index, lines))
-        for field, value, message in faults:
-            add(message, value, "known", index, field)
-        if isinstance(raw, dict):
-            line = source.place("known", index, "fingerprint").line
-            lines.setdefault(str(raw.get("fingerprint")), line)
-        if faults:
+        if faults := list(_faults(source, raw, index, indices)):
+            findings += faults
             continue
-        days = {"expires": _day(raw["expires"])} if "expires" in raw else {}
-        entry = BaselineEntry(**raw | days, place=source.place("known", index))
-        reason = entry.reason.strip()
-        if reason:
+        fields = raw | {"expires": _day(raw.get("expires", ""))}
+        entry = BaselineEntry(**fields, place=source.place("known", index))
+        if reason := entry.reason.strip():
             entries.append(entry)
         if reason in ("", PLACEHOLDER):
             repair = "replace the placeholder" if reason else "add 'reason:' to the entry"
-            found = entry.breaks(BASELINE_REASON, "no reason is given for accepting", repair)
-            grave = Severity.WARNING if reason else Severity.VIOLATION
-            findings.append(replace(found, severity=grave))
+            severity = Severity.WARNING if reason else Severity.VIOLATION
+            found = entry.breaks("baseline-reason", "no reason is given for accepting", repair)
+            findings.append(replace(found, severity=severity))
     return Baseline(path, tuple(entries), tuple(findings))
 
 
-def _faults(raw: Any, index: int, lines: dict[str, int | None]) -> Iterator[tuple[str, str, str]]:
-    """Yield the faults of an entry: the field, the value that identifies the fault, the message.
+def _fault(source: Source, value: str, message: str, *route: str | int) -> Finding:
+    place = source.place(*route)
+    return Finding("baseline-entry", Severity.VIOLATION, message, value=value, place=place)
 
-    The lines are those of the fingerprints in the entries before it.
-    """
+
+def _faults(source: Source, raw: Any, index: int, indices: dict[str, int]) -> Iterator[Finding]:
+    """Yield the faults of an entry; enter its fingerprint among those of the entries before it."""
+    route = "known", index
     if not isinstance(raw, dict):
-        yield "", str(index), "an entry has fields: 'fingerprint:', 'reason:', …"
+        message = "an entry has fields: 'fingerprint:', 'reason:', …"
+        yield _fault(source, str(index), message, *route)
         return
-    fingerprint = raw.get("fingerprint")
-    entry = str(fingerprint)
-    if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
+    entry = str(raw.get("fingerprint"))
+    first = indices.setdefault(entry, index)
+    if not re.fullmatch("[0-9a-f]{20}", entry):
         message = "an entry needs the 'fingerprint' of its finding: 20 hex digits"
-        yield "fingerprint", entry, message
+        yield _fault(source, entry, message, *route, "fingerprint")
         entry = str(index)
-    elif fingerprint in lines:
-        message = f"the entry stands already on line {lines[fingerprint]}; keep one"
-        yield "fingerprint", entry, message
+    elif first != index:
+        line = source.place("known", first, "fingerprint").line
+        message = f"the entry stands already on line {line}; keep one"
+        yield _fault(source, entry, message, *route, "fingerprint")
     for name, value in raw.items():
+        message = ""
         if name not in _FIELDS:
             message = f"unknown field '{name}'; an entry has {', '.join(_FIELDS)}"
-            yield name, f"{entry} {name}", message
         elif not isinstance(value, str):
-            yield name, f"{entry} {name}", f"'{name}' takes one value"
+            message = f"'{name}' takes one value"
         elif name == "expires" and _day(value) is None:
-            yield name, f"{entry} {name}", f"'{value}' is no day; write 2031-01-31"
+            message = f"'{value}' is no day; write 2031-01-31"
+        if message:
+            yield _fault(source, f"{entry} {name}", message, *route, name)
 
 
 def _day(text: str) -> dt.date | None:
@@ -158,19 +147,19 @@ def _day(text: str) -> dt.date | None:
 def apply_baseline(report: Report, baseline: Baseline, *, today: dt.date) -> Report:
     """Return a report without the findings that a baseline accepts, and with those against it.
 
-    An entry is stale if its finding is no longer found, which is not known where the report is
-    incomplete. It is accepted to the end of the day on which it expires.
+    Of an incomplete report it is not known which entries are stale.
     """
     found = {each.fingerprint for each in report.findings if each.rule != READING}
-    against = list(baseline.findings)
-    accepted = set()
+    against, accepted = list(baseline.findings), set()
     for entry in baseline.entries:
         if entry.fingerprint not in found:
             if report.complete:
-                against.append(entry.breaks(BASELINE_STALE, "no longer found:", "delete the entry"))
+                message, repair = "no longer found:", "delete the entry"
+                against.append(entry.breaks("baseline-stale", message, repair))
         elif entry.expires is not None and entry.expires < today:
             repair = "mend the finding and delete the entry, or give it a later date"
-            against.append(entry.breaks(BASELINE_EXPIRED, f"expired on {entry.expires}:", repair))
+            message = f"expired on {entry.expires}:"
+            against.append(entry.breaks("baseline-expired", message, repair))
         else:
             accepted.add(entry.fingerprint)
     new = [each for each in report.findings if each.fingerprint not in accepted]
@@ -179,10 +168,9 @@ def apply_baseline(report: Report, baseline: Baseline, *, today: dt.date) -> Rep
 
 
 def update_baseline(baseline: Baseline, report: Report) -> Baseline:
-    """Return a baseline of the findings that fail, and of those that it has already.
+    """Return a baseline of the findings that fail (at least violations), or that it has already.
 
-    An entry that stays keeps its reason and its date; a new one gets :data:`PLACEHOLDER`; rule,
-    place and message are brought up to date. Where nothing fails, violations are entered.
+    An entry that stays keeps its reason and its date; a new one gets :data:`PLACEHOLDER`.
     """
     before = {each.fingerprint: each for each in baseline.entries}
     entries = []
@@ -205,18 +193,17 @@ def write_baseline(baseline: Baseline) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    lines = [_HEAD.format(name=baseline.path.name)]
-    lines.append("known:\n" if baseline.entries else "known: []\n")
+    text = _HEAD.format(name=baseline.path.name)
+    text += "known:\n" if baseline.entries else "known: []\n"
     for entry in baseline.entries:
-        fields = []
-        for name in _FIELDS:
-            if value := getattr(entry, name):
-                text = str(value) if name == "expires" else _quoted(value)
-                fields.append(f"{name}: {text}")
-        lines.append("  - " + "\n    ".join(fields) + "\n")
-    write_atomically(baseline.path, "".join(lines))
+        values = ((name, getattr(entry, name)) for name in _FIELDS)
+        fields = [f"{name}: {_written(value)}" for name, value in values if value]
+        text += "  - " + "\n    ".join(fields) + "\n"
+    write_atomically(baseline.path, text)
 
 
-def _quoted(text: str) -> str:
-    raw: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=sys.maxsize)
+def _written(value: str | dt.date) -> str:
+    if isinstance(value, dt.date):
+        return str(value)
+    raw: str = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=sys.maxsize)
     return raw.rstrip("\n")

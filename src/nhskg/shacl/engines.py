@@ -1,8 +1,7 @@
 """SHACL engines behind one function: pyshacl-turbo, in Rust, and pySHACL, its reference.
 
 The only module that loads either, and rdflib with them, and that only where they run. Both get the
-terms as they are written: a store or a parsed rdflib graph would write ``01``
-as ``1``.
+terms as they are written: a store or a parsed rdflib graph would write ``01`` as ``1``.
 """
 
 from __future__ import annotations
@@ -27,16 +26,6 @@ EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
 
 Statements = Iterable[ox.Triple] | Iterable[ox.Quad]
-
-_MAX_DEPTH: Final = 15
-"""How deep shapes may refer to one another before either engine takes them for recursive."""
-
-_ORDERING: Final = ("lessThan", "lessThanOrEquals")
-_TRUE, _FALSE = (
-    {ox.Literal(each, datatype=ox.NamedNode(XSD + "boolean")) for each in forms}
-    for forms in (("true", "1"), ("false", "0"))
-)
-
 
 RESULT_PROPERTIES: Final = (
     *("focusNode", "resultSeverity", "sourceConstraintComponent", "sourceConstraint"),
@@ -81,22 +70,15 @@ def run(
     engine: EngineName = "turbo",
     place: Place | None = None,
 ) -> list[Result]:
-    """Return the validation results; nothing is inferred.
-
-    The data graph is the union of all graphs, and is read more than once; the place is that of the
-    shapes.
+    """Return the validation results of the union of all graphs; the place is that of the shapes.
 
     Raises:
         InputError: pySHACL refuses the shapes.
     """
-    # sh:ignoredProperties without sh:closed is no constraint (2.1.4)
     shapes = list(shapes)
     closed = {each.subject for each in shapes if each.predicate.value == SH + "closed"}
-    shapes = [
-        each
-        for each in shapes
-        if each.predicate.value != SH + "ignoredProperties" or each.subject in closed
-    ]
+    ignored = SH + "ignoredProperties"  # without sh:closed no constraint (2.1.4)
+    shapes = [each for each in shapes if each.predicate.value != ignored or each.subject in closed]
     advanced = any(each.predicate.value == SH + "target" for each in shapes)
     if engine == "turbo":
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
@@ -105,9 +87,8 @@ def run(
     try:
         return _results(_by_pyshacl(data, shapes, advanced=advanced))
     except Exception as error:  # pySHACL lets errors of any kind through
-        first = " ".join(str(error).partition("\n")[0].split())
-        name = type(error).__name__
-        reason = first if name == "ReportableRuntimeError" else f"{name}: {first}"
+        reason, name = " ".join(str(error).partition("\n")[0].split()), type(error).__name__
+        reason = reason if name == "ReportableRuntimeError" else f"{name}: {reason}"
         raise InputError(f"pySHACL refuses the shapes: {reason}", place=place) from error
 
 
@@ -115,17 +96,21 @@ def _without_ordered_booleans(
     results: list[Result], data: Statements, shapes: Iterable[ox.Triple]
 ) -> list[Result]:
     """Leave out results by which false is not less than true, as pyshacl-turbo has it."""
-    suspects = {each for each in results if each.parameter in _ORDERING and each.value in _FALSE}
+    boolean = ox.NamedNode(XSD + "boolean")
+    true, false = (
+        {ox.Literal(each, datatype=boolean) for each in forms}
+        for forms in (("true", "1"), ("false", "0"))
+    )
+    ordered = ("lessThan", "lessThanOrEquals")
+    suspects = {each for each in results if each.parameter in ordered and each.value in false}
     if not suspects:
         return results
     described, shape_graph = TripleIndex(data), TripleIndex(shapes)
 
     def is_less(result: Result) -> bool:
-        properties = shape_graph.values(result.shape, SH + result.parameter) if result.shape else []
-        others = [
-            each for path in properties for each in described.values(result.focus, path.value)
-        ]
-        return bool(others) and all(each in _TRUE for each in others)
+        assert result.shape is not None
+        others = shape_graph.values(result.shape, SH + result.parameter)
+        return true.issuperset(described.values(result.focus, *(each.value for each in others)))
 
     return [each for each in results if each not in suspects or not is_less(each)]
 
@@ -134,13 +119,9 @@ def _results(report: str) -> list[Result]:
     graph = TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True))
     results = []
     for node in [node for each in graph.subjects() for node in graph.values(each, SH + "result")]:
-        focus, severity, component, *others, path, _ = (
-            graph.value(node, SH + name) for name in RESULT_PROPERTIES
-        )
-        assert focus is not None
-        assert severity is not None
-        assert component is not None
-        constraint, shape, value = others
+        needed, optional = RESULT_PROPERTIES[:3], RESULT_PROPERTIES[3:7]
+        focus, severity, component = (graph.values(node, SH + name)[0] for name in needed)
+        constraint, shape, value, path = (graph.value(node, SH + name) for name in optional)
         walked = None if path is None else PropertyPath.from_rdf(graph, path)
         texts = graph.values(node, SH + "resultMessage")
         messages = sorted((each for each in texts if isinstance(each, ox.Literal)), key=str)
@@ -151,10 +132,7 @@ def _results(report: str) -> list[Result]:
 
 @cache
 def _native() -> Any:
-    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib.
-
-    It is no public interface: where it is missing or has changed, pySHACL validates.
-    """
+    """Load the compiled part of pyshacl-turbo without the package, which loads rdflib."""
     package: Any = find_spec("pyshacl_turbo")
     spec: Any = PathFinder.find_spec("_native", package.submodule_search_locations)
     module = module_from_spec(spec)
@@ -163,41 +141,42 @@ def _native() -> Any:
 
 
 def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run the compiled part of pyshacl-turbo, which takes and gives text.
+    """Run the compiled part: public functions give blank nodes labels of rdflib's.
 
-    Its public functions go by way of rdflib graphs, with labels of their own for blank nodes.
+    It is no public interface: where it is missing or has changed, pySHACL validates.
     """
     shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
-    compiled = _native().CompiledShapes(
-        _n_quads(shapes), advanced=advanced, numeric_booleans=False, **shared
-    )
-    _, report, *_ = compiled.validate(
-        _n_quads(data),
-        iterate_rules=False,
-        max_rule_iterations=100,
-        max_validation_depth=_MAX_DEPTH,
-        include_data=False,
-        allow_infos=False,
-        allow_warnings=False,
-        abort_on_first=False,
-        focus_nodes=[],  # all
-        use_shapes=[],  # all
-        **shared,
+    options = {"advanced": advanced, "numeric_booleans": False}
+    given, wanted = (serialize(each, ox.RdfFormat.N_QUADS) for each in (data, shapes))
+    _, report, *_ = (
+        _native()
+        .CompiledShapes(wanted, **options, **shared)
+        .validate(
+            given,
+            iterate_rules=False,
+            max_rule_iterations=100,
+            max_validation_depth=15,  # of pySHACL, too; shapes that refer deeper count as recursive
+            include_data=False,
+            allow_infos=False,
+            allow_warnings=False,
+            abort_on_first=False,
+            focus_nodes=[],  # all
+            use_shapes=[],  # all
+            **shared,
+        )
     )
     return str(report)
 
 
-def _n_quads(statements: Statements) -> str:
-    raw = ox.serialize(statements, format=ox.RdfFormat.N_QUADS)
+def serialize(statements: Statements, form: ox.RdfFormat, **options: Any) -> str:
+    """Return statements as text."""
+    raw = ox.serialize(statements, format=form, **options)
     assert raw is not None
     return raw.decode("utf-8")
 
 
 def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run pySHACL on rdflib graphs, in which literals stay as they are written.
-
-    Their warnings and log lines are kept from the standard error.
-    """
+    """Run pySHACL, its warnings and log lines kept from the standard error."""
     with warnings.catch_warnings(), redirect_stderr(io.StringIO()), ExitStack() as stack:
         warnings.simplefilter("ignore")
         stack.callback(logging.disable, logging.root.manager.disable)
@@ -218,16 +197,14 @@ def _to_graph(statements: Statements) -> Any:
     from rdflib import BNode, Graph, Literal, URIRef  # noqa: PLC0415  # as pySHACL
 
     def convert(term: Any) -> Any:
-        if isinstance(term, ox.NamedNode):
-            return URIRef(term.value)
-        if isinstance(term, ox.BlankNode):
-            return BNode(term.value)
+        if not isinstance(term, ox.Literal):
+            return (URIRef if isinstance(term, ox.NamedNode) else BNode)(term.value)
         is_text = term.language or term.datatype.value == XSD + "string"
         datatype = None if is_text else URIRef(term.datatype.value)
         # rdflib would turn the year 2013 into the first of January of it
         return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
 
     graph = Graph(bind_namespaces="none")
-    for each in statements:
-        graph.add((convert(each.subject), convert(each.predicate), convert(each.object)))
+    for subject, predicate, value, *_ in statements:
+        graph.add((convert(subject), convert(predicate), convert(value)))
     return graph

@@ -1,8 +1,6 @@
 """Findings, the rules that they break, and their report: one model for any check of a corpus.
 
-A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms. It has the
-rule that it breaks, how grave it is, what is wrong, how to mend it, and where. Its fingerprint
-tells it from every other finding of a run, and stays when lines move.
+A finding comes from reading an annotation, from a shape, or from a clash of OWL axioms.
 """
 
 from __future__ import annotations
@@ -20,18 +18,13 @@ from typing import Final, NamedTuple, Self
 from pyoxigraph import NamedNode, Triple
 
 from nhskg import __version__
-from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place, escaped
+from nhskg.rdf.errors import AnnotationError, InputError, Place, escaped
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import shorten_iri
 
-READING: Final = "reading"
-"""The rule of every fault of reading an annotation."""
-
+READING: Final = "reading"  # the rule of every fault of reading an annotation
 Locate = Callable[[Term, NamedNode | None, Term | None], tuple[Place, ...]]
-"""From a node, a property and a value of it to their places, the first where to look first.
-
-What is derived, a thing or a single triple, has the places of the claims behind it.
-"""
+"""From a node, a property and a value of it to their places; of what is derived, of its claims."""
 
 
 class Severity(StrEnum):
@@ -43,14 +36,12 @@ class Severity(StrEnum):
 
     def reaches(self, threshold: Severity) -> bool:
         """Return whether this is as grave as a threshold, or graver."""
-        return _GRAVEST_FIRST.index(self) <= _GRAVEST_FIRST.index(threshold)
-
-
-_GRAVEST_FIRST: Final = tuple(Severity)
+        gravest_first = tuple(Severity)
+        return gravest_first.index(self) <= gravest_first.index(threshold)
 
 
 class Example(NamedTuple):
-    """Some lines that keep a rule, or break it; the title says which file, or what is shown."""
+    """Some lines that keep a rule, or break it."""
 
     title: str
     text: str
@@ -69,12 +60,10 @@ class Rule:
     """A rule that findings name, as ``nhskg explain`` describes it: a requirement, or built in.
 
     Attributes:
-        id: as findings name it, as ``C-02`` or ``reading``.
         protects: what it protects against, in a sentence or more.
-        demands: what must or should be.
         source: where it comes from, for a reader: the kind of rule, its standard.
         iri, place, targets: of the shape, where it is one.
-        asserted_only: whether a shape holds of the asserted graphs only.
+        asserted_only: whether the derived graph is left out (``nsh:over nsh:AssertedGraphs``).
         at: the property at whose line a result without a path is reported.
         read: whether reading the files is enough to check it, and no graph is needed.
     """
@@ -104,11 +93,9 @@ class Finding:
         rule: the id of the rule that it breaks, as ``C-02`` or ``reading``.
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
-        value: the IRI or the lexical form of the value that is wrong.
-        place: where it is written; for a derived thing, the first claim behind it.
-        related: the other places to look at: further claims behind a derived thing.
-        component: IRI of the constraint component, where the finding is a result of SHACL; it
-            makes no difference between findings.
+        value: IRI or lexical form of the value that is wrong.
+        related: further places to look at; a derived thing has the claims behind it.
+        component: IRI of the constraint component, where the finding is a result of SHACL.
         ordinal: tells apart findings that agree in rule, focus, path and value; see :func:`settle`.
     """
 
@@ -138,10 +125,7 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What the finding is about, whatever line it stands on and however it is worded.
-
-        Where there is no focus, it is the file (with its folder) and the message, numbers left out.
-        """
+        """What it is about, whatever the line: else the file, and the message without numbers."""
         about, value = self.focus, self.value or ""
         if about is None:
             about = "/".join(self.place.path.parts[-2:]) if self.place else ""
@@ -160,49 +144,40 @@ class Finding:
         place = self.place
         position = (str(place.path), place.line or 0, place.column or 0) if place else ("", 0, 0)
         about = (self.focus or "", str(self.path or ""), self.value or "", self.message)
-        rank = _GRAVEST_FIRST.index(self.severity)
+        rank = tuple(Severity).index(self.severity)
         return place is None, *position, rank, self.rule, *about, self.ordinal
 
 
 def settle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sort findings, drop repetitions, and number those that agree in all but wording or place.
-
-    The fingerprints of what comes out differ from one another.
-    """
+    """Sort findings, drop repetitions, and number what agrees, so that all fingerprints differ."""
     counts: Counter[tuple[str, ...]] = Counter()
     settled = []
     ordered = sorted(findings, key=lambda each: (each.sort_key[:-1], each.component or ""))
     for finding in dict.fromkeys(replace(each, ordinal=1) for each in ordered):
-        identity = finding.identity
-        counts[identity] += 1
-        settled.append(replace(finding, ordinal=counts[identity]))
+        counts[finding.identity] += 1
+        settled.append(replace(finding, ordinal=counts[finding.identity]))
     return tuple(settled)
 
 
-def from_fault(fault: Fault | InputError) -> Finding:
-    """Return a fault of an annotation, or an error, as a violation of the rule ``reading``."""
-    return Finding(READING, Severity.VIOLATION, fault.message, place=fault.place)
-
-
 def from_error(error: InputError) -> tuple[Finding, ...]:
-    """Return each fault of unreadable annotations, or the one error of another input."""
+    """Return violations of ``reading``: the faults of annotations, or another input's error."""
     faults = error.faults if isinstance(error, AnnotationError) else [error]
-    return settle(map(from_fault, faults))
+    violation = READING, Severity.VIOLATION
+    return settle(Finding(*violation, each.message, place=each.place) for each in faults)
 
 
 @dataclass(frozen=True)
 class Report:
-    """The findings of a validation, ready to be rendered.
+    """The findings of a validation as :func:`settle` returns them, ready to be rendered.
 
     Attributes:
-        findings: in order, with different fingerprints, as :func:`settle` returns them.
         rules: what was checked, by the rule's id.
         roots: folders; a path below one is written relative to it, the first that fits.
         fail_on: the least severity that fails, or None where nothing does.
         known: the number of findings that a baseline accepts.
         complete: whether all checks ran; faults of reading keep the graph from being checked.
         readable: whether every file could be read at all, whatever it says.
-        triples: the report as RDF, where it comes from a SHACL processor and not from findings.
+        triples: the report as RDF, where it is of any RDF and not of a project.
     """
 
     findings: tuple[Finding, ...]
@@ -215,14 +190,11 @@ class Report:
     triples: tuple[Triple, ...] | None = None
     version: str = __version__
 
-    def fails(self, finding: Finding) -> bool:
-        """Return whether a finding is at or above the severity that fails."""
-        return self.fail_on is not None and finding.severity.reaches(self.fail_on)
-
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """The findings that fail."""
-        return tuple(filter(self.fails, self.findings))
+        """The findings at or above the severity that fails."""
+        least = self.fail_on
+        return tuple(each for each in self.findings if least and each.severity.reaches(least))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -232,9 +204,8 @@ class Report:
 
     def position(self, place: Place | None) -> tuple[str | None, int | None, int | None]:
         """Return the path of a place, relative where it can be, its line and its column."""
-        if place is None:
-            return None, None, None
-        return relative_path(place.path, self.roots), place.line, place.column
+        known = place and (relative_path(place.path, self.roots), place.line, place.column)
+        return known or (None, None, None)
 
     def address(self, place: Place) -> str:
         """Return ``file:line:column`` of a place, as far as it is known."""
@@ -243,24 +214,22 @@ class Report:
     def place_of(self, finding: Finding) -> Place | None:
         """Return the place of a finding; of one that has none, that of its rule."""
         rule = self.rules.get(finding.rule)
-        return finding.place or (rule.place if rule is not None else None)
+        return finding.place or (rule.place if rule else None)
 
     def rules_in_order(self) -> tuple[Rule, ...]:
         """Return all rules that were checked or broken, by id."""
-        found = dict(self.rules)
-        for finding in self.findings:
-            found.setdefault(finding.rule, Rule(finding.rule, "", finding.severity))
-        return tuple(found[name] for name in sorted(found))
+        found = {each.rule: Rule(each.rule, "", each.severity) for each in reversed(self.findings)}
+        return tuple(rule for _, rule in sorted({**found, **self.rules}.items()))
 
     def within(self, folders: Iterable[Path]) -> Self:
         """Return the report of the findings that have a place in some files or folders."""
         chosen = [each.resolve() for each in folders]
 
-        def is_chosen(place: Place | None) -> bool:
-            return place is not None and any(map(place.path.resolve().is_relative_to, chosen))
+        def is_chosen(finding: Finding) -> bool:
+            places = filter(None, (finding.place, *finding.related))
+            return any(each.path.resolve().is_relative_to(one) for each in places for one in chosen)
 
-        kept = filter(lambda each: any(map(is_chosen, (each.place, *each.related))), self.findings)
-        return replace(self, findings=tuple(kept))
+        return replace(self, findings=tuple(filter(is_chosen, self.findings)))
 
     def summary(self) -> str:
         """Return one line for a person: the number of findings of each severity."""
@@ -279,9 +248,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return a text with its white space, line ends included, as single spaces.
-
-    What cannot be printed is written as an escape, so that no value commands a terminal.
+    r"""Return a text on one line, what cannot be printed escaped, so that it commands no terminal.
 
     >>> one_line("a\n  b \x1b[31m")
     'a b \\x1b[31m'

@@ -2,17 +2,12 @@
 
 A renderer is a function from a :class:`~nhskg.shacl.findings.Report` to text. The same findings
 give the same bytes, whatever order they come in.
-
-JUnit XML has no standard; this is what Ant's JUnit task wrote, as far as Jenkins, GitLab, Azure and
-GitHub's actions read it: a test suite for each rule, a failed test for each finding that fails. A
-rule that nothing breaks is one passed test, so that a report also says what was checked.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -22,19 +17,22 @@ from nhskg.shacl.findings import Finding, Report, Rule, Severity, one_line
 from nhskg.shacl.rules import help_text
 from nhskg.shacl.validation_report import json_text, relative_uri, render_jsonld, render_turtle
 
-_WIDTH: Final = 60
-"""How wide the messages of a table are, in letters."""
+_SARIF_LEVELS: Final = dict(zip(Severity, ("error", "warning", "note"), strict=True))
+_GITHUB_LEVELS: Final = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
+_GITLAB_LEVELS: Final = dict(zip(Severity, ("major", "minor", "info"), strict=True))
+_ROOT: Final = "%SRCROOT%"
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even escaped (production 2, Char)."""
+
+_MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render_text(report: Report) -> str:
-    """Return ``file:line:column: severity: message [rule]`` for each finding.
-
-    That is the form of compilers (GNU Coding Standards, 4.4), which editors and CI systems follow
-    to the place. A finding without a place begins with its focus.
-    """
-    rows = (_columns(report, each) for each in report.findings)
+    """Return each finding in the form of compilers (GNU Coding Standards, 4.4), one on a line."""
     return "".join(
-        f"{place}: {severity}: {message} [{rule}]\n" for severity, rule, place, message in rows
+        f"{place}: {severity}: {message} [{rule}]\n"
+        for severity, rule, place, message in _rows(report)
     )
 
 
@@ -45,22 +43,21 @@ def render_table(report: Report) -> str:
     if not report.findings:
         return "(no findings)\n"
     table = tabulate(
-        [_columns(report, finding) for finding in report.findings],
+        [*_rows(report)],
         headers=("severity", "rule", "place", "message"),
         tablefmt="simple",
         disable_numparse=True,
-        maxcolwidths=[None, None, None, _WIDTH],
+        maxcolwidths=[None, None, None, 60],
     )
     return "\n".join(line.rstrip() for line in table.splitlines()) + "\n"
 
 
-def _columns(report: Report, finding: Finding) -> tuple[str, str, str, str]:
-    """Return the severity, the rule, the place or else the focus, and the message."""
-    if finding.place is not None:
-        place = report.address(finding.place)
-    else:
-        place = one_line(shorten_iri(finding.focus)) if finding.focus else "-"
-    return finding.severity.value.lower(), one_line(finding.rule), place, one_line(finding.text)
+def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the severity, the rule, the place or else the focus, and the message of findings."""
+    for each in report.findings:
+        where = one_line(shorten_iri(each.focus)) if each.focus else "-"
+        where = report.address(each.place) if each.place else where
+        yield each.severity.value.lower(), one_line(each.rule), where, one_line(each.text)
 
 
 def render_json(report: Report) -> str:
@@ -79,35 +76,30 @@ def render_json(report: Report) -> str:
             "path": str(finding.path) if finding.path else None,
             "value": finding.value,
             **place(finding.place),
-            "related": [place(each) for each in finding.related],
+            "related": [*map(place, finding.related)],
             "fingerprint": finding.fingerprint,
         }
         for finding in report.findings
     ]
-    return json_text(
-        {
-            "version": 1,
-            "tool": {"name": "nhskg", "version": report.version},
-            "complete": report.complete,
-            "conforms": not report.findings,
-            "failing": len(report.failing),
-            "counts": report.counts,
-            "known": report.known,
-            "findings": findings,
-        }
-    )
-
-
-_SARIF_LEVELS: Final = dict(zip(Severity, ("error", "warning", "note"), strict=True))
-_ROOT: Final = "%SRCROOT%"
+    whole = {
+        "version": 1,
+        "tool": {"name": "nhskg", "version": report.version},
+        "complete": report.complete,
+        "conforms": not report.findings,
+        "failing": len(report.failing),
+        "counts": report.counts,
+        "known": report.known,
+        "findings": findings,
+    }
+    return json_text(whole)
 
 
 def render_sarif(report: Report) -> str:
     """Return the report as one run of SARIF 2.1.0 (OASIS Standard, 27 March 2020).
 
-    Section numbers are those of the standard. Positions count code points (3.14.17); addresses are
-    relative to ``%SRCROOT%`` where they can be (3.14.14); a fingerprint doesn't depend on lines
-    (3.27.17); braces are doubled in messages, as single ones hold placeholders (3.11.5).
+    Positions count code points (3.14.17); addresses are relative to ``%SRCROOT%`` where they can be
+    (3.14.14); a fingerprint doesn't depend on lines (3.27.17); braces are doubled in messages, as
+    single ones hold placeholders (3.11.5).
     """
     rules = report.rules_in_order()
     numbers = {rule.id: index for index, rule in enumerate(rules)}
@@ -138,10 +130,8 @@ def _sarif_result(report: Report, finding: Finding, rule_index: int) -> dict[str
     location = _sarif_location(report, place) if place is not None else {}
     if finding.focus is not None:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.focus, "kind": "resource"}]
-    related = [
-        {"id": number, **_sarif_location(report, each)}
-        for number, each in enumerate(finding.related, 1)
-    ]
+    places = enumerate(finding.related, 1)
+    related = [{"id": number, **_sarif_location(report, each)} for number, each in places]
     return {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
@@ -157,44 +147,42 @@ def _sarif_location(report: Report, place: Place) -> dict[str, Any]:
     file, line, column = report.position(place)
     uri = relative_uri(file or "")
     base = {} if uri.startswith("file:") else {"uriBaseId": _ROOT}
-    positions = {"startLine": line, "startColumn": column}
-    region = {name: number for name, number in positions.items() if number is not None}
+    region = {"startLine": line} if column is None else {"startLine": line, "startColumn": column}
     physical = {"artifactLocation": {"uri": uri, **base}}
-    return {"physicalLocation": physical | ({"region": region} if region else {})}
+    return {"physicalLocation": physical | ({"region": region} if line else {})}
 
 
 def _sarif_message(text: str) -> dict[str, str]:
     return {"text": text.replace("{", "{{").replace("}", "}}")}
 
 
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped (production 2, Char)."""
-
-_CONFORMANCE: Final = Rule("conforms", "the data conforms to the shapes", Severity.VIOLATION)
-"""Stands for all shapes together, where their rules are not known."""
-
-
 def render_junit(report: Report) -> str:
-    """Return the report as JUnit's XML."""
-    findings: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        findings[finding.rule].append(finding)
+    """Return the report as JUnit's XML, a test suite for each rule.
+
+    There is no standard; this is what Ant's JUnit task wrote, as far as Jenkins, GitLab, Azure and
+    GitHub's actions read it. A finding that fails is a failed test; a rule that nothing breaks is
+    one passed test, so that a report also says what was checked.
+    """
     root = ET.Element("testsuites", name="nhskg validate")
-    for rule in report.rules_in_order() or (_CONFORMANCE,):
-        cases = [_junit_case(report, each) for each in findings[rule.id]]
-        if not cases:
+    whole = Rule("conforms", "the data conforms to the shapes", Severity.VIOLATION)
+    failing = set(report.failing)
+    for rule in report.rules_in_order() or (whole,):
+        findings = [each for each in report.findings if each.rule == rule.id]
+        cases = [_junit_case(report, each, fails=each in failing) for each in findings]
+        if not findings:
             cases = [ET.Element("testcase", name="no finding", classname=_xml(rule.id))]
-            if not report.complete and not rule.read:
-                reason = "not checked: the graph could not be made"
-                ET.SubElement(cases[0], "skipped", message=reason)
+        is_skipped = not (findings or report.complete or rule.read)
+        if is_skipped:
+            reason = "not checked: the graph could not be made"
+            ET.SubElement(cases[0], "skipped", message=reason)
         suite = ET.SubElement(
             root,
             "testsuite",
             name=_xml(one_line(f"{rule.id} {rule.title}".strip())),
             tests=str(len(cases)),
-            failures=str(sum(case.find("failure") is not None for case in cases)),
+            failures=str(len(failing.intersection(findings))),
             errors="0",
-            skipped=str(sum(case.find("skipped") is not None for case in cases)),
+            skipped=str(int(is_skipped)),
         )
         suite.extend(cases)
     for name in ("tests", "failures", "skipped", "errors"):
@@ -204,7 +192,7 @@ def render_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
-def _junit_case(report: Report, finding: Finding) -> ET.Element:
+def _junit_case(report: Report, finding: Finding, *, fails: bool) -> ET.Element:
     where = report.address(finding.place) if finding.place else finding.focus or "-"
     name = _xml(f"{one_line(where)} {finding.fingerprint}")
     case = ET.Element("testcase", name=name, classname=_xml(finding.rule))
@@ -215,11 +203,9 @@ def _junit_case(report: Report, finding: Finding) -> ET.Element:
     about = [("focus", finding.focus), ("path", finding.path), ("value", finding.value)]
     lines = [f"{where}: {finding.text}", *(f"{name}: {each}" for name, each in about if each)]
     lines += (f"see also: {report.address(each)}" for each in finding.related)
-    if report.fails(finding):
-        severity = finding.severity.value.lower()
-        output = ET.SubElement(case, "failure", message=_xml(finding.text), type=severity)
-    else:
-        output = ET.SubElement(case, "system-out")
+    output = ET.SubElement(case, "failure" if fails else "system-out")
+    if fails:
+        output.attrib |= {"message": _xml(finding.text), "type": finding.severity.value.lower()}
     output.text = _xml("\n".join(lines))
     return case
 
@@ -229,18 +215,12 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-_GITHUB_LEVELS: Final = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
-_MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
-
-
 def render_github(report: Report) -> str:
     """Return a workflow command for each finding, for the standard output of a step.
 
     See `Workflow commands for GitHub Actions, Setting an error message
     <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>`_; what
-    is escaped, and how, is that of ``command.ts`` of actions/toolkit. What cannot be printed is
-    escaped as Python does.
+    is escaped, and how, is that of ``command.ts`` of actions/toolkit.
     """
     commands = []
     for finding in report.findings:
@@ -257,16 +237,11 @@ def render_github(report: Report) -> str:
     return "".join(commands)
 
 
-_GITLAB_LEVELS: Final = dict(zip(Severity, ("major", "minor", "info"), strict=True))
-
-
 def render_gitlab(report: Report) -> str:
     """Return the findings as an artifact of GitLab's Code Quality.
 
-    See `Code Quality report format
-    <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_. GitLab
-    wants a path and a line: a finding without a place is put at its rule's first line, or at the
-    folder.
+    `It <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>`_ wants a path
+    and a line: a finding without a place is put at its rule, or at the folder.
     """
     entries = []
     for finding in report.findings:

@@ -1,8 +1,7 @@
 """The catalogue of rules: each rule that a finding can break, with its description and examples.
 
 Rules are the requirements of the shapes, the faults of reading, the rules of OWL 2 RL that end in
-false, the checks of the shapes themselves, and the checks of a baseline. The rules that no shape
-declares are data, ``built_in_rules.yaml``, with examples that a test runs. ``nhskg explain RULE``
+false, the checks of the shapes themselves, and the checks of a baseline. ``nhskg explain RULE``
 prints the page of a rule; ``make docs`` writes them all to ``docs/rules/``.
 """
 
@@ -26,15 +25,13 @@ from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
-_PLACEHOLDER: Final = re.compile(r"\{[?$](this|value|path)\}", re.IGNORECASE)
-_WORDS: Final = {"this": "the focus node", "value": "the value", "path": "the path"}
+_PLACEHOLDERS: Final = {"this": "the focus node", "value": "the value", "path": "the path"}
 """What stands on a page in the place of what a message fills in."""
-_EXAMPLE: Final = re.compile(r"(.+?-(?:valid|invalid))(?:[-.].*)?")
 
 
 def help_text(rule: Rule) -> str:
-    """Return what a service shows beside a finding: the demand, the danger, the repair."""
-    parts = [rule.demands, rule.protects, f"Repair: {rule.repair}." if rule.repair else ""]
+    """Return the demand, the danger and the repair, as a service shows them beside a finding."""
+    parts = [rule.demands, rule.protects, rule.repair and f"Repair: {rule.repair}."]
     text = " ".join(_sentence(" ".join(each.split())) for each in parts if each)
     return text or f"A finding of {rule.id}."
 
@@ -55,8 +52,9 @@ def render_page(rule: Rule) -> str:
         ("Repair", rule.repair),
     ):
         if text:
-            words = _PLACEHOLDER.sub(lambda found: _WORDS[found[1].lower()], text)
-            blocks += [f"## {heading}", _sentence(words)]
+            for name, words in _PLACEHOLDERS.items():
+                text = re.sub(rf"(?i)\{{[?$]{name}\}}", words, text)  # noqa: PLW2901
+            blocks += [f"## {heading}", _sentence(text)]
     for heading, examples in (("Valid", rule.valid), ("Invalid", rule.invalid)):
         if examples:
             blocks.append(f"## {heading}")
@@ -86,15 +84,14 @@ def _examples(folder: Path) -> dict[str, list[Example]]:
     """Return the examples of a folder by number and kind, ``c-02-valid``, in order of name."""
     found: dict[str, list[Example]] = defaultdict(list)
     for path in sorted(folder.rglob("*")):
-        name = _EXAMPLE.fullmatch(path.name.lower())
+        name = re.fullmatch(r"(.+?-(?:valid|invalid))(?:[-.].*)?", path.name.lower())
         if name is None or path.suffix not in _LANGUAGES:
             continue
         with suppress(OSError):
             lines = path.read_text("utf-8").splitlines()
-            text = "\n".join(line for line in lines if not line.startswith("#+"))
+            text = "\n".join(line for line in lines if not line.startswith("#+")).strip("\n")
             title = f"shapes/examples/{path.relative_to(folder).as_posix()}"
-            example = Example(title, text.strip("\n") + "\n", _LANGUAGES[path.suffix])
-            found[name[1]].append(example)
+            found[name[1]].append(Example(title, f"{text}\n", _LANGUAGES[path.suffix]))
     return found
 
 

@@ -1,8 +1,7 @@
 """SHACL shapes read from files, as numbered requirements: what they demand, the terms they use.
 
 A requirement is a node shape with a target. Its number is the local name of its IRI; its text is
-its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` Shapes are
-read with pyoxigraph, so that listing and explaining them loads neither rdflib nor pySHACL. A query
+its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` A query
 that is not SPARQL, and a reference to a shape that no file has, are refused here: an engine would
 report neither with its line.
 """
@@ -25,11 +24,7 @@ from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, c
 from nhskg.shacl.findings import Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"
-"""The namespace of the shapes, and of the two properties that nhskg adds to SHACL.
-
-``nsh:over nsh:AssertedGraphs`` marks a shape that holds of what is asserted, the derived graph left
-out; ``nsh:at`` names the property at whose line a result without a path is reported.
-"""
+"""The namespace of the shapes, and of two properties, ``nsh:over`` and ``nsh:at``; see ``Rule``."""
 
 ONTOLOGY_STYLE: Final = "ontology-style.ttl"
 """The shapes of the ontology itself: not among those of a corpus, unless named as a file."""
@@ -53,8 +48,6 @@ _TERM_VALUED: Final = """
     zeroOrOnePath
     """.split()
 _SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
-_BUILT_IN: Final = (RDF, RDFS, OWL, XSD, SH)
-_CLASSES: Final = frozenset({NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")})
 
 
 class Shapes(TripleIndex):
@@ -68,21 +61,18 @@ class Shapes(TripleIndex):
     @cached_property
     def requirements(self) -> tuple[Rule, ...]:
         """The named shapes with a target, by file and number."""
-        found = [
-            self._requirement(node)
-            for node in self.subjects()
-            if isinstance(node, NamedNode) and self.is_targeted(node)
-        ]
+        named = (each for each in self.subjects() if isinstance(each, NamedNode))
+        found = [self._requirement(each) for each in named if self.is_targeted(each)]
         return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
 
     @cached_property
     def requirement_of(self) -> dict[Term | None, Rule]:
-        """From a node or property shape to the requirement that it is a part of."""
+        """From a node or property shape to the first requirement that it is a part of."""
         found: dict[Term | None, Rule] = {}
-        for requirement in self.requirements:
-            start = NamedNode(requirement.iri or "")
-            for shape in reachable([start], lambda each: self.values(each, SH + "property")):
-                found.setdefault(shape, requirement)
+        for rule in reversed(self.requirements):
+            start = NamedNode(rule.iri or "")
+            parts = reachable([start], lambda each: self.values(each, SH + "property"))
+            found |= dict.fromkeys(parts, rule)
         return found
 
     @cached_property
@@ -101,11 +91,11 @@ class Shapes(TripleIndex):
 
     def without(self, numbers: Collection[str]) -> Shapes:
         """Return all shapes, those of some numbers without their targets."""
-        nodes, targeting = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
+        nodes, targets = set(self._nodes_of(numbers)), {*_TARGETS, SH + "target"}
         kept = (
-            triple
-            for triple in self.triples
-            if triple.subject not in nodes or triple.predicate.value not in targeting
+            each
+            for each in self.triples
+            if each.subject not in nodes or each.predicate.value not in targets
         )
         return Shapes(kept, self.files)
 
@@ -113,15 +103,18 @@ class Shapes(TripleIndex):
         return [NamedNode(each.iri or "") for each in self.requirements if each.id in numbers]
 
     def uses(self) -> Iterator[tuple[str, NamedNode]]:
-        """Yield each term that a shape, a path or a query uses, with the shape.
-
-        Terms of the built-in vocabularies are left out.
-        """
+        """Yield each term of no built-in vocabulary in a shape, path or query, with the shape."""
+        built_in = RDF, RDFS, OWL, XSD, SH
         for node, shape in self.owners.items():
-            named = [each.value for each in self.named_values(node, _TERM_VALUED)]
-            for term in (*named, *self._terms_of_query(node)):
-                if not term.startswith(_BUILT_IN):
-                    yield term, shape
+            terms = [each.value for each in self.named_values(node, _TERM_VALUED)]
+            prefixes = self.prefixes(node)
+            for token in tokens(self.text(node, SH + "select")):
+                prefix, _, name = token.text.partition(":")
+                if token.kind == "iri" and name:
+                    terms.append(token.text[1:-1])
+                elif token.kind == "pname" and name and prefix in prefixes:
+                    terms.append(prefixes[prefix] + name)
+            yield from ((each, shape) for each in terms if not each.startswith(built_in))
 
     def named_values(self, node: Term, names: Iterable[str]) -> Iterator[NamedNode]:
         """Yield the named values of some properties of SHACL of a node, those in lists too."""
@@ -138,7 +131,8 @@ class Shapes(TripleIndex):
             for predicate, kind in _TARGETS.items()
             for term in self.values(node, predicate)
         }
-        if isinstance(node, NamedNode) and not _CLASSES.isdisjoint(self.values(node, RDF_TYPE)):
+        classes = {NamedNode(RDFS + "Class"), NamedNode(OWL + "Class")}
+        if isinstance(node, NamedNode) and not classes.isdisjoint(self.values(node, RDF_TYPE)):
             found.add(Target("class", node))
         return tuple(sorted(found, key=lambda target: (target.kind, target.term.value)))
 
@@ -176,17 +170,8 @@ class Shapes(TripleIndex):
             at=at if isinstance(at, NamedNode) else None,
         )
 
-    def _terms_of_query(self, node: Term) -> Iterator[str]:
-        prefixes = self.prefixes(node)
-        for token in tokens(self.text(node, SH + "select")):
-            prefix, _, name = token.text.partition(":")
-            if token.kind == "iri" and name:
-                yield token.text[1:-1]
-            elif token.kind == "pname" and name and prefix in prefixes:
-                yield prefixes[prefix] + name
-
     def prefixes(self, node: Term) -> dict[str, str]:
-        """Return the prefixes that the query of a SPARQL constraint has."""
+        """Return the prefixes of the query of a SPARQL constraint."""
         found = {name: PREFIXES[name] for name in ("owl", "rdf", "rdfs")}
         for ontology in self.values(node, SH + "prefixes"):
             for declaration in self.values(ontology, SH + "declare"):
@@ -197,7 +182,7 @@ class Shapes(TripleIndex):
 
 @cache
 def split_message(text: str) -> tuple[str, str]:
-    """Return what a ``sh:message`` says, without its number, and the repair apart.
+    """Return what a ``sh:message`` says, without its number, and the repair.
 
     >>> split_message("Requirement C-02: a claim MUST name its claimant. Repair: add 'claimant'.")
     ('a claim MUST name its claimant', "add 'claimant'")
@@ -230,18 +215,14 @@ def load_shapes(path: Path) -> Shapes:
                 message = f"{names}, which no file has; correct the name"
                 raise InputError(message, place=shapes.place(shape))
     for node, shape in shapes.owners.items():
-        if text := shapes.text(node, SH + "select"):
-            _check_query(text, shapes, node, shape)
+        if not (text := shapes.text(node, SH + "select")):
+            continue
+        prefixes = shapes.prefixes(node).items()
+        head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
+        try:
+            Store().query(head + re.sub(r"[$?]PATH\b", "<urn:path>", text))
+        except SyntaxError as error:
+            reason = str(error.msg or error).partition(" expected one of")[0]
+            message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
+            raise InputError(message, place=shapes.place(shape)) from error
     return shapes
-
-
-def _check_query(text: str, shapes: Shapes, node: Term, shape: NamedNode) -> None:
-    """Refuse the query of a SPARQL constraint that is not SPARQL."""
-    prefixes = shapes.prefixes(node).items()
-    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
-    try:
-        Store().query(head + re.sub(r"[$?]PATH\b", "<urn:path>", text))
-    except SyntaxError as error:
-        reason = str(error.msg or error).partition(" expected one of")[0]
-        message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
-        raise InputError(message, place=shapes.place(shape)) from error

@@ -1,9 +1,7 @@
 """SHACL shapes that check nothing: unmatched targets, unused shapes, undeclared terms, typos.
 
-A target that nothing answers to, a shape that nothing refers to, a class or property that no
-ontology declares, a word that SHACL does not have (`Shapes Constraint Language
-<https://www.w3.org/TR/shacl/>`_ and its `Advanced Features
-<https://www.w3.org/TR/shacl-af/>`_): an engine ignores all of these in silence.
+An engine ignores all of these in silence. The words are those of the `Shapes Constraint Language
+<https://www.w3.org/TR/shacl/>`_ and its `Advanced Features <https://www.w3.org/TR/shacl-af/>`_.
 """
 
 from __future__ import annotations
@@ -28,14 +26,12 @@ UNMATCHED: Final = "unmatched-target"
 """The rules of the catalogue that a shape can break."""
 
 _TYPE: Final = NamedNode(RDF_TYPE)
-_SUBCLASS_OF: Final = NamedNode(RDFS + "subClassOf")
 _DECLARING: Final = (
     *(OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
     *(RDFS + "Class", RDF + "Property"),
 )
 """The classes whose instances make a vocabulary."""
 
-_SHAPE_CLASSES: Final = {NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape")}
 _ARTICLES: Final = {
     "class": "there is no instance of",
     "node": "there is no",
@@ -43,8 +39,7 @@ _ARTICLES: Final = {
     "objects of": "nothing is the value of",
 }
 
-_PROPERTIES: Final = frozenset(
-    """
+_WORDS: Final = """
     alternativePath and annotationProperty annotationValue annotationVarName ask class closed
     condition conforms construct datatype deactivated declare defaultValue description detail
     disjoint entailment equals expression filterShape flags focusNode group hasValue
@@ -58,27 +53,17 @@ _PROPERTIES: Final = frozenset(
     sourceConstraintComponent sourceShape sparql subject suggestedShapesGraph target targetClass
     targetNode targetObjectsOf targetSubjectsOf this union uniqueLang update validator value xone
     zeroOrMorePath zeroOrOnePath
-    """.split()
-)
-"""The properties of SHACL and of its Advanced Features."""
-
-_CLASSES: Final = frozenset(
-    """
     ConstraintComponent Function JSConstraint JSFunction JSLibrary JSRule JSTarget JSTargetType
     JSValidator NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape ResultAnnotation
     Rule SPARQLAskValidator SPARQLConstraint SPARQLFunction SPARQLRule SPARQLSelectValidator
     SPARQLTarget SPARQLTargetType Shape Target TargetType TripleRule ValidationReport
     ValidationResult
     """.split()
-)
-"""The classes of SHACL and of its Advanced Features of which a graph of shapes has instances."""
+"""The properties of SHACL, and the classes of which a graph of shapes has instances."""
 
 
 def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
-    """Yield what is wrong with the shapes of a project, given the data that they are for.
-
-    Where the data declares a vocabulary, a term that a shape uses must have a type in it.
-    """
+    """Yield what is wrong with shapes; terms are checked where the data declares a vocabulary."""
     declares = any(_has(data, None, _TYPE, NamedNode(each)) for each in _DECLARING)
     unknown: set[str] = set()
     for term, shape in shapes.uses() if declares else ():
@@ -88,8 +73,7 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
             name = owner.id if owner else _name(shape)
             message = f"{name} uses {shorten_iri(term)}, which no ontology declares"
             repair = "correct the name, or declare it in the ontology"
-            found = Finding(UNDECLARED, Severity.VIOLATION, message, repair, value=term)
-            yield _at(shapes, shape, found)
+            yield _found(shapes, shape, UNDECLARED, Severity.VIOLATION, message, repair, value=term)
     for requirement in shapes.requirements:
         missing = [
             target
@@ -102,21 +86,18 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
             message = f"{requirement.id} finds nothing to look at: {', '.join(reasons)}"
             repair = "nothing to mend if the corpus has none; else correct the target"
             value = " ".join(target.term.value for target in missing)
-            found = Finding(UNMATCHED, Severity.INFO, message, repair, value=value)
-            yield replace(found, focus=requirement.iri, place=requirement.place)
+            node = NamedNode(requirement.iri or "")
+            yield _found(shapes, node, UNMATCHED, Severity.INFO, message, repair, value=value)
     yield from _idle_shapes(shapes, Severity.VIOLATION)
 
 
 def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Finding]:
-    """Yield the targets that find nothing, and the shapes and words that check nothing.
-
-    Nothing is known of the vocabulary of the data. The path is that of the shapes.
-    """
+    """Yield what :func:`check_shapes` does where nothing is known of the vocabulary of the data."""
     targets = [(node, target) for node in shapes.subjects() for target in shapes.targets(node)]
     missing = [each for each in targets if not _is_matched(each[1], data)]
     for node, (kind, term) in missing:
         message = f"{_name(node)} finds nothing to look at: {kind} {compact(term.value)}"
-        yield _at(shapes, node, Finding(UNMATCHED, Severity.INFO, message, value=term.value))
+        yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=term.value)
     checked = len(missing) < len(targets) or any(target.kind == "node" for _, target in targets)
     if not checked and not any(each.predicate.value == SH + "target" for each in shapes.triples):
         reason = "no target of a shape finds anything" if targets else "no shape here has a target"
@@ -126,55 +107,50 @@ def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Findin
 
 
 def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
-    """Yield a finding for each shape and each word that every engine leaves out in silence.
-
-    That is a named shape without a target that nothing refers to; and a property or class of the
-    SHACL namespace that SHACL doesn't have.
-    """
+    """Yield the named shapes that nothing refers to, and the words that SHACL does not have."""
+    shape_classes = {NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape")}
     used: set[object] = {triple.object for triple in shapes.triples}
     for shape in shapes.subjects():
         idle = not (shape in used or shapes.is_targeted(shape) or shapes.is_deactivated(shape))
-        is_shape = not _SHAPE_CLASSES.isdisjoint(shapes.values(shape, RDF_TYPE))
+        is_shape = not shape_classes.isdisjoint(shapes.values(shape, RDF_TYPE))
         if idle and is_shape and isinstance(shape, NamedNode):
             reason = "it has no target, and no other shape refers to it"
+            message = f"{_name(shape)} checks nothing: {reason}"
             repair = "give it a target, such as sh:targetClass, or delete it"
-            found = Finding(IDLE, severity, f"{_name(shape)} checks nothing: {reason}", repair)
-            yield _at(shapes, shape, found)
+            yield _found(shapes, shape, IDLE, severity, message, repair)
     for triple in shapes.triples:
-        words: dict[Any, frozenset[str]] = {triple.predicate: _PROPERTIES}
-        if triple.predicate == _TYPE:
-            words[triple.object] = _CLASSES
-        for word, known in words.items():
-            iri = getattr(word, "value", "")
+        words = [(triple.predicate.value, str.islower)]
+        words += [(getattr(triple.object, "value", ""), str.isupper)] * (triple.predicate == _TYPE)
+        for iri, is_such in words:
             name = iri.removeprefix(SH)
-            if name != iri and name not in known:
+            known = [each for each in _WORDS if is_such(each[0])] if name != iri else [name]
+            if name not in known:
                 owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
                 message = f"{_name(owner)} uses sh:{name}, which SHACL does not have{guess}"
                 repair = "correct the name: what SHACL does not have is not checked"
-                found = Finding(UNDECLARED, severity, message, repair, value=iri)
-                yield _at(shapes, owner, found)
+                yield _found(shapes, owner, UNDECLARED, severity, message, repair, value=iri)
 
 
 def _name(shape: Term | None) -> str:
     return local_name(shape.value) if isinstance(shape, NamedNode) else "a shape without a name"
 
 
-def _at(shapes: Shapes, shape: Term | None, finding: Finding) -> Finding:
+def _found(shapes: Shapes, shape: Term | None, *about: Any, value: str | None = None) -> Finding:
     """Return a finding with a shape as its focus, at the line of the shape."""
     focus = shape.value if isinstance(shape, NamedNode) else None
-    return replace(finding, focus=focus, place=shapes.place(shape))
+    return replace(Finding(*about), focus=focus, value=value, place=shapes.place(shape))
 
 
 def _is_matched(target: Target, data: Store) -> bool:
-    """Return whether a target finds a node that the data mentions.
+    """Return whether a target finds a node that the data mentions, or is a literal.
 
-    To SHACL a named node is a focus node even where the data has none (2.1.3.1). What matters here
-    is whether the name was misspelt; a literal is not.
+    To SHACL a named node is a focus node even where the data has none (2.1.3.1).
     """
 
     def subclasses(of: Term) -> list[Any]:
-        return [quad.subject for quad in data.quads_for_pattern(None, _SUBCLASS_OF, of)]
+        below = data.quads_for_pattern(None, NamedNode(RDFS + "subClassOf"), of)
+        return [quad.subject for quad in below]
 
     kind, node = target
     if not isinstance(node, NamedNode):

@@ -1,8 +1,7 @@
 """SHACL validation of a project's graph, or of any RDF, as findings with rule, line and repair.
 
-Each validation result becomes a :class:`~nhskg.shacl.findings.Finding`, with the number of the
-requirement and the line of YAML behind the focus. Shapes that check nothing, and terms that no
-ontology declares, are found too: a typo must not pass as success.
+Shapes that check nothing, and terms that no ontology declares, are found too: a typo must not pass
+as success.
 """
 
 from __future__ import annotations
@@ -19,18 +18,17 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, bracketed, reachable
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, local_name, shorten_iri
-from nhskg.shacl.engines import RESULT_PROPERTIES, EngineName, Result, run
+from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Rule, Severity, settle
 from nhskg.shacl.rules import built_in_rules
 from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
 from nhskg.shacl.unused_shapes import UNMATCHED, check_any_shapes, check_shapes
-from nhskg.shacl.validation_report import Properties, report_triples
+from nhskg.shacl.validation_report import report_triples
 
 RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""
 
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
-_PLACEHOLDER: Final = re.compile(r"\{[$?](\w+)\}")
 
 
 def validate_quads(
@@ -44,17 +42,14 @@ def validate_quads(
 
     The ontology is there for its classes and its declarations. Nothing is inferred: what is derived
     must be there. Shapes marked ``nsh:over nsh:AssertedGraphs`` see all graphs but the derived one.
-
-    Literals of quads stay as they are written, those of a store do not. The findings come in order
-    of place. Of the engines pySHACL is the reference, many times slower.
+    Literals of quads stay as they are written, those of a store do not.
 
     Raises:
         InputError: pySHACL refuses the shapes.
     """
-    if isinstance(quads, Store):
-        store = quads
-    else:
-        quads, store = list(quads), Store()
+    store = quads if isinstance(quads, Store) else Store()
+    if store is not quads:
+        quads = list(quads)
         store.bulk_extend(quads)
     findings = []
     for result in run_shapes(quads, shapes, engine=engine):
@@ -66,8 +61,8 @@ def validate_quads(
             message, repair = split_message(" ".join(each.value for each in result.messages))
         at = result.predicate or (requirement.at if requirement else None)
         places = locate(result.focus, at, result.other_value)
-        found = _to_finding(result, requirement, places, _filled(message, result))
-        findings.append(replace(found, repair=_filled(repair, result)))
+        texts = _filled(message, result), _filled(repair, result)
+        findings.append(_to_finding(result, requirement, places, *texts))
     return settle([*findings, *check_shapes(store, shapes)])
 
 
@@ -86,25 +81,26 @@ def run_shapes(
 
 
 def _to_finding(
-    result: Result, requirement: Rule | None, places: Sequence[Place], message: str
+    result: Result, rule: Rule | None, places: Sequence[Place], message: str, repair: str = ""
 ) -> Finding:
     """Return a validation result as a finding, of the requirement that its shape is a part of."""
-    named = result.shape.value if isinstance(result.shape, NamedNode) else result.component.value
+    named = result.shape if isinstance(result.shape, NamedNode) else result.component
+    focus, value = (
+        str(each) if isinstance(each, BlankNode) else each and each.value
+        for each in (result.focus, result.other_value)
+    )
     return Finding(
-        rule=requirement.id if requirement else local_name(named),
+        rule=rule.id if rule else local_name(named.value),
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
         message=message,
-        focus=_shown(result.focus),
+        repair=repair,
+        focus=focus,
         path=result.path,
-        value=_shown(result.other_value) if result.other_value else None,
+        value=value,
         place=places[0] if places else None,
         related=tuple(places[1:]),
         component=result.component.value,
     )
-
-
-def _shown(term: Term) -> str:
-    return str(term) if isinstance(term, BlankNode) else term.value
 
 
 def _filled(text: str, result: Result) -> str:
@@ -113,7 +109,7 @@ def _filled(text: str, result: Result) -> str:
         path = str(result.path) if result.path else ""
         value = result.other_value.value if result.other_value else ""
         known = {"this": result.focus.value, "value": value, "path": path, "PATH": path}
-        text = _PLACEHOLDER.sub(lambda found: known.get(found[1]) or found[0], text)
+        text = re.sub(r"\{[$?](\w+)\}", lambda found: known.get(found[1]) or found[0], text)
     return _ANY_IRI.sub(lambda found: shorten_iri(found[0]), text)
 
 
@@ -125,9 +121,8 @@ def validate_rdf(
     Nothing is inferred or imported, and nothing but the data says which class is below which
     (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
     or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
-    standard input. The findings are the validation results and the shapes that check nothing. The
-    report has the named shapes that have a target as its rules, and as RDF the validation report of
-    the recommendation, blank nodes numbered.
+    standard input. The report's rules are the named shapes that have a target; its blank nodes are
+    numbered.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -144,7 +139,7 @@ def validate_rdf(
     graph = Shapes(shape_triples, shape_files)
     prefixes = {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
     findings: list[Finding] = []
-    described: list[Properties] = []
+    results: list[Result] = []
     for result in run(triples, shape_triples, engine=engine, place=Place(shapes[0])):
         messages = _messages(result, graph, prefixes)
         # a literal can be the object of other statements, too
@@ -153,8 +148,7 @@ def validate_rdf(
         message = " ".join(each.value for each in messages)
         found = _to_finding(result, graph.requirement_of.get(result.shape), places, message)
         findings.append(replace(found, rule=found.rule.removesuffix("ConstraintComponent")))
-        values = ([each] for each in result[:-1])
-        described.append(dict(zip(RESULT_PROPERTIES, (*values, messages), strict=True)))
+        results.append(result._replace(messages=messages))
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
     findings += check_any_shapes(store, graph, shapes[0])
@@ -163,7 +157,7 @@ def validate_rdf(
         rules={each.id: each for each in graph.requirements}
         | {UNMATCHED: built_in_rules()[UNMATCHED]},
         roots=(Path.cwd(),),
-        triples=_report(described, (*triples, *shape_triples)),
+        triples=_report(results, (*triples, *shape_triples)),
     )
 
 
@@ -195,8 +189,8 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
 
 def _messages(result: Result, shapes: Shapes, prefixes: Mapping[str, str]) -> tuple[Literal, ...]:
     """Return the messages of the shapes as the engine has filled them, or one of ours."""
-    sources = [each for each in (result.shape, result.constraint) if each is not None]
-    if any(shapes.values(each, SH + "message") for each in sources):
+    sources = (result.shape, result.constraint)
+    if any(each is not None and shapes.values(each, SH + "message") for each in sources):
         return result.messages
 
     def prefixed(iri: str) -> str:
@@ -220,7 +214,7 @@ def _messages(result: Result, shapes: Shapes, prefixes: Mapping[str, str]) -> tu
     return (Literal(text),)
 
 
-def _report(results: list[Properties], given: Sequence[Triple]) -> tuple[Triple, ...]:
+def _report(results: list[Result], given: Sequence[Triple]) -> tuple[Triple, ...]:
     """Return the validation report, with what is given of the blank nodes in it."""
     numbered = {BlankNode(f"result{n}"): each for n, each in enumerate(sorted(results, key=str))}
     triples = report_triples(BlankNode("report"), numbered)
