@@ -58,7 +58,7 @@ def copy_barchester(folder: Path) -> Project:
 
 
 def build(project: Project) -> Project:
-    from nhskg.building import build_project
+    from nhskg.building.pipeline import build_project
 
     report = build_project(project)
     assert report.published is not None, [str(finding) for finding in report.findings]

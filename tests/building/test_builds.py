@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.building import assemble, build_project, validate_project
+from nhskg.building.pipeline import assemble, build_project, validate_project
 from nhskg.graph.store import dump, open_published
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, StoreError
@@ -66,7 +66,7 @@ def test_violations_keep_the_last_store(corpus: Project) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from nhskg.building import build_project
+from nhskg.building.pipeline import build_project
 from nhskg.project import Project
 
 def progress(step):

@@ -93,6 +93,7 @@ def test_a_corpus_without_documents_is_no_success(barchester: Project, command: 
     assert done.exit_code == 1
     output = done.stdout + done.stderr
     assert output.count("seeds/documents: violation: there are no documents") == 1
+    assert "[no-documents]" in output
     assert "[unmatched-target]" not in output
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nhskg.building import assemble
+from nhskg.building.pipeline import assemble
 from nhskg.project import Project
 from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Finding, Severity

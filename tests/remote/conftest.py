@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.building import assemble
+from nhskg.building.pipeline import assemble
 from nhskg.project import Project
 from nhskg.reasoning.reasoner import Engine
 from tests.cli.runner import Result, nhskg

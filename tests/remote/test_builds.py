@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pyoxigraph as ox
 import pytest
 
-from nhskg.building import build_project
+from nhskg.building.pipeline import build_project
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.rdf.terms import BASE, DERIVED_GRAPH, GRAPH, ONTOLOGY_GRAPH

@@ -211,7 +211,7 @@ def test_validating_a_corpus_loads_neither_rdflib_nor_pyshacl(barchester: Projec
     script = (
         "import sys; from pathlib import Path; from nhskg.project import Project\n"
         "import nhskg.shacl.validation\n"
-        "from nhskg.building import assemble\n"
+        "from nhskg.building.pipeline import assemble\n"
         "assemble(Project.locate(Path(sys.argv[1])))\n"
         "sys.exit(' '.join({'rdflib', 'pyshacl'} & set(sys.modules)) or 0)"
     )

@@ -23,7 +23,7 @@ from nhskg.annotation.claims import (
     Timing,
 )
 from nhskg.annotation.fields import slots
-from nhskg.building import Assembled, assemble
+from nhskg.building.pipeline import Assembled, assemble
 from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project
 from nhskg.rdf import terms

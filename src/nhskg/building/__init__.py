@@ -2,7 +2,3 @@
 
 Every build, and every validation, starts from nothing.
 """
-
-from nhskg.building.pipeline import Assembled, assemble, build_project, validate_project
-
-__all__ = ["Assembled", "assemble", "build_project", "validate_project"]

@@ -18,7 +18,6 @@ from nhskg.rdf.terms import NS, shorten_iri
 from nhskg.reasoning.rules import Inconsistency, RuleText
 from nhskg.shacl.findings import Finding, Locate, Severity
 
-_EVIDENCE: Final = ox.NamedNode(NS + "evidence")
 _MOST: Final = 200
 """For how many triples of a run a proof is looked for; one wrong axiom can break thousands."""
 
@@ -39,11 +38,7 @@ class SupportingClaims:
         return Explainer(*self._sources)
 
     def claims(self, triple: ox.Triple) -> list[Claim]:
-        """Return the claims; none where there is no proof.
-
-        Raises:
-            ProgramError, StoreError: the rules make no program, or the store cannot be asked.
-        """
+        """Return the claims, none where there is no proof; errors are those of the explainer."""
         proof = self.explainer.finder.shortest(triple)
         return self.explainer.evidence.claims(proof.leaves()) if proof else []
 
@@ -64,8 +59,7 @@ def clash_findings(
     It is located at the triples that clash and at the quotes of the claims that they rest on; a
     derived triple with claims behind it has no line of its own.
 
-    Raises:
-        ProgramError, StoreError: the rules make no program, or the store cannot be asked.
+    Errors are those of :class:`Explainer`.
     """
     for clash in clashes:
         claims: dict[str, Claim] = {}
@@ -77,7 +71,7 @@ def clash_findings(
                 places += locate(*triple)
         sources = []
         for claim in claims.values():
-            quotes = locate(ox.NamedNode(claim.iri), _EVIDENCE, None)
+            quotes = locate(ox.NamedNode(claim.iri), ox.NamedNode(NS + "evidence"), None)
             places += quotes
             where = [f"{each.path.name}:{each.line}:{each.column}" for each in quotes]
             where += [", ".join(f"{each.reference} “{each.quote}”" for each in claim.passages)]

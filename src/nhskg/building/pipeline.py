@@ -37,9 +37,6 @@ from nhskg.vocabulary import load_vocabulary
 if TYPE_CHECKING:
     from nhskg.rdf.endpoint import Endpoint
 
-NO_DOCUMENTS: Final = "no-documents"
-"""The rule of a corpus in which there is nothing to check."""
-
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
@@ -122,7 +119,7 @@ def assemble(
     ]
     if not corpus.documents:  # every shape is unmatched then
         missing = Finding(
-            rule=NO_DOCUMENTS,
+            rule="no-documents",
             severity=Severity.VIOLATION,
             message="there are no documents here, and so no claims to check",
             repair="add one, seeds/documents/<id>.yaml, or name another project with --project",

@@ -43,15 +43,9 @@ def dump_command(out: str, project: Project) -> None:
 @fresh_option
 @engine_option
 @click.option("--store", metavar="URL", help="Publish on this SPARQL server, not in the folder.")
-@click.option(
-    "--query-path", "query", metavar="PATH", help="Its query service, below URL.  [query]"
-)
-@click.option(
-    "--update-path", "update", metavar="PATH", help="Its update service, below URL.  [update]"
-)
-@click.option(
-    "--data-path", "data", metavar="PATH", help="Its Graph Store service, below URL.  [store]"
-)
+@click.option("--query-path", metavar="PATH", help="Its query service, below URL.  [query]")
+@click.option("--update-path", metavar="PATH", help="Its update service, below URL.  [update]")
+@click.option("--data-path", metavar="PATH", help="Its Graph Store service, below URL.  [store]")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),

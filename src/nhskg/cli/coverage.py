@@ -30,7 +30,7 @@ _SENTENCE = ("document", "line", "start", "end", "begins", "state", "claims or r
 @click.command("coverage")
 @texts_option(required=True)
 @click.option("--list", "each", is_flag=True, help="List every sentence, not only the counts.")
-@format_option(*ROW_FORMATS)
+@format_option(type=click.Choice(ROW_FORMATS))
 @project_option
 def coverage_command(texts: Path, project: Project, form: str | None, *, each: bool) -> None:
     """Count, document by document, the sentences with claims, and those with a reason for none.

@@ -6,8 +6,9 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
 from pyoxigraph import Store
@@ -18,9 +19,6 @@ from nhskg.project import Project
 from nhskg.queries.engine import Result
 from nhskg.queries.formats import render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
 
 project_option: Final = click.option(
     "--project",
@@ -49,26 +47,21 @@ engine_option: Final = click.option(
 )
 
 
-def format_option(*forms: str) -> Callable[[Function], Function]:
-    """Give a command ``--format`` with the given choices."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(forms),
-        help="Output format; else a table on a terminal and TSV in a pipe.",
-    )
+format_option: Final = partial(
+    click.option,
+    "--format",
+    "form",
+    help="Output format; else a table on a terminal and TSV in a pipe.",
+)
 
-
-def texts_option(*, required: bool) -> Callable[[Function], Function]:
-    """Give a command ``--texts``, the folder that holds the source texts."""
-    return click.option(
-        "--texts",
-        type=click.Path(path_type=Path, file_okay=False, exists=True),
-        required=required,
-        envvar="NHSKG_TEXTS",
-        show_envvar=True,
-        help="Folder that holds the source texts.",
-    )
+texts_option: Final = partial(
+    click.option,
+    "--texts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar="NHSKG_TEXTS",
+    show_envvar=True,
+    help="Folder that holds the source texts.",
+)
 
 
 class SpreadingCommand(click.Command):
@@ -117,7 +110,7 @@ def open_store(project: Project) -> Store:
             return published.open()
         reason = f"{project.build}: the store was built by another version of nhskg"
     click.echo(f"nhskg: {reason}; building it now", err=True)
-    from nhskg.building import build_project  # noqa: PLC0415  # asking must not import it
+    from nhskg.building.pipeline import build_project  # noqa: PLC0415  # asking must not import it
 
     built = build_project(project).published
     if built is None:

@@ -31,7 +31,7 @@ def query_command() -> None:
 
 
 @query_command.command("list")
-@options.format_option(*ROW_FORMATS)
+@options.format_option(type=click.Choice(ROW_FORMATS))
 @options.project_option
 def list_(form: str | None, project: Project) -> None:
     """List the stored queries with the questions that they answer.
@@ -61,7 +61,7 @@ def show(name: str, project: Project) -> None:
 @query_command.command("run")
 @click.argument("name")
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
-@options.format_option(*ROW_FORMATS, *GRAPH_FORMATS)
+@options.format_option(type=click.Choice((*ROW_FORMATS, *GRAPH_FORMATS)))
 @options.project_option
 def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -> None:
     """Run a stored query on the built store.
@@ -106,7 +106,7 @@ class _AskingCommand(options.SpreadingCommand):
     type=click.Path(path_type=Path),
     help="Ask these RDF files and not the store; - is standard input.",
 )
-@options.format_option(*ROW_FORMATS, *GRAPH_FORMATS)
+@options.format_option(type=click.Choice((*ROW_FORMATS, *GRAPH_FORMATS)))
 @options.project_option
 def sparql_command(
     query: str | None, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
@@ -143,7 +143,7 @@ def sparql_command(
 @click.option("--plan", multiple=True, help="Only this plan; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Every power that some text speaks of.")
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
-@options.format_option(*ROW_FORMATS)
+@options.format_option(type=click.Choice(ROW_FORMATS))
 @options.project_option
 def matrix_command(
     power: tuple[str, ...],

@@ -11,13 +11,13 @@ from pyoxigraph import NamedNode
 from nhskg.cli.options import engine_option, refuse_overwriting
 from nhskg.queries.engine import load_data
 from nhskg.rdf import lines
-from nhskg.rdf.errors import FindingsError
+from nhskg.rdf.errors import FindingsError, InputError, Place
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
 from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, infer, render
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.profile import outside_profile
-from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text, rule_files
+from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text
 
 
 @click.command("reason")
@@ -57,7 +57,11 @@ def reason_command(
     nhskg reason data.ttl --rules rules/ --output derived.ttl
     nhskg reason data.ttl --engine owlrl --format ntriples
     """
-    paths = rule_files(rules)
+    paths: list[Path] = []
+    for path in rules:
+        paths += (inside := sorted(path.glob("*.rq")) if path.is_dir() else [path])
+        if not inside:
+            raise InputError("no rules here: no *.rq in the folder", place=Place(path))
     refuse_overwriting(output, [*files, *paths])
     texts = [read_rule_text(path) for path in paths]
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)

@@ -239,7 +239,7 @@ def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
 @click.command("explain")
 @click.argument("rule", required=False)
 @click.option("--list", "listed", is_flag=True, help="List all rules.")
-@options.format_option(*ROW_FORMATS)
+@options.format_option(type=click.Choice(ROW_FORMATS))
 @options.project_option
 def explain_command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
     """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.

@@ -33,7 +33,7 @@ _FORMS = ("text", "markdown", "json", "rdf")
     "--all", "everything", is_flag=True, help="Every minimal proof, not the shortest only."
 )
 @click.option("--full", is_flag=True, help="The whole proof as a tree, with its OWL steps.")
-@texts_option(required=False)
+@texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
 @project_option
 def why_command(
@@ -133,7 +133,7 @@ def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
 @click.option("--power", required=True, help="Which power.")
 @click.option("--body", required=True, help="Which body does not hold it.")
 @click.option("--matter", help="Over which matter; any, if not given.")
-@texts_option(required=False)
+@texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
 @project_option
 def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: Any) -> None:

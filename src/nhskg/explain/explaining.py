@@ -230,11 +230,7 @@ class Explainer:
     def asked(
         self, *, plan: str, power: str, body: str | None = None, matter: str | None = None
     ) -> Asked:
-        """Return the cell that some names stand for.
-
-        Raises:
-            UsageError: a name is unknown; names the nearest.
-        """
+        """Return the cell that some names stand for; UsageError where one is unknown."""
         store = self.facts.store
         return Asked(
             resolve(store, plan, "plan"),

@@ -78,8 +78,7 @@ def explain_refusal(
 ) -> Refusal:
     """Explain why a body does not hold a power; ``above`` are the plans that build on its plan.
 
-    Raises:
-        ProgramError, StoreError: as from every explanation of :class:`Explainer`.
+    Errors are those of every explanation of :class:`Explainer`.
     """
     label = explainer.wording.label
     over = f" over {label(asked.matter)}" if asked.matter else ""
@@ -111,8 +110,7 @@ def explain_refusal(
 def explain_absence(explainer: Explainer, goal: ox.Triple) -> list[Attempt]:
     """Return the rules of the project that would give a triple, and what stands in their way.
 
-    Raises:
-        ProgramError, StoreError: as from every explanation of :class:`Explainer`.
+    Errors are those of every explanation of :class:`Explainer`.
     """
     rules = dict.fromkeys(rule for rule, _ in explainer.finder.rules.candidates(goal))
     bound = [(r, match(head, goal)) for r in rules if r.source for head in r.head]

@@ -50,11 +50,7 @@ def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
 
 @contextmanager
 def evaluating() -> Iterator[None]:
-    """Map what goes wrong while a result is read, such as a SERVICE that does not answer.
-
-    Raises:
-        QueryError: the query cannot be evaluated to its end.
-    """
+    """Raise QueryError where a result cannot be read to its end, as a SERVICE does not answer."""
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:
@@ -63,11 +59,7 @@ def evaluating() -> Iterator[None]:
 
 
 def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]:
-    """Evaluate a SELECT query and return its solutions as plain values.
-
-    Raises:
-        QueryError: the query cannot be parsed or evaluated, or is no SELECT query.
-    """
+    """Return the solutions of a query as plain values; QueryError if it is faulty, or no SELECT."""
     result = evaluate(store, query, source=source)
     if not isinstance(result, QuerySolutions):
         place = Place(source) if source else None

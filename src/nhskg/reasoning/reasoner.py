@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
@@ -197,29 +196,11 @@ def _check_still_concluded(
 # -- files of rules
 
 
-def rule_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of CONSTRUCT rules that are named, and those of the folders named.
-
-    Raises:
-        InputError: there is none in a folder.
-    """
-    files: list[Path] = []
-    for path in paths:
-        files += (found := sorted(path.glob("*.rq")) if path.is_dir() else [path])
-        if not found:
-            raise InputError("no rules here: no *.rq in the folder", place=Place(path))
-    return files
-
-
 def read_rule_texts(folder: Path) -> list[RuleText]:
     """Read the CONSTRUCT rules of a folder, by name; see :func:`read_rule_text`."""
     return [read_rule_text(path) for path in sorted(folder.glob("*.rq"))]
 
 
 def read_rule_text(path: Path) -> RuleText:
-    """Read one CONSTRUCT rule.
-
-    Raises:
-        InputError: it cannot be read.
-    """
+    """Read one CONSTRUCT rule; errors are those of :func:`nhskg.rdf.files.read_text`."""
     return RuleText(read_text(path), path.stem, str(path))
