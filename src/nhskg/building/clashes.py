@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
 from typing import Final
 
 import pyoxigraph as ox
@@ -29,16 +28,11 @@ class SupportingClaims:
     """
 
     def __init__(self, store: ox.Store, rules: Sequence[RuleText]) -> None:
-        self._sources = store, rules
+        self.explainer = Explainer(store, rules)
         self._known: dict[ox.Triple, tuple[str, ...]] = {}
 
-    @cached_property
-    def explainer(self) -> Explainer:
-        """Proofs in the store; made when the first is asked for."""
-        return Explainer(*self._sources)
-
     def claims(self, triple: ox.Triple) -> list[Claim]:
-        """Return the claims, none where there is no proof; errors are those of the explainer."""
+        """Return the claims, none where there is no proof; errors are those of its explainer."""
         proof = self.explainer.finder.shortest(triple)
         return self.explainer.evidence.claims(proof.leaves()) if proof else []
 

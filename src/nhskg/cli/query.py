@@ -71,9 +71,8 @@ def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -
     nhskg query run stances --param agent=debbie-abrahams --format markdown
     """
     query, store = find_query(project.queries, name), options.open_store(project)
-    options.print_result(
-        evaluate(store, bind(query, _values(param), store), source=query.path), form
-    )
+    text = bind(query, _values(param), store)
+    options.print_result(evaluate(store, text, source=query.path), form)
 
 
 def _values(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -155,13 +155,11 @@ def _blocked(explainer: Explainer, rule: Rule, values: Bindings) -> Iterator[Att
 
 def _claims(explainer: Explainer, triples: Iterable[ox.Triple]) -> tuple[Leaf, ...]:
     """Return the claims that some triples rest on, but for those of a mere competence."""
-
-    def is_passed(premise: ox.Triple) -> bool:
-        return not explainer.wording.is_competence(nodes(premise)[0])
-
+    is_competence = explainer.wording.is_competence
     proofs = filter(None, map(explainer.finder.shortest, triples))
-    below = dict.fromkeys(leaf for p in proofs for leaf in p.leaves_below(p.goal, is_passed))
-    return tuple(leaf for leaf in explainer.evidence.leaves(below) if leaf.claim)
+    below = (p.leaves_below(p.goal, lambda t: not is_competence(nodes(t)[0])) for p in proofs)
+    leaves = explainer.evidence.leaves(dict.fromkeys(itertools.chain.from_iterable(below)))
+    return tuple(leaf for leaf in leaves if leaf.claim)
 
 
 def _nearest(explainer: Explainer, rule: Rule, values: Bindings) -> list[Attempt]:

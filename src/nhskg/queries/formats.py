@@ -48,8 +48,7 @@ def render_result(
         return ("true" if result else "false") + "\n"
     with evaluating():
         if isinstance(result, ox.QueryBoolean) or form in ("csv", "tsv", "json"):
-            raw = result.serialize(format=ox.QueryResultsFormat.from_extension(form))
-            assert raw is not None
+            raw = result.serialize(format=ox.QueryResultsFormat.from_extension(form)) or b""
             return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
         rows = [list(map(_show_term, solution)) for solution in result]
     return render_rows([each.value for each in result.variables], rows, form, width=width)
@@ -144,6 +143,5 @@ def render_triples(triples: Iterable[ox.Triple], form: str) -> str:
     text = "\n".join(map(str, ordered))
     used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
     syntax = ox.RdfFormat.TURTLE if form == "turtle" else ox.RdfFormat.N_TRIPLES
-    raw = ox.serialize(ordered, format=syntax, prefixes=used)
-    assert raw is not None
+    raw = ox.serialize(ordered, format=syntax, prefixes=used) or b""
     return raw.decode("utf-8")

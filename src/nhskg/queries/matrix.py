@@ -239,8 +239,7 @@ _COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
 }
 """The columns of CSV and TSV, each with its value for a cell and one of its sources."""
 _HEADERS: Final = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
-_WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)
-"""The greatest widths of the columns of a table."""
+_WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)  # at most, of the columns of a table
 _SIGNS: Final = dict(zip(Basis, ("", "", "… ", "↳ ", "~ ", "? ", "✗ "), strict=True))
 
 

@@ -132,8 +132,7 @@ def _check_utf8(*names: str) -> None:
 def read_triple(facts: Facts, subject: str, predicate: str, value: str) -> ox.Triple:
     """Return the triple that three names stand for: ids, prefixed names, IRIs, or quoted text.
 
-    Raises:
-        UsageError: a name is unknown; names the nearest.
+    A name that is unknown is a UsageError, which names the nearest.
     """
     _check_utf8(subject, predicate, value)
     one, two = _node(facts, subject, "subject"), _predicate(facts, predicate)
