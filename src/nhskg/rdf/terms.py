@@ -1,4 +1,4 @@
-"""Every IRI that nhskg mints or uses, as a plain string: no RDF library is imported."""
+"""Namespaces, and the IRIs of graphs, documents and claims, as plain strings."""
 
 from __future__ import annotations
 
