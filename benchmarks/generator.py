@@ -80,7 +80,7 @@ class RealCorpus:
 
     def kind_of(self, any_id: str) -> Kind | None:
         """Return what an id stands for: a thing of the register, or a term."""
-        term = self.vocabulary.terms.get(any_id)
+        term = self.vocabulary.get(any_id)
         return self.kinds.get(any_id) or (term.kind if term else None)
 
 
@@ -159,10 +159,8 @@ def quads(settings: Settings) -> Iterator[Quad]:
             for file in map(DocumentFile.model_validate, world.documents)
         )
         register = {
-            raw["id"]: Entry(
-                section.kind, section.model.model_validate(raw), nowhere, (name, index)
-            )
-            for name, section in SECTIONS.items()
+            raw["id"]: Entry(kind, model.model_validate(raw), nowhere, (name, index))
+            for name, (kind, model, _) in SECTIONS.items()
             for index, raw in enumerate(world.register.get(name, ()))
         }
         yield from map_corpus(Corpus(documents, register, read_real_corpus().vocabulary))
@@ -184,7 +182,7 @@ class _WorldMaker:
     def make(self, claims: int) -> World:
         """Make the world: if it is far smaller than the real one, with fewer documents."""
         register = {
-            section: [self._thing(raw, SECTIONS[section].model) for raw in entries]
+            section: [self._thing(raw, SECTIONS[section][1]) for raw in entries]
             for section, entries in self.real.register.items()
         }
         self._stack(register["plans"])
@@ -315,7 +313,8 @@ class _WorldMaker:
         if raw["kind"] == "provision":
             took = set(raw.get("from", ()))
             if took & set(raw.get("to", ())):
-                bodies = self.real.vocabulary.slugs([Kind.BODY_KIND])
+                words = self.real.vocabulary.items()
+                bodies = [slug for slug, term in words if term.kind is Kind.BODY_KIND]
                 free = [each for each in bodies if each not in took]
                 raw["to"] = self.rng.sample(free, len(raw["to"]))
 

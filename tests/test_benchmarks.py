@@ -61,7 +61,7 @@ def test_any_size(claims: int) -> None:
 def shares(documents: Sequence[Raw]) -> Counter[tuple[str, ...]]:
     """Return how large a share of claims is of a kind, has a field, and names a term in it."""
     claims = [claim for document in documents for claim in document["claims"]]
-    terms = read_real_corpus().vocabulary.terms
+    terms = read_real_corpus().vocabulary
     found: Counter[tuple[str, ...]] = Counter()
     for claim in claims:
         found.update([(claim["kind"],), *((claim["kind"], name) for name in claim)])

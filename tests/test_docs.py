@@ -14,7 +14,7 @@ from tools.pages import render_reference
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate, select
-from nhskg.rdf.terms import local_name, thing
+from nhskg.rdf.terms import ID, local_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,7 +66,7 @@ def test_the_worked_example_is_what_the_graph_says(real: Project) -> None:
     )
     assert len(named) == 4
     for claim, plan in named:
-        iri = thing(f"claim/article-miliband/{claim}")
+        iri = f"{ID}claim/article-miliband/{claim}"
         assert evaluate(store, f"ASK {{ <{iri}> nhs:provisionOf id:{plan} }}"), claim
     rows = select(
         store,

@@ -11,7 +11,7 @@ from nhskg.annotation.fields import slots
 from nhskg.project import shipped_data
 from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.terms import NS, TIME
-from nhskg.vocabulary import Kind, Vocabulary, load_vocabulary
+from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary, load_vocabulary
 
 TURTLE = """\
 @prefix nhs: <https://w3id.org/nhskg/ns#> .
@@ -41,16 +41,15 @@ def ontology(tmp_path: Path) -> Path:
 def test_kinds_come_from_schemes_and_classes(ontology: Path) -> None:
     """A class and a type of event are no ids."""
     vocabulary = load_vocabulary(ontology)
-    assert {slug: term.kind for slug, term in vocabulary.terms.items()} == {
-        "decide": Kind.POWER,
-        "shouted": Kind.VOICE,
-        "sign-off": Kind.POWER,
-        "thing": Kind.OTHER,
-    }
-    assert vocabulary.slugs([Kind.VOICE, Kind.POWER]) == ("decide", "shouted", "sign-off")
+    assert [(slug, term.kind) for slug, term in vocabulary.items()] == [
+        ("decide", Kind.POWER),
+        ("shouted", Kind.VOICE),
+        ("sign-off", Kind.POWER),
+        ("thing", Kind.OTHER),
+    ]
     place = Place(ontology / "a.ttl", 11, 5)
     expected = (NS + "SignOff", "sign-off", "sign-off", Kind.POWER, "The last word.", place)
-    assert vocabulary.terms["sign-off"] == expected
+    assert vocabulary["sign-off"] == expected
 
 
 def test_a_notation_given_twice_is_a_fault(ontology: Path) -> None:
@@ -86,11 +85,11 @@ def real() -> Vocabulary:
 
 def test_the_ontology_has_the_words_of_every_kind_and_of_the_models(real: Vocabulary) -> None:
     """What only the field ``type`` of the register names is in no vocabulary."""
-    for kind in Kind:
-        if kind.in_vocabulary:
-            assert bool(real.slugs([kind])) == (kind is not Kind.OTHER), kind
+    words = {kind: [term.slug for term in real.values() if term.kind is kind] for kind in Kind}
+    for kind in set(Kind) - REGISTER_KINDS:
+        assert bool(words[kind]) == (kind is not Kind.OTHER), kind
     polarities = [slots(model)["polarity"].words for model in (Stance, Relation)]
-    assert sorted(chain(*polarities)) == list(real.slugs([Kind.POLARITY]))
+    assert sorted(chain(*polarities)) == words[Kind.POLARITY]
     files = (shipped_data() / "ontology").glob("*.ttl")
     declared = "".join(path.read_text("utf-8") for path in files)
     for word in {*slots(Event)["type"].words, *slots(Work)["type"].words} - {"other"}:
@@ -102,7 +101,7 @@ def test_each_predicate_of_the_ontology_says_what_it_relates(real: Vocabulary) -
     ends = list(ox.parse(path=str(shipped_data() / "ontology" / "relation-ends.ttl")))
     subjects = {str(each.subject) for each in ends if "domainIncludes" in each.predicate.value}
     objects = {str(each.subject) for each in ends if "rangeIncludes" in each.predicate.value}
-    predicates = {f"<{real.terms[slug].iri}>" for slug in real.slugs([Kind.PREDICATE])}
+    predicates = {f"<{term.iri}>" for term in real.values() if term.kind is Kind.PREDICATE}
     assert predicates - subjects == {f"<{NS}leadsTo>"}
     assert predicates - objects == {f"<{TIME}hasTime>"}
     assert subjects | objects == predicates

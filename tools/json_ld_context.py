@@ -11,18 +11,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from nhskg.graph.mapping import PREDICATES, Property, field_name
+from nhskg.graph.mapping import PREDICATES, field_name
 from nhskg.rdf.terms import ID, XSD
 from nhskg.vocabulary import Vocabulary
 
 
 def render_context(vocabulary: Vocabulary) -> str:
     """Return the text of ``docs/annotation-context.jsonld``."""
-    words = {slug: term.iri for slug, term in vocabulary.terms.items()}
+    words = {slug: term.iri for slug, term in vocabulary.items()}
     fields = {
-        field_name(name): _definition(known)
-        for name, known in sorted(PREDICATES.items())
-        if known.form != "date" and name != "classification"
+        field_name(name): _definition(iri, form)
+        for name, (iri, form) in sorted(PREDICATES.items())
+        if form != "date" and name != "classification"
     }
     shared = sorted(fields.keys() & words.keys())
     fields["polarity"]["@context"] = {word: words.pop(word) for word in shared}
@@ -30,9 +30,9 @@ def render_context(vocabulary: Vocabulary) -> str:
     return json.dumps({"@context": context}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _definition(known: Property) -> dict[str, Any]:
-    found: dict[str, Any] = {"@id": known.iri}
-    match known.form:
+def _definition(iri: str, form: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"@id": iri}
+    match form:
         case "link":
             return {**found, "@type": "@vocab"}
         case "english":

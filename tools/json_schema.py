@@ -20,7 +20,7 @@ from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 from nhskg.annotation.claims import SECTIONS, DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
 from nhskg.rdf.terms import BASE
-from nhskg.vocabulary import Kind, Vocabulary
+from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
@@ -39,11 +39,8 @@ class _Generator(GenerateJsonSchema):
 def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
     """Return the text of each file of ``docs/schema`` by its name."""
     fields: dict[str, Any] = {
-        name: (
-            GenericAlias(tuple, (section.model, ...)),
-            Field((), description=section.description),
-        )
-        for name, section in SECTIONS.items()
+        name: (GenericAlias(tuple, (model, ...)), Field((), description=description))
+        for name, (_, model, description) in SECTIONS.items()
     }
     text = "A file of ``seeds/register``: any of the sections, in any order."
     register = create_model("RegisterFile", __base__=Frozen, __doc__=text, **fields)
@@ -92,7 +89,7 @@ def _tidied(value: Any, used: set[Kind], *, names: bool = False) -> Any:
 
 
 def _reference(mark: Ref, used: set[Kind]) -> dict[str, Any]:
-    if len(mark.kinds) == 1 and (kind := next(iter(mark.kinds))).in_vocabulary:
+    if len(mark.kinds) == 1 and (kind := next(iter(mark.kinds))) not in REGISTER_KINDS:
         used.add(kind)
         return {"$ref": f"#/$defs/{_definition_name(kind)}"}
     claim = f"claim/({_ID_PATTERN}/)?{_ID_PATTERN}"
@@ -106,7 +103,7 @@ def _definition_name(kind: Kind) -> str:
 
 
 def _words(kind: Kind, vocabulary: Vocabulary) -> dict[str, Any]:
-    words = [term for term in vocabulary.terms.values() if term.kind == kind]
+    words = [term for term in vocabulary.values() if term.kind == kind]
     return {
         "description": f"{kind.with_article}, of the vocabulary of the ontology",
         "enum": [term.slug for term in words],

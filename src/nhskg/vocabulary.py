@@ -7,8 +7,7 @@ sorted into kinds, by concept scheme (``nhs:VoiceScheme``) or by class (``nhs:Po
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
@@ -56,11 +55,6 @@ class Kind(StrEnum):
         """The kind in a sentence: ``a cohort``, ``an organisation``."""
         return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
 
-    @property
-    def in_vocabulary(self) -> bool:
-        """Whether the ontology, not the register, declares things of this kind."""
-        return self not in REGISTER_KINDS
-
 
 _KINDS: Final = {
     "ActionScheme": Kind.ACTION,
@@ -96,16 +90,8 @@ class Term(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The terms of all vocabularies by slug, in alphabetical order."""
-
-    terms: Mapping[str, Term] = field(repr=False)
-
-    def slugs(self, kinds: Collection[Kind]) -> tuple[str, ...]:
-        """Return the slugs of all terms of some kinds, sorted."""
-        return tuple(slug for slug, term in self.terms.items() if term.kind in kinds)
-
+Vocabulary = Mapping[str, Term]
+"""The terms of all vocabularies by slug, in alphabetical order."""
 
 _TERMS: Final = f"""
 PREFIX rdfs: <{terms.RDFS}>
@@ -152,4 +138,4 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
             found[slug] = Term(iri, slug, label, kind, definition or "", place)
     if faults:
         raise AnnotationError(faults)
-    return Vocabulary(found)
+    return found

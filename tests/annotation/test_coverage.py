@@ -22,7 +22,7 @@ def test_each_sentence_is_accounted_for_by_claim_or_reason(
     anchor_file(document_path, project.root / "texts")
     document = read_corpus(project, vocabulary).documents[0]
     coverage = measure_coverage(document, text)
-    assert [(each.sentence.line, each.claims, each.reasons) for each in coverage] == [
+    assert [(sentence.line, *found) for sentence, *found in coverage] == [
         (1, ("board-sign-off",), ()),
         (3, ("trust-keeps",), ()),
         (3, ("board-sign-off", "trust-keeps"), ()),

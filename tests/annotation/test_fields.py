@@ -23,7 +23,7 @@ def test_values_of_a_field(case: Any) -> None:
 
 
 def test_every_model_is_frozen_closed_and_described() -> None:
-    models = [*CLAIM_MODELS.values(), *(each.model for each in SECTIONS.values())]
+    models = [*CLAIM_MODELS.values(), *(model for _, model, _ in SECTIONS.values())]
     for model in (*models, DocumentFile):
         assert (model.model_config["frozen"], model.model_config["extra"]) == (True, "forbid")
     for model in models:
@@ -32,4 +32,4 @@ def test_every_model_is_frozen_closed_and_described() -> None:
 
 
 def test_every_section_of_the_register_has_its_kind_once() -> None:
-    assert {section.kind for section in SECTIONS.values()} == REGISTER_KINDS
+    assert {kind for kind, _, _ in SECTIONS.values()} == REGISTER_KINDS

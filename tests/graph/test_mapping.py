@@ -51,7 +51,7 @@ def test_each_document_has_a_graph_of_its_own_and_the_register_one(
     corpus: Corpus, quads: list[Quad]
 ) -> None:
     """No blank node is published, and nothing is asserted that is to be derived."""
-    graphs = [terms.document_graph(document.id) for document in corpus.documents]
+    graphs = [terms.GRAPH + document.id for document in corpus.documents]
     named = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
     assert named == {*graphs, terms.REGISTER_GRAPH}
     derived = re.compile("(Holding|Conflict|EffectiveProvision|DisplacingProvision)>$")
@@ -125,7 +125,7 @@ def test_plain_fields_are_json_ld_and_mapped_to_the_triples_that_it_says(
         iri = terms.claim(document.id, claim.id)
         found |= expanded(iri, document.source.data, "claims", index)
     for name, entry in corpus.register.items():
-        found |= expanded(terms.thing(name), entry.source.data, *entry.route)
+        found |= expanded(terms.ID + name, entry.source.data, *entry.route)
     subjects, predicates = {each[0] for each in found}, {each[1] for each in found}
     mapped = {
         (s.value, p.value, o.value, getattr(o, "language", None) or "") for s, p, o, _ in quads

@@ -12,7 +12,7 @@ import pytest
 
 from nhskg.explain.explaining import Explainer
 from nhskg.rdf.sparql.algebra import Filter, Group, Pattern
-from nhskg.rdf.terms import NS, OWL, RDF, RDF_TYPE, RDFS, XSD, thing
+from nhskg.rdf.terms import ID, NS, OWL, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.proofs import Absence, Proof, Step
 from tests.oracles.proof_checker import ProofChecker
 
@@ -22,11 +22,11 @@ TYPE = ox.NamedNode(RDF_TYPE)
 
 
 def _holding(kind: str, slug: str) -> ox.Triple:
-    return ox.Triple(ox.NamedNode(thing(f"holding/{slug}")), TYPE, ox.NamedNode(NS + kind))
+    return ox.Triple(ox.NamedNode(f"{ID}holding/{slug}"), TYPE, ox.NamedNode(NS + kind))
 
 
 FALSE = _holding("InheritedHolding", "hiram-report.SignOff.local-plans.county-forum")
-STATED = ox.Triple(ox.NamedNode(thing("hiram-report")), TYPE, ox.NamedNode(NS + "Proposal"))
+STATED = ox.Triple(ox.NamedNode(ID + "hiram-report"), TYPE, ox.NamedNode(NS + "Proposal"))
 PLAN = Group((Pattern(ox.Variable("plan"), TYPE, ox.NamedNode(NS + "Plan")),))
 FALSEHOOD = ox.Literal("false", datatype=ox.NamedNode(XSD + "boolean"))
 ABSENT_IN_WORDS = Absence(PLAN, "FILTER(false)")
@@ -127,7 +127,7 @@ def test_a_rule_that_something_stands_against(explainer: Explainer, checker: Pro
     proof = explanation.found.proofs[0]
     step = proof.steps[-1]
     assert step.rule == "40_inherit"
-    here, there = (ox.NamedNode(thing(name)) for name in ("hiram-report", "council-programme"))
+    here, there = (ox.NamedNode(ID + name) for name in ("hiram-report", "council-programme"))
     slug = "council-programme.SignOff.local-plans.st-ewolds-trust"
     goal = _holding("InheritedHolding", slug)
     premises = tuple(

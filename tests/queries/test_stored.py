@@ -11,7 +11,7 @@ from tools.check_shipped import check_queries
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import InputError, UsageError
-from nhskg.rdf.terms import NS, RDF_TYPE, SKOS, thing
+from nhskg.rdf.terms import ID, NS, RDF_TYPE, SKOS
 
 ROOT = Path(__file__).parents[2]
 HEADER = """#+ title: T
@@ -31,7 +31,7 @@ SELECT ?plan WHERE {
 
 
 def add_plan(store: Store, slug: str) -> NamedNode:
-    plan = NamedNode(thing(slug))
+    plan = NamedNode(ID + slug)
     store.add(Quad(plan, NamedNode(RDF_TYPE), NamedNode(NS + "Plan")))
     store.add(Quad(plan, NamedNode(SKOS + "notation"), Literal(slug)))
     return plan
@@ -50,12 +50,12 @@ def query_file(folder: Path, text: str = HEADER, name: str = "some-query") -> Pa
     return path
 
 
-@pytest.mark.parametrize("value", ["oldham", "Oldham", "id:oldham", f"<{thing('oldham')}>"])
+@pytest.mark.parametrize("value", ["oldham", "Oldham", "id:oldham", f"<{ID}oldham>"])
 def test_an_id_in_whatever_case_a_prefixed_name_or_an_iri(
     tmp_path: Path, store: Store, value: str
 ) -> None:
     text = bind(read_query(query_file(tmp_path)), {"plan": value}, store)
-    assert f"VALUES ?asked_plan {{ <{thing('oldham')}> }}" in text
+    assert f"VALUES ?asked_plan {{ <{ID}oldham> }}" in text
 
 
 def test_of_ids_that_differ_in_case_only_the_one_written_is_meant(store: Store) -> None:
@@ -68,7 +68,7 @@ def test_of_ids_that_differ_in_case_only_the_one_written_is_meant(store: Store) 
 @pytest.mark.parametrize("property_", ["prefLabel", "altLabel"])
 def test_who_gives_a_label_is_told_its_id(store: Store, property_: str) -> None:
     label = Literal("Sir John's report", language="en")
-    store.add(Quad(NamedNode(thing("oldham")), NamedNode(SKOS + property_), label))
+    store.add(Quad(NamedNode(ID + "oldham"), NamedNode(SKOS + property_), label))
     for kind, hint in (("plan", "; its id is 'oldham'"), ("body", "")):
         with pytest.raises(UsageError) as caught:
             resolve(store, "sir john's Report", kind)
@@ -79,7 +79,7 @@ def test_values_are_bound_as_terms_and_never_as_text(tmp_path: Path, store: Stor
     query = read_query(query_file(tmp_path))
     attack = '" } } ; DROP ALL # \\ VALUES ?asked_size { UNDEF }'
     text = bind(query, {"text": attack, "size": "7"}, store)
-    assert f"VALUES ?asked_plan {{ <{thing('oldham')}> }}" in text, "by default"
+    assert f"VALUES ?asked_plan {{ <{ID}oldham> }}" in text, "by default"
     assert str(Literal(attack)) in text
     assert str(Literal(7)) in text
     store.query(text)

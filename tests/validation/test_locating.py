@@ -66,7 +66,7 @@ def test_every_claim_and_every_field_of_it_is_found(assembled: Assembled, locate
         iri = terms.claim(document.id, each.id)
         start = document.source.place("claims", index)
         assert [written(place) for place in locate(iri)] == [each.id]
-        graph = NamedNode(terms.document_graph(document.id))
+        graph = NamedNode(terms.GRAPH + document.id)
         quads = assembled.store.quads_for_pattern(NamedNode(iri), None, None, graph)
         predicates = {quad.predicate.value for quad in quads}
         checked += len(predicates)
@@ -78,9 +78,9 @@ def test_every_claim_and_every_field_of_it_is_found(assembled: Assembled, locate
 
 def test_shared_things_documents_and_reporters(assembled: Assembled, locate: Locate) -> None:
     for name, entry in assembled.corpus.register.items():
-        (place,) = locate(terms.thing(name), terms.SKOS + "notation")
+        (place,) = locate(terms.ID + name, terms.SKOS + "notation")
         assert written(place) == name
-        assert locate(terms.thing(name)) == (entry.source.place(*entry.route),)
+        assert locate(terms.ID + name) == (entry.source.place(*entry.route),)
     (place,) = locate(terms.NS + "SignOff")
     assert '"sign-off"' in line(place)
     for document in assembled.corpus.documents:
@@ -124,7 +124,7 @@ def test_what_is_written_nowhere_has_no_place(name: str, locate: Locate) -> None
 
 def test_the_fields_are_those_of_the_format() -> None:
     """Each field that a predicate leads to is a field of a model."""
-    sections = (section.model for section in SECTIONS.values())
+    sections = (model for _, model, _ in SECTIONS.values())
     known: set[str] = set()
     for model in (*CLAIM_MODELS.values(), DocumentHeader, IssuedDate, Quantity, Timing, *sections):
         known |= slots(model).keys()

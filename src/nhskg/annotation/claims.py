@@ -7,7 +7,7 @@ things. Positions are Unicode code points, end exclusive.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -47,7 +47,6 @@ Digest = Annotated[Text, Pattern("[0-9a-f]{64}", "no SHA-256 digest; nhskg ancho
 ExtentId = Annotated[Text, ref(Kind.EXTENT)]
 FileName = Annotated[Text, Pattern(r"(?!\.\.?$)[^/\\]+", "a file name only, without a folder")]
 MatterId = Annotated[Text, ref(*MATTERS, Kind.INSTRUMENT, *BODIES)]
-"""A matter, budget, instrument or body that a power is over."""
 ModalityId = Annotated[Text, ref(Kind.MODALITY)]
 Occurrence = Annotated[Text, ref(Kind.EVENT, Kind.WORK)]
 OrganisationId = Annotated[Text, ref(Kind.ORGANISATION)]
@@ -57,8 +56,6 @@ PowerId = Annotated[Text, ref(Kind.POWER)]
 QualifierId = Annotated[Text, ref(Kind.QUALIFIER)]
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
 Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
-"""What a share is a share of."""
-
 
 Targets = Annotated[
     Several[Target],
@@ -366,27 +363,19 @@ class PlaceThing(Thing):
     """A geographical place."""
 
 
-class Section(NamedTuple):
-    """What a section of a register file holds, and in words."""
-
-    kind: Kind
-    model: type[Thing]
-    description: str
-
-
-SECTIONS: Final[Mapping[str, Section]] = {
-    "people": Section(Kind.PERSON, Person, "people, named or not"),
-    "organisations": Section(Kind.ORGANISATION, Organisation, "named bodies"),
-    "posts": Section(Kind.POST, Post, "posts and roles"),
-    "plans": Section(Kind.PLAN, Plan, "proposals and arrangements in force"),
-    "matters": Section(Kind.MATTER, Matter, "what powers are exercised over"),
-    "budgets": Section(Kind.BUDGET, Budget, "money"),
-    "payment_mechanisms": Section(Kind.PAYMENT_MECHANISM, PaymentMechanism, "ways of paying"),
-    "instruments": Section(Kind.INSTRUMENT, Instrument, "laws, regulations, their parts"),
-    "cohorts": Section(Kind.COHORT, Cohort, "parts of the population"),
-    "conditions": Section(Kind.CONDITION, Condition, "conditions and premises"),
-    "events": Section(Kind.EVENT, Event, "speeches, interviews, elections …"),
-    "works": Section(Kind.WORK, Work, "reports, columns, policy documents …"),
-    "places": Section(Kind.PLACE, PlaceThing, "places"),
+SECTIONS: Final[Mapping[str, tuple[Kind, type[Thing], str]]] = {
+    "people": (Kind.PERSON, Person, "people, named or not"),
+    "organisations": (Kind.ORGANISATION, Organisation, "named bodies"),
+    "posts": (Kind.POST, Post, "posts and roles"),
+    "plans": (Kind.PLAN, Plan, "proposals and arrangements in force"),
+    "matters": (Kind.MATTER, Matter, "what powers are exercised over"),
+    "budgets": (Kind.BUDGET, Budget, "money"),
+    "payment_mechanisms": (Kind.PAYMENT_MECHANISM, PaymentMechanism, "ways of paying"),
+    "instruments": (Kind.INSTRUMENT, Instrument, "laws, regulations, their parts"),
+    "cohorts": (Kind.COHORT, Cohort, "parts of the population"),
+    "conditions": (Kind.CONDITION, Condition, "conditions and premises"),
+    "events": (Kind.EVENT, Event, "speeches, interviews, elections …"),
+    "works": (Kind.WORK, Work, "reports, columns, policy documents …"),
+    "places": (Kind.PLACE, PlaceThing, "places"),
 }
-"""The sections of a register file by their name."""
+"""What each section of a register file holds: the kind, its model, and both in words."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim, Thing
 from nhskg.annotation.texts import Sentence, SourceText, sentences_touching
@@ -91,12 +90,8 @@ def split_claim_reference(reference: str, document_id: str) -> tuple[str, str] |
     return None
 
 
-class SentenceCoverage(NamedTuple):
-    """One sentence, the ids of the claims made of it, and the reasons given for making none."""
-
-    sentence: Sentence
-    claims: tuple[str, ...]
-    reasons: tuple[str, ...]
+SentenceCoverage = tuple[Sentence, tuple[str, ...], tuple[str, ...]]
+"""One sentence, the ids of the claims made of it, and the reasons given for making none."""
 
 
 def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCoverage, ...]:
@@ -113,9 +108,7 @@ def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCove
                 claims[sentence][document.claims[int(index)].id] = None
             else:
                 reasons[sentence].append(document.no_claim[int(index)].reason)
-    return tuple(
-        SentenceCoverage(each, tuple(claims[each]), tuple(reasons[each])) for each in text.sentences
-    )
+    return tuple((each, tuple(claims[each]), tuple(reasons[each])) for each in text.sentences)
 
 
 def check_coverage(document: Document, text: SourceText) -> list[Fault]:

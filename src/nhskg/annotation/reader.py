@@ -24,7 +24,7 @@ from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
 from nhskg.rdf.nearest import Suggestions, did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
-from nhskg.vocabulary import Kind, Vocabulary
+from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -53,7 +53,7 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     )
     entries = [entry for source in register for entry in reader(source).register()]
     read = tuple(filter(None, [reader(source).document() for source in documents]))
-    if faults:
+    if faults.all:
         raise AnnotationError(faults.all)
     return Corpus(read, {entry.thing.id: entry for entry in entries}, vocabulary)
 
@@ -88,16 +88,16 @@ def _document_id(source: Source) -> str:
 
 def _kinds(register: list[Source], vocabulary: Vocabulary, faults: Faults) -> Mapping[str, Kind]:
     """Return the kind of each id, reporting those of the register that are declared twice."""
-    kinds = {slug: term.kind for slug, term in vocabulary.terms.items()}
-    places = {slug: term.place for slug, term in vocabulary.terms.items()}
-    for source, (name, section) in product(register, SECTIONS.items()):
+    kinds = {slug: term.kind for slug, term in vocabulary.items()}
+    places = {slug: term.place for slug, term in vocabulary.items()}
+    for source, (name, (kind, *_)) in product(register, SECTIONS.items()):
         for each, place in _ids(source, name):
             if each in places:
                 message = f"is taken: it is declared at {places[each]}; choose another"
                 faults.add(place, f"the id '{each}' {message}")
             elif each in ("reporter", "curator", "claim", "document"):
                 faults.add(place, f"the id '{each}' is reserved; choose another")
-            kinds.setdefault(each, section.kind)
+            kinds.setdefault(each, kind)
             places.setdefault(each, place)
     return kinds
 
@@ -145,18 +145,18 @@ class _Reader:
 
     def register(self) -> Iterator[Entry]:
         for name, entries in self.source.data.items():
-            section = SECTIONS.get(name)
-            if section is None:
+            if name not in SECTIONS:
                 guess = did_you_mean(name, SECTIONS) or f" (one of {', '.join(SECTIONS)})"
                 self.faults.add(self.source.key_place(name), f"unknown section '{name}'{guess}")
                 continue
+            kind, model, _ = SECTIONS[name]
             if not isinstance(entries, list):
                 self._add(f"'{name}' takes a list; begin each entry with '- id:'", name)
             for index, raw in enumerate(_list(self.source, name)):
                 if not isinstance(raw, dict):
                     self._add(f"an entry of '{name}' has fields: 'id:', 'label:', …", name, index)
-                elif thing := self._entry(raw, section.model, name, index):
-                    yield Entry(section.kind, thing, self.source, (name, index))
+                elif thing := self._entry(raw, model, name, index):
+                    yield Entry(kind, thing, self.source, (name, index))
 
     def document(self) -> Document | None:
         """Return the annotated document, or None if it has a fault."""
@@ -251,7 +251,7 @@ class _Reader:
             broad = ref.kinds >= set(ANYTHING)
             rest = "which cannot stand here" if broad else f"not {ref.wanted}"
             return f"'{value}' is {kind.with_article}, {rest}"
-        closed = all(each.in_vocabulary for each in ref.kinds)
+        closed = REGISTER_KINDS.isdisjoint(ref.kinds)
         if not (self.complete or closed):
             return None
         one = len(ref.kinds) == 1
@@ -306,8 +306,9 @@ class _Reader:
     def _allowed(self, slot: Slot) -> str:
         """Return what a field may hold, in brackets: its words, or the kinds of thing."""
         words = slot.words
-        if slot.ref and all(kind.in_vocabulary for kind in slot.ref.kinds):
-            words = self.vocabulary.slugs(slot.ref.kinds)
+        if slot.ref and REGISTER_KINDS.isdisjoint(slot.ref.kinds):
+            known = self.vocabulary.items()
+            words = tuple(slug for slug, term in known if term.kind in slot.ref.kinds)
         if 0 < len(words) <= 16:
             return f" (one of {', '.join(words)})"
         return f" ({slot.ref.wanted})" if slot.ref else ""

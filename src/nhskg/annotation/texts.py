@@ -22,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -113,21 +113,15 @@ def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> S
 def find_sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a text, in order."""
     found, line, counted = [], 1, 0
-    for paragraph in _PARAGRAPH.finditer(text):
-        start = paragraph.start()
+    for match in _PARAGRAPH.finditer(text):
+        start, paragraph = match.start(), match[0]
         line += len(_LINE_END.findall(text, counted, start))
         counted = start
-        found += [Sentence(start + a, start + b, line) for a, b in _split(paragraph.group())]
+        ends = [stop.end() for stop in _END.finditer(paragraph) if _ends(paragraph, stop)]
+        spans = pairwise([0, *ends, len(paragraph)])
+        trimmed = (_TRIMMED.search(paragraph, *span) for span in spans)
+        found += [Sentence(start + a.start(), start + a.end(), line) for a in trimmed if a]
     return tuple(found)
-
-
-def _split(paragraph: str) -> Iterator[tuple[int, int]]:
-    """Yield the span of each sentence of a paragraph, without the white space around it."""
-    ends = [found.end() for found in _END.finditer(paragraph) if _ends(paragraph, found)]
-    for start, end in pairwise([0, *ends, len(paragraph)]):
-        trimmed = _TRIMMED.search(paragraph, start, end)
-        if trimmed:
-            yield trimmed.span()
 
 
 def _ends(paragraph: str, found: re.Match[str]) -> bool:
@@ -142,14 +136,9 @@ def _ends(paragraph: str, found: re.Match[str]) -> bool:
         return following[1].isupper()
     if stop != "." or found["closers"]:
         return True
-    return not _abbreviates(paragraph[max(0, found.start() - 40) : found.start()], following[1])
-
-
-def _abbreviates(before: str, following: str) -> bool:
-    """Return whether the word before a full stop is an abbreviation or an initial."""
-    found = _WORD_BEFORE.search(before)
-    word = found.group() if found else ""
+    before = _WORD_BEFORE.search(paragraph[max(0, found.start() - 40) : found.start()])
+    word = before[0] if before else ""
     last, folded = word.rpartition(".")[2], word.lower()
-    if len(last) == 1 and last.isupper():
-        return True
-    return folded in _TITLES or (folded in _NUMBERED and following.isdigit())
+    if folded in _TITLES or (len(last) == 1 and last.isupper()):  # an abbreviation, an initial
+        return False
+    return folded not in _NUMBERED or not following[1].isdigit()

@@ -68,10 +68,10 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
 
 
 def _sentence(document: str, entry: SentenceCoverage, text: SourceText) -> tuple[object, ...]:
-    line, start, end = entry.sentence.line, entry.sentence.start, entry.sentence.end
+    (start, end, line), claims, reasons = entry
     begins = " ".join(text.text[start:end].split()[:5]) + " …"
-    state = "claims" if entry.claims else "no claim" if entry.reasons else "UNACCOUNTED"
-    return document, line, start, end, begins, state, ", ".join(entry.claims or entry.reasons)
+    state = "claims" if claims else "no claim" if reasons else "UNACCOUNTED"
+    return document, line, start, end, begins, state, ", ".join(claims or reasons)
 
 
 @click.command("anchor")

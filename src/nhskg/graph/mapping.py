@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
@@ -54,29 +54,19 @@ _FIELDS: Final = {
     "duration": "lasting=time:hasXSDDuration within=nhs:withinDuration",
     "integer": "length=nhs:codePointLength",
 }
-"""The fields of each form of value, with the predicate where it is not ``nhs:`` and the name."""
+"""The fields of each form of value, with the predicate where it is not ``nhs:`` and the name.
 
+The form is ``link`` for an IRI, ``text``, ``english``, or a datatype of XML Schema; ``date`` stands
+for the narrowest that has the precision of the value.
+"""
 
-class Property(NamedTuple):
-    """The predicate that a field becomes, and the form of its values.
-
-    That is ``link`` for an IRI, ``text``, ``english``, or a datatype of XML Schema; ``date`` stands
-    for the narrowest that has the precision of the value.
-    """
-
-    iri: str
-    form: str
-
-
-def _properties() -> Iterator[tuple[str, Property]]:
-    for form, fields in _FIELDS.items():
-        for name, _, curie in (field.partition("=") for field in fields.split()):
-            prefix, _, local = curie.partition(":")
-            yield name, Property(terms.PREFIXES[prefix or "nhs"] + (local or name), form)
-
-
-PREDICATES: Final = dict(_properties())
-"""The property of each field of the models."""
+PREDICATES: Final = {
+    name: (terms.PREFIXES[prefix or "nhs"] + (local or name), form)
+    for form, fields in _FIELDS.items()
+    for name, _, curie in (field.partition("=") for field in fields.split())
+    for prefix, _, local in [curie.partition(":")]
+}
+"""The predicate that each field of the models becomes, and the form of its values."""
 
 _MAPPED_APART: Final = {
     DCTERMS + "type": ("type",),
@@ -99,9 +89,6 @@ _CLASSES: Final = {
 }
 """The class of an entry by its model, where the ontology has none of the name of the model."""
 
-_DATES: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
-"""The datatype of a date by its length."""
-
 
 def field_name(name: str) -> str:
     """Return the name in a file of a field of the models."""
@@ -115,8 +102,8 @@ def source_fields() -> dict[str, tuple[str, ...]]:
     ('amount', 'share')
     """
     found = dict(_MAPPED_APART)
-    for name, each in PREDICATES.items():
-        found[each.iri] = (*found.get(each.iri, ()), field_name(name))
+    for name, (iri, _) in PREDICATES.items():
+        found[iri] = (*found.get(iri, ()), field_name(name))
     return found
 
 
@@ -133,7 +120,7 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
         things.write_thing(entry.thing)
     yield from things.quads
     for document in corpus.documents:
-        graph = _Graph(corpus, terms.document_graph(document.id), document.id)
+        graph = _Graph(corpus, terms.GRAPH + document.id, document.id)
         graph.write_header(document.header)
         for claim in document.claims:
             graph.write_claim(claim)
@@ -161,7 +148,7 @@ class _Graph:
         self._document = document
 
     def write_thing(self, thing: Thing) -> None:
-        iri = terms.thing(thing.id)
+        iri = ID + thing.id
         self.link(iri, RDF_TYPE, _class_of(thing))
         if isinstance(thing, Event | Work) and thing.type != "other":
             self.link(iri, DCTERMS + "type", _term_of(thing.type))
@@ -253,12 +240,12 @@ class _Graph:
             return terms.CURATOR
         if claim := split_claim_reference(reference, self._document):
             return terms.claim(*claim)
-        term = self._corpus.vocabulary.terms.get(reference)
-        return term.iri if term else terms.thing(reference)
+        term = self._corpus.vocabulary.get(reference)
+        return term.iri if term else ID + reference
 
     def _label(self, reference: str) -> str:
         entry = self._corpus.register.get(reference)
-        return entry.thing.label if entry else self._corpus.vocabulary.terms[reference].label
+        return entry.thing.label if entry else self._corpus.vocabulary[reference].label
 
     def _in_words(self, quantity: claims.Quantity) -> str:
         of = f" of {self._label(quantity.of)}" if quantity.of else ""
@@ -286,7 +273,7 @@ def _literal(form: str, value: Any) -> Literal:
         case "english":
             return Literal(value, language="en")
         case "date":
-            form = _DATES[len(value)]
+            form = {4: "gYear", 7: "gYearMonth", 10: "date"}[len(value)]
         case "decimal":
             value = canonical_decimal(value)
         case "boolean":

@@ -25,12 +25,6 @@ from nhskg.rdf.yaml_source import Route, Source
 FIELDS: Final = source_fields()
 """The fields of an annotation that a predicate can come from, in the order in which to look."""
 
-_DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
-_DERIVED: Final = NamedNode(DERIVED_GRAPH)
-
-_Written = tuple[Source, Route, tuple[str, ...]]
-"""The file that an IRI comes from, the route to its entry, the fields that mark the thing."""
-
 
 class Locator:
     """Finds the places of a focus in a graph; see :data:`nhskg.shacl.findings.Locate`.
@@ -42,7 +36,7 @@ class Locator:
         self, corpus: Corpus, store: Store, behind: Callable[[Triple], Iterable[str]] = lambda _: ()
     ) -> None:
         self._corpus, self._store, self._claims_behind = corpus, store, behind
-        self._terms = {term.iri: term.place for term in corpus.vocabulary.terms.values()}
+        self._terms = {term.iri: term.place for term in corpus.vocabulary.values()}
 
     def __call__(
         self, focus: Term, predicate: NamedNode | None = None, value: Term | None = None
@@ -56,8 +50,9 @@ class Locator:
             nearby = self._behind(focus.value) or self._around(focus)
             found = [place for iri, names in nearby for place in self._own(iri, names)]
         elif predicate is not None and value is not None:
+            derived = NamedNode(DERIVED_GRAPH)
             same = list(self._store.quads_for_pattern(focus, predicate, value))
-            if same and all(quad.graph_name == _DERIVED for quad in same):
+            if same and all(quad.graph_name == derived for quad in same):
                 claims = self._claims_behind(same[0].triple)
                 found = [*(place for claim in claims for place in self._own(claim)), *found]
         return tuple(dict.fromkeys(found))[:20]
@@ -71,23 +66,23 @@ class Locator:
             yield source.place(*next((each for each in routes if each in source.spans), route))
 
     @cached_property
-    def _written(self) -> Mapping[str, list[_Written]]:
-        """The entries that each IRI comes from."""
-        found: dict[str, list[_Written]] = defaultdict(list)
-        for name, entry in self._corpus.register.items():
-            found[terms.thing(name)].append((entry.source, entry.route, ()))
+    def _written(self) -> Mapping[str, list[tuple[Source, Route, tuple[str, ...]]]]:
+        """From an IRI to the files it is from, its routes there, and the fields that mark it."""
+        found = defaultdict(list)
         for document in self._corpus.documents:
             for iri, route, fields in _in_document(document):
                 found[iri].append((document.source, route, fields))
+        for name, entry in self._corpus.register.items():
+            found[ID + name].append((entry.source, entry.route, ()))
         return found
 
     def _behind(self, iri: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return the claims that a derived thing was derived from, the nearest first."""
-        queue = [iri]
+        queue, derived_from = [iri], NamedNode(PROV + "wasDerivedFrom")
         for each in queue:
             sources = {
                 quad.object.value
-                for quad in self._store.quads_for_pattern(NamedNode(each), _DERIVED_FROM, None)
+                for quad in self._store.quads_for_pattern(NamedNode(each), derived_from, None)
                 if isinstance(quad.object, NamedNode) and not each.startswith(ID + "claim/")
             }
             queue += sorted(sources.difference(queue))

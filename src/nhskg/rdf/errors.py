@@ -107,9 +107,6 @@ class Faults:
         self.all: list[Fault] = []
         self._counts: Counter[Path] = Counter()
 
-    def __bool__(self) -> bool:
-        return bool(self.all)
-
     def add(self, place: Place, message: str) -> None:
         """Record a fault; of the first that is too many, only that there are more.
 

@@ -7,7 +7,9 @@ from typing import Final
 BASE: Final = "https://w3id.org/nhskg/"
 NS: Final = BASE + "ns#"
 ID: Final = BASE + "id/"
+"""The IRI of a thing of the register, such as a plan or a person, is this and its id."""
 GRAPH: Final = BASE + "graph/"
+"""The IRI of the graph of what a document says is this and the document's id."""
 
 REGISTER_GRAPH: Final = GRAPH + "register"
 DERIVED_GRAPH: Final = GRAPH + "derived"
@@ -54,19 +56,9 @@ PREFIXES: Final[dict[str, str]] = {
 """The prefixes that nhskg writes; queries on the built store may use them undeclared."""
 
 
-def thing(slug: str) -> str:
-    """Return the IRI of a shared thing of the register, such as a plan or a person."""
-    return ID + slug
-
-
 def document(slug: str) -> str:
     """Return the IRI of an annotated source document."""
     return f"{ID}document/{slug}"
-
-
-def document_graph(slug: str) -> str:
-    """Return the IRI of the named graph that holds what one document says."""
-    return GRAPH + slug
 
 
 def claim(document_slug: str, claim_slug: str) -> str:

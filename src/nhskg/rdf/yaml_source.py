@@ -124,19 +124,23 @@ def parse_source(raw: bytes, path: Path, *, guide: str = "docs/annotating.md") -
     source = Source(path, _decode(raw, path))
     faults = Faults()
     for found in _REFUSED.finditer(source.text):
-        faults.add(source.place_at(found.start()), _refusal(found[0][0]))
+        message = "a tab; indent with spaces (within double quotes a tab is written \\t)"
+        if (character := found[0][0]) != "\t":
+            code, advice = f"{ord(character):04X}", "delete it (within double quotes it is written"
+            message = f"a control character, U+{code}; {advice} \\u{code})"
+        faults.add(source.place_at(found.start()), message)
         if faults.full(path):
             break
     data = None
     try:
-        data = None if faults else _Composer(source, faults).compose(guide)
+        data = None if faults.all else _Composer(source, faults).compose(guide)
     except yaml.MarkedYAMLError as error:
         problem = error.problem or "it cannot be parsed"
         context = f" {error.context}" if error.context else ""
         hints = (f"; {text}" for start, text in _HINTS.items() if problem.startswith(start))
         place = source.place_at(getattr(error.problem_mark, "index", 0))
         faults.add(place, f"not valid YAML: {problem}{context}{next(hints, '')}")
-    if faults:
+    if faults.all:
         raise AnnotationError(faults.all)
     return replace(source, data=data)
 
@@ -157,13 +161,6 @@ def _decode(raw: bytes, path: Path) -> str:
         message = "the file begins with a byte order mark; save it as UTF-8 without one"
         raise _error(Place(path, 1, 1), message)
     return text
-
-
-def _refusal(character: str) -> str:
-    if character == "\t":
-        return "a tab; indent with spaces (within double quotes a tab is written \\t)"
-    code, advice = f"{ord(character):04X}", "delete it (within double quotes it is written"
-    return f"a control character, U+{code}; {advice} \\u{code})"
 
 
 class _Composer:

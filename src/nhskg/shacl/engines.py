@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, redirect_stderr, suppress
 from functools import cache
 from importlib.machinery import PathFinder
@@ -82,10 +82,10 @@ def run(
     advanced = any(each.predicate.value == SH + "target" for each in shapes)
     if engine == "turbo":
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
-            found = _results(_by_turbo(data, shapes, advanced=advanced))
+            found = list(_results(_by_turbo(data, shapes, advanced=advanced)))
             return _without_ordered_booleans(found, data, shapes)
     try:
-        return _results(_by_pyshacl(data, shapes, advanced=advanced))
+        return list(_results(_by_pyshacl(data, shapes, advanced=advanced)))
     except Exception as error:  # pySHACL lets errors of any kind through
         reason, name = " ".join(str(error).partition("\n")[0].split()), type(error).__name__
         reason = reason if name == "ReportableRuntimeError" else f"{name}: {reason}"
@@ -115,9 +115,8 @@ def _without_ordered_booleans(
     return [each for each in results if each not in suspects or not is_less(each)]
 
 
-def _results(report: str) -> list[Result]:
+def _results(report: str) -> Iterator[Result]:
     graph = TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True))
-    results = []
     for node in [node for each in graph.subjects() for node in graph.values(each, SH + "result")]:
         needed, optional = RESULT_PROPERTIES[:3], RESULT_PROPERTIES[3:7]
         focus, severity, component = (graph.values(node, SH + name)[0] for name in needed)
@@ -126,8 +125,7 @@ def _results(report: str) -> list[Result]:
         texts = graph.values(node, SH + "resultMessage")
         messages = sorted((each for each in texts if isinstance(each, ox.Literal)), key=str)
         found = focus, severity, component, constraint, shape, value, walked, tuple(messages)
-        results.append(Result(*found))
-    return results
+        yield Result(*found)
 
 
 @cache
