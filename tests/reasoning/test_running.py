@@ -95,3 +95,13 @@ def test_the_example_of_the_readme_runs() -> None:
     path = Path(nhskg.reasoning.__file__).with_name("README.md")
     failed, tried = doctest.testfile(str(path), module_relative=False)
     assert (failed, tried > 5) == (0, True)
+
+
+def test_a_long_expression_runs_and_a_deep_one_is_refused() -> None:
+    either = " || ".join(["?x = :b"] * 1_000)
+    assert run(":g { :a :p :b }", f"?x :t ?y <- ?x :p ?y FILTER({either} || ?y = :b)")[0] == [
+        "a t b"
+    ]
+    for deep in (f"{'!' * 2_000}true", f"{'(' * 500}true{')' * 500}"):
+        with pytest.raises(ProgramError, match=r"^r0: an expression is nested too deeply"):
+            run(":g { :a :p :b }", f"?x :t ?y <- ?x :p ?y FILTER({deep})")

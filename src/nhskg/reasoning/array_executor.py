@@ -15,14 +15,23 @@ from typing import TypeAlias
 import numpy as np
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Filter, Group, Pattern, Term, walk_patterns
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Bind,
+    Filter,
+    Group,
+    Pattern,
+    ProgramError,
+    Term,
+    walk_patterns,
+)
 from nhskg.reasoning import relations
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.general_rules import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, Solutions, pairs
-from nhskg.reasoning.rules import Rule
+from nhskg.reasoning.rules import TOO_DEEP, Rule
 from nhskg.reasoning.triple_arrays import IRI, LITERAL, Added, Key, TripleArrays, merge
 
 _Step: TypeAlias = Callable[[Added | None], Added]
@@ -80,7 +89,10 @@ class ArrayExecutor:
     def derive(self, rule: Rule, delta: Delta | None = None) -> Added:
         """Run a rule; return what it adds."""
         needed = {v for pattern in rule.head for v in pattern.variables()}
-        rows = self._solve(rule.body, needed, delta)
+        try:
+            rows = self._solve(rule.body, needed, delta)
+        except RecursionError as error:
+            raise ProgramError(f"{rule}: {TOO_DEEP}") from error
         added: Added = {}
         for pattern in rule.head if rows.size else ():
             subjects = self._matcher.numbers(pattern.subject, rows)

@@ -131,9 +131,9 @@ def by_sparql(expression: Expression, table: _Table, size: int) -> Sequence[Term
         where += f" OPTIONAL {{ ?row__ {predicate} {name} }}"
     try:
         found = store.query(f"SELECT ?row__ ({text} AS ?value__) WHERE {{ {where} }}")
-    except SyntaxError as error:
+        made = dict(found)  # type: ignore[arg-type]
+    except (SyntaxError, RuntimeError) as error:  # the latter of a function that it does not have
         raise ProgramError(f"no SPARQL expression: {text} ({error})") from error
-    made = dict(found)  # type: ignore[arg-type]
     return [made[row] for row in rows]
 
 

@@ -278,7 +278,9 @@ class Matcher:
                 name = ox.Variable(f"exists{len(columns)}__")
                 columns[name] = self.expressions.truths[self._holds(part, rows).astype(int)]
                 return name
-            return part.map(replaced) if isinstance(part, algebra.Call) else part
+            if isinstance(part, algebra.Call):
+                return algebra.Call(part.name, tuple(map(replaced, part.arguments)))
+            return part
 
         return replaced(expression), rows.with_columns(columns)
 

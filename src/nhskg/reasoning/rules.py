@@ -39,6 +39,8 @@ from nhskg.rdf.sparql.algebra import (
 )
 from nhskg.rdf.sparql.parser import parse_rule
 
+TOO_DEEP: Final = "an expression is nested too deeply; split it by BIND, or into several rules"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -166,8 +168,11 @@ def normalized_rules(text: RuleText, values_of: ValuesOf | None = None) -> list[
     Raises:
         ProgramError: it is no rule, no match binds its head, or the order of its parts counts.
     """
-    grounded = (out for rule in _stated(text) for out in _ground_head(rule, values_of))
-    return list(dict.fromkeys(grounded))
+    try:
+        grounded = (out for rule in _stated(text) for out in _ground_head(rule, values_of))
+        return list(dict.fromkeys(grounded))
+    except RecursionError as error:
+        raise ProgramError(f"{text.source or text.name}: {TOO_DEEP}") from error
 
 
 @lru_cache(maxsize=1024)  # reasoning reads each text once to choose an executor, once to compile

@@ -31,6 +31,8 @@ OPERATORS: Final = (
 )
 """The signs between two operands, the loosest first (grammar rules 110 to 117)."""
 
+ASSOCIATIVE: Final = 2
+"""The levels before this one have a sign whose chains may be split anywhere: ``||`` and ``&&``."""
 _LEVELS: Final = {sign: level for level, signs in enumerate(OPERATORS) for sign in signs}
 
 
@@ -279,10 +281,12 @@ def expression_text(
             own = _LEVELS[name]
             # a comparison is no operand of another
             left = expression_text(first, node, level=own + ("=" in OPERATORS[own]))
+            if not rest:  # pyoxigraph takes nothing to be not in an empty list
+                return str(name == "NOT IN").lower()
             if name.endswith("IN"):
                 right = f"({', '.join(expression_text(each, node) for each in rest)})"
             else:
-                right = expression_text(rest[0], node, level=own + 1)
+                right = expression_text(rest[0], node, level=own + (own >= ASSOCIATIVE))
             return f"({left} {name} {right})" if own < level else f"{left} {name} {right}"
     listed = ", ".join(expression_text(each, node) for each in expression.arguments)
     return f"{expression.name}({listed})"

@@ -230,11 +230,18 @@ class _Parser:
                 if self.accept(sign):
                     return algebra.Call(sign, (self.expression(level),))
             return self.primary()
-        found = self.expression(level + 1)
+        found = [self.expression(level + 1)]
         while sign := self.operator(level):
+            if level < algebra.ASSOCIATIVE:
+                found.append(self.expression(level + 1))
+                continue
             others = self.arguments() if sign.endswith("IN") else (self.expression(level + 1),)
-            found = algebra.Call(sign, (found, *others))
-        return found
+            found = [algebra.Call(sign, (found[0], *others))]
+        while len(found) > 1:  # a balanced tree, so that a long chain is not a deep one
+            joined = itertools.zip_longest(found[::2], found[1::2])
+            sign = OPERATORS[level][0]
+            found = [algebra.Call(sign, (a, b)) if b is not None else a for a, b in joined]
+        return found[0]
 
     def operator(self, level: int) -> str:
         sign, size = self.token.upper, 1
