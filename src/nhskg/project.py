@@ -43,11 +43,11 @@ class Project:
 
     def inputs(self) -> Iterator[Path]:
         """Yield every file that a build reads."""
-        yield from self.documents.glob("*.yaml")
-        yield from self.register.glob("*.yaml")
-        yield from self.ontology.glob("*.ttl")
-        yield from (self.ontology / "rules").glob("*.rq")
-        yield from self.shapes.glob("*.ttl")
+        yield from self.documents.glob("[!.]*.yaml")
+        yield from self.register.glob("[!.]*.yaml")
+        yield from self.ontology.glob("[!.]*.ttl")
+        yield from (self.ontology / "rules").glob("[!.]*.rq")
+        yield from self.shapes.glob("[!.]*.ttl")
 
     @classmethod
     def locate(cls, path: Path | None = None) -> Self:

@@ -111,7 +111,7 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
 
     Raises InputError where one cannot be read, AnnotationError where two terms share a notation.
     """
-    paths = sorted(ontology.glob("*.ttl"))
+    paths = sorted(ontology.glob("[!.]*.ttl"))
     if not paths:
         raise InputError("no ontology here: no *.ttl in the folder", place=Place(ontology))
     files = [read_rdf(path) for path in paths]

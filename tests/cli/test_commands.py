@@ -283,7 +283,9 @@ def test_a_store_older_than_its_sources_is_noticed(built: Project, tmp_path: Pat
     folder = tmp_path / "later"
     shutil.copytree(built.root, folder, symlinks=True)
     later = (built.build / "current" / "summary.json").stat().st_mtime + 60
-    os.utime(folder / "seeds" / "documents" / "gazette-boards.yaml", (later, later))
+    document = folder / "seeds" / "documents" / "gazette-boards.yaml"
+    os.utime(document, (later, later))
+    document.with_name(f".#{document.name}").symlink_to("an editor's lock, which is no file")
     done = nhskg("--project", folder, "sparql", "-q", "ASK {}")
     assert done.stdout == "true\n"
     assert "the store is older than its sources; 'nhskg build' renews it" in done.stderr

@@ -43,7 +43,8 @@ def anchor_file(
     that differs from the one recorded is accepted. ``texts`` is the folder that holds the text.
 
     Raises AnnotationError with all faults of the file, and writes nothing, where file or text
-    cannot be read, the text is not the one recorded, or a quote does not match exactly once.
+    cannot be read, the text is not the one recorded, or a quote does not match exactly once; and
+    InputError where the file cannot be edited in place, or cannot be written.
     """
     source = read_source(path)
     name = _source_name(source, texts)

@@ -166,7 +166,7 @@ def validate_project(
     findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
     style = project.shapes / ONTOLOGY_STYLE
     if project.ontology == project.root / "ontology" and style.is_file():
-        files = [read_rdf(path) for path in sorted(project.ontology.glob("*.ttl"))]
+        files = [read_rdf(path) for path in sorted(project.ontology.glob("[!.]*.ttl"))]
         locate = partial(find_places, files)
         found = validate_quads(map_ontology(project.ontology), load_shapes(style), locate=locate)
         findings += tuple(each for each in found if each.rule != UNMATCHED)
@@ -184,7 +184,7 @@ def report_project(
         findings, complete, readable = from_error(error), False, _is_readable(error)
     if texts is not None:
         known = {each.place for each in findings if each.rule == READING}
-        faults = verify_texts(sorted(project.documents.glob("*.yaml")), texts)
+        faults = verify_texts(sorted(project.documents.glob("[!.]*.yaml")), texts)
         new = [each for each in faults if each.place not in known]
         findings += from_error(AnnotationError(new))
     return Report(

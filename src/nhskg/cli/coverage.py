@@ -96,11 +96,12 @@ def anchor_command(
     """
     reports: list[AnchorReport] = []
     faults: list[Fault] = []
-    for path in files or sorted(project.documents.glob("*.yaml")):
+    for path in files or sorted(project.documents.glob("[!.]*.yaml")):
         try:
             reports.append(anchor_file(path, texts, check=check, update_digest=update_digest))
-        except AnnotationError as error:
-            faults += error.faults
+        except InputError as error:
+            one = Fault(error.place or Place(path), error.message)
+            faults += error.faults if isinstance(error, AnnotationError) else [one]
     for report in reports:
         for finding in report.findings if check else ():
             click.echo(str(finding))

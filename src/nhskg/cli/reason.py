@@ -59,9 +59,10 @@ def reason_command(
     """
     paths: list[Path] = []
     for path in rules:
-        paths += (inside := sorted(path.glob("*.rq")) if path.is_dir() else [path])
+        inside = sorted(path.glob("[!.]*.rq")) if path.is_dir() else [path]
         if not inside:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
+        paths += inside
     refuse_overwriting(output, [*files, *paths])
     texts = [read_rule_text(path) for path in paths]
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)

@@ -149,7 +149,9 @@ def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: 
     explainer = _explainer(project, texts)
     refusal = why_not.explain_refusal(explainer, explainer.asked(**cell))
     if refusal.held:
-        ask = "nhskg why --plan {plan} --power {power} --body {body}".format(**cell)
+        ask = "nhskg why"
+        for name, value in cell.items():
+            ask += f" --{name} {value}" if value else ""
         held = "\n".join(f"  {each}" for each in refusal.held)
         raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":

@@ -83,9 +83,9 @@ def explain_refusal(
     label = explainer.wording.label
     over = f" over {label(asked.matter)}" if asked.matter else ""
     who = label(asked.body) if asked.body else "anybody"
-    title = f"{label(asked.power)}{over} is {{}}held by {who} under {label(asked.plan)}"
+    power, plan = f"{label(asked.power)}{over}", label(asked.plan)
     if held := _held(explainer, asked):
-        return Refusal(asked, title.format(""), held)
+        return Refusal(asked, f"{power} is held by {who} under {plan}", held)
     anybody, plans = replace(asked, body=None), (*above, asked.plan)
     before = [
         explain_refusal(explainer, replace(asked, plan=base), plans)
@@ -99,7 +99,7 @@ def explain_refusal(
     leaves, left_open = explainer.evidence.leaves, explainer.explain_open(anybody)
     return Refusal(
         asked,
-        title.format("not "),
+        f"{power} is not held by {who} under {plan}",
         instead=_held(explainer, anybody),
         left_open=tuple((each.title, leaves([each.found.goal])[0]) for each in left_open),
         attempts=tuple(attempts),

@@ -133,7 +133,7 @@ def map_ontology(folder: Path) -> Iterator[Quad]:
     Raises InputError where a file is not valid Turtle.
     """
     graph = NamedNode(terms.ONTOLOGY_GRAPH)
-    for path in sorted(folder.glob("*.ttl")):
+    for path in sorted(folder.glob("[!.]*.ttl")):
         for s, p, o in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
             yield Quad(s, p, o, graph)
 
@@ -251,7 +251,7 @@ class _Graph:
         of = f" of {self._label(quantity.of)}" if quantity.of else ""
         about = "about " if quantity.approximate else ""
         if quantity.amount is not None:
-            return f"{about}{quantity.currency} {int(quantity.amount):,}"
+            return f"{about}{quantity.currency} {quantity.amount:,f}"
         if quantity.share is not None:
             return f"{about}{canonical_decimal(quantity.share * 100)} per cent{of}"
         return f"{self._label(quantity.extent)}{of}" if quantity.extent else f"some quantity{of}"

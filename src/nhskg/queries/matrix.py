@@ -139,7 +139,8 @@ def read_matrix(
     def named(iri: str) -> Label:
         node = NamedNode(iri)
         slug = notation(facts, node)
-        return Label(label(facts, node), slug) if slug else Label(*[local_name(iri)] * 2)
+        name = local_name(iri)
+        return Label(label(facts, node), slug) if slug else Label(name, name)
 
     asked_powers = {named(resolve(store, power, "power").value): None for power in powers}
     asked_plans = {named(resolve(store, plan, "plan").value) for plan in plans}

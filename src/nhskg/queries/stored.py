@@ -57,12 +57,12 @@ class StoredQuery:
 
 def list_queries(folder: Path) -> list[StoredQuery]:
     """Read all stored queries of a folder, by name; see :func:`read_query`."""
-    return [read_query(path) for path in sorted(folder.glob("*.rq"))]
+    return [read_query(path) for path in sorted(folder.glob("[!.]*.rq"))]
 
 
 def find_query(folder: Path, name: str) -> StoredQuery:
     """Read the stored query of a name; UsageError names the nearest, or all, if there is none."""
-    paths = {path.stem: path for path in folder.glob("*.rq")}
+    paths = {path.stem: path for path in folder.glob("[!.]*.rq")}
     if name not in paths:
         raise UsageError(f"unknown query '{name}'{hint(name, paths)}")
     return read_query(paths[name])

@@ -203,7 +203,8 @@ class _Recursion:
                 merge(delta, self.equality.saturate())
             if not delta:
                 return
-            rounds += last is not None and len(terms) > known
+            if last is not None and len(terms) > known:
+                rounds += 1
         raise no_end(self.rules, MOST_ROUNDS)
 
     def _key(self, pattern: Pattern) -> Key | None:

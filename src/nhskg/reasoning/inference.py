@@ -23,9 +23,7 @@ BLANK: Final = "urn:nhskg-blank:"
 """Prefix of the IRIs that stand for blank nodes."""
 
 
-def name_blank_nodes(
-    triple: ox.Triple, *, keep: Container[object] = (), prefix: str = BLANK
-) -> ox.Triple:
+def skolemize(triple: ox.Triple, *, keep: Container[object] = (), prefix: str = BLANK) -> ox.Triple:
     """Return a triple with an IRI for each blank node that is not to be kept."""
     nodes = (
         ox.NamedNode(prefix + node.value)
@@ -36,13 +34,16 @@ def name_blank_nodes(
     return ox.Triple(*nodes)
 
 
-def restore_blank_nodes(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
+def deskolemize(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
     """Return a triple with the blank nodes that its IRIs stand for."""
-    subject, value = restored(triple.subject, prefix), restored(triple.object, prefix)
+    subject, value = (
+        deskolemize_term(triple.subject, prefix),
+        deskolemize_term(triple.object, prefix),
+    )
     return ox.Triple(subject, triple.predicate, value)
 
 
-def restored(term: _Any, prefix: str) -> _Any | ox.BlankNode:
+def deskolemize_term(term: _Any, prefix: str) -> _Any | ox.BlankNode:
     """Return the blank node that an IRI stands for; any other term as it is."""
     if isinstance(term, ox.NamedNode) and term.value.startswith(prefix):
         return ox.BlankNode(term.value.removeprefix(prefix))
@@ -95,18 +96,18 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
         if triple.predicate.value != RDF_TYPE or isinstance(triple.object, ox.NamedNode)
     }
     store = ox.Store()
-    named = (name_blank_nodes(triple, keep=expressions) for triple in given)
+    named = (skolemize(triple, keep=expressions) for triple in given)
     store.extend(ox.Quad(t.subject, t.predicate, t.object, _GIVEN) for t in named)
     derivation = engine.derive(store, _DERIVED)
     derived = store.quads_for_pattern(None, None, None, _DERIVED)
     dataset = ox.Dataset(
         ox.Quad(triple.subject, triple.predicate, triple.object)
-        for triple in (restore_blank_nodes(quad.triple) for quad in derived)
+        for triple in (deskolemize(quad.triple) for quad in derived)
         if is_informative(triple) and expressions.isdisjoint((triple.subject, triple.object))
     )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     clashes = tuple(
-        replace(clash, triples=tuple(map(restore_blank_nodes, clash.triples)))
+        replace(clash, triples=tuple(map(deskolemize, clash.triples)))
         for clash in derivation.inconsistencies
     )
     return Inference(tuple(sorted((quad.triple for quad in dataset), key=str)), clashes)

@@ -6,8 +6,8 @@ no statistics are kept. Rules derive sets, so rows that differ only in what nobo
 
 The semantics are those of SPARQL 1.1 Query Language, section 18.2: OPTIONAL, MINUS and BIND apply
 to what is before them, FILTER to the whole group, and a group in braces doesn't see the
-variables around it. Rules that cannot be evaluated here so are refused before by
-:mod:`nhskg.reasoning.rules`.
+variables around it. Rules that cannot be evaluated here so go to the SPARQL executor;
+:mod:`nhskg.reasoning.rules` finds them before they run.
 """
 
 from __future__ import annotations

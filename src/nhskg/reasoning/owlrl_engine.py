@@ -17,9 +17,9 @@ from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS
 from nhskg.reasoning.inference import (
     BLANK,
     ERROR,
+    deskolemize,
     is_informative,
-    name_blank_nodes,
-    restore_blank_nodes,
+    skolemize,
 )
 from nhskg.reasoning.reasoner import Derivation
 from nhskg.reasoning.rules import Inconsistency, RuleText
@@ -103,7 +103,7 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     from rdflib import Graph, Literal, URIRef  # noqa: PLC0415
 
     # rdflib names blank nodes anew when it reads them; as IRIs they keep their names
-    named = (name_blank_nodes(triple, prefix=_NODE) for triple in triples)
+    named = (skolemize(triple, prefix=_NODE) for triple in triples)
     raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES) or b""
     graph = Graph().parse(data=raw, format="nt")
     try:
@@ -121,4 +121,4 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
         and not predicate.startswith(_NODE)
     )
     quads = ox.parse("\n".join(lines), format=ox.RdfFormat.TURTLE)
-    return {restore_blank_nodes(quad.triple, prefix=_NODE) for quad in quads}
+    return {deskolemize(quad.triple, prefix=_NODE) for quad in quads}

@@ -82,7 +82,7 @@ def compile_program(
     stated = [rule for text in texts for rule in normalized_rules(text, values_of)]
     defined = {axiom.subject for axiom in schema.instances("rdfs:Datatype")}
     # a literal can be no subject, so that the members of a datatype are never triples
-    compiled = fold_hidden(
+    compiled = unfold_hidden(
         compiled, lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k))
     )
     rules = _with_thing(schema, [*compiled, *stated], always=len(same.group(THING)) > 1)
@@ -128,7 +128,7 @@ def _with_thing(schema: Schema, rules: list[Rule], *, always: bool) -> list[Rule
 # -- unfolding
 
 
-def fold_hidden(rules: Iterable[Rule], hidden: Callable[[ox.NamedNode], bool]) -> list[Rule]:
+def unfold_hidden(rules: Iterable[Rule], hidden: Callable[[ox.NamedNode], bool]) -> list[Rule]:
     """Return the rules and checks with hidden classes unfolded where that is possible.
 
     What nothing reads, and what reads a class that nothing defines, is left out.

@@ -291,7 +291,8 @@ class RuleIndex:
         store = ox.Store()
         store.extend([ox.Quad(*nodes(triple), _STATED) for triple in self.axioms])
         size = -1
-        while size != (size := len(store)):
+        while size != len(store):
+            size = len(store)
             for rule in schema_rules():
                 text = construct_text(rule.head, rule.body)
                 found: Any = store.query(text, use_default_graph_as_union=True)

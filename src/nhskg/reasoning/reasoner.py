@@ -198,7 +198,7 @@ def _check_still_concluded(
 
 def read_rule_texts(folder: Path) -> list[RuleText]:
     """Read the CONSTRUCT rules of a folder, by name; see :func:`read_rule_text`."""
-    return [read_rule_text(path) for path in sorted(folder.glob("*.rq"))]
+    return [read_rule_text(path) for path in sorted(folder.glob("[!.]*.rq"))]
 
 
 def read_rule_text(path: Path) -> RuleText:

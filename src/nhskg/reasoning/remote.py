@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.endpoint import Endpoint, Staging
 from nhskg.rdf.sparql.algebra import ProgramError, Term
-from nhskg.reasoning.inference import name_blank_nodes, restore_blank_nodes, restored
+from nhskg.reasoning.inference import deskolemize, deskolemize_term, skolemize
 from nhskg.reasoning.reasoner import Derivation, reason
 from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.sparql_executor import SparqlExecutor
@@ -34,11 +34,11 @@ class RemoteStore:
     def select(self, text: str) -> Iterator[tuple[Term | None, ...]]:
         """Yield the rows of a SELECT query."""
         for row in self.endpoint.select(text):
-            yield tuple(restored(term, NODE) for term in row)
+            yield tuple(deskolemize_term(term, NODE) for term in row)
 
     def add(self, triples: Iterable[ox.Triple], graph: ox.NamedNode) -> None:
         """Add triples to a graph."""
-        lines = [" ".join(map(str, name_blank_nodes(triple, prefix=NODE))) for triple in triples]
+        lines = [" ".join(map(str, skolemize(triple, prefix=NODE))) for triple in triples]
         for start in range(0, len(lines), _BATCH):
             data = " .\n".join(lines[start : start + _BATCH])
             self.update(f"INSERT DATA {{ GRAPH {graph} {{\n{data}\n}} }}")
@@ -61,7 +61,7 @@ class RemoteEngine:
         names = [f"{staging.prefix}{name}" for name in ("given", "derived", "work")]
         staging.working += names
         given, derived, work = map(ox.NamedNode, names)
-        triples = {name_blank_nodes(quad.triple, prefix=NODE) for quad in store}
+        triples = {skolemize(quad.triple, prefix=NODE) for quad in store}
         staging.upload(given.value, list(triples))
         executor = SparqlExecutor(RemoteStore(staging.endpoint, [given]), work)
         try:
@@ -72,6 +72,6 @@ class RemoteEngine:
         staging.check()
         text = f"SELECT ?s_ ?p_ ?o_ WHERE {{ GRAPH {derived} {{ ?s_ ?p_ ?o_ }} }}"
         rows: Any = staging.endpoint.select(text, width=3)
-        found = (restore_blank_nodes(ox.Triple(*row), prefix=NODE) for row in rows)
+        found = (deskolemize(ox.Triple(*row), prefix=NODE) for row in rows)
         store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in found)
         return outcome

@@ -103,7 +103,7 @@ _OPEN: Final = re.compile(r"\b(UNDEF\b|(NOW|RAND|UUID|STRUUID|BNODE)\()")
 
 
 def run_on_arrays(rules: Iterable[Rule]) -> bool:
-    """Return whether arrays evaluate each rule as SPARQL does; of some that they could, they don't.
+    """Return whether arrays evaluate every rule as SPARQL does; may be false where they could.
 
     Arrays evaluate a nested group from the rows around it, and SPARQL by itself. What only reads
     like one of :data:`_OPEN` is left to SPARQL, too.

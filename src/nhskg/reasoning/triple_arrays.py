@@ -176,7 +176,7 @@ class TripleArrays:
 
     def reset(self, *, auxiliary_only: bool = False) -> None:
         """Take back what is derived, or what only serves reasoning."""
-        for key, relation in self._relations.items():
+        for key, relation in list(self._relations.items()):
             if not auxiliary_only or self._is_auxiliary(key):
                 relation.reset()
         self._all_types = None
@@ -191,7 +191,7 @@ class TripleArrays:
     def derived(self, graph: ox.NamedNode) -> Iterator[ox.Quad]:
         """Yield what is derived and does not only serve reasoning, as quads of a graph."""
         terms, quad = self.dictionary.terms, ox.Quad
-        for key, relation in self._relations.items():
+        for key, relation in list(self._relations.items()):
             if not self._is_auxiliary(key):
                 name, derived = terms[key[0]], relation.derived
                 for part in np.array_split(derived, len(derived) // 1_000_000 + 1):
@@ -200,7 +200,7 @@ class TripleArrays:
 
     def count_derived(self) -> int:
         """Return the number of quads that :meth:`derived` yields."""
-        found = self._relations.items()
+        found = list(self._relations.items())
         return sum(len(each.derived) for key, each in found if not self._is_auxiliary(key))
 
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, redirect_stderr, suppress
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -80,9 +80,13 @@ def run(
     ignored = SH + "ignoredProperties"  # without sh:closed no constraint (2.1.4)
     shapes = [each for each in shapes if each.predicate.value != ignored or each.subject in closed]
     advanced = any(each.predicate.value == SH + "target" for each in shapes)
+    if not isinstance(data, ox.Store):
+        data = cast("Statements", list(data))  # both engines may read it
     if engine == "turbo":
+        found = None
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
             found = list(_results(_by_turbo(data, shapes, advanced=advanced)))
+        if found is not None:
             return _without_ordered_booleans(found, data, shapes)
     try:
         return list(_results(_by_pyshacl(data, shapes, advanced=advanced)))

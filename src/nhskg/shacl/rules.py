@@ -87,7 +87,7 @@ def _examples(folder: Path) -> dict[str, list[Example]]:
         name = re.fullmatch(r"(.+?-(?:valid|invalid))(?:[-.].*)?", path.name.lower())
         if name is None or path.suffix not in _LANGUAGES:
             continue
-        with suppress(OSError):
+        with suppress(OSError, UnicodeDecodeError):
             lines = path.read_text("utf-8").splitlines()
             text = "\n".join(line for line in lines if not line.startswith("#+")).strip("\n")
             title = f"shapes/examples/{path.relative_to(folder).as_posix()}"

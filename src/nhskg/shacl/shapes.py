@@ -201,7 +201,7 @@ def load_shapes(path: Path) -> Shapes:
     """
     paths = [path]
     if path.is_dir():
-        paths = [each for each in sorted(path.glob("*.ttl")) if each.name != ONTOLOGY_STYLE]
+        paths = [each for each in sorted(path.glob("[!.]*.ttl")) if each.name != ONTOLOGY_STYLE]
         if not paths:
             raise InputError("no shapes here: no *.ttl in the folder", place=Place(path))
     files = [read_rdf(each) for each in paths]
