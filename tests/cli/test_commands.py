@@ -279,6 +279,21 @@ def test_the_first_question_builds_the_store_where_it_can_be_read(barchester: Pr
     assert (barchester.build / "current").is_symlink()
 
 
+def test_braces_in_a_label_and_the_fraction_of_an_amount_are_kept(barchester: Project) -> None:
+    for path, old, new in (
+        (barchester.register / "plans.yaml", "- id: hiram-report\n    label: ", "Draft {1} "),
+        (barchester.documents / "gazette-boards.yaml", "amount: 1500000", ".50"),
+    ):
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, old + new), "utf-8")
+    ask = ("--project", barchester.root)
+    cell = ("--plan", "hiram-report", "--power", "sign-off", "--body", "ccg")
+    assert "under Draft {1} Hiram report" in nhskg(*ask, "why-not", *cell).stdout
+    labels = "SELECT ?l { [] nhs:quantity/skos:prefLabel ?l }"
+    assert "1,500,000.50" in nhskg(*ask, "sparql", "-q", labels).stdout
+
+
 def test_a_store_older_than_its_sources_is_noticed(built: Project, tmp_path: Path) -> None:
     folder = tmp_path / "later"
     shutil.copytree(built.root, folder, symlinks=True)
