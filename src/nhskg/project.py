@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from nhskg.rdf.errors import UsageError, escaped, is_utf8
+from nhskg.rdf.files import files_in
 
 DATA_FOLDERS: Final = ("ontology", "seeds", "shapes", "queries")
 """The data folders of a project, which also ship inside the wheel."""
@@ -43,11 +44,11 @@ class Project:
 
     def inputs(self) -> Iterator[Path]:
         """Yield every file that a build reads."""
-        yield from self.documents.glob("[!.]*.yaml")
-        yield from self.register.glob("[!.]*.yaml")
-        yield from self.ontology.glob("[!.]*.ttl")
-        yield from (self.ontology / "rules").glob("[!.]*.rq")
-        yield from self.shapes.glob("[!.]*.ttl")
+        yield from files_in(self.documents, ".yaml")
+        yield from files_in(self.register, ".yaml")
+        yield from files_in(self.ontology, ".ttl")
+        yield from files_in(self.ontology / "rules", ".rq")
+        yield from files_in(self.shapes, ".ttl")
 
     @classmethod
     def locate(cls, path: Path | None = None) -> Self:

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
+from nhskg.rdf.files import files_in
 from nhskg.rdf.lines import find_places, read_rdf
 
 
@@ -111,7 +112,7 @@ def load_vocabulary(ontology: Path) -> Vocabulary:
 
     Raises InputError where one cannot be read, AnnotationError where two terms share a notation.
     """
-    paths = sorted(ontology.glob("[!.]*.ttl"))
+    paths = files_in(ontology, ".ttl")
     if not paths:
         raise InputError("no ontology here: no *.ttl in the folder", place=Place(ontology))
     files = [read_rdf(path) for path in paths]

@@ -22,6 +22,7 @@ from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_referen
 from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
+from nhskg.rdf.files import files_in
 from nhskg.rdf.nearest import Suggestions, did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
@@ -61,7 +62,7 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
 def _read_sources(folder: Path, faults: Faults) -> tuple[list[Source], list[Path]]:
     """Read the syntax of every file of a folder, in order of name; and what cannot be read."""
     found, unread = [], []
-    for path in sorted(folder.glob("[!.]*")):
+    for path in files_in(folder, ""):
         if path.suffix in (".yml", ".YAML", ".YML"):
             message = "not read: the name of an annotation file ends in .yaml; rename it"
             faults.add(Place(path), message)

@@ -23,6 +23,7 @@ from nhskg.graph.store import Published, new_store, publish
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, InputError, Place
+from nhskg.rdf.files import files_in
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
@@ -166,7 +167,7 @@ def validate_project(
     findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
     style = project.shapes / ONTOLOGY_STYLE
     if project.ontology == project.root / "ontology" and style.is_file():
-        files = [read_rdf(path) for path in sorted(project.ontology.glob("[!.]*.ttl"))]
+        files = [read_rdf(path) for path in files_in(project.ontology, ".ttl")]
         locate = partial(find_places, files)
         found = validate_quads(map_ontology(project.ontology), load_shapes(style), locate=locate)
         findings += tuple(each for each in found if each.rule != UNMATCHED)
@@ -184,7 +185,7 @@ def report_project(
         findings, complete, readable = from_error(error), False, _is_readable(error)
     if texts is not None:
         known = {each.place for each in findings if each.rule == READING}
-        faults = verify_texts(sorted(project.documents.glob("[!.]*.yaml")), texts)
+        faults = verify_texts(files_in(project.documents, ".yaml"), texts)
         new = [each for each in faults if each.place not in known]
         findings += from_error(AnnotationError(new))
     return Report(

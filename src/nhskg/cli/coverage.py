@@ -15,6 +15,7 @@ from nhskg.cli.options import format_option, print_rows, project_option, texts_o
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place
+from nhskg.rdf.files import files_in
 from nhskg.vocabulary import load_vocabulary
 
 _STATES = {
@@ -96,7 +97,7 @@ def anchor_command(
     """
     reports: list[AnchorReport] = []
     faults: list[Fault] = []
-    for path in files or sorted(project.documents.glob("[!.]*.yaml")):
+    for path in files or files_in(project.documents, ".yaml"):
         try:
             reports.append(anchor_file(path, texts, check=check, update_digest=update_digest))
         except InputError as error:

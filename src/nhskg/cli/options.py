@@ -104,7 +104,8 @@ def open_store(project: Project) -> Store:
         reason = str(error).split(";", maxsplit=1)[0]
     else:
         if published.summary.get("version") == __version__:
-            if max((p.stat().st_mtime for p in project.inputs()), default=0.0) > published.built_at:
+            changed = [path.stat().st_mtime for path in project.inputs() if path.is_file()]
+            if max(changed, default=0.0) > published.built_at:
                 renew = "the store is older than its sources; 'nhskg build' renews it"
                 click.echo(f"nhskg: {renew}", err=True)
             return published.open()

@@ -12,7 +12,7 @@ from nhskg.cli.options import engine_option, refuse_overwriting
 from nhskg.queries.engine import load_data
 from nhskg.rdf import lines
 from nhskg.rdf.errors import FindingsError, InputError, Place
-from nhskg.rdf.files import write_atomically
+from nhskg.rdf.files import files_in, write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
 from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, infer, render
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
@@ -59,7 +59,7 @@ def reason_command(
     """
     paths: list[Path] = []
     for path in rules:
-        inside = sorted(path.glob("[!.]*.rq")) if path.is_dir() else [path]
+        inside = files_in(path, ".rq") if path.is_dir() else [path]
         if not inside:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
         paths += inside

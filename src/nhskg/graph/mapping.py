@@ -25,6 +25,7 @@ from nhskg.annotation import claims
 from nhskg.annotation.claims import Event, Plan, Thing, Work
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.rdf import terms
+from nhskg.rdf.files import files_in
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 
@@ -133,7 +134,7 @@ def map_ontology(folder: Path) -> Iterator[Quad]:
     Raises InputError where a file is not valid Turtle.
     """
     graph = NamedNode(terms.ONTOLOGY_GRAPH)
-    for path in sorted(folder.glob("[!.]*.ttl")):
+    for path in files_in(folder, ".ttl"):
         for s, p, o in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
             yield Quad(s, p, o, graph)
 

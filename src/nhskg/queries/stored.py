@@ -26,7 +26,7 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.queries.names import KINDS, hint, resolve
 from nhskg.rdf.errors import InputError, Place, UsageError
-from nhskg.rdf.files import read_text
+from nhskg.rdf.files import files_in, read_text
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 
@@ -57,12 +57,12 @@ class StoredQuery:
 
 def list_queries(folder: Path) -> list[StoredQuery]:
     """Read all stored queries of a folder, by name; see :func:`read_query`."""
-    return [read_query(path) for path in sorted(folder.glob("[!.]*.rq"))]
+    return [read_query(path) for path in files_in(folder, ".rq")]
 
 
 def find_query(folder: Path, name: str) -> StoredQuery:
     """Read the stored query of a name; UsageError names the nearest, or all, if there is none."""
-    paths = {path.stem: path for path in folder.glob("[!.]*.rq")}
+    paths = {path.stem: path for path in files_in(folder, ".rq")}
     if name not in paths:
         raise UsageError(f"unknown query '{name}'{hint(name, paths)}")
     return read_query(paths[name])

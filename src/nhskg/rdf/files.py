@@ -1,4 +1,4 @@
-"""Reading a text file, and writing a file: whole, or not at all."""
+"""Listing and reading files, and writing a file: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ import secrets
 from pathlib import Path
 
 from nhskg.rdf.errors import InputError, Place
+
+
+def files_in(folder: Path, ending: str) -> list[Path]:
+    """Return the files of a folder with an ending, in order of name, without hidden ones.
+
+    An editor's lock, ``.#name.ttl``, is a link to nothing.
+    """
+    return sorted(folder.glob(f"[!.]*{ending}"))
 
 
 def read_text(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.rdf.files import read_text
+from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.program import Program, compile_program
@@ -198,7 +198,7 @@ def _check_still_concluded(
 
 def read_rule_texts(folder: Path) -> list[RuleText]:
     """Read the CONSTRUCT rules of a folder, by name; see :func:`read_rule_text`."""
-    return [read_rule_text(path) for path in sorted(folder.glob("[!.]*.rq"))]
+    return [read_rule_text(path) for path in files_in(folder, ".rq")]
 
 
 def read_rule_text(path: Path) -> RuleText:

@@ -17,6 +17,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Store, Triple
 
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.files import files_in
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.parser import tokens
@@ -201,7 +202,7 @@ def load_shapes(path: Path) -> Shapes:
     """
     paths = [path]
     if path.is_dir():
-        paths = [each for each in sorted(path.glob("[!.]*.ttl")) if each.name != ONTOLOGY_STYLE]
+        paths = [each for each in files_in(path, ".ttl") if each.name != ONTOLOGY_STYLE]
         if not paths:
             raise InputError("no shapes here: no *.ttl in the folder", place=Place(path))
     files = [read_rdf(each) for each in paths]
