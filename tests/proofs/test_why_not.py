@@ -112,11 +112,13 @@ def test_held_until_is_explained(ask: Asker) -> None:
     assert "50_gate" in out
 
 
-@pytest.mark.parametrize("body", ["st-ewold", "hiram-report"])
-def test_misuse(ask: Asker, body: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "hint"), [("st-ewold", "; did you mean 'st-ewolds-trust'?"), ("hiram-report", "")]
+)
+def test_misuse(ask: Asker, body: str, hint: str) -> None:
     code, out, err = ask("why-not", *_options("council-programme", "sign-off", body))
     assert (code, out) == (2, "")
-    assert f"unknown body '{body}'; " in err
+    assert f"unknown body '{body}'{hint}\n" in err
 
 
 def test_json_is_the_same_bytes_whatever_the_hash_seed(built: Project) -> None:
