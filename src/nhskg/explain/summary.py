@@ -19,6 +19,7 @@ MOST_LINES: Final = 20
 """The lines that a summary takes at most, at 80 columns."""
 # from more to less: how many claims of a proof are shown, and whether the rule is described
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
+_UNCHANGED: Final = ox.NamedNode(NS + "UnchangedHolding")
 _SAME: Final = ("power", "matter", "underPlan", "effect")
 _OWN: Final = ("SaysSo", "KeptSo", "OnCondition", "TakenAway", "Ended", "Suggested")
 """The bases of an entry of which a plan may have more to say than one proof rests on."""
@@ -120,11 +121,10 @@ class _Summary:
         first = parts[0]
         title, proofs = first.explanation.title, first.explanation.found.proofs
         if self.wording.is_entry(first.node):
-            claims = [
-                c for part in parts for c in part.claims if self._limits(c, parts) is not None
-            ]
-            how = {self.wording.all_labels(ox.NamedNode(c.iri), "bearerQualifier") for c in claims}
-            qualifier = next(iter(how)) if len(how) == 1 else ""
+            said = (c for part in parts for c in part.claims if self._limits(c, parts) is not None)
+            how = {self.wording.all_labels(ox.NamedNode(c.iri), "bearerQualifier") for c in said}
+            is_plain = len(how) != 1 or self.facts.is_a(first.node, NS + "Loss")
+            qualifier = "" if is_plain else how.pop()
             title = self.wording.entry(*(part.node for part in parts), qualifier=qualifier)
             title += f": {self.wording.standing(first.node)}"
         if len(proofs) > 1:
@@ -199,7 +199,9 @@ class _Summary:
         first = description.split(". ")[0].rstrip(".")
         notes = [f"{first}."] if described and first else []
         if not all(absence.optional for absence in step.absent):
-            notes.append("checked: nothing stands in its way")
+            stays = any(nodes(triple)[2] == _UNCHANGED for triple in step.conclusions)
+            way = "in the plan takes it away" if stays else "stands in its way"
+            notes.append(f"checked: nothing {way}")
         return Branch(f"by {step.rule}" + (f": {title}" if title else ""), tuple(notes))
 
     def _claims(self, proof: Proof, step: Step | None) -> list[Claim]:

@@ -68,7 +68,7 @@ class Refusal:
 
     If it does, the holdings are ``held``, in words, and nothing is explained. ``own`` explains what
     the plan makes of the body else, ``left_open`` what a text says is open; ``instead`` is what it
-    makes of others. Where it makes nothing of the body, ``attempts`` are the rules that are blocked,
+    makes of others. If it makes nothing of the body, ``attempts`` are the rules that are blocked,
     or else lack a premise, and ``before`` is the same under the plan's baselines.
     """
 

@@ -309,7 +309,7 @@ class Wording:
         if not isinstance(node, ox.Variable):
             return self.label(node)
         said = []
-        for each in patterns:
+        for each in sorted(patterns, key=lambda pattern: pattern.predicate != TYPE):
             ends = [end for end in (each.subject, each.object) if end not in (node, main)]
             if each.closure and node in (each.subject, each.object) and ends:
                 side = "broader" if each.object == node else "narrower"
