@@ -84,7 +84,7 @@ class Entry:
     @property
     def told(self) -> str:
         """The basis in words, with the effect where the basis does not name it."""
-        named = self.basis in ("on condition", "ruled out", "suggested", "not so in force")
+        named = self.basis in ("on condition", "ruled out", "suggested")
         return f"{self.basis}: {self.effect}" if named and self.effect else self.basis
 
 
@@ -130,27 +130,26 @@ def read_matrix(
     asked = {resolve(store, plan, "plan").value for plan in plans}
     kind = "OPTIONAL { ?plan a ?law FILTER(?law = nhs:StatusQuo) }"
     rows = select(store, f"SELECT ?plan ?law {{ ?plan a nhs:Plan {kind} }}")
-    known = sorted((not row["law"], named(row["plan"]), row["plan"]) for row in rows)
-    shown = [plan for _, plan, iri in known if not asked or iri in asked]
-    groups: dict[tuple[str, ...], list[Row]] = {}
-    for given in [{"power": power} for power in powers] or [{}]:
+    ordered = sorted((not row["law"], named(row["plan"]), row["plan"]) for row in rows)
+    shown = [plan for _, plan, iri in ordered if not asked or iri in asked]
+    sources: dict[Entry, list[Row]] = {}
+    for given in [{"power": name} for name in powers] or [{}]:
         bound = bind(query, {**given, "unchanged": "yes"}, store)
         for row in select(store, bound, source=query.path):
-            key = ("plan_id", "power_id", "matter_id", "body_id", "effect", "basis", "in_force")
-            rows = groups.setdefault(tuple(row[name] for name in key), [])
-            if row not in rows:
-                rows.append(row)
+            plan, power, matter = (named(row[f"{name}_id"]) for name in ("plan", "power", "matter"))
+            bodies = tuple(map(named, row["body_id"].split()))
+            told = (row["effect"], row["basis"], row["in_force"])
+            known = sources.setdefault(Entry(plan, power, matter, bodies, *told), [])
+            if (source := {name: row[name] for name in _OF_CLAIMS}) not in known:
+                known.append(source)
     cells: dict[tuple[Label, Label], dict[Label, list[Entry]]] = {}
-    for (plan, power, matter, bodies, *rest), rows in groups.items():
-        place = cells.setdefault((named(power), named(matter)), {})
-        sources = tuple({name: row[name] for name in _OF_CLAIMS} for row in rows)
-        holders = tuple(map(named, bodies.split()))
-        entry = Entry(named(plan), named(power), named(matter), holders, *rest, sources)
-        place.setdefault(entry.plan, []).append(entry)
+    for entry, known in sources.items():
+        cell = cells.setdefault((entry.power, entry.matter), {})
+        cell.setdefault(entry.plan, []).append(replace(entry, sources=tuple(known)))
     found: list[Entry] = []
-    for (power, matter), place in sorted(cells.items()):
+    for (power, matter), cell in sorted(cells.items()):
         for plan in shown:
-            entries = place.get(plan, [Entry(plan, power, matter)])
+            entries = cell.get(plan, [Entry(plan, power, matter)])
             said = [each for each in entries if unchanged or each.basis not in _UNTOUCHED]
             found += said or entries
     return Matrix(tuple(shown), tuple(found), unchanged)

@@ -62,7 +62,7 @@ def label(facts: Facts, term: Term) -> str:
 def short_label(facts: Facts, term: Term) -> str:
     """Return the shortest label of a thing, alternative ones included, for a narrow column."""
     others = facts.values(term, terms.SKOS + "altLabel")
-    return min(label(facts, term), *(each.value for each in others), key=len)
+    return min([label(facts, term), *(each.value for each in others)], key=len)
 
 
 def split_words(name: str) -> str:
