@@ -37,7 +37,8 @@ _INCLUDE: Final = re.compile(r"^ *#include (\w+)\n", re.MULTILINE)
 class Parameter:
     """A parameter of a stored query; without a value its variable is left free.
 
-    Its kind is ``string``, ``integer``, ``boolean`` or one of :data:`nhskg.queries.names.KINDS`, named by id.
+    Its kind is ``string``, ``integer``, ``boolean``, or one of :data:`nhskg.queries.names.KINDS`,
+    named by id.
     """
 
     name: str
