@@ -249,7 +249,7 @@ class Explainer:
         (basis,) = self.facts.values(entry, BASIS.value)
         goal = ox.Triple(entry, BASIS, basis)
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
-        return Explanation(f"{self.wording.entry(entry)}: {self.wording.standing(entry)}", found)
+        return Explanation(self.wording.told(entry), found)
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
         """Explain why the opposite of a triple holds, where it does."""
