@@ -89,7 +89,7 @@ class _Summary:
                     limits = [self._limits(claim, [part]) for claim in claims]
                     key = (step and step.rule, self.wording.standing(node), *same, str(limits))
                 found.setdefault(key, []).append(part)
-        return sorted(found.values(), key=lambda parts: self.explainer.place(parts[0].node))
+        return list(found.values())
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what is shown already is only named."""
