@@ -16,6 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.explain.wording import Wording
+from nhskg.queries.engine import select
 from nhskg.queries.names import label, notation, resolve
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
@@ -130,12 +131,12 @@ class Evidence:
 
         kinds = facts.values(node, terms.RDF_TYPE)
         asserted = (kind for kind in kinds if facts.is_asserted(ox.Triple(node, TYPE, kind)))
-        places = facts.values(node, NS + "evidence")
+        places, who = (facts.values(node, NS + name) for name in ("evidence", "claimant"))
         return Claim(
             iri=iri,
             name=label(facts, node),
             kind=next((label(facts, kind) for kind in asserted), "claim"),
-            claimant=words("claimant") or "nobody named",
+            claimant=" and ".join(label(facts, each) for each in who) or "nobody named",
             capacity=words("capacity"),
             voice=words("voice") or "unknown voice",
             modality=words("modality"),
@@ -249,7 +250,7 @@ class Explainer:
         (basis,) = self.facts.values(entry, BASIS.value)
         goal = ox.Triple(entry, BASIS, basis)
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
-        return Explanation(f"{self.wording.entry(entry)}: {self.wording.standing(entry)}", found)
+        return Explanation(self.wording.told(entry), found)
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
         """Explain why the opposite of a triple holds, where it does."""
@@ -272,20 +273,17 @@ class Explainer:
 
         What is left of a holding of which the plan takes a part has no basis, and is none.
         """
-        node, power = ox.Variable("node"), ox.Variable("power")
-        wanted = {"underPlan": asked.plan, "matter": asked.matter, "power": power}
-        patterns = [Pattern(node, ox.NamedNode(NS + n), v) for n, v in wanted.items() if v]
-        patterns += [Pattern(node, BASIS, ox.Variable("basis"))]
-        patterns += [Pattern(power, ox.NamedNode(terms.SKOS + "broader"), asked.power, "*")]
-        found = {row[node] for row in self.facts.join(patterns, {})}
-        return sorted(
-            (n for n in found if isinstance(n, ox.NamedNode) and self._is_of(n, asked.body)),
-            key=self.place,
+        of = f"?entry nhs:holder|nhs:candidate {asked.body} ." if asked.body else ""
+        rows = select(
+            self.facts.store,
+            f"""SELECT DISTINCT ?entry {{ {of}
+                ?entry nhs:underPlan {asked.plan} ; nhs:power ?power ; nhs:matter ?matter ;
+                       nhs:basis/schema:position ?place .
+                ?power skos:broader* {asked.power} .
+                {f"FILTER(?matter = {asked.matter})" if asked.matter else ""}
+            }} ORDER BY ?power ?matter ?place ?entry""",
         )
-
-    def _is_of(self, entry: Term, body: Term | None) -> bool:
-        names = ("holder", "candidate")
-        return body is None or any(body in self.facts.values(entry, NS + n) for n in names)
+        return [ox.NamedNode(row["entry"]) for row in rows]
 
     def is_left(self, loss: Term) -> bool:
         """Tell whether a body keeps the rest of what it loses."""
@@ -304,13 +302,6 @@ class Explainer:
         cells = (Asked(base, power, None, matter) for base in bases)  # type: ignore[arg-type]
         found = (each for cell in cells for each in self.entries(cell))
         return [each for each in found if power in self.facts.values(each, NS + "power")]
-
-    def place(self, entry: Term) -> tuple[object, ...]:
-        """Return what entries are ordered by: power, matter, and the place of the basis."""
-        power, matter = (str(self.facts.values(entry, NS + n)) for n in ("power", "matter"))
-        bases = self.facts.values(entry, BASIS.value)
-        found = (self.facts.value(each, terms.SCHEMA + "position") for each in bases)
-        return power, matter, min((int(v.value) for v in found if v), default=0), str(entry)
 
     @cached_property
     def holding_rules(self) -> list[Rule]:

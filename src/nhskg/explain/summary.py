@@ -89,7 +89,7 @@ class _Summary:
                     limits = [self._limits(claim, [part]) for claim in claims]
                     key = (step and step.rule, self.wording.standing(node), *same, str(limits))
                 found.setdefault(key, []).append(part)
-        return sorted(found.values(), key=lambda parts: self.explainer.place(parts[0].node))
+        return list(found.values())
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what is shown already is only named."""
@@ -125,8 +125,7 @@ class _Summary:
             how = {self.wording.all_labels(ox.NamedNode(c.iri), "bearerQualifier") for c in said}
             is_plain = len(how) != 1 or self.facts.is_a(first.node, NS + "Loss")
             qualifier = "" if is_plain else how.pop()
-            title = self.wording.entry(*(part.node for part in parts), qualifier=qualifier)
-            title += f": {self.wording.standing(first.node)}"
+            title = self.wording.told(*(part.node for part in parts), qualifier=qualifier)
         if len(proofs) > 1:
             number = proofs.index(first.proof) + 1
             title += f" (proof {number} of {len(proofs)}, {first.proof.size})"
@@ -184,7 +183,8 @@ class _Summary:
         if wording.basis(node) == "OnCondition" and not any(self._rests_on(parts)):
             found = self.explainer.in_force(node)
             each = (f"{wording.all_labels(e, 'holder')} ({wording.standing(e)})" for e in found)
-            return [f"until then: {' and '.join(each) or 'no text says who has it'}"]
+            who = " and ".join(each) or "no text says who has it"
+            return [f"until then, as the texts report it: {who}"]
         is_taken = wording.basis(node) in ("TakenAway", "Ended")
         return ["the rest stays where it was"] if is_taken and self.explainer.is_left(node) else []
 

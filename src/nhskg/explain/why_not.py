@@ -94,8 +94,9 @@ def explain_refusal(
     who = label(asked.body) if asked.body else "anybody"
     power, plan = f"{label(asked.power)}{over}", label(asked.plan)
     mine, there = (explainer.entries(each) for each in (asked, replace(asked, body=None)))
+    told = explainer.wording.told
     if any(_is_held(explainer, entry) for entry in mine):
-        return Refusal(asked, f"{power} is held by {who} under {plan}", _told(explainer, mine))
+        return Refusal(asked, f"{power} is held by {who} under {plan}", tuple(map(told, mine)))
     basis, explain = explainer.wording.basis, explainer.explain_entry
     opened = [entry for entry in there if basis(entry) == "LeftOpen"]
     own = [entry for entry in mine if entry not in opened]
@@ -104,7 +105,7 @@ def explain_refusal(
         asked,
         f"{power} is not {'' if is_so else 'plainly '}held by {who} under {plan}",
         own=tuple(map(explain, own)),
-        instead=_told(explainer, (entry for entry in there if entry not in (*own, *opened))),
+        instead=tuple(told(entry) for entry in there if entry not in (*own, *opened)),
         left_open=tuple(map(explain, opened)),
     )
     if own:
@@ -139,12 +140,6 @@ def _is_held(explainer: Explainer, entry: ox.NamedNode) -> bool:
     is_kept = ox.NamedNode(NS + "Takes") in explainer.facts.values(entry, NS + "effect")
     is_holding = explainer.facts.is_a(entry, NS + "Holding")
     return is_kept if basis == "RuledOut" else is_holding and basis not in _MAYBE
-
-
-def _told(explainer: Explainer, entries: Iterable[ox.NamedNode]) -> tuple[str, ...]:
-    """Return entries in words."""
-    wording = explainer.wording
-    return tuple(f"{wording.entry(each)}: {wording.standing(each)}" for each in entries)
 
 
 def _given(rule: Rule, asked: Asked) -> Bindings:

@@ -59,6 +59,7 @@ _PART: Final = {"cohort": "for {}", "quantity": "{}"}
 _OF_BEARERS: Final = {"deontic", "bearerQualifier", "counterpart"}
 """What a claim says of the bodies that it gives a power, and not of those that lose one."""
 _WHOLE: Final = {ox.NamedNode(NS + effect) for effect in ("Takes", "Ends", "Keeps")}
+_IN_FORCE: Final = "in force then, as the texts report it"
 _SOLE: Final = re.compile(r"\b(merely|only|solely|purely|just)\b", re.IGNORECASE)
 _TOLD: Final = {TYPE.value, *(NS + n for n in ("underPlan", "holder", "power", "matter"))}
 
@@ -114,6 +115,11 @@ class Wording:
         who = f", {qualifier}: {who}," if qualifier else who and f", {who},"
         return f"{power}{who} under {said('underPlan')}"
 
+    def told(self, *entries: Term, qualifier: str = "") -> str:
+        """Return an entry, or several of different bodies, with its effect and basis."""
+        standing = self.standing(entries[0]).replace("in force", _IN_FORCE)
+        return f"{self.entry(*entries, qualifier=qualifier)}: {standing}"
+
     def _exists(self, entry: Term) -> bool:
         return ox.NamedNode(NS + "Existence") in self.facts.values(entry, NS + "power")
 
@@ -151,7 +157,20 @@ class Wording:
             case "AsCharacterised":
                 who = all_of("claimant", " and ")
                 return f"as {who} characterise{'s' if ' and ' not in who else ''} it"
+            case "NotMentioned" | "NotAddressed":
+                return "; ".join([word, *map(self._standing_before, self._before(entry))])
         return word or "the rest stays as it is"
+
+    def _before(self, entry: Term) -> list[Term]:
+        """Return the entries under the baseline that an entry is derived from."""
+        return list(filter(self.is_entry, self.facts.values(entry, PROV + "wasDerivedFrom")))
+
+    def _standing_before(self, entry: Term) -> str:
+        """Return how an entry stands that a plan leaves alone, or where, if not in force."""
+        plans = self.facts.values(entry, NS + "underPlan")
+        if any(self.facts.is_a(plan, NS + "StatusQuo") for plan in plans):
+            return self.standing(entry)
+        return f"as under {self.all_labels(entry, 'underPlan')}"
 
     def limits(self, claim: Term, entry: Term) -> list[str]:
         """Return how far, and on what terms, a claim supports an entry: never a sibling's."""
