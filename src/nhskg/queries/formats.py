@@ -89,9 +89,10 @@ def render_rows(
 def _draw_records(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
     """Draw each row as a block, a line for each column with a value, for tables that do not fit."""
     start = max(map(len, columns)) + _PADDING
+    room = max(width, start + _NARROWEST)
     blocks = [
         "\n".join(
-            fill(f"{name:{start}}{value}", width, subsequent_indent=" " * start)
+            fill(f"{name:{start}}{value}", room, subsequent_indent=" " * start)
             for name, value in zip(columns, row, strict=True)
             if value
         )
