@@ -186,7 +186,9 @@ def _entries(graph: Graph, case: str) -> Iterable[str]:
         types = set(graph.objects(entry, RDF.type))
         kinds = " ".join(each.lower() for each in KINDS if NHS[f"{each}Holding"] in types)
         basis = " ".join(
-            sorted(str(LABELS.value(each, SKOS.prefLabel)) for each in graph.objects(entry, NHS.basis))
+            sorted(
+                str(LABELS.value(each, SKOS.prefLabel)) for each in graph.objects(entry, NHS.basis)
+            )
         )
         effect = " ".join(sorted(name(each) for each in graph.objects(entry, NHS.effect)))
         known = ": ".join(each for each in (basis or "-", effect.lower()) if each)
@@ -272,7 +274,9 @@ def test_nothing_is_lost(reasoned: Reasoned) -> None:
                 whole = HOLDING + ".".join(slug.split(".")[:4])  # without the cohort
                 kept = (URIRef(HOLDING + slug), RDF.type, NHS.FirmHolding) in graph
                 losses = (URIRef(f"{ID}{sort}/{slug}") for sort in ("loss", "ending"))
-                sources = {each for loss in losses for each in graph.objects(loss, PROV.wasDerivedFrom)}
+                sources = {
+                    each for loss in losses for each in graph.objects(loss, PROV.wasDerivedFrom)
+                }
                 gone = any(
                     (each, RDF.type, NHS.DisplacingProvision) in graph
                     and not (each, NHS.narrows, _competence(slug)) in graph
