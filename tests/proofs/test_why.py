@@ -72,10 +72,10 @@ def test_every_cell_of_the_matrix_takes_at_most_20_lines(
     project: Project = request.getfixturevalue(whose)
     explainer = explainer_of(project)
     places: dict[tuple[str, str, str | None], set[str]] = {}
-    for cell in read_matrix(explainer.facts.store, project.queries).cells:
-        for matter in (cell.matter.slug, None) if cell.matter else ():
-            sources = places.setdefault((cell.plan.slug, cell.power.slug, matter), set())
-            sources |= {source.reference for source in cell.sources}
+    for entry in read_matrix(explainer.facts.store, project.queries).entries:
+        for matter in (entry.matter.slug, None) if entry.sources else ():
+            sources = places.setdefault((entry.plan.slug, entry.power.slug, matter), set())
+            sources |= {f"{s['document']}:{s['start']}-{s['end']}" for s in entry.sources}
     assert len(places) > 50
     for (plan, power, matter), sources in places.items():
         asked = explainer.asked(plan=plan, power=power, matter=matter)

@@ -208,7 +208,9 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
             if told == NO_TEXT_SAYS and len(plans) > 3:
                 names = f"{'the other' if rows or len(short) > 1 else 'all'} {len(plans)} plans"
             line = f"{told[:1].upper()}{told[1:]}: {names}."
-            parts.append(fill(line, width or 100, subsequent_indent="  ") + "\n")
+            parts.append(
+                fill(line, width or 100, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+            )
     return "\n".join([*parts, f"{_FOOT}\n"])
 
 
