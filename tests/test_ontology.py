@@ -19,7 +19,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import OWL, RDF, RDFS, SKOS
+from rdflib.namespace import OWL, PROV, RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, walk_patterns
@@ -30,17 +30,16 @@ ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = ROOT / "ontology"
 CASES = sorted((Path(__file__).parent / "rules").glob("*.ttl"))
 NHS = Namespace("https://w3id.org/nhskg/ns#")
+LABELS = Graph().parse(ONTOLOGY / "vocabularies.ttl")
 CONFLICTS = ("HolderConflict", "ExistenceConflict", "RemovalConflict")
-BASES = ("Presupposed", "Stipulated", "Conditional", "Inherited", "Tentative")
+KINDS = ("Presupposed", "Stipulated", "Tentative", "Unchanged")
 LIMITS = {
     NHS.bearerQualifier: "qualifier",
     NHS.cohort: "cohort",
+    NHS.counterpart: "with",
     NHS.deontic: "deontic",
-    NHS.displacedBy: "displaced-by",
     NHS.effectiveWhen: "gate",
-    NHS.heldUntil: "until",
     NHS.quantity: "quantity",
-    NHS.reducedBy: "reduced-by",
     NHS.subjectTo: "subject-to",
 }
 EFFECTS = (NHS.divests, NHS.ends, NHS.excludes, NHS.narrows)
@@ -158,7 +157,7 @@ def name(node: Node | None) -> str:
 
 def told(graph: Graph, case: str) -> list[str]:
     """Return all that was derived for one case, a line a fact, sorted."""
-    facts = [*_holdings(graph, case), *_conflicts(graph, case), *_relations(graph, case)]
+    facts = [*_entries(graph, case), *_conflicts(graph, case), *_relations(graph, case)]
     facts += _pairs(graph, case, NHS.endsUnder, "ends {} | {}")
     for effect in EFFECTS:
         form = f"{{}} {name(effect)} {{}}"
@@ -178,16 +177,31 @@ def _pairs(
             yield form.format(name(s), shown(o))
 
 
-def _holdings(graph: Graph, case: str) -> Iterable[str]:
-    for holding in _of(graph, f"/holding/{case}-", NHS.Holding):
-        types = set(graph.objects(holding, RDF.type))
-        bases = " ".join(each.lower() for each in BASES if NHS[f"{each}Holding"] in types)
-        limits = sorted(
-            f"{word}={name(value)}"
-            for predicate, word in LIMITS.items()
-            for value in graph.objects(holding, predicate)
+def _entries(graph: Graph, case: str) -> Iterable[str]:
+    """Yield each entry: what of, its kind, its basis and effect, its limits or its claims.
+
+    The kind of a holding is its class, and that of another entry the word in its IRI.
+    """
+    for entry in _of(graph, f"/{case}-", NHS.Entry):
+        types = set(graph.objects(entry, RDF.type))
+        kinds = " ".join(each.lower() for each in KINDS if NHS[f"{each}Holding"] in types)
+        basis = " ".join(
+            sorted(
+                str(LABELS.value(each, SKOS.prefLabel)) for each in graph.objects(entry, NHS.basis)
+            )
         )
-        yield " | ".join([_dotted(holding), bases, *([" ".join(limits)] if limits else [])])
+        effect = " ".join(sorted(name(each) for each in graph.objects(entry, NHS.effect)))
+        known = ": ".join(each for each in (basis or "-", effect.lower()) if each)
+        more = sorted(
+            f"{word}={name(value)}"
+            for predicate, word in {**LIMITS, NHS.candidate: "candidate"}.items()
+            for value in graph.objects(entry, predicate)
+        )
+        if not kinds:
+            *_, kinds, _ = str(entry).split("/")
+            sources = graph.objects(entry, PROV.wasDerivedFrom)
+            more += sorted(f"by={name(each)}" for each in sources if "/claim/" in str(each))
+        yield " | ".join([_dotted(entry), kinds, known, *([" ".join(more)] if more else [])])
 
 
 def _conflicts(graph: Graph, case: str) -> Iterable[str]:
@@ -241,7 +255,8 @@ def test_no_clash(reasoned: Reasoned) -> None:
     assert list(reasoned.graph.objects(None, error)) == []
 
 
-HOLDING = "https://w3id.org/nhskg/id/holding/"
+ID = "https://w3id.org/nhskg/id/"
+HOLDING = f"{ID}holding/"
 
 
 def local(node: Node | str | None) -> str:
@@ -249,18 +264,38 @@ def local(node: Node | str | None) -> str:
 
 
 def test_nothing_is_lost(reasoned: Reasoned) -> None:
-    """What a baseline gives is inherited, stipulated, or displaced by a provision that says why."""
+    """What a baseline gives is unchanged, stipulated, or wholly taken away or ended at once."""
     graph = reasoned.graph
+    stipulated = set(map(str, graph.subjects(RDF.type, NHS.StipulatedHolding)))
     for plan, base in graph.subject_objects(NHS.baseline):
         for old in graph.subjects(NHS.underPlan, base):
             if (old, RDF.type, NHS.FirmHolding) in graph:
-                new = HOLDING + local(plan) + local(old).removeprefix(local(base))
-                whole = HOLDING + ".".join(local(new).split(".")[:4])  # without the cohort
-                kept = (URIRef(new), RDF.type, NHS.FirmHolding) in graph
-                reasons = graph.objects(old, NHS.displacedBy)
-                gone = any((each, NHS.provisionOf, plan) in graph for each in reasons)
-                stipulated = set(map(str, graph.subjects(RDF.type, NHS.StipulatedHolding)))
-                assert kept != gone or stipulated & {new, whole}, (old, plan)
+                slug = local(plan) + local(old).removeprefix(local(base))
+                whole = HOLDING + ".".join(slug.split(".")[:4])  # without the cohort
+                kept = (URIRef(HOLDING + slug), RDF.type, NHS.FirmHolding) in graph
+                losses = (URIRef(f"{ID}{sort}/{slug}") for sort in ("loss", "ending"))
+                sources = {
+                    each for loss in losses for each in graph.objects(loss, PROV.wasDerivedFrom)
+                }
+                gone = any(
+                    (each, RDF.type, NHS.DisplacingProvision) in graph
+                    and not (each, NHS.narrows, _competence(slug)) in graph
+                    for each in sources
+                )
+                assert kept != gone or stipulated & {HOLDING + slug, whole}, (old, plan)
+
+
+def _competence(slug: str) -> URIRef:
+    return URIRef(f"{ID}competence/{'.'.join(slug.split('.')[1:4])}")
+
+
+def test_each_entry_has_one_basis(reasoned: Reasoned) -> None:
+    """Only an unchanged holding of whose body the plan speaks has none: it is the rest that stays."""
+    graph = reasoned.graph
+    for entry in graph.subjects(RDF.type, NHS.Entry):
+        bases = list(graph.objects(entry, NHS.basis))
+        assert len(bases) == 1 or not bases and (entry, RDF.type, NHS.UnchangedHolding) in graph
+        assert len(list(graph.objects(entry, NHS.effect))) <= 1, entry
 
 
 def test_each_holding_is_of_one_competence(reasoned: Reasoned) -> None:
@@ -268,9 +303,9 @@ def test_each_holding_is_of_one_competence(reasoned: Reasoned) -> None:
     graph = reasoned.graph
     slots = ((NHS.holder, NHS.ofBody), (NHS.power, NHS.ofPower), (NHS.matter, NHS.ofMatter))
     for holding in graph.subjects(RDF.type, NHS.Holding):
-        plan, *named = local(holding).split(".")
+        plan, *_ = local(holding).split(".")
         assert plan == local(graph.value(holding, NHS.underPlan))
-        competence = URIRef(f"https://w3id.org/nhskg/id/competence/{'.'.join(named[:3])}")
+        competence = _competence(local(holding))
         assert (competence, RDF.type, NHS.Competence) in graph, holding
         for of_holding, of_competence in slots:
             held = list(graph.objects(holding, of_holding))

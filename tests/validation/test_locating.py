@@ -107,8 +107,8 @@ def test_what_claims_share_or_imply_is_found_at_the_claims(
     passage = first(terms.OA + "TextPositionSelector")
     span = passage.rsplit("/", 1)[1].replace("-", ", ")
     assert {written(place) for place in locate(passage)} == {f"[{span}]"}
-    inherited = first(terms.NS + "InheritedHolding")
-    claims = {written(place) for place in locate(inherited, terms.NS + "holder")}
+    unchanged = first(terms.NS + "UnchangedHolding")
+    claims = {written(place) for place in locate(unchanged, terms.NS + "holder")}
     assert claims
     assert claims <= {each.id for _, _, each in assembled.corpus.claims()}
     places = locate(first(terms.NS + "Quantity"), terms.SCHEMA + "value")
