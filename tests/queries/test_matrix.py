@@ -13,6 +13,7 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.queries.matrix import (
+    BASES,
     NO_TEXT_SAYS,
     Entry,
     Label,
@@ -23,10 +24,6 @@ from nhskg.queries.matrix import (
 )
 
 BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
-BASES = (
-    "in force; implied; as characterised; not so in force; says so; keeps; on condition; "
-    "takes away; ended; ruled out; suggested; left open; not mentioned; not addressed"
-).split("; ")
 CLAIM = dict.fromkeys(
     "deontic qualifier part condition cohort quantity timing with claimant capacity voice claim"
     " document start end quote".split(),
@@ -165,6 +162,12 @@ def test_only_what_is_asked_for_is_shown_whatever_the_case_of_ids(
     found = read_matrix(store, built.queries, powers=["Sign-Off"], plans=["HIRAM-report"])
     shown = {(entry.power.slug, entry.plan.slug) for entry in found.entries}
     assert shown == {("sign-off", "hiram-report")}
+
+
+def test_of_a_power_of_which_no_text_speaks_just_that_is_told(store: Store, built: Project) -> None:
+    found = read_matrix(store, built.queries, powers=["assess-competence"])
+    assert {entry.basis for entry in found.entries} == {NO_TEXT_SAYS}
+    assert "No text says: all 12 plans." in render_matrix(found, "markdown")
 
 
 @pytest.mark.parametrize("width", [100, 140, 400])
