@@ -131,11 +131,11 @@ def why(context: Context) -> Iterator[Result]:
 
 
 def _cells(store: ox.Store, count: int) -> Iterator[Asked]:
-    """Yield so many cells that hold on each basis, spread over its holdings."""
-    for basis in ("Stipulated", "Inherited", "Presupposed", "Tentative"):
+    """Yield so many cells with an entry on each basis, spread over its entries."""
+    for basis in ("SaysSo", "Suggested", "TakenAway", "NotAddressed", "ImpliedInForce"):
         query = f"""SELECT ?plan ?power ?holder ?matter {{
-            ?held a nhs:{basis}Holding ; nhs:underPlan ?plan ; nhs:power ?power ;
-                nhs:holder ?holder ; nhs:matter ?matter }} ORDER BY ?held ?matter"""
+            ?entry nhs:basis nhs:{basis} ; nhs:underPlan ?plan ; nhs:power ?power ;
+                nhs:holder ?holder ; nhs:matter ?matter }} ORDER BY ?entry ?matter"""
         rows = select(store, query)
         for n in range(min(count, len(rows))):
             yield Asked(*map(ox.NamedNode, rows[len(rows) * n // count].values()))

@@ -54,6 +54,13 @@ CLASSES: Final = {
 DATES: Final = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
 OF_SCHEMAS: Final = (str(OWL), str(RDFS), str(RDF))
 QUOTING: Final[tuple[str, ...]] = ("quote", "prefix", "suffix")
+QUANTIFYING: Final = ("amount", "currency", "share", "number", "of", "extent", "bound", "per")
+ACCOUNTS: Final = {"whole": NHS.WholeAccount, "part": NHS.PartialAccount}
+
+
+def named(word: str) -> URIRef:
+    """Return the term of a word, or the class that it names."""
+    return NHS["".join(map(str.capitalize, word.split("-")))]
 
 
 def read_yaml(folder: Path) -> Iterator[Any]:
@@ -118,10 +125,12 @@ class Mapper:
         self.labels.update({raw["id"]: raw["label"] for _, raw in things})
         for section, raw in things:
             node = ID[raw["id"]]
-            named = NHS["".join(map(str.capitalize, raw.get("type", "").split("-")))]
-            self.state(node, CLASSES.get(section, named), raw)
-            if section in ("events", "works") and raw["type"] != "other":
-                self.graph.add((node, DCTERMS.type, named))
+            word = raw.get("type", "")
+            self.state(node, CLASSES.get(section, named(word)), raw)
+            if section in ("conditions", "events", "works") and word not in ("", "other"):
+                self.graph.add((node, DCTERMS.type, named(word)))
+            if "account" in raw:
+                self.graph.add((node, NHS.account, ACCOUNTS[raw["account"]]))
             if "kind" in raw:
                 self.graph.add((node, ORG.classification, self.resolve(raw["kind"], "", TERMS)))
             self.quantity(node, raw)
@@ -142,6 +151,8 @@ class Mapper:
         fields = {name: value for name, value in raw.items() if name not in (*QUOTING, "id")}
         kind = raw["kind"]
         self.state(node, CLASSES.get(kind, NHS[kind.capitalize()]), fields, slug)
+        if raw.get("sole-role") == "true":
+            self.graph.add((node, RDF.type, NHS.SoleRoleProvision))
         self.quantity(node, raw)
         self.timing(node, "timing", raw, slug)
         for number, part in enumerate((raw, *raw.get("also", ())), start=1):
@@ -182,21 +193,28 @@ class Mapper:
         if "quantity" not in owning:
             return
         raw = owning["quantity"]
-        full = {k: raw.get(k) for k in ("amount", "currency", "share", "of", "extent")}
-        full["approximate"] = raw.get("approximate") == "true"
+        full = {name: raw[name] for name in QUANTIFYING if name in raw}
+        if "number" in raw:
+            full["number"] = int(raw["number"])
         key = json.dumps(full, separators=(",", ":"))
         node = ID[f"quantity/{hashlib.sha256(key.encode()).hexdigest()[:12]}"]
         self.graph.add((owner, NHS.quantity, node))
         self.state(node, NHS.Quantity, {**raw, "label": self.words(raw)})
+        if "bound" in raw:
+            self.graph.add((node, NHS.bound, named(raw["bound"])))
 
     def words(self, raw: dict[str, Any]) -> str:
         """Return a quantity in words."""
-        about = "about " if raw.get("approximate") == "true" else ""
-        of = f" of {self.labels[raw['of']]}" if "of" in raw else ""
+        bound = f"{raw['bound'].replace('-', ' ')} " if "bound" in raw else ""
+        per = f" a {raw['per']}" if "per" in raw else ""
+        what = self.labels[raw["of"]] if "of" in raw else ""
+        of = f" of {what}" if what else ""
         if "amount" in raw:
-            return f"{about}{raw.get('currency', '')} {int(float(raw['amount'])):,}".strip()
+            return f"{bound}{raw.get('currency', '')} {int(float(raw['amount'])):,}{per}".strip()
         if "share" in raw:
-            return f"{about}{float(raw['share']) * 100:g} per cent{of}"
+            return f"{bound}{float(raw['share']) * 100:g} per cent{of}{per}"
+        if "number" in raw:
+            return f"{bound}{int(raw['number']):,} {what}{per}"
         return f"{self.labels[raw['extent']]}{of}"
 
 

@@ -2,7 +2,8 @@
 
 With it and an ``@id`` an entry of a file is `JSON-LD <https://www.w3.org/TR/json-ld11/>`_. Left out
 is what needs more than a context: dates, of which the datatype depends on the length; passages,
-timings and quantities, which get IRIs of their own; ``kind`` and ``type``; ``reporter``; claims.
+timings and quantities, which get IRIs of their own; ``kind``, ``type``, ``account``; ``reporter``;
+claims.
 There are no prefixes, as a thing of the register may have the id ``nhs``.
 """
 
@@ -22,7 +23,7 @@ def render_context(vocabulary: Vocabulary) -> str:
     fields = {
         field_name(name): _definition(iri, form)
         for name, (iri, form) in sorted(PREDICATES.items())
-        if form != "date" and name != "classification"
+        if form not in ("date", "term") and name != "classification"
     }
     shared = sorted(fields.keys() & words.keys())
     fields["polarity"]["@context"] = {word: words.pop(word) for word in shared}

@@ -76,8 +76,9 @@ _KINDS: Final = {
 REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
 
-_NO_IDS: Final = {terms.OWL + "Class", terms.NS + "EventTypeScheme", terms.NS + "WorkTypeScheme"}
-"""What no id names: classes, and what only the field ``type`` of the register names."""
+_WORDS: Final = ("Account", "Bound", "ConditionType", "EventType", "WorkType")
+_NO_IDS: Final = {terms.OWL + "Class", *(f"{terms.NS}{each}Scheme" for each in _WORDS)}
+"""What no id names: classes, and what only one field of the models names."""
 
 
 class Term(NamedTuple):

@@ -94,7 +94,7 @@ def test_the_corpus_is_typed(corpus: Corpus) -> None:
     assert [part["quote"] for part in sign_off["also"]] == ["County boards may", "hold the purse"]
     assert keeps["target"] == ("almshouse-trust",)
     quantity = corpus.register["board-ready"].thing.model_dump()["quantity"]
-    assert (quantity["share"], quantity["approximate"]) == (Decimal("0.3"), True)
+    assert (quantity["share"], quantity["bound"]) == (Decimal("0.3"), "about")
     plans = {name for name, entry in corpus.register.items() if entry.kind is Kind.PLAN}
     assert plans == {"hiram-report", "in-force-1855"}
     routes = ((0, "power"), (1, "target"), (1, "cohort"))

@@ -20,6 +20,7 @@ from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
 from nhskg.graph.mapping import PREDICATES, canonical_decimal, map_corpus, map_ontology
 from nhskg.project import Project
+from nhskg.queries.engine import select
 from nhskg.rdf import terms
 from nhskg.vocabulary import load_vocabulary
 
@@ -41,9 +42,9 @@ def quads(corpus: Corpus) -> list[Quad]:
 
 
 def test_every_field_of_a_claim_has_its_property() -> None:
-    """Those of its passage, its quantity and its timing are mapped by themselves."""
+    """Those of its passage, its quantity, its timing and its class are mapped by themselves."""
     fields = {name for each in CLAIM_MODELS.values() for name in each.model_fields}
-    apart = {"id", "kind", "also", "quantity", "timing", "at", "through"}
+    apart = {"id", "kind", "also", "quantity", "sole_role", "timing", "at", "through"}
     assert fields - PREDICATES.keys() == apart
 
 
@@ -136,6 +137,53 @@ def test_plain_fields_are_json_ld_and_mapped_to_the_triples_that_it_says(
         each
         for each in mapped
         if each[0] in subjects and each[1] in predicates and not each[2].startswith(left_out)
+    }
+
+
+@pytest.fixture(scope="module")
+def barchester_store() -> Store:
+    project, store = Project.locate(BARCHESTER), Store()
+    store.extend(map_corpus(read_corpus(project, load_vocabulary(project.ontology))))
+    return store
+
+
+SEQUEL = """
+claim/gazette-sequel/doctors-hold-no-pooled-budget | nhs:claimant | lionel-crake maud-ashby
+claim/gazette-sequel/paper-means-parish-plans | nhs:claimant | committee-paper-text
+claim/gazette-sequel/paper-means-parish-plans | rdf:value | the plans of one parish
+claim/gazette-sequel/doctors-only-advise | nhs:counterpart | LocalCommunity
+claim/gazette-sequel/doctors-only-advise | a | Provision SoleRoleProvision
+claim/gazette-sequel/trusts-involve-patients | a | Provision
+claim/gazette-sequel/committee-cut | nhs:quantity/nhs:bound | UpTo
+claim/gazette-sequel/trusts-receive-two-million | nhs:quantity/schema:unitText | year
+hiram-report | nhs:account | WholeAccount
+committee-paper | nhs:account | PartialAccount
+lantern-takes-office | dcterms:type | TakingOffice
+boards-ready | dcterms:type |
+"""
+
+
+@pytest.mark.parametrize("line", SEQUEL.strip().splitlines())
+def test_what_is_said_of_a_thing(barchester_store: Store, line: str) -> None:
+    thing, path, expected = (part.strip() for part in line.split("|"))
+    rows = select(barchester_store, f"SELECT ?x {{ <{terms.ID}{thing}> {path} ?x }} ORDER BY ?x")
+    assert " ".join(terms.local_name(row["x"]) for row in rows) == expected
+
+
+def test_a_quantity_is_told_in_words(barchester_store: Store) -> None:
+    """A number of things is an integer and no decimal: one of them is no share of the whole."""
+    query = """SELECT ?said (DATATYPE(?value) AS ?type) {
+      ?x a nhs:Quantity ; skos:prefLabel ?said OPTIONAL { ?x schema:value ?value } }"""
+    told = {row["said"]: terms.local_name(row["type"]) for row in select(barchester_store, query)}
+    assert told == {
+        "25 per cent of bridging money": "decimal",
+        "GBP 1,500,000": "decimal",
+        "about 33 per cent of beds in Ward No. 4": "decimal",
+        "more than GBP 2,000,000 a year": "decimal",
+        "up to 12 seats on the plans committee": "integer",
+        "some": "",
+        "largely": "",
+        "vast majority": "",
     }
 
 

@@ -43,11 +43,12 @@ def test_every_derived_triple_of_a_corpus_has_a_proof_that_holds(
     assert _prove_all(finder, checker) > 1000
 
 
-def test_every_holding_of_the_real_corpus_rests_on_claims_with_passages(real: Project) -> None:
+def test_every_entry_of_the_real_corpus_rests_on_claims_with_passages(real: Project) -> None:
     """Whatever its basis: who says it, in which voice, where."""
     explainer = explainer_of(real)
-    for basis in ("Stipulated", "Tentative", "Presupposed", "Inherited"):
-        goals = Pattern(ox.Variable("holding"), TYPE, ox.NamedNode(f"{NS}{basis}Holding"))
+    kinds = [f"{kind}Holding" for kind in ("Stipulated", "Tentative", "Presupposed", "Unchanged")]
+    for kind in (*kinds, "Loss", "BareEntry", "ExistenceEntry"):
+        goals = Pattern(ox.Variable("entry"), TYPE, ox.NamedNode(NS + kind))
         proofs = list(map(explainer.finder.shortest, explainer.facts.triples([goals])))
         assert proofs
         for proof in proofs:
@@ -64,7 +65,7 @@ def test_every_holding_of_the_real_corpus_rests_on_claims_with_passages(real: Pr
 def test_all_minimal_proofs_are_accepted_and_differ(
     explainer: Explainer, checker: ProofChecker
 ) -> None:
-    asked = explainer.asked(plan="quill-vision", power="sign-off", body="st-ewolds-trust")
+    asked = explainer.asked(plan="agency-statement", power="existence", matter="county-care-agency")
     (explanation,) = explainer.explain_cell(asked, everything=True)
     proofs = explanation.found.proofs
     assert explanation.found.complete

@@ -56,6 +56,15 @@ def test_a_table_is_fitted_to_a_width_as_far_as_its_words_allow() -> None:
     assert drawn(99) == drawn(None)
 
 
+def test_a_table_that_does_not_fit_has_a_block_for_each_row_with_what_is_known() -> None:
+    rows = [("board", "", "signs off the plans of its area"), ("trust", "duty", "")]
+    drawn = render_rows(("body", "kind", "quotation"), rows, "table", width=25)
+    assert drawn == (
+        "body       board\nquotation  signs off the\n           plans of its\n           area\n\n"
+        "body       trust\nkind       duty\n"
+    )
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "turtle"])
 def test_a_service_that_does_not_answer_is_a_clear_error(form: str) -> None:
     head = "CONSTRUCT { ?s ?p ?o } WHERE" if form == "turtle" else "SELECT *"

@@ -55,7 +55,7 @@ def test_every_cell_that_says_something_ends_in_a_passage(matrix: Matrix) -> Non
 def test_arrangements_in_force_come_before_the_plans_that_change_them(matrix: Matrix) -> None:
     status_quo = [n for n, p in enumerate(matrix.plans) if p.slug.startswith("in-force")]
     assert status_quo[0] == 0
-    assert len(status_quo) == 2
+    assert len(status_quo) == 3
 
 
 def matrix_of(basis: Basis) -> Matrix:

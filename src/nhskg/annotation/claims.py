@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from nhskg.annotation.fields import (
     ANYTHING,
@@ -17,6 +17,7 @@ from nhskg.annotation.fields import (
     MATTERS,
     CalendarDate,
     Context,
+    Count,
     Duration,
     Flag,
     Frozen,
@@ -29,6 +30,7 @@ from nhskg.annotation.fields import (
     Slug,
     Span,
     Text,
+    one_or_more,
     optional,
     ref,
     required,
@@ -38,8 +40,8 @@ from nhskg.vocabulary import Kind
 
 Actor = Annotated[Text, ref(Kind.PERSON, *BODIES)]
 Anything = Annotated[Text, ref(*ANYTHING, claims=True)]
-Body = Annotated[Text, ref(*BODIES)]
-Claimant = Annotated[Text, ref(Kind.PERSON, *BODIES, words=("reporter", "curator"))]
+Bearer = Annotated[Text, ref(*BODIES, Kind.POST)]
+Claimant = Annotated[Text, ref(Kind.PERSON, *BODIES, Kind.WORK, words=("reporter", "curator"))]
 CohortId = Annotated[Text, ref(Kind.COHORT)]
 ConditionId = Annotated[Text, ref(Kind.CONDITION)]
 DeonticId = Annotated[Text, ref(Kind.DEONTIC)]
@@ -57,14 +59,8 @@ QualifierId = Annotated[Text, ref(Kind.QUALIFIER)]
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
 Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
 
-Targets = Annotated[
-    Several[Target],
-    BeforeValidator(
-        lambda value: [value] if isinstance(value, str) else value,
-        json_schema_input_type=Target | tuple[Target, ...],
-    ),
-]
-"""A list, of which one alone may be written without brackets."""
+Claimants = Annotated[Several[Claimant], one_or_more(Claimant)]
+Targets = Annotated[Several[Target], one_or_more(Target)]
 
 
 class Passage(Frozen):
@@ -102,11 +98,18 @@ class Timing(IssuedDate):
     lasting: Duration | None = optional("how long, as an ISO 8601 duration")
 
 
-_QUANTITIES: Final = (("amount", "currency"), ("share", "of"), ("extent",))
+_QUANTITIES: Final = (("amount", "currency"), ("share", "of"), ("number", "of"), ("extent",))
+_NUMBERS: Final = ("amount", "share", "number")
+_COMPANIONS: Final = {
+    "currency": ("amount",),
+    "of": ("share", "number", "extent"),
+    **dict.fromkeys(("bound", "per"), _NUMBERS),
+}
+"""The fields of a quantity that go with others."""
 
 
 class Quantity(Frozen):
-    """How much: an amount of money, a share of something, or a verbal extent."""
+    """How much: an amount of money, a share or a number of something, or a verbal extent."""
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": list(names)} for names in _QUANTITIES]}
@@ -117,34 +120,39 @@ class Quantity(Frozen):
         "its currency, as three capital letters (ISO 4217)"
     )
     share: Annotated[Number, Field(le=1)] | None = optional("a fraction from 0 to 1")
-    of: Whole | None = optional("what the share is a share of")
+    number: Count | None = optional("a number of things, in full digits")
+    of: Whole | None = optional("what it is a share, a part or a number of")
     extent: ExtentId | None = optional("an extent given in words only")
-    approximate: Flag = Field(False, description="true where the text hedges the number")
+    bound: Literal["more-than", "up-to", "at-least", "about"] | None = optional(
+        "how the text limits or hedges the number"
+    )
+    per: Literal["year", "month", "week"] | None = optional("the time in which it recurs")
 
 
 def quantity_faults(given: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
     """Yield what is wrong with how the fields of a quantity go together, and the field to mend.
 
-    No shape can see it: an amount and a share are both a ``schema:value`` of the graph.
+    No shape can see it: amount, share and number are each a ``schema:value`` of the graph.
     """
     kinds = [names for names in _QUANTITIES if names[0] in given]
     if len(kinds) != 1:
         found = " and ".join(f"'{name}'" for name, *_ in kinds) or "none"
-        yield None, f"a quantity has one of 'amount', 'share' and 'extent'; here: {found}"
+        message = "a quantity has one of 'amount', 'share', 'number' and 'extent'"
+        yield None, f"{message}; here: {found}"
     for name, *partners in kinds:
         for partner in set(partners).difference(given):
             yield None, f"missing field '{partner}', which goes with '{name}'"
-    if "currency" in given and "amount" not in given:
-        yield "currency", "'currency' goes with 'amount'"
-    if "of" in given and "amount" in given:
-        yield "of", "'of' goes with 'share' or 'extent'"
+    for each, wanted in _COMPANIONS.items():
+        if each in given and not given.keys() & set(wanted):
+            names = " or ".join(f"'{name}'" for name in wanted)
+            yield each, f"'{each}' goes with {names}"
 
 
 class Claim(Passage):
     """What every claim says of itself: who, in what capacity and voice, where."""
 
     id: Slug = required("the claim's id, unique in the document")
-    claimant: Claimant = required(
+    claimant: Claimants = required(
         "who says it; 'reporter' for the writer of this document, 'curator' for what only we infer"
     )
     capacity: PostId | None = optional(
@@ -170,8 +178,14 @@ class Provision(Claim):
     matter: MatterId | None = optional(
         "what the power is over: a matter, budget, instrument or body"
     )
-    from_: Several[Body] = several("the bodies it is taken from", alias="from")
-    to: Several[Body] = several("the bodies it is given to")
+    from_: Several[Bearer] = several("the bodies or posts it is taken from", alias="from")
+    to: Several[Bearer] = several("the bodies or posts it is given to")
+    with_: Several[Bearer] = several(
+        "whom its bodies consult, support, involve or are executive to", alias="with"
+    )
+    sole_role: Flag = optional(
+        "true where it gives its bodies this role and no more", alias="sole-role", default=False
+    )
     by: Several[Actor] = several("who acts: who makes the change, mandates it, develops it")
     qualifier: QualifierId | None = optional("how the list of bodies is meant")
     target: Targets = several(
@@ -218,7 +232,7 @@ class Silence(Claim):
     about: Anything | None = optional("what nothing is said about")
     power: PowerId | None = optional("the power whose holder is left open")
     matter: MatterId | None = optional("what that power is over")
-    candidates: Several[Body] = several("the bodies among which it is left open")
+    candidates: Several[Bearer] = several("the bodies or posts among which it is left open")
 
 
 class Relation(Claim):
@@ -227,7 +241,8 @@ class Relation(Claim):
     kind: Literal["relation"]
     subject: Anything = required("what the relation is of")
     predicate: Annotated[Text, ref(Kind.PREDICATE)] = required("the relation")
-    object: Anything | None = optional("what it is to; none for has-time")
+    object: Anything | None = optional("what it is to; none for has-time, described-as, means")
+    word: Quote | None = optional("for described-as and means: the text's own words, at most 12")
     polarity: Literal["affirms", "denies"] = required("whether it is said or denied")
     modality: ModalityId | None = optional("how firm it is")
     given: Several[ConditionId] = several("premises on which it is said")
@@ -305,7 +320,12 @@ class Plan(Thing):
     """A way in which the service is, or would be, arranged."""
 
     type: Literal["proposal", "status-quo"] = required("a proposal, or an arrangement in force")
-    baseline: PlanId | None = optional("the plan that a proposal changes; none for a status quo")
+    baseline: PlanId | None = optional(
+        "the plan that a proposal changes; of a status quo, the earlier state of the law"
+    )
+    account: Literal["whole", "part"] | None = optional(
+        "whether the text sets out a proposal as a whole, over three matters or more, or in part"
+    )
 
 
 class Matter(Thing):
@@ -339,7 +359,8 @@ class Cohort(Thing):
 class Condition(Thing):
     """Something that must be so before, or while, something else holds."""
 
-    on: Several[Body] = several("the bodies that must meet it")
+    type: Literal["taking-office"] | None = optional("the sort of condition")
+    on: Several[Bearer] = several("the bodies or posts that must meet it")
     quantity: Quantity | None = optional("a figure within the condition")
 
 

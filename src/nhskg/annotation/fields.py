@@ -145,6 +145,15 @@ _Item = TypeVar("_Item")
 Several = Annotated[tuple[_Item, ...], Field(min_length=1)]
 """A list that is not empty."""
 
+
+def one_or_more(item: Any) -> BeforeValidator:
+    """Return the mark of a list of which one item alone may be written without brackets."""
+    return BeforeValidator(
+        lambda value: [value] if isinstance(value, str) else value,
+        json_schema_input_type=item | tuple[item, ...],
+    )
+
+
 Text = Annotated[str, Field(min_length=1)]
 Slug = Annotated[
     Text,
@@ -171,6 +180,11 @@ Number = Annotated[
     Decimal,
     Pattern(r"\d+(\.\d+)?", "'{}' is no number; write digits, as 10000000000 or 0.3"),
     WithJsonSchema({"type": ["number", "string"], "pattern": r"^\d+(\.\d+)?$", "minimum": 0}),
+]
+Count = Annotated[
+    int,
+    Pattern(r"\d{1,15}", "'{}' is no whole number; write digits, as 300"),
+    WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
 Offset = Annotated[
     int,

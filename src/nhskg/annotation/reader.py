@@ -236,6 +236,8 @@ class _Reader:
                 elif slot.ref is not None and isinstance(item, str):
                     if fault := self._fault_of_name(name, item, slot.ref):
                         self._add(fault, *here)
+                    if isinstance(value, list) and len(value) > 1 and item in slot.ref.words:
+                        self._add(f"'{item}' stands alone in '{name}'; make two claims", *here)
                     if item in seen:
                         self._add(f"'{item}' stands twice in '{name}'; keep one", *here)
                     seen.add(item)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from nhskg.annotation.anchors import AnchorError, locate_passage
 from nhskg.annotation.claims import SECTIONS
+from nhskg.annotation.edits import Edits
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source
+from nhskg.rdf.yaml_source import Route, Source, read_source
 
 _ANCHORS: Final = ("quote", "prefix", "suffix", "through")
 
@@ -112,16 +112,14 @@ def _items(holder: dict[str, Any], route: Route) -> Iterator[tuple[Route, dict[s
             yield (*route, index), item
 
 
-@dataclass
-class _Editing:
-    """The edits to one file, gathered before any is made; its data are edited at once."""
+class _Editing(Edits):
+    """The edits that anchor a file; its data are edited at once."""
 
-    source: Source
-    text: SourceText
-    edits: list[tuple[int, int, str]] = field(default_factory=list)
-    """``[start, end)`` in the file, in code points, and what is to be put there."""
-    findings: list[Fault] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    def __init__(self, source: Source, text: SourceText) -> None:
+        super().__init__(source)
+        self.text = text
+        self.findings: list[Fault] = []
+        self.faults: list[Fault] = []
 
     def anchor_header(self, *, update_digest: bool) -> None:
         header: dict[str, Any] = self.source.data["document"]
@@ -169,43 +167,12 @@ class _Editing:
             return
         if name in raw:
             message = f"'{name}' is {_shown(raw[name])}, and should be {shown}"
-            span = self.source.spans[route]
-            edit = span.start, self._end_of(span), shown
+            self.replace(route, shown)
         else:
             message = f"'{name}' is missing; it is {shown}"
-            edit = self._insertion(route[:-1], f"{name}: {shown}", after)
-        self.edits.append(edit)
+            self.insert(route[:-1], f"{name}: {shown}", after)
         raw[name] = value
         self.findings.append(Fault(self.source.place(*route), message))
-
-    def _insertion(self, way: Route, line: str, after: tuple[str, ...]) -> tuple[int, int, str]:
-        spans, text = self.source.spans, self.source.text
-        last = max(spans[*way, each] for each in after if (*way, each) in spans)
-        end = self._end_of(last)
-        if spans[way].flow:
-            return end, end, f", {line}"
-        line = " " * (last.key - text.rfind("\n", 0, last.key) - 1) + line
-        newline = "\r\n" if "\r\n" in text else "\n"
-        line_end = text.find("\n", end) + 1
-        if not line_end:
-            return len(text), len(text), f"{newline}{line}"
-        return line_end, line_end, f"{line}{newline}"
-
-    def _end_of(self, span: Span) -> int:
-        """Return where a value ends, without the white space that belongs to a block."""
-        return span.start + len(self.source.text[span.start : span.end].rstrip())
-
-    def result(self) -> str:
-        """Return the edited file, having checked that it says what it should."""
-        pieces, position = [], 0
-        for start, end, new in sorted(self.edits, key=lambda edit: edit[0]):
-            pieces += [self.source.text[position:start], new]
-            position = end
-        text = "".join([*pieces, self.source.text[position:]])
-        if parse_source(text.encode("utf-8"), self.source.path).data != self.source.data:
-            message = "cannot be edited in place; write 'at' by hand where it is missing"
-            raise InputError(message, place=Place(self.source.path))
-        return text
 
 
 def _shown(value: Any) -> str:

@@ -43,11 +43,14 @@ Progress = Callable[[str], None]
 
 _DERIVED: Final = NamedNode(terms.DERIVED_GRAPH)
 _COUNTED: Final = {
-    "holdings stipulated": (terms.RDF_TYPE, "StipulatedHolding"),
-    "holdings conditional": (terms.NS + "effectiveWhen", None),
-    "holdings tentative": (terms.RDF_TYPE, "TentativeHolding"),
-    "holdings presupposed": (terms.RDF_TYPE, "PresupposedHolding"),
-    "holdings inherited": (terms.RDF_TYPE, "InheritedHolding"),
+    "holdings": (terms.RDF_TYPE, "Holding"),
+    "  stipulated": (terms.RDF_TYPE, "StipulatedHolding"),
+    "  tentative": (terms.RDF_TYPE, "TentativeHolding"),
+    "  presupposed": (terms.RDF_TYPE, "PresupposedHolding"),
+    "  unchanged": (terms.RDF_TYPE, "UnchangedHolding"),
+    "losses": (terms.RDF_TYPE, "Loss"),
+    "bare entries": (terms.RDF_TYPE, "BareEntry"),
+    "entries of existence": (terms.RDF_TYPE, "ExistenceEntry"),
     "conflicts": (terms.RDF_TYPE, "Conflict"),
 }
 """What is counted of what is derived: a property and its value, by the names of their counts."""

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "dump": ("build", "Write the graph as Turtle, TriG and N-Quads."),
     "explain": ("validate", "Print what a rule protects against, an example, and the repair."),
     "matrix": ("query", "Print who holds which power under each plan, with basis and source."),
+    "migrate": ("coverage", "Bring annotations of version 0.1 to the present format, in place."),
     "query": ("query", "List, show and run the stored queries."),
     "reason": ("reason", "Derive what follows from RDF files."),
     "sparql": ("query", "Ask a SPARQL query of the built store, or of RDF files."),

@@ -141,6 +141,7 @@ def sparql_command(
 @click.option("--power", multiple=True, help="A power, with its narrower ones; repeatable.")
 @click.option("--plan", multiple=True, help="Only this plan; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Every power that some text speaks of.")
+@click.option("--unchanged", is_flag=True, help="In full, too, what a plan does not speak of.")
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
 @options.format_option(type=click.Choice(ROW_FORMATS))
 @options.project_option
@@ -151,15 +152,15 @@ def matrix_command(
     project: Project,
     *,
     everything: bool,
+    unchanged: bool,
     grid: bool,
 ) -> None:
-    """Print who holds a power under each plan, on what basis, by whose words, and where.
+    """Print what each plan makes of a power, for whom, on what basis, by whose words, and where.
 
-    A holder is stipulated (the plan says so), conditional (once a condition is
-    met), presupposed (in force, as a plan implies that changes it), inherited (the
-    plan says nothing; what is in force would stay), tentative (only floated) or left
-    open (somebody says that the plan does not say). Where no text says anything,
-    that is what is printed; it does not mean "nobody".
+    A plan says so, keeps, takes away or ends; on condition, or only suggested; or it
+    rules it out, or somebody says that it leaves it open. What the text of a plan does
+    not mention or address is told in short, with what was in force then, as the texts
+    report it. "No text says" does not mean "nobody".
 
     \b
     nhskg matrix --power sign-off
@@ -169,6 +170,7 @@ def matrix_command(
     """
     if everything == bool(power):
         raise UsageError("give --power NAME (repeatable), or --all")
-    matrix = read_matrix(options.open_store(project), project.queries, powers=power, plans=plan)
+    store = options.open_store(project)
+    matrix = read_matrix(store, project.queries, powers=power, plans=plan, unchanged=unchanged)
     render = render_grid if grid else render_matrix
     click.echo(render(matrix, options.row_format(form), width=options.table_width()), nl=False)

@@ -69,7 +69,6 @@ def why_command(
     if is_cell:
         asked = explainer.asked(**cell)
         found = explainer.explain_cell(asked, everything=everything)
-        found += explainer.explain_open(asked)
         if not found:
             raise FindingsError(_nothing(asked, explainer))
     else:
@@ -155,6 +154,6 @@ def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: 
         held = "\n".join(f"  {each}" for each in refusal.held)
         raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":
-        click.echo(why_not.render_refusal_json(refusal), nl=False)
+        click.echo(why_not.render_refusal_json(refusal, explainer), nl=False)
     else:
-        _print([why_not.refusal_branch(refusal, explainer.wording)], form)
+        _print([why_not.refusal_branch(refusal, explainer)], form)

@@ -7,28 +7,28 @@ so, how firmly, and where.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path, PurePath
 from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.explain.wording import Wording
+from nhskg.queries.engine import select
 from nhskg.queries.names import label, notation, resolve
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
-from nhskg.reasoning.proofs import Found, Proof, Step
+from nhskg.reasoning.proofs import Found, Step
 from nhskg.reasoning.rules import Rule, RuleText
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
-STIPULATED: Final = ox.NamedNode(NS + "StipulatedHolding")
-_LIMITS: Final = "effectiveWhen heldUntil reducedBy subjectTo cohort quantity bearerQualifier"
-"""What limits a holding, explained beside it."""
+BASIS: Final = ox.NamedNode(NS + "basis")
+_CELL: Final = ("underPlan", "power", "matter", "holder")
 _CLAIM: Final = re.compile(rf"{terms.ID}claim/[^/]+/[^/]+")
 ORIGINS: Final = {
     "claim": "said in a claim",
@@ -131,12 +131,12 @@ class Evidence:
 
         kinds = facts.values(node, terms.RDF_TYPE)
         asserted = (kind for kind in kinds if facts.is_asserted(ox.Triple(node, TYPE, kind)))
-        places = facts.values(node, NS + "evidence")
+        places, who = (facts.values(node, NS + name) for name in ("evidence", "claimant"))
         return Claim(
             iri=iri,
             name=label(facts, node),
             kind=next((label(facts, kind) for kind in asserted), "claim"),
-            claimant=words("claimant") or "nobody named",
+            claimant=" and ".join(label(facts, each) for each in who) or "nobody named",
             capacity=words("capacity"),
             voice=words("voice") or "unknown voice",
             modality=words("modality"),
@@ -201,11 +201,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something holds: what, in words, its proofs, and those of what limits it."""
+    """Why something holds: what, in words, and its proofs."""
 
     title: str
     found: Found
-    limits: tuple[Found, ...] = ()
 
 
 class Explainer:
@@ -236,39 +235,22 @@ class Explainer:
             resolve(store, plan, "plan"),
             resolve(store, power, "power"),
             resolve(store, body, "agent", called="body") if body else None,
-            resolve(store, matter, "matter") if matter else None,
+            resolve(store, matter, "thing", called="matter") if matter else None,
         )
 
     def explain_cell(self, asked: Asked, *, everything: bool = False) -> list[Explanation]:
-        """Explain each holding of a cell: by its shortest proof, or by every minimal one."""
-        prove = partial(self.finder.all_proofs, most=MOST_PROOFS if everything else 1)
-        explanations = []
-        for node in self.holdings(asked):
-            limits = tuple(
-                prove(ox.Triple(node, ox.NamedNode(NS + name), value))
-                for name in _LIMITS.split()
-                for value in self.facts.values(node, NS + name)
-            )
-            for kind in self.bases(node):
-                title = f"{self.wording.holding(node)}: {self.basis(node, kind)}"
-                explanations.append(Explanation(title, prove(ox.Triple(node, TYPE, kind)), limits))
-                limits = ()  # they are told once
-        return explanations
+        """Explain each entry of a cell, on its basis: by its shortest proof, or every minimal one.
 
-    def explain_open(self, asked: Asked) -> list[Explanation]:
-        """Explain where somebody says that a plan leaves a cell open: by that claim."""
-        wanted = {"subject": asked.plan, "candidate": asked.body, "matter": asked.matter}
-        found = []
-        for claim in self._described(wanted, asked.power):
-            matter, power = (self.wording.all_labels(claim, n) for n in ("matter", "power"))
-            bodies = sorted(map(self.wording.label, self.facts.values(claim, NS + "candidate")))
-            over = f" over {matter}" if matter else ""
-            who = f": {' or '.join(bodies)}" if bodies else ""
-            title = f"{power}{over} is left open under {self.wording.label(asked.plan)}{who}"
-            goal = ox.Triple(claim, TYPE, ox.NamedNode(NS + "Silence"))
-            if self.facts.holds(goal):
-                found.append(Explanation(title, Found(goal, (Proof(goal),))))
-        return found
+        They come in the order of the matrix: what the plan says first, what it leaves last.
+        """
+        return [self.explain_entry(node, everything=everything) for node in self.entries(asked)]
+
+    def explain_entry(self, entry: ox.NamedNode, *, everything: bool = False) -> Explanation:
+        """Explain an entry on its basis."""
+        (basis,) = self.facts.values(entry, BASIS.value)
+        goal = ox.Triple(entry, BASIS, basis)
+        found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
+        return Explanation(self.wording.told(entry), found)
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
         """Explain why the opposite of a triple holds, where it does."""
@@ -286,44 +268,52 @@ class Explainer:
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
 
-    def holdings(self, asked: Asked) -> list[ox.NamedNode]:
-        """Return the holdings of a cell, in order."""
-        wanted = {"underPlan": asked.plan, "holder": asked.body, "matter": asked.matter}
-        return [node for node in self._described(wanted, asked.power) if self.bases(node)]
+    def entries(self, asked: Asked) -> list[ox.NamedNode]:
+        """Return the entries of a cell, in order: of the power, and of narrower ones.
 
-    def _described(
-        self, wanted: Mapping[str, ox.NamedNode | None], power: ox.NamedNode
-    ) -> list[ox.NamedNode]:
-        """Return what has some values, and a power or a narrower one."""
-        node, any_power = ox.Variable("node"), ox.Variable("power")
-        patterns = [Pattern(node, ox.NamedNode(NS + "power"), any_power)]
-        patterns += [Pattern(node, ox.NamedNode(NS + n), v) for n, v in wanted.items() if v]
-        patterns += [Pattern(any_power, ox.NamedNode(terms.SKOS + "broader"), power, "*")]
-        found = {row[node] for row in self.facts.join(patterns, {})}
-        return sorted((n for n in found if isinstance(n, ox.NamedNode)), key=str)
+        What is left of a holding of which the plan takes a part has no basis, and is none.
+        """
+        of = f"?entry nhs:holder|nhs:candidate {asked.body} ." if asked.body else ""
+        rows = select(
+            self.facts.store,
+            f"""SELECT DISTINCT ?entry {{ {of}
+                ?entry nhs:underPlan {asked.plan} ; nhs:power ?power ; nhs:matter ?matter ;
+                       nhs:basis/schema:position ?place .
+                ?power skos:broader* {asked.power} .
+                {f"FILTER(?matter = {asked.matter})" if asked.matter else ""}
+            }} ORDER BY ?power ?matter ?place ?entry""",
+        )
+        return [ox.NamedNode(row["entry"]) for row in rows]
+
+    def is_left(self, loss: Term) -> bool:
+        """Tell whether a body keeps the rest of what it loses."""
+        same = [(NS + n, self.facts.value(loss, NS + n)) for n in _CELL]
+        node = ox.Variable("node")
+        patterns = [Pattern(node, ox.NamedNode(n), v) for n, v in same if v]
+        patterns.append(Pattern(node, TYPE, ox.NamedNode(NS + "UnchangedHolding")))
+        return next(self.facts.join(patterns, {}), None) is not None
+
+    def in_force(self, entry: Term) -> list[ox.NamedNode]:
+        """Return what the baseline of an entry's plan makes of the same power and matter."""
+        plan, power, matter = (
+            self.facts.value(entry, NS + name) for name in ("underPlan", "power", "matter")
+        )
+        bases = self.facts.values(plan, NS + "baseline") if plan else []
+        cells = (Asked(base, power, None, matter) for base in bases)  # type: ignore[arg-type]
+        found = (each for cell in cells for each in self.entries(cell))
+        return [each for each in found if power in self.facts.values(each, NS + "power")]
 
     @cached_property
     def holding_rules(self) -> list[Rule]:
         """The project's rules that give a body a holding."""
-        holder = ox.NamedNode(NS + "holder")
+        above, holding = ox.NamedNode(terms.RDFS + "subClassOf"), ox.NamedNode(NS + "Holding")
+
+        def gives(head: Pattern) -> bool:
+            is_a = Pattern(head.object, above, holding, "*")
+            return head.predicate == TYPE and next(self.facts.join([is_a], {}), None) is not None
+
         rules = [rule for rule in self.finder.rules.program.rules if rule.source]
-        return [rule for rule in rules if any(head.predicate == holder for head in rule.head)]
-
-    @cached_property
-    def holding_kinds(self) -> frozenset[Term]:
-        """The classes in which the project's rules put holdings: the bases of the matrix."""
-        heads = [h for rule in self.holding_rules for h in rule.head if h.predicate == TYPE]
-        return frozenset(h.object for h in heads if isinstance(h.object, ox.NamedNode))
-
-    def bases(self, node: Term) -> list[Term]:
-        """Return the kinds of holding that the project's rules make it, the stipulated first."""
-        found = self.holding_kinds.intersection(self.facts.values(node, TYPE.value))
-        return sorted(found, key=lambda kind: (kind != STIPULATED, str(kind)))
-
-    def basis(self, node: Term, kind: Term) -> str:
-        """Return the words for a kind of holding; a gated stipulated one is conditional."""
-        gated = kind == STIPULATED and self.facts.value(node, NS + "effectiveWhen")
-        return "conditional holding" if gated else self.wording.label(kind)
+        return [rule for rule in rules if any(map(gives, rule.head))]
 
     def axioms(self, step: Step) -> list[str]:
         """Return the axioms of a step in words."""

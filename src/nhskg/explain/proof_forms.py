@@ -92,12 +92,16 @@ def leaf_branch(leaf: Leaf, lead: str, wording: Wording, shown: set[str]) -> Bra
     return branch
 
 
-def claim_branch(claim: Claim, text: str) -> Branch:
-    """Return a claim with who says it, how, and where."""
-    speaker = ", ".join(filter(None, [claim.claimant, claim.capacity]))
-    modality = claim.modality and f"modality {claim.modality}"
-    hedge = claim.hedge and f"hedged “{claim.hedge}”"
-    notes = ["; ".join(filter(None, [speaker, claim.voice, modality, hedge]))]
+def claim_branch(claim: Claim, text: str, limits: Iterable[str] | None = ()) -> Branch:
+    """Return a claim with who says it, how, with which limits, and where.
+
+    Without limits (None) it is not told how firmly either: it says something else.
+    """
+    said = [", ".join(filter(None, [claim.claimant, claim.capacity])), claim.voice]
+    if limits is not None:
+        said += [f"modality {claim.modality}"] if claim.modality else []
+        said += [f"hedged “{claim.hedge}”"] if claim.hedge else []
+    notes = ["; ".join([*said, *(limits or ())])]
     for each in claim.passages:
         notes.append(f"{each.reference} “{each.quote}”")
         notes += [f"(no passage in full: {each.problem})"] if each.problem else []
@@ -106,22 +110,17 @@ def claim_branch(claim: Claim, text: str) -> Branch:
 
 
 def explanation_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
-    """Return a tree for each proof of an explanation, then those of its limits."""
-    # what the trees of a single proof have shown is not shown again
-    one_proof = _Trees(explainer) if len(explanation.found.proofs) == 1 else None
-
-    def drawn(found: Found, title: str) -> Iterator[Branch]:
-        count = len(found.proofs)
-        for number, proof in enumerate(found.proofs, start=1):
-            tree = (one_proof or _Trees(explainer)).tree(proof, title)
-            numbered = f"proof {number} of {count}, {proof.size}"
-            yield tree if count == 1 else Branch(numbered, below=(tree,))
-        if not found.complete and count > 1:
-            yield Branch(f"these are the first {count} proofs found; there are more")
-
-    branches = list(drawn(explanation.found, explanation.title))
-    below = tuple(branch for limit in explanation.limits for branch in drawn(limit, ""))
-    return [*branches, Branch("what limits it", below=below)] if explanation.limits else branches
+    """Return a tree for each proof of an explanation."""
+    found = explanation.found
+    count = len(found.proofs)
+    branches = []
+    for number, proof in enumerate(found.proofs, start=1):
+        tree = _Trees(explainer).tree(proof, explanation.title)
+        numbered = f"proof {number} of {count}, {proof.size}"
+        branches.append(tree if count == 1 else Branch(numbered, below=(tree,)))
+    if not found.complete and count > 1:
+        branches.append(Branch(f"these are the first {count} proofs found; there are more"))
+    return branches
 
 
 class _Trees:
@@ -186,11 +185,7 @@ def render_json(explanations: Sequence[Explanation], explainer: Explainer) -> st
 
     A premise is concluded ``by`` the step of a number, or a ``leaf`` that somebody asserts.
     """
-    objects = [
-        {"title": each.title, **_found(each.found, explainer)}
-        | {"limits": [_found(limit, explainer) for limit in each.limits]}
-        for each in explanations
-    ]
+    objects = [{"title": each.title, **_found(each.found, explainer)} for each in explanations]
     leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
     claims = {claim.iri: asdict(claim) for claim in explainer.evidence.claims(leaves)}
     made = {"explanations": objects, "claims": dict(sorted(claims.items()))}
@@ -199,8 +194,7 @@ def render_json(explanations: Sequence[Explanation], explainer: Explainer) -> st
 
 def _proofs(explanations: Iterable[Explanation]) -> Iterator[Proof]:
     for each in explanations:
-        for found in (each.found, *each.limits):
-            yield from found.proofs
+        yield from each.found.proofs
 
 
 def _found(found: Found, explainer: Explainer) -> dict[str, Any]:

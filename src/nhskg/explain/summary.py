@@ -8,10 +8,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import ORIGINS, STIPULATED, Claim, Explainer, Explanation
+from nhskg.explain.explaining import ORIGINS, Claim, Explainer, Explanation
 from nhskg.explain.proof_forms import Branch, claim_branch, render_text
 from nhskg.rdf.sparql.algebra import TYPE, Term
-from nhskg.rdf.terms import NS, PROV
+from nhskg.rdf.terms import NS
 from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 
@@ -19,18 +19,19 @@ MOST_LINES: Final = 20
 """The lines that a summary takes at most, at 80 columns."""
 # from more to less: how many claims of a proof are shown, and whether the rule is described
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
-_INHERITED, _PRESUPPOSED = (ox.NamedNode(f"{NS}{n}Holding") for n in ("Inherited", "Presupposed"))
-_SAME: Final = ("power", "matter", "underPlan", "cohort", "bearerQualifier")
+_UNCHANGED: Final = ox.NamedNode(NS + "UnchangedHolding")
+_SAME: Final = ("power", "matter", "underPlan", "effect")
+_OWN: Final = ("SaysSo", "KeptSo", "OnCondition", "TakenAway", "Ended", "Suggested")
+"""The bases of an entry of which a plan may have more to say than one proof rests on."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One proof: of which thing and kind, its main step, and the claims that say so."""
+    """One proof: of which thing, its main step, and the claims that say so."""
 
     explanation: Explanation
     proof: Proof
     node: Term
-    kind: Term
     step: Step | None
     claims: tuple[Claim, ...]
 
@@ -79,21 +80,16 @@ class _Summary:
         for each in explanations:
             alone = len(each.found.proofs) == 1
             for proof in each.found.proofs:
-                step = _main_step(proof)
-                node, _, kind = nodes(proof.goal)
-                claims = tuple(self._claims(proof, step, alone=alone))
+                step, node = _main_step(proof), nodes(proof.goal)[0]
+                claims = tuple(self._claims(proof, step))
+                part = _Part(each, proof, node, step, claims)
                 key: object = id(proof)
-                if alone and self.wording.is_holding(node):
+                if alone and self.wording.is_entry(node):
                     same = [str(self._values(node, name)) for name in _SAME]
-                    key = (step and step.rule, kind, *same, self._limits(each))
-                found.setdefault(key, []).append(_Part(each, proof, node, kind, step, claims))
-
-        def place(parts: list[_Part]) -> tuple[object, ...]:
-            power, matter = (str(self._values(parts[0].node, n)) for n in ("power", "matter"))
-            # a plan's own words on a matter come before what others presuppose of it
-            return power, matter, parts[0].kind != STIPULATED
-
-        return sorted(found.values(), key=place)
+                    limits = [self._limits(claim, [part]) for claim in claims]
+                    key = (step and step.rule, self.wording.standing(node), *same, str(limits))
+                found.setdefault(key, []).append(part)
+        return list(found.values())
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what is shown already is only named."""
@@ -103,14 +99,16 @@ class _Summary:
             of = [part for part in parts if claim in part.claims]
             names = " and ".join(self.wording.all_labels(part.node, "holder") for part in of)
             text = f"claim {claim.name}" + (f", of {names}" if len(of) < len(parts) else "")
-            text += self._does(ox.NamedNode(claim.iri), of)
+            limits = self._limits(claim, of)
+            text += self._does(ox.NamedNode(claim.iri)) if limits is None else ""
             is_new = claim.iri not in self.shown
-            below.append(claim_branch(claim, text) if is_new else Branch(f"{text}, as above"))
+            shown = claim_branch(claim, text, limits)
+            again = Branch("; ".join([f"{text}, as above", *(limits or ())]))
+            below.append(shown if is_new else again)
             self.shown.add(claim.iri)
         left = sum(len(part.claims) - len(kept[part]) for part in parts)
         below += [Branch(f"and {left} more; --full tells all")] if left else []
-        further = (*self._further(parts), *dict.fromkeys(self._of_limits(parts))) if most else ()
-        below += map(Branch, further)
+        below += map(Branch, (*self._further(parts), *self._until(parts))) if most else ()
         if parts[0].step is not None:
             below.append(self._rule(parts[0].step, described=described))
         elif not below:
@@ -122,66 +120,73 @@ class _Summary:
         """Return what holds, in words."""
         first = parts[0]
         title, proofs = first.explanation.title, first.explanation.found.proofs
-        if len(parts) > 1:
-            kind = self.explainer.basis(first.node, first.kind)
-            title = f"{self.wording.holding(*(part.node for part in parts))}: {kind}"
+        if self.wording.is_entry(first.node):
+            said = (c for part in parts for c in part.claims if self._limits(c, parts) is not None)
+            how = {self.wording.all_labels(ox.NamedNode(c.iri), "bearerQualifier") for c in said}
+            is_plain = len(how) != 1 or self.facts.is_a(first.node, NS + "Loss")
+            qualifier = "" if is_plain else how.pop()
+            title = self.wording.told(*(part.node for part in parts), qualifier=qualifier)
         if len(proofs) > 1:
             number = proofs.index(first.proof) + 1
             title += f" (proof {number} of {len(proofs)}, {first.proof.size})"
-        return "; ".join([title, *self._limits(first.explanation)])
+        return title
 
-    def _limits(self, explanation: Explanation) -> tuple[str, ...]:
-        goals = [limit.goal for limit in explanation.limits]
-        new = [t for t in goals if self.wording.label(nodes(t)[2]) not in explanation.title]
-        return tuple(map(self.wording.limit, new))
+    def _limits(self, claim: Claim, parts: Sequence[_Part]) -> list[str] | None:
+        """Return the limits of a claim of an entry's plan, or of what that plan builds on."""
+        node = ox.NamedNode(claim.iri)
+        plans = self._values(parts[0].node, "underPlan")
+        for plan in plans:
+            plans += [base for base in self._values(plan, "baseline") if base not in plans]
+        theirs = [*self._values(node, "provisionOf"), *self._values(node, "subject")]
+        if self.wording.is_entry(parts[0].node) and not set(plans) & set(theirs):
+            return None
+        return self.wording.limits(node, parts[0].node)
 
     def _rests_on(self, parts: Iterable[_Part]) -> Iterator[str]:
-        """Yield the holdings under other plans, or of others, that the main steps rest on."""
-        labels, is_holding = self.wording.all_labels, self.wording.is_holding
+        """Yield the entries under other plans, or of others, that the main steps rest on."""
+        labels, is_entry = self.wording.all_labels, self.wording.is_entry
         for step in (part.step for part in parts if part.step):
             own = {nodes(triple)[0] for triple in step.conclusions}
             others = dict.fromkeys(nodes(p)[0] for p in step.premises if p.subject not in own)
-            for node in filter(is_holding, others):
-                words = self.wording.holding(node)
-                if any(map(is_holding, own)):
+            for node in filter(is_entry, others):
+                words = self.wording.entry(node)
+                if any(map(is_entry, own)):
                     holder = labels(node, "holder")
                     same = holder in {labels(each, "holder") for each in own}
                     words = f"{'as' if same else holder} under {labels(node, 'underPlan')}"
-                kinds = (self.explainer.basis(node, kind) for kind in self.explainer.bases(node))
-                yield f"{words}: {', '.join(kinds)}"
+                yield f"{words}: {self.wording.standing(node)}"
 
-    def _does(self, claim: ox.NamedNode, parts: Iterable[_Part]) -> str:
-        """Return what a claim that only presupposes a holding would do with it."""
-        held = {part.node for part in parts}
-        held |= {nodes(t)[0] for part in parts if part.step for t in part.step.premises}
-        holders = {value for node in held for value in self._values(node, "holder")}
-        presupposed = any(part.kind == _PRESUPPOSED for part in parts)
-        if not presupposed and holders.isdisjoint(self._values(claim, "fromBody")):
-            return ""
+    def _does(self, claim: ox.NamedNode) -> str:
+        """Return what a claim of another plan, which implies a holding, would do with it."""
         is_ruled_out = ox.NamedNode(NS + "WillNot") in self._values(claim, "modality")
         would = "would not" if is_ruled_out else "would"
         action, plan = (self.wording.all_labels(claim, n) for n in ("action", "provisionOf"))
         return f", which {would} {action} it under {plan}"
 
     def _further(self, parts: Sequence[_Part]) -> list[str]:
-        """Return how many more claims stipulate a holding than its one proof rests on."""
-        if parts[0].kind != STIPULATED or len(parts[0].explanation.found.proofs) > 1:
+        """Return how many more claims of the plan say the same than its one proof rests on."""
+        if (
+            self.wording.basis(parts[0].node) not in _OWN
+            or len(parts[0].explanation.found.proofs) > 1
+        ):
             return []
         own = self._values(parts[0].node, "underPlan")
-        found = {v for p in parts for v in self.facts.values(p.node, PROV + "wasDerivedFrom")}
+        found = {claim for part in parts for claim in self.wording.claims_of(part.node)}
         found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
         more = sum(self._values(claim, "provisionOf") == own for claim in found)
         one, many = "1 more claim says so; --all tells it", "more claims say so; --all tells them"
         return [one if more == 1 else f"{more} {many}"] if more else []
 
-    def _of_limits(self, parts: Sequence[_Part]) -> Iterator[str]:
-        """Yield where it is said what limits a holding, unless the claim is shown."""
-        for limit in (limit for part in parts for limit in part.explanation.limits):
-            proof = limit.proofs[0] if limit.proofs else Proof(limit.goal)
-            stated = [leaf for leaf in proof.leaves() if leaf.predicate == limit.goal.predicate]
-            said = self.claims_of(stated or _near(proof, _main_step(proof)))
-            if said and not any(claim.iri in self.shown for claim in said):
-                yield f"{self.wording.limit(limit.goal)}, by {_references(said)}"
+    def _until(self, parts: Sequence[_Part]) -> list[str]:
+        """Return who has in force what another is to have on condition, or what a loss leaves."""
+        node, wording = parts[0].node, self.wording
+        if wording.basis(node) == "OnCondition" and not any(self._rests_on(parts)):
+            found = self.explainer.in_force(node)
+            each = (f"{wording.all_labels(e, 'holder')} ({wording.standing(e)})" for e in found)
+            who = " and ".join(each) or "no text says who has it"
+            return [f"until then, as the texts report it: {who}"]
+        is_taken = wording.basis(node) in ("TakenAway", "Ended")
+        return ["the rest stays where it was"] if is_taken and self.explainer.is_left(node) else []
 
     def _rule(self, step: Step, *, described: bool) -> Branch:
         if not step.source:
@@ -194,23 +199,18 @@ class _Summary:
         first = description.split(". ")[0].rstrip(".")
         notes = [f"{first}."] if described and first else []
         if not all(absence.optional for absence in step.absent):
-            stays = any(nodes(triple)[2] == _INHERITED for triple in step.conclusions)
+            stays = any(nodes(triple)[2] == _UNCHANGED for triple in step.conclusions)
             way = "in the plan takes it away" if stays else "stands in its way"
             notes.append(f"checked: nothing {way}")
         return Branch(f"by {step.rule}" + (f": {title}" if title else ""), tuple(notes))
 
-    def _claims(self, proof: Proof, step: Step | None, *, alone: bool) -> list[Claim]:
-        """Return the claims among a step's premises, or that the holdings among them rest on."""
+    def _claims(self, proof: Proof, step: Step | None) -> list[Claim]:
+        """Return the claims among a step's premises, or that the entries among them rest on."""
         premises = step.premises if step else ()
-        held = [p for p in premises if self.wording.is_holding(nodes(p)[0])]
+        near = self.claims_of(p for p in premises if proof.step_for(p) is None)
+        held = [p for p in premises if self.wording.is_entry(nodes(p)[0])]
         below = [leaf for premise in held for leaf in proof.leaves_below(premise)]
-        if alone and nodes(proof.goal)[2] == _INHERITED:
-            concluded = (t for s in proof.steps for t in s.conclusions if t.object == _PRESUPPOSED)
-            starts = (nodes(triple)[0] for triple in concluded)
-            both = [node for node in starts if STIPULATED in self.explainer.bases(node)]
-            found = (self.explainer.finder.shortest(ox.Triple(n, TYPE, STIPULATED)) for n in both)
-            below = [leaf for other in found if other for leaf in other.leaves()] or below
-        return self.claims_of([*_near(proof, step), *below]) or self.claims_of(proof.leaves())
+        return near or self.claims_of(below) or self.claims_of(proof.leaves())
 
     def _values(self, node: Term, name: str) -> list[Term]:
         return self.facts.values(node, NS + name)
@@ -222,12 +222,16 @@ def _references(claims: Iterable[Claim]) -> str:
 
 
 def _main_step(proof: Proof) -> Step | None:
-    """Return the last step by a rule of the project, else the last step."""
+    """Return the last step by a rule of the project that makes a thing, else the last step.
+
+    The rule that finds the basis of an entry is told by the title.
+    """
     last = proof.step_for(proof.goal)
     steps = [last, *proof.steps_below(last)] if last else []
-    return next((step for step in steps if step.source), last)
-
-
-def _near(proof: Proof, step: Step | None) -> list[ox.Triple]:
-    """Return the asserted premises of a step."""
-    return [p for p in (step.premises if step else ()) if proof.step_for(p) is None]
+    own = [step for step in steps if step.source]
+    makes = (
+        s
+        for s in own
+        if any(t.predicate == TYPE and t.subject == proof.goal.subject for t in s.conclusions)
+    )
+    return next(makes, next(iter(own), last))

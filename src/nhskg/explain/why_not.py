@@ -1,6 +1,8 @@
-"""Why a body does *not* hold a power: what excludes it, or the nearest rule's missing premise.
+"""Why a body does *not* hold a power: what the plan makes of it, or why no rule gives it.
 
-The plan, power, body and matter asked for are put into each rule that gives a holding. Where all
+Where the plan takes the power from the body, ends it, rules it out, gives it on condition or only
+suggests it, or where what is in force is only implied, that entry of the matrix is the answer. Else
+the plan, power, body and matter asked for are put into each rule that gives a holding. Where all
 that the rule asks to be there is there, a negated part has a match: that is in the way. If nothing
 is in the way of any rule, one premise of each, or the body or the matter in it, is left out until
 the rest has a match: that is missing.
@@ -12,12 +14,14 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.explain.explaining import Asked, Explainer, Leaf
+from nhskg.explain.explaining import Asked, Explainer, Explanation, Leaf
 from nhskg.explain.proof_forms import Branch, leaf_branch
+from nhskg.explain.summary import summary_branches
 from nhskg.explain.wording import Wording
 from nhskg.rdf.sparql.algebra import TYPE, Exists, Group, Minus, Pattern
 from nhskg.rdf.terms import NS
@@ -27,6 +31,9 @@ from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, sub
 
 _MOST: Final = 3  # equally near matches of one rule that are given, of so many that are read
 _MOST_READ: Final = 200
+_NOTHING: Final = "no text says who holds it there; which is not to say that nobody does"
+_MAYBE: Final = ("OnCondition", "Suggested")
+_NOT_HELD: Final = ("TakenAway", "Ended", "RuledOut", "NotSo", "NotAddressed")
 _HEADS: Final = {"plan": "underPlan", "body": "holder", "matter": "matter", "power": "power"}
 _OF_PLANS: Final = {ox.NamedNode(NS + name) for name in ("underPlan", "provisionOf", "baseline")}
 
@@ -59,16 +66,18 @@ class Attempt:
 class Refusal:
     """Why a body does not hold a power under a plan.
 
-    If it does, the holdings are ``held``, in words, and nothing is explained. ``instead`` is what
-    others hold there, ``left_open`` what a text says is open, with the claim; ``attempts`` are the
-    rules that are blocked, or else lack a premise, ``before`` the same under the plan's baselines.
+    If it does, the holdings are ``held``, in words, and nothing is explained. ``own`` explains what
+    the plan makes of the body else, ``left_open`` what a text says is open; ``instead`` is what it
+    makes of others. If it makes nothing of the body, ``attempts`` are the rules that are blocked,
+    or else lack a premise, and ``before`` is the same under the plan's baselines.
     """
 
     asked: Asked
     title: str
     held: tuple[str, ...] = ()
+    own: tuple[Explanation, ...] = ()
     instead: tuple[str, ...] = ()
-    left_open: tuple[tuple[str, Leaf], ...] = ()
+    left_open: tuple[Explanation, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     before: tuple[Refusal, ...] = ()
 
@@ -84,9 +93,24 @@ def explain_refusal(
     over = f" over {label(asked.matter)}" if asked.matter else ""
     who = label(asked.body) if asked.body else "anybody"
     power, plan = f"{label(asked.power)}{over}", label(asked.plan)
-    if held := _held(explainer, asked):
-        return Refusal(asked, f"{power} is held by {who} under {plan}", held)
-    anybody, plans = replace(asked, body=None), (*above, asked.plan)
+    mine, there = (explainer.entries(each) for each in (asked, replace(asked, body=None)))
+    told = explainer.wording.told
+    if any(_is_held(explainer, entry) for entry in mine):
+        return Refusal(asked, f"{power} is held by {who} under {plan}", tuple(map(told, mine)))
+    basis, explain = explainer.wording.basis, explainer.explain_entry
+    opened = [entry for entry in there if basis(entry) == "LeftOpen"]
+    own = [entry for entry in mine if entry not in opened]
+    is_so = all(basis(e) in _NOT_HELD and not explainer.is_left(e) for e in own)
+    refused = Refusal(
+        asked,
+        f"{power} is not {'' if is_so else 'plainly '}held by {who} under {plan}",
+        own=tuple(map(explain, own)),
+        instead=tuple(told(entry) for entry in there if entry not in (*own, *opened)),
+        left_open=tuple(map(explain, opened)),
+    )
+    if own:
+        return refused
+    plans = (*above, asked.plan)
     before = [
         explain_refusal(explainer, replace(asked, plan=base), plans)
         for base in explainer.facts.values(asked.plan, NS + "baseline")
@@ -96,15 +120,8 @@ def explain_refusal(
     attempts = [each for rule, values in rules for each in _blocked(explainer, rule, values)]
     if not attempts and not above:
         attempts = [a for rule, values in rules for a in _nearest(explainer, rule, values)]
-    leaves, left_open = explainer.evidence.leaves, explainer.explain_open(anybody)
-    return Refusal(
-        asked,
-        f"{power} is not held by {who} under {plan}",
-        instead=_held(explainer, anybody),
-        left_open=tuple((each.title, leaves([each.found.goal])[0]) for each in left_open),
-        attempts=tuple(attempts),
-        before=tuple(each for each in before if not each.held),
-    )
+    not_held = tuple(each for each in before if not each.held)
+    return replace(refused, attempts=tuple(attempts), before=not_held)
 
 
 def explain_absence(explainer: Explainer, goal: ox.Triple) -> list[Attempt]:
@@ -117,16 +134,12 @@ def explain_absence(explainer: Explainer, goal: ox.Triple) -> list[Attempt]:
     return [a for rule, values in bound if values for a in _blocked(explainer, rule, values)]
 
 
-def _held(explainer: Explainer, asked: Asked) -> tuple[str, ...]:
-    """Return the holdings of a cell in words, each with its bases and when it is held."""
-    told = []
-    for node in explainer.holdings(asked):
-        said = [explainer.basis(node, kind) for kind in explainer.bases(node)]
-        for name in (ox.NamedNode(NS + "effectiveWhen"), ox.NamedNode(NS + "heldUntil")):
-            limits = (ox.Triple(node, name, v) for v in explainer.facts.values(node, name.value))
-            said += map(explainer.wording.limit, limits)
-        told.append(f"{explainer.wording.holding(node)}: {', '.join(said)}")
-    return tuple(told)
+def _is_held(explainer: Explainer, entry: ox.NamedNode) -> bool:
+    """Tell whether an entry says that its body has the power: plainly, or as somebody implies."""
+    basis = explainer.wording.basis(entry)
+    is_kept = ox.NamedNode(NS + "Takes") in explainer.facts.values(entry, NS + "effect")
+    is_holding = explainer.facts.is_a(entry, NS + "Holding")
+    return is_kept if basis == "RuledOut" else is_holding and basis not in _MAYBE
 
 
 def _given(rule: Rule, asked: Asked) -> Bindings:
@@ -171,6 +184,10 @@ def _nearest(explainer: Explainer, rule: Rule, values: Bindings) -> list[Attempt
     for left_out in (each for each in (*others, *asked) if each.predicate not in _OF_PLANS):
         rest = [pattern for pattern in patterns if pattern != left_out]
         for row in _first(explainer.facts.join(rest, values)):
+            if left_out.predicate == TYPE and explainer.wording.is_entry(
+                left_out.substituted(row).subject
+            ):
+                break  # a loss, or the like, is no holding: that goes without saying
             attempt = _attempt(explainer, rule, row)
             return [attempt] if attempt.missing else []  # else a test of values fails
     return []
@@ -185,7 +202,7 @@ def _attempt(
     triples = _triples((each for each in given if each not in absent), row)
     asserted = list(filter(facts.is_asserted, triples))
     derived = dict.fromkeys(nodes(t)[0] for t in triples if t not in asserted)
-    held = ([t for t in triples if t.subject == n] for n in filter(wording.is_holding, derived))
+    held = ([t for t in triples if t.subject == n] for n in filter(wording.is_entry, derived))
     return Attempt(
         rule.name,
         explainer.header(rule.name, "title"),
@@ -222,22 +239,21 @@ def _first(rows: Iterable[Bindings]) -> list[Bindings]:
     return sorted(found, key=lambda row: sorted(f"{v} {t}" for v, t in row.items()))[:_MOST]
 
 
-def refusal_branch(refusal: Refusal, wording: Wording) -> Branch:
-    """Return a refusal as a tree: what is known of the power there, then why the body has none."""
+def refusal_branch(refusal: Refusal, explainer: Explainer) -> Branch:
+    """Return a refusal as a tree: what the plan makes of the body, and of others; else why not."""
     shown: set[str] = set()
 
     def branch(refusal: Refusal, *above: Branch) -> Branch:
-        below = [*above, *attempt_branches(refusal.attempts, wording, shown)]
+        own = [*refusal.own, *refusal.left_open]
+        below = [*summary_branches(own, explainer), *above]
+        below += attempt_branches(refusal.attempts, explainer.wording, shown)
         nor = "nor was there anything to leave as it was:"
         below += [Branch(nor, below=(branch(each),)) for each in refusal.before]
         return Branch(refusal.title, below=tuple(below), main=True)
 
-    known = list(map(Branch, refusal.instead))
-    for title, leaf in refusal.left_open:
-        known.append(Branch(title, below=(leaf_branch(leaf, "claim", wording, shown),)))
-    nothing = Branch("no text says who holds it there; which is not to say that nobody does")
-    about = Branch("what is known of it there:", below=tuple(known)) if known else nothing
-    return branch(refusal, about)
+    known = tuple(map(Branch, refusal.instead))
+    nothing = [] if refusal.own or refusal.left_open else [Branch(_NOTHING)]
+    return branch(refusal, *([Branch("others there:", below=known)] if known else nothing))
 
 
 def attempt_branches(
@@ -257,19 +273,20 @@ def attempt_branches(
         yield Branch(f"{name} — would give it, but {why}", below=tuple(below))
 
 
-def render_refusal_json(refusal: Refusal) -> str:
+def render_refusal_json(refusal: Refusal, explainer: Explainer) -> str:
     """Render a refusal as one object."""
-    return json.dumps(refusal, default=_plain, ensure_ascii=False, indent=2) + "\n"
+    plain = partial(_plain, explainer)
+    return json.dumps(refusal, default=plain, ensure_ascii=False, indent=2) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def _plain(explainer: Explainer, value: Any) -> Any:
     """Return the data of a refusal as JSON has them."""
     if isinstance(value, ox.NamedNode):
         return value.value
     if isinstance(value, Leaf):
         triples = [list(map(str, nodes(triple))) for triple in value.triples]
         return {"claim": value.claim, "triples": triples}
-    made = {f.name.replace("_", " "): getattr(value, f.name) for f in fields(value)}
-    if isinstance(value, Refusal):
-        made["left open"] = [{"title": t, **_plain(leaf)} for t, leaf in value.left_open]
-    return made
+    if isinstance(value, Explanation):
+        leaves = (leaf for proof in value.found.proofs for leaf in proof.leaves())
+        return {"title": value.title, "claims": explainer.evidence.claims(leaves)}
+    return {f.name.replace("_", " "): getattr(value, f.name) for f in fields(value)}

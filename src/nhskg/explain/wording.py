@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -22,7 +23,7 @@ from nhskg.rdf.sparql.algebra import (
     exists_in,
     expression_text,
 )
-from nhskg.rdf.terms import NS, OWL, RDF, RDFS, SKOS
+from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, PROV, RDF, RDFS, SKOS, local_name
 from nhskg.reasoning.proofs import Absence
 from nhskg.reasoning.triple_lookup import Facts, nodes
 
@@ -48,9 +49,18 @@ _RESTRICTIONS: Final = {
 }
 _PARTS: Final = {OWL + name for name in ("intersectionOf", "unionOf", "oneOf", *_RESTRICTIONS)}
 _LIMITS: Final = {
-    NS + "effectiveWhen": "once: {}",
-    NS + "reducedBy": "a part goes to others (claim {})",
+    "deontic": "{}",
+    "bearerQualifier": "{}",
+    "counterpart": "with {}",
+    "subjectTo": "subject to {}",
+    "timing": "{}",
 }
+_PART: Final = {"cohort": "for {}", "quantity": "{}"}
+_OF_BEARERS: Final = {"deontic", "bearerQualifier", "counterpart"}
+"""What a claim says of the bodies that it gives a power, and not of those that lose one."""
+_WHOLE: Final = {ox.NamedNode(NS + effect) for effect in ("Takes", "Ends", "Keeps")}
+_IN_FORCE: Final = "in force then, as the texts report it"
+_SOLE: Final = re.compile(r"\b(merely|only|solely|purely|just)\b", re.IGNORECASE)
 _TOLD: Final = {TYPE.value, *(NS + n for n in ("underPlan", "holder", "power", "matter"))}
 
 
@@ -73,8 +83,9 @@ class Wording:
             return f"some {split_words(term.value).rstrip('0123456789')}"
         if isinstance(term, ox.BlankNode):
             return self.expression(term)
-        if self.is_holding(term):
-            return self.holding(term)
+        if self.is_entry(term):
+            lost = "loss of " if self.facts.is_a(term, NS + "Loss") else ""
+            return lost + self.entry(term)
         if self.is_competence(term):
             parts = (self.all_labels(term, "of" + n) for n in ("Power", "Matter", "Body"))
             return "{} over {} by {}".format(*parts)
@@ -88,36 +99,130 @@ class Wording:
         """Tell whether a thing is a body's power over a matter, whoever plans it."""
         return isinstance(term, ox.NamedNode) and self.facts.is_a(term, NS + "Competence")
 
-    def is_holding(self, term: Node) -> bool:
-        """Tell whether a thing is a holding: somebody's, of a power, under a plan."""
-        names = ("holder", "power", "underPlan")
-        return isinstance(term, ox.NamedNode) and all(self.facts.value(term, NS + n) for n in names)
+    def is_entry(self, term: Node) -> bool:
+        """Tell whether a thing is an entry: what a plan makes of a power over a matter."""
+        return isinstance(term, ox.NamedNode) and self.facts.is_a(term, NS + "Entry")
 
-    def holding(self, *terms: Term) -> str:
-        """Return a holding, or several of different bodies, as one sentence."""
+    def entry(self, *terms: Term, qualifier: str = "") -> str:
+        """Return what an entry, or several of different bodies, is about."""
 
         def said(name: str, join: str = " and ") -> str:
             found = [value for term in terms for value in self.facts.values(term, NS + name)]
             return join.join(dict.fromkeys(map(self.label, found)))
 
-        how, cohort = said("bearerQualifier"), said("cohort")
-        who = said("holder", " or " if how == "either" else " and ")
-        # "is held by" is right of one body and of many; a label doesn't tell which it is
-        held = f"{said('power')} over {said('matter')} is held by {how and how + ': '}{who}"
-        return f"{held} under {said('underPlan')}{cohort and ', for ' + cohort}"
+        power = f"{said('power')} {'of' if self._exists(terms[0]) else 'over'} {said('matter')}"
+        who = said("holder", " or " if qualifier == "either" else " and ")
+        who = f", {qualifier}: {who}," if qualifier else who and f", {who},"
+        return f"{power}{who} under {said('underPlan')}"
 
-    def limit(self, triple: ox.Triple) -> str:
-        """Return what limits a holding: ``once: the boards are ready``."""
-        known = _LIMITS.get(triple.predicate.value)
-        return known.format(self.label(nodes(triple)[2])) if known else self.property(triple)
+    def told(self, *entries: Term, qualifier: str = "") -> str:
+        """Return an entry, or several of different bodies, with its effect and basis."""
+        standing = self.standing(entries[0]).replace("in force", _IN_FORCE)
+        return f"{self.entry(*entries, qualifier=qualifier)}: {standing}"
+
+    def _exists(self, entry: Term) -> bool:
+        return ox.NamedNode(NS + "Existence") in self.facts.values(entry, NS + "power")
+
+    def claims_of(self, entry: Term) -> list[Term]:
+        """Return the claims that an entry is derived from."""
+        sources = self.facts.values(entry, PROV + "wasDerivedFrom")
+        return [source for source in sources if self.facts.is_a(source, NS + "Claim")]
+
+    def basis(self, entry: Term) -> str:
+        """Return the name of the basis of an entry; what is left after a loss in part has none."""
+        basis = self.facts.value(entry, NS + "basis")
+        return local_name(basis.value) if basis else ""
+
+    def standing(self, entry: Term) -> str:
+        """Return the effect and the basis of an entry, in the words of the matrix."""
+        word, effect = (self.all_labels(entry, name) for name in ("basis", "effect"))
+        claims = self.claims_of(entry)
+
+        def all_of(name: str, join: str) -> str:
+            values = (value for claim in claims for value in self.facts.values(claim, NS + name))
+            return join.join(dict.fromkeys(map(self.label, values)))
+
+        match self.basis(entry):
+            case "OnCondition":
+                return f"{word}: {effect}; until then as now"
+            case "Suggested":
+                return f"{word}: {effect}"
+            case "RuledOut":
+                return f"{word}: will not {all_of('action', ' or ')}"
+            case "LeftOpen":
+                who = " or ".join(map(self.label, self.facts.values(entry, NS + "candidate")))
+                return f"{word}: {who}" if who else word
+            case "ImpliedInForce":
+                return f"implied by {all_of('claimant', ' and ')}"
+            case "AsCharacterised":
+                who = all_of("claimant", " and ")
+                return f"as {who} characterise{'s' if ' and ' not in who else ''} it"
+            case "NotMentioned" | "NotAddressed":
+                return "; ".join([word, *map(self._standing_before, self._before(entry))])
+        return word or "the rest stays as it is"
+
+    def _before(self, entry: Term) -> list[Term]:
+        """Return the entries under the baseline that an entry is derived from."""
+        return list(filter(self.is_entry, self.facts.values(entry, PROV + "wasDerivedFrom")))
+
+    def _standing_before(self, entry: Term) -> str:
+        """Return how an entry stands that a plan leaves alone, or where, if not in force."""
+        plans = self.facts.values(entry, NS + "underPlan")
+        if any(self.facts.is_a(plan, NS + "StatusQuo") for plan in plans):
+            return self.standing(entry)
+        return f"as under {self.all_labels(entry, 'underPlan')}"
+
+    def limits(self, claim: Term, entry: Term) -> list[str]:
+        """Return how far, and on what terms, a claim supports an entry: never a sibling's."""
+        facts, broader = self.facts, ox.NamedNode(SKOS + "broader")
+        is_loss = facts.is_a(entry, NS + "Loss")
+        is_own = claim in self.claims_of(entry) and not facts.is_a(entry, NS + "BareEntry")
+
+        def said(forms: Mapping[str, str]) -> list[str]:
+            names = [name for name in forms if not (is_loss and name in _OF_BEARERS)]
+            pairs = ((forms[n], v) for n in names for v in facts.values(claim, NS + n))
+            return [form.format(self._time(value) or self.label(value)) for form, value in pairs]
+
+        part = said(_PART)
+        for own in facts.values(claim, NS + "matter") if is_own else ():
+            wider = (Pattern(own, broader, m, "+") for m in facts.values(entry, NS + "matter"))
+            part += [self.label(own)] if any(map(facts.path, wider)) else []
+        extent = ["in part: " + ", ".join(part)] if part else []
+        if is_own and not part and not _WHOLE.isdisjoint(facts.values(entry, NS + "effect")):
+            extent = [] if self._exists(entry) else ["wholly"]
+        gates = []
+        for gate in facts.values(claim, NS + "effectiveWhen"):
+            office = ox.NamedNode(NS + "TakingOffice") in facts.values(gate, DCTERMS + "type")
+            gates.append(f"{'if' if office else 'once'} {self.label(gate)}")
+        return [*extent, *self._sole_role(claim, entry), *gates, *said(_LIMITS)]
+
+    def _time(self, value: Term) -> str:
+        words = self.facts.value(value, NS + "statedAs")
+        return words.value if words else ""
+
+    def _sole_role(self, claim: Term, entry: Term) -> list[str]:
+        """Return the word by which a claim takes from a body what it does not name."""
+        facts = self.facts
+        named = set(facts.values(claim, NS + "fromBody")) & set(facts.values(entry, NS + "holder"))
+        is_sole = facts.is_a(claim, NS + "SoleRoleProvision") and facts.is_a(entry, NS + "Loss")
+        if named or not is_sole:
+            return []
+        selectors = (
+            selector
+            for place in facts.values(claim, NS + "evidence")
+            for selector in facts.values(place, OA + "hasSelector")
+        )
+        quotes = (q.value for s in selectors for q in facts.values(s, OA + "exact"))
+        found = next(filter(None, map(_SOLE.search, quotes)), None)
+        return [f"implied by “{found[1].lower()}”" if found else "implied by the sole role"]
 
     def statement(self, triples: Sequence[ox.Triple]) -> str:
         """Return one line for triples of one subject."""
         subject = nodes(triples[0])[0]
         kinds = [self.label(nodes(t)[2]) for t in triples if t.predicate == TYPE]
-        if self.is_holding(subject):
+        if self.is_entry(subject):
             kinds += [self.property(t) for t in triples if t.predicate.value not in _TOLD]
-            return ": ".join(filter(None, [self.holding(subject), "; ".join(kinds)]))
+            return ": ".join(filter(None, [self.entry(subject), "; ".join(kinds)]))
         if len(triples) == 1:
             return self.sentence(triples[0])
         said = list(map(_article, kinds))
@@ -211,7 +316,7 @@ class Wording:
             two = "anything" if two == "any" else two
             return f"{one} — {self.label(pattern.predicate)}{remove} — {two}"
         subject, one = pattern.subject, self.label(pattern.subject)
-        if self.is_holding(subject):
+        if self.is_entry(subject):
             return f"{one}: {two}"
         kinds = (OWL + "ObjectProperty", OWL + "DatatypeProperty")
         if isinstance(subject, ox.NamedNode) and any(self.facts.is_a(subject, k) for k in kinds):
@@ -223,7 +328,7 @@ class Wording:
         if not isinstance(node, ox.Variable):
             return self.label(node)
         said = []
-        for each in patterns:
+        for each in sorted(patterns, key=lambda pattern: pattern.predicate != TYPE):
             ends = [end for end in (each.subject, each.object) if end not in (node, main)]
             if each.closure and node in (each.subject, each.object) and ends:
                 side = "broader" if each.object == node else "narrower"

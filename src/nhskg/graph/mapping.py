@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nhskg.annotation import claims
-from nhskg.annotation.claims import Event, Plan, Thing, Work
+from nhskg.annotation.claims import Condition, Event, Plan, Thing, Work
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.rdf import terms
 from nhskg.rdf.files import files_in
@@ -38,27 +38,29 @@ _FIELDS: Final = {
         object polarity power predicate result subject target voice
         after=time:after before=time:before broader=skos:broader by=nhs:carriedOutBy
         candidates=nhs:candidate classification=org:classification during=time:intervalDuring
-        from_=nhs:fromBody gate=nhs:effectiveWhen occasion=nhs:setOutIn of=nhs:shareOf
+        from_=nhs:fromBody gate=nhs:effectiveWhen occasion=nhs:setOutIn of=nhs:quantityOf
         on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
         publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
-        subject_to=nhs:subjectTo to=nhs:toBody
+        subject_to=nhs:subjectTo to=nhs:toBody with_=nhs:counterpart
     """,
     "english": "alt=skos:altLabel definition=skos:definition label=skos:prefLabel",
     "text": """
         assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
-        note=skos:editorialNote prefix=oa:prefix quote=oa:exact sha256=schema:sha256
-        source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
+        note=skos:editorialNote per=schema:unitText prefix=oa:prefix quote=oa:exact
+        sha256=schema:sha256 source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
+        word=rdf:value
     """,
-    "boolean": "approximate inferred",
+    "term": "account bound",
+    "boolean": "inferred",
     "date": "not_after=nhs:notAfter not_before=nhs:notBefore",
     "decimal": "amount=schema:value share=schema:value",
     "duration": "lasting=time:hasXSDDuration within=nhs:withinDuration",
-    "integer": "length=nhs:codePointLength",
+    "integer": "length=nhs:codePointLength number=schema:value",
 }
 """The fields of each form of value, with the predicate where it is not ``nhs:`` and the name.
 
-The form is ``link`` for an IRI, ``text``, ``english``, or a datatype of XML Schema; ``date`` stands
-for the narrowest that has the precision of the value.
+The form is ``link`` for an IRI, ``term`` for that of a word of the model, ``text``, ``english``, or
+a datatype of XML Schema; ``date`` stands for the narrowest that has the precision of the value.
 """
 
 PREDICATES: Final = {
@@ -93,14 +95,14 @@ _CLASSES: Final = {
 
 def field_name(name: str) -> str:
     """Return the name in a file of a field of the models."""
-    return {"classification": "kind", "from_": "from"}.get(name, name)
+    return {"classification": "kind"}.get(name, name.rstrip("_"))
 
 
 def source_fields() -> dict[str, tuple[str, ...]]:
     """Return the fields of a file that each predicate can come from, in the order to look.
 
     >>> source_fields()[SCHEMA + "value"]
-    ('amount', 'share')
+    ('amount', 'share', 'number')
     """
     found = dict(_MAPPED_APART)
     for name, (iri, _) in PREDICATES.items():
@@ -151,7 +153,7 @@ class _Graph:
     def write_thing(self, thing: Thing) -> None:
         iri = ID + thing.id
         self.link(iri, RDF_TYPE, _class_of(thing))
-        if isinstance(thing, Event | Work) and thing.type != "other":
+        if isinstance(thing, Condition | Event | Work) and thing.type not in (None, "other"):
             self.link(iri, DCTERMS + "type", _term_of(thing.type))
         self.write(iri, SKOS + "notation", "text", thing.id)
         self.write_fields(iri, thing)
@@ -166,6 +168,8 @@ class _Graph:
     def write_claim(self, claim: claims.SomeClaim) -> None:
         iri = terms.claim(self._document, claim.id)
         self.link(iri, RDF_TYPE, _class_of(claim))
+        if isinstance(claim, claims.Provision) and claim.sole_role:
+            self.link(iri, RDF_TYPE, NS + "SoleRoleProvision")
         self.write_fields(iri, claim)
         for number, passage in enumerate((claim, *claim.also), start=1):
             self.write_evidence(iri, f"{iri}/evidence/{number}", passage)
@@ -206,8 +210,8 @@ class _Graph:
                     self.write(iri, *PREDICATES[name], each)
 
     def write_quantity(self, quantity: claims.Quantity) -> str:
-        """State an amount, a share or an extent; return its IRI, which equal ones share."""
-        key = hashlib.sha256(quantity.model_dump_json().encode()).hexdigest()[:12]
+        """State a quantity and what it is in words; return its IRI, which equal ones share."""
+        key = hashlib.sha256(quantity.model_dump_json(exclude_none=True).encode()).hexdigest()[:12]
         iri = f"{ID}quantity/{key}"
         self.link(iri, RDF_TYPE, NS + "Quantity")
         self.write(iri, SKOS + "prefLabel", "english", self._in_words(quantity))
@@ -224,8 +228,13 @@ class _Graph:
         """State a value in its form; nothing where there is none, or it is ``false``."""
         if value is None or value is False:
             return
-        known = _node(self._iri_of(value)) if form == "link" else _literal(form, value)
-        self._add(subject, predicate, known)
+        match form:
+            case "link":
+                self.link(subject, predicate, self._iri_of(value))
+            case "term":
+                self.link(subject, predicate, _term_of(value))
+            case _:
+                self._add(subject, predicate, _literal(form, value))
 
     def link(self, subject: str, predicate: str, iri: str) -> None:
         self._add(subject, predicate, _node(iri))
@@ -250,11 +259,14 @@ class _Graph:
 
     def _in_words(self, quantity: claims.Quantity) -> str:
         of = f" of {self._label(quantity.of)}" if quantity.of else ""
-        about = "about " if quantity.approximate else ""
+        bound = f"{quantity.bound.replace('-', ' ')} " if quantity.bound else ""
+        per = f" a {quantity.per}" if quantity.per else ""
         if quantity.amount is not None:
-            return f"{about}{quantity.currency} {quantity.amount:,f}"
+            return f"{bound}{quantity.currency} {quantity.amount:,f}{per}"
         if quantity.share is not None:
-            return f"{about}{canonical_decimal(quantity.share * 100)} per cent{of}"
+            return f"{bound}{canonical_decimal(quantity.share * 100)} per cent{of}{per}"
+        if quantity.number is not None:
+            return f"{bound}{quantity.number:,}{of.removeprefix(' of')}{per}"
         return f"{self._label(quantity.extent)}{of}" if quantity.extent else f"some quantity{of}"
 
 
@@ -264,7 +276,9 @@ def _class_of(entry: BaseModel) -> str:
 
 
 def _term_of(word: str) -> str:
-    return NS + "".join(part.capitalize() for part in word.split("-"))
+    """Return the IRI of a word that only a model has, or of the class that it names."""
+    name = {"part": "partial-account", "whole": "whole-account"}.get(word, word)
+    return NS + "".join(part.capitalize() for part in name.split("-"))
 
 
 def _literal(form: str, value: Any) -> Literal:

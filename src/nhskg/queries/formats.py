@@ -7,7 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from textwrap import wrap
+from textwrap import fill, wrap
 from typing import Final
 
 import pyoxigraph as ox
@@ -79,9 +79,26 @@ def render_rows(
     if not listed:
         return "(no rows)\n" if form == "table" else ""
     if form == "table":
-        return draw_table(columns, listed, width=width)
+        drawn = draw_table(columns, listed, width=width)
+        is_wider = width and max(map(len, drawn.splitlines())) > width
+        return _draw_records(columns, listed, width) if width and is_wider else drawn
     escaped = [[cell.replace("|", "\\|") for cell in row] for row in listed]
     return draw_table(columns, escaped, tablefmt="github")
+
+
+def _draw_records(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Draw each row as a block, a line for each column with a value, for tables that do not fit."""
+    start = max(map(len, columns)) + _PADDING
+    room = max(width, start + _NARROWEST)
+    blocks = [
+        "\n".join(
+            fill(f"{name:{start}}{value}", room, subsequent_indent=" " * start)
+            for name, value in zip(columns, row, strict=True)
+            if value
+        )
+        for row in rows
+    ]
+    return "\n\n".join(blocks) + "\n"
 
 
 def draw_table(

@@ -1,329 +1,304 @@
-"""The matrix: who holds which power under each plan, on what basis, by whose words.
+"""The matrix: what each plan makes of a power over a matter, on what basis, by whose words.
 
-Bases are never blurred (see :class:`Basis`): what a plan stipulates is kept apart from what it
-floats, what it merely leaves as it was, what a text says it leaves open, and what no text says.
+It only arranges the rows of the stored query ``entries``, from which ``holders``, ``roles`` and
+``budgets`` take theirs too. A cell is a plan, a power and a matter; it has an entry for each body,
+or one for nobody named, or none where no text says anything.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
 from functools import cache
-from itertools import product
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import draw_table, render_rows
-from nhskg.queries.names import label, notation, resolve
+from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.terms import DERIVED_GRAPH, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
-
-class Basis(StrEnum):
-    """Why a cell of the matrix says what it says, from the strongest to none at all."""
-
-    STIPULATED = "stipulated"  # the plan says so
-    CONDITIONAL = "conditional"  # the plan says so, once a condition is met
-    PRESUPPOSED = "presupposed"  # in force, as a plan that retains it or takes it away implies
-    INHERITED = "inherited"  # the plan says nothing of it; what is in force would stay
-    TENTATIVE = "tentative"  # the plan only floats it
-    LEFT_OPEN = "left open"  # somebody says that the plan does not say
-    UNKNOWN = "no text says"  # nothing is known; which is not to say that nobody holds it
+NO_TEXT_SAYS: Final = "no text says"
+"""What is told of a cell without an entry; it does not mean that nobody has the power."""
+_SIGNS: Final = {
+    "in force": "• ",
+    "implied": "… ",
+    "as characterised": "“ ",
+    "not so in force": "≠ ",
+    "says so": "+ ",
+    "keeps": "= ",
+    "on condition": "> ",
+    "takes away": "− ",
+    "ended": "† ",
+    "ruled out": "✗ ",
+    "suggested": "~ ",
+    "left open": "? ",
+    "not mentioned": "· ",
+    "not addressed": "· ",
+}
+"""The bases of entries by their labels, in order, each with the sign that people see."""
+_UNTOUCHED: Final = ("not mentioned", "not addressed")
+_OF_CLAIMS: Final = tuple(
+    "firmness deontic qualifier part condition cohort quantity timing with claimant capacity voice"
+    " claim document start end quote".split()
+)
+"""The columns of ``entries`` that belong to one of the claims of an entry."""
+_FOOT: Final = "In force: then, as the texts report it."
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Label:
-    """A thing with the words for it: its label, and its id."""
+    """A thing with the words for it: its label, its id, and the shortest label that it has."""
 
     label: str
     slug: str
-
-    def __str__(self) -> str:
-        return self.label
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A passage behind a cell, its position in code points, and the claim (an IRI) made there.
+class Entry:
+    """What a plan makes of a power over a matter for a body, if any text says.
 
-    ``plan`` is the one that the claim speaks of. It is ``said`` of the cell's plan, or of one that
-    this builds upon; else only implied, by a plan that would keep the cell or take it away.
-    """
-
-    claim: str
-    plan: Label
-    said: bool
-    claimant: str
-    capacity: str | None
-    voice: str
-    modality: str | None
-    hedge: str | None
-    document: str
-    start: int
-    end: int
-    quote: str
-
-    @property
-    def firmness(self) -> str:
-        """How firm: the modality with its hedge, or by which plan it is implied."""
-        if not self.said:
-            return f"implied by {self.plan.label}"
-        return " ".join(filter(None, [self.modality, self.hedge and f"(“{self.hedge}”)"]))
-
-    @property
-    def reference(self) -> str:
-        """The passage as ``document:start-end``."""
-        return f"{self.document}:{self.start}-{self.end}"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is known of one power over one matter, if any text says, under one plan.
-
-    It has one holder, or the candidates where it is left open, or several where cells are shown
-    together. The qualifier is ``such as``, ``jointly`` …, the deontic ``power``, ``duty`` or
-    ``permission``; the cohort is the part of the population for which it holds.
+    The bodies are the candidates where it is left open, and several where entries are shown
+    together. The effect is empty where the plan does not speak of it. A source is a claim at one
+    passage, by those columns of the query ``entries`` that are of claims.
     """
 
     plan: Label
     power: Label
-    matter: Label | None
-    holders: tuple[Label, ...]
-    basis: Basis
-    qualifier: str | None = None
-    deontic: str | None = None
-    conditions: tuple[str, ...] = ()
-    cohort: str | None = None
-    quantity: str | None = None
-    sources: tuple[Source, ...] = ()
+    matter: Label
+    bodies: tuple[Label, ...] = ()
+    effect: str = ""
+    basis: str = NO_TEXT_SAYS
+    in_force: str = ""
+    sources: tuple[Row, ...] = ()
 
     @property
-    def holder(self) -> str:
-        """The holder in words."""
-        alternatives = self.basis is Basis.LEFT_OPEN or self.qualifier == "either"
-        names = (" or " if alternatives else " + ").join(map(str, self.holders)) or "—"
-        if self.basis is Basis.LEFT_OPEN:
-            return f"? ({names})"
-        return f"{self.qualifier}: {names}" if self.qualifier else names
+    def told(self) -> str:
+        """The basis in words, with the effect where the basis does not name it."""
+        named = self.basis in ("on condition", "ruled out", "suggested")
+        return f"{self.basis}: {self.effect}" if named and self.effect else self.basis
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Cells by plan and power, plans in order of their era, the arrangement in force first."""
+    """Entries by power, matter and plan, the arrangements in force first.
+
+    Without ``unchanged``, what a plan does not touch is there only where it says nothing else.
+    """
 
     plans: tuple[Label, ...]
-    powers: tuple[Label, ...]
-    cells: tuple[Cell, ...]
+    entries: tuple[Entry, ...]
+    unchanged: bool
 
 
 def read_matrix(
-    store: Store, queries: Path, *, powers: Sequence[str] = (), plans: Sequence[str] = ()
+    store: Store,
+    queries: Path,
+    *,
+    powers: Sequence[str] = (),
+    plans: Sequence[str] = (),
+    unchanged: bool = False,
 ) -> Matrix:
-    """Read the matrix from a built store, by the queries ``matrix-cells`` and ``matrix-open``.
+    """Read the matrix from a built store, by the stored query ``entries``.
 
-    Powers come with their narrower ones; none asks for all in some cell, and no plan for all plans.
+    Powers come with their narrower ones; none asks for all of which some text speaks, and no plan
+    for all plans.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
-        QueryError: a stored query cannot be evaluated.
+        QueryError: the stored query cannot be evaluated.
     """
     facts = Facts(store, NamedNode(DERIVED_GRAPH))
 
     @cache
     def named(iri: str) -> Label:
-        node = NamedNode(iri)
+        node, name = NamedNode(iri), local_name(iri)
         slug = notation(facts, node)
-        name = local_name(iri)
-        return Label(label(facts, node), slug) if slug else Label(name, name)
+        words = (label(facts, node), slug, short_label(facts, node)) if slug else (name, name, name)
+        return Label(*words)
 
-    asked_powers = {named(resolve(store, power, "power").value): None for power in powers}
-    asked_plans = {named(resolve(store, plan, "plan").value) for plan in plans}
-    groups: dict[tuple[str | None, ...], list[Row]] = {}
-    asked = [{"power": power} for power in powers] or [{}]
-    for given, name in product(asked, ("matrix-cells", "matrix-open")):
-        query = find_query(queries, name)
-        for row in select(store, bind(query, given, store), source=query.path):
-            key = (row["plan"], row["power"], row["matter"], row.get("holder"), row.get("cohort"))
-            groups.setdefault(key, []).append(row)
-    found = dict.fromkeys(_cell(rows, named) for rows in groups.values())
-    # all plans, those of an era after the arrangement in force that they build on
-    era = "OPTIONAL { ?plan nhs:baseline+ ?era . ?era a nhs:StatusQuo }"
-    rows = select(store, f"SELECT ?plan ?era {{ ?plan a nhs:Plan {era} }}")
-    eras = {(row["era"] or row["plan"], bool(row["era"]), named(row["plan"])) for row in rows}
-    shown_plans = [plan for _, _, plan in sorted(eras) if not plans or plan in asked_plans]
-    shown_powers = sorted({cell.power for cell in found}) or list(asked_powers)
-    places = {place: number for number, place in enumerate(product(shown_powers, shown_plans))}
-    cells = [cell for cell in found if (cell.power, cell.plan) in places]
-    silent = places.keys() - {(cell.power, cell.plan) for cell in cells}
-    cells += [Cell(plan, power, None, (), Basis.UNKNOWN) for power, plan in silent]
-    strength = list(Basis).index
-    cells.sort(key=lambda c: (places[c.power, c.plan], strength(c.basis), str(c.matter), c.holder))
-    return Matrix(tuple(shown_plans), tuple(shown_powers), tuple(cells))
-
-
-def _cell(rows: Sequence[Row], named: Callable[[str], Label]) -> Cell:
-    """Return the cell of a body that holds a power, or of a power that is left open."""
-
-    def values(column: str) -> list[str]:
-        return sorted({row[column] for row in rows if row.get(column)})
-
-    def text(column: str) -> str | None:
-        return ", ".join(values(column)) or None
-
-    def place(source: Source) -> tuple[object, ...]:
-        return source.plan != plan, not source.said, source.document, source.start
-
-    plan, power, matter = (named(rows[0][column]) for column in ("plan", "power", "matter"))
-    bases = [Basis(value) for value in values("basis")] or [Basis.LEFT_OPEN]
-    basis = min(bases, key=list(Basis).index)
-    limits = (("once", "gate"), ("until", "until"), ("subject to:", "condition"))
-    sources = {
-        Source(
-            claim=row["claim"],
-            plan=named(row.get("claimPlan") or row["plan"]),
-            said=row.get("said") != "false",
-            claimant=row["claimant"],
-            capacity=row["capacity"] or None,
-            voice=row["voice"],
-            modality=row.get("modality"),
-            hedge=row["hedge"] or None,
-            document=row["document"],
-            start=int(row["start"]),
-            end=int(row["end"]),
-            quote=row["quote"],
-        ): None
-        for row in rows
-    }
-    return Cell(
-        plan,
-        power,
-        matter,
-        holders=tuple(sorted(map(named, values("holder") + values("candidate")))),
-        basis=Basis.CONDITIONAL if basis is Basis.STIPULATED and values("gate") else basis,
-        qualifier=text("qualifier"),
-        deontic=text("deontic"),
-        conditions=tuple(f"{word} {value}" for word, of in limits for value in values(of)),
-        cohort=text("cohort"),
-        quantity=text("quantity"),
-        sources=tuple(sorted(sources, key=place)),
-    )
+    query = find_query(queries, "entries")
+    asked = {resolve(store, plan, "plan").value for plan in plans}
+    kind = "OPTIONAL { ?plan a ?law FILTER(?law = nhs:StatusQuo) }"
+    rows = select(store, f"SELECT ?plan ?law {{ ?plan a nhs:Plan {kind} }}")
+    ordered = sorted((not row["law"], named(row["plan"]), row["plan"]) for row in rows)
+    shown = [plan for _, plan, iri in ordered if not asked or iri in asked]
+    sources: dict[Entry, list[Row]] = {}
+    for given in [{"power": name} for name in powers] or [{}]:
+        bound = bind(query, {**given, "unchanged": "yes"}, store)
+        for row in select(store, bound, source=query.path):
+            plan, power, matter = (named(row[f"{name}_id"]) for name in ("plan", "power", "matter"))
+            bodies = tuple(map(named, row["body_id"].split()))
+            told = (row["effect"], row["basis"], row["in_force"])
+            known = sources.setdefault(Entry(plan, power, matter, bodies, *told), [])
+            if (source := {name: row[name] for name in _OF_CLAIMS}) not in known:
+                known.append(source)
+    cells: dict[tuple[Label, Label], dict[Label, list[Entry]]] = {}
+    for entry, known in sources.items():
+        cell = cells.setdefault((entry.power, entry.matter), {})
+        cell.setdefault(entry.plan, []).append(replace(entry, sources=tuple(known)))
+    found: list[Entry] = []
+    for (power, matter), cell in sorted(cells.items()):
+        for plan in shown:
+            entries = cell.get(plan, [Entry(plan, power, matter)])
+            said = [each for each in entries if unchanged or each.basis not in _UNTOUCHED]
+            found += said or entries
+    return Matrix(tuple(shown), tuple(found), unchanged)
 
 
-_COLUMNS: Final[dict[str, Callable[[Cell, Source | None], object]]] = {
-    "plan_id": lambda cell, _: cell.plan.slug,
-    "plan": lambda cell, _: cell.plan,
-    "power_id": lambda cell, _: cell.power.slug,
-    "power": lambda cell, _: cell.power,
-    "matter_id": lambda cell, _: cell.matter and cell.matter.slug,
-    "matter": lambda cell, _: cell.matter,
-    "holder_ids": lambda cell, _: " ".join(holder.slug for holder in cell.holders),
-    "holder": lambda cell, _: " or ".join(map(str, cell.holders)),
-    "qualifier": lambda cell, _: cell.qualifier,
-    "basis": lambda cell, _: cell.basis,
-    "firmness": lambda _, source: source and source.firmness,
-    "deontic": lambda cell, _: cell.deontic,
-    "conditions": lambda cell, _: "; ".join(cell.conditions),
-    "cohort": lambda cell, _: cell.cohort,
-    "quantity": lambda cell, _: cell.quantity,
-    "said_by": lambda _, source: source and source.claimant,
-    "capacity": lambda _, source: source and source.capacity,
-    "voice": lambda _, source: source and source.voice,
-    "claim": lambda _, source: source and source.claim,
-    "source": lambda _, source: source and source.reference,
-    "quote": lambda _, source: source and source.quote,
+_COLUMNS: Final[dict[str, Callable[[Entry], str]]] = {
+    "plan_id": lambda entry: entry.plan.slug,
+    "plan": lambda entry: entry.plan.label,
+    "power_id": lambda entry: entry.power.slug,
+    "power": lambda entry: entry.power.label,
+    "matter_id": lambda entry: entry.matter.slug,
+    "matter": lambda entry: entry.matter.label,
+    "body_ids": lambda entry: " ".join(body.slug for body in entry.bodies),
+    "body": lambda entry: " or ".join(body.label for body in entry.bodies),
+    "effect": lambda entry: entry.effect,
+    "basis": lambda entry: entry.basis,
+    "in_force": lambda entry: entry.in_force,
 }
-"""The columns of CSV and TSV, each with its value for a cell and one of its sources."""
-_HEADERS: Final = ("plan", "holder", "over", "basis", "how firmly", "said by", "source")
-_WIDTHS: Final = (34, 26, 22, 24, 20, 24, 42)  # at most, of the columns of a table
-_SIGNS: Final = dict(zip(Basis, ("", "", "… ", "↳ ", "~ ", "? ", "✗ "), strict=True))
+"""The columns of CSV and TSV before those of claims."""
+_HEADERS: Final = ("plan", "body", "basis", "how firmly, by whom", "source")
+_WIDTHS: Final = (24, 22, 34, 34, 50)  # at most, of the columns of a table
 
 
 def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
-    """Render the matrix, power by power; as CSV, TSV or JSON a row a cell and source, with ids.
+    """Render the matrix, power by power; as CSV, TSV or JSON a row an entry and source, with ids.
 
     A table is fitted to a width in columns as far as its words allow, or is easiest to read.
     """
     if form == "json":
-        cells = [asdict(cell) for cell in matrix.cells]
-        return json.dumps(cells, ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(list(map(asdict, matrix.entries)), ensure_ascii=False, indent=2) + "\n"
     if form in ("csv", "tsv"):
-        rows = [
-            [str(value(cell, source) or "") for value in _COLUMNS.values()]
-            for cell in matrix.cells
-            for source in cell.sources or (None,)
+        lines = [
+            [*(value(entry) for value in _COLUMNS.values()), *(source[name] for name in _OF_CLAIMS)]
+            for entry in matrix.entries
+            for source in entry.sources or (dict.fromkeys(_OF_CLAIMS, ""),)
         ]
-        return render_rows(list(_COLUMNS), rows, form)
+        return render_rows([*_COLUMNS, *_OF_CLAIMS], lines, form)
     parts = []
-    for power in matrix.powers:
-        table = _table([cell for cell in matrix.cells if cell.power == power], form)
-        title = f"{power.label[:1].upper()}{power.label[1:]}"
-        drawn = f"{'=' * len(title)}\n{draw_table(_HEADERS, table, width=width, most=_WIDTHS)}"
-        marked = f"## {title}\n\n{render_rows(_HEADERS, table, form)}"
-        parts.append(marked if form == "markdown" else f"{title}\n{drawn}")
-    return "\n".join(parts)
+    for (power, matter), found in groupby(matrix.entries, attrgetter("power", "matter")):
+        title = f"{power.label[:1].upper()}{power.label[1:]}: {matter.label}"
+        parts.append(f"## {title}\n" if form == "markdown" else f"{title}\n{'=' * len(title)}")
+        rows: list[list[str]] = []
+        short: dict[str, list[str]] = {}
+        for plan, entries in groupby(found, attrgetter("plan")):
+            known = list(entries)
+            if told := _in_short(known, matrix):
+                short.setdefault(told, []).append(plan.short)
+            else:
+                rows += _rows(known, form)
+        if rows and form == "markdown":
+            parts.append(render_rows(_HEADERS, rows, form))
+        elif rows:
+            parts.append(draw_table(_HEADERS, rows, width=width, most=_WIDTHS))
+        for told, plans in sorted(short.items(), key=lambda each: each[0].startswith(NO_TEXT_SAYS)):
+            names = "; ".join(plans)
+            if told == NO_TEXT_SAYS and len(plans) > 3:
+                names = f"{'the other' if rows or len(short) > 1 else 'all'} {len(plans)} plans"
+            line = f"{told[:1].upper()}{told[1:]}: {names}."
+            parts.append(fill(line, width or 100, subsequent_indent="  ") + "\n")
+    return "\n".join([*parts, f"{_FOOT}\n"])
 
 
-def _table(cells: Iterable[Cell], form: str) -> list[list[str]]:
-    """Return the rows of a power: a cell takes one for each source worth it."""
-    rows, previous = [], None
-    for cell in _joined(cells):
-        # what is said of the plan itself is shown in full; of what is only implied, one
-        own = [source for source in cell.sources if source.plan == cell.plan]
-        shown = own or cell.sources[:1]
-        cohort = cell.cohort and f"for {cell.cohort}"
-        notes = filter(
-            None, [_SIGNS[cell.basis] + cell.basis, *cell.conditions, cohort, cell.quantity]
-        )
-        known = [cell.holder, str(cell.matter or ""), "; ".join(notes)]
-        for source in shown or (None,):
-            plan = cell.plan.label if cell.plan != previous or form == "markdown" else ""
-            said = ["", "", ""]
-            if source is not None:
-                speaker = ", ".join(filter(None, [source.claimant, source.capacity]))
-                said = [source.firmness, speaker, f"{source.reference} “{source.quote}”"]
-            rows.append([plan, *known, *said])
-            previous, known = cell.plan, ["″", "", ""]
-        if len(cell.sources) > len(shown):
-            rows[-1][-1] += f" (+{len(cell.sources) - len(shown)} more)"
+def _in_short(cell: Sequence[Entry], matrix: Matrix) -> str:
+    """Return what is told of a cell of which the plan does not speak; nothing of any other."""
+    basis = cell[0].basis
+    if basis == NO_TEXT_SAYS:
+        return basis
+    if basis not in _UNTOUCHED or matrix.unchanged:
+        return ""
+    held: dict[str, list[str]] = {}
+    for entry in _joined(cell):
+        for source in entry.sources:
+            names = _bodies(entry)
+            told = f"{source['firmness']}: {names}" if names else source["firmness"]
+            held.setdefault(told, []).append(_reference(source))
+    known = (f"{told} [{', '.join(dict.fromkeys(places))}]" for told, places in held.items())
+    return f"{basis}; {'; '.join(known)}"
+
+
+def _reference(source: Row) -> str:
+    return f"{source['document']}:{source['start']}-{source['end']}"
+
+
+def _rows(cell: Sequence[Entry], form: str) -> list[list[str]]:
+    """Return the rows of a cell: an entry takes one for each of its sources."""
+    rows: list[list[str]] = []
+    for entry in _joined(cell):
+        known = _bodies(entry)
+        for source in entry.sources:
+            plan = entry.plan.short if not rows or form == "markdown" else ""
+            claimant = "" if source["claimant"] in source["firmness"] else source["claimant"]
+            speaker = ", ".join(filter(None, [claimant, source["capacity"]]))
+            firmness = " — ".join(filter(None, [source["firmness"], speaker, source["voice"]]))
+            passage = f"{_reference(source)} “{source['quote']}”"
+            rows.append([plan, known, _told(entry, source), firmness, passage])
+            known = "″"
     return rows
 
 
-def _joined(cells: Iterable[Cell]) -> list[Cell]:
-    """Put bodies that one claim names together, and that hold the same, into one cell."""
-    joined: dict[tuple[object, ...], Cell] = {}
-    for cell in cells:
-        bare = replace(cell, holders=(), sources=())
-        place = (bare, *(source.claim for source in cell.sources[:1]))
-        known = joined.get(place, bare)
-        sources = tuple(dict.fromkeys((*known.sources, *cell.sources)))
-        joined[place] = replace(bare, holders=known.holders + cell.holders, sources=sources)
+def _bodies(entry: Entry) -> str:
+    qualifier = entry.sources[0]["qualifier"] if entry.sources else ""
+    either = qualifier == "either" or entry.basis == "left open"
+    names = (" or " if either else " + ").join(body.short for body in entry.bodies)
+    words = (names, qualifier) if qualifier.startswith("or ") else (qualifier, names)
+    return " ".join(filter(None, words))
+
+
+def _told(entry: Entry, source: Row) -> str:
+    """Return the basis in words, with the limits of a claim."""
+    now = f"as now: {entry.in_force}" if entry.in_force else "as now"
+    condition = source["condition"].replace("until then as now", f"until then {now}")
+    partner = source["with"] and f"with {source['with']}"
+    size = "" if source["quantity"] in source["part"] else source["quantity"]
+    group = "" if source["cohort"] in source["part"] else f"for {source['cohort']}"
+    notes = (source["deontic"], source["part"], condition, group, size, source["timing"], partner)
+    return "; ".join([_SIGNS[entry.basis] + entry.told, *filter(None, notes)])
+
+
+def _joined(cell: Iterable[Entry]) -> list[Entry]:
+    """Put the bodies that the same claims name together into one entry."""
+    joined: dict[tuple[str, ...], Entry] = {}
+    for entry in cell:
+        key = (entry.effect, entry.basis, *map(repr, entry.sources))
+        known = joined.get(key, replace(entry, bodies=()))
+        joined[key] = replace(known, bodies=known.bodies + entry.bodies)
     return list(joined.values())
 
 
 def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
-    """Render powers (rows) by plans (columns): holders and bases, with signs for people only."""
+    """Render powers over matters (rows) by plans (columns), with signs for people only."""
     plain = form in ("csv", "tsv", "json")
-    told: dict[tuple[Label, Label], list[str]] = {}
-    for cell in matrix.cells:
-        words = str(cell.basis) if plain else _SIGNS[cell.basis] + cell.basis
-        if cell.basis is not Basis.UNKNOWN:
-            sources = ", ".join(dict.fromkeys(source.reference for source in cell.sources))
-            left_open = plain and cell.basis is Basis.LEFT_OPEN
-            holder = " or ".join(map(str, cell.holders)) if left_open else cell.holder
-            words = f"{holder}: {cell.matter} ({words}) [{sources}]"
-        told.setdefault((cell.power, cell.plan), []).append(words)
-    rows = [
-        [power.label, *("; ".join(told[power, plan]) for plan in matrix.plans)]
-        for power in matrix.powers
-    ]
-    headers = ("power", *(plan.label for plan in matrix.plans))
+    rows = []
+    for (power, matter), found in groupby(matrix.entries, attrgetter("power", "matter")):
+        row = [f"{power.label}: {matter.label}"]
+        for _, entries in groupby(found, attrgetter("plan")):
+            cell = list(entries)
+            row.append(_in_short(cell, matrix) or "; ".join(_in_grid(cell, plain=plain)))
+        rows.append(row)
+    headers = ("power", *(plan.label if plain else plan.short for plan in matrix.plans))
     if form != "table":
-        return render_rows(headers, rows, form)
+        return render_rows(headers, rows, form) + ("" if plain else f"\n{_FOOT}\n")
     widths = [18] + [22] * len(matrix.plans)
-    return draw_table(headers, rows, tablefmt="grid", width=width, most=widths)
+    return draw_table(headers, rows, tablefmt="grid", width=width, most=widths) + f"\n{_FOOT}\n"
+
+
+def _in_grid(cell: Sequence[Entry], *, plain: bool) -> Iterator[str]:
+    for entry in _joined(cell):
+        told = list(dict.fromkeys(_told(entry, source) for source in entry.sources))
+        words = " / ".join(each[2:] if plain else each for each in told)
+        places = ", ".join(dict.fromkeys(map(_reference, entry.sources)))
+        bodies = _bodies(entry)
+        yield f"{bodies}: {words} [{places}]" if bodies else f"{words} [{places}]"

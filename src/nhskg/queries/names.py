@@ -59,6 +59,12 @@ def label(facts: Facts, term: Term) -> str:
     return split_words(local_name(term.value)) if is_known else term.value
 
 
+def short_label(facts: Facts, term: Term) -> str:
+    """Return the shortest label of a thing, alternative ones included, for a narrow column."""
+    others = facts.values(term, terms.SKOS + "altLabel")
+    return min([label(facts, term), *(each.value for each in others)], key=len)
+
+
 def split_words(name: str) -> str:
     """Return a name in camel case as words.
 

@@ -10,6 +10,7 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
 
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the value given replaces ``UNDEF``, as an RDF term, never as text.
+A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share.
 """
 
 from __future__ import annotations
@@ -29,13 +30,15 @@ from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import files_in, read_text
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
+_INCLUDE: Final = re.compile(r"^ *#include (\w+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of a stored query; without a value its variable is left free.
 
-    Its kind is ``string``, ``integer``, or one of :data:`nhskg.queries.names.KINDS`, named by id.
+    Its kind is ``string``, ``integer``, ``boolean``, or one of :data:`nhskg.queries.names.KINDS`,
+    named by id.
     """
 
     name: str
@@ -74,7 +77,7 @@ def read_query(path: Path) -> StoredQuery:
     Raises:
         InputError: the file cannot be read, or its header is missing or faulty.
     """
-    text, place = read_text(path), Place(path, 1)
+    text, place = _with_parts(read_text(path), path.parent / "parts"), Place(path, 1)
     lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
     try:
         header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
@@ -96,9 +99,14 @@ def read_query(path: Path) -> StoredQuery:
     return StoredQuery(path.stem, path, question, parameters, columns, text)
 
 
+def _with_parts(text: str, parts: Path) -> str:
+    """Return the text of a query with the parts that it includes, which may include others."""
+    return _INCLUDE.sub(lambda of: _with_parts(read_text(parts / f"{of[1]}.rq"), parts), text)
+
+
 def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
     kind, default = str(facts["type"]), facts.get("default")
-    if kind not in (*KINDS, "string", "integer"):
+    if kind not in (*KINDS, "string", "integer", "boolean"):
         raise TypeError(f"unknown parameter type '{kind}'")
     return Parameter(str(name), kind, None if default is None else str(default))
 
@@ -126,6 +134,10 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
 def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:
     if parameter.kind == "string":
         return Literal(value)
+    if parameter.kind == "boolean":
+        if value not in ("yes", "no"):
+            raise UsageError(f"parameter '{parameter.name}' takes yes or no")
+        return Literal(value == "yes")
     if parameter.kind == "integer":
         try:
             return Literal(int(value))

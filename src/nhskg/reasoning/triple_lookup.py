@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term, group_text
+from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term, group_text, groups_in
 
 Bindings = dict[ox.Variable, Term]
 
@@ -40,11 +40,20 @@ def match(pattern: Pattern, triple: ox.Triple) -> Bindings | None:
 
 def substituted(group: Group, values: Bindings) -> Group:
     """Return a group with values put in, but for blank nodes and the variables of its BINDs."""
-    bound = {element.variable for element in group.elements if isinstance(element, Bind)}
+    bound = set(_assigned(group))
     ready: dict[ox.Variable, Node] = {
         v: t for v, t in values.items() if v not in bound and not isinstance(t, ox.BlankNode)
     }
     return group.substituted(ready)
+
+
+def _assigned(group: Group) -> Iterator[ox.Variable]:
+    """Yield the variables of the BINDs of a group, at any depth."""
+    for element in group.elements:
+        if isinstance(element, Bind):
+            yield element.variable
+        for inner, _ in groups_in(element):
+            yield from _assigned(inner)
 
 
 class Facts:
