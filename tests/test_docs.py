@@ -70,28 +70,29 @@ def test_the_worked_example_is_what_the_graph_says(real: Project) -> None:
         assert evaluate(store, f"ASK {{ <{iri}> nhs:provisionOf id:{plan} }}"), claim
     rows = select(
         store,
-        """SELECT ?plan ?power ?body ?basis ?displaced {
+        """SELECT ?plan ?power ?body ?told {
           VALUES ?power { nhs:LeadConsultation nhs:SignOff }
-          VALUES ?plan { id:in-force-2013-14 id:miliband-speech id:burnham-interview }
-          VALUES ?basis { nhs:StipulatedHolding nhs:PresupposedHolding nhs:InheritedHolding }
-          ?h nhs:underPlan ?plan ; nhs:power ?power ; nhs:holder ?body ; a ?basis .
-          BIND(EXISTS { ?h nhs:displacedBy ?by } AS ?displaced)
+          VALUES ?plan { id:in-force-labour-plans id:miliband-speech id:burnham-interview }
+          ?entry nhs:underPlan ?plan ; nhs:power ?power ; nhs:holder ?body ; nhs:basis ?basis .
+          BIND(IF(EXISTS { ?entry a nhs:UnchangedHolding }, nhs:UnchangedHolding, ?basis) AS ?told)
         }""",
     )
     told = {" ".join(local_name(value) for value in row.values()) for row in rows}
     assert told == {
-        "in-force-2013-14 LeadConsultation ClinicalCommissioningGroup StipulatedHolding true",
-        "in-force-2013-14 LeadConsultation ClinicalCommissioningGroup PresupposedHolding true",
-        "in-force-2013-14 LeadConsultation HospitalTrust StipulatedHolding true",
-        "in-force-2013-14 LeadConsultation HospitalTrust PresupposedHolding true",
-        "miliband-speech LeadConsultation IndependentBody StipulatedHolding false",
-        "miliband-speech LeadConsultation HealthAndWellbeingBoard StipulatedHolding false",
-        "burnham-interview LeadConsultation ClinicalCommissioningGroup InheritedHolding false",
-        "burnham-interview LeadConsultation HospitalTrust InheritedHolding false",
-        "burnham-interview SignOff HealthAndWellbeingBoard StipulatedHolding false",
+        "in-force-labour-plans LeadConsultation ClinicalCommissioningGroup PlainlyInForce",
+        "in-force-labour-plans LeadConsultation HospitalTrust PlainlyInForce",
+        "in-force-labour-plans SignOff HealthAndWellbeingBoard NotSo",
+        "miliband-speech LeadConsultation IndependentBody SaysSo",
+        "miliband-speech LeadConsultation HealthAndWellbeingBoard SaysSo",
+        "miliband-speech LeadConsultation ClinicalCommissioningGroup TakenAway",
+        "miliband-speech LeadConsultation HospitalTrust TakenAway",
+        "miliband-speech SignOff HealthAndWellbeingBoard NotAddressed",
+        "burnham-interview LeadConsultation ClinicalCommissioningGroup UnchangedHolding",
+        "burnham-interview LeadConsultation HospitalTrust UnchangedHolding",
+        "burnham-interview SignOff HealthAndWellbeingBoard SaysSo",
     }
     (conflict,) = select(store, "SELECT ?c { ?c a nhs:RemovalConflict }")
-    for plan in ("miliband-speech", "burnham-proposal"):
+    for plan in ("oldham-report", "burnham-proposal"):
         assert evaluate(store, f"ASK {{ <{conflict['c']}> nhs:underPlan id:{plan} }}")
 
 
