@@ -77,8 +77,11 @@ REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
 
 _WORDS: Final = ("Account", "Bound", "ConditionType", "EventType", "WorkType")
-_NO_IDS: Final = {terms.OWL + "Class", *(f"{terms.NS}{each}Scheme" for each in _WORDS)}
-"""What no id names: classes, and what only one field of the models names."""
+_NO_IDS: Final = {
+    terms.OWL + "Class",
+    *(f"{terms.NS}{each}Scheme" for each in (*_WORDS, "Basis", "Effect")),
+}
+"""What no id names: classes, what only one field of the models names, and what is only derived."""
 
 
 class Term(NamedTuple):
