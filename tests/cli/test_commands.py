@@ -133,7 +133,7 @@ def test_a_table_is_fitted_to_columns_where_no_terminal_is(built: Project, argum
         return max(map(len, done.stdout.splitlines()))
 
     assert widest("") == widest("0") > 150
-    assert 60 < widest("140") <= 140
+    assert 40 < widest("140") <= 140
 
 
 # Processes of their own: pipes, terminals, imports

@@ -9,9 +9,9 @@ from tests.proofs.conftest import assert_golden
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.queries.engine import evaluate, select
+from nhskg.queries.engine import evaluate
 from nhskg.queries.formats import render_result
-from nhskg.queries.stored import StoredQuery, bind, find_query, list_queries
+from nhskg.queries.stored import StoredQuery, bind, list_queries
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,13 +27,3 @@ def test_the_answer_is_the_golden_one(real: Project, query: StoredQuery) -> None
     assert rows
     assert header.endswith("document,start,end,quote")
     assert_golden(GOLDEN / f"{query.name}.csv", found)
-
-
-@pytest.mark.parametrize("name", ["roles", "holders"])
-def test_a_holding_of_two_bases_has_each_with_its_own_claims(real: Project, name: str) -> None:
-    """What the plan says and what others imply of it is one holding, and two bases."""
-    store = open_published(real.build).open()
-    asked = {"plan": "in-force-2013-14", "power": "lead-consultation", "body": "ccg"}
-    rows = select(store, bind(find_query(ROOT / "queries", name), asked, store))
-    said = {(row["basis"], row["modality"]) for row in rows}
-    assert said == {("stipulated", "in force"), ("presupposed", "should")}

@@ -118,7 +118,7 @@ def _node(iri: str) -> NamedNode:
 def map_corpus(corpus: Corpus) -> Iterator[Quad]:
     """Yield all that a corpus asserts, the register first, then document by document."""
     things = _Graph(corpus, terms.REGISTER_GRAPH)
-    things.name(terms.CURATOR, FOAF + "Agent", "curator", "curators of the corpus")
+    things.name(terms.CURATOR, FOAF + "Agent", "curator", "the curator")
     for _, entry in sorted(corpus.register.items()):
         things.write_thing(entry.thing)
     yield from things.quads

@@ -80,8 +80,8 @@ def render_rows(
         return "(no rows)\n" if form == "table" else ""
     if form == "table":
         drawn = draw_table(columns, listed, width=width)
-        is_wider = width and max(map(len, drawn.splitlines())) > width
-        return _draw_records(columns, listed, width) if width and is_wider else drawn
+        fits = not width or max(map(len, drawn.splitlines())) <= width
+        return drawn if fits else _draw_records(columns, listed, width or 0)
     escaped = [[cell.replace("|", "\\|") for cell in row] for row in listed]
     return draw_table(columns, escaped, tablefmt="github")
 

@@ -28,24 +28,14 @@ from nhskg.reasoning.triple_lookup import Facts
 
 NO_TEXT_SAYS: Final = "no text says"
 """What is told of a cell without an entry; it does not mean that nobody has the power."""
-_SIGNS: Final = {
-    "in force": "• ",
-    "implied": "… ",
-    "as characterised": "“ ",
-    "not so in force": "≠ ",
-    "says so": "+ ",
-    "keeps": "= ",
-    "on condition": "> ",
-    "takes away": "− ",
-    "ended": "† ",
-    "ruled out": "✗ ",
-    "suggested": "~ ",
-    "left open": "? ",
-    "not mentioned": "· ",
-    "not addressed": "· ",
-}
-"""The bases of entries by their labels, in order, each with the sign that people see."""
-_UNTOUCHED: Final = ("not mentioned", "not addressed")
+BASES: Final = (
+    "in force; implied; as characterised; not so in force; says so; keeps; on condition;"
+    " takes away; ended; ruled out; suggested; left open; not mentioned; not addressed"
+).split("; ")
+"""The bases of entries by their labels, in order."""
+_SIGNS: Final = dict(zip(BASES, "•…“≠+=>−†✗~?··", strict=True))
+"""The sign of each basis, which people see."""
+_UNTOUCHED: Final = BASES[-2:]
 _OF_CLAIMS: Final = tuple(
     "firmness deontic qualifier part condition cohort quantity timing with claimant capacity voice"
     " claim document start end quote".split()
@@ -121,10 +111,9 @@ def read_matrix(
 
     @cache
     def named(iri: str) -> Label:
-        node, name = NamedNode(iri), local_name(iri)
-        slug = notation(facts, node)
-        words = (label(facts, node), slug, short_label(facts, node)) if slug else (name, name, name)
-        return Label(*words)
+        node = NamedNode(iri)
+        slug = notation(facts, node) or local_name(iri)
+        return Label(label(facts, node), slug, short_label(facts, node))
 
     query = find_query(queries, "entries")
     asked = {resolve(store, plan, "plan").value for plan in plans}
@@ -146,6 +135,9 @@ def read_matrix(
     for entry, known in sources.items():
         cell = cells.setdefault((entry.power, entry.matter), {})
         cell.setdefault(entry.plan, []).append(replace(entry, sources=tuple(known)))
+    if not cells:
+        nothing = Label("", "", "")
+        cells = {(named(resolve(store, each, "power").value), nothing): {} for each in powers}
     found: list[Entry] = []
     for (power, matter), cell in sorted(cells.items()):
         for plan in shown:
@@ -189,10 +181,9 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
         return render_rows([*_COLUMNS, *_OF_CLAIMS], lines, form)
     parts = []
     for (power, matter), found in groupby(matrix.entries, attrgetter("power", "matter")):
-        title = f"{power.label[:1].upper()}{power.label[1:]}: {matter.label}"
+        title = f"{power.label[:1].upper()}{power.label[1:]}: {matter.label or 'any matter'}"
         parts.append(f"## {title}\n" if form == "markdown" else f"{title}\n{'=' * len(title)}")
-        rows: list[list[str]] = []
-        short: dict[str, list[str]] = {}
+        rows, short = list[list[str]](), dict[str, list[str]]()
         for plan, entries in groupby(found, attrgetter("plan")):
             known = list(entries)
             if told := _in_short(known, matrix):
@@ -208,7 +199,9 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
             if told == NO_TEXT_SAYS and len(plans) > 3:
                 names = f"{'the other' if rows or len(short) > 1 else 'all'} {len(plans)} plans"
             line = f"{told[:1].upper()}{told[1:]}: {names}."
-            parts.append(fill(line, width or 100, subsequent_indent="  ") + "\n")
+            parts.append(
+                fill(line, width or 100, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+            )
     return "\n".join([*parts, f"{_FOOT}\n"])
 
 
@@ -265,7 +258,7 @@ def _told(entry: Entry, source: Row) -> str:
     size = "" if source["quantity"] in source["part"] else source["quantity"]
     group = "" if source["cohort"] in source["part"] else f"for {source['cohort']}"
     notes = (source["deontic"], source["part"], condition, group, size, source["timing"], partner)
-    return "; ".join([_SIGNS[entry.basis] + entry.told, *filter(None, notes)])
+    return "; ".join([f"{_SIGNS[entry.basis]} {entry.told}", *filter(None, notes)])
 
 
 def _joined(cell: Iterable[Entry]) -> list[Entry]:
