@@ -119,7 +119,7 @@ class Mapper:
 
     def register(self, files: list[Any]) -> None:
         """Map the register."""
-        curator = {"id": "curator", "label": "curators of the corpus"}
+        curator = {"id": "curator", "label": "the curator"}
         self.state(ID.curator, FOAF.Agent, curator)
         things = [(s, raw) for file in files for s, entries in file.items() for raw in entries]
         self.labels.update({raw["id"]: raw["label"] for _, raw in things})
