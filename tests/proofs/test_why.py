@@ -221,7 +221,6 @@ def test_lines_fit_a_narrow_terminal(ask: Asker, monkeypatch: pytest.MonkeyPatch
         ("oldham-report", "lead-consultation", "either: clinical commissioning group or hospital"),
         ("miliband-speech", "lead-consultation", "such as: health and wellbeing board, under"),
         ("oldham-report", "joint-commission", "jointly: clinical commissioning group and local"),
-        ("pct-allocations-document", "financial-power", "each: clinical commissioning group and"),
         ("oldham-report", "joint-commission", "on condition: gives; until then as now"),
         ("oldham-report", "joint-commission", "once commissioners have"),
     ],
