@@ -1,4 +1,4 @@
-"""The matrix of our own corpus, against one that was derived from its texts by hand."""
+"""The matrix of our own corpus, against the one that its README explains line by line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def matrix(store: Store, built: Project) -> Matrix:
     return read_matrix(store, built.queries)
 
 
-def test_the_matrix_is_the_one_derived_by_hand(store: Store, built: Project) -> None:
+def test_the_matrix_is_the_expected_one(store: Store, built: Project) -> None:
     found = [
         (*(each.slug for each in (entry.plan, entry.power, entry.matter)), body, *rest)
         for entry in read_matrix(store, built.queries, unchanged=True).entries
