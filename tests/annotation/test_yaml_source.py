@@ -74,7 +74,7 @@ def test_a_very_long_word_does_not_make_a_very_long_message() -> None:
 
 def test_values_stay_as_they_were_written() -> None:
     """No date, number, boolean or null is made of a plain value, not even of a key."""
-    words = {"on": "yes", "year": "2020", "month": "2013-06", "day": "2011-11-24"}
+    words = {"on": "yes", "year": "2020", "month": "2013-06", "day": "2013-01-15"}
     words |= {"hex": "0x1F", "flag": "true", "n": "1_0", "quoted": "'null'", "empty": "''"}
     text = "".join(f"{key}: {value}\n" for key, value in words.items())
     found = {key: value.strip("'") for key, value in words.items()}

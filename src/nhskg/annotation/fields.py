@@ -204,7 +204,7 @@ CalendarDate = Annotated[
     Text,
     Pattern(
         r"\d{4}(-\d\d(-\d\d)?)?",
-        "'{}' is no date; write a year 2020, a month 2013-01 or a day 2011-11-24",
+        "'{}' is no date; write a year 2020, a month 2013-01 or a day 2013-01-15",
     ),
     _rule(_is_day, "'{}' is not in the calendar"),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),

@@ -1,0 +1,56 @@
+"""The readings of claims and cells in ``docs/readings``: complete, and as careful as the corpus asks.
+
+They are by readers who wrote neither the claim nor the rule. That they were honest no test can show;
+what it shows is that no claim and no cell was left out, and that each doubt has its reason.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.matrix import NO_TEXT_SAYS, read_matrix
+
+READINGS: Final = Path(__file__).parents[1] / "docs" / "readings"
+MOST_IMPRECISE: Final = 0.02
+
+
+def readings(name: str, subject: str) -> list[dict[str, str]]:
+    with (READINGS / name).open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        assert reader.fieldnames == [subject, "reader", "verdict", "reason"]
+        return list(reader)
+
+
+def check(found: list[dict[str, str]], subject: str, wanted: set[str]) -> None:
+    told = [row[subject] for row in found]
+    assert set(told) == wanted
+    assert len(told) == len(set(told))
+    verdicts = Counter(row["verdict"] for row in found)
+    assert set(verdicts) <= {"right", "imprecise"}
+    assert verdicts["imprecise"] <= MOST_IMPRECISE * len(found)
+    assert all(row["reader"] and (row["reason"] or row["verdict"] == "right") for row in found)
+
+
+def test_every_claim_is_read(real: Project) -> None:
+    wanted = set()
+    for path in real.documents.glob("*.yaml"):
+        claims = yaml.safe_load(path.read_text("utf-8"))["claims"]
+        wanted |= {f"{path.stem}/{claim['id']}" for claim in claims}
+    check(readings("claims.csv", "claim"), "claim", wanted)
+
+
+def test_every_cell_about_which_a_text_says_something_is_read(real: Project) -> None:
+    matrix = read_matrix(open_published(real.build).open(), real.queries)
+    wanted = {
+        "/".join(each.slug for each in (entry.plan, entry.power, entry.matter))
+        for entry in matrix.entries
+        if entry.basis != NO_TEXT_SAYS
+    }
+    check(readings("cells.csv", "cell"), "cell", wanted)
