@@ -124,7 +124,7 @@ def test_owl_rules_on_small_graphs(name: str, tmp_path: Path) -> None:
 
 
 def test_cut_short_says_so(explainer: Explainer) -> None:
-    goal = read_triple(explainer.facts, "hiram-report", "a", "prov:Entity")
+    goal = read_triple(explainer.facts, "hiram-report", "a", "nhs:Plan")
     found = explainer.finder.all_proofs(goal, most=2)
     assert len(found.proofs) == 2
     assert not found.complete

@@ -45,7 +45,7 @@ SHORT = {
     "succeeded": ("--plan", "winter-paper", "--power", "allocate-funds"),
     "conflict": CONFLICT,
     "stated": ("hiram-report", "baseline", "in-force-2013"),
-    "owl": ("hiram-report", "a", "prov:Entity"),
+    "owl": ("hiram-report", "a", "nhs:Plan"),
 }
 
 
