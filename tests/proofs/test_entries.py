@@ -192,7 +192,18 @@ CASES = {
     "a sibling has the duty and the gate": (
         _claim("Confer", TO, "Will") + _claim("Require", f"{TO} ; {DUTY}", "Will"),
         _asked("board"),
-        ["under the plan: says so", "1 more claim says so", "!once", "!duty", "!with guild"],
+        ["under the plan: says so", "1 claim says so less firmly", "!once", "!duty", "!with guild"],
+    ),
+    "a basis rests on the claim that is as firm": (
+        _claim("Confer", f"{TO} ; {GATE}", "Will") + _claim("Require", TO, "Will"),
+        _asked("board"),
+        ["under the plan: says so", "claim x/Require", "1 claim says so less firmly", "!once"],
+    ),
+    "until then it exists": (
+        _claim("Establish", "nhs:target c:guild", "InForce", plan="base")
+        + _claim("Abolish", f"nhs:target c:guild ; {GATE}", "Will"),
+        _asked(None, power="Existence"),
+        ["on condition: ends; until then as now", "as the texts report it: guild (in force)"],
     ),
 }
 

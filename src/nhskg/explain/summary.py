@@ -21,8 +21,10 @@ MOST_LINES: Final = 20
 _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
 _UNCHANGED: Final = ox.NamedNode(NS + "UnchangedHolding")
 _SAME: Final = ("power", "matter", "underPlan", "effect")
-_OWN: Final = ("SaysSo", "KeptSo", "OnCondition", "TakenAway", "Ended", "Suggested")
-"""The bases of an entry of which a plan may have more to say than one proof rests on."""
+_AT_ONCE: Final = dict.fromkeys(("SaysSo", "KeptSo", "TakenAway", "Ended"), "Unconditional")
+_OWN: Final = {**_AT_ONCE, "OnCondition": "Effective", "Suggested": ""}
+"""The bases of an entry of which a plan may have more to say than one proof rests on, with the
+provisions that support them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,25 +167,31 @@ class _Summary:
 
     def _further(self, parts: Sequence[_Part]) -> list[str]:
         """Return how many more claims of the plan say the same than its one proof rests on."""
-        if (
-            self.wording.basis(parts[0].node) not in _OWN
-            or len(parts[0].explanation.found.proofs) > 1
-        ):
+        kind = self._kind(parts[0].node)
+        if not kind or len(parts[0].explanation.found.proofs) > 1:
             return []
         own = self._values(parts[0].node, "underPlan")
         found = {claim for part in parts for claim in self.wording.claims_of(part.node)}
         found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
-        more = sum(self._values(claim, "provisionOf") == own for claim in found)
+        said = [claim for claim in found if self._values(claim, "provisionOf") == own]
+        more = sum(self.facts.is_a(claim, kind) for claim in said)
         one, many = "1 more claim says so; --all tells it", "more claims say so; --all tells them"
-        return [one if more == 1 else f"{more} {many}"] if more else []
+        told = [one if more == 1 else f"{more} {many}"] if more else []
+        less = len(said) - more
+        one, many = "1 claim says so less firmly", "claims say so less firmly"
+        return [*told, one if less == 1 else f"{less} {many}"] if less else told
 
     def _until(self, parts: Sequence[_Part]) -> list[str]:
         """Return who has in force what another is to have on condition, or what a loss leaves."""
         node, wording = parts[0].node, self.wording
         if wording.basis(node) == "OnCondition" and not any(self._rests_on(parts)):
             found = self.explainer.in_force(node)
-            each = (f"{wording.all_labels(e, 'holder')} ({wording.standing(e)})" for e in found)
-            who = " and ".join(each) or "no text says who has it"
+            names = (
+                (wording.all_labels(e, "holder") or wording.all_labels(e, "matter"), e)
+                for e in found
+            )
+            who = " and ".join(f"{name} ({wording.standing(e)})" for name, e in names)
+            who = who or "no text says"
             return [f"until then, as the texts report it: {who}"]
         is_taken = wording.basis(node) in ("TakenAway", "Ended")
         return ["the rest stays where it was"] if is_taken and self.explainer.is_left(node) else []
@@ -210,7 +218,17 @@ class _Summary:
         near = self.claims_of(p for p in premises if proof.step_for(p) is None)
         held = [p for p in premises if self.wording.is_entry(nodes(p)[0])]
         below = [leaf for premise in held for leaf in proof.leaves_below(premise)]
+        entry = nodes(proof.goal)[0]
+        if near and (kind := self._kind(entry)):  # the basis can rest on another claim, as firm
+            own = {c.value for c in self.wording.claims_of(entry) if self.facts.is_a(c, kind)}
+            if own.isdisjoint(claim.iri for claim in near):
+                near = [c for c in self.claims_of(proof.leaves()) if c.iri in own] or near
         return near or self.claims_of(below) or self.claims_of(proof.leaves())
+
+    def _kind(self, entry: Term) -> str:
+        """Return the class of the provisions that support the basis of an entry, if any do."""
+        basis = self.wording.basis(entry)
+        return f"{NS}{_OWN[basis]}Provision" if basis in _OWN else ""
 
     def _values(self, node: Term, name: str) -> list[Term]:
         return self.facts.values(node, NS + name)
