@@ -32,6 +32,7 @@ from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, sub
 _MOST: Final = 3  # equally near matches of one rule that are given, of so many that are read
 _MOST_READ: Final = 200
 _NOTHING: Final = "no text says who holds it there; which is not to say that nobody does"
+_UNTOUCHED: Final = {"NotMentioned", "NotAddressed"}
 _MAYBE: Final = ("OnCondition", "Suggested")
 _NOT_HELD: Final = ("TakenAway", "Ended", "RuledOut", "NotSo", "NotAddressed")
 _HEADS: Final = {"plan": "underPlan", "body": "holder", "matter": "matter", "power": "power"}
@@ -95,9 +96,10 @@ def explain_refusal(
     power, plan = f"{label(asked.power)}{over}", label(asked.plan)
     mine, there = (explainer.entries(each) for each in (asked, replace(asked, body=None)))
     told = explainer.wording.told
-    if any(_is_held(explainer, entry) for entry in mine):
-        return Refusal(asked, f"{power} is held by {who} under {plan}", tuple(map(told, mine)))
     basis, explain = explainer.wording.basis, explainer.explain_entry
+    if held := {basis(entry) for entry in mine if _is_held(explainer, entry)}:
+        where = f"in force, and not spoken of in {plan}" if held <= _UNTOUCHED else f"under {plan}"
+        return Refusal(asked, f"{power} is held by {who} {where}", tuple(map(told, mine)))
     opened = [entry for entry in there if basis(entry) == "LeftOpen"]
     own = [entry for entry in mine if entry not in opened]
     is_so = all(basis(e) in _NOT_HELD and not explainer.is_left(e) for e in own)
