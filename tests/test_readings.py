@@ -1,7 +1,7 @@
 """The readings of claims and cells in ``docs/readings`` are complete and find nothing wrong.
 
-They are by readers who wrote neither the claim nor the rule. No test can show that they were honest;
-it shows that no claim and no cell was left out, and that each doubt has its reason.
+They are by readers who wrote neither the claim nor the rule. No test can show that they were
+honest; it shows that no claim and no cell was left out, and that each doubt has its reason.
 """
 
 from __future__ import annotations
