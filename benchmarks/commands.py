@@ -40,7 +40,7 @@ def ask(context: Context) -> Iterator[Result]:
     files += sorted(project.ontology.glob("*.ttl"))
     prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
     store = open_published(project.build).open()
-    for name in ("holders", "silences"):
+    for name in ("stances", "silences"):
         query = context.folder / f"{name}.rq"
         query.write_text(prefixes + bind(find_query(project.queries, name), {}, store), "utf-8")
         ours = (*nhskg, "query", "run", name, "--format", "tsv")
