@@ -233,7 +233,7 @@ REFUSED = {
     "giving ruled out": "is not held by board under the plan",
     "given on condition": "is not plainly held by board under the plan",
     "only characterised": "is not carried into a plan",
-    "left open": "is not held by board under the plan",
+    "left open": "is not plainly held by board under the plan",
 }
 HELD = ("says so", "keeps", "ruled out", "implied", "characterised", "in force", "not mentioned")
 

@@ -162,6 +162,9 @@ def matrix_command(
     not mention or address is told in short, with what was in force then, as the texts
     report it. "No text says" does not mean "nobody".
 
+    Signs: + says so, = keeps, > on condition, − takes away, † ended, ✗ ruled out,
+    ~ suggested, ? left open; • in force, … implied, “ characterised, ≠ not so.
+
     \b
     nhskg matrix --power sign-off
     nhskg matrix --power lead-consultation --power sign-off --format markdown

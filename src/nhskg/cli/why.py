@@ -59,7 +59,7 @@ def why_command(
     nhskg why --plan burnham-interview --power sign-off
     nhskg why --plan burnham-interview --power sign-off --full
     nhskg why --plan oldham-report --power lead-consultation --all --format markdown
-    nhskg why burnham-proposal conflictsWith miliband-speech
+    nhskg why burnham-proposal conflictsWith oldham-report
     nhskg why miliband-speech at-odds-with burnham-proposal
     """
     is_cell = bool(cell["plan"] and cell["power"])

@@ -175,7 +175,10 @@ class _Summary:
         found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
         said = [claim for claim in found if self._values(claim, "provisionOf") == own]
         more = sum(self.facts.is_a(claim, kind) for claim in said)
-        one, many = "1 more claim says so; --all tells it", "more claims say so; --all tells them"
+        one, many = (
+            "1 more claim says so; why --all tells it",
+            "more claims say so; why --all tells them",
+        )
         told = [one if more == 1 else f"{more} {many}"] if more else []
         less = len(said) - more
         one, many = "1 claim says so less firmly", "claims say so less firmly"

@@ -34,7 +34,7 @@ _MOST_READ: Final = 200
 _NOTHING: Final = "no text says who holds it there; which is not to say that nobody does"
 _UNTOUCHED: Final = {"NotMentioned", "NotAddressed"}
 _MAYBE: Final = ("OnCondition", "Suggested")
-_NOT_HELD: Final = ("TakenAway", "Ended", "RuledOut", "NotSo", "NotAddressed")
+_NOT_HELD: Final = ("TakenAway", "Ended", "RuledOut", "NotSo")
 _HEADS: Final = {"plan": "underPlan", "body": "holder", "matter": "matter", "power": "power"}
 _OF_PLANS: Final = {ox.NamedNode(NS + name) for name in ("underPlan", "provisionOf", "baseline")}
 
@@ -102,7 +102,7 @@ def explain_refusal(
         return Refusal(asked, f"{power} is held by {who} {where}", tuple(map(told, mine)))
     opened = [entry for entry in there if basis(entry) == "LeftOpen"]
     own = [entry for entry in mine if entry not in opened]
-    is_so = all(basis(e) in _NOT_HELD and not explainer.is_left(e) for e in own)
+    is_so = bool(own) and all(basis(e) in _NOT_HELD and not explainer.is_left(e) for e in own)
     refused = Refusal(
         asked,
         f"{power} is not {'' if is_so else 'plainly '}held by {who} under {plan}",
