@@ -16,7 +16,7 @@ from .services import Environment, execute
 
 pytestmark = pytest.mark.wheel
 
-ANSWERS = ROOT / "tests" / "data" / "releases" / "0.1" / "queries"
+ANSWERS = ROOT / "tests" / "queries" / "golden"
 
 
 def run(*command: str, cwd: Path, env: Environment) -> str:
