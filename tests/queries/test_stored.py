@@ -121,6 +121,25 @@ def test_a_faulty_header_is_told(tmp_path: Path, text: str, message: str) -> Non
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("part", "at", "message"),
+    [
+        ("#include loop\n", "parts/loop.rq:1", "part 'loop' includes itself; take this line out"),
+        ("# one\n#include gone\n", "parts/loop.rq:2", "no part 'gone'; it would be the file"),
+    ],
+)
+def test_a_part_that_is_not_there_or_includes_itself_is_told(
+    tmp_path: Path, part: str, at: str, message: str
+) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "loop.rq").write_text(part, "utf-8")
+    path = query_file(tmp_path, "#+ title: T\n#include loop\n")
+    with pytest.raises(InputError) as caught:
+        read_query(path)
+    assert at in str(caught.value)
+    assert message in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["holder", "../secret", "a/b", "", "A"])
 def test_an_unknown_query_names_the_nearest_and_a_name_never_leaves_the_folder(
     tmp_path: Path, name: str

@@ -75,9 +75,9 @@ def read_query(path: Path) -> StoredQuery:
     """Read one stored query.
 
     Raises:
-        InputError: the file cannot be read, or its header is missing or faulty.
+        InputError: the file or a part of it cannot be read, or its header is missing or faulty.
     """
-    text, place = _with_parts(read_text(path), path.parent / "parts"), Place(path, 1)
+    text, place = _with_parts(path, path.parent / "parts"), Place(path, 1)
     lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
     try:
         header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
@@ -99,9 +99,19 @@ def read_query(path: Path) -> StoredQuery:
     return StoredQuery(path.stem, path, question, parameters, columns, text)
 
 
-def _with_parts(text: str, parts: Path) -> str:
+def _with_parts(path: Path, parts: Path, around: tuple[Path, ...] = ()) -> str:
     """Return the text of a query with the parts that it includes, which may include others."""
-    return _INCLUDE.sub(lambda of: _with_parts(read_text(parts / f"{of[1]}.rq"), parts), text)
+    text, around = read_text(path), (*around, path)
+
+    def included(line: re.Match[str]) -> str:
+        part, place = parts / f"{line[1]}.rq", Place(path, text.count("\n", 0, line.start()) + 1)
+        if part in around:
+            raise InputError(f"part '{line[1]}' includes itself; take this line out", place=place)
+        if not part.is_file():
+            raise InputError(f"no part '{line[1]}'; it would be the file {part}", place=place)
+        return _with_parts(part, parts, around)
+
+    return _INCLUDE.sub(included, text)
 
 
 def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
