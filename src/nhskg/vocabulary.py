@@ -76,10 +76,10 @@ _KINDS: Final = {
 REGISTER_KINDS: Final = frozenset(Kind) - {*_KINDS.values(), Kind.OTHER}
 """The kinds that the register declares; the ontology declares the others."""
 
-_WORDS: Final = ("Account", "Bound", "ConditionType", "EventType", "WorkType")
+_WORDS: Final = ("Account", "Bound", "ConditionType", "EventType", "MatterType", "WorkType")
 _NO_IDS: Final = {
     terms.OWL + "Class",
-    *(f"{terms.NS}{each}Scheme" for each in (*_WORDS, "Basis", "Effect")),
+    *(f"{terms.NS}{each}Scheme" for each in (*_WORDS, "Basis", "Effect", "Gap", "Tension")),
 }
 """What no id names: classes, what only one field of the models names, and what is only derived."""
 

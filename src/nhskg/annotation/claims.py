@@ -331,6 +331,7 @@ class Plan(Thing):
 class Matter(Thing):
     """What a power is exercised over."""
 
+    type: Literal["reorganisation-of-bodies"] | None = optional("the sort of matter")
     broader: Several[Annotated[Text, ref(*MATTERS)]] = several(
         "the matters that it is part of: powers over them extend to it"
     )
@@ -359,8 +360,9 @@ class Cohort(Thing):
 class Condition(Thing):
     """Something that must be so before, or while, something else holds."""
 
-    type: Literal["taking-office"] | None = optional("the sort of condition")
+    type: Literal["taking-office", "assessment"] | None = optional("the sort of condition")
     on: Several[Bearer] = several("the bodies or posts that must meet it")
+    judged_by: Several[Actor] = several("who finds whether an assessment is met")
     quantity: Quantity | None = optional("a figure within the condition")
 
 

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nhskg.annotation import claims
-from nhskg.annotation.claims import Condition, Event, Plan, Thing, Work
+from nhskg.annotation.claims import Plan, Thing
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.rdf import terms
 from nhskg.rdf.files import files_in
@@ -38,7 +38,8 @@ _FIELDS: Final = {
         object polarity power predicate result subject target voice
         after=time:after before=time:before broader=skos:broader by=nhs:carriedOutBy
         candidates=nhs:candidate classification=org:classification during=time:intervalDuring
-        from_=nhs:fromBody gate=nhs:effectiveWhen occasion=nhs:setOutIn of=nhs:quantityOf
+        from_=nhs:fromBody gate=nhs:effectiveWhen judged_by=nhs:judgedBy
+        occasion=nhs:setOutIn of=nhs:quantityOf
         on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
         publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
         subject_to=nhs:subjectTo to=nhs:toBody with_=nhs:counterpart
@@ -153,8 +154,9 @@ class _Graph:
     def write_thing(self, thing: Thing) -> None:
         iri = ID + thing.id
         self.link(iri, RDF_TYPE, _class_of(thing))
-        if isinstance(thing, Condition | Event | Work) and thing.type not in (None, "other"):
-            self.link(iri, DCTERMS + "type", _term_of(thing.type))
+        sort = None if isinstance(thing, Plan) else getattr(thing, "type", None)
+        if sort not in (None, "other"):
+            self.link(iri, DCTERMS + "type", _term_of(sort))
         self.write(iri, SKOS + "notation", "text", thing.id)
         self.write_fields(iri, thing)
 

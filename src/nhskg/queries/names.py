@@ -20,12 +20,13 @@ from nhskg.reasoning.triple_lookup import Facts
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "agent": (terms.NS + "Body", terms.FOAF + "Person"),
     "body": (terms.NS + "Body",),
+    "kind": (terms.NS + "TensionScheme", terms.NS + "GapScheme"),
     "matter": (terms.NS + "Matter", terms.NS + "Body"),
     "plan": (terms.NS + "Plan",),
     "power": (terms.NS + "Power",),
     "thing": (),
 }
-"""The classes of what can be asked for; a thing may be in any class."""
+"""The classes, or concept schemes, of what can be asked for; a thing may be in any."""
 _PROPERTIES: Final = (
     *(f"{terms.OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     terms.RDF + "Property",
@@ -107,7 +108,7 @@ def hint(name: str, known: Collection[str]) -> str:
 def _known_ids(store: ox.Store, kind: str) -> dict[str, str]:
     """Return the IRIs of the things of a kind by their ids (``skos:notation``)."""
     wanted = KINDS[kind]
-    rows = select(store, "SELECT ?slug ?x ?t { ?x skos:notation ?slug ; a ?t }")
+    rows = select(store, "SELECT ?slug ?x ?t { ?x skos:notation ?slug ; a|skos:inScheme ?t }")
     return {r["slug"]: r["x"] for r in rows if r["slug"] and (not wanted or r["t"] in wanted)}
 
 

@@ -10,7 +10,8 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
 
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the value given replaces ``UNDEF``, as an RDF term, never as text.
-A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share.
+A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
+``#include part as other`` names each variable ``?x`` of it ``?other_x``.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import files_in, read_text
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
-_INCLUDE: Final = re.compile(r"^ *#include (\w+)\n", re.MULTILINE)
+_INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def _with_parts(path: Path, parts: Path, around: tuple[Path, ...] = ()) -> str:
             raise InputError(f"part '{line[1]}' includes itself; take this line out", place=place)
         if not part.is_file():
             raise InputError(f"no part '{line[1]}'; it would be the file {part}", place=place)
-        return _with_parts(part, parts, around)
+        found = _with_parts(part, parts, around)
+        return re.sub(r"\?(?=\w)", f"?{line[2]}_", found) if line[2] else found
 
     return _INCLUDE.sub(included, text)
 
