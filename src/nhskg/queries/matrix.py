@@ -37,8 +37,8 @@ _SIGNS: Final = dict(zip(BASES, "•…“≠+=>−†✗~?··", strict=True))
 """The sign of each basis, which people see."""
 _UNTOUCHED: Final = BASES[-2:]
 _OF_CLAIMS: Final = tuple(
-    "firmness deontic qualifier part condition cohort quantity timing with claimant capacity voice"
-    " claim document start end quote".split()
+    "firmness deontic qualifier part condition cohort quantity timing with tension gap claimant"
+    " capacity voice claim document start end quote".split()
 )
 """The columns of ``entries`` that belong to one of the claims of an entry."""
 _FOOT: Final = "In force: then, as the texts report it."
@@ -255,9 +255,12 @@ def _told(entry: Entry, source: Row) -> str:
     now = f"as now: {entry.in_force}" if entry.in_force else "as now"
     condition = source["condition"].replace("until then as now", f"until then {now}")
     partner = source["with"] and f"with {source['with']}"
+    tension = source["tension"] and f"⇄ {source['tension']}"
+    gap = source["gap"] and f"no text says {source['gap']}"
     size = "" if source["quantity"] in source["part"] else source["quantity"]
     group = "" if source["cohort"] in source["part"] else f"for {source['cohort']}"
-    notes = (source["deontic"], source["part"], condition, group, size, source["timing"], partner)
+    when = source["timing"]
+    notes = (source["deontic"], source["part"], condition, group, size, when, partner, gap, tension)
     return "; ".join([f"{_SIGNS[entry.basis]} {entry.told}", *filter(None, notes)])
 
 
