@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from nhskg.cli.options import open_store, project_option, texts_option
 from nhskg.explain import proof_forms, why_not
+from nhskg.explain.beside import beside, beside_branches
 from nhskg.explain.explaining import Asked, Explainer
 from nhskg.explain.summary import summary_branches
 from nhskg.project import Project
@@ -76,14 +77,17 @@ def why_command(
         found = [explainer.explain_triple(goal, everything=everything)]
         if not found[0].found.proofs:
             raise FindingsError(_no_fact(goal, found[0].title, explainer))
-    if form in ("json", "rdf"):
-        render = proof_forms.render_json if form == "json" else proof_forms.render_rdf
-        click.echo(render(found, explainer), nl=False)
+    if form == "rdf":
+        click.echo(proof_forms.render_rdf(found, explainer), nl=False)
+        return
+    rows = beside(found, explainer, project.queries)
+    if form == "json":
+        click.echo(proof_forms.render_json(found, explainer, rows), nl=False)
     elif full:
         trees = [proof_forms.explanation_branches(each, explainer) for each in found]
-        _print(list(chain.from_iterable(trees)), form)
+        _print([*chain.from_iterable(trees), *beside_branches(rows)], form)
     else:
-        _print(summary_branches(found, explainer), form)
+        _print([*summary_branches(found, explainer), *beside_branches(rows)], form)
 
 
 def _explainer(project: Project, texts: Path | None) -> Explainer:

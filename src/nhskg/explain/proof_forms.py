@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from textwrap import TextWrapper
 from typing import Any, Final
@@ -180,15 +180,19 @@ class _Trees:
 # -- JSON
 
 
-def render_json(explanations: Sequence[Explanation], explainer: Explainer) -> str:
-    """Render explanations as one object: ``explanations``, and ``claims`` by IRI.
+def render_json(
+    explanations: Sequence[Explanation],
+    explainer: Explainer,
+    beside: Mapping[str, Sequence[Mapping[str, str]]],
+) -> str:
+    """Render explanations as one object: ``explanations``, ``claims`` by IRI, what is ``beside``.
 
     A premise is concluded ``by`` the step of a number, or a ``leaf`` that somebody asserts.
     """
     objects = [{"title": each.title, **_found(each.found, explainer)} for each in explanations]
     leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
     claims = {claim.iri: asdict(claim) for claim in explainer.evidence.claims(leaves)}
-    made = {"explanations": objects, "claims": dict(sorted(claims.items()))}
+    made = {"explanations": objects, "claims": dict(sorted(claims.items())), "beside": beside}
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
 
