@@ -208,8 +208,10 @@ class Stance(Claim):
     """What somebody thinks of something."""
 
     kind: Literal["stance"]
-    polarity: Literal["supports", "opposes", "concerned", "open-to", "assesses"] = required(
-        "for, against, worried about, open to, or assessing it plainly"
+    polarity: Literal[
+        "supports", "opposes", "concerned", "open-to", "sees-no-need", "assesses"
+    ] = required(
+        "for, against, worried about, open to, seeing no need for it, or assessing it plainly"
     )
     about: Anything = required("what it is about: any thing, or a claim")
     stance_of: Several[Actor] = several(
