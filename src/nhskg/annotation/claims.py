@@ -208,11 +208,7 @@ class Stance(Claim):
     """What somebody thinks of something."""
 
     kind: Literal["stance"]
-    polarity: Literal[
-        "supports", "opposes", "concerned", "open-to", "sees-no-need", "assesses"
-    ] = required(
-        "for, against, worried about, open to, seeing no need for it, or assessing it plainly"
-    )
+    polarity: Literal["supports", "opposes", "concerned", "open-to", "sees-no-need", "assesses"]
     about: Anything = required("what it is about: any thing, or a claim")
     stance_of: Several[Actor] = several(
         "whose stance it is, where the claimant reports somebody else's"

@@ -11,6 +11,7 @@ from nhskg.explain.proof_forms import Branch
 from nhskg.queries.engine import Row, select
 from nhskg.queries.names import notation
 from nhskg.queries.stored import bind, find_query
+from nhskg.rdf.files import files_in
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.triple_lookup import nodes
 
@@ -24,7 +25,7 @@ def beside(
     """Return rows of the stored queries ``tensions``, ``gaps`` and ``conflicts``, by their names.
 
     They concern the claims of explained entries, those of the powers that are explained first, or
-    an explained conflict of two plans.
+    an explained conflict of two plans. A project without one of these queries has no such rows.
     """
     store, wording = explainer.facts.store, explainer.wording
     subjects = dict.fromkeys(nodes(proof.goal)[0] for e in found for proof in e.found.proofs)
@@ -38,13 +39,14 @@ def beside(
     }
     asked = {"claims": f" {' '.join(claims)} "}
     rows: dict[str, list[Row]] = {}
-    for name in ("tensions", "gaps") if claims else ():
+    known = {path.stem for path in files_in(queries, ".rq")}
+    for name in known & {"tensions", "gaps"} if claims else ():
         query = find_query(queries, name)
         rows[name] = select(store, bind(query, asked, store), source=query.path)
         powers = [wording.all_labels(entry, "power") for entry in entries]
         rows[name].sort(key=lambda row: not any(power in row["sentence"] for power in powers))
     for goal in (proof.goal for each in found for proof in each.found.proofs):
-        if goal.predicate.value == f"{NS}conflictsWith":
+        if goal.predicate.value == f"{NS}conflictsWith" and "conflicts" in known:
             one, _, two = (notation(explainer.facts, node) or "" for node in nodes(goal))
             query = find_query(queries, "conflicts")
             bound = bind(query, {"plan": one, "other": two}, store)
