@@ -32,6 +32,7 @@ CASES = sorted((Path(__file__).parent / "rules").glob("*.ttl"))
 NHS = Namespace("https://w3id.org/nhskg/ns#")
 LABELS = Graph().parse(ONTOLOGY / "vocabularies.ttl")
 CONFLICTS = ("HolderConflict", "ExistenceConflict", "RemovalConflict")
+NOTES = ("Tension", "Change", "Gap")
 KINDS = ("Presupposed", "Stipulated", "Tentative", "Unchanged")
 LIMITS = {
     NHS.bearerQualifier: "qualifier",
@@ -158,6 +159,7 @@ def name(node: Node | None) -> str:
 def told(graph: Graph, case: str) -> list[str]:
     """Return all that was derived for one case, a line a fact, sorted."""
     facts = [*_entries(graph, case), *_conflicts(graph, case), *_relations(graph, case)]
+    facts += _notes(graph, case)
     facts += _pairs(graph, case, NHS.endsUnder, "ends {} | {}")
     for effect in EFFECTS:
         form = f"{{}} {name(effect)} {{}}"
@@ -200,7 +202,7 @@ def _entries(graph: Graph, case: str) -> Iterable[str]:
         if not kinds:
             *_, kinds, _ = str(entry).split("/")
             sources = graph.objects(entry, PROV.wasDerivedFrom)
-            more += sorted(f"by={name(each)}" for each in sources if "/claim/" in str(each))
+            more += sorted(f"by={name(each)}" for each in sources if _said(each))
         yield " | ".join([_dotted(entry), kinds, known, *([" ".join(more)] if more else [])])
 
 
@@ -213,6 +215,22 @@ def _conflicts(graph: Graph, case: str) -> Iterable[str]:
             )
             shown = " ".join(each for part in about for each in part)
             yield f"conflict {kind} {' '.join(plans)} | {shown}"
+
+
+def _notes(graph: Graph, case: str) -> Iterable[str]:
+    """Yield each tension and change with its two sides, and each gap with its claim."""
+    for sort in NOTES:
+        for note in _of(graph, f"/{case}.", NHS[sort]):
+            kind = [] if sort == "Change" else [name(graph.value(note, NHS.kind))]
+            ends = (NHS.oneSide, NHS.otherSide) if sort != "Gap" else (PROV.wasDerivedFrom,)
+            claims = (
+                name(each) for end in ends for each in graph.objects(note, end) if _said(each)
+            )
+            yield " ".join([sort.lower(), *kind, *claims])
+
+
+def _said(node: Node) -> bool:
+    return "/claim/" in str(node)
 
 
 def _dotted(node: Node) -> str:
