@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -67,8 +68,47 @@ def test_in_short(ask: Asker, monkeypatch: pytest.MonkeyPatch, name: str) -> Non
     monkeypatch.setenv("COLUMNS", "80")
     code, out, err = ask("why", *SHORT[name])
     assert code == 0, err
-    assert len(out.splitlines()) <= 20 or name == "several"
+    answer, _, _ = out.partition("\nto be read beside it\n")
+    assert len(answer.splitlines()) <= 20 or name == "several"
     assert_golden(GOLDEN / f"why-short-{name}.txt", out)
+
+
+MERELY = ("--plan", "committee-paper", "--power", "advisory-role")
+FORUM = ("--plan", "hiram-report", "--power", "existence", "--matter", "county-forum")
+IN_PART = ("pell-pledge", "conflictsWith", "council-programme")
+NOT_SAID = "nobody says, and it is inferred: that hospital services are part of county services"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "beside"),
+    [
+        (MERELY, "merely: Paper of the plans committee: general pract", {"tensions": ["merely"]}),
+        (FORUM, "no text says who acts", {"gaps": ["who acts"]}),
+        (IN_PART, NOT_SAID, {"conflicts": ["conflict of holders"]}),
+        (CONFLICT, "", {"conflicts": ["conflict of existence"]}),
+        (CELL, "", {"tensions": ["changes what is in force"]}),
+        (UNCHANGED, "", {}),
+    ],
+)
+def test_what_is_to_be_read_beside_is_told_in_every_form_and_only_where_there_is_any(
+    ask: Asker, asked: tuple[str, ...], words: str, beside: dict[str, list[str]]
+) -> None:
+    """What a plan changes of what is in force is told by its basis, and listed in JSON only."""
+    for form in ((), ("--full",), ("--format", "markdown")):
+        code, out, _ = ask("why", *asked, *form)
+        assert code == 0
+        assert ("to be read beside it" in out) == bool(words)
+        assert words_of(out).count(words) == 1 or not words
+    _, out, _ = ask("why", *asked, "--format", "json")
+    found = {name: rows for name, rows in json.loads(out)["beside"].items() if rows}
+    assert {k: sorted({row["kind"] for row in rows}) for k, rows in found.items()} == beside
+
+
+def test_of_many_tensions_three_are_told_and_the_others_counted(ask: Asker) -> None:
+    _, out, _ = ask("why", "--plan", "winter-paper", "--power", "existence")
+    _, _, below = out.partition("to be read beside it\n")
+    assert below.count("ends, uses: Winter paper") == 3
+    assert "1 more; 'nhskg query run tensions' tells all" in below
 
 
 CELLS = """SELECT DISTINCT ?plan ?power ?matter {

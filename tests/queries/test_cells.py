@@ -20,6 +20,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.matrix import read_matrix, render_matrix
 from nhskg.queries.stored import bind, find_query
 from nhskg.rdf import terms
+from nhskg.rdf.errors import UsageError
 from nhskg.rdf.terms import ID, NS, OA, RDF_TYPE, SKOS
 from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
 
@@ -31,6 +32,8 @@ THINGS = {
     "now": "StatusQuo",
     "whole": "Proposal",
     "part": "Proposal",
+    "then": "StatusQuo",
+    "early": "Proposal",
     "trust": "Organisation",
     "board": "Organisation",
     "critic": "Organisation",
@@ -48,6 +51,7 @@ LINKS = [
     ("whole", NS + "baseline", "now"),
     ("whole", NS + "account", NS + "WholeAccount"),
     ("part", NS + "baseline", "now"),
+    ("early", NS + "baseline", "then"),
     ("local", SKOS + "broader", "plans"),
     ("office", terms.DCTERMS + "type", NS + "TakingOffice"),
     ("some", NS + "extent", NS + "Some"),
@@ -60,6 +64,7 @@ FIELDS = {
     "with": "counterpart",
     "qualifier": "bearerQualifier",
     "silence": "subject",
+    "of": "subject",
 }
 DEFAULT = {
     "claimant": "Mary",
@@ -68,7 +73,7 @@ DEFAULT = {
     "power": "SignOff",
     "matter": "plans",
 }
-LIMITS = "deontic qualifier part condition cohort quantity timing with in_force".split()
+LIMITS = "deontic qualifier part condition cohort quantity timing with in_force tension gap".split()
 
 
 def quad(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Quad:
@@ -90,6 +95,8 @@ def quads_of(case: dict[str, Any], number: int) -> Iterator[Quad]:
         yield quad(named(number, name), RDF_TYPE, named(number, kind))
         yield quad(named(number, name), SKOS + "prefLabel", Literal(name, language="en"))
         yield quad(named(number, name), SKOS + "notation", Literal(f"{number}-{name}"))
+        if kind == "Proposal":
+            yield quad(named(number, name), SKOS + "altLabel", Literal(name, language="en"))
     for subject, predicate, value in LINKS:
         yield quad(named(number, subject), predicate, named(number, value))
     yield quad(named(number, "million"), terms.SCHEMA + "currency", Literal("GBP"))
@@ -108,9 +115,10 @@ def quads_of_claim(given: dict[str, Any], number: int, index: int) -> Iterator[Q
     yield quad(place, OA + "start", Literal(index))
     yield quad(place, OA + "end", Literal(index + 1))
     yield quad(place, OA + "exact", Literal(given.pop("quote")))
-    if "target" in given or "about" in given:
+    if {"target", "about", "predicate"} & given.keys():
         del given["power"], given["matter"]
-    yield quad(claim, RDF_TYPE, named(number, "Silence" if "silence" in given else "Provision"))
+    kind = given.pop("kind", "Silence" if "silence" in given else "Provision")
+    yield quad(claim, RDF_TYPE, named(number, kind))
     if given.pop("sole_role", False):
         yield quad(claim, RDF_TYPE, named(number, "SoleRoleProvision"))
     if "timing" in given:
@@ -161,6 +169,57 @@ def test_a_cell_says_what_the_table_of_bases_has(
     place = (power, f"{number}-{matter}")
     found = {plan: told[f"{number}-{plan}", *place] for plan in case["told"]}
     assert found == case["told"]
+
+
+def beside(store: Store, **values: str) -> list[str]:
+    """What the queries of tensions and gaps tell, in the words of the cases."""
+    return [
+        f"{row['kind']}: {row['sentence']}" + (f" | {row['follows']}" if row.get("follows") else "")
+        for query in (find_query(QUERIES, name) for name in ("tensions", "gaps"))
+        for row in select(store, bind(query, values, store))
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "beside" in case])
+def test_what_lies_between_claims_and_what_they_lack_is_told(invented: Store, name: str) -> None:
+    told = beside(invented, plan=f"{list(CASES).index(name)}-whole")
+    assert told == CASES[name]["beside"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "places"),
+    [
+        ("body", "trust", [0, 2, 3, 4]),
+        ("body", "critic", [2, 3]),
+        ("body", "senate", []),
+        ("plan", "part", [0, 1]),
+        ("plan", "now", [2, 3]),
+        ("claims", "3", [0]),
+        ("claims", "04", [1, 3]),
+    ],
+)
+def test_a_plan_a_body_and_claims_select_what_is_told(
+    invented: Store, parameter: str, value: str, places: list[int]
+) -> None:
+    """Of the first case that tells; its claim 0 is in force, 3 of plan "part", 4 relates plans."""
+    number, case = next((n, each) for n, each in enumerate(CASES.values()) if "beside" in each)
+    given = f"{number}-{value}"
+    if parameter == "claims":
+        given = f" {' '.join(named(number, int(place)).value for place in value)} "
+    told = beside(invented, **{"plan": f"{number}-whole", parameter: given})
+    assert told == [case["beside"][place] for place in places]
+
+
+def test_a_kind_selects_and_one_that_is_unknown_is_told_in_one_line(invented: Store) -> None:
+    for kind, label in (
+        ("stated", "stated"),
+        ("ends-uses", "ends, uses"),
+        ("from-whom", "from whom it is taken"),
+    ):
+        assert {told.partition(": ")[0] for told in beside(invented, kind=kind)} == {label}
+    with pytest.raises(UsageError) as caught:
+        beside(invented, kind="opposed-stance")
+    assert str(caught.value) == "unknown kind 'opposed-stance'; did you mean 'opposed-stances'?"
 
 
 @pytest.mark.parametrize("whose", ["invented", "built", "real"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from tests.proofs.conftest import assert_golden
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.queries.engine import evaluate
+from nhskg.queries.engine import evaluate, select
 from nhskg.queries.formats import render_result
-from nhskg.queries.stored import StoredQuery, bind, list_queries
+from nhskg.queries.stored import StoredQuery, bind, find_query, list_queries
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,5 +26,18 @@ def test_the_answer_is_the_golden_one(real: Project, query: StoredQuery) -> None
     found = render_result(evaluate(store, bind(query, {}, store)), "csv", terminal=False)
     header, *rows = found.splitlines()
     assert rows
-    assert header.endswith("document,start,end,quote")
+    assert "document,start,end,quote" in header
     assert_golden(GOLDEN / f"{query.name}.csv", found)
+
+
+@pytest.mark.parametrize("name", ["tensions", "gaps", "conflicts"])
+def test_what_is_told_is_in_words_with_the_passages_of_both_sides(real: Project, name: str) -> None:
+    store = open_published(real.build).open()
+    query = find_query(ROOT / "queries", name)
+    for row in select(store, bind(query, {}, store)):
+        told = [text for column, text in row.items() if "quote" not in column]
+        assert not [text for text in told if re.search(r"claim/|https?://|\?|another claim", text)]
+        needed = ["quote", *(["sentence"] if name != "conflicts" else [])]
+        needed += ["other_quote"] if name == "tensions" and row["kind"] != "stated" else []
+        assert all(row[each] for each in needed), row
+        assert ("follow" in row.get("follows", "")) == (row["kind"] == "stated")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -25,8 +26,8 @@ from nhskg.queries.matrix import (
 
 BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
 CLAIM = dict.fromkeys(
-    "deontic qualifier part condition cohort quantity timing with claimant capacity voice claim"
-    " document start end quote".split(),
+    "deontic qualifier part condition cohort quantity timing with tension gap claimant capacity"
+    " voice claim document start end quote".split(),
     "",
 )
 
@@ -144,6 +145,16 @@ def test_limits_are_told_with_the_claim_that_has_them() -> None:
         matrix_of("says so", "gives", quantity="GBP 5", timing="soon"), "markdown"
     )
     assert "+ says so; GBP 5; soon |" in shown
+
+
+def test_tensions_and_gaps_are_marked_beside_the_claim_that_has_them() -> None:
+    marked = matrix_of("says so", "gives", timing="soon", tension="merely: Q", gap="by when")
+    told = "+ says so; soon; no text says by when; ⇄ merely: Q"
+    assert all(told in render(marked, "markdown") for render in (render_matrix, render_grid))
+    assert told[2:] in render_grid(marked, "csv")
+    (row,) = csv.DictReader(render_matrix(marked, "csv").splitlines())
+    (source,) = json.loads(render_matrix(marked, "json"))[0]["sources"]
+    assert all((each["tension"], each["gap"]) == ("merely: Q", "by when") for each in (row, source))
 
 
 def test_the_grid_has_powers_over_matters_by_plans(matrix: Matrix) -> None:

@@ -126,6 +126,8 @@ def test_a_faulty_header_is_told(tmp_path: Path, text: str, message: str) -> Non
     [
         ("#include loop\n", "parts/loop.rq:1", "part 'loop' includes itself; take this line out"),
         ("# one\n#include gone\n", "parts/loop.rq:2", "no part 'gone'; it would be the file"),
+        ("#\n\n  #include gone as x\n", "parts/loop.rq:3", "no part 'gone'; it would be the file"),
+        ("#include loop as x\n", "parts/loop.rq:1", "part 'loop' includes itself; take this line"),
     ],
 )
 def test_a_part_that_is_not_there_or_includes_itself_is_told(
@@ -138,6 +140,23 @@ def test_a_part_that_is_not_there_or_includes_itself_is_told(
         read_query(path)
     assert at in str(caught.value)
     assert message in str(caught.value)
+
+
+def test_a_part_included_under_another_name_has_its_own_variables(tmp_path: Path) -> None:
+    """Those of parts within it too; what only looks like a variable is kept, and so is the rest."""
+    (tmp_path / "parts").mkdir()
+    inner = '?a <urn:p?> "so? ?" ; <urn:q>? ?b .\n'
+    (tmp_path / "parts" / "inner.rq").write_text(inner, "utf-8")
+    outer = "?a ?p ?a .\n  #include inner\n#include inner as in\n"
+    (tmp_path / "parts" / "outer.rq").write_text(outer, "utf-8")
+    header = "#+ title: T\n#+ question: Q?\n#+ columns: [a]\n"
+    query = query_file(tmp_path, f"{header}#include inner\n#include outer as o\n?a")
+    assert read_query(query).text == (
+        f"{header}{inner}?o_a ?o_p ?o_a .\n"
+        '?o_a <urn:p?> "so? ?" ; <urn:q>? ?o_b .\n'
+        '?o_in_a <urn:p?> "so? ?" ; <urn:q>? ?o_in_b .\n'
+        "?a"
+    )
 
 
 @pytest.mark.parametrize("name", ["holder", "../secret", "a/b", "", "A"])
@@ -153,8 +172,11 @@ def test_an_unknown_query_names_the_nearest_and_a_name_never_leaves_the_folder(
 
 
 def test_the_shipped_queries_parse_keep_their_columns_and_use_declared_terms() -> None:
-    wanted = "budgets changes conditions conflicts holders roles silences stances statuses"
-    assert {query.name for query in list_queries(ROOT / "queries")} >= set(wanted.split())
+    wanted = (
+        "budgets changes conditions conflicts entries gaps holders roles silences stances statuses"
+        " tensions"
+    )
+    assert [query.name for query in list_queries(ROOT / "queries")] == wanted.split()
     assert check_queries(ROOT / "queries", ROOT / "ontology") == []
 
 
