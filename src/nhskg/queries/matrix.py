@@ -256,7 +256,7 @@ def _told(entry: Entry, source: Row) -> str:
     condition = source["condition"].replace("until then as now", f"until then {now}")
     partner = source["with"] and f"with {source['with']}"
     tension = source["tension"] and f"⇄ {source['tension']}"
-    gap = source["gap"] and f"no text says {source['gap']}"
+    gap = source["gap"] and f"no text says {source['gap'].replace('; ', ' or ')}"
     size = "" if source["quantity"] in source["part"] else source["quantity"]
     group = "" if source["cohort"] in source["part"] else f"for {source['cohort']}"
     when = source["timing"]

@@ -20,7 +20,8 @@ from nhskg.reasoning.triple_lookup import Facts
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "agent": (terms.NS + "Body", terms.FOAF + "Person"),
     "body": (terms.NS + "Body",),
-    "kind": (terms.NS + "TensionScheme", terms.NS + "GapScheme"),
+    "kind of gap": (terms.NS + "GapScheme",),
+    "kind of tension": (terms.NS + "TensionScheme",),
     "matter": (terms.NS + "Matter", terms.NS + "Body"),
     "plan": (terms.NS + "Plan",),
     "power": (terms.NS + "Power",),
