@@ -127,7 +127,7 @@ class Mapper:
             node = ID[raw["id"]]
             word = raw.get("type", "")
             self.state(node, CLASSES.get(section, named(word)), raw)
-            if section in ("conditions", "events", "works") and word not in ("", "other"):
+            if section != "plans" and word not in ("", "other"):
                 self.graph.add((node, DCTERMS.type, named(word)))
             if "account" in raw:
                 self.graph.add((node, NHS.account, ACCOUNTS[raw["account"]]))

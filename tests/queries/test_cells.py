@@ -211,15 +211,18 @@ def test_a_plan_a_body_and_claims_select_what_is_told(
 
 
 def test_a_kind_selects_and_one_that_is_unknown_is_told_in_one_line(invented: Store) -> None:
-    for kind, label in (
-        ("stated", "stated"),
-        ("ends-uses", "ends, uses"),
-        ("from-whom", "from whom it is taken"),
+    for name, kind, label in (
+        ("tensions", "stated", "stated"),
+        ("tensions", "ends-uses", "ends, uses"),
+        ("gaps", "from-whom", "from whom it is taken"),
     ):
-        assert {told.partition(": ")[0] for told in beside(invented, kind=kind)} == {label}
-    with pytest.raises(UsageError) as caught:
-        beside(invented, kind="opposed-stance")
-    assert str(caught.value) == "unknown kind 'opposed-stance'; did you mean 'opposed-stances'?"
+        query = find_query(QUERIES, name)
+        assert {row["kind"] for row in select(invented, bind(query, {"kind": kind}, invented))} == {
+            label
+        }
+    for name, of, kind in (("tensions", "tension", "opposed-stance"), ("gaps", "gap", "merely")):
+        with pytest.raises(UsageError, match=f"unknown kind of {of} '{kind}'"):
+            bind(find_query(QUERIES, name), {"kind": kind}, invented)
 
 
 @pytest.mark.parametrize("whose", ["invented", "built", "real"])

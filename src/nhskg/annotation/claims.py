@@ -208,7 +208,9 @@ class Stance(Claim):
     """What somebody thinks of something."""
 
     kind: Literal["stance"]
-    polarity: Literal["supports", "opposes", "concerned", "open-to", "sees-no-need", "assesses"]
+    polarity: Literal["supports", "opposes", "concerned", "open-to", "sees-no-need", "assesses"] = (
+        required("for, against, worried, open to it, seeing no need, or plainly assessing it")
+    )
     about: Anything = required("what it is about: any thing, or a claim")
     stance_of: Several[Actor] = several(
         "whose stance it is, where the claimant reports somebody else's"
