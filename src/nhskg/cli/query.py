@@ -163,7 +163,8 @@ def matrix_command(
     report it. "No text says" does not mean "nobody".
 
     Signs: + says so, = keeps, > on condition, − takes away, † ended, ✗ ruled out,
-    ~ suggested, ? left open; • in force, … implied, “ characterised, ≠ not so.
+    ~ suggested, ? left open; • in force, … implied, “ characterised, ≠ not so;
+    ⇄ a claim of the cell and one of that plan, or of that person, pull apart.
 
     \b
     nhskg matrix --power sign-off

@@ -12,6 +12,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.names import notation
 from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.files import files_in
+from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.triple_lookup import nodes
 
@@ -24,8 +25,8 @@ def beside(
 ) -> dict[str, list[Row]]:
     """Return rows of the stored queries ``tensions``, ``gaps`` and ``conflicts``, by their names.
 
-    They concern the claims of explained entries, those of the powers that are explained first, or
-    an explained conflict of two plans. A project without one of these queries has no such rows.
+    They concern the claims of explained entries, sorted so that rows naming an explained power
+    come first, or a conflict of two plans. A project without one of these queries has no such rows.
     """
     store, wording = explainer.facts.store, explainer.wording
     subjects = dict.fromkeys(nodes(proof.goal)[0] for e in found for proof in e.found.proofs)
@@ -37,7 +38,7 @@ def beside(
         for claim in wording.claims_of(entry)
         if plans & {*explainer.facts.values(claim, f"{NS}provisionOf")}
     }
-    asked = {"claims": f" {' '.join(claims)} "}
+    asked = {"claims": " ".join(claims)}
     rows: dict[str, list[Row]] = {}
     known = {path.stem for path in files_in(queries, ".rq")}
     for name in ("tensions", "gaps") if claims else ():
@@ -47,27 +48,45 @@ def beside(
         rows[name] = select(store, bind(query, asked, store), source=query.path)
         powers = [wording.all_labels(entry, "power") for entry in entries]
         rows[name].sort(key=lambda row: not any(power in row["sentence"] for power in powers))
+    if "conflicts" not in known:
+        return rows
+    query = find_query(queries, "conflicts")
+
+    def conflicts(*plans: Term) -> list[Row]:
+        names = (notation(explainer.facts, plan) or "" for plan in plans)
+        bound = bind(query, dict(zip(("plan", "other"), names, strict=False)), store)
+        return select(store, bound, source=query.path)
+
+    about = {
+        f"{wording.all_labels(e, 'power')} over {wording.all_labels(e, 'matter')}" for e in entries
+    }
+    told = [row for plan in plans for row in conflicts(plan) if row["about"] in about]
     for goal in (proof.goal for each in found for proof in each.found.proofs):
-        if goal.predicate.value == f"{NS}conflictsWith" and "conflicts" in known:
-            one, _, two = (notation(explainer.facts, node) or "" for node in nodes(goal))
-            query = find_query(queries, "conflicts")
-            bound = bind(query, {"plan": one, "other": two}, store)
-            rows["conflicts"] = select(store, bound, source=query.path)
+        if goal.predicate.value == f"{NS}conflictsWith":
+            one, _, two = nodes(goal)
+            told += conflicts(one, two)
+    if told:
+        rows["conflicts"] = told
     return rows
 
 
 def beside_branches(rows: dict[str, list[Row]]) -> Iterator[Branch]:
     """Yield a tree of what is to be read beside an explanation, if there is anything."""
-    told = {each["inferred"]: None for each in rows.get("conflicts", ()) if each["inferred"]}
-    lines = [Branch(f"nobody says, and it is inferred: {inferred}") for inferred in told]
+    clashes: dict[str, list[str]] = {}
+    for row in rows.get("conflicts", ()):
+        sides = f"{row['side']} ({row['plan']}), and {row['other_side']} ({row['other']})"
+        said = clashes.setdefault(f"{row['kind']}: {row['about']}: {sides}", [])
+        inferred = row["inferred"] and f"nobody says, and it is inferred: {row['inferred']}"
+        said += [each for each in (*_places(row), inferred) if each and each not in said]
+    lines = [Branch(text, tuple(sorted(said, key=_is_inferred))) for text, said in clashes.items()]
     pairs: dict[str, list[str]] = {}
-    for row in rows.get("tensions", ()):
+    # a change of what is in force is told by the basis
+    changes = "changes what is in force"
+    for row in (row for row in rows.get("tensions", ()) if row["kind"] != changes):
         places = pairs.setdefault(f"{row['kind']}: {row['sentence']}", [])
         places += [place for place in _places(row) if place not in places]
-    # a change of what is in force is told by the basis
-    shown = [text for text in pairs if not text.startswith("changes ")]
-    lines += [Branch(text, tuple(pairs[text])) for text in shown[:MOST_SHOWN]]
-    more = len(shown) - MOST_SHOWN
+    lines += [Branch(text, tuple(pairs[text])) for text in [*pairs][:MOST_SHOWN]]
+    more = len(pairs) - MOST_SHOWN
     lines += [Branch(f"{more} more; 'nhskg query run tensions' tells all")] if more > 0 else []
     lacking = dict.fromkeys(row["kind"] for row in rows.get("gaps", ()))
     lines += [Branch(f"no text says {kind}") for kind in lacking]
@@ -75,8 +94,12 @@ def beside_branches(rows: dict[str, list[Row]]) -> Iterator[Branch]:
         yield Branch("to be read beside it", below=tuple(lines), main=True)
 
 
+def _is_inferred(line: str) -> bool:
+    return line.startswith("nobody says")
+
+
 def _places(row: Row) -> Iterable[str]:
     for side in ("", "other_"):
-        if row[f"{side}document"]:
+        if row.get(f"{side}document"):
             span = f"{row[f'{side}start']}-{row[f'{side}end']}"
             yield f"{row[f'{side}document']}:{span} “{row[f'{side}quote']}”"
