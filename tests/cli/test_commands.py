@@ -43,9 +43,8 @@ MISUSES = {
     "query run nosuch": "unknown query 'nosuch'; known are budgets, changes,",
     "query run holders --param power": "'power' is not of the form key=value",
     "query run holders --param pow=x": "no parameter 'pow'; did you mean",
-    "query run roles --param body=hwb --param body=ccg": (
-        "'body' is given twice; ask once for each value"
-    ),
+    "query run holder --power sign-off": "unknown query 'holder'; did you mean 'holders'?",
+    "query run holders --powr sign-off": "No such option '--powr'",
     "sparql -q SELEKT": "query:1:7: not a SPARQL query",
     "sparql -q 'ASK {}' --format turtle": "a SELECT or ASK query gives table",
     "sparql missing.rq": "missing.rq: cannot be read (No such file or directory)",

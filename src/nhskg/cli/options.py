@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass
+from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from pyoxigraph import Store
@@ -16,8 +18,9 @@ from pyoxigraph import Store
 from nhskg import __version__
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.answers import Answer, render_answer
 from nhskg.queries.engine import Result
-from nhskg.queries.formats import render_result, render_rows
+from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
 project_option: Final = click.option(
@@ -62,6 +65,67 @@ texts_option: Final = partial(
     show_envvar=True,
     help="Folder that holds the source texts.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How an answer is shown: its format, and for people layout, width, ids and colour."""
+
+    form: str
+    layout: str | None = None
+    width: int | None = None
+    ids: bool = False
+    safe: bool = False
+    color: bool = False
+
+
+def view_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of how an answer is shown, which the command gets as its ``view``."""
+
+    @wraps(command)
+    def viewing(
+        *, form: str | None, layout: str | None, ids: bool, safe: bool, color: str, **others: Any
+    ) -> None:
+        is_colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        colored = color == "always" or (color == "auto" and is_colored)
+        view = View(row_format(form), layout, table_width(), ids, safe, colored)
+        command(view=view, **others)
+
+    how = (
+        format_option(type=click.Choice(ROW_FORMATS)),
+        click.option(
+            "--layout",
+            type=click.Choice(["table", "record"]),
+            help="A table, or a record for each row; else what fits the width.",
+        ),
+        click.option("--ids", is_flag=True, help="With the ids, which csv, tsv and json have."),
+        click.option("--safe", is_flag=True, help="No cell that a spreadsheet runs as a formula."),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colour; else on a terminal only, and not where NO_COLOR is set.",
+        ),
+    )
+    return reduce(lambda known, option: option(known), reversed(how), viewing)
+
+
+def print_answer(answer: Answer, view: View, *, unsaid: bool = False) -> None:
+    """Print an answer; its notes go with a table, or else to standard error."""
+    if view.form not in ("table", "markdown"):
+        for note in answer.notes:
+            click.echo(f"nhskg: {note}", err=True)
+    shown = render_answer(
+        answer,
+        view.form,
+        width=view.width,
+        layout=view.layout,
+        ids=view.ids,
+        safe=view.safe,
+        color=view.color,
+        unsaid=unsaid,
+    )
+    click.echo(shown, nl=False, color=view.color)
 
 
 class SpreadingCommand(click.Command):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nhskg.cli import options
 from nhskg.project import Project
+from nhskg.queries.answers import answer
 from nhskg.queries.engine import evaluate, load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
-from nhskg.queries.stored import bind, find_query, list_queries
+from nhskg.queries.stored import Parameter, find_query, list_queries, read_query
 from nhskg.rdf.errors import UsageError
-from nhskg.rdf.files import read_text
+from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.lines import FORMATS
 
 
@@ -58,33 +62,64 @@ def show(name: str, project: Project) -> None:
     click.echo(find_query(project.queries, name).text, nl=False)
 
 
-@query_command.command("run")
+class _RunCommand(click.Command):
+    """The parameters of the query that is named are options, too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        split = [part for arg in args for part in re.split("(?<=^--project)=", arg)]
+        folder = dict(pairwise(split)).get("--project") or ctx.find_root().params["project_dir"]
+        project = Project.locate(Path(folder) if folder else None)
+        known = {path.stem: path for path in files_in(project.queries, ".rq")}
+        if name := next((arg for arg in args if arg in known), None):
+            ctx.meta["query"] = read_query(known[name])
+        else:  # what is wrong is the name, and not an option of the query
+            ctx.ignore_unknown_options = ctx.allow_extra_args = True
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's parameters, and those of the query."""
+        own, query = super().get_params(ctx), ctx.meta.get("query")
+        taken = {param.name for param in own}
+        asked = (each for each in query.parameters if each.name not in taken) if query else ()
+        return [*map(_option, asked), *own]
+
+
+def _option(parameter: Parameter) -> click.Option:
+    names, default = [f"--{parameter.name}"], parameter.default
+    if parameter.kind == "boolean":
+        return click.Option(names, is_flag=True, flag_value="yes", help=parameter.about)
+    told = f"{parameter.about}; {default} if not given" if default else parameter.about
+    metavar = {"string": "TEXT", "integer": "NUMBER"}.get(parameter.kind, "NAME")
+    return click.Option(names, multiple=True, metavar=metavar, help=f"{told}; repeatable.")
+
+
+@query_command.command("run", cls=_RunCommand)
 @click.argument("name")
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
-@options.format_option(type=click.Choice((*ROW_FORMATS, *GRAPH_FORMATS)))
 @options.project_option
-def run(name: str, param: tuple[str, ...], form: str | None, project: Project) -> None:
-    """Run a stored query on the built store.
+@options.view_options
+def run(
+    name: str, param: tuple[str, ...], project: Project, view: options.View, **asked: Any
+) -> None:
+    """Run a stored query on the built store; its parameters are options of it.
+
+    A parameter that is given several times is asked with each of its values.
 
     \b
-    nhskg query run holders --param power=sign-off
-    nhskg query run stances --param agent=debbie-abrahams --format markdown
+    nhskg query run holders --power sign-off
+    nhskg query run holders --help
+    nhskg query run stances --agent debbie-abrahams --format markdown
     """
-    query, store = find_query(project.queries, name), options.open_store(project)
-    text = bind(query, _values(param), store)
-    options.print_result(evaluate(store, text, source=query.path), form)
-
-
-def _values(pairs: tuple[str, ...]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for pair in pairs:
+    values: dict[str, list[str]] = {}
+    for pair in param:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(f"'{pair}' is not of the form key=value")
-        if (key := key.strip()) in values:
-            raise UsageError(f"'{key}' is given twice; ask once for each value")
-        values[key] = value
-    return values
+        values.setdefault(key.strip(), []).append(value)
+    for key, given in asked.items():
+        if given:
+            values.setdefault(key, []).extend([given] if isinstance(given, str) else given)
+    options.print_answer(answer(options.open_store(project), project.queries, name, values), view)
 
 
 class _AskingCommand(options.SpreadingCommand):

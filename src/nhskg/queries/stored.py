@@ -17,7 +17,7 @@ A line ``#include part`` stands for the text of ``parts/part.rq``, which several
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -45,6 +45,7 @@ class Parameter:
     name: str
     kind: str
     default: str | None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,18 @@ def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
     kind, default = str(facts["type"]), facts.get("default")
     if kind not in (*KINDS, "string", "integer", "boolean"):
         raise TypeError(f"unknown parameter type '{kind}'")
-    return Parameter(str(name), kind, None if default is None else str(default))
+    about = str(facts.get("about", ""))
+    return Parameter(str(name), kind, None if default is None else str(default), about)
 
 
-def _slot(name: str, term: object = "UNDEF") -> str:
-    return f"VALUES ?asked_{name} {{ {term} }}"
+def _slot(name: str, *terms: object) -> str:
+    return f"VALUES ?asked_{name} {{ {' '.join(map(str, terms)) or 'UNDEF'} }}"
 
 
-def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
-    """Return the query's text with ids (looked up in the store), texts or numbers bound as terms.
+def bind(query: StoredQuery, values: Mapping[str, str | Sequence[str]], store: Store) -> str:
+    """Return the query's text with names (looked up), texts or numbers bound as terms.
+
+    A parameter with several values is bound to each of them.
 
     Raises:
         UsageError: a parameter or an id is unknown, or of the wrong kind.
@@ -137,10 +141,13 @@ def bind(query: StoredQuery, values: Mapping[str, str], store: Store) -> str:
     for name in (each for each in values if each not in known):
         unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
         raise UsageError(f"{unknown}; it takes {', '.join(known) or 'none'}")
-    given = {each: values.get(each.name, each.default) for each in query.parameters}
-    terms = {k.name: _term(k, value, store) for k, value in given.items() if value is not None}
+    terms: dict[str, list[NamedNode | Literal]] = {}
+    for each in query.parameters:
+        given = values.get(each.name, each.default)
+        several = [given] if given is None or isinstance(given, str) else given
+        terms[each.name] = [_term(each, value, store) for value in several if value is not None]
     # in one pass: the text of a value may itself look like a parameter
-    return _SLOT.sub(lambda slot: _slot(slot[1], terms.get(slot[1], "UNDEF")), query.text)
+    return _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
 
 
 def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:
