@@ -135,7 +135,17 @@ def test_a_table_is_fitted_to_columns_where_no_terminal_is(built: Project, argum
     assert 40 < widest("140") <= 140
 
 
-# Processes of their own: pipes, terminals, imports
+def test_an_answer_with_more_rows_than_the_limit_is_cut_and_it_is_said(built: Project) -> None:
+    ask = ("--project", built.root, "sparql", "-q", "SELECT ?s { ?s ?p ?o }", "--format", "csv")
+    done = nhskg(*ask, "--row-limit", "2")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (1, 3)
+    assert done.stderr == (
+        "nhskg: the answer is cut after 2 rows; --row-limit N allows more (0: no limit)\n"
+    )
+    assert len(nhskg(*ask, "--row-limit", "0").stdout.splitlines()) > 1_000
+
+
+# Processes of their own: limits of time, pipes, terminals, imports
 
 
 @pytest.mark.parametrize(
@@ -177,6 +187,21 @@ def test_standard_output_that_is_full_or_closed(
     command = f"{sys.executable} -m nhskg --project {built.root} query list {redirection}"
     done = subprocess.run(command, shell=True, text=True, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (code, message)
+
+
+def test_a_query_that_takes_too_long_is_ended_and_it_is_said(built: Project) -> None:
+    """This one would never end."""
+    endless = " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(30))
+    query = f"SELECT (COUNT(*) AS ?n) {{ {endless} }}"
+    command = [sys.executable, "-m", "nhskg", "--project", str(built.root), "sparql", "-q", query]
+    done = subprocess.run(
+        [*command, "--time-limit", "0.01"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "nhskg: the query took more than 0.01 seconds, and was ended; "
+        "--time-limit SECONDS allows more (0: no limit)\n"
+    )
 
 
 ASKING = """

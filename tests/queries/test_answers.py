@@ -21,7 +21,10 @@ def store(built: Project) -> Store:
 
 
 def test_several_values_of_a_parameter_give_the_rows_of_each(store: Store, built: Project) -> None:
-    ask = [answer(store, built.queries, "roles", {"body": body}) for body in ("st-ewolds-trust", "county-board")]
+    ask = [
+        answer(store, built.queries, "roles", {"body": body})
+        for body in ("st-ewolds-trust", "county-board")
+    ]
     both = answer(store, built.queries, "roles", {"body": ["st-ewolds-trust", "county-board"]})
     assert all(each.rows for each in ask)
     assert sorted(map(str, both.rows)) == sorted(str(row) for each in ask for row in each.rows)
@@ -40,7 +43,9 @@ def test_a_default_that_narrows_is_told_and_what_is_given_is_not(
 def test_the_parameters_of_a_query_are_options_and_say_the_same(built: Project) -> None:
     ask = ("--project", built.root, "query", "run", "roles")
     plain = nhskg(*ask, "--body", "st-ewolds-trust", "--body", "county-board", "--format", "csv")
-    paired = nhskg(*ask, "--param", "body=st-ewolds-trust", "--param", "body=county-board", "--format", "csv")
+    paired = nhskg(
+        *ask, "--param", "body=st-ewolds-trust", "--param", "body=county-board", "--format", "csv"
+    )
     listed = nhskg(*ask, "--body", "st-ewolds-trust, county-board", "--format", "csv")
     assert plain.exit_code == 0, plain.output
     assert len(list(csv.reader(plain.stdout.splitlines()))) > 3

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, Store
 
-from nhskg.queries.engine import evaluate, select
+from nhskg.queries.engine import evaluate, limit_rows, select
 from nhskg.rdf.errors import QueryError
 
 
@@ -104,3 +104,73 @@ def test_the_message_says_what_is_wrong_and_where(query: str, message: str) -> N
 
 def test_a_prefix_that_is_declared_or_well_known_is_no_fault() -> None:
     assert not evaluate(Store(), "PREFIX : <urn:a> PREFIX x.y-z: <urn:b> ASK { :a x.y-z:b nhs:c }")
+
+
+ELSEWHERE = "<http://elsewhere.invalid/>"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"SELECT * {{ SERVICE {ELSEWHERE} {{ ?s ?p ?o }} }}",
+        f"ASK {{ service silent{ELSEWHERE} {{ }} }}",
+        f"CONSTRUCT {{ ?s ?p ?o }} {{ {{ SERVICE {ELSEWHERE} {{ ?s ?p ?o }} }} }}",
+        f"DESCRIBE ?s {{ OPTIONAL {{ SERVICE {ELSEWHERE} {{ ?s ?p ?o }} }} }}",
+        "ASK { FILTER EXISTS { SERVICE ?s { } } }",
+        f"ASK {{ ?s ?p trueSERVICE{ELSEWHERE} {{ }} }}",
+        "PREFIX : <urn:> ASK { ?s ?p true.SERVICE:y { } }",
+        f"PREFIX x: <urn:> ASK {{ ?s ?p x:.SERVICE{ELSEWHERE} {{ }} }}",
+        f"ASK {{ ?s <urn:\\u0041'> ?o . SERVICE {ELSEWHERE} {{ }} ?s <urn:'> ?o }}",
+        f"PREFIX x: <urn:> ASK {{ ?s x:·\\' ?o . SERVICE {ELSEWHERE} {{ }} ?s ?p 'a' }}",
+        f"ASK {{ \\u0053ERVICE {ELSEWHERE} {{ }} }}",
+        f"LOAD {ELSEWHERE}",
+    ],
+)
+def test_no_query_reaches_another_server_unless_allowed(query: str) -> None:
+    """However the word is written, and whatever a scanner of strings and names would make of it."""
+    with pytest.raises(QueryError):
+        evaluate(Store(), query)
+
+
+def test_a_refused_service_is_named_with_its_place_and_the_way_to_allow_it() -> None:
+    query = f"ASK {{\n  SERVICE {ELSEWHERE} {{ ?s ?p ?o }} }}"
+    with pytest.raises(QueryError, match="--allow-service allows it") as caught:
+        evaluate(Store(), query)
+    assert str(caught.value).startswith("query:2:3: SERVICE sends")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "PREFIX service: <urn:service:> ASK { ?Service service:SERVICE 'service' } # SERVICE",
+        "SELECT ?service { ?service ?p 'SERVICE <urn:a> { }' }",
+        "ASK { id:national-health-service ?p ?o }",
+    ],
+)
+def test_the_word_service_elsewhere_is_not_refused(query: str) -> None:
+    result = evaluate(Store(), query)
+    assert not (result if isinstance(result, QueryBoolean) else list(result))
+
+
+@pytest.mark.parametrize("most", [0, 1, 5, 6, 7])
+@pytest.mark.parametrize("head", ["SELECT *", "CONSTRUCT", "SELECT ?nothing"])
+def test_a_result_is_cut_after_so_many_rows(graphs: Store, head: str, most: int) -> None:
+    result, is_cut = limit_rows(evaluate(graphs, f"{head} WHERE {{ ?s ?p ?o }}"), most)
+    assert (len(list(result)), is_cut) == (min(most, 6), most < 6)  # type: ignore[arg-type]
+
+
+def test_what_is_beyond_the_limit_of_rows_is_not_evaluated(graphs: Store) -> None:
+    """Six to the power of thirty rows would never end."""
+    endless = " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(30))
+    result, is_cut = limit_rows(evaluate(graphs, f"SELECT * {{ {endless} }}"), 3)
+    assert len(list(result)) == 3  # type: ignore[arg-type]
+    assert is_cut
+
+
+def test_a_result_within_the_limit_keeps_every_term() -> None:
+    query = """SELECT * { VALUES (?a ?b) {
+        ("a\\n\\tb" "c"@en) (1.50 UNDEF) (true <urn:x>) ("x"^^<urn:t> 2e3) } }"""
+    whole = [[str(term) for term in row] for row in evaluate(Store(), query)]  # type: ignore[union-attr]
+    result, is_cut = limit_rows(evaluate(Store(), query), 4)
+    assert [[str(term) for term in row] for row in result] == whole  # type: ignore[union-attr]
+    assert not is_cut

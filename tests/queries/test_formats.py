@@ -23,7 +23,7 @@ def answer(query: str, form: str | None, *, terminal: bool = False) -> str:
     store = Store()
     for text in TEXTS:
         store.add(Quad(NamedNode(NS + "s"), NamedNode(NS + "says"), Literal(text)))
-    return render_result(evaluate(store, query), form, terminal=terminal)
+    return render_result(evaluate(store, query, allow_service=True), form, terminal=terminal)
 
 
 def test_csv_tsv_and_json_are_the_w3c_formats() -> None:

@@ -16,10 +16,11 @@ import click
 from pyoxigraph import Store
 
 from nhskg import __version__
+from nhskg.cli.limits import Limits
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, render_answer
-from nhskg.queries.engine import Result
+from nhskg.queries.engine import evaluate, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
@@ -210,7 +211,13 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str 
     click.echo(render_rows(columns, rows, row_format(form), width=table_width()), nl=False)
 
 
-def print_result(result: Result, form: str | None) -> None:
+def print_result(
+    store: Store, query: str, form: str | None, limits: Limits, *, source: Path | None = None
+) -> None:
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
-    shown = render_result(result, form, terminal=sys.stdout.isatty(), width=table_width())
+    with limits.in_time():
+        result = evaluate(store, query, source=source, allow_service=limits.service)
+        result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
+        shown = render_result(result, form, terminal=sys.stdout.isatty(), width=table_width())
     click.echo(shown, nl=False)
+    limits.check_rows(is_cut=is_cut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import click
 
 from nhskg.cli import options
+from nhskg.cli.limits import Limits, limit_options
 from nhskg.project import Project
 from nhskg.queries.answers import answer
-from nhskg.queries.engine import evaluate, load_data
+from nhskg.queries.engine import load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
 from nhskg.queries.stored import Parameter, find_query, list_queries, read_query
@@ -96,10 +98,16 @@ def _option(parameter: Parameter) -> click.Option:
 @query_command.command("run", cls=_RunCommand)
 @click.argument("name")
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
+@limit_options
 @options.project_option
 @options.view_options
 def run(
-    name: str, param: tuple[str, ...], project: Project, view: options.View, **asked: Any
+    name: str,
+    param: tuple[str, ...],
+    limits: Limits,
+    project: Project,
+    view: options.View,
+    **asked: Any,
 ) -> None:
     """Run a stored query on the built store; its parameters are options of it.
 
@@ -119,7 +127,12 @@ def run(
     for key, given in asked.items():
         if given:
             values.setdefault(key, []).extend([given] if isinstance(given, str) else given)
-    options.print_answer(answer(options.open_store(project), project.queries, name, values), view)
+    store = options.open_store(project)
+    with limits.in_time():
+        found = answer(store, project.queries, name, values, allow_service=limits.service)
+    is_cut = 0 < limits.rows < len(found.rows)
+    options.print_answer(replace(found, rows=found.rows[: limits.rows or None]), view)
+    limits.check_rows(is_cut=is_cut)
 
 
 class _AskingCommand(options.SpreadingCommand):
@@ -141,15 +154,22 @@ class _AskingCommand(options.SpreadingCommand):
     help="Ask these RDF files and not the store; - is standard input.",
 )
 @options.format_option(type=click.Choice((*ROW_FORMATS, *GRAPH_FORMATS)))
+@limit_options
 @options.project_option
 def sparql_command(
-    query: str | None, text: str | None, data: tuple[Path, ...], form: str | None, project: Project
+    query: str | None,
+    text: str | None,
+    data: tuple[Path, ...],
+    form: str | None,
+    limits: Limits,
+    project: Project,
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
     The query sees all graphs as one; GRAPH keeps them apart. A query with FROM or
     FROM NAMED sees those graphs only: with FROM NAMED alone, nothing is outside
     GRAPH. The usual prefixes (nhs:, id:, skos:, prov:, oa:, …) need not be declared.
+    SERVICE is refused, as it sends a part of the query elsewhere.
 
     \b
     nhskg sparql question.rq
@@ -169,7 +189,7 @@ def sparql_command(
         source = None if query == "-" else Path(query)
         text = read_text(source) if source else sys.stdin.read()
     store = load_data(data) if data else options.open_store(project)
-    options.print_result(evaluate(store, text, source=source), form)
+    options.print_result(store, text, form, limits, source=source)
 
 
 @click.command("matrix")

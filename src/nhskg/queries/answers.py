@@ -39,7 +39,14 @@ def is_id(column: str) -> bool:
     return column.rpartition("_")[2] in ("claim", "id", "ids")
 
 
-def answer(store: Store, folder: Path, name: str, values: Values | None = None) -> Answer:
+def answer(
+    store: Store,
+    folder: Path,
+    name: str,
+    values: Values | None = None,
+    *,
+    allow_service: bool = False,
+) -> Answer:
     """Run the stored query of a name; of several values of a parameter, the rows of all.
 
     Raises:
@@ -48,7 +55,8 @@ def answer(store: Store, folder: Path, name: str, values: Values | None = None) 
     """
     query = find_query(folder, name)
     values = {name: _several(store, query, name, each) for name, each in (values or {}).items()}
-    rows = select(store, bind(query, values, store), source=query.path)
+    text = bind(query, values, store)
+    rows = select(store, text, source=query.path, allow_service=allow_service)
     return Answer(query, query.columns, rows, tuple(_notes(store, query, values)))
 
 

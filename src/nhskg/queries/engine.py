@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import pyoxigraph as ox
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.rdf.errors import InputError, Place, QueryError
@@ -28,24 +29,97 @@ _UPDATES: Final = "ADD CLEAR COPY CREATE DELETE DROP INSERT LOAD MOVE WITH".spli
 _PROLOGUE: Final = re.compile(
     r"(?:\s+|#[^\r\n]*|PREFIX\s*[\w.-]*:\s*<[^>]*>|BASE\s*<[^>]*>)*", re.IGNORECASE
 )
+_SERVICE: Final = re.compile("(servic)e", re.IGNORECASE)
 
 
-def evaluate(store: Store, query: str, *, source: Path | None = None) -> Result:
+def evaluate(
+    store: Store, query: str, *, source: Path | None = None, allow_service: bool = False
+) -> Result:
     """Evaluate a SPARQL 1.1 query over the union of all graphs of a store.
 
     A query with a dataset of its own (``FROM``, ``FROM NAMED``) is evaluated over that (SPARQL 1.1
     Query Language, 13.2): with ``FROM NAMED`` only, its default graph is empty. The prefixes of
-    :data:`nhskg.rdf.terms.PREFIXES` need not be declared.
+    :data:`nhskg.rdf.terms.PREFIXES` need not be declared. SERVICE, which sends a part of the query
+    to another server, is refused unless it is allowed.
 
     Raises:
-        QueryError: the query cannot be parsed or evaluated; with its file, line and column.
+        QueryError: the query cannot be parsed or evaluated, or has a SERVICE that is not allowed;
+            with its file, line and column.
     """
+    if not allow_service:
+        _refuse_service(query, source)
     union = not any(each.kind == "word" and each.upper == "FROM" for each in tokens(query))
     with evaluating():
         try:
             return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
         except SyntaxError as error:
             raise _query_error(error, query, source) from error
+
+
+def _refuse_service(query: str, source: Path | None) -> None:
+    """Raise QueryError where SERVICE is a keyword, and not part of a name, a text or a comment.
+
+    The store's parser decides: with a letter changed, the query is faulty just where it is one.
+    """
+    other = _SERVICE.sub(r"\1q", query)
+    if other == query:
+        return
+    try:
+        Store().query(other, prefixes=PREFIXES)
+    except SyntaxError as error:
+        near = max(_noticed(error, query) - 8, 0)  # the parser looks as far ahead as OPTIONAL
+        word = re.compile(r"(?<![?$:\w'\"])SERVICE\b", re.IGNORECASE).search(query, near, near + 16)
+        if word is None:
+            raise _query_error(error, query, source) from error
+        message = "SERVICE sends a part of the query to another server; --allow-service allows it"
+        raise QueryError(message, place=_place(query, word.start(), source)) from error
+
+
+class _Lines:
+    """A file in memory that refuses more when it has more than so many lines."""
+
+    def __init__(self, most: int) -> None:
+        self.chunks: list[bytes] = []
+        self.left = most
+
+    def write(self, chunk: bytes) -> int:
+        if self.left < 0:
+            raise BufferError
+        self.left -= chunk.count(b"\n")
+        self.chunks.append(chunk)
+        return len(chunk)
+
+    def flush(self) -> None: ...
+
+
+def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
+    """Return a result with so many rows or triples at most, and whether there were more.
+
+    What is beyond that is not evaluated.
+
+    Raises:
+        QueryError: the result cannot be read as far as that.
+    """
+    if isinstance(result, QueryBoolean):
+        return result, False
+    is_table = isinstance(result, QuerySolutions)
+    most += is_table  # the first line has the names of the columns
+    lines: Any = _Lines(most)
+    with evaluating(), suppress(BufferError):
+        if isinstance(result, QuerySolutions):
+            result.serialize(lines, ox.QueryResultsFormat.TSV)
+        else:
+            result.serialize(lines, ox.RdfFormat.N_TRIPLES)
+    raw = b"".join(lines.chunks)
+    beyond = b"".join(raw.split(b"\n", most)[most:])
+    kept = raw.removesuffix(beyond)
+    if is_table:
+        found: Any = ox.parse_query_results(kept, ox.QueryResultsFormat.TSV)
+    else:
+        store = Store()
+        store.load(kept, ox.RdfFormat.N_TRIPLES)
+        found = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
+    return found, bool(beyond)
 
 
 @contextmanager
@@ -58,9 +132,11 @@ def evaluating() -> Iterator[None]:
         raise QueryError(message) from error
 
 
-def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]:
+def select(
+    store: Store, query: str, *, source: Path | None = None, allow_service: bool = False
+) -> list[Row]:
     """Return the solutions of a query as plain values; QueryError if it is faulty, or no SELECT."""
-    result = evaluate(store, query, source=source)
+    result = evaluate(store, query, source=source, allow_service=allow_service)
     if not isinstance(result, QuerySolutions):
         place = Place(source) if source else None
         raise QueryError("a SELECT query is expected here", place=place)
@@ -69,17 +145,27 @@ def select(store: Store, query: str, *, source: Path | None = None) -> list[Row]
         return [{n: str(getattr(row[n], "value", row[n] or "")) for n in names} for row in result]
 
 
-def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryError:
-    found = re.search(r"error at (\d+):(\d+): (.*)", str(error), re.DOTALL)
+def _noticed(error: SyntaxError, query: str) -> int:
+    """Return the offset in a query at which the parser stopped; -1 where it does not say."""
+    found = re.search(r"error at (\d+):(\d+): ", str(error))
     if found is None:
-        return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
+        return -1
     lines = query.split("\n")[: int(found[1]) - 1]
-    noticed = sum(len(each) + 1 for each in lines) + int(found[2]) - 1
-    fault, start = _explained_fault(query, noticed) or (" ".join(found[3].split()), noticed)
+    return sum(len(each) + 1 for each in lines) + int(found[2]) - 1
+
+
+def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryError:
+    if (noticed := _noticed(error, query)) < 0:
+        return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
+    told = str(error).partition("error at ")[2].partition(": ")[2]
+    fault, start = _explained_fault(query, noticed) or (" ".join(told.split()), noticed)
     fault = fault if len(fault) <= 160 else fault[:157] + "..."
+    return QueryError(f"not a SPARQL query: {fault}", place=_place(query, start, source))
+
+
+def _place(query: str, start: int, source: Path | None) -> Place:
     line, column = query.count("\n", 0, start) + 1, start - query.rfind("\n", 0, start)
-    place = Place(source or Path("query"), line, column)
-    return QueryError(f"not a SPARQL query: {fault}", place=place)
+    return Place(source or Path("query"), line, column)
 
 
 def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
