@@ -19,6 +19,7 @@ import click
 
 from nhskg import __version__
 from nhskg.rdf.errors import AnnotationError, NhskgError
+from nhskg.rdf.nearest import did_you_mean, nearest
 
 _COMMANDS: Final = {
     "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
@@ -61,8 +62,11 @@ class _LazyGroup(click.Group):
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         try:
             code = super().main(arguments, "nhskg", standalone_mode=False)
-        except click.ClickException as error:
+        except click.exceptions.NoArgsIsHelpError as error:
             error.show()
+            code = error.exit_code
+        except click.ClickException as error:
+            click.echo(_misused(error), err=True)
             code = error.exit_code
         except (KeyboardInterrupt, click.Abort):
             click.echo("nhskg: interrupted", err=True)
@@ -111,6 +115,24 @@ def cli(**_: object) -> None:
 
 main: Final = cli.main
 """The entry point of the ``nhskg`` script."""
+
+
+def _misused(error: click.ClickException) -> str:
+    """Return the message for what click finds wrong, with the nearest name, or where to read on."""
+    context = getattr(error, "ctx", None)
+    told, hint = error.format_message(), ""
+    if isinstance(error, click.NoSuchOption) and context is not None:
+        known = (each.to_info_dict() for each in context.command.get_params(context))
+        options = (name for each in known if not each.get("hidden") for name in each["opts"])
+        words = (name[2:] for name in options if name.startswith("--"))
+        near = nearest(error.option_name.lstrip("-"), words)
+        told, hint = error.message, f"; did you mean '--{near}'?" if near else ""
+    elif isinstance(error, click.exceptions.NoSuchCommand) and context is not None:
+        commands = context.command.list_commands(context)
+        told, hint = error.message, did_you_mean(error.command_name, commands)
+    if context is not None and not hint:
+        hint = f"; see '{context.command_path} --help'"
+    return f"nhskg: {told[:1].lower()}{told[1:].rstrip('.')}{hint}"
 
 
 def _explained(error: Exception) -> tuple[str, int]:

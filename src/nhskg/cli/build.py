@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from nhskg.cli.options import engine_option, fresh_option, open_store, progress, project_option
+from nhskg.cli.options import (
+    build_option,
+    engine_option,
+    fresh_option,
+    open_store,
+    progress,
+    project_option,
+)
 from nhskg.graph.store import dump
 from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError, UsageError
@@ -22,6 +29,7 @@ from nhskg.reasoning.reasoner import read_rule_texts
     type=click.Path(file_okay=False),
     help="Folder to write to; made if need be.",
 )
+@build_option
 @project_option
 def dump_command(out: str, project: Project) -> None:
     """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).

@@ -24,6 +24,8 @@ from nhskg.queries.engine import evaluate, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
+_BUILD: Final = "nhskg.build"
+
 project_option: Final = click.option(
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
@@ -159,8 +161,21 @@ def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
         raise UsageError(f"{output} is read, and would be written over; name another output")
 
 
+build_option: Final = click.option(
+    "--build",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _, value: ctx.meta.update({_BUILD: value}),
+    help="Build the graph first where it is out of date.",
+)
+
+
 def open_store(project: Project) -> Store:
-    """Open the project's store; build it where there is none; say so where it is out of date."""
+    """Open the project's store; build it where there is none.
+
+    Where it is out of date that is said, or it is built anew with :data:`build_option`.
+    """
+    context = click.get_current_context(silent=True)
     try:
         published = open_published(project.build)
     except StoreAccessError:
@@ -168,13 +183,16 @@ def open_store(project: Project) -> Store:
     except StoreError as error:
         reason = str(error).split(";", maxsplit=1)[0]
     else:
-        if published.summary.get("version") == __version__:
-            changed = [path.stat().st_mtime for path in project.inputs() if path.is_file()]
-            if max(changed, default=0.0) > published.built_at:
-                renew = "the store is older than its sources; 'nhskg build' renews it"
-                click.echo(f"nhskg: {renew}", err=True)
+        changed = [path.stat().st_mtime for path in project.inputs() if path.is_file()]
+        is_old = max(changed, default=0.0) > published.built_at
+        reason = "the store is older than its sources"
+        if published.summary.get("version") != __version__:
+            reason = f"{project.build}: the store was built by another version of nhskg"
+        elif is_old and not (context and context.meta.get(_BUILD)):
+            click.echo(f"nhskg: {reason}; 'nhskg build' or --build renews it", err=True)
             return published.open()
-        reason = f"{project.build}: the store was built by another version of nhskg"
+        elif not is_old:
+            return published.open()
     click.echo(f"nhskg: {reason}; building it now", err=True)
     from nhskg.building.pipeline import build_project  # noqa: PLC0415  # asking must not import it
 

@@ -99,6 +99,7 @@ def _option(parameter: Parameter) -> click.Option:
 @click.argument("name")
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
 @limit_options
+@options.build_option
 @options.project_option
 @options.view_options
 def run(
@@ -155,6 +156,7 @@ class _AskingCommand(options.SpreadingCommand):
 )
 @options.format_option(type=click.Choice((*ROW_FORMATS, *GRAPH_FORMATS)))
 @limit_options
+@options.build_option
 @options.project_option
 def sparql_command(
     query: str | None,
@@ -199,6 +201,7 @@ def sparql_command(
 @click.option("--unchanged", is_flag=True, help="In full, too, what a plan does not speak of.")
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
 @options.format_option(type=click.Choice(ROW_FORMATS))
+@options.build_option
 @options.project_option
 def matrix_command(
     power: tuple[str, ...],

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from nhskg.cli.options import open_store, project_option, texts_option
+from nhskg.cli.options import build_option, open_store, project_option, texts_option
 from nhskg.explain import proof_forms, why_not
 from nhskg.explain.beside import beside, beside_branches
 from nhskg.explain.explaining import Asked, Explainer
@@ -36,6 +36,7 @@ _FORMS = ("text", "markdown", "json", "rdf")
 @click.option("--full", is_flag=True, help="The whole proof as a tree, with its OWL steps.")
 @texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
+@build_option
 @project_option
 def why_command(
     *,
@@ -138,6 +139,7 @@ def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
 @click.option("--matter", help="Over which matter; any, if not given.")
 @texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
+@build_option
 @project_option
 def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: Any) -> None:
     """Explain why a body does not hold a power under a plan.
