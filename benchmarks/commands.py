@@ -42,7 +42,9 @@ def ask(context: Context) -> Iterator[Result]:
     store = open_published(project.build).open()
     for name in ("stances", "silences"):
         query = context.folder / f"{name}.rq"
-        query.write_text(prefixes + bind(find_query(project.queries, name), {}, store), "utf-8")
+        query.write_text(
+            prefixes + bind(find_query(project.queries, name), {}, store, standard=True), "utf-8"
+        )
         ours = (*nhskg, "query", "run", name, "--format", "tsv")
         theirs = ("benchmarks/plain_ask.py", str(query), *map(str, files))
         rows = {len(run_python(*side).splitlines()) - 1 for side in (ours, theirs)}

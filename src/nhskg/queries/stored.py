@@ -11,7 +11,8 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the value given replaces ``UNDEF``, as an RDF term, never as text.
 A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
-``#include part as other`` names each variable ``?x`` of it ``?other_x``.
+``#include part as other`` names each variable ``?x`` of it ``?other_x``, and ``?other_x``
+of it ``?x``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
+from nhskg.queries.in_order import evaluate_in_order
 from nhskg.queries.names import KINDS, hint, resolve
 from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import files_in, read_text
@@ -112,7 +114,8 @@ def _with_parts(path: Path, parts: Path, around: tuple[Path, ...] = ()) -> str:
         if not part.is_file():
             raise InputError(f"no part '{line[1]}'; it would be the file {part}", place=place)
         found = _with_parts(part, parts, around)
-        return re.sub(r"\?(?=\w)", f"?{line[2]}_", found) if line[2] else found
+        named = re.sub(r"\?(?=\w)", f"?{line[2]}_", found) if line[2] else found
+        return named.replace("?other_other_", "?")
 
     return _INCLUDE.sub(included, text)
 
@@ -129,10 +132,17 @@ def _slot(name: str, *terms: object) -> str:
     return f"VALUES ?asked_{name} {{ {' '.join(map(str, terms)) or 'UNDEF'} }}"
 
 
-def bind(query: StoredQuery, values: Mapping[str, str | Sequence[str]], store: Store) -> str:
+def bind(
+    query: StoredQuery,
+    values: Mapping[str, str | Sequence[str]],
+    store: Store,
+    *,
+    standard: bool = False,
+) -> str:
     """Return the query's text with names (looked up), texts or numbers bound as terms.
 
-    A parameter with several values is bound to each of them.
+    A parameter with several values is bound to each of them. The text is rewritten for our store
+    (:mod:`nhskg.queries.in_order`) unless standard SPARQL 1.1 is wanted.
 
     Raises:
         UsageError: a parameter or an id is unknown, or of the wrong kind.
@@ -147,7 +157,8 @@ def bind(query: StoredQuery, values: Mapping[str, str | Sequence[str]], store: S
         several = [given] if given is None or isinstance(given, str) else given
         terms[each.name] = [_term(each, value, store) for value in several if value is not None]
     # in one pass: the text of a value may itself look like a parameter
-    return _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
+    text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
+    return text if standard else evaluate_in_order(text)
 
 
 def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:
