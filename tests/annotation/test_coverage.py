@@ -46,7 +46,7 @@ def test_what_is_not_accounted_for_is_told(
     assert told == [
         missing.format(3, "The trust would keep its almshouses,"),
         (
-            "74:3: line 3 of gazette-boards.txt has claims and a no_claim entry too: "
+            "75:3: line 3 of gazette-boards.txt has claims and a no_claim entry too: "
             "It could also hold the purse,” …"
         ),
         missing.format(5, "It rained all day."),

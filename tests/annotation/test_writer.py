@@ -21,6 +21,7 @@ from nhskg.vocabulary import Vocabulary
 from tests.cases import cases
 
 TEXT = "One. Two 😀.\r\n\r\nThree, four. Five."
+STARTS = "0 5 / 15 28"
 DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
 
 
@@ -37,7 +38,7 @@ def faults(path: Path, texts: Path, **options: bool) -> list[str]:
     return [str(fault).replace(f"{path.parent}/", "") for fault in caught.value.faults]
 
 
-HEAD = f"document: {{source: x.txt, sha256: {DIGEST}, length: {len(TEXT)}}}\n"
+HEAD = f"document: {{source: x.txt, sha256: {DIGEST}, length: {len(TEXT)}, sentences: {STARTS}}}\n"
 
 
 @cases("annotation/cases/anchoring.yaml")
@@ -60,6 +61,7 @@ def test_checking_reports_and_writes_nothing(tmp_path: Path) -> None:
     report = anchor_file(path, tmp_path, check=True)
     assert [str(fault).replace(f"{path}:", "") for fault in report.findings] == [
         "2:3: 'length' is missing; it is 33",
+        "2:3: 'sentences' is missing",
         f"2:3: 'sha256' is missing; it is {DIGEST}",
         "4:5: 'at' is missing; it is [0, 4]",
         "5:22: 'at' is [1, 2], and should be [5, 11]",
@@ -81,7 +83,7 @@ def test_another_text_is_refused_unless_accepted(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     anchor_file(path, tmp_path, update_digest=True)
     source = read_source(path)
-    assert source.data["document"] == {"source": "x.txt", "sha256": digest, "length": "38"}
+    assert source.data["document"] == {"source": "x.txt", "sha256": digest, "length": "38", "sentences": "0 5 10 / 20 33"}
     assert source.data["claims"] == [{"quote": "Two", "at": ["10", "16"]}]
 
 
@@ -132,8 +134,8 @@ def test_the_invented_corpus_is_anchored(
 ) -> None:
     before, texts = document_path.read_text("utf-8"), project.root / "texts"
     report = anchor_file(document_path, texts)
-    assert (report.passages, len(report.findings), report.written) == (8, 10, True)
-    written = re.compile(r"^ *(at|sha256|length): .*\n|, at: \[\d+, \d+\]", re.MULTILINE)
+    assert (report.passages, len(report.findings), report.written) == (8, 11, True)
+    written = re.compile(r"^ *(at|sha256|length|sentences): .*\n|, at: \[\d+, \d+\]", re.MULTILINE)
     assert written.sub("", document_path.read_text("utf-8")) == before
     anew = read_corpus(project, vocabulary)
     assert check_anchored(anew.documents) == []

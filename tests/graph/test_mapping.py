@@ -18,6 +18,7 @@ from tools.json_ld_context import render_context
 from nhskg.annotation.claims import CLAIM_MODELS
 from nhskg.annotation.corpus import Corpus
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.texts import read_text
 from nhskg.graph.mapping import PREDICATES, canonical_decimal, map_corpus, map_ontology
 from nhskg.project import Project
 from nhskg.queries.engine import select
@@ -92,6 +93,28 @@ def test_every_passage_is_evidence_with_its_selectors(corpus: Corpus, quads: lis
     ]
     assert isinstance(rows, QuerySolutions)
     assert sorted(tuple(each.value for each in row) for row in rows) == sorted(expected)
+
+
+def test_a_passage_has_the_paragraph_and_sentence_that_a_reader_counts() -> None:
+    """Of each position: the lines that are not blank, and the sentences of the last, so far."""
+    project = Project.locate(BARCHESTER)
+    corpus = read_corpus(project, load_vocabulary(project.ontology))
+    texts = {
+        document.id: read_text(BARCHESTER / "texts" / document.header.source)
+        for document in corpus.documents
+    }
+    found: dict[str, dict[str, str]] = {}
+    for subject, predicate, value, _ in map_corpus(corpus):
+        if isinstance(value, Literal) and "/passage/" in subject.value:
+            found.setdefault(subject.value, {})[terms.local_name(predicate.value)] = value.value
+    assert len(found) >= 70
+    for iri, values in found.items():
+        text, start = texts[iri.split("/")[-2]], int(values["start"])
+        line = text.text.rfind("\n", 0, start) + 1
+        before = [each for each in text.text[:line].split("\n") if each.strip()]
+        inside = [each for each in text.sentences if line <= each.start <= start]
+        assert values["paragraph"] == str(len(before) + 1), iri
+        assert values["sentence"] == str(len(inside)), iri
 
 
 CONTEXT: dict[str, Any] = json.loads(PAGE.read_text("utf-8"))["@context"]

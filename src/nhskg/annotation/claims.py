@@ -26,6 +26,7 @@ from nhskg.annotation.fields import (
     Offset,
     Pattern,
     Quote,
+    SentenceStarts,
     Several,
     Slug,
     Span,
@@ -271,6 +272,9 @@ class DocumentHeader(Frozen):
     source: FileName = required("the file name of the text")
     sha256: Digest | None = optional("SHA-256 of the bytes of the text; machine-written")
     length: Offset | None = optional("length of the text in code points; machine-written")
+    sentences: SentenceStarts | None = optional(
+        "where each sentence begins, in code points, with / between paragraphs; machine-written"
+    )
     publisher: OrganisationId | None = optional(
         "the publisher, only where the text itself shows it"
     )

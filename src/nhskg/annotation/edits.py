@@ -20,6 +20,7 @@ class Edits:
     def replace(self, route: Route, shown: str, *, key: bool = False) -> None:
         """Put something in the place of a value, or of a value and its key."""
         span = self.source.spans[route]
+        shown = self._indented(shown, span)
         self.edits.append((span.key if key else span.start, self._end_of(span), shown))
 
     def insert(self, way: Route, line: str, after: tuple[str, ...]) -> None:
@@ -27,11 +28,12 @@ class Edits:
         spans, text = self.source.spans, self.source.text
         last = max(spans[*way, each] for each in after if (*way, each) in spans)
         end = self._end_of(last)
+        line = self._indented(line, last)
         if spans[way].flow:
             self.edits.append((end, end, f", {line}"))
             return
-        line = " " * (last.key - text.rfind("\n", 0, last.key) - 1) + line
-        newline = "\r\n" if "\r\n" in text else "\n"
+        line = " " * self._column_of(last) + line
+        newline = self._newline
         line_end = text.find("\n", end) + 1
         whole = f"{line}{newline}" if line_end else f"{newline}{line}"
         self.edits.append((line_end or len(text), line_end or len(text), whole))
@@ -47,6 +49,18 @@ class Edits:
         else:
             end += len(text[end:]) - len(text[end:].lstrip(", \n"))
         self.edits.append((start, end, ""))
+
+    @property
+    def _newline(self) -> str:
+        return "\r\n" if "\r\n" in self.source.text else "\n"
+
+    def _column_of(self, span: Span) -> int:
+        """Return the column of a key, from 0."""
+        return span.key - self.source.text.rfind("\n", 0, span.key) - 1
+
+    def _indented(self, shown: str, beside: Span) -> str:
+        """Return a value of several lines as it stands in a mapping, beside one of its fields."""
+        return shown.replace("\n", f"{self._newline}{' ' * (self._column_of(beside) + 2)}")
 
     def _end_of(self, span: Span) -> int:
         """Return where a value ends, without the white space that belongs to a block."""

@@ -94,6 +94,15 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
+def numbers_of(starts: str) -> list[int]:
+    """Return the starts of the sentences of a text, paragraphs apart or not.
+
+    >>> numbers_of("0 40 / 97")
+    [0, 40, 97]
+    """
+    return [int(start) for start in starts.split() if start != "/"]
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """Marks a value written by a regular expression; in the message ``{}`` is the value."""
@@ -198,6 +207,19 @@ Span = Annotated[
     ),
 ]
 """``[start, end)`` in Unicode code points of the text."""
+
+SentenceStarts = Annotated[
+    str,
+    Pattern(
+        r"\d{1,11}(( /)? \d{1,11})*", "'{}' is no list of sentences; nhskg anchor writes it"
+    ),
+    _rule(
+        lambda starts: (found := numbers_of(starts)) == sorted(set(found)),
+        "the sentences are out of order; nhskg anchor writes them",
+    ),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d+(( /)? \d+)*$"}),
+]
+"""Where each sentence of a text begins, in code points; a paragraph ends at `` / ``."""
 
 Flag = Annotated[bool, Pattern("true|false", "'{}' is neither true nor false")]
 CalendarDate = Annotated[

@@ -25,7 +25,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -79,6 +79,12 @@ class SourceText:
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the text, in order."""
         return find_sentences(self.text)
+
+    @property
+    def sentence_starts(self) -> str:
+        """Where each sentence begins, as a document's ``sentences`` field has it."""
+        paragraphs = groupby(self.sentences, key=lambda sentence: sentence.line)
+        return " / ".join(" ".join(str(each.start) for each in group) for _, group in paragraphs)
 
     def line_of(self, index: int) -> int:
         """Return the line of a code point, from 1."""

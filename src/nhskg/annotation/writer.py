@@ -1,13 +1,14 @@
 """Anchors annotations: writes positions and digests of their texts into the YAML, or verifies them.
 
 The file is edited in place: comments, order, quoting, indentation and line ends stay as they are,
-byte for byte, except for the values of ``at``, ``sha256`` and ``length``. A second run changes
+byte for byte, except for the values of ``at``, ``sha256``, ``length`` and ``sentences``. A second run changes
 nothing.
 """
 
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -135,6 +136,9 @@ class _Editing(Edits):
         self._set(header, ("document", "sha256"), digest, ("source",))
         length = str(len(self.text.text))
         self._set(header, ("document", "length"), length, ("source", "sha256"))
+        if starts := self.text.sentence_starts:
+            after = ("source", "sha256", "length")
+            self._set(header, ("document", "sentences"), starts, after)
 
     def anchor_passage(self, route: Route, raw: dict[str, Any]) -> None:
         given = {name: raw[name] for name in _ANCHORS if name in raw}
@@ -165,11 +169,16 @@ class _Editing(Edits):
         name, shown = str(route[-1]), _shown(value)
         if raw.get(name) == value:
             return
-        if name in raw:
+        if name == "sentences":
+            shown = textwrap.fill(shown, 90)
+            message = f"'{name}' is {'out of date' if name in raw else 'missing'}"
+        elif name in raw:
             message = f"'{name}' is {_shown(raw[name])}, and should be {shown}"
-            self.replace(route, shown)
         else:
             message = f"'{name}' is missing; it is {shown}"
+        if name in raw:
+            self.replace(route, shown)
+        else:
             self.insert(route[:-1], f"{name}: {shown}", after)
         raw[name] = value
         self.findings.append(Fault(self.source.place(*route), message))

@@ -12,6 +12,8 @@ marks the place in it.
 from __future__ import annotations
 
 import hashlib
+import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +26,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from nhskg.annotation import claims
 from nhskg.annotation.claims import Plan, Thing
 from nhskg.annotation.corpus import Corpus, split_claim_reference
+from nhskg.annotation.fields import numbers_of
 from nhskg.rdf import terms
 from nhskg.rdf.files import files_in
 from nhskg.rdf.lines import read_rdf
@@ -76,7 +79,9 @@ _MAPPED_APART: Final = {
     DCTERMS + "type": ("type",),
     RDF_TYPE: ("kind", "type"),
     NS + "evidence": ("quote",),
+    NS + "paragraph": ("at",),
     NS + "quantity": ("quantity",),
+    NS + "sentence": ("at",),
     NS + "timing": ("timing", "issued"),
     OA + "end": ("at",),
     OA + "hasSelector": ("at", "quote"),
@@ -150,6 +155,7 @@ class _Graph:
         self._corpus = corpus
         self._graph = _node(graph)
         self._document = document
+        self._sentences: list[tuple[int, int, int]] = []
 
     def write_thing(self, thing: Thing) -> None:
         iri = ID + thing.id
@@ -161,6 +167,7 @@ class _Graph:
         self.write_fields(iri, thing)
 
     def write_header(self, header: claims.DocumentHeader) -> None:
+        self._sentences = _numbered(header.sentences or "")
         iri, writer = terms.document(header.id), terms.reporter(header.id)
         self.link(iri, RDF_TYPE, NS + "SourceDocument")
         self.write(iri, SKOS + "notation", "text", header.id)
@@ -186,6 +193,10 @@ class _Graph:
             self.link(position, RDF_TYPE, OA + "TextPositionSelector")
             self.write(position, OA + "start", "integer", passage.at[0])
             self.write(position, OA + "end", "integer", passage.at[1])
+            if index := bisect_right(self._sentences, (passage.at[0], math.inf)):
+                _, paragraph, sentence = self._sentences[index - 1]
+                self.write(position, NS + "paragraph", "integer", paragraph)
+                self.write(position, NS + "sentence", "integer", sentence)
         quote = f"{iri}/quote"
         self.link(iri, OA + "hasSelector", quote)
         self.link(quote, RDF_TYPE, OA + "TextQuoteSelector")
@@ -270,6 +281,15 @@ class _Graph:
         if quantity.number is not None:
             return f"{bound}{quantity.number:,}{of.removeprefix(' of')}{per}"
         return f"{self._label(quantity.extent)}{of}" if quantity.extent else f"some quantity{of}"
+
+
+def _numbered(starts: str) -> list[tuple[int, int, int]]:
+    """Return start, paragraph and number in it, from 1, of each sentence; of ``0 40 / 97``."""
+    return [
+        (start, paragraph, sentence)
+        for paragraph, each in enumerate(starts.split(" / "), start=1)
+        for sentence, start in enumerate(numbers_of(each), start=1)
+    ]
 
 
 def _class_of(entry: BaseModel) -> str:
