@@ -216,7 +216,7 @@ NO_FACT = "neither stated nor derived"
         (("hiram-report", "owl:sameAs", "quill-vision"), 1, NO_FACT),
         (("hiram-report", "skos:prefLabel", '"Hiram report"@fr'), 1, NO_FACT),
         (("hiram-report", "no-such", "x"), 2, "unknown predicate 'no-such'"),
-        (("--plan", "hiram", "--power", "sign-off"), 2, "unknown plan 'hiram'; did you mean"),
+        (("--plan", "hirm", "--power", "sign-off"), 2, "unknown plan 'hirm'; did you mean"),
         (("--plan", "hiram-report", "--power", "sign-of"), 2, "did you mean 'sign-off'"),
         (("--plan", "hiram-report"), 2, "give --plan and --power"),
         (("hiram-report", "a"), 2, "SUBJECT PREDICATE OBJECT"),

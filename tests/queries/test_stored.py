@@ -61,18 +61,8 @@ def test_an_id_in_whatever_case_a_prefixed_name_or_an_iri(
 def test_of_ids_that_differ_in_case_only_the_one_written_is_meant(store: Store) -> None:
     other = add_plan(store, "OLDHAM")
     assert resolve(store, "OLDHAM", "plan") == other
-    with pytest.raises(UsageError, match="unknown plan 'Oldham'"):
+    with pytest.raises(UsageError, match="more than one plan is meant by 'Oldham'"):
         resolve(store, "Oldham", "plan")
-
-
-@pytest.mark.parametrize("property_", ["prefLabel", "altLabel"])
-def test_who_gives_a_label_is_told_its_id(store: Store, property_: str) -> None:
-    label = Literal("Sir John's report", language="en")
-    store.add(Quad(NamedNode(ID + "oldham"), NamedNode(SKOS + property_), label))
-    for kind, hint in (("plan", "; its id is 'oldham'"), ("body", "")):
-        with pytest.raises(UsageError) as caught:
-            resolve(store, "sir john's Report", kind)
-        assert str(caught.value) == f"unknown {kind} 'sir john's Report'{hint}"
 
 
 def test_values_are_bound_as_terms_and_never_as_text(tmp_path: Path, store: Store) -> None:
@@ -90,7 +80,7 @@ def test_values_are_bound_as_terms_and_never_as_text(tmp_path: Path, store: Stor
     ("values", "message"),
     [
         ({"plan": "oldam"}, "unknown plan 'oldam'; did you mean 'oldham'?"),
-        ({"plan": "zzz"}, "unknown plan 'zzz'; known are oldham"),
+        ({"plan": "zzz"}, "unknown plan 'zzz'; did you mean 'oldham'?"),
         ({"plam": "x"}, "no parameter 'plam'; did you mean 'plan'?; it takes plan, text, size"),
         ({"size": "many"}, "parameter 'size' takes a whole number"),
     ],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
@@ -20,14 +21,28 @@ from nhskg.reasoning.triple_lookup import Facts
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "agent": (terms.NS + "Body", terms.FOAF + "Person"),
     "body": (terms.NS + "Body",),
+    "budget": (terms.NS + "Budget",),
+    "claim": (terms.NS + "Claim",),
+    "condition": (terms.NS + "Condition",),
+    "document": (terms.NS + "SourceDocument",),
     "kind of gap": (terms.NS + "GapScheme",),
     "kind of tension": (terms.NS + "TensionScheme",),
-    "matter": (terms.NS + "Matter", terms.NS + "Body"),
+    "matter": (
+        *(terms.NS + each for each in ("Matter", "Body", "Event")),
+        terms.ELI + "LegalResource",
+    ),
+    "person": (terms.FOAF + "Person",),
     "plan": (terms.NS + "Plan",),
     "power": (terms.NS + "Power",),
+    "relation": (terms.NS + "RelationPredicate",),
     "thing": (),
 }
 """The classes, or concept schemes, of what can be asked for; a thing may be in any."""
+_CLAIM: Final = f"{terms.ID}claim/"
+_MOST_CANDIDATES: Final = 8
+_LIKE_ENOUGH: Final = 75  # of 100: the likeness of a name that is worth suggesting
+_SMALL_WORDS: Final = frozenset({"and", "for", "in", "of", "on", "to"})
+_LONG: Final = 50  # characters of a label that is replaced by a shorter one in a list
 _PROPERTIES: Final = (
     *(f"{terms.OWL}{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     terms.RDF + "Property",
@@ -76,41 +91,172 @@ def split_words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None) -> ox.NamedNode:
-    """Return the thing of a kind that an id, in any case, a prefixed name or an IRI stands for.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing with its id, its label, every name that it has (the id first), and its classes."""
 
-    The kind is one of :data:`KINDS`; in an error it is ``called`` as given.
+    iri: str
+    slug: str
+    label: str
+    names: tuple[str, ...]
+    classes: frozenset[str]
+
+    def __str__(self) -> str:
+        """Return the id, with the label where that says more: the shortest, if it is long."""
+        short = self.label if len(self.label) <= _LONG else min(self.names[1:], key=len)
+        return self.slug if words(short) == words(self.slug) else f"{self.slug} ({short})"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A thing that a name may stand for, and how like the name it is, of 100."""
+
+    thing: Named
+    likeness: float
+
+
+def read_named(store: ox.Store, kind: str = "thing") -> list[Named]:
+    """Return the things of a kind that have an id, by id, with their names: hidden ones too."""
+    classes = " ".join(f"<{each}>" for each in KINDS[kind])
+    of_kind = f"VALUES ?t {{ {classes} }} ?x a|skos:inScheme ?t ." if classes else ""
+    rows = select(
+        store,
+        f"""SELECT ?x ?slug ?p ?name ?class {{
+          {{ SELECT DISTINCT ?x ?slug {{ {of_kind} ?x skos:notation ?slug }} }}
+          {{ VALUES ?p {{ skos:prefLabel skos:altLabel skos:hiddenLabel }} ?x ?p ?name }}
+          UNION {{ ?x a|skos:inScheme ?class }}
+        }}""",
+    )
+    names: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for row in rows:
+        of = names.setdefault((row["slug"], row["x"]), {"class": []})
+        of.setdefault(local_name(row["p"]) or "class", []).append(row["name"] or row["class"])
+    return [
+        Named(iri, slug, *_labelled(slug, of), frozenset(of["class"]))
+        for (slug, iri), of in sorted(names.items())
+    ]
+
+
+def _labelled(slug: str, of: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
+    labels = [of.get(each, []) for each in ("prefLabel", "altLabel", "hiddenLabel")]
+    known = dict.fromkeys([slug, *labels[0], *sorted(labels[1]), *sorted(labels[2])])
+    return (labels[0] or [slug])[0], tuple(known)
+
+
+def words(name: str) -> str:
+    """Return the words of a name in the singular, without case, hyphens and possessives.
+
+    >>> words("Health-and-Wellbeing  Boards"), words("the bodies' HWB")
+    ('health and wellbeing board', 'body hwb')
+    """
+    text = re.sub(r"['’]s?(?!\w)", "", name.casefold())
+    return " ".join(
+        re.sub(r"(?<=..)(?<![suai])s$", "", re.sub(r"(?<=..)ies$", "y", each))
+        for each in re.findall(r"[^\W_]+", text)
+        if each not in ("a", "an", "the")
+    )
+
+
+def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None) -> ox.NamedNode:
+    """Return the thing of a kind that a name stands for.
+
+    A name is an IRI, a prefixed name, an id, a label of any sort, or a phrase that is part of the
+    labels of one thing only; case, hyphens, plurals and articles do not matter. The kind is one of
+    :data:`KINDS`; in an error it is ``called`` as given.
 
     Raises:
-        UsageError: nothing of that kind has this name; gives the id of what has it as its label,
-            or the nearest, or all where they are few.
+        UsageError: nothing of that kind has this name, or several have; gives the candidates.
     """
     _check_utf8(name)
-    known = _known_ids(store, kind)
-    iri = _expand(name)
-    if iri is not None and iri.value in known.values():
+    called, iri = called or kind, _expand(name)
+    if kind in ("claim", "thing") and (claim := _find_claim(store, iri, name)):
+        return claim
+    known = read_named(store, kind)
+    if iri is not None and any(iri.value == each.iri for each in known):
         return iri
-    alike = [name] if name in known else [each for each in known if each.lower() == name.lower()]
-    if len(alike) == 1:
-        return ox.NamedNode(known[alike[0]])
-    labels = select(store, "SELECT ?x ?label { ?x skos:prefLabel|skos:altLabel ?label }")
-    labelled = {row["x"] for row in labels if row["label"].lower() == name.lower()}
-    ids = sorted(f"'{slug}'" for slug, each in known.items() if each in labelled)
-    suggested = f"; its id is {' or '.join(ids)}" if ids else hint(name, known)
-    raise UsageError(f"unknown {called or kind} '{name}'{suggested}")
+    found = _called_so(known, name)
+    if len(found) == 1:
+        return ox.NamedNode(found[0].iri)
+    if found:
+        listed = _list_candidates(found)
+        raise UsageError(f"more than one {called} is meant by '{name}'; write the id:{listed}")
+    near = [each.thing for each in _like(known, name)]
+    if not near and len(known) <= _MOST_CANDIDATES:
+        near = known
+    if len(near) == 1:
+        suggested = f"; did you mean '{near[0].slug}'{str(near[0]).removeprefix(near[0].slug)}?"
+    else:
+        suggested = f"; did you mean one of these?{_list_candidates(near)}" if near else ""
+    raise UsageError(f"unknown {called} '{name}'{suggested}")
+
+
+def candidates(store: ox.Store, name: str, kind: str) -> list[Match]:
+    """Return the things of a kind that a name may stand for, best first; exact ones have 100."""
+    known = read_named(store, kind)
+    return [Match(each, 100) for each in _called_so(known, name)] or _like(known, name)
+
+
+def _called_so(known: Collection[Named], name: str) -> list[Named]:
+    """Return what has a name, by the first of these tests that anything passes."""
+    key, folded = words(name), name.casefold()
+    tests: tuple[Callable[[Named, str], bool], ...] = (
+        lambda each, _: each.slug == name,
+        lambda _, one: one.casefold() == folded,
+        lambda _, one: words(one) == key,
+        lambda _, one: _initials(one) == key,
+        lambda _, one: len(one) <= _LONG and f"{words(one)} ".startswith(f"{key} "),
+        lambda each, one: one != each.slug and f" {key} " in f" {words(one)} ",
+    )
+    found = ([each for each in known if any(test(each, n) for n in each.names)] for test in tests)
+    return next(filter(None, found), []) if key else []
+
+
+def _initials(name: str) -> str:
+    return "".join(each[0] for each in words(name).split() if each not in _SMALL_WORDS)
+
+
+def _like(known: Collection[Named], name: str) -> list[Match]:
+    """Return the things with a word like each word of a name, or with most of them, best first."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  # only a wrong name pays for its import
+
+    key, owned = words(name[:100]), [(each, words(" ".join(each.names)).split()) for each in known]
+    vocabulary = sorted({word for _, own in owned for word in own})
+    alike = [
+        {
+            word: likeness
+            for word, likeness, _ in process.extract(
+                each, vocabulary, scorer=fuzz.ratio, limit=None
+            )
+        }
+        for each in key.split()
+    ]
+    likeness = {each.iri: sum(max(one[w] for w in own) for one in alike) for each, own in owned}
+    found = [Match(each, likeness[each.iri] / max(len(alike), 1)) for each in known]
+    best = [each for each in found if each.likeness >= _LIKE_ENOUGH]
+    closest = {each.thing.iri: fuzz.ratio(key, words(each.thing.slug)) for each in best}
+    return sorted(best, key=lambda each: (-each.likeness, -closest[each.thing.iri]))
+
+
+def _list_candidates(found: Collection[Named]) -> str:
+    shown = [f"\n  {each}" for each in [*found][:_MOST_CANDIDATES]]
+    more = len(found) - len(shown)
+    return "".join(shown) + (f"\n  and {more} more" if more else "")
+
+
+def _find_claim(store: ox.Store, iri: ox.NamedNode | None, name: str) -> ox.NamedNode | None:
+    """Return the claim of an IRI or of its id, ``DOCUMENT/NAME``, if there is one."""
+    kind = ox.NamedNode(terms.NS + "Claim")
+    with suppress(ValueError):
+        node = iri or ox.NamedNode(_CLAIM + name.removeprefix("claim/"))
+        if any(store.quads_for_pattern(node, ox.NamedNode(terms.RDF_TYPE), kind)):
+            return node
+    return None
 
 
 def hint(name: str, known: Collection[str]) -> str:
     """Return the hint for an unknown name: the nearest, or all known where they are few."""
     listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 50 else ""
     return did_you_mean(name, known) or listed
-
-
-def _known_ids(store: ox.Store, kind: str) -> dict[str, str]:
-    """Return the IRIs of the things of a kind by their ids (``skos:notation``)."""
-    wanted = KINDS[kind]
-    rows = select(store, "SELECT ?slug ?x ?t { ?x skos:notation ?slug ; a|skos:inScheme ?t }")
-    return {r["slug"]: r["x"] for r in rows if r["slug"] and (not wanted or r["t"] in wanted)}
 
 
 def _expand(name: str) -> ox.NamedNode | None:
@@ -194,7 +340,7 @@ def _spelt_out(facts: Facts, name: str, part: str) -> ox.NamedNode | None:
         return spelt
     write = compact if compact(spelt.value) != spelt.value and name[0] != "<" else str
     known = {terms.RDF_TYPE, *_members(facts, *_PROPERTIES, terms.OWL + "Class")}
-    known |= set(_known_ids(facts.store, "thing").values())
+    known |= {each.iri for each in read_named(facts.store)}
     near = did_you_mean(write(spelt.value), map(write, known))
     raise UsageError(f"unknown {part} '{name}'{near}")
 

@@ -1,0 +1,116 @@
+"""Names: what a person writes for a thing of the graph, and what is said where it is unclear."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.names import candidates, read_named, resolve
+from nhskg.rdf.errors import UsageError
+from nhskg.rdf.terms import ID, NS
+
+HWB = NS + "HealthAndWellbeingBoard"
+
+
+@pytest.fixture(scope="module")
+def store(real: Project) -> Store:
+    return open_published(real.build).open()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "iri"),
+    [
+        ("body", "HWB", HWB),
+        ("body", "hwb", HWB),
+        ("body", "Health-and-Wellbeing  boards", HWB),
+        ("agent", "the health and wellbeing board's", HWB),
+        ("body", "commissioning groups", NS + "ClinicalCommissioningGroup"),
+        ("body", "local authorities", NS + "LocalAuthority"),
+        ("body", "GPs", NS + "GeneralPractitioners"),
+        ("thing", "GP", ID + "general-practitioner"),
+        ("body", "OFT", ID + "office-of-fair-trading"),
+        ("plan", "oldham", ID + "oldham-report"),
+        ("plan", "Nicholson conference speech", ID + "nicholson-position"),
+        ("person", "Miliband", ID + "ed-miliband"),
+        ("power", "commissioning", NS + "Commission"),
+        ("budget", "ten billion pounds", ID + "community-services-money"),
+        ("matter", "health act", ID + "health-act-2012"),
+        ("document", "article-miliband", ID + "document/article-miliband"),
+        ("condition", "Labour wins power", ID + "labour-wins-power"),
+        ("relation", "led by", NS + "ledBy"),
+        ("claim", "article-nicholson/quality-premium-incentivises", None),
+        ("thing", "id:claim/article-nicholson/quality-premium-incentivises", None),
+    ],
+)
+def test_any_name_of_a_thing_is_understood(
+    store: Store, kind: str, name: str, iri: str | None
+) -> None:
+    expected = iri or ID + "claim/article-nicholson/quality-premium-incentivises"
+    assert resolve(store, name, kind).value == expected
+    if kind not in ("claim", "thing"):
+        assert candidates(store, name, kind)[0].thing.iri == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "lines"),
+    [
+        ("body", "board", ["  hwb (health and wellbeing board)", "  nhs-commissioning-board"]),
+        ("plan", "Labour's plans", ["  abrahams-account", "  in-force-labour-plans"]),
+        (
+            "person",
+            "the reporter",
+            [
+                f"  reporter-of-{each} (the reporter)"
+                for each in (
+                    "article-abrahams-column",
+                    "article-burnham-interview",
+                    "article-miliband",
+                    "article-nicholson",
+                    "article-oldham-report",
+                )
+            ],
+        ),
+    ],
+)
+def test_of_several_things_with_a_name_none_is_guessed(
+    store: Store, kind: str, name: str, lines: list[str]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(store, name, kind)
+    first = f"more than one {kind} is meant by '{name}'; write the id:"
+    assert str(caught.value).splitlines() == [first, *lines]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("plan", "burnams speech", "; did you mean 'burnham-speech'?"),
+        ("plan", "oldam", "; did you mean one of these?\n  oldham-report\n  in-force-labour-plans"),
+        ("agent", "Labor", "; did you mean one of these?\n  labour-party (Labour)\n  labour-"),
+        ("body", "", ""),
+        ("claim", "no-such", ""),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(
+    store: Store, kind: str, name: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(store, name, kind)
+    assert str(caught.value).startswith(f"unknown {kind} '{name}'{message}")
+    assert bool(message) == ("\n" in str(caught.value) or "did you" in str(caught.value))
+
+
+def test_more_candidates_than_eight_are_counted(store: Store) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve(store, "of the", "matter")
+    *shown, last = str(caught.value).splitlines()[1:]
+    assert len(shown) == 8
+    assert last.startswith("  and ")
+
+
+def test_no_two_things_of_a_kind_have_one_id(store: Store) -> None:
+    for kind in ("plan", "body", "power", "document"):
+        slugs = [each.slug for each in read_named(store, kind)]
+        assert len(set(slugs)) == len(slugs) > 4
