@@ -22,6 +22,7 @@ from pyoxigraph import NamedNode, Store
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import draw_table, render_rows
 from nhskg.queries.names import label, notation, resolve, short_label
+from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
 from nhskg.rdf.terms import DERIVED_GRAPH, local_name
 from nhskg.reasoning.triple_lookup import Facts
@@ -80,7 +81,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Entries by power, matter and plan, the arrangements in force first.
+    """Entries by power, matter and plan, the plans in the order of time.
 
     Without ``unchanged``, what a plan does not touch is there only where it says nothing else.
     """
@@ -117,10 +118,7 @@ def read_matrix(
 
     query = find_query(queries, "entries")
     asked = {resolve(store, plan, "plan").value for plan in plans}
-    kind = "OPTIONAL { ?plan a ?law FILTER(?law = nhs:StatusQuo) }"
-    rows = select(store, f"SELECT ?plan ?law {{ ?plan a nhs:Plan {kind} }}")
-    ordered = sorted((not row["law"], named(row["plan"]), row["plan"]) for row in rows)
-    shown = [plan for _, plan, iri in ordered if not asked or iri in asked]
+    shown = [named(plan) for plan in in_order(store, asked or None)]
     sources: dict[Entry, list[Row]] = {}
     for given in [{"power": name} for name in powers] or [{}]:
         bound = bind(query, {**given, "unchanged": "yes"}, store)
