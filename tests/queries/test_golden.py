@@ -10,6 +10,7 @@ from tests.proofs.conftest import assert_golden
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
+from nhskg.queries.answers import is_id
 from nhskg.queries.engine import evaluate, select
 from nhskg.queries.formats import render_result
 from nhskg.queries.stored import StoredQuery, bind, find_query, list_queries
@@ -26,7 +27,7 @@ def test_the_answer_is_the_golden_one(real: Project, query: StoredQuery) -> None
     found = render_result(evaluate(store, bind(query, {}, store)), "csv", terminal=False)
     header, *rows = found.splitlines()
     assert rows
-    assert "document,start,end,quote" in header
+    assert "claim,document,paragraph,sentence_no,start,end,quote" in header
     assert_golden(GOLDEN / f"{query.name}.csv", found)
 
 
@@ -35,7 +36,7 @@ def test_what_is_told_is_in_words_with_the_passages_of_both_sides(real: Project,
     store = open_published(real.build).open()
     query = find_query(ROOT / "queries", name)
     for row in select(store, bind(query, {}, store)):
-        told = [text for column, text in row.items() if "quote" not in column]
+        told = [text for column, text in row.items() if not ("quote" in column or is_id(column))]
         assert not [text for text in told if re.search(r"claim/|https?://|\?|another claim", text)]
         needed = ["quote", *(["sentence"] if name != "conflicts" else [])]
         needed += ["other_quote"] if name == "tensions" and row["kind"] != "stated" else []

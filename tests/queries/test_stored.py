@@ -149,6 +149,23 @@ def test_a_part_included_under_another_name_has_its_own_variables(tmp_path: Path
     )
 
 
+def test_a_query_like_another_has_its_body_and_what_its_own_header_says(
+    tmp_path: Path, store: Store
+) -> None:
+    body = "WHERE { VALUES ?asked_plan { UNDEF } ?plan skos:notation ?id . ?asked_plan ?p ?plan }"
+    header = "#+ title: T\n#+ question: Q?\n#+ columns: [plan, id]\n#+ order: [id]\n"
+    query_file(tmp_path, f"{header}#+ parameters: {{plan: {{type: plan}}}}\n{body}\n", "base")
+    own = "#+ title: Own\n#+ question: Whose?\n#+ like: base\n#+ defaults: {plan: oldham}\n"
+    query = read_query(query_file(tmp_path, own))
+    assert query.question == "Whose?"
+    assert query.text == (
+        f"{own}PREFIX skos: <{SKOS}>\nSELECT DISTINCT ?plan ?id\n{body}\nORDER BY ?id ?plan\n"
+    )
+    assert f"{{ <{ID}oldham> }}" in bind(query, {}, store)
+    with pytest.raises(InputError, match="no query 'gone' to be like"):
+        read_query(query_file(tmp_path, own.replace("base", "gone")))
+
+
 @pytest.mark.parametrize("name", ["holder", "../secret", "a/b", "", "A"])
 def test_an_unknown_query_names_the_nearest_and_a_name_never_leaves_the_folder(
     tmp_path: Path, name: str

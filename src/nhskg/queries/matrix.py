@@ -15,16 +15,16 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from textwrap import fill
-from typing import Final
+from typing import Final, cast
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import draw_table, render_rows
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
-from nhskg.rdf.terms import DERIVED_GRAPH, local_name
+from nhskg.rdf.terms import DERIVED_GRAPH, SKOS, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 NO_TEXT_SAYS: Final = "no text says"
@@ -111,9 +111,10 @@ def read_matrix(
     facts = Facts(store, NamedNode(DERIVED_GRAPH))
 
     @cache
-    def named(iri: str) -> Label:
-        node = NamedNode(iri)
-        slug = notation(facts, node) or local_name(iri)
+    def named(name: str) -> Label:
+        known = facts.subjects(SKOS + "notation", Literal(name))
+        node = NamedNode(name) if ":" in name else cast("NamedNode", next(iter(known)))
+        slug = notation(facts, node) or local_name(name)
         return Label(label(facts, node), slug, short_label(facts, node))
 
     query = find_query(queries, "entries")

@@ -7,9 +7,17 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
     #+ parameters:
     #+   power: {type: power, default: sign-off, about: the power asked for}
     #+ columns: [plan, holder, basis]
+    #+ order: [plan, basis]
+    WHERE { … }
+
+A body that begins with ``WHERE`` gets its ``SELECT DISTINCT`` of the columns, its ``ORDER BY`` (of
+``order``, then of the other columns) and its prefixes from the header. With ``like: entries`` a
+query has the body and the header of the query ``entries``, but for what its own header says;
+``defaults`` gives other defaults of the parameters.
 
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
-``VALUES ?asked_k { UNDEF }``; the value given replaces ``UNDEF``, as an RDF term, never as text.
+``VALUES ?asked_k { UNDEF }``; the values given replace ``UNDEF``, as RDF terms, never as text. Of
+several values, the answer is that of each.
 A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
 ``#include part as other`` names each variable ``?x`` of it ``?other_x``, and ``?other_x``
 of it ``?x``.
@@ -22,6 +30,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Final
 
 import yaml
@@ -31,8 +40,10 @@ from nhskg.queries.in_order import evaluate_in_order
 from nhskg.queries.names import KINDS, hint, resolve
 from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import files_in, read_text
+from nhskg.rdf.terms import PREFIXES
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
+_INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 
@@ -81,18 +92,21 @@ def read_query(path: Path) -> StoredQuery:
     Raises:
         InputError: the file or a part of it cannot be read, or its header is missing or faulty.
     """
-    text, place = _with_parts(path, path.parent / "parts"), Place(path, 1)
-    lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
-    try:
-        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
-    except yaml.YAMLError as error:
-        raise InputError(f"the header is not YAML: {error}", place=place) from error
-    if not isinstance(header, dict):
-        raise InputError("no header; begin the file with '#+ title: …'", place=place)
+    text, place = read_text(path), Place(path, 1)
+    header, text = _header(path, text), _with_parts(path, text)
+    if like := header.get("like"):
+        if not (base := path.with_name(f"{like}.rq")).is_file():
+            raise InputError(f"no query '{like}' to be like", place=place)
+        known = read_text(base)
+        header = {**_header(base, known), **header}
+        text += _body(_with_parts(base, known))
     try:
         _, question = str(header["title"]), str(header["question"])
         columns = tuple(map(str, header["columns"]))
-        parameters = tuple(_parameter(k, v) for k, v in (header.get("parameters") or {}).items())
+        given, defaults = header.get("parameters") or {}, header.get("defaults") or {}
+        own = {name: {"default": value} for name, value in defaults.items()}
+        parameters = tuple(_parameter(k, {**v, **own.pop(k, {})}) for k, v in given.items())
+        order = [*map(str, header.get("order") or ())]
     except (KeyError, TypeError, AttributeError) as error:
         needs = "it needs title, question, parameters and columns"
         raise InputError(f"faulty header ({error}); {needs}", place=place) from error
@@ -100,12 +114,46 @@ def read_query(path: Path) -> StoredQuery:
         if _slot(each.name) not in text:
             message = f"parameter '{each.name}' has no line '{_slot(each.name)}'"
             raise InputError(message, place=place)
+    if (body := _body(text)).startswith("WHERE"):
+        text = text.removesuffix(body) + _completed(body.rstrip(), columns, order)
     return StoredQuery(path.stem, path, question, parameters, columns, text)
 
 
-def _with_parts(path: Path, parts: Path, around: tuple[Path, ...] = ()) -> str:
-    """Return the text of a query with the parts that it includes, which may include others."""
-    text, around = read_text(path), (*around, path)
+def _header(path: Path, text: str) -> dict[str, Any]:
+    lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
+    place = Place(path, 1)
+    try:
+        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
+    except yaml.YAMLError as error:
+        raise InputError(f"the header is not YAML: {error}", place=place) from error
+    if not isinstance(header, dict):
+        raise InputError("no header; begin the file with '#+ title: …'", place=place)
+    return header
+
+
+def _body(text: str) -> str:
+    """Return the text of a query without its header."""
+    return re.sub(r"\A(#\+.*(\n|\Z))*", "", text)
+
+
+def _completed(body: str, columns: Sequence[str], order: Sequence[str]) -> str:
+    """Return a query of its WHERE clause, with prefixes and all columns in its ORDER BY."""
+    used = [name for name in PREFIXES if re.search(rf"\b{name}:\w", body)]
+    prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in used)
+    select, by = (
+        fill(" ".join(f"?{name}" for name in names), 100, initial_indent=lead, **_INDENTED)
+        for lead, names in (
+            ("SELECT DISTINCT ", columns),
+            ("ORDER BY ", dict.fromkeys([*order, *columns])),
+        )
+    )
+    return f"{prefixes}{select}\n{body}\n{by}\n"
+
+
+def _with_parts(path: Path, text: str, around: tuple[Path, ...] = ()) -> str:
+    """Return the text of a file with the parts that it includes, which may include others."""
+    parts = path.parent if around else path.parent / "parts"
+    around = (*around, path)
 
     def included(line: re.Match[str]) -> str:
         part, place = parts / f"{line[1]}.rq", Place(path, text.count("\n", 0, line.start()) + 1)
@@ -113,7 +161,7 @@ def _with_parts(path: Path, parts: Path, around: tuple[Path, ...] = ()) -> str:
             raise InputError(f"part '{line[1]}' includes itself; take this line out", place=place)
         if not part.is_file():
             raise InputError(f"no part '{line[1]}'; it would be the file {part}", place=place)
-        found = _with_parts(part, parts, around)
+        found = _with_parts(part, read_text(part), around)
         named = re.sub(r"\?(?=\w)", f"?{line[2]}_", found) if line[2] else found
         return named.replace("?other_other_", "?")
 
