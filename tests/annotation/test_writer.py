@@ -83,7 +83,12 @@ def test_another_text_is_refused_unless_accepted(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     anchor_file(path, tmp_path, update_digest=True)
     source = read_source(path)
-    assert source.data["document"] == {"source": "x.txt", "sha256": digest, "length": "38", "sentences": "0 5 10 / 20 33"}
+    assert source.data["document"] == {
+        "source": "x.txt",
+        "sha256": digest,
+        "length": "38",
+        "sentences": "0 5 10 / 20 33",
+    }
     assert source.data["claims"] == [{"quote": "Two", "at": ["10", "16"]}]
 
 

@@ -210,9 +210,7 @@ Span = Annotated[
 
 SentenceStarts = Annotated[
     str,
-    Pattern(
-        r"\d{1,11}(( /)? \d{1,11})*", "'{}' is no list of sentences; nhskg anchor writes it"
-    ),
+    Pattern(r"\d{1,11}(( /)? \d{1,11})*", "'{}' is no list of sentences; nhskg anchor writes it"),
     _rule(
         lambda starts: (found := numbers_of(starts)) == sorted(set(found)),
         "the sentences are out of order; nhskg anchor writes them",
