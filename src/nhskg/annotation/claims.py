@@ -60,6 +60,8 @@ QualifierId = Annotated[Text, ref(Kind.QUALIFIER)]
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
 Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
 
+WorkType = Literal["report", "column", "article", "policy-document", "letter"]
+
 Claimants = Annotated[Several[Claimant], one_or_more(Claimant)]
 Targets = Annotated[Several[Target], one_or_more(Target)]
 
@@ -269,6 +271,8 @@ class DocumentHeader(Frozen):
 
     id: Slug = required("the document's id: the name of its file without .yaml")
     label: Line = required("what the document is, in our own words")
+    type: WorkType | None = optional("the sort of work that it is")
+    title: Quote | None = optional("its headline, verbatim, only where the text itself has one")
     source: FileName = required("the file name of the text")
     sha256: Digest | None = optional("SHA-256 of the bytes of the text; machine-written")
     length: Offset | None = optional("length of the text in code points; machine-written")
@@ -381,9 +385,7 @@ class Event(Thing):
 class Work(Thing):
     """Something written that a text speaks of."""
 
-    type: Literal["report", "column", "article", "policy-document", "letter"] = required(
-        "the sort of work"
-    )
+    type: WorkType = required("the sort of work")
 
 
 class PlaceThing(Thing):

@@ -1,8 +1,8 @@
 """Anchors annotations: writes positions and digests of their texts into the YAML, or verifies them.
 
 The file is edited in place: comments, order, quoting, indentation and line ends stay as they are,
-byte for byte, except for the values of ``at``, ``sha256``, ``length`` and ``sentences``. A second run changes
-nothing.
+byte for byte, except for the values of ``at``, ``sha256``, ``length`` and ``sentences``. A second
+run changes nothing.
 """
 
 from __future__ import annotations
@@ -136,6 +136,8 @@ class _Editing(Edits):
         self._set(header, ("document", "sha256"), digest, ("source",))
         length = str(len(self.text.text))
         self._set(header, ("document", "length"), length, ("source", "sha256"))
+        if isinstance(title := header.get("title"), str) and title not in self.text.text:
+            self._fault(("document", "title"), "the title is not in the text, word for word")
         if starts := self.text.sentence_starts:
             after = ("source", "sha256", "length")
             self._set(header, ("document", "sentences"), starts, after)

@@ -52,6 +52,7 @@ _FIELDS: Final = {
         assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
         note=skos:editorialNote per=schema:unitText prefix=oa:prefix quote=oa:exact
         sha256=schema:sha256 source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
+        title=dcterms:title
         word=rdf:value
     """,
     "term": "account bound",
@@ -170,6 +171,8 @@ class _Graph:
         self._sentences = _numbered(header.sentences or "")
         iri, writer = terms.document(header.id), terms.reporter(header.id)
         self.link(iri, RDF_TYPE, NS + "SourceDocument")
+        if header.type:
+            self.link(iri, DCTERMS + "type", _term_of(header.type))
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
         self.name(writer, FOAF + "Person", f"reporter-of-{header.id}", "the reporter")
