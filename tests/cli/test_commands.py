@@ -42,7 +42,7 @@ MISUSES = {
     "matrix": "give --power NAME (repeatable), or --all",
     "matrix --power sign-of": "unknown power 'sign-of'; did you mean 'sign-off'?",
     "matrix --power sign-off --plan hirm": "unknown plan 'hirm'; did you",
-    "matrix --power hwb": "unknown power 'hwb'",
+    "matrix --power hwb": "unknown power 'hwb'; 'nhskg list powers' shows what there is",
     "matrix --power plan": "more than one power is meant by 'plan'; write the id:\n  ",
     "query run holder": "unknown query 'holder'; did you mean 'holders'?",
     "query run nosuch": "unknown query 'nosuch'; known are budgets, changes,",

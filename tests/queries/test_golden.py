@@ -27,7 +27,8 @@ def test_the_answer_is_the_golden_one(real: Project, query: StoredQuery) -> None
     found = render_result(evaluate(store, bind(query, {}, store)), "csv", terminal=False)
     header, *rows = found.splitlines()
     assert rows
-    assert "claim,document,paragraph,sentence_no,start,end,quote" in header
+    if query.name != "things":
+        assert "claim,document,paragraph,sentence_no,start,end,quote" in header
     assert_golden(GOLDEN / f"{query.name}.csv", found)
 
 

@@ -38,6 +38,14 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "thing": (),
 }
 """The classes, or concept schemes, of what can be asked for; a thing may be in any."""
+LISTED: Final = {
+    "plans": "plan",
+    "bodies": "body",
+    "people": "person",
+    **{f"{kind}s": kind for kind in ("power", "matter", "budget", "document", "condition")},
+    **{f"{kind}s": kind for kind in ("event", "law", "post", "work", "cohort", "relation")},
+}
+"""The kinds of the stored query ``things``, by their plurals."""
 _CLAIM: Final = f"{terms.ID}claim/"
 _MOST_CANDIDATES: Final = 8
 _LIKE_ENOUGH: Final = 75  # of 100: the likeness of a name that is worth suggesting
@@ -187,6 +195,8 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
         suggested = f"; did you mean '{near[0].slug}'{str(near[0]).removeprefix(near[0].slug)}?"
     else:
         suggested = f"; did you mean one of these?{_list_candidates(near)}" if near else ""
+    if not near and (plural := {one: many for many, one in LISTED.items()}.get(kind)):
+        suggested = f"; 'nhskg list {plural}' shows what there is"
     raise UsageError(f"unknown {called} '{name}'{suggested}")
 
 
