@@ -38,3 +38,43 @@ def test_a_list_is_for_people_too(built: Project) -> None:
 def test_every_kind_is_one_of_the_query(real: Project) -> None:
     rows = nhskg("--project", real.root, "query", "run", "things", "--format", "json").stdout
     assert {each["kind"] for each in json.loads(rows)} == set(LISTED.values())
+
+
+def find(project: Project, *words: str) -> list[dict[str, str]]:
+    done = nhskg("--project", project.root, "find", *words, "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    found: list[dict[str, str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("sign off", {"kind": "power", "command": "nhskg show sign-off"}),
+        ("HWBs", {"kind": "body", "found_in": "other label: HWB", "command": "nhskg show hwb"}),
+        ("pooled budjets", {"kind": "power", "command": "nhskg show hold-pooled-budget"}),
+        ("top-down shake", {"kind": "matter", "command": "nhskg show top-down-big-bang-shake-up"}),
+    ],
+)
+def test_the_best_finding_comes_first_with_what_shows_it(
+    real: Project, words: str, first: dict[str, str]
+) -> None:
+    assert first.items() <= find(real, words)[0].items()
+
+
+def test_all_words_are_in_the_texts_of_what_is_found(real: Project) -> None:
+    wide, narrow = find(real, "sign", "--all"), find(real, "sign", "proposals", "--all")
+    commands = [each["command"] for each in wide]
+    assert 0 < len(narrow) < len(wide)
+    assert all(each["command"] in commands for each in narrow)
+    assert {"provision", "relation claim"} < {each["kind"] for each in wide}
+
+
+def test_twenty_are_shown_and_the_others_counted_and_a_word_that_is_nowhere_is_told(
+    real: Project,
+) -> None:
+    assert len(find(real, "care")) == 20 < len(find(real, "care", "--all"))
+    done = nhskg("--project", real.root, "find", "care", "--format", "table")
+    assert "--all for the others" in done.stdout
+    done = nhskg("--project", real.root, "find", "care", "zebra", "--format", "table")
+    assert "no text has a word like “zebra”" in done.stdout

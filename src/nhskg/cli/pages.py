@@ -9,6 +9,7 @@ import click
 from nhskg.cli import options
 from nhskg.project import Project
 from nhskg.queries.answers import answer
+from nhskg.queries.finding import MOST, find
 from nhskg.queries.names import LISTED
 
 
@@ -26,4 +27,25 @@ def list_command(kind: str, view: options.View, project: Project) -> None:
     """
     found = answer(options.open_store(project), project.queries, "things", {"kind": LISTED[kind]})
     columns = tuple(each for each in found.columns if each != "kind")
-    options.print_answer(replace(found, columns=columns), replace(view, ids=True))
+    options.print_answer(
+        replace(found, columns=columns), replace(view, ids=True, layout=view.layout or "table")
+    )
+
+
+@click.command("find")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--all", "everything", is_flag=True, help=f"All that is found, not the best {MOST}.")
+@options.view_options
+@options.build_option
+@options.project_option
+def find_command(
+    words: tuple[str, ...], view: options.View, project: Project, *, everything: bool
+) -> None:
+    """Find what has all these words in its labels, quotes, assessments or notes, best first.
+
+    \b
+    nhskg find joint commissioning
+    nhskg find "top down" --all --format csv
+    """
+    found = find(options.open_store(project), words, everything=everything)
+    options.print_answer(found, view)

@@ -19,31 +19,32 @@ from nhskg.rdf.terms import compact, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "agent": (terms.NS + "Body", terms.FOAF + "Person"),
+    "plan": (terms.NS + "Plan",),
     "body": (terms.NS + "Body",),
+    "person": (terms.FOAF + "Person",),
+    "power": (terms.NS + "Power",),
     "budget": (terms.NS + "Budget",),
-    "claim": (terms.NS + "Claim",),
-    "condition": (terms.NS + "Condition",),
     "document": (terms.NS + "SourceDocument",),
-    "kind of gap": (terms.NS + "GapScheme",),
-    "kind of tension": (terms.NS + "TensionScheme",),
+    "condition": (terms.NS + "Condition",),
+    "event": (terms.NS + "Event",),
+    "law": (terms.ELI + "LegalResource",),
+    "post": (terms.ORG + "Post",),
+    "work": (terms.NS + "Work",),
+    "cohort": (terms.NS + "Cohort",),
+    "relation": (terms.NS + "RelationPredicate",),
     "matter": (
         *(terms.NS + each for each in ("Matter", "Body", "Event")),
         terms.ELI + "LegalResource",
     ),
-    "person": (terms.FOAF + "Person",),
-    "plan": (terms.NS + "Plan",),
-    "power": (terms.NS + "Power",),
-    "relation": (terms.NS + "RelationPredicate",),
+    "kind of gap": (terms.NS + "GapScheme",),
+    "kind of tension": (terms.NS + "TensionScheme",),
+    "agent": (terms.NS + "Body", terms.FOAF + "Person"),
+    "claim": (terms.NS + "Claim",),
     "thing": (),
 }
-"""The classes, or concept schemes, of what can be asked for; a thing may be in any."""
+"""The classes, or concept schemes, of what can be asked for; a thing is in any."""
 LISTED: Final = {
-    "plans": "plan",
-    "bodies": "body",
-    "people": "person",
-    **{f"{kind}s": kind for kind in ("power", "matter", "budget", "document", "condition")},
-    **{f"{kind}s": kind for kind in ("event", "law", "post", "work", "cohort", "relation")},
+    {"body": "bodies", "person": "people"}.get(kind, f"{kind}s"): kind for kind in [*KINDS][:14]
 }
 """The kinds of the stored query ``things``, by their plurals."""
 _CLAIM: Final = f"{terms.ID}claim/"
@@ -108,6 +109,12 @@ class Named:
     label: str
     names: tuple[str, ...]
     classes: frozenset[str]
+
+    @property
+    def kind(self) -> str:
+        """The first kind of :data:`KINDS` that it is of."""
+        kinds = (kind for kind, classes in KINDS.items() if self.classes.intersection(classes))
+        return next(kinds, "thing")
 
     def __str__(self) -> str:
         """Return the id, with the label where that says more: the shortest, if it is long."""

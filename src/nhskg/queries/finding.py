@@ -1,0 +1,105 @@
+"""Find things and claims by words in their labels, quotes, assessments and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Store
+
+from nhskg.queries.answers import Answer
+from nhskg.queries.engine import select
+from nhskg.queries.names import read_named, words
+from nhskg.queries.stored import StoredQuery
+from nhskg.rdf.terms import ID
+
+MOST: Final = 20
+"""The number of findings that are shown, unless all are asked for."""
+
+_CLAIMS: Final = """SELECT ?x ?kind ?label ?field ?text {
+  VALUES (?class ?kind) {
+    (nhs:Provision "provision") (nhs:Stance "stance") (nhs:Silence "silence")
+    (nhs:RelationClaim "relation claim")
+  }
+  ?x a ?class ; nhs:evidence/oa:hasSelector/oa:exact ?label .
+  VALUES (?property ?field) { (dcterms:abstract "assessment") (skos:editorialNote "note") }
+  OPTIONAL { ?x ?property ?text }
+}"""
+_NOTES: Final = "SELECT ?x ?text { ?x skos:notation ?id ; skos:editorialNote ?text }"
+_WEIGHTS: Final = {"label": 4, "id": 3, "other label": 3, "quote": 2, "assessment": 1.5, "note": 1}
+_ALIKE: Final = 80  # of 100: the likeness of a misspelt word to the one that is meant
+
+
+def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Answer:
+    """Return the things and claims whose texts have all the words asked for, best first.
+
+    A text has a word if one of its own is the same but for case and plural, begins with it, or is
+    much like it. A label counts more than a quote, and a quote more than an assessment or a note.
+    """
+    shown, texts = _read_texts(store)
+    split = {text: words(text).split() for _, _, text in texts}
+    vocabulary = sorted({word for own in split.values() for word in own})
+    asked_words = words(" ".join(asked)).split()
+    likeness = [_likeness(word, vocabulary) for word in asked_words]
+    # for each thing and each word asked for: the best text
+    found: dict[str, list[tuple[float, str, str]]] = {}
+    for iri, field, text in texts:
+        best = found.setdefault(iri, [(0, "", "")] * len(likeness))
+        for i, alike in enumerate(likeness):
+            score = _WEIGHTS[field] * max((alike.get(word, 0) for word in split[text]), default=0)
+            # of equally good texts, the one with fewer other words
+            best[i] = max(best[i], (score and score + 1 / len(split[text]), field, text))
+    complete = [
+        (sum(each[0] for each in best), iri, max(best))
+        for iri, best in found.items()
+        if best and all(score for score, _, _ in best)
+    ]
+    complete.sort(key=lambda each: (-each[0], each[1]))
+    rows = []
+    for _, iri, (_, field, text) in complete if everything else complete[:MOST]:
+        kind, label, name = shown[iri]
+        where = field if text in label else f"{field}: {text}"
+        command = f"nhskg show {name}"
+        rows.append({"kind": kind, "found": label, "found_in": where, "command": command})
+    columns = ("kind", "found", "found_in", "command")
+    question = f"What has “{' '.join(asked)}” in its labels, quotes, assessments or notes?"
+    query = StoredQuery("find", Path("find"), question, (), columns, "")
+    notes = [
+        f"no text has a word like “{each[0]}”"
+        for each in zip(asked_words, likeness, strict=True)
+        if not each[1].keys() & set(vocabulary)
+    ]
+    if len(rows) < len(complete):
+        notes.append(f"the best {MOST} of {len(complete)}: --all for the others")
+    return Answer(query, columns, rows, tuple(notes))
+
+
+def _likeness(wanted: str, vocabulary: Sequence[str]) -> dict[str, float]:
+    """Return the words of a vocabulary that are taken for a word, with their likeness of 100."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  # other commands start without it
+
+    near = process.extract(wanted, vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
+    begun = {word: 90.0 for word in vocabulary if word.startswith(wanted) and len(wanted) > 2}
+    return {**{word: 0.8 * ratio for word, ratio, _ in near}, **begun, wanted: 100}
+
+
+def _read_texts(
+    store: Store,
+) -> tuple[dict[str, tuple[str, str, str]], list[tuple[str, str, str]]]:
+    """Return kind, label and id by IRI; and the texts, each with the IRI and what it is."""
+    shown = dict[str, tuple[str, str, str]]()
+    texts = dict[tuple[str, str, str], None]()  # each once, in order
+    for each in read_named(store):
+        shown[each.iri] = (each.kind, each.label, each.slug)
+        fields = {each.slug: "id", each.label: "label"}
+        for name in each.names:
+            texts[each.iri, fields.get(name, "other label"), name] = None
+    for row in select(store, _NOTES):
+        texts[row["x"], "note", row["text"]] = None
+    for row in select(store, _CLAIMS):
+        shown[row["x"]] = (row["kind"], f"“{row['label']}”", row["x"].removeprefix(f"{ID}claim/"))
+        texts[row["x"], "quote", row["label"]] = None
+        if row["text"]:
+            texts[row["x"], row["field"], row["text"]] = None
+    return shown, [*texts]
