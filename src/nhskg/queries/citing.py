@@ -1,0 +1,273 @@
+"""Citations of the claims of an answer: of the graph, the claim, the document, and the place in it.
+
+As a numbered list, as `BibTeX <https://ctan.org/pkg/bibtex>`_ or as `CSL-JSON
+<https://docs.citationstyles.org/en/stable/specification.html>`_. Where a document has no headline,
+its label stands for one; its date is told in the words of its text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import fill
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Store
+
+from nhskg import __version__
+from nhskg.annotation.texts import SourceText, read_text
+from nhskg.queries.answers import Answer
+from nhskg.queries.engine import Row, select
+from nhskg.rdf.errors import InputError
+from nhskg.rdf.terms import BASE, ID
+
+CITATION_FORMATS: Final = ("list", "bibtex", "csl-json")
+_DOCUMENTS: Final = """
+SELECT ?document ?label ?type ?outlet ?title ?source ?sha256 ?stated ?after ?before ?during
+       ?earliest ?latest {
+  ?iri a nhs:SourceDocument ; skos:notation ?document ; skos:prefLabel ?label .
+  OPTIONAL { ?iri dcterms:type/skos:prefLabel ?type }
+  OPTIONAL { ?iri dcterms:publisher/skos:prefLabel ?outlet }
+  OPTIONAL { ?iri dcterms:title ?title }
+  OPTIONAL { ?iri dcterms:identifier ?source ; schema:sha256 ?sha256 }
+  OPTIONAL {
+    ?iri nhs:timing ?time .
+    OPTIONAL { ?time nhs:statedAs ?stated }
+    OPTIONAL { ?time time:after/skos:prefLabel ?after }
+    OPTIONAL { ?time time:before/skos:prefLabel ?before }
+    OPTIONAL { ?time time:intervalDuring/skos:prefLabel ?during }
+    OPTIONAL { ?time nhs:notBefore ?earliest }
+    OPTIONAL { ?time nhs:notAfter ?latest }
+  }
+}
+"""
+_PASSAGES: Final = """
+SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote {
+  VALUES ?claim { %s }
+  ?claim nhs:evidence ?evidence .
+  ?evidence oa:hasSource/skos:notation ?document ; oa:hasSelector ?position , ?marked .
+  ?position oa:start ?start ; oa:end ?end .
+  ?marked oa:exact ?quote .
+  OPTIONAL { ?position nhs:paragraph ?paragraph ; nhs:sentence ?sentence }
+} ORDER BY ?document ?start ?end ?quote
+"""
+_RELATIVE: Final = ("after", "before", "during")
+_LIMITS: Final = {"earliest": "not before", "latest": "not after"}
+_CSL_TYPES: Final = {"article": "article", "column": "article", "report": "report"}
+_ESCAPED: Final = {
+    **{sign: f"\\{sign}" for sign in "{}%#&_$"},
+    "\\": "\\textbackslash{}",
+    "~": "\\textasciitilde{}",
+    "^": "\\textasciicircum{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A claim, the document that it is of, and its passages."""
+
+    claim: str
+    document: Row
+    passages: tuple[Row, ...]
+
+    @property
+    def key(self) -> str:
+        """The ids of document and claim, with a colon between."""
+        return ":".join(self.claim.removeprefix(f"{ID}claim/").split("/"))
+
+    @property
+    def title(self) -> str:
+        """The headline, or else the label."""
+        return self.document["title"] or self.document["label"]
+
+    @property
+    def date(self) -> str:
+        """The date of the document, as its text gives it; empty where it gives none."""
+        known = self.document
+        stated = f"“{known['stated']}”" if known["stated"] else ""
+        told = [f"{name} {stated or known[name]}" for name in _RELATIVE if known[name]]
+        stated = f"({stated})" if stated and not told else ""
+        told += [f"{lead} {known[name]}" for name, lead in _LIMITS.items() if known[name]]
+        return " ".join(filter(None, [*told, stated]))
+
+    @property
+    def place(self) -> str:
+        """The places in the text: paragraph, sentence, offsets in code points, and quote."""
+        return "; ".join(map(_place, self.passages))
+
+
+def _place(passage: Row) -> str:
+    where = f"characters {passage['start']}–{passage['end']}: “{passage['quote']}”"
+    if not passage["paragraph"]:
+        return where
+    return f"paragraph {passage['paragraph']}, sentence {passage['sentence']}, {where}"
+
+
+def citations(store: Store, rows: Iterable[Row]) -> list[Citation]:
+    """Return a citation for each claim of some rows, in their order, with the passages in them.
+
+    Claims are in the columns ``claim`` and ``other_claim``, with ``start`` and ``end`` beside.
+    """
+    cited: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        for other in ("", "other_"):
+            if claim := row.get(f"{other}claim"):
+                spans = cited.setdefault(claim, set())
+                if start := row.get(f"{other}start"):
+                    spans.add((start, row[f"{other}end"]))
+    passages: dict[str, list[Row]] = {claim: [] for claim in cited}
+    asked = " ".join(str(NamedNode(claim)) for claim in cited)
+    for row in select(store, _PASSAGES % asked):
+        spans = cited[row["claim"]]
+        if not spans or (row["start"], row["end"]) in spans:
+            passages[row["claim"]].append(row)
+    documents = _documents(store)
+    return [
+        Citation(claim, documents[found[0]["document"]], tuple(found))
+        for claim, found in passages.items()
+        if found
+    ]
+
+
+def _documents(store: Store) -> dict[str, Row]:
+    return {row["document"]: row for row in select(store, _DOCUMENTS)}
+
+
+def number_claims(answer: Answer, cited: Sequence[Citation], *, in_full: bool) -> Answer:
+    """Add the column ``cite``: the numbers of a row's citations, or these ``in_full``."""
+    told = {
+        each.claim: _in_words(each, each.claim) if in_full else f"[{number}]"
+        for number, each in enumerate(cited, start=1)
+    }
+    rows = []
+    for row in answer.rows:
+        claims = dict.fromkeys(row.get(name, "") for name in ("claim", "other_claim"))
+        rows.append({**row, "cite": " ".join(told[each] for each in claims if each in told)})
+    return replace(answer, columns=(*answer.columns, "cite"), rows=rows)
+
+
+def render_citations(cited: Sequence[Citation], form: str, *, width: int | None = None) -> str:
+    """Render citations, and that of the graph, as ``list``, ``bibtex`` or ``csl-json``."""
+    from importlib.metadata import metadata  # noqa: PLC0415  # only citing pays for its import
+
+    about = metadata("nhskg")
+    authors = about["Author"] or "The nhskg developers"
+    graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
+    if form == "list":
+        lines = [_listed(number, each, width) for number, each in enumerate(cited, start=1)]
+        told = f"The graph: {graph['title']}. {authors}, version {__version__}. {BASE}"
+        return "".join([*lines, _filled(told, width)])
+    if form == "csl-json":
+        author = [{"literal": authors}]
+        items = [{"id": "nhskg", "type": "dataset", **graph, "author": author}]
+        items += [_csl_item(each) for each in cited]
+        return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+    entries = [_entry("nhskg", {"author": authors, **graph})]
+    for each in cited:
+        of = each.document
+        date = each.date or "no date in the text"
+        fields = {
+            "title": each.title,
+            "howpublished": ", ".join(filter(None, [of["type"], of["outlet"]])),
+            "note": f"{date}; {each.place}; a claim of nhskg, version {__version__}",
+            "URL": each.claim,
+        }
+        entries.append(_entry(each.key, fields))
+    return "\n".join(entries)
+
+
+def _in_words(cited: Citation, claim: str) -> str:
+    of = cited.document
+    kind = of["type"] if of["title"] or of["type"] not in of["label"].casefold() else ""
+    title = f"“{of['title']}”" if of["title"] else of["label"]
+    about = ", ".join(
+        filter(None, [title, kind, of["outlet"], cited.date or "no date in the text"])
+    )
+    return f"{about}; {cited.place}. {claim}"
+
+
+def _listed(number: int, cited: Citation, width: int | None) -> str:
+    """Return an item of the list; a claim's IRI that is too long is told as its id."""
+    short = bool(width) and len(cited.claim) + 4 > (width or 0)
+    claim = cited.claim.removeprefix(ID) if short else cited.claim
+    return _filled(f"[{number}] {_in_words(cited, claim)}", width)
+
+
+def _filled(text: str, width: int | None) -> str:
+    indented = {"subsequent_indent": "    ", "break_on_hyphens": False}
+    return fill(text, width or 100, **indented, break_long_words=False) + "\n"  # type: ignore[arg-type]
+
+
+def _csl_item(cited: Citation) -> dict[str, Any]:
+    of = cited.document
+    item: dict[str, Any] = {
+        "id": cited.key,
+        "type": _CSL_TYPES.get(of["type"], "document"),
+        "title": cited.title,
+        "container-title": of["outlet"],
+        "issued": {"literal": cited.date} if cited.date else {},
+        "note": cited.place,
+        "source": f"nhskg, version {__version__}",
+        "URL": cited.claim,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _entry(key: str, fields: dict[str, str]) -> str:
+    """Return a BibTeX entry; braces keep the capitals of a title."""
+    lines = []
+    for name, value in fields.items():
+        if value and name == "URL":
+            lines.append(f"  url = {{{value}}},\n")
+        elif value:
+            told = "".join(_ESCAPED.get(sign, sign) for sign in value)
+            kept = name in ("title", "author")
+            lines.append(f"  {name} = {{{{{told}}}}},\n" if kept else f"  {name} = {{{told}}},\n")
+    return f"@misc{{{key},\n{''.join(lines)}}}\n"
+
+
+def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list[Row], list[str]]:
+    """Return rows with their passages in full, ``passage`` and ``other_passage``, and notes.
+
+    They are read from the texts in a folder; a note tells which text is missing or another one.
+    """
+    documents, texts, notes = _documents(store), dict[str, SourceText | None](), list[str]()
+    found = []
+    for row in rows:
+        new = dict(row)
+        for other in ("", "other_"):
+            if f"{other}start" not in row:
+                continue
+            document, new[f"{other}passage"] = row.get(f"{other}document", ""), ""
+            if document and document not in texts:
+                texts[document], problem = _text_of(documents[document], folder)
+                notes += [problem] if problem else []
+            if document and (text := texts[document]):
+                passage = text.text[int(row[f"{other}start"]) : int(row[f"{other}end"])]
+                new[f"{other}passage"] = " ".join(passage.split())
+        found.append(new)
+    return found, notes
+
+
+def add_passages(store: Store, answer: Answer, folder: Path) -> Answer:
+    """Add the columns of :func:`with_passages` to an answer, and its notes."""
+    rows, notes = with_passages(store, answer.rows, folder)
+    added = [f"{other}passage" for other in ("", "other_") if f"{other}start" in answer.columns]
+    columns = (*answer.columns, *added)
+    return replace(answer, columns=columns, rows=rows, notes=(*answer.notes, *notes))
+
+
+def _text_of(document: Row, folder: Path) -> tuple[SourceText | None, str]:
+    """Return the text of a document, or else why there is none."""
+    name = document["source"]
+    if not name or not (folder / name).is_file():
+        return None, f"The text of {document['document']}, {name}, is not in {folder}."
+    try:
+        text = read_text(folder / name)
+    except InputError as error:
+        return None, f"{folder / name}: {error.message}."
+    if text.sha256 != document["sha256"]:
+        return None, f"{folder / name} is not the text that was annotated."
+    return text, ""

@@ -1,0 +1,164 @@
+"""Citations: of graph, claim and document, in three forms; and passages in full from the texts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Store
+from tests.cli.runner import nhskg
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.answers import Answer, answer
+from nhskg.queries.citing import Citation, citations, number_claims, render_citations, with_passages
+from nhskg.queries.engine import Row, select
+from nhskg.rdf.terms import ID
+
+GRAPH = "https://w3id.org/nhskg/"
+COLUMN = f"{ID}claim/article-abrahams-column/labour-seeks-to-mollify"
+HEADLINE = Row(document="article-abrahams-column", start="2472", end="2516", claim=COLUMN)
+
+
+@pytest.fixture(scope="module")
+def store(real: Project) -> Store:
+    return open_published(real.build).open()
+
+
+@pytest.fixture(scope="module")
+def conflicts(store: Store, real: Project) -> Answer:
+    return answer(store, real.queries, "conflicts")
+
+
+def invented(**values: str) -> Citation:
+    """A citation of a document with characters that BibTeX reads as commands."""
+    names = "label title type outlet stated after before during earliest latest document".split()
+    document = dict.fromkeys(names, "") | {"label": r"A 5% {cut} & a_b #1 \x ~ ^ $"} | values
+    place = Row(start="3", end="9", paragraph="2", sentence="1", quote="so % far")
+    return Citation(f"{ID}claim/paper/cut", document, (place,))
+
+
+def test_a_list_names_document_date_place_claim_and_graph(store: Store, conflicts: Answer) -> None:
+    """What no text gives is said; a line is no wider than asked, and an IRI is never broken."""
+    cited = citations(store, conflicts.rows)
+    told = render_citations(cited, "list", width=100)
+    assert re.findall(r"^\[(\d+)\]", told, re.MULTILINE) == ["1", "2"]
+    one_line = " ".join(told.split())
+    assert (
+        "[1] Article on the speeches of Ed Miliband and Andy Burnham, no date in the text; "
+        "paragraph 4, sentence 1, characters 635–822: “CCGs would merely have an advisory role”. "
+        f"{ID}claim/article-miliband/ccg-advisory-role" in one_line
+    )
+    assert "Oldham report, not before 2013-01 (“HSJ reported in January 2013”);" in one_line
+    assert one_line.endswith(GRAPH)
+    for width in (40, 80):
+        lines = render_citations(cited, "list", width=width).splitlines()
+        assert all(len(line) <= width or len(line.split()) == 1 for line in lines)
+    assert " claim/article-oldham-report/ccg-budgets" in render_citations(cited, "list", width=80)
+
+
+def test_a_headline_outlet_and_date_stand_where_there_are_any(store: Store) -> None:
+    (cited,) = citations(store, [HEADLINE, HEADLINE])
+    (told, *_) = render_citations([cited], "list", width=500).splitlines()
+    assert told.startswith(
+        "[1] “Labour seeks to mollify reorganisation fears”, article, before “next year’s general "
+        "election”; paragraph 15, sentence 1, characters 2472–2516: "
+    )
+    item = json.loads(render_citations([invented(outlet="The Gazette", title="Cut!")], "csl-json"))
+    assert [item[1][name] for name in ("title", "container-title")] == ["Cut!", "The Gazette"]
+
+
+def test_only_the_passages_in_the_rows_are_cited_and_else_all(store: Store) -> None:
+    claim = f"{ID}claim/article-abrahams-column/reforms-proposed-by-labour"
+    (all_of_it,) = citations(store, [{"claim": claim}])
+    (second,) = citations(store, [{"other_claim": claim, "other_start": "148", "other_end": "344"}])
+    assert [each["start"] for each in all_of_it.passages] == ["0", "148"]
+    assert [each["start"] for each in second.passages] == ["148"]
+    assert citations(store, [{"claim": ""}, {}]) == []
+
+
+def test_bibtex_has_an_entry_for_the_graph_and_each_claim(store: Store, conflicts: Answer) -> None:
+    """Keys are of the ids; what BibTeX reads as a command is escaped, and braces balance."""
+    told = render_citations(citations(store, conflicts.rows), "bibtex")
+    assert re.findall(r"^@misc\{(.*),$", told, re.MULTILINE) == [
+        "nhskg",
+        "article-miliband:ccg-advisory-role",
+        "article-oldham-report:ccg-budgets-largely-intact",
+    ]
+    entry = render_citations([invented()], "bibtex").split("\n\n")[1]
+    assert (
+        r"title = {{A 5\% \{cut\} \& a\_b \#1 \textbackslash{}x \textasciitilde{} "
+        r"\textasciicircum{} \$}}" in entry
+    )
+    assert r"“so \% far”" in entry
+    bare = re.sub(r"\\[{}]", "", entry)
+    assert bare.count("{") == bare.count("}")
+
+
+def test_csl_json_is_items_with_unique_ids(store: Store, conflicts: Answer) -> None:
+    items = json.loads(render_citations(citations(store, conflicts.rows), "csl-json"))
+    assert [item["id"] for item in items] == [
+        "nhskg",
+        "article-miliband:ccg-advisory-role",
+        "article-oldham-report:ccg-budgets-largely-intact",
+    ]
+    assert [item["type"] for item in items] == ["dataset", "article", "article"]
+    assert "issued" not in items[1]
+    assert items[2]["issued"] == {"literal": "not before 2013-01 (“HSJ reported in January 2013”)"}
+    assert items[2]["URL"].endswith("/claim/article-oldham-report/ccg-budgets-largely-intact")
+
+
+def test_rows_have_the_numbers_of_their_citations(store: Store, conflicts: Answer) -> None:
+    cited = citations(store, conflicts.rows)
+    numbered = number_claims(conflicts, cited, in_full=False)
+    assert numbered.columns[-1] == "cite"
+    assert [row["cite"] for row in numbered.rows] == ["[1]", "[2]"]
+    in_full = number_claims(conflicts, cited, in_full=True)
+    assert in_full.rows[1]["cite"].endswith(cited[1].claim)
+
+
+def test_passages_are_read_from_the_text_that_was_annotated(built: Project, tmp_path: Path) -> None:
+    """A text that is missing, or is another one, is reported once, and its passages stay empty."""
+    texts = shutil.copytree(built.root / "texts", tmp_path / "texts")
+    store = open_published(built.build).open()
+    positions = """SELECT ?document ?start ?end ?quote {
+      ?evidence oa:hasSource/skos:notation ?document ; oa:hasSelector ?position , ?marked .
+      ?position oa:start ?start ; oa:end ?end . ?marked oa:exact ?quote
+    }"""
+    rows = select(store, positions)
+    found, notes = with_passages(store, rows, texts)
+    assert notes == []
+    assert len(found) > 100
+    assert all(" ".join(row["quote"].split()) in row["passage"] for row in found)
+    (texts / "gazette-boards.txt").unlink()
+    (texts / "gazette-sequel.txt").write_text("Another.")
+    found, notes = with_passages(store, rows, texts)
+    assert set(notes) == {
+        f"The text of gazette-boards, gazette-boards.txt, is not in {texts}.",
+        f"{texts / 'gazette-sequel.txt'} is not the text that was annotated.",
+    }
+    kept = {row["document"] for row in found if row["passage"]}
+    assert kept == {"chronicle-reply"}
+
+
+def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) -> None:
+    """A table has the list below it, CSV a column; BibTeX and CSL-JSON stand alone."""
+
+    def run(*arguments: str) -> str:
+        done = nhskg("--project", real.root, "query", "run", "conflicts", *arguments, COLUMNS="100")
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    table = run("--format", "table", "--cite", "list")
+    assert table.index("[2]") < table.index("\n[1] Article on")
+    first, row, *_ = run("--format", "tsv", "--cite", "list").splitlines()
+    assert first.split("\t")[-1] == "cite"
+    assert row.split("\t")[-1].startswith("Article on the speeches")
+    assert run("--cite", "bibtex").startswith("@misc{nhskg,")
+    assert json.loads(run("--cite", "csl-json"))[0]["id"] == "nhskg"
+    missing = run("--format", "table", "--texts", str(tmp_path))
+    assert "The text of article-miliband, " in " ".join(missing.split())
+    assert "passage" not in run("--format", "csv").splitlines()[0]
