@@ -11,8 +11,10 @@ from tests.cli.runner import nhskg
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.queries.answers import answer, is_id, render_answer
+from nhskg.queries.answers import Answer, answer, is_id, render_answer
 from nhskg.rdf.errors import UsageError
+
+LEFT_OUT = "What a plan does not mention or address is left out: --unchanged shows it."
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +36,10 @@ def test_a_default_that_narrows_is_told_and_what_is_given_is_not(
     store: Store, built: Project
 ) -> None:
     narrowed = answer(store, built.queries, "holders")
-    assert narrowed.notes == ("only sign-off: --power for others",)
-    assert "only sign-off" in render_answer(narrowed, "table")
-    assert "only sign-off" not in render_answer(narrowed, "csv")
-    assert answer(store, built.queries, "holders", {"power": "sign-off"}).notes == ()
+    assert narrowed.notes == ("Only sign-off: --power for others.", LEFT_OUT)
+    assert "Only sign-off" in render_answer(narrowed, "table")
+    assert "Only sign-off" not in render_answer(narrowed, "csv")
+    assert answer(store, built.queries, "holders", {"power": "sign-off"}).notes == (LEFT_OUT,)
 
 
 def test_the_parameters_of_a_query_are_options_and_say_the_same(built: Project) -> None:
@@ -57,7 +59,7 @@ def test_json_is_a_list_of_objects_and_its_notes_go_to_standard_error(built: Pro
     ask = ("--project", built.root, "query", "run", "holders", "--format", "json")
     done = nhskg(*ask)
     assert json.loads(done.stdout)[0]["power"] == "sign-off"
-    assert done.stderr == "nhskg: only sign-off: --power for others\n"
+    assert done.stderr.startswith("nhskg: only sign-off: --power for others\n")
 
 
 def test_a_value_that_is_unknown_is_told(store: Store, built: Project) -> None:
@@ -68,3 +70,70 @@ def test_a_value_that_is_unknown_is_told(store: Store, built: Project) -> None:
 def test_columns_of_ids_are_known_by_their_names() -> None:
     named = "plan plan_id claim other_claim body_ids claimant document idea"
     assert list(filter(is_id, named.split())) == "plan_id claim other_claim body_ids".split()
+
+
+def test_no_rows_is_a_sentence_that_says_what_was_looked_for_and_what_it_means(
+    store: Store, built: Project
+) -> None:
+    power = "lead-consultation"
+    none = answer(store, built.queries, "holders", {"power": power, "body": "county-board"})
+    assert none.rows == []
+    shown = render_answer(none, "table", width=60)
+    assert shown == render_answer(none, "markdown", width=60)
+    told = " ".join(shown.split())
+    assert "No claim in the 3 documents answers “What does each plan make" in told
+    assert "for power leading consultation, body county board. That does not mean" in told
+    assert render_answer(none, "csv").count("\n") == 1
+
+
+def made(store: Store, project: Project, *rows: dict[str, str]) -> Answer:
+    """Return an answer of the given rows."""
+    return Answer(answer(store, project.queries, "silences").query, tuple(rows[0]), [*rows])
+
+
+CLAIM = {"firmness": "should", "claimant": "Mary", "capacity": "warden", "voice": "direct quote"}
+PASSAGE = {"document": "gazette", "start": "10", "end": "35", "quote": "so be it"}
+
+
+def test_people_see_what_belongs_together_in_one_column(store: Store, built: Project) -> None:
+    limits = {"deontic": "duty", "part": "in part: the old", "cohort": "old", "with": "the trust"}
+    row = {"plan": "Draft", "effect": "gives", "basis": "suggested", **CLAIM, **limits, **PASSAGE}
+    given = made(store, built, {**row, "timing": "", "claim": "urn:c", "plan_id": "draft"})
+    shown = render_answer(given, "table", layout="record")
+    assert shown.splitlines() == [
+        "plan         Draft",
+        "basis        suggested: gives",
+        "who says so  should: Mary, warden — direct quote",
+        "limits       duty; in part: the old; with the trust",
+        "source       gazette [10-35] “so be it”",
+    ]
+    assert "urn:c" in render_answer(given, "table", ids=True)
+    assert "| urn:c | draft |" in render_answer(given, "markdown", ids=True)
+    assert "Draft,gives,suggested" in render_answer(given, "csv")
+
+
+def test_paragraph_and_sentence_stand_before_the_offsets_and_pairs_have_both_sides(
+    store: Store, built: Project
+) -> None:
+    here = {"claimant": "Mary", **PASSAGE, "paragraph": "4", "sentence_no": "2"}
+    row = {**here, **{f"other_{name}": value for name, value in {**here, "start": "40"}.items()}}
+    shown = render_answer(made(store, built, row), "table", layout="record").splitlines()
+    assert shown[1].endswith("gazette ¶4 s2 [10-35] “so be it”")
+    assert shown[3].split("  ")[0] == "other source"
+    assert "[40-35]" in shown[3]
+
+
+def test_rows_that_say_nothing_are_counted_unless_asked_for(store: Store, built: Project) -> None:
+    said = {"power": "sign-off", "claims": "3"}
+    given = made(store, built, said, *({"power": each, "claims": "0"} for each in "ab"))
+    folded = render_answer(given, "table")
+    assert "Of 2 more the texts say nothing; --unsaid lists them." in folded
+    assert len(render_answer(given, "table", unsaid=True).splitlines()) == 5
+    assert render_answer(given, "csv").count("\n") == 4
+
+
+def test_what_is_the_same_in_each_row_is_said_once_above(store: Store, built: Project) -> None:
+    rows = [{"power": "sign-off", "body": body, "gap": ""} for body in ("board", "trust")]
+    shown = render_answer(made(store, built, *rows), "table")
+    assert shown.count("sign-off") == 1
+    assert "gap" not in shown

@@ -74,15 +74,26 @@ texts_option: Final = partial(
 class View:
     """How an answer is shown: its format, and for people layout, width, ids and colour."""
 
-    form: str
+    asked: str | None = None
     layout: str | None = None
     width: int | None = None
     ids: bool = False
     safe: bool = False
     color: bool = False
 
+    @property
+    def form(self) -> str:
+        """The format that is asked for, or fits the output: a table, or TSV in a pipe."""
+        return row_format(self.asked)
 
-def view_options(command: Callable[..., None]) -> Callable[..., None]:
+    @property
+    def how(self) -> dict[str, Any]:
+        """The rest, as :func:`nhskg.queries.formats.render_rows` takes it."""
+        names = ("layout", "width", "safe", "color")
+        return {name: getattr(self, name) for name in names}
+
+
+def view_options(command: Callable[..., None], *, forms: Sequence[str] = ()) -> Callable[..., None]:
     """Add the options of how an answer is shown, which the command gets as its ``view``."""
 
     @wraps(command)
@@ -91,18 +102,19 @@ def view_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         is_colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         colored = color == "always" or (color == "auto" and is_colored)
-        view = View(row_format(form), layout, table_width(), ids, safe, colored)
-        command(view=view, **others)
+        command(view=View(form, layout, table_width(), ids, safe, colored), **others)
 
     how = (
-        format_option(type=click.Choice(ROW_FORMATS)),
+        format_option(type=click.Choice((*ROW_FORMATS, *forms))),
         click.option(
             "--layout",
             type=click.Choice(["table", "record"]),
             help="A table, or a record for each row; else what fits the width.",
         ),
         click.option("--ids", is_flag=True, help="With the ids, which csv, tsv and json have."),
-        click.option("--safe", is_flag=True, help="No cell that a spreadsheet runs as a formula."),
+        click.option(
+            "--safe", is_flag=True, help="CSV and TSV without a cell that a spreadsheet would run."
+        ),
         click.option(
             "--color",
             type=click.Choice(["auto", "always", "never"]),
@@ -117,17 +129,8 @@ def print_answer(answer: Answer, view: View, *, unsaid: bool = False) -> None:
     """Print an answer; its notes go with a table, or else to standard error."""
     if view.form not in ("table", "markdown"):
         for note in answer.notes:
-            click.echo(f"nhskg: {note}", err=True)
-    shown = render_answer(
-        answer,
-        view.form,
-        width=view.width,
-        layout=view.layout,
-        ids=view.ids,
-        safe=view.safe,
-        color=view.color,
-        unsaid=unsaid,
-    )
+            click.echo(f"nhskg: {note[0].lower()}{note[1:].removesuffix('.')}", err=True)
+    shown = render_answer(answer, view.form, ids=view.ids, unsaid=unsaid, **view.how)
     click.echo(shown, nl=False, color=view.color)
 
 
@@ -157,7 +160,9 @@ def source_options(command: Callable[..., None]) -> Callable[..., None]:
     return reduce(lambda known, option: option(known), reversed(how), citing)
 
 
-def print_cited(store: Store, answer: Answer, view: View, sources: Sources) -> None:
+def print_cited(
+    store: Store, answer: Answer, view: View, sources: Sources, *, unsaid: bool = False
+) -> None:
     """Print an answer with its sources, or the citations alone."""
     from nhskg.queries import citing  # noqa: PLC0415  # only who cites pays for its import
 
@@ -168,7 +173,7 @@ def print_cited(store: Store, answer: Answer, view: View, sources: Sources) -> N
     if sources.cite == "list":
         answer = citing.number_claims(answer, cited, in_full=not for_people)
     if sources.cite in (None, "list"):
-        print_answer(answer, view)
+        print_answer(answer, view, unsaid=unsaid)
     if sources.cite and (for_people or sources.cite != "list"):
         separator = "\n" if sources.cite == "list" else ""
         shown = citing.render_citations(cited, sources.cite, width=view.width)
@@ -274,12 +279,12 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str 
 
 
 def print_result(
-    store: Store, query: str, form: str | None, limits: Limits, *, source: Path | None = None
+    store: Store, query: str, view: View, limits: Limits, *, source: Path | None = None
 ) -> None:
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
     with limits.in_time():
         result = evaluate(store, query, source=source, allow_service=limits.service)
         result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
-        shown = render_result(result, form, terminal=sys.stdout.isatty(), width=table_width())
-    click.echo(shown, nl=False)
+        shown = render_result(result, view.asked, terminal=sys.stdout.isatty(), **view.how)
+    click.echo(shown, nl=False, color=view.color)
     limits.check_rows(is_cut=is_cut)

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from nhskg.cli.limits import Limits, limit_options
 from nhskg.project import Project
 from nhskg.queries.answers import answer
 from nhskg.queries.engine import load_data
-from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS
+from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
-from nhskg.queries.stored import Parameter, find_query, list_queries, read_query
+from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.lines import FORMATS
@@ -101,7 +102,8 @@ def _option(parameter: Parameter) -> click.Option:
 @limit_options
 @options.build_option
 @options.project_option
-@options.view_options
+@click.option("--unsaid", is_flag=True, help="With the rows that say nothing.")
+@partial(options.view_options, forms=(SPARQL_TSV,))
 @options.source_options
 def run(
     name: str,
@@ -110,6 +112,8 @@ def run(
     project: Project,
     view: options.View,
     sources: options.Sources,
+    *,
+    unsaid: bool,
     **asked: Any,
 ) -> None:
     """Run a stored query on the built store; its parameters are options of it.
@@ -132,11 +136,16 @@ def run(
         if given:
             values.setdefault(key, []).extend([given] if isinstance(given, str) else given)
     store = options.open_store(project)
+    if view.asked == SPARQL_TSV:
+        query = find_query(project.queries, name)
+        text = bind(query, values, store)
+        options.print_result(store, text, view, limits, source=query.path)
+        return
     with limits.in_time():
         found = answer(store, project.queries, name, values, allow_service=limits.service)
     is_cut = 0 < limits.rows < len(found.rows)
-    shown = replace(found, rows=found.rows[: limits.rows or None])
-    options.print_cited(store, shown, view, sources)
+    found = replace(found, rows=found.rows[: limits.rows or None])
+    options.print_cited(store, found, view, sources, unsaid=unsaid)
     limits.check_rows(is_cut=is_cut)
 
 
@@ -158,17 +167,17 @@ class _AskingCommand(options.SpreadingCommand):
     type=click.Path(path_type=Path),
     help="Ask these RDF files and not the store; - is standard input.",
 )
-@options.format_option(type=click.Choice((*ROW_FORMATS, *GRAPH_FORMATS)))
 @limit_options
 @options.build_option
 @options.project_option
+@partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS))
 def sparql_command(
     query: str | None,
     text: str | None,
     data: tuple[Path, ...],
-    form: str | None,
     limits: Limits,
     project: Project,
+    view: options.View,
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
@@ -195,7 +204,7 @@ def sparql_command(
         source = None if query == "-" else Path(query)
         text = read_text(source) if source else sys.stdin.read()
     store = load_data(data) if data else options.open_store(project)
-    options.print_result(store, text, form, limits, source=source)
+    options.print_result(store, text, view, limits, source=source)
 
 
 @click.command("matrix")

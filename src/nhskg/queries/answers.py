@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import fill
+from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
-from nhskg.queries.names import KINDS, label, resolve
-from nhskg.queries.stored import StoredQuery, bind, find_query
-from nhskg.rdf.errors import UsageError
+from nhskg.queries.layout import WIDTH
+from nhskg.queries.names import label
+from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
 
-Values = Mapping[str, str | Sequence[str]]
-"""The value, or values, of each parameter that is given."""
+_SHORT: Final = """
+SELECT ?label ?short { ?plan a nhs:Plan ; skos:prefLabel ?label ; skos:altLabel ?short }
+ORDER BY DESC(STRLEN(?short)) DESC(?short)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Answer:
     columns: tuple[str, ...]
     rows: list[Row]
     notes: tuple[str, ...] = ()
+    short: Mapping[str, str] = field(default_factory=dict)
+    """The short label of each plan that has one, by its label."""
 
 
 def is_id(column: str) -> bool:
@@ -53,37 +59,33 @@ def answer(
         UsageError: the query, a parameter or a value is unknown.
         QueryError: the query cannot be evaluated.
     """
-    query = find_query(folder, name)
-    values = {name: _several(store, query, name, each) for name, each in (values or {}).items()}
-    text = bind(query, values, store)
+    query, values = find_query(folder, name), values or {}
+    terms = asked_terms(query, values, store)
+    text = bind_terms(query, terms)
     rows = select(store, text, source=query.path, allow_service=allow_service)
-    return Answer(query, query.columns, rows, tuple(_notes(store, query, values)))
+    facts = Facts(store, NamedNode(DERIVED_GRAPH))
+    asked = {key: " or ".join(label(facts, term) for term in each) for key, each in terms.items()}
+    notes = [*_left_out(query, values, asked), *([] if rows else [_nothing(store, query, asked)])]
+    short = {row["label"]: row["short"] for row in select(store, _SHORT)}
+    return Answer(query, query.columns, rows, tuple(notes), short)
 
 
-def _several(store: Store, query: StoredQuery, name: str, given: str | Sequence[str]) -> list[str]:
-    """Return the values of a parameter; a comma parts them where it is in no name."""
-    kind = {each.name: each.kind for each in query.parameters}.get(name)
-    values = list[str]()
-    for value in [given] if isinstance(given, str) else given:
-        try:
-            parts = [value]
-            if kind in KINDS and "," in value:
-                resolve(store, value, kind)
-        except UsageError:
-            parts = [each.strip() for each in value.split(",")]
-        values += parts
-    return values
-
-
-def _notes(store: Store, query: StoredQuery, values: Values) -> Iterator[str]:
-    """Yield what a parameter that is not given leaves out."""
+def _left_out(query: StoredQuery, values: Values, asked: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the parameters that are not given leave out."""
     for each in query.parameters:
-        if each.default is None or each.name in values:
-            continue
-        facts, told = Facts(store, NamedNode(DERIVED_GRAPH)), each.default
-        if each.kind in KINDS:
-            told = label(facts, resolve(store, told, each.kind))
-        yield f"only {told}: --{each.name} for others"
+        if each.name == "unchanged" and not asked[each.name]:
+            yield "What a plan does not mention or address is left out: --unchanged shows it."
+        elif each.default is not None and each.name not in values:
+            yield f"Only {asked[each.name]}: --{each.name} for others."
+
+
+def _nothing(store: Store, query: StoredQuery, asked: Mapping[str, str]) -> str:
+    """Return the sentence that stands for no rows: what was looked for, and what that means."""
+    (count,) = select(store, "SELECT (COUNT(*) AS ?n) { ?d a nhs:SourceDocument }")
+    given = ", ".join(f"{name} {told}" for name, told in asked.items() if told)
+    looked = f"“{query.question}”{given and f' for {given}'}"
+    meaning = "That does not mean that it is not so, only that these texts do not say it"
+    return f"No claim in the {count['n']} documents answers {looked}. {meaning}."
 
 
 def render_answer(
@@ -91,15 +93,103 @@ def render_answer(
     form: str,
     *,
     width: int | None = None,
-    layout: str | None = None,  # noqa: ARG001
+    layout: str | None = None,
     ids: bool = False,
-    safe: bool = False,  # noqa: ARG001
-    color: bool = False,  # noqa: ARG001
-    unsaid: bool = False,  # noqa: ARG001
+    safe: bool = False,
+    color: bool = False,
+    unsaid: bool = False,
 ) -> str:
-    """Render an answer: ``table`` or ``markdown`` for people, ``csv``, ``tsv``, ``json`` whole."""
-    for_people = form in ("table", "markdown")
-    columns = [name for name in answer.columns if ids or not for_people or not is_id(name)]
-    notes = "".join(f"({note})\n" for note in answer.notes if for_people)
-    rows = [[row[name] for name in columns] for row in answer.rows]
-    return (notes and notes + "\n") + render_rows(columns, rows, form, width=width)
+    """Render an answer: ``table`` or ``markdown`` for people, ``csv``, ``tsv``, ``json`` whole.
+
+    People see columns that are put together of those of the query, and notes above. Rows that say
+    nothing are counted in one line, unless ``unsaid`` is wanted.
+    """
+    if form not in ("table", "markdown"):
+        rows = [[row[name] for name in answer.columns] for row in answer.rows]
+        return render_rows(answer.columns, rows, form, safe=safe)
+    said = [row for row in answer.rows if unsaid or not _says_nothing(row)]
+    folded = len(answer.rows) - len(said)
+    below = f"Of {folded} more the texts say nothing; --unsaid lists them." if folded else ""
+    shown = [_composed(row, ids=ids) for row in said]
+    columns = [name for name in (shown[0] if shown else ()) if any(row[name] for row in shown)]
+    # what is the same in each row is said once
+    same = [name for name in columns if len({row[name] for row in shown}) == 1 < len(shown)]
+    same = same if form == "table" else []
+    columns = [name for name in columns if name not in same]
+    how: dict[str, Any] = {"width": width, "color": color}
+    least = [name for name in _LEAST if name in columns]
+
+    def listed(names: list[str], rows: list[Row], layout: str | None) -> str:
+        cells = [[answer.short.get(row[name], row[name]) for name in names] for row in rows]
+        return render_rows(names, cells, form, layout=layout, least=least, **how) if names else ""
+
+    parts = ["".join(f"{fill(note, width or WIDTH)}\n" for note in answer.notes)]
+    parts += [listed(same, shown[:1], "record"), listed(columns, shown, layout)]
+    return "\n".join(filter(None, [*parts, below and f"{below}\n"]))
+
+
+def _says_nothing(row: Row) -> bool:
+    return row.get("basis") == "no text says" or row.get("claims") == "0"
+
+
+_LIMITS: Final = "deontic qualifier part condition cohort quantity timing with".split()
+_IN_WHO: Final = ("firmness", "claimant", "capacity", "voice")
+_IN_SOURCE: Final = ("document", "paragraph", "sentence_no", "start", "end", "quote")
+_NAMED: Final = ("on condition", "ruled out", "suggested")
+"""The bases that do not say what becomes of the power."""
+
+
+def _composed(row: Row, *, ids: bool) -> Row:
+    """Put together what belongs together: the effect with its basis, limits, who says so, where."""
+    shown, limited = Row(), False
+    for name, value in row.items():
+        column, other = name.removeprefix("other_"), name[:6] if name.startswith("other_") else ""
+        limited |= column == "firmness"
+        if is_id(name):
+            shown |= {name: value} if ids else {}
+        elif name == "effect" and "basis" in row:
+            continue
+        elif name == "basis" and row.get("effect") and value in _NAMED:
+            shown[name] = f"{value}: {row['effect']}"
+        elif limited and column in _LIMITS:
+            shown[f"{other}limits"] = _limits(row, other)
+        elif column in _IN_WHO:
+            shown[f"{other}who_says_so"] = _who(row, other)
+        elif column in _IN_SOURCE:
+            shown[f"{other}source"] = source(row, other)
+        else:
+            shown[name] = value
+    return shown
+
+
+def _limits(row: Row, other: str) -> str:
+    known = {name: row.get(other + name, "") for name in _LIMITS}
+    part = known["part"]
+    for name, lead in (("cohort", "for "), ("quantity", ""), ("with", "with ")):
+        value = known[name]
+        known[name] = "" if not value or value in part else lead + value
+    return "; ".join(filter(None, known.values()))
+
+
+def _who(row: Row, other: str) -> str:
+    """Return who says so, in which capacity and voice, and how firmly."""
+    firmness, claimant, capacity, voice = (row.get(other + name, "") for name in _IN_WHO)
+    speaker = ", ".join(filter(None, [claimant, capacity]))
+    speaker = " — ".join(filter(None, [speaker, voice]))
+    return f"{firmness}: {speaker}" if firmness else speaker
+
+
+def source(row: Row, other: str = "") -> str:
+    """Return the passage of a row in short: document, paragraph, sentence, offsets, and quote."""
+    document, paragraph, sentence, start, end, quote = (
+        row.get(other + name, "") for name in _IN_SOURCE
+    )
+    if not document:
+        return ""
+    marks = [f"¶{paragraph}" if paragraph else "", f"s{sentence}" if sentence else ""]
+    offsets = f"[{start}-{end}]" if start else ""
+    return " ".join(filter(None, [document, *marks, offsets, quote and f"“{quote}”"]))
+
+
+_LEAST: Final = ("in_force", "follows", "gap", "tension", "account", "baseline", "becomes")
+"""The columns that a narrow table goes without, the least important first."""

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from textwrap import fill, wrap
-from typing import Final
+from textwrap import wrap
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from nhskg.queries.engine import Result, evaluating
+from nhskg.queries.layout import draw
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.terms import PREFIXES, compact
 
 ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
+SPARQL_TSV: Final = "sparql-tsv"
 
 _NARROWEST: Final = 13  # as "commissioning"; longer words are broken where room is short
 _PADDING: Final = 2  # what tabulate adds to the width of a header
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What begins a cell that a spreadsheet runs (OWASP, CSV injection)."""
+_TSV: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def render_result(
-    result: Result, form: str | None, *, terminal: bool, width: int | None = None
-) -> str:
-    """Render the result of any query form.
+def render_result(result: Result, form: str | None, *, terminal: bool, **how: Any) -> str:
+    """Render the result of any query form, of rows as :func:`render_rows` does.
 
-    Without a format it is Turtle, or a table on a terminal and TSV elsewhere. A table is fitted to
-    a width in columns, as far as its words allow.
+    Without a format it is Turtle, or a table on a terminal and TSV elsewhere. The rows of JSON and
+    of ``sparql-tsv`` are the W3C formats; those of CSV and TSV have plain values.
 
     Raises:
         UsageError: the format does not fit the query form.
@@ -42,63 +44,68 @@ def render_result(
             triples = list(result)
         return render_triples(triples, form or "turtle")
     if form in GRAPH_FORMATS:
-        raise UsageError("a SELECT or ASK query gives table, csv, tsv, json or markdown")
+        raise UsageError("a SELECT or ASK query gives table, csv, tsv, json, markdown, sparql-tsv")
     form = form or ("table" if terminal else "tsv")
     if isinstance(result, ox.QueryBoolean) and form != "json":
         return ("true" if result else "false") + "\n"
     with evaluating():
-        if isinstance(result, ox.QueryBoolean) or form in ("csv", "tsv", "json"):
-            raw = result.serialize(format=ox.QueryResultsFormat.from_extension(form)) or b""
-            return raw.decode("utf-8").replace("\r\n", "\n").rstrip("\n") + "\n"
-        rows = [list(map(_show_term, solution)) for solution in result]
-    return render_rows([each.value for each in result.variables], rows, form, width=width)
+        if isinstance(result, ox.QueryBoolean) or form in ("json", SPARQL_TSV):
+            syntax = ox.QueryResultsFormat.from_extension(form.removeprefix("sparql-"))
+            raw = (result.serialize(format=syntax) or b"").decode("utf-8")
+            return raw if form == SPARQL_TSV else raw.rstrip("\n") + "\n"
+        show = _show_term if form in ("table", "markdown") else _value
+        rows = [list(map(show, solution)) for solution in result]
+    return render_rows([each.value for each in result.variables], rows, form, **how)
 
 
-def _show_term(term: object) -> str:
-    """Return a term as a person reads it: a literal's text, a short IRI, nothing for unbound."""
-    if isinstance(term, ox.NamedNode):
-        return compact(term.value)
-    if isinstance(term, ox.Literal):
+def _value(term: object) -> str:
+    """Return the value of a term: an IRI in full, a literal's text, nothing for unbound."""
+    if isinstance(term, ox.NamedNode | ox.Literal):
         return term.value
     return "" if term is None else str(term)
 
 
+def _show_term(term: object) -> str:
+    """Return a term as a person reads it: a literal's text, a short IRI, nothing for unbound."""
+    return compact(term.value) if isinstance(term, ox.NamedNode) else _value(term)
+
+
 def render_rows(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], form: str, *, width: int | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    form: str,
+    *,
+    safe: bool = False,
+    **how: Any,
 ) -> str:
-    """Render rows of plain text as ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``."""
-    if form == "json":
-        objects = [dict(zip(columns, row, strict=True)) for row in rows]
-        return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
-    if form in ("csv", "tsv"):
-        out = io.StringIO()
-        dialect = "excel" if form == "csv" else "excel-tab"
-        csv.writer(out, dialect, lineterminator="\n").writerows([columns, *rows])
-        return out.getvalue()
+    """Render rows of plain text as ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``.
+
+    CSV is that of RFC 4180, but for lines that end with LF. A line of TSV is a row, in which
+    ``\\t``, ``\\n``, ``\\r`` and ``\\\\`` stand for tab, LF, CR and backslash. With ``safe``, a
+    spreadsheet takes no cell for a formula: an apostrophe goes before it. A table is laid out as
+    :func:`nhskg.queries.layout.draw` is told.
+    """
     listed = list(rows)
-    if not listed:
-        return "(no rows)\n" if form == "table" else ""
     if form == "table":
-        drawn = draw_table(columns, listed, width=width)
-        fits = not width or max(map(len, drawn.splitlines())) <= width
-        return drawn if fits else _draw_records(columns, listed, width or 0)
-    escaped = [[cell.replace("|", "\\|") for cell in row] for row in listed]
-    return draw_table(columns, escaped, tablefmt="github")
+        return draw(columns, listed, **how) if listed else "(no rows)\n"
+    if form == "json":
+        objects = [dict(zip(columns, row, strict=True)) for row in listed]
+        return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
+    if form == "markdown":
+        ruled = [columns, ["---"] * len(columns), *listed] if listed else []
+        cells = ([" ".join(cell.replace("|", "\\|").split()) for cell in row] for row in ruled)
+        return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+    if safe:
+        listed = [[f"'{c}" if c.startswith(_FORMULA) else c for c in row] for row in listed]
+    if form == "tsv":
+        lines = ("\t".join(cell.translate(_TSV) for cell in row) for row in [columns, *listed])
+    else:
+        lines = (",".join(map(_csv_cell, row)) or '""' for row in [columns, *listed])
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _draw_records(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
-    """Draw each row as a block, a line for each column with a value, for tables that do not fit."""
-    start = max(map(len, columns)) + _PADDING
-    room = max(width, start + _NARROWEST)
-    blocks = [
-        "\n".join(
-            fill(f"{name:{start}}{value}", room, subsequent_indent=" " * start)
-            for name, value in zip(columns, row, strict=True)
-            if value
-        )
-        for row in rows
-    ]
-    return "\n\n".join(blocks) + "\n"
+def _csv_cell(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if re.search('[",\r\n]', cell) else cell
 
 
 def draw_table(

@@ -26,9 +26,10 @@ of it ``?x``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
@@ -45,6 +46,9 @@ from nhskg.rdf.terms import PREFIXES
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
+
+Values = Mapping[str, str | Sequence[str]]
+"""The value, or values, of each parameter that is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,33 +184,57 @@ def _slot(name: str, *terms: object) -> str:
     return f"VALUES ?asked_{name} {{ {' '.join(map(str, terms)) or 'UNDEF'} }}"
 
 
-def bind(
+def bind(query: StoredQuery, values: Values, store: Store, *, standard: bool = False) -> str:
+    """Return the query's text with values bound as terms; see :func:`asked_terms`."""
+    return bind_terms(query, asked_terms(query, values, store), standard=standard)
+
+
+def bind_terms(
     query: StoredQuery,
-    values: Mapping[str, str | Sequence[str]],
-    store: Store,
+    terms: Mapping[str, Sequence[NamedNode | Literal]],
     *,
     standard: bool = False,
 ) -> str:
-    """Return the query's text with names (looked up), texts or numbers bound as terms.
+    """Return the query's text with the terms of each parameter bound.
 
-    A parameter with several values is bound to each of them. The text is rewritten for our store
-    (:mod:`nhskg.queries.in_order`) unless standard SPARQL 1.1 is wanted.
+    The text is rewritten for our store (:mod:`nhskg.queries.in_order`) unless standard SPARQL 1.1
+    is wanted.
+    """
+    # in one pass: the text of a value may itself look like a parameter
+    text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
+    return text if standard else evaluate_in_order(text)
+
+
+def asked_terms(
+    query: StoredQuery, values: Values, store: Store
+) -> dict[str, list[NamedNode | Literal]]:
+    """Return the terms of each parameter: of names (looked up), texts or numbers, or its default.
+
+    A parameter may have several values; a comma parts them, too, where the whole is no name.
 
     Raises:
-        UsageError: a parameter or an id is unknown, or of the wrong kind.
+        UsageError: a parameter or a name is unknown, or of the wrong kind.
     """
     known = [parameter.name for parameter in query.parameters]
     for name in (each for each in values if each not in known):
         unknown = f"query '{query.name}' has no parameter '{name}'{hint(name, known)}"
         raise UsageError(f"{unknown}; it takes {', '.join(known) or 'none'}")
-    terms: dict[str, list[NamedNode | Literal]] = {}
+    found: dict[str, list[NamedNode | Literal]] = {}
     for each in query.parameters:
         given = values.get(each.name, each.default)
         several = [given] if given is None or isinstance(given, str) else given
-        terms[each.name] = [_term(each, value, store) for value in several if value is not None]
-    # in one pass: the text of a value may itself look like a parameter
-    text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
-    return text if standard else evaluate_in_order(text)
+        terms = (_terms(each, value, store) for value in several if value is not None)
+        found[each.name] = list(chain.from_iterable(terms))
+    return found
+
+
+def _terms(parameter: Parameter, value: str, store: Store) -> Iterator[NamedNode | Literal]:
+    parts = [each.strip() for each in value.split(",")]
+    if parameter.kind in KINDS and len(parts) > 1:
+        with suppress(UsageError):
+            parts = [resolve(store, value, parameter.kind).value]
+    for part in parts if parameter.kind in KINDS else [value]:
+        yield _term(parameter, part, store)
 
 
 def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:

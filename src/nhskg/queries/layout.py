@@ -1,0 +1,154 @@
+"""Layout for people: a table that fits a width, or a record for each row."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
+
+from nhskg.rdf.errors import escaped
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDTH: Final = 100
+"""The width, in columns, where none is known; below it each row is a record."""
+_LINES: Final = 6  # of most cells at most, or some column is dropped
+_WORD: Final = 26  # longer words are broken where there is no room
+_GAP: Final = 2  # between two columns
+
+
+def draw(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    width: int | None = None,
+    layout: str | None = None,
+    least: Sequence[str] = (),
+    color: bool = False,
+    lines: bool = False,
+) -> str:
+    """Draw rows as a ``table`` or as a ``record`` each; by default as what suits the width.
+
+    A table shares the width out by content. Where it is too narrow, the columns that are ``least``
+    important are dropped in their order, and named below; of a table that is asked for, also the
+    others, from the right, but for the first and the last. No line is wider than the width, in
+    columns of a terminal. With ``lines`` there are rules between all cells.
+    """
+    width = width or WIDTH
+    table = list(zip(columns, *rows, strict=True))
+    if layout != "record" and (layout == "table" or width >= WIDTH or _natural(table) <= width):
+        least = [*least, *columns[-2:0:-1]] if layout == "table" else least
+        shown = _fitted(table, width, least, border=3 if lines else _GAP)
+        if shown or layout == "table":
+            kept = shown or table[:1]
+            dropped = [name for name, *_ in table if name not in [each for each, *_ in kept]]
+            drawn = _print(_table(kept, width, lines=lines), width, color=color)
+            more = "--layout record or --format csv has them"
+            told = f"Not shown: {', '.join(map(_words, dropped))}; {more}."
+            return drawn + (_print(told, width, color=color) if dropped else "")
+    return _print(_records(columns, rows), width, color=color)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _fitted(
+    table: Sequence[tuple[str, ...]], width: int, least: Sequence[str], border: int
+) -> list[tuple[str, ...]]:
+    """Return the columns, each a header and cells, that have room enough; none if few would."""
+    kept = list(table)
+    for name in (None, *least):
+        kept = [column for column in kept if column[0] != name]
+        if sum(map(_narrowest, kept)) + border * (len(kept) - 1) <= width:
+            return kept
+    return []
+
+
+def _natural(table: Sequence[tuple[str, ...]]) -> int:
+    """Return the width of a table without a line break."""
+    from rich.cells import cell_len  # noqa: PLC0415  # only a table pays for its import
+
+    return sum(max(map(cell_len, column)) + _GAP for column in table) - _GAP
+
+
+def _narrowest(column: tuple[str, ...], *, word: int = _WORD) -> int:
+    """Return the width at which a column can be read: whole words, and few lines a cell."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    header, *cells = column
+    words = (min(word, cell_len(part)) for cell in cells for part in cell.split())
+    lengths = sorted(map(cell_len, cells)) or [0]
+    room = max(lengths[len(lengths) * 9 // 10] / _LINES, lengths[-1] / (2 * _LINES))
+    return max(cell_len(header), *words, ceil(room), 1)
+
+
+def _table(table: Sequence[tuple[str, ...]], width: int, *, lines: bool) -> Table:
+    """Return a table whose widths are those at which the tallest cells are lowest."""
+    from rich import box  # noqa: PLC0415
+    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    border = 3 * len(table) + 1 if lines else _GAP * (len(table) - 1)
+    wanted = [max(map(cell_len, column)) for column in table]
+    widths = [_narrowest(column, word=2 * _WORD) for column in table]
+    widths = widths if sum(widths) + border <= width else list(map(_narrowest, table))
+    for _ in range(width - border - sum(widths)):
+        need = [full / now if now < full else 0 for full, now in zip(wanted, widths, strict=True)]
+        if not any(need):
+            break
+        widths[need.index(max(need))] += 1
+    is_tall = widths != wanted
+    style: dict[str, Any] = {"box": box.ASCII, "show_lines": True, "padding": (0, 1)}
+    if not lines:
+        style = {"box": box.SIMPLE_HEAD, "padding": (0, _GAP - 1, 0, 0), "leading": int(is_tall)}
+        style |= {"show_edge": False, "pad_edge": False, "collapse_padding": True}
+    drawn = Table(**style, header_style="bold")
+    for (header, *_), size in zip(table, widths, strict=True):
+        drawn.add_column(_words(header), width=size, overflow="fold")
+    for row in zip(*(cells for _, *cells in table), strict=True):
+        drawn.add_row(*map(_text, row))
+    return drawn
+
+
+def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a block of lines for each row, a line for each column with a value."""
+    from rich.table import Table  # noqa: PLC0415
+
+    drawn = Table.grid(padding=(0, _GAP, 0, 0))
+    drawn.add_column(no_wrap=True, style="dim")
+    drawn.add_column(overflow="fold")
+    for row in rows:
+        if drawn.row_count:
+            drawn.add_row()
+        for name, value in zip(columns, row, strict=True):
+            if value:
+                drawn.add_row(_words(name), _text(value))
+    return drawn
+
+
+def _text(cell: str) -> Any:
+    """Return a cell as it is printed: no markup, and nothing that would steer a terminal."""
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text("\n".join(map(escaped, cell.replace("\xa0", " ").split("\n"))))
+
+
+def _print(shown: Any, width: int, *, color: bool) -> str:
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    with console.capture() as captured:
+        console.print(shown)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

@@ -1,0 +1,50 @@
+"""Nothing that people see is wider than their terminal."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+from rich.cells import cell_len
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.answers import answer, render_answer
+from nhskg.queries.stored import list_queries
+from tests.cli.runner import nhskg
+from tests.conftest import ROOT
+
+WIDTHS = (80, 100, 120)
+COMMANDS = [
+    "query list",
+    "sparql -q 'SELECT*{?plan a nhs:Plan;?p ?o}'",
+]
+
+
+def check(shown: str, width: int) -> None:
+    wide = [line for line in shown.splitlines() if cell_len(line) > width]
+    assert shown
+    assert wide == []
+
+
+@pytest.fixture(scope="module")
+def store(real: Project) -> Store:
+    return open_published(real.build).open()
+
+
+@pytest.mark.parametrize("name", [query.name for query in list_queries(ROOT / "queries")])
+def test_the_answer_of_each_query_fits(name: str, store: Store, real: Project) -> None:
+    """All that every query answers, in each layout; a row is asked for once."""
+    found = answer(store, real.queries, name)
+    assert found.rows
+    for width in WIDTHS:
+        for layout in (None, "table", "record"):
+            check(render_answer(found, "table", width=width, layout=layout, ids=True), width)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_each_command_prints_fits(command: str, real: Project) -> None:
+    for width in WIDTHS:
+        arguments = [each.strip("'") for each in command.split(maxsplit=2)]
+        done = nhskg("--project", real.root, *arguments, "--format", "table", COLUMNS=str(width))
+        assert done.exit_code == 0, done.output
+        check(done.stdout, width)
