@@ -115,9 +115,10 @@ def test_rows_have_the_numbers_of_their_citations(store: Store, conflicts: Answe
     cited = citations(store, conflicts.rows)
     numbered = number_claims(conflicts, cited, in_full=False)
     assert numbered.columns[-1] == "cite"
-    assert [row["cite"] for row in numbered.rows] == ["[1]", "[2]"]
+    assert [(row["cite"], row["quote"]) for row in numbered.rows] == [("[1]", ""), ("[2]", "")]
     in_full = number_claims(conflicts, cited, in_full=True)
     assert in_full.rows[1]["cite"].endswith(cited[1].claim)
+    assert in_full.rows[1]["quote"] == "and their budgets largely left intact"
 
 
 def test_passages_are_read_from_the_text_that_was_annotated(built: Project, tmp_path: Path) -> None:
@@ -159,6 +160,8 @@ def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) 
     assert row.split("\t")[-1].startswith("Article on the speeches")
     assert run("--cite", "bibtex").startswith("@misc{nhskg,")
     assert json.loads(run("--cite", "csl-json"))[0]["id"] == "nhskg"
+    nothing = nhskg("--project", real.root, "query", "run", "things", "--cite", "list")
+    assert "nhskg: no row of this answer has a claim to cite\n" in nothing.stderr
     missing = run("--format", "table", "--texts", str(tmp_path))
     assert "The text of article-miliband, " in " ".join(missing.split())
     assert "passage" not in run("--format", "csv").splitlines()[0]

@@ -167,6 +167,8 @@ def print_cited(
     from nhskg.queries import citing  # noqa: PLC0415  # only who cites pays for its import
 
     cited = citing.citations(store, answer.rows) if sources.cite else []
+    if sources.cite and not cited:
+        click.echo("nhskg: no row of this answer has a claim to cite", err=True)
     if sources.texts:
         answer = citing.add_passages(store, answer, sources.texts)
     for_people = view.form in ("table", "markdown")

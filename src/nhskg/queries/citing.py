@@ -55,6 +55,11 @@ SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote {
 """
 _RELATIVE: Final = ("after", "before", "during")
 _LIMITS: Final = {"earliest": "not before", "latest": "not after"}
+_SOURCE: Final = {
+    other + name
+    for other in ("", "other_")
+    for name in ("document", "paragraph", "sentence_no", "start", "end", "quote")
+}
 _CSL_TYPES: Final = {"article": "article", "column": "article", "report": "report"}
 _ESCAPED: Final = {
     **{sign: f"\\{sign}" for sign in "{}%#&_$"},
@@ -136,7 +141,7 @@ def _documents(store: Store) -> dict[str, Row]:
 
 
 def number_claims(answer: Answer, cited: Sequence[Citation], *, in_full: bool) -> Answer:
-    """Add the column ``cite``: the numbers of a row's citations, or these ``in_full``."""
+    """Add the column ``cite``: the citations of a row ``in_full``, or numbers for its sources."""
     told = {
         each.claim: _in_words(each, each.claim) if in_full else f"[{number}]"
         for number, each in enumerate(cited, start=1)
@@ -144,7 +149,9 @@ def number_claims(answer: Answer, cited: Sequence[Citation], *, in_full: bool) -
     rows = []
     for row in answer.rows:
         claims = dict.fromkeys(row.get(name, "") for name in ("claim", "other_claim"))
-        rows.append({**row, "cite": " ".join(told[each] for each in claims if each in told)})
+        cite = " ".join(told[each] for each in claims if each in told)
+        told_below = _SOURCE.intersection(row) if cite and not in_full else ()
+        rows.append({**row, **dict.fromkeys(told_below, ""), "cite": cite})
     return replace(answer, columns=(*answer.columns, "cite"), rows=rows)
 
 
@@ -157,7 +164,7 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
     if form == "list":
         lines = [_listed(number, each, width) for number, each in enumerate(cited, start=1)]
-        told = f"The graph: {graph['title']}. {authors}, version {__version__}. {BASE}"
+        told = f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"
         return "".join([*lines, _filled(told, width)])
     if form == "csl-json":
         author = [{"literal": authors}]
