@@ -129,7 +129,7 @@ def test_every_file_of_data_that_cannot_be_read_is_named(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "unknown"), [("matrix --power sign-off", 150), ("query run holders", 80)]
+    ("arguments", "unknown"), [("matrix --power sign-off", 80), ("query run holders", 80)]
 )
 def test_a_table_is_fitted_to_columns_where_no_terminal_is(
     built: Project, arguments: str, unknown: int

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Store
+from rich.cells import cell_len
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -27,9 +28,10 @@ from nhskg.queries.matrix import (
 BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
 CLAIM = dict.fromkeys(
     "deontic qualifier part condition cohort quantity timing with tension gap claimant capacity"
-    " voice claim document start end quote".split(),
+    " voice claim document paragraph sentence_no start end quote".split(),
     "",
 )
+NAMES = ("plan", "source")
 
 
 @pytest.fixture(scope="module")
@@ -163,8 +165,63 @@ def test_the_grid_has_powers_over_matters_by_plans(matrix: Matrix) -> None:
     places = dict.fromkeys(f"{e.power.label}: {e.matter.label}" for e in matrix.entries)
     assert [row[0] for row in rows[1:]] == list(places)
     assert all(all(row) for row in rows[1:])
-    drawn = render_grid(matrix, "table").splitlines()
-    assert sum(line.startswith("+") for line in drawn) == len(rows) + 1
+    markdown = render_grid(matrix, "markdown", unsaid=True).splitlines()
+    assert len([line for line in markdown if line.startswith("| ")]) == len(rows) + 1
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_grid_has_pages_of_as_many_plans_as_fit_with_a_legend(
+    store: Store, built: Project, width: int
+) -> None:
+    """Each plan is a column of one page, or named as one of which no text says anything."""
+    matrix = read_matrix(store, built.queries, powers=["allocate-funds"])
+    shown = render_grid(matrix, "table", width=width)
+    assert max(map(cell_len, shown.splitlines())) <= width
+    headers = [line for line in shown.splitlines() if line.startswith("| power")]
+    assert {line.count("|") - 2 for line in headers} <= {*range(1, width // 19)}
+    (silent,) = re.findall(r"^No text says: under ((?:.|\n  )*)\.$", shown, re.MULTILINE)
+    names = {plan.short for plan in matrix.plans}
+    assert 0 < len(names & {*" ".join(silent.split()).split("; ")}) < len(names)
+    columns = sum(line.count("|") - 2 for line in headers)
+    assert columns == len(names - {*" ".join(silent.split()).split("; ")})
+    assert "\nthe report: Hiram report\n" in shown
+
+
+def test_the_numbers_of_a_grid_lead_to_the_passages(matrix: Matrix) -> None:
+    shown = render_grid(matrix, "table", width=1_000)
+    pages, below = shown.split("\n[1] ")
+    used = {number for found in re.findall(r"\[([\d, ]+)\]", pages) for number in found.split(", ")}
+    given = re.findall(r"^\[(\d+)\] \S+ .*\[\d+-\d+\]", f"[1] {below}", re.MULTILINE)
+    assert len(given) == len(set(given)) > 10
+    assert used == set(given)
+
+
+def test_powers_of_which_no_text_says_anything_are_counted(store: Store, built: Project) -> None:
+    of_one = read_matrix(store, built.queries, plans=["pell-pledge"])
+    places = {(entry.power, entry.matter) for entry in of_one.entries}
+    silent = sum(entry.basis == NO_TEXT_SAYS for entry in of_one.entries)
+    assert 0 < silent < len(places)
+    for render in (render_matrix, render_grid):
+        shown, whole = (render(of_one, "markdown", unsaid=unsaid) for unsaid in (False, True))
+        assert f"Of {silent} of {len(places)} powers over a matter no text says anything" in shown
+        assert "--unsaid lists them." not in whole
+        assert whole.lower().count("no text says") >= silent
+
+
+def test_what_is_left_out_as_unchanged_is_said(store: Store, built: Project) -> None:
+    for unchanged in (False, True):
+        matrix = read_matrix(store, built.queries, unchanged=unchanged)
+        for render in (render_matrix, render_grid):
+            assert ("--unchanged shows it." in render(matrix, "table")) is not unchanged
+
+
+@pytest.mark.parametrize("width", [80, 99])
+def test_below_100_columns_each_row_is_a_record(matrix: Matrix, width: int) -> None:
+    shown = render_matrix(matrix, "table", width=width)
+    assert max(map(cell_len, shown.splitlines())) <= width
+    plans, sources = (re.findall(rf"^{name} +\S", shown, re.MULTILINE) for name in NAMES)
+    assert len(plans) == len(sources) > 90
+    assert "─" not in shown
 
 
 def test_only_what_is_asked_for_is_shown_whatever_the_case_of_ids(
@@ -183,8 +240,8 @@ def test_of_a_power_of_which_no_text_speaks_just_that_is_told(store: Store, buil
 
 @pytest.mark.parametrize("width", [100, 140, 400])
 def test_a_table_fits_the_terminal_and_breaks_no_word(matrix: Matrix, width: int) -> None:
-    wide = render_matrix(matrix, "table")
+    wide = render_matrix(matrix, "table", width=1_000)
     fitted = render_matrix(matrix, "table", width=width)
-    assert max(map(len, fitted.splitlines())) <= width
+    assert max(map(cell_len, fitted.splitlines())) <= width
     told = {word for word in re.split(r"[\s-]+", wide) if word.isalpha() and len(word) < 14}
     assert told <= set(re.split(r"[\s-]+", fitted))

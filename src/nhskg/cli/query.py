@@ -212,18 +212,20 @@ def sparql_command(
 @click.option("--plan", multiple=True, help="Only this plan; repeatable.")
 @click.option("--all", "everything", is_flag=True, help="Every power that some text speaks of.")
 @click.option("--unchanged", is_flag=True, help="In full, too, what a plan does not speak of.")
+@click.option("--unsaid", is_flag=True, help="Also each power of which no text says anything.")
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
-@options.format_option(type=click.Choice(ROW_FORMATS))
 @options.build_option
 @options.project_option
+@options.view_options
 def matrix_command(
     power: tuple[str, ...],
     plan: tuple[str, ...],
-    form: str | None,
     project: Project,
+    view: options.View,
     *,
     everything: bool,
     unchanged: bool,
+    unsaid: bool,
     grid: bool,
 ) -> None:
     """Print what each plan makes of a power, for whom, on what basis, by whose words, and where.
@@ -236,6 +238,7 @@ def matrix_command(
     Signs: + says so, = keeps, > on condition, − takes away, † ended, ✗ ruled out,
     ~ suggested, ? left open; • in force, … implied, “ characterised, ≠ not so;
     ⇄ a claim of the cell and one of that plan, or of that person, pull apart.
+    A grid has numbers for the passages, which are below it.
 
     \b
     nhskg matrix --power sign-off
@@ -248,4 +251,5 @@ def matrix_command(
     store = options.open_store(project)
     matrix = read_matrix(store, project.queries, powers=power, plans=plan, unchanged=unchanged)
     render = render_grid if grid else render_matrix
-    click.echo(render(matrix, options.row_format(form), width=options.table_width()), nl=False)
+    shown = render(matrix, view.form, unsaid=unsaid, ids=view.ids, **view.how)
+    click.echo(shown, nl=False, color=view.color)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
-from textwrap import wrap
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -20,8 +18,6 @@ ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
 GRAPH_FORMATS: Final = ("turtle", "ntriples")
 SPARQL_TSV: Final = "sparql-tsv"
 
-_NARROWEST: Final = 13  # as "commissioning"; longer words are broken where room is short
-_PADDING: Final = 2  # what tabulate adds to the width of a header
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What begins a cell that a spreadsheet runs (OWASP, CSV injection)."""
 _TSV: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -106,59 +102,6 @@ def render_rows(
 
 def _csv_cell(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if re.search('[",\r\n]', cell) else cell
-
-
-def draw_table(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    width: int | None = None,
-    most: Sequence[int] | None = None,
-    tablefmt: str = "simple",
-) -> str:
-    """Draw a table in a format of tabulate: ``simple``, ``grid`` or ``github``.
-
-    It is fitted to a width as far as its words allow; no column is wider than its ``most``.
-    """
-    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
-
-    borders = 3 * len(columns) + 1 if tablefmt == "grid" else 2 * (len(columns) - 1)
-    widths = _fitted(list(zip(columns, *rows, strict=True)), most, (width or sys.maxsize) - borders)
-    headers = list(map(_wrapped, columns, (each - _PADDING for each in widths)))
-    wrapped = [list(map(_wrapped, row, widths)) for row in rows]
-    drawn = tabulate(wrapped, headers, tablefmt, disable_numparse=True)
-    return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
-
-
-def _wrapped(cell: str, width: int) -> str:
-    parts = (part for line in cell.splitlines() for part in wrap(line, width))
-    return cell if len(cell) <= width else "\n".join(parts)
-
-
-def _fitted(table: Sequence[tuple[str, ...]], most: Sequence[int] | None, room: int) -> list[int]:
-    """Return the widths of columns, each a header and cells; where room is short, the widest give.
-
-    They keep the length of their longest word, or, where that is still too wide, of a common one.
-    """
-
-    def longest_word(text: str) -> int:
-        return max(map(len, wrap(text, 1, break_long_words=False)), default=0)
-
-    widths = [max([len(header) + _PADDING, *map(len, cells)]) for header, *cells in table]
-    widths = list(map(min, widths, most)) if most else widths
-    for narrowest in (sys.maxsize, _NARROWEST):
-        if sum(widths) <= room:
-            break
-        least = [
-            max(longest_word(header) + _PADDING, min(narrowest, max(map(longest_word, cells))))
-            for header, *cells in table
-        ]
-        while sum(widths) > room:
-            spare = [width if width > low else 0 for width, low in zip(widths, least, strict=True)]
-            if not any(spare):
-                break
-            widths[spare.index(max(spare))] -= 1
-    return widths
 
 
 def render_triples(triples: Iterable[ox.Triple], form: str) -> str:

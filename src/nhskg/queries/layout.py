@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ WIDTH: Final = 100
 _LINES: Final = 6  # of most cells at most, or some column is dropped
 _WORD: Final = 26  # longer words are broken where there is no room
 _GAP: Final = 2  # between two columns
+_COLUMN: Final = 19  # the narrowest of a grid, with its border
 
 
 def draw(
@@ -152,3 +153,40 @@ def _print(shown: Any, width: int, *, color: bool) -> str:
     with console.capture() as captured:
         console.print(shown)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def draw_pages(
+    corner: str,
+    names: Sequence[str],
+    columns: Mapping[str, Sequence[str]],
+    *,
+    silent: str = "",
+    width: int | None = None,
+    color: bool = False,
+) -> list[str]:
+    """Draw a grid in pages of as many columns as fit the width, each with the names of the rows.
+
+    A column is at least as wide as most words; no line is wider than the width. Rows with only the
+    ``silent`` cell on a page are counted below it.
+    """
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    width = width or WIDTH
+    room = max(1, (width - 1) // _COLUMN - 1)
+    pages = ceil(len(columns) / room)
+    drawn = []
+    for page in range(pages):
+        first, end = (number * len(columns) // pages for number in (page, page + 1))
+        shown = list(columns.items())[first:end]
+        table = Table(box=box.ASCII, show_lines=True, width=width, header_style="bold")
+        table.add_column(corner, width=_COLUMN - 3, overflow="fold")
+        for name, _ in shown:
+            table.add_column(_text(name), ratio=1, overflow="fold")
+        for name, *cells in zip(names, *(each for _, each in shown), strict=True):
+            if not silent or {*cells} != {silent}:
+                table.add_row(*map(_text, [name, *cells]))
+        left = len(names) - table.row_count
+        told = f"{silent[:1].upper()}{silent[1:]}: the other {left}.\n" if left else ""
+        drawn.append(_print(table, width, color=color) + told)
+    return drawn

@@ -11,16 +11,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain
 from pathlib import Path
 from textwrap import fill
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from pyoxigraph import Literal, NamedNode, Store
 
+from nhskg.queries.answers import source
 from nhskg.queries.engine import Row, select
-from nhskg.queries.formats import draw_table, render_rows
+from nhskg.queries.formats import render_rows
+from nhskg.queries.layout import WIDTH, draw_pages
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
@@ -39,10 +40,14 @@ _SIGNS: Final = dict(zip(BASES, "•…“≠+=>−†✗~?··", strict=True))
 _UNTOUCHED: Final = BASES[-2:]
 _OF_CLAIMS: Final = tuple(
     "firmness deontic qualifier part condition cohort quantity timing with tension gap claimant"
-    " capacity voice claim document start end quote".split()
+    " capacity voice claim document paragraph sentence_no start end quote".split()
 )
 """The columns of ``entries`` that belong to one of the claims of an entry."""
 _FOOT: Final = "In force: then, as the texts report it."
+_LEFT_OUT: Final = (
+    "Where a plan says something of a power, what it leaves as it was is left out;"
+    " --unchanged shows it."
+)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -83,12 +88,14 @@ class Entry:
 class Matrix:
     """Entries by power, matter and plan, the plans in the order of time.
 
-    Without ``unchanged``, what a plan does not touch is there only where it says nothing else.
+    Without ``unchanged``, what a plan does not touch is there only where it says nothing else;
+    ``left_out`` is whether there is such.
     """
 
     plans: tuple[Label, ...]
     entries: tuple[Entry, ...]
     unchanged: bool
+    left_out: bool = False
 
 
 def read_matrix(
@@ -128,8 +135,8 @@ def read_matrix(
             bodies = tuple(map(named, row["body_id"].split()))
             told = (row["effect"], row["basis"], row["in_force"])
             known = sources.setdefault(Entry(plan, power, matter, bodies, *told), [])
-            if (source := {name: row[name] for name in _OF_CLAIMS}) not in known:
-                known.append(source)
+            if (claim := {name: row[name] for name in _OF_CLAIMS}) not in known:
+                known.append(claim)
     cells: dict[tuple[Label, Label], dict[Label, list[Entry]]] = {}
     for entry, known in sources.items():
         cell = cells.setdefault((entry.power, entry.matter), {})
@@ -137,13 +144,14 @@ def read_matrix(
     if not cells:
         nothing = Label("", "", "")
         cells = {(named(resolve(store, each, "power").value), nothing): {} for each in powers}
-    found: list[Entry] = []
+    found, left_out = list[Entry](), False
     for (power, matter), cell in sorted(cells.items()):
         for plan in shown:
             entries = cell.get(plan, [Entry(plan, power, matter)])
             said = [each for each in entries if unchanged or each.basis not in _UNTOUCHED]
             found += said or entries
-    return Matrix(tuple(shown), tuple(found), unchanged)
+            left_out |= 0 < len(said) < len(entries)
+    return Matrix(tuple(shown), tuple(found), unchanged, left_out)
 
 
 _COLUMNS: Final[dict[str, Callable[[Entry], str]]] = {
@@ -161,13 +169,22 @@ _COLUMNS: Final[dict[str, Callable[[Entry], str]]] = {
 }
 """The columns of CSV and TSV before those of claims."""
 _HEADERS: Final = ("plan", "body", "basis", "how firmly, by whom", "source")
-_WIDTHS: Final = (24, 22, 34, 34, 50)  # at most, of the columns of a table
+_IDS: Final = ("plan_id", "body_id", "claim")
 
 
-def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str:
+def render_matrix(
+    matrix: Matrix,
+    form: str,
+    *,
+    width: int | None = None,
+    unsaid: bool = False,
+    ids: bool = False,
+    **how: Any,
+) -> str:
     """Render the matrix, power by power; as CSV, TSV or JSON a row an entry and source, with ids.
 
-    A table is fitted to a width in columns as far as its words allow, or is easiest to read.
+    A table is laid out as :func:`nhskg.queries.layout.draw` does. Powers of which no text says
+    anything are counted, unless the ``unsaid`` is asked for.
     """
     if form == "json":
         return json.dumps(list(map(asdict, matrix.entries)), ensure_ascii=False, indent=2) + "\n"
@@ -177,68 +194,97 @@ def render_matrix(matrix: Matrix, form: str, *, width: int | None = None) -> str
             for entry in matrix.entries
             for source in entry.sources or (dict.fromkeys(_OF_CLAIMS, ""),)
         ]
-        return render_rows([*_COLUMNS, *_OF_CLAIMS], lines, form)
+        return render_rows([*_COLUMNS, *_OF_CLAIMS], lines, form, safe=how.get("safe", False))
+    cells, folded = _said(matrix, unsaid=unsaid)
     parts = []
-    for (power, matter), found in groupby(matrix.entries, attrgetter("power", "matter")):
+    for (power, matter), plans in cells.items():
         title = f"{power.label[:1].upper()}{power.label[1:]}: {matter.label or 'any matter'}"
-        parts.append(f"## {title}\n" if form == "markdown" else f"{title}\n{'=' * len(title)}")
+        ruled = _paragraph(title, width) + "=" * min(len(title), width or WIDTH)
+        parts.append(f"## {title}\n" if form == "markdown" else ruled)
         rows, short = list[list[str]](), dict[str, list[str]]()
-        for plan, entries in groupby(found, attrgetter("plan")):
-            known = list(entries)
+        for plan, known in plans.items():
             if told := _in_short(known, matrix):
                 short.setdefault(told, []).append(plan.short)
             else:
-                rows += _rows(known, form)
-        if rows and form == "markdown":
-            parts.append(render_rows(_HEADERS, rows, form))
-        elif rows:
-            parts.append(draw_table(_HEADERS, rows, width=width, most=_WIDTHS))
-        for told, plans in sorted(short.items(), key=lambda each: each[0].startswith(NO_TEXT_SAYS)):
-            names = "; ".join(plans)
-            if told == NO_TEXT_SAYS and len(plans) > 3:
-                names = f"{'the other' if rows or len(short) > 1 else 'all'} {len(plans)} plans"
-            line = f"{told[:1].upper()}{told[1:]}: {names}."
-            parts.append(
-                fill(line, width or 100, subsequent_indent="  ", break_on_hyphens=False) + "\n"
-            )
-    return "\n".join([*parts, f"{_FOOT}\n"])
+                rows += (row if ids else row[: -len(_IDS)] for row in _rows(known))
+        if rows:
+            headers = (*_HEADERS, *_IDS) if ids else _HEADERS
+            parts.append(render_rows(headers, rows, form, width=width, **how))
+        for told, names in sorted(short.items(), key=lambda each: each[0].startswith(NO_TEXT_SAYS)):
+            listed = "; ".join(names)
+            if told == NO_TEXT_SAYS and len(names) > 3:
+                listed = f"{'the other' if rows or len(short) > 1 else 'all'} {len(names)} plans"
+            parts.append(_paragraph(f"{told[:1].upper()}{told[1:]}: {listed}.", width))
+    return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 
-def _in_short(cell: Sequence[Entry], matrix: Matrix) -> str:
+_Cells = dict[tuple[Label, Label], dict[Label, list[Entry]]]
+
+
+def _said(matrix: Matrix, *, unsaid: bool) -> tuple[_Cells, str]:
+    """Return the cells by power, matter and plan, without powers of which no text says anything.
+
+    The sentence counts these; there is none where they are shown.
+    """
+    cells: _Cells = {}
+    for entry in matrix.entries:
+        plans = cells.setdefault((entry.power, entry.matter), {})
+        plans.setdefault(entry.plan, []).append(entry)
+    said = {
+        place: plans
+        for place, plans in cells.items()
+        if unsaid or any(each[0].basis != NO_TEXT_SAYS for each in plans.values())
+    }
+    if len(cells) == 1 or len(said) == len(cells):
+        return cells, ""
+    folded = f"Of {len(cells) - len(said)} of {len(cells)} powers over a matter no text says"
+    return said, f"{folded} anything under the plans asked for; --unsaid lists them."
+
+
+def _foot(matrix: Matrix, folded: str, width: int | None) -> list[str]:
+    notes = (folded, _LEFT_OUT if matrix.left_out else "", _FOOT)
+    return ["".join(_paragraph(each, width) for each in notes if each)]
+
+
+def _paragraph(text: str, width: int | None) -> str:
+    return fill(text, width or WIDTH, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+
+
+def _in_short(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | None = None) -> str:
     """Return what is told of a cell of which the plan does not speak; nothing of any other."""
     basis = cell[0].basis
     if basis == NO_TEXT_SAYS:
         return basis
     if basis not in _UNTOUCHED or matrix.unchanged:
         return ""
-    held: dict[str, list[str]] = {}
+    held: dict[str, list[Row]] = {}
     for entry in _joined(cell):
-        for source in entry.sources:
+        for each in entry.sources:
             names = _bodies(entry)
-            told = f"{source['firmness']}: {names}" if names else source["firmness"]
-            held.setdefault(told, []).append(_reference(source))
-    known = (f"{told} [{', '.join(dict.fromkeys(places))}]" for told, places in held.items())
+            told = f"{each['firmness']}: {names}" if names else each["firmness"]
+            held.setdefault(told, []).append(each)
+    known = (f"{told} {_places(rows, numbers)}" for told, rows in held.items())
     return f"{basis}; {'; '.join(known)}"
 
 
-def _reference(source: Row) -> str:
-    return f"{source['document']}:{source['start']}-{source['end']}"
+def _reference(row: Row) -> str:
+    return source({**row, "quote": ""})
 
 
-def _rows(cell: Sequence[Entry], form: str) -> list[list[str]]:
-    """Return the rows of a cell: an entry takes one for each of its sources."""
-    rows: list[list[str]] = []
+def _rows(cell: Sequence[Entry]) -> Iterator[list[str]]:
+    """Yield the rows of a cell: an entry takes one for each of its sources."""
     for entry in _joined(cell):
-        known = _bodies(entry)
-        for source in entry.sources:
-            plan = entry.plan.short if not rows or form == "markdown" else ""
-            claimant = "" if source["claimant"] in source["firmness"] else source["claimant"]
-            speaker = ", ".join(filter(None, [claimant, source["capacity"]]))
-            firmness = " — ".join(filter(None, [source["firmness"], speaker, source["voice"]]))
-            passage = f"{_reference(source)} “{source['quote']}”"
-            rows.append([plan, known, _told(entry, source), firmness, passage])
-            known = "″"
-    return rows
+        for each in entry.sources:
+            claimant = "" if each["claimant"] in each["firmness"] else each["claimant"]
+            speaker = ", ".join(filter(None, [claimant, each["capacity"]]))
+            firmness = " — ".join(filter(None, [each["firmness"], speaker, each["voice"]]))
+            shown = [entry.plan.short, _bodies(entry), _told(entry, each), firmness, source(each)]
+            yield [
+                *shown,
+                entry.plan.slug,
+                " ".join(body.slug for body in entry.bodies),
+                each["claim"],
+            ]
 
 
 def _bodies(entry: Entry) -> str:
@@ -273,27 +319,69 @@ def _joined(cell: Iterable[Entry]) -> list[Entry]:
     return list(joined.values())
 
 
-def render_grid(matrix: Matrix, form: str, *, width: int | None = None) -> str:
-    """Render powers over matters (rows) by plans (columns), with signs for people only."""
-    plain = form in ("csv", "tsv", "json")
-    rows = []
-    for (power, matter), found in groupby(matrix.entries, attrgetter("power", "matter")):
-        row = [f"{power.label}: {matter.label}"]
-        for _, entries in groupby(found, attrgetter("plan")):
-            cell = list(entries)
-            row.append(_in_short(cell, matrix) or "; ".join(_in_grid(cell, plain=plain)))
-        rows.append(row)
-    headers = ("power", *(plan.label if plain else plan.short for plan in matrix.plans))
-    if form != "table":
-        return render_rows(headers, rows, form) + ("" if plain else f"\n{_FOOT}\n")
-    widths = [18] + [22] * len(matrix.plans)
-    return draw_table(headers, rows, tablefmt="grid", width=width, most=widths) + f"\n{_FOOT}\n"
+def render_grid(
+    matrix: Matrix,
+    form: str,
+    *,
+    width: int | None = None,
+    unsaid: bool = False,
+    color: bool = False,
+    safe: bool = False,
+    **_: Any,
+) -> str:
+    """Render powers over matters (rows) by plans (columns), with signs for people only.
+
+    A table has as many pages as its plans need, and no line is wider than the width. For people,
+    the plans that say nothing are named below, and so is what a cell's numbers refer to.
+    """
+    cells, folded = _said(matrix, unsaid=unsaid or form not in ("table", "markdown"))
+    if form in ("csv", "tsv", "json"):
+        lines = [
+            [f"{power.label}: {matter.label}", *(_in_grid(cell, matrix) for cell in plans.values())]
+            for (power, matter), plans in cells.items()
+        ]
+        headers = ["power", *(each.label for each in matrix.plans)]
+        return render_rows(headers, lines, form, safe=safe)
+    numbers: dict[str, int] = {}
+    table: dict[Label, list[str]] = {plan: [] for plan in matrix.plans}
+    for plan, cell in chain.from_iterable(plans.items() for plans in cells.values()):
+        table[plan].append(_in_grid(cell, matrix, numbers))
+    silent = [plan for plan, told in table.items() if {*told} == {NO_TEXT_SAYS} and not unsaid]
+    shown = {plan.short: told for plan, told in table.items() if plan not in silent}
+    powers = [f"{power.label}: {matter.label or 'any matter'}" for power, matter in cells]
+    if form == "markdown":
+        lines = list(map(list, zip(powers, *shown.values(), strict=True)))
+        parts = [render_rows(["power", *shown], lines, form)] if shown else []
+    else:
+        said = "" if unsaid else NO_TEXT_SAYS
+        parts = draw_pages("power", powers, shown, silent=said, width=width, color=color)
+    below = [f"[{number}] {place}" for place, number in numbers.items()]
+    legend = (each for each in matrix.plans if each.short in shown and each.short != each.label)
+    named = [f"{each.short}: {each.label}" for each in legend]
+    under = f"No text says: under {'; '.join(plan.short for plan in silent)}." if silent else ""
+    end = "\n" * (form == "markdown")
+    for told in (below, named, [under] if silent else []):
+        parts += [end.join(_paragraph(each, width) for each in told)] if told else []
+    return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 
-def _in_grid(cell: Sequence[Entry], *, plain: bool) -> Iterator[str]:
+def _in_grid(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | None = None) -> str:
+    """Return what is told in a cell; sources in full, or numbered, with signs, for people."""
+    if told := _in_short(cell, matrix, numbers):
+        return told
+    shown = []
     for entry in _joined(cell):
-        told = list(dict.fromkeys(_told(entry, source) for source in entry.sources))
-        words = " / ".join(each[2:] if plain else each for each in told)
-        places = ", ".join(dict.fromkeys(map(_reference, entry.sources)))
+        known = list(dict.fromkeys(_told(entry, each) for each in entry.sources))
+        words = " / ".join(each[2:] if numbers is None else each for each in known)
         bodies = _bodies(entry)
-        yield f"{bodies}: {words} [{places}]" if bodies else f"{words} [{places}]"
+        shown.append(f"{bodies}: {words}" if bodies else words)
+        shown[-1] += f" {_places(entry.sources, numbers)}"
+    return ("; " if numbers is None else "\n").join(shown)
+
+
+def _places(sources: Iterable[Row], numbers: dict[str, int] | None) -> str:
+    """Return the places of sources; or their numbers, in the order in which they are told."""
+    if numbers is None:
+        return f"({', '.join(dict.fromkeys(map(_reference, sources)))})"
+    found = (numbers.setdefault(source(each), len(numbers) + 1) for each in sources)
+    return f"[{', '.join(map(str, dict.fromkeys(found)))}]"
