@@ -78,3 +78,59 @@ def test_twenty_are_shown_and_the_others_counted_and_a_word_that_is_nowhere_is_t
     assert "--all for the others" in done.stdout
     done = nhskg("--project", real.root, "find", "care", "zebra", "--format", "table")
     assert "no text has a word like “zebra”" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("thing", "kind", "sections"),
+    [
+        ("Oldham report", "plan", {"Entries", "Gaps", "Tensions"}),
+        ("HWB", "body", {"Entries", "Tensions"}),
+        ("debbie-abrahams", "person", {"Stances"}),
+        ("sign off", "power", {"Entries"}),
+        ("pooled-health-and-social-care-budget", "budget", {"Entries"}),
+        ("article-burnham-interview/hwb-sign-off", "claim", {"Entries", "Tensions"}),
+    ],
+)
+def test_a_page_shows_what_the_stored_queries_know_of_a_thing(
+    real: Project, thing: str, kind: str, sections: set[str]
+) -> None:
+    done = nhskg("--project", real.root, "show", thing, "--format", "json")
+    page = json.loads(done.stdout)
+    assert page["kind"] == kind
+    assert sections <= {name for name, section in page["sections"].items() if section["rows"]}
+    for name in sections:
+        command, rows = page["sections"][name].values()
+        if command and name == "Entries":
+            again = nhskg("--project", real.root, *command.split()[1:], "--format", "json")
+            assert json.loads(again.stdout) == rows
+        elif not command:
+            iri = page["iri"]
+            assert all(iri in (row["claim"], row.get("other_claim")) for row in rows)
+
+
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_a_page_fits_the_terminal_and_names_what_it_has_nothing_of(
+    real: Project, width: str
+) -> None:
+    done = nhskg("--project", real.root, "show", "health act", COLUMNS=width)
+    assert "law health-act-2012 " in done.stdout
+    assert "also: Health Act\n" in done.stdout
+    assert "no text has: " in done.stdout
+    done = nhskg("--project", real.root, "show", "nicholson-position", COLUMNS=width)
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= int(width)
+    assert "ENTRIES" in done.stdout
+    assert sum("source  " in line for line in lines) > 10
+    assert not [line for line in lines if line.startswith("plan  ")], "it is the page's own"
+
+
+def test_a_page_in_markdown_and_of_an_invented_corpus(built: Project) -> None:
+    done = nhskg("--project", built.root, "show", "hiram report", "--format", "markdown")
+    assert done.stdout.startswith("# ")
+    assert "\n## Entries\n\n|" in done.stdout
+
+
+def test_a_page_of_several_things_is_of_none(real: Project) -> None:
+    done = nhskg("--project", real.root, "show", "miliband")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "  ed-miliband\n" in done.stderr

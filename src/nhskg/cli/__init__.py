@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "migrate": ("coverage", "Bring annotations of version 0.1 to the present format, in place."),
     "query": ("query", "List, show and run the stored queries."),
     "reason": ("reason", "Derive what follows from RDF files."),
+    "show": ("pages", "Print all that is known of a plan, body, person, power, claim, …."),
     "sparql": ("query", "Ask a SPARQL query of the built store, or of RDF files."),
     "validate": ("validate", "Check annotations and shapes without building."),
     "why": ("why", "Explain why a body holds a power, or why a triple holds."),

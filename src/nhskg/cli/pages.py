@@ -11,6 +11,7 @@ from nhskg.project import Project
 from nhskg.queries.answers import answer
 from nhskg.queries.finding import MOST, find
 from nhskg.queries.names import LISTED
+from nhskg.queries.pages import PAGE_FORMATS, read_page, render_page
 
 
 @click.command("list")
@@ -49,3 +50,20 @@ def find_command(
     """
     found = find(options.open_store(project), words, everything=everything)
     options.print_answer(found, view)
+
+
+@click.command("show")
+@click.argument("thing")
+@options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
+@options.build_option
+@options.project_option
+def show_command(thing: str, form: str, project: Project) -> None:
+    """Print all that is known of a plan, body, person, power, budget, document, claim, ….
+
+    \b
+    nhskg show oldham-report
+    nhskg show "health and wellbeing boards" --format markdown
+    nhskg show article-nicholson/quality-premium-incentivises
+    """
+    page = read_page(options.open_store(project), project.queries, thing)
+    click.echo(render_page(page, form, width=options.table_width()), nl=False)

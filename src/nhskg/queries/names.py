@@ -224,8 +224,13 @@ def _called_so(known: Collection[Named], name: str) -> list[Named]:
         lambda _, one: len(one) <= _LONG and f"{words(one)} ".startswith(f"{key} "),
         lambda each, one: one != each.slug and f" {key} " in f" {words(one)} ",
     )
-    found = ([each for each in known if any(test(each, n) for n in each.names)] for test in tests)
-    return next(filter(None, found), []) if key else []
+    found = list[Named]()
+    for test in tests if key else ():
+        more = [each for each in known if any(test(each, one) for one in each.names)]
+        found += [each for each in more if each not in found]
+        if len(found) == 1 or (found and test not in tests[-2:]):
+            break
+    return found
 
 
 def _initials(name: str) -> str:

@@ -1,0 +1,163 @@
+"""Pages: all that the graph knows of one thing, by stored queries with it as their parameter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import fill
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Store
+
+from nhskg.queries.answers import Answer, answer, render_answer
+from nhskg.queries.engine import select
+from nhskg.queries.layout import WIDTH
+from nhskg.queries.names import KINDS, Named, label, read_named, resolve
+from nhskg.queries.stored import find_query
+from nhskg.rdf.terms import DERIVED_GRAPH, ID
+from nhskg.reasoning.triple_lookup import Facts
+
+PAGE_FORMATS: Final = ("text", "markdown", "json")
+
+_SECTIONS: Final = {
+    "plan": "statuses:plan provisions:plan entries:plan changes:plan losses:plan conditions:plan"
+    " silences:plan gaps:plan payments:plan populations:plan timeline: tensions:plan"
+    " conflicts:plan stances:about relations:thing",
+    "body": "gains:body losses:body entries:body conditions:body governance:body gaps:body"
+    " tensions:body stances:agent stances:about relations:thing",
+    "person": "stances:agent quotes:agent relations:thing",
+    "power": "entries:power stances:about relations:thing",
+    "document": "document:document",
+    "condition": "conditions:condition stances:about relations:thing",
+    **dict.fromkeys(
+        ("budget", "matter", "event", "law"),
+        "entries:matter changes:target stances:about relations:thing",
+    ),
+    "claim": "provisions: stances: relations: silences: entries: tensions: conflicts: gaps:"
+    " stances:about relations:thing",
+}
+"""The stored queries of a page, each with the parameter that is bound.
+
+Of a query without one, the rows that come from the thing, a claim, are shown.
+"""
+_OTHERS: Final = "stances:about relations:thing"
+_FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) {
+  <%s> ?p ?o
+  FILTER(?p NOT IN (rdf:type, skos:notation, skos:prefLabel, skos:altLabel, skos:hiddenLabel,
+    skos:broaderTransitive, rdfs:isDefinedBy, owl:sameAs, nhs:evidence))
+} ORDER BY ?p ?o"""
+_QUOTE: Final = "SELECT ?quote { <%s> nhs:evidence/oa:hasSelector/oa:exact ?quote } ORDER BY ?quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An answer on a page, with its heading and the command that gives it."""
+
+    heading: str
+    command: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is known of a thing: its names, plain facts without a source, and cited sections."""
+
+    thing: Named
+    facts: dict[str, list[str]]
+    sections: tuple[Section, ...]
+
+
+def read_page(store: Store, folder: Path, name: str) -> Page:
+    """Read the page of a thing, by any of its names, or of a claim.
+
+    Raises:
+        UsageError: nothing has this name, or several things have.
+    """
+    thing, facts = _find_thing(store, name), Facts(store, NamedNode(DERIVED_GRAPH))
+    known = dict[str, list[str]]()
+    for row in select(store, _FACTS % thing.iri):
+        value = label(facts, NamedNode(row["o"])) if row["is_thing"] == "true" else row["o"]
+        known.setdefault(label(facts, NamedNode(row["p"])), []).append(value)
+    asked = _SECTIONS.get(thing.kind, _OTHERS).split()
+    sections = [_read_section(store, folder, thing, *each.split(":")) for each in asked]
+    return Page(thing, known, tuple(each for each in sections if each))
+
+
+def _find_thing(store: Store, name: str) -> Named:
+    iri = resolve(store, name, "thing").value
+    if not iri.startswith(f"{ID}claim/"):
+        return next(each for each in read_named(store) if each.iri == iri)
+    slug, quotes = iri.removeprefix(f"{ID}claim/"), select(store, _QUOTE % iri)
+    title = " … ".join(f"“{each['quote']}”" for each in quotes)
+    return Named(iri, slug, title, (slug,), frozenset(KINDS["claim"]))
+
+
+def _read_section(
+    store: Store, folder: Path, thing: Named, name: str, parameter: str
+) -> Section | None:
+    """Read one section; None if the corpus has no such query, or it no such parameter."""
+    if not (folder / f"{name}.rq").is_file():
+        return None
+    if parameter not in ("", *(each.name for each in find_query(folder, name).parameters)):
+        return None
+    found = answer(store, folder, name, {parameter: thing.iri} if parameter else {})
+    rows, command = found.rows, f"nhskg query run {name} --{parameter} {thing.slug}"
+    if not parameter:
+        command = ""
+        rows = [each for each in rows if thing.iri in (each.get("claim"), each.get("other_claim"))]
+    heading = name.capitalize() + (" on it" if parameter == "about" else "")
+    return Section(heading, command, replace(found, rows=rows, notes=()))
+
+
+def render_page(page: Page, form: str, *, width: int | None = None) -> str:
+    """Render a page as ``text``, ``markdown`` or ``json``; text is fitted to a width in columns.
+
+    Sections without rows are named in one line at the end.
+    """
+    if form == "json":
+        return json.dumps(_as_data(page), ensure_ascii=False, indent=2) + "\n"
+    thing, shown = page.thing, [each for each in page.sections if each.answer.rows]
+    empty = ", ".join(each.heading.lower() for each in page.sections if not each.answer.rows)
+    others = [each for each in thing.names if each not in (thing.slug, thing.label)]
+    known = {"also": others, **page.facts} if others else page.facts
+    facts = [f"{name}: {'; '.join(values)}" for name, values in known.items()]
+    facts += [f"no text has: {empty}"] if empty else []
+    about = f"{thing.kind} {thing.slug} <{thing.iri}>"
+    if form == "markdown":
+        blocks = [f"# {thing.label}\n", f"{about}\n", "".join(f"- {each}\n" for each in facts)]
+        blocks += [f"## {each.heading}\n\n{_rows(each, form)}" for each in shown]
+        return "\n".join(blocks)
+    room = width or WIDTH
+    blocks = ["".join(_fill(each, room) for each in (thing.label, about, *facts))]
+    for each in shown:
+        head = f"{each.heading.upper()} ({len(each.answer.rows)})"
+        blocks.append(_fill(f"{head}  {each.command}", room) + "\n" + _rows(each, "table", room))
+    return "\n\n".join(blocks)
+
+
+def _fill(text: str, width: int) -> str:
+    return fill(text, width, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+
+
+def _rows(section: Section, form: str, width: int | None = None) -> str:
+    """Render the rows of a section; what is asked for is not said again in each."""
+    bound = section.command.partition(" --")[2].partition(" ")[0]
+    rows = [{k: v for k, v in row.items() if k != bound} for row in section.answer.rows]
+    return render_answer(replace(section.answer, rows=rows), form, layout="record", width=width)
+
+
+def _as_data(page: Page) -> dict[str, Any]:
+    thing = page.thing
+    sections = {
+        each.heading: {"command": each.command, "rows": each.answer.rows} for each in page.sections
+    }
+    return {
+        "id": thing.slug,
+        "iri": thing.iri,
+        "kind": thing.kind,
+        "label": thing.label,
+        "names": thing.names,
+        "facts": page.facts,
+        "sections": sections,
+    }
