@@ -18,6 +18,8 @@ query has the body and the header of the query ``entries``, but for what its own
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the values given replace ``UNDEF``, as RDF terms, never as text. Of
 several values, the answer is that of each.
+A line ``#given k: pattern`` is a comment in SPARQL. For our store, where ``k`` has a value, it is a
+pattern, which finds by an index what the query's own filters would leave: it never changes answers.
 A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
 ``#include part as other`` names each variable ``?x`` of it ``?other_x``, and ``?other_x``
 of it ``?x``.
@@ -45,6 +47,7 @@ from nhskg.rdf.terms import PREFIXES
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
+_HINT: Final = re.compile(r"^( *)#given (\w+): ", re.MULTILINE)
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 Values = Mapping[str, str | Sequence[str]]
@@ -202,7 +205,9 @@ def bind_terms(
     """
     # in one pass: the text of a value may itself look like a parameter
     text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
-    return text if standard else evaluate_in_order(text)
+    if standard:
+        return text
+    return evaluate_in_order(_HINT.sub(lambda n: n[1] if terms.get(n[2]) else n[0], text))
 
 
 def asked_terms(
