@@ -16,6 +16,9 @@ from tests.conftest import ROOT
 WIDTHS = (80, 100, 120)
 COMMANDS = [
     "query list",
+    "list plans",
+    "list powers",
+    "list bodies",
     "sparql -q 'SELECT*{?plan a nhs:Plan;?p ?o}'",
 ]
 

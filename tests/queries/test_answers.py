@@ -6,13 +6,17 @@ import csv
 import json
 
 import pytest
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 from tests.cli.runner import nhskg
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, answer, is_id, render_answer
+from nhskg.queries.names import short_label
+from nhskg.queries.plans import in_order
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.terms import DERIVED_GRAPH
+from nhskg.reasoning.triple_lookup import Facts
 
 LEFT_OUT = "What a plan does not mention or address is left out: --unchanged shows it."
 
@@ -137,3 +141,17 @@ def test_what_is_the_same_in_each_row_is_said_once_above(store: Store, built: Pr
     shown = render_answer(made(store, built, *rows), "table")
     assert shown.count("sign-off") == 1
     assert "gap" not in shown
+
+
+def test_plans_stand_in_their_order_by_their_short_labels(real: Project) -> None:
+    store = open_published(real.build).open()
+    found = answer(store, real.queries, "holders", {"power": "lead-consultation"})
+    shown = render_answer(found, "markdown")
+    plans = [line.split("|")[1].strip() for line in shown.splitlines() if line[:1] == "|"][2:]
+    assert len(set(plans)) > 2
+    assert list(dict.fromkeys(plans)) == [
+        label
+        for plan in in_order(store)
+        if (label := short_label(Facts(store, NamedNode(DERIVED_GRAPH)), NamedNode(plan))) in plans
+    ]
+    assert plans[0] == "in force (Labour's plans)"

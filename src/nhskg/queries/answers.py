@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import WIDTH
 from nhskg.queries.names import label
+from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
 
-_SHORT: Final = """
-SELECT ?label ?short { ?plan a nhs:Plan ; skos:prefLabel ?label ; skos:altLabel ?short }
-ORDER BY DESC(STRLEN(?short)) DESC(?short)
+_PLANS: Final = """
+SELECT ?plan ?label ?short {
+  VALUES ?label { %s }
+  ?plan skos:prefLabel ?label ; a nhs:Plan .
+  OPTIONAL { ?plan skos:altLabel ?short }
+} ORDER BY DESC(STRLEN(?short)) DESC(?short)
 """
 
 
@@ -36,8 +40,8 @@ class Answer:
     columns: tuple[str, ...]
     rows: list[Row]
     notes: tuple[str, ...] = ()
-    short: Mapping[str, str] = field(default_factory=dict)
-    """The short label of each plan that has one, by its label."""
+    store: Store | None = None
+    """Where the plans are looked up, by whose order and short labels people read."""
 
 
 def is_id(column: str) -> bool:
@@ -66,8 +70,7 @@ def answer(
     facts = Facts(store, NamedNode(DERIVED_GRAPH))
     asked = {key: " or ".join(label(facts, term) for term in each) for key, each in terms.items()}
     notes = [*_left_out(query, values, asked), *([] if rows else [_nothing(store, query, asked)])]
-    short = {row["label"]: row["short"] for row in select(store, _SHORT)}
-    return Answer(query, query.columns, rows, tuple(notes), short)
+    return Answer(query, query.columns, rows, tuple(notes), store)
 
 
 def _left_out(query: StoredQuery, values: Values, asked: Mapping[str, str]) -> Iterator[str]:
@@ -110,7 +113,11 @@ def render_answer(
     said = [row for row in answer.rows if unsaid or not _says_nothing(row)]
     folded = len(answer.rows) - len(said)
     below = f"Of {folded} more the texts say nothing; --unsaid lists them." if folded else ""
-    shown = [_composed(row, ids=ids) for row in said]
+    short = _short_labels(answer)
+    places = {label: place for place, label in enumerate(short)}
+    if answer.columns[:1] == ("plan",):
+        said.sort(key=lambda row: places.get(row["plan"], -1))
+    shown = [_composed({name: row[name] for name in answer.columns}, ids=ids) for row in said]
     columns = [name for name in (shown[0] if shown else ()) if any(row[name] for row in shown)]
     # what is the same in each row is said once
     same = [name for name in columns if len({row[name] for row in shown}) == 1 < len(shown)]
@@ -120,12 +127,24 @@ def render_answer(
     least = [name for name in _LEAST if name in columns]
 
     def listed(names: list[str], rows: list[Row], layout: str | None) -> str:
-        cells = [[answer.short.get(row[name], row[name]) for name in names] for row in rows]
+        cells = [[short.get(row[name], row[name]) for name in names] for row in rows]
         return render_rows(names, cells, form, layout=layout, least=least, **how) if names else ""
 
     parts = ["".join(f"{fill(note, width or WIDTH)}\n" for note in answer.notes)]
     parts += [listed(same, shown[:1], "record"), listed(columns, shown, layout)]
     return "\n".join(filter(None, [*parts, below and f"{below}\n"]))
+
+
+def _short_labels(answer: Answer) -> dict[str, str]:
+    """Return the short label of each plan of an answer by its label, in the order of plans."""
+    columns = {"plan", "other_plan", "other"}.intersection(answer.columns)
+    labels = {row[name] for row in answer.rows for name in columns} - {""}
+    if not labels or answer.store is None:
+        return {}
+    values = " ".join(f"{Literal(each)} {Literal(each, language='en')}" for each in labels)
+    plans = {row["plan"]: row for row in select(answer.store, _PLANS % values)}
+    ordered = (plans[iri] for iri in in_order(answer.store, plans))
+    return {row["label"]: row["short"] or row["label"] for row in ordered}
 
 
 def _says_nothing(row: Row) -> bool:
