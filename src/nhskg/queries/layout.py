@@ -81,27 +81,35 @@ def _narrowest(column: tuple[str, ...], *, word: int = _WORD) -> int:
 
     header, *cells = column
     words = (min(word, cell_len(part)) for cell in cells for part in cell.split())
-    lengths = sorted(map(cell_len, cells)) or [0]
-    room = max(lengths[len(lengths) * 9 // 10] / _LINES, lengths[-1] / (2 * _LINES))
-    return max(cell_len(header), *words, ceil(room), 1)
+    most, longest = _lengths(column)
+    return max(cell_len(header), *words, ceil(max(most / _LINES, longest / (2 * _LINES))), 1)
+
+
+def _lengths(column: tuple[str, ...]) -> tuple[int, int]:
+    """Return the width that most cells have at most, and that of the longest."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    lengths = sorted(map(cell_len, column))
+    return max(cell_len(column[0]), lengths[len(lengths) * 9 // 10]), lengths[-1]
 
 
 def _table(table: Sequence[tuple[str, ...]], width: int, *, lines: bool) -> Table:
     """Return a table whose widths are those at which the tallest cells are lowest."""
     from rich import box  # noqa: PLC0415
-    from rich.cells import cell_len  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     border = 3 * len(table) + 1 if lines else _GAP * (len(table) - 1)
-    wanted = [max(map(cell_len, column)) for column in table]
     widths = [_narrowest(column, word=2 * _WORD) for column in table]
     widths = widths if sum(widths) + border <= width else list(map(_narrowest, table))
-    for _ in range(width - border - sum(widths)):
-        need = [full / now if now < full else 0 for full, now in zip(wanted, widths, strict=True)]
-        if not any(need):
-            break
-        widths[need.index(max(need))] += 1
-    is_tall = widths != wanted
+    for sizes in zip(*map(_lengths, table), strict=True):  # first what most cells want
+        while sum(widths) + border < width:
+            need = [
+                full / now if now < full else 0 for full, now in zip(sizes, widths, strict=True)
+            ]
+            if not any(need):
+                break
+            widths[need.index(max(need))] += 1
+    is_tall = widths != [longest for _, longest in map(_lengths, table)]
     style: dict[str, Any] = {"box": box.ASCII, "show_lines": True, "padding": (0, 1)}
     if not lines:
         style = {"box": box.SIMPLE_HEAD, "padding": (0, _GAP - 1, 0, 0), "leading": int(is_tall)}
