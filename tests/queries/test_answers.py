@@ -145,7 +145,7 @@ def test_what_is_the_same_in_each_row_is_said_once_above(store: Store, built: Pr
 
 def test_plans_stand_in_their_order_by_their_short_labels(real: Project) -> None:
     store = open_published(real.build).open()
-    shown = render_answer(answer(store, real.queries, "holders"), "markdown")
+    shown = render_answer(answer(store, real.queries, "roles"), "markdown")
     plans = [line.split("|")[1].strip() for line in shown.splitlines() if line[:1] == "|"][2:]
     assert len(set(plans)) > 2
     assert list(dict.fromkeys(plans)) == [
@@ -153,4 +153,4 @@ def test_plans_stand_in_their_order_by_their_short_labels(real: Project) -> None
         for plan in in_order(store)
         if (label := short_label(Facts(store, NamedNode(DERIVED_GRAPH)), NamedNode(plan))) in plans
     ]
-    assert plans[0] == "in force (Labour's plans)"
+    assert plans[0].startswith("in force")
