@@ -21,11 +21,11 @@ from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
 from nhskg.rdf.errors import NhskgError
-from nhskg.rdf.terms import PREFIXES, RDF_TYPE, RDFS, compact
+from nhskg.rdf.terms import PREFIXES, RDF, RDF_TYPE, RDFS, compact
 from nhskg.reasoning.profile import check_owl2rl
 from tools.global_restrictions import check_global_restrictions
 
-_OF_RDF: Final = {RDF_TYPE, f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"}
+_OF_RDF: Final = {RDF_TYPE, f"{RDF}value", f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"}
 """Terms of RDF itself, which no ontology needs to declare."""
 
 

@@ -12,8 +12,8 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
 
 A body that begins with ``WHERE`` gets its ``SELECT DISTINCT`` of the columns, its ``ORDER BY`` (of
 ``order``, then of the other columns) and its prefixes from the header. With ``like: entries`` a
-query has the body and the header of the query ``entries``, but for what its own header says;
-``defaults`` gives other defaults of the parameters.
+query has the body and the header of the query ``entries``, but for a body of its own and what its
+own header says; ``defaults`` gives other defaults of the parameters.
 
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the values given replace ``UNDEF``, as RDF terms, never as text. Of
@@ -106,7 +106,7 @@ def read_query(path: Path) -> StoredQuery:
             raise InputError(f"no query '{like}' to be like", place=place)
         known = read_text(base)
         header = {**_header(base, known), **header}
-        text += _body(_with_parts(base, known))
+        text += "" if _body(text) else _body(_with_parts(base, known))
     try:
         _, question = str(header["title"]), str(header["question"])
         columns = tuple(map(str, header["columns"]))
