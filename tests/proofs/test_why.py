@@ -239,11 +239,30 @@ def test_exit_codes(ask: Asker, arguments: tuple[str, ...], code: int, message: 
     assert message in err
 
 
-def test_a_disputed_relation_is_told_as_claims(ask: Asker) -> None:
-    """It is no fact; the rule that would make it one, what stands against it, and who says what."""
-    code, out, err = ask("why", "pell-pledge", "at-odds-with", "council-programme")
+DISPUTED = ("pell-pledge", "at-odds-with", "council-programme")
+
+
+def test_a_disputed_relation_is_told_as_the_claims_of_both_sides(ask: Asker) -> None:
+    """In full also which rule would make it a fact, and what stands in its way."""
+    code, out, err = ask("why", *DISPUTED, "--full")
+    assert (code, err) == (0, "")
+    assert_golden(GOLDEN / "why-disputed.txt", out)
+    code, short, err = ask("why", *DISPUTED)
+    assert (code, err) == (0, "")
+    assert short == out.partition("\n70_promote")[0]
+    _, out, _ = ask("why", *DISPUTED, "--format", "json")
+    found = json.loads(out)
+    assert found["explanations"][0]["proofs"] == []
+    assert [*found["stated"], *found["denied"]] == sorted(found["claims"], reverse=True)
+    code, out, err = ask("why", *DISPUTED, "--format", "rdf")
     assert (code, out) == (1, "")
-    assert_golden(GOLDEN / "why-disputed.txt", err)
+    assert NO_FACT in err
+
+
+def test_what_is_stated_of_a_fact_is_told_once(ask: Asker) -> None:
+    _, out, _ = ask("why", "hiram-report", "proposedBy", "septimus-harding")
+    assert out.count("claim gazette-boards/") == 1
+    assert "told as claims" not in out
 
 
 def test_lines_fit_a_narrow_terminal(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 from nhskg.cli.options import build_option, open_store, project_option, texts_option
 from nhskg.explain import proof_forms, why_not
 from nhskg.explain.beside import beside, beside_branches
-from nhskg.explain.explaining import Asked, Explainer
-from nhskg.explain.summary import summary_branches
+from nhskg.explain.explaining import Asked, Claim, Explainer
+from nhskg.explain.summary import stated_branches, summary_branches
 from nhskg.project import Project
 from nhskg.queries.names import notation, read_triple
 from nhskg.rdf.errors import FindingsError, UsageError
@@ -54,8 +54,9 @@ def why_command(
     which rule it follows; --full gives the whole proof as a tree, with each step down to the
     claims. What follows by a rule is no evidence of its own: its evidence is that of its premises.
     Where a text says that the plan leaves it open, that claim is the answer. Subject, predicate
-    and object are ids, prefixed names or IRIs; for a triple that is no fact, the answer is what
-    stands in its way. Exit code 1 where there is nothing to explain.
+    and object are ids, prefixed names or IRIs. What is only said, or disputed, is told as the
+    claims of both sides, with --full also what keeps it from being a fact. Exit code 1 where there
+    is nothing to explain.
 
     \b
     nhskg why --plan burnham-interview --power sign-off
@@ -68,6 +69,7 @@ def why_command(
     if len(triple) != (0 if is_cell else 3) or any(cell.values()) != is_cell:
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
     explainer = _explainer(project, texts)
+    stated, said = list[proof_forms.Branch](), dict[str, list[Claim]]()
     if is_cell:
         asked = explainer.asked(**cell)
         found = explainer.explain_cell(asked, everything=everything)
@@ -76,19 +78,25 @@ def why_command(
     else:
         goal = read_triple(explainer.facts, *triple)
         found = [explainer.explain_triple(goal, everything=everything)]
+        stated = stated_branches(found[0], explainer)
+        said = dict(zip(("stated", "denied"), explainer.stated(goal), strict=True))
         if not found[0].found.proofs:
-            raise FindingsError(_no_fact(goal, found[0].title, explainer))
+            against = _against(goal, explainer)
+            if not stated or form == "rdf":
+                told = f"neither stated nor derived: {found[0].title}\n{_text(against)}"
+                raise FindingsError(told.rstrip())
+            stated += against if full else []
     if form == "rdf":
         click.echo(proof_forms.render_rdf(found, explainer), nl=False)
         return
     rows = beside(found, explainer, project.queries)
     if form == "json":
-        click.echo(proof_forms.render_json(found, explainer, rows), nl=False)
+        click.echo(proof_forms.render_json(found, explainer, rows, said), nl=False)
     elif full:
         trees = [proof_forms.explanation_branches(each, explainer) for each in found]
-        _print([*chain.from_iterable(trees), *beside_branches(rows)], form)
+        _print([*stated, *chain.from_iterable(trees), *beside_branches(rows)], form)
     else:
-        _print([*summary_branches(found, explainer), *beside_branches(rows)], form)
+        _print([*stated, *summary_branches(found, explainer), *beside_branches(rows)], form)
 
 
 def _explainer(project: Project, texts: Path | None) -> Explainer:
@@ -123,13 +131,13 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
     return f"{said}\n  '{ask}' tells why not"
 
 
-def _no_fact(goal: ox.Triple, title: str, explainer: Explainer) -> str:
-    """Say that a triple is no fact of the graph; and what was said of it, if anything was."""
+def _against(goal: ox.Triple, explainer: Explainer) -> list[proof_forms.Branch]:
+    """Return what keeps a triple from being a fact of the graph, and why it is denied, if it is."""
     attempts = why_not.explain_absence(explainer, goal)
     trees = list(why_not.attempt_branches(attempts, explainer.wording, set()))
     for each in explainer.explain_denial(goal):
         trees += proof_forms.explanation_branches(each, explainer)
-    return f"neither stated nor derived: {title}\n{_text(trees)}".rstrip()
+    return trees
 
 
 @click.command("why-not")

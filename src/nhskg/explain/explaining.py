@@ -268,6 +268,22 @@ class Explainer:
         found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
         return Explanation(self.wording.statement([goal]), found)
 
+    def stated(self, goal: ox.Triple) -> tuple[list[Claim], list[Claim]]:
+        """Return the claims that state a triple, and those that deny it."""
+        claim, names = ox.Variable("claim"), ("subject", "predicate", "object")
+        parts = zip(names, nodes(goal), strict=True)
+        says = [Pattern(claim, ox.NamedNode(NS + name), term) for name, term in parts]
+        own = [row[claim] for row in self.facts.join(says, {})]
+        no = ox.NamedNode(NS + "Denies")
+        denials = [each for each in own if no in self.facts.values(each, NS + "polarity")]
+        against = [other for each in own for other in self.facts.subjects(NS + "denies", each)]
+
+        def read(found: Iterable[Term]) -> list[Claim]:
+            kinds = (ox.Triple(each, TYPE, no) for each in found)  # type: ignore[arg-type]
+            return self.evidence.claims(kinds)
+
+        return read(each for each in own if each not in denials), read([*denials, *against])
+
     def entries(self, asked: Asked) -> list[ox.NamedNode]:
         """Return the entries of a cell, in order: of the power, and of narrower ones.
 

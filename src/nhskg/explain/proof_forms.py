@@ -184,15 +184,19 @@ def render_json(
     explanations: Sequence[Explanation],
     explainer: Explainer,
     beside: Mapping[str, Sequence[Mapping[str, str]]],
+    said: Mapping[str, Sequence[Claim]],
 ) -> str:
     """Render explanations as one object: ``explanations``, ``claims`` by IRI, what is ``beside``.
 
+    Of a triple, the IRIs of the claims that are ``said`` of it, as ``stated`` and ``denied``.
     A premise is concluded ``by`` the step of a number, or a ``leaf`` that somebody asserts.
     """
     objects = [{"title": each.title, **_found(each.found, explainer)} for each in explanations]
     leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
-    claims = {claim.iri: asdict(claim) for claim in explainer.evidence.claims(leaves)}
+    known = [*explainer.evidence.claims(leaves), *(each for some in said.values() for each in some)]
+    claims = {claim.iri: asdict(claim) for claim in known}
     made = {"explanations": objects, "claims": dict(sorted(claims.items())), "beside": beside}
+    made |= {name: [claim.iri for claim in some] for name, some in said.items()}
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -66,6 +66,23 @@ def summary_branches(explanations: Sequence[Explanation], explainer: Explainer) 
     return [*branches, Branch(more)] if left else branches
 
 
+def stated_branches(explanation: Explanation, explainer: Explainer) -> list[Branch]:
+    """Return what claims say of a triple, but for those that make it a fact, with who denies it."""
+    goal, proofs = explanation.found.goal, explanation.found.proofs
+    stated, denied = explainer.stated(goal)
+    leaves = (leaf for proof in proofs for leaf in proof.leaves())
+    known = {claim.iri for claim in explainer.evidence.claims(leaves)}
+    says = [("claim", each) for each in stated if each.iri not in known]
+    says += [("denied by claim", each) for each in denied]
+    if not says:
+        return []
+    below = [claim_branch(claim, f"{lead} {claim.name}") for lead, claim in says]
+    told = "told as claims and not as a plain fact; --full says by which rule"
+    below += [] if proofs else [Branch(told)]
+    how = " and ".join(["stated"] * bool(stated) + ["denied"] * bool(denied))
+    return [Branch(f"{how}: {explainer.wording.sentence(goal)}", below=tuple(below), main=True)]
+
+
 class _Summary:
     """Makes the trees; ``shown`` are the claims and rules that are shown already."""
 
@@ -95,7 +112,7 @@ class _Summary:
 
     def branch(self, parts: Sequence[_Part], most: int, *, described: bool) -> Branch:
         """Return a group as a tree; what is shown already is only named."""
-        below = list(map(Branch, dict.fromkeys(self._rests_on(parts)))) if most else []
+        below = list[Branch]()
         kept = {part: part.claims[: max(most, 1)] for part in parts}
         for claim in dict.fromkeys(claim for claims in kept.values() for claim in claims):
             of = [part for part in parts if claim in part.claims]
@@ -110,7 +127,9 @@ class _Summary:
             self.shown.add(claim.iri)
         left = sum(len(part.claims) - len(kept[part]) for part in parts)
         below += [Branch(f"and {left} more; --full tells all")] if left else []
-        below += map(Branch, (*self._further(parts), *self._until(parts))) if most else ()
+        if most:
+            rests_on = dict.fromkeys(self._rests_on(parts))
+            below += map(Branch, (*rests_on, *self._further(parts), *self._until(parts)))
         if parts[0].step is not None:
             below.append(self._rule(parts[0].step, described=described))
         elif not below:
@@ -201,7 +220,7 @@ class _Summary:
 
     def _rule(self, step: Step, *, described: bool) -> Branch:
         if not step.source:
-            return Branch("; ".join([f"by OWL 2 RL {step.rule}", *self.explainer.axioms(step)]))
+            return Branch("follows from the definitions of the ontology; --full tells each step")
         if step.rule in self.shown:
             return Branch(f"by {step.rule}, as above")
         self.shown.add(step.rule)

@@ -20,7 +20,7 @@ _PLACES: Final = """
 SELECT ?plan ?document (MIN(?at) AS ?start) WHERE {
   %s
   ?plan a nhs:Plan .
-  ?claim nhs:provisionOf|rdf:subject ?plan ; nhs:evidence ?passage .
+  ?claim nhs:provisionOf|nhs:subject ?plan ; nhs:evidence ?passage .
   ?passage oa:hasSource/skos:notation ?document ; oa:hasSelector/oa:start ?at .
 } GROUP BY ?plan ?document"""
 _TIMES: Final = """
