@@ -148,7 +148,8 @@ def _short_labels(answer: Answer) -> dict[str, str]:
 
 
 def _says_nothing(row: Row) -> bool:
-    return row.get("basis") == "no text says" or row.get("claims") == "0"
+    said = [value for name, value in row.items() if not is_id(name)][1:]
+    return row.get("basis") == "no text says" or row.get("claims") == "0" or not any(said)
 
 
 _LIMITS: Final = "deontic qualifier part condition cohort quantity timing with".split()
@@ -160,18 +161,20 @@ _NAMED: Final = ("on condition", "ruled out", "suggested")
 
 def _composed(row: Row, *, ids: bool) -> Row:
     """Put together what belongs together: the effect with its basis, limits, who says so, where."""
-    shown, limited = Row(), False
+    shown, limits = Row(), dict[str, str]()
+    is_limited = False  # a condition before the words of a claim is what the query is about
     for name, value in row.items():
         column, other = name.removeprefix("other_"), name[:6] if name.startswith("other_") else ""
-        limited |= column == "firmness"
+        is_limited |= column == "firmness"
         if is_id(name):
             shown |= {name: value} if ids else {}
         elif name == "effect" and "basis" in row:
             continue
         elif name == "basis" and row.get("effect") and value in _NAMED:
             shown[name] = f"{value}: {row['effect']}"
-        elif limited and column in _LIMITS:
-            shown[f"{other}limits"] = _limits(row, other)
+        elif is_limited and column in _LIMITS:
+            limits[name] = value
+            shown[f"{other}limits"] = _limits(limits, other)
         elif column in _IN_WHO:
             shown[f"{other}who_says_so"] = _who(row, other)
         elif column in _IN_SOURCE:
@@ -193,9 +196,10 @@ def _limits(row: Row, other: str) -> str:
 def _who(row: Row, other: str) -> str:
     """Return who says so, in which capacity and voice, and how firmly."""
     firmness, claimant, capacity, voice = (row.get(other + name, "") for name in _IN_WHO)
+    claimant = "" if claimant in firmness else claimant
     speaker = ", ".join(filter(None, [claimant, capacity]))
-    speaker = " — ".join(filter(None, [speaker, voice]))
-    return f"{firmness}: {speaker}" if firmness else speaker
+    firmness += ":" if firmness and speaker else ""
+    return " — ".join(filter(None, [f"{firmness} {speaker}".strip(), voice]))
 
 
 def source(row: Row, other: str = "") -> str:

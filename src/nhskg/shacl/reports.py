@@ -38,18 +38,22 @@ def render_text(report: Report) -> str:
 
 def render_table(report: Report) -> str:
     """Return a table for a person: severity, rule, place, and the message in lines of 60."""
-    from tabulate import tabulate  # noqa: PLC0415  # only a table pays for its import
+    from rich import box  # noqa: PLC0415  # only a table pays for its import
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
     if not report.findings:
         return "(no findings)\n"
-    table = tabulate(
-        [*_rows(report)],
-        headers=("severity", "rule", "place", "message"),
-        tablefmt="simple",
-        disable_numparse=True,
-        maxcolwidths=[None, None, None, 60],
-    )
-    return "\n".join(line.rstrip() for line in table.splitlines()) + "\n"
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for name, most in (("severity", None), ("rule", None), ("place", None), ("message", 60)):
+        table.add_column(name, max_width=most, no_wrap=most is None)
+    for row in _rows(report):
+        table.add_row(*map(Text, row))
+    console = Console(width=10_000, color_system=None, force_terminal=False, legacy_windows=False)
+    with console.capture() as captured:
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
