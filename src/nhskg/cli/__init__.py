@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO, cast
 
 import click
 
@@ -21,9 +21,13 @@ from nhskg import __version__
 from nhskg.rdf.errors import AnnotationError, NhskgError
 from nhskg.rdf.nearest import did_you_mean, nearest
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _COMMANDS: Final = {
     "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
     "build": ("build", "Read, map, reason, validate, and put a new store in place."),
+    "completion": ("completion", "Print the script that completes commands and names in a shell."),
     "coverage": ("coverage", "List for each document which sentences are accounted for."),
     "dump": ("build", "Write the graph as Turtle, TriG and N-Quads."),
     "explain": ("validate", "Print what a rule protects against, an example, and the repair."),
@@ -57,6 +61,15 @@ class _LazyGroup(click.Group):
         module = importlib.import_module(f"nhskg.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands without importing them."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  # --help does without
+
+        found = [(name, text) for name, (_, text) in _COMMANDS.items()]
+        options = super(click.Group, self).shell_complete(ctx, incomplete)
+        items = (CompletionItem(name, help=text) for name, text in found)
+        return [*(each for each in items if each.value.startswith(incomplete)), *options]
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line and exit; whatever goes wrong is one message and an exit code."""

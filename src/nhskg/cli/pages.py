@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from nhskg.cli import options
+from nhskg.cli.completion import complete
 from nhskg.project import Project
 from nhskg.queries.answers import answer
 from nhskg.queries.finding import MOST, find
@@ -53,7 +54,7 @@ def find_command(
 
 
 @click.command("show")
-@click.argument("thing")
+@click.argument("thing", shell_complete=complete("thing"))
 @options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
 @options.build_option
 @options.project_option

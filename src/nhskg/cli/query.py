@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from nhskg.cli import options
+from nhskg.cli.completion import complete
 from nhskg.cli.limits import Limits, limit_options
 from nhskg.project import Project
 from nhskg.queries.answers import answer
@@ -54,7 +55,7 @@ def list_(form: str | None, project: Project) -> None:
 
 
 @query_command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=complete("query"))
 @options.project_option
 def show(name: str, project: Project) -> None:
     """Print a stored query: its header and its SPARQL.
@@ -93,11 +94,12 @@ def _option(parameter: Parameter) -> click.Option:
         return click.Option(names, is_flag=True, flag_value="yes", help=parameter.about)
     told = f"{parameter.about}; {default} if not given" if default else parameter.about
     metavar = {"string": "TEXT", "integer": "NUMBER"}.get(parameter.kind, "NAME")
-    return click.Option(names, multiple=True, metavar=metavar, help=f"{told}; repeatable.")
+    about, offered = f"{told}; repeatable.", complete(parameter.kind)
+    return click.Option(names, multiple=True, metavar=metavar, help=about, shell_complete=offered)
 
 
 @query_command.command("run", cls=_RunCommand)
-@click.argument("name")
+@click.argument("name", shell_complete=complete("query"))
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
 @limit_options
 @options.build_option
@@ -208,8 +210,15 @@ def sparql_command(
 
 
 @click.command("matrix")
-@click.option("--power", multiple=True, help="A power, with its narrower ones; repeatable.")
-@click.option("--plan", multiple=True, help="Only this plan; repeatable.")
+@click.option(
+    "--power",
+    multiple=True,
+    shell_complete=complete("power"),
+    help="A power, with its narrower ones; repeatable.",
+)
+@click.option(
+    "--plan", multiple=True, shell_complete=complete("plan"), help="Only this plan; repeatable."
+)
 @click.option("--all", "everything", is_flag=True, help="Every power that some text speaks of.")
 @click.option("--unchanged", is_flag=True, help="In full, too, what a plan does not speak of.")
 @click.option("--unsaid", is_flag=True, help="Also each power of which no text says anything.")

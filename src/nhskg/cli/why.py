@@ -11,6 +11,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
+from nhskg.cli.completion import complete
 from nhskg.cli.options import build_option, open_store, project_option, texts_option
 from nhskg.explain import proof_forms, why_not
 from nhskg.explain.beside import beside, beside_branches
@@ -25,11 +26,19 @@ _FORMS = ("text", "markdown", "json", "rdf")
 
 
 @click.command("why")
-@click.argument("triple", nargs=-1, metavar="[SUBJECT PREDICATE OBJECT]")
-@click.option("--plan", help="Explain the holdings under this plan …")
-@click.option("--power", help="… of this power and of narrower ones.")
-@click.option("--body", help="Only what this body holds.")
-@click.option("--matter", help="Only what is held over this matter.")
+@click.argument(
+    "triple", nargs=-1, shell_complete=complete("thing"), metavar="[SUBJECT PREDICATE OBJECT]"
+)
+@click.option(
+    "--plan", shell_complete=complete("plan"), help="Explain the holdings under this plan …"
+)
+@click.option(
+    "--power", shell_complete=complete("power"), help="… of this power and of narrower ones."
+)
+@click.option("--body", shell_complete=complete("agent"), help="Only what this body holds.")
+@click.option(
+    "--matter", shell_complete=complete("matter"), help="Only what is held over this matter."
+)
 @click.option(
     "--all", "everything", is_flag=True, help="Every minimal proof, not the shortest only."
 )
@@ -141,10 +150,14 @@ def _against(goal: ox.Triple, explainer: Explainer) -> list[proof_forms.Branch]:
 
 
 @click.command("why-not")
-@click.option("--plan", required=True, help="Under which plan.")
-@click.option("--power", required=True, help="Which power.")
-@click.option("--body", required=True, help="Which body does not hold it.")
-@click.option("--matter", help="Over which matter; any, if not given.")
+@click.option("--plan", shell_complete=complete("plan"), required=True, help="Under which plan.")
+@click.option("--power", shell_complete=complete("power"), required=True, help="Which power.")
+@click.option(
+    "--body", shell_complete=complete("agent"), required=True, help="Which body does not hold it."
+)
+@click.option(
+    "--matter", shell_complete=complete("matter"), help="Over which matter; any, if not given."
+)
 @texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
 @build_option
