@@ -53,8 +53,13 @@ SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote {
   OPTIONAL { ?position nhs:paragraph ?paragraph ; nhs:sentence ?sentence }
 } ORDER BY ?document ?start ?end ?quote
 """
-_RELATIVE: Final = ("after", "before", "during")
-_LIMITS: Final = {"earliest": "not before", "latest": "not after"}
+_TIMES: Final = {
+    "after": "after",
+    "before": "before",
+    "during": "during",
+    "earliest": "not before",
+    "latest": "not after",
+}
 _SOURCE: Final = {
     other + name
     for other in ("", "other_")
@@ -92,10 +97,10 @@ class Citation:
         """The date of the document, as its text gives it; empty where it gives none."""
         known = self.document
         stated = f"“{known['stated']}”" if known["stated"] else ""
-        told = [f"{name} {stated or known[name]}" for name in _RELATIVE if known[name]]
-        stated = f"({stated})" if stated and not told else ""
-        told += [f"{lead} {known[name]}" for name, lead in _LIMITS.items() if known[name]]
-        return " ".join(filter(None, [*told, stated]))
+        told = [f"{lead} {known[name]}" for name, lead in _TIMES.items() if known[name]]
+        if stated and len(told) == 1 and not (known["earliest"] or known["latest"]):
+            return f"{told[0].split()[0]} {stated}"
+        return " ".join(filter(None, [" and ".join(told), stated and f"({stated})"]))
 
     @property
     def place(self) -> str:
