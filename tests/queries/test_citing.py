@@ -14,12 +14,13 @@ from tests.cli.runner import nhskg
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, answer
-from nhskg.queries.citing import Citation, citations, number_claims, render_citations, with_passages
+from nhskg.queries.citing import Citation, citations, number_rows, render_citations, with_passages
 from nhskg.queries.engine import Row, select
 from nhskg.rdf.terms import ID
 
 GRAPH = "https://w3id.org/nhskg/"
 COLUMN = f"{ID}claim/article-abrahams-column/labour-seeks-to-mollify"
+INTERVIEW = Row(claim=f"{ID}claim/article-burnham-interview/hwb-sign-off")
 HEADLINE = Row(document="article-abrahams-column", start="2472", end="2516", claim=COLUMN)
 
 
@@ -45,10 +46,15 @@ def test_a_list_names_document_date_place_claim_and_graph(store: Store, conflict
     """What no text gives is said; a line is no wider than asked, and an IRI is never broken."""
     cited = citations(store, conflicts.rows)
     told = render_citations(cited, "list", width=100)
+    assert "interview with Andy Burnham, no date in the text; " in " ".join(
+        render_citations(citations(store, [INTERVIEW]), "list").split()
+    )
     assert re.findall(r"^\[(\d+)\]", told, re.MULTILINE) == ["1", "2"]
     one_line = " ".join(told.split())
     assert (
-        "[1] Article on the speeches of Ed Miliband and Andy Burnham, no date in the text; "
+        "[1] Article on the speeches of Ed Miliband and Andy Burnham, after Andy Burnham's speech "
+        "to the medical leaders conference and before report of the independent commission on "
+        "whole person care (“expected to be published before the end of March”); "
         "paragraph 4, sentence 1, characters 635–822: “CCGs would merely have an advisory role”. "
         f"{ID}claim/article-miliband/ccg-advisory-role" in one_line
     )
@@ -106,19 +112,19 @@ def test_csl_json_is_items_with_unique_ids(store: Store, conflicts: Answer) -> N
         "article-oldham-report:ccg-budgets-largely-intact",
     ]
     assert [item["type"] for item in items] == ["dataset", "article", "article"]
-    assert "issued" not in items[1]
+    (_, undated) = json.loads(render_citations(citations(store, [INTERVIEW]), "csl-json"))
+    assert "issued" not in undated
     assert items[2]["issued"] == {"literal": "not before 2013-01 (“HSJ reported in January 2013”)"}
     assert items[2]["URL"].endswith("/claim/article-oldham-report/ccg-budgets-largely-intact")
 
 
 def test_rows_have_the_numbers_of_their_citations(store: Store, conflicts: Answer) -> None:
     cited = citations(store, conflicts.rows)
-    numbered = number_claims(conflicts, cited, in_full=False)
-    assert numbered.columns[-1] == "cite"
-    assert [(row["cite"], row["quote"]) for row in numbered.rows] == [("[1]", ""), ("[2]", "")]
-    in_full = number_claims(conflicts, cited, in_full=True)
-    assert in_full.rows[1]["cite"].endswith(cited[1].claim)
-    assert in_full.rows[1]["quote"] == "and their budgets largely left intact"
+    numbered = number_rows(conflicts.rows, cited, in_full=False)
+    assert [(row["cite"], row["quote"]) for row in numbered] == [("[1]", ""), ("[2]", "")]
+    in_full = number_rows(conflicts.rows, cited, in_full=True)
+    assert in_full[1]["cite"].endswith(cited[1].claim)
+    assert in_full[1]["quote"] == "and their budgets largely left intact"
 
 
 def test_passages_are_read_from_the_text_that_was_annotated(built: Project, tmp_path: Path) -> None:
@@ -165,3 +171,32 @@ def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) 
     missing = run("--format", "table", "--texts", str(tmp_path))
     assert "The text of article-miliband, " in " ".join(missing.split())
     assert "passage" not in run("--format", "csv").splitlines()[0]
+
+
+def test_the_matrix_cites_in_its_own_order_and_a_grid_by_its_own_numbers(
+    real: Project, texts: Path
+) -> None:
+    def run(*arguments: str) -> str:
+        asked = ("--power", "sign-off", "--plan", "burnham-interview", *arguments)
+        done = nhskg("--project", real.root, "matrix", *asked, COLUMNS="100")
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    place = (
+        "paragraph 3, sentence 2, characters 582–663: “the health and wellbeing board is signing"
+    )
+    table, _, below = run("--format", "table", "--cite", "list").partition("\n[1] ")
+    assert "article-burnham-interview [" not in table
+    assert place in " ".join(below.split())
+    _, _, below = run("--format", "table", "--grid", "--cite", "list").partition("\n[2] ")
+    assert place in " ".join(below.partition("\n[")[0].split())
+    assert [item["id"] for item in json.loads(run("--cite", "csl-json"))] == [
+        "nhskg",
+        "article-burnham-interview:lead-hwb-sign-off",
+        "article-burnham-interview:hwb-sign-off",
+    ]
+    assert run("--format", "csv").splitlines()[0].endswith(",quote")
+    first, *rows = run("--format", "csv", "--texts", str(texts)).splitlines()
+    assert first.endswith(",quote,passage")
+    assert len(rows) == 2
+    assert all(row.count("“signing off”") == 2 or "I envisage" in row for row in rows)

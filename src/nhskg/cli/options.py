@@ -7,10 +7,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from pyoxigraph import Store
@@ -20,10 +20,14 @@ from nhskg.cli.limits import Limits
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, render_answer
-from nhskg.queries.engine import evaluate, limit_rows
+from nhskg.queries.engine import Row, evaluate, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
+if TYPE_CHECKING:
+    from nhskg.queries.citing import ToldSources
+
+FOR_PEOPLE: Final = ("table", "markdown")
 _BUILD: Final = "nhskg.build"
 
 project_option: Final = click.option(
@@ -127,7 +131,7 @@ def view_options(command: Callable[..., None], *, forms: Sequence[str] = ()) -> 
 
 def print_answer(answer: Answer, view: View, *, unsaid: bool = False) -> None:
     """Print an answer; its notes go with a table, or else to standard error."""
-    if view.form not in ("table", "markdown"):
+    if view.form not in FOR_PEOPLE:
         for note in answer.notes:
             click.echo(f"nhskg: {note[0].lower()}{note[1:].removesuffix('.')}", err=True)
     shown = render_answer(answer, view.form, ids=view.ids, unsaid=unsaid, **view.how)
@@ -164,22 +168,34 @@ def print_cited(
     store: Store, answer: Answer, view: View, sources: Sources, *, unsaid: bool = False
 ) -> None:
     """Print an answer with its sources, or the citations alone."""
+    if sources == Sources():
+        print_answer(answer, view, unsaid=unsaid)
+        return
+    told = tell_sources(store, answer.rows, view, sources)
+    if told.is_alone:
+        click.echo(told.below, nl=False)
+        return
+    columns, notes = (*answer.columns, *told.columns), (*answer.notes, *told.notes)
+    print_answer(replace(answer, columns=columns, rows=told.rows, notes=notes), view, unsaid=unsaid)
+    print_below(told, view)
+
+
+def tell_sources(
+    store: Store, rows: Sequence[Row], view: View, sources: Sources, *, in_full: bool = False
+) -> ToldSources:
+    """Tell the sources of rows as asked for; for a program, or ``in_full``, within the rows."""
     from nhskg.queries import citing  # noqa: PLC0415  # only who cites pays for its import
 
-    cited = citing.citations(store, answer.rows) if sources.cite else []
-    if sources.cite and not cited:
-        click.echo("nhskg: no row of this answer has a claim to cite", err=True)
-    if sources.texts:
-        answer = citing.add_passages(store, answer, sources.texts)
-    for_people = view.form in ("table", "markdown")
-    if sources.cite == "list":
-        answer = citing.number_claims(answer, cited, in_full=not for_people)
-    if sources.cite in (None, "list"):
-        print_answer(answer, view, unsaid=unsaid)
-    if sources.cite and (for_people or sources.cite != "list"):
-        separator = "\n" if sources.cite == "list" else ""
-        shown = citing.render_citations(cited, sources.cite, width=view.width)
-        click.echo(separator + shown, nl=False)
+    for_people = view.form in FOR_PEOPLE
+    width = view.width if for_people else None
+    how: dict[str, Any] = {"in_full": in_full or not for_people, "width": width}
+    return citing.tell_sources(store, rows, sources.cite, sources.texts, **how)
+
+
+def print_below(told: ToldSources, view: View) -> None:
+    """Print the citations that stand below an answer for people."""
+    if told.below and view.form in FOR_PEOPLE:
+        click.echo(f"\n{told.below}", nl=False)
 
 
 class SpreadingCommand(click.Command):

@@ -20,7 +20,7 @@ from nhskg.project import Project
 from nhskg.queries.answers import answer
 from nhskg.queries.engine import load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
-from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
+from nhskg.queries.matrix import read_matrix, render_grid, render_matrix, with_sources
 from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import files_in, read_text
@@ -226,11 +226,13 @@ def sparql_command(
 @options.build_option
 @options.project_option
 @options.view_options
+@options.source_options
 def matrix_command(
     power: tuple[str, ...],
     plan: tuple[str, ...],
     project: Project,
     view: options.View,
+    sources: options.Sources,
     *,
     everything: bool,
     unchanged: bool,
@@ -254,11 +256,24 @@ def matrix_command(
     nhskg matrix --power lead-consultation --power sign-off --format markdown
     nhskg matrix --all --format csv
     nhskg matrix --power planning-power --plan oldham-report --plan abrahams-account --grid
+    nhskg matrix --power sign-off --cite list
     """
     if everything == bool(power):
         raise UsageError("give --power NAME (repeatable), or --all")
     store = options.open_store(project)
     matrix = read_matrix(store, project.queries, powers=power, plans=plan, unchanged=unchanged)
+    told = None
+    if sources != options.Sources():
+        rows = [row for entry in matrix.entries for row in entry.sources]
+        told = options.tell_sources(store, rows, view, sources, in_full=grid)
+        if told.is_alone:
+            click.echo(told.below, nl=False)
+            return
+        for note in told.notes:
+            click.echo(f"nhskg: {note}", err=True)
+        matrix = with_sources(matrix, told.rows)
     render = render_grid if grid else render_matrix
     shown = render(matrix, view.form, unsaid=unsaid, ids=view.ids, **view.how)
     click.echo(shown, nl=False, color=view.color)
+    if told:
+        options.print_below(told, view)

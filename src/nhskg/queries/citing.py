@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
@@ -18,7 +18,6 @@ from pyoxigraph import NamedNode, Store
 
 from nhskg import __version__
 from nhskg.annotation.texts import SourceText, read_text
-from nhskg.queries.answers import Answer
 from nhskg.queries.engine import Row, select
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import BASE, ID
@@ -115,6 +114,50 @@ def _place(passage: Row) -> str:
     return f"paragraph {passage['paragraph']}, sentence {passage['sentence']}, {where}"
 
 
+@dataclass(frozen=True, slots=True)
+class ToldSources:
+    """Rows with their sources told, the columns and notes that this adds, and what goes below."""
+
+    rows: list[Row]
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+    below: str
+    is_alone: bool
+    """Whether the citations are asked for by themselves, as BibTeX or CSL-JSON."""
+
+
+def tell_sources(
+    store: Store,
+    rows: Sequence[Row],
+    cite: str | None,
+    texts: Path | None,
+    *,
+    in_full: bool = False,
+    width: int | None = None,
+) -> ToldSources:
+    """Tell the sources of rows: as citations in one of the forms, if any; with passages from texts.
+
+    A list stands below, with its numbers in the rows, or ``in_full`` in them.
+    """
+    cited = citations(store, rows) if cite else []
+    notes = ["no row of this answer has a claim to cite"] if cite and not cited else []
+    found, columns = list(rows), list[str]()
+    if texts:
+        starts = [name for name in ("start", "other_start") if any(name in row for row in rows)]
+        columns += [name.replace("start", "passage") for name in starts]
+        found, missing = with_passages(store, found, texts)
+        notes += missing
+    if cite == "list":
+        columns.append("cite")
+        found = number_rows(found, cited, in_full=in_full, width=width)
+    below = (
+        render_citations([] if in_full and cite == "list" else cited, cite, width=width)
+        if cite
+        else ""
+    )
+    return ToldSources(found, tuple(columns), tuple(notes), below, cite not in (None, "list"))
+
+
 def citations(store: Store, rows: Iterable[Row]) -> list[Citation]:
     """Return a citation for each claim of some rows, in their order, with the passages in them.
 
@@ -145,19 +188,21 @@ def _documents(store: Store) -> dict[str, Row]:
     return {row["document"]: row for row in select(store, _DOCUMENTS)}
 
 
-def number_claims(answer: Answer, cited: Sequence[Citation], *, in_full: bool) -> Answer:
-    """Add the column ``cite``: the citations of a row ``in_full``, or numbers for its sources."""
+def number_rows(
+    rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool, width: int | None = None
+) -> list[Row]:
+    """Add ``cite`` to rows: their citations ``in_full``, or numbers in place of their sources."""
     told = {
-        each.claim: _in_words(each, each.claim) if in_full else f"[{number}]"
+        each.claim: _in_words(each, width) if in_full else f"[{number}]"
         for number, each in enumerate(cited, start=1)
     }
-    rows = []
-    for row in answer.rows:
+    found = []
+    for row in rows:
         claims = dict.fromkeys(row.get(name, "") for name in ("claim", "other_claim"))
         cite = " ".join(told[each] for each in claims if each in told)
         told_below = _SOURCE.intersection(row) if cite and not in_full else ()
-        rows.append({**row, **dict.fromkeys(told_below, ""), "cite": cite})
-    return replace(answer, columns=(*answer.columns, "cite"), rows=rows)
+        found.append({**row, **dict.fromkeys(told_below, ""), "cite": cite})
+    return found
 
 
 def render_citations(cited: Sequence[Citation], form: str, *, width: int | None = None) -> str:
@@ -168,7 +213,10 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     authors = about["Author"] or "The nhskg developers"
     graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
     if form == "list":
-        lines = [_listed(number, each, width) for number, each in enumerate(cited, start=1)]
+        numbered = enumerate(cited, start=1)
+        lines = [
+            _filled(f"[{number}] {_in_words(each, width)}", width) for number, each in numbered
+        ]
         told = f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"
         return "".join([*lines, _filled(told, width)])
     if form == "csl-json":
@@ -190,21 +238,17 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     return "\n".join(entries)
 
 
-def _in_words(cited: Citation, claim: str) -> str:
+def _in_words(cited: Citation, width: int | None) -> str:
+    """Return a citation as a sentence; a claim's IRI that is too long is told as its id."""
     of = cited.document
     kind = of["type"] if of["title"] or of["type"] not in of["label"].casefold() else ""
     title = f"“{of['title']}”" if of["title"] else of["label"]
     about = ", ".join(
         filter(None, [title, kind, of["outlet"], cited.date or "no date in the text"])
     )
+    is_short = width is not None and len(cited.claim) + 4 > width
+    claim = cited.claim.removeprefix(ID) if is_short else cited.claim
     return f"{about}; {cited.place}. {claim}"
-
-
-def _listed(number: int, cited: Citation, width: int | None) -> str:
-    """Return an item of the list; a claim's IRI that is too long is told as its id."""
-    short = bool(width) and len(cited.claim) + 4 > (width or 0)
-    claim = cited.claim.removeprefix(ID) if short else cited.claim
-    return _filled(f"[{number}] {_in_words(cited, claim)}", width)
 
 
 def _filled(text: str, width: int | None) -> str:
@@ -261,14 +305,6 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
                 new[f"{other}passage"] = " ".join(passage.split())
         found.append(new)
     return found, notes
-
-
-def add_passages(store: Store, answer: Answer, folder: Path) -> Answer:
-    """Add the columns of :func:`with_passages` to an answer, and its notes."""
-    rows, notes = with_passages(store, answer.rows, folder)
-    added = [f"{other}passage" for other in ("", "other_") if f"{other}start" in answer.columns]
-    columns = (*answer.columns, *added)
-    return replace(answer, columns=columns, rows=rows, notes=(*answer.notes, *notes))
 
 
 def _text_of(document: Row, folder: Path) -> tuple[SourceText | None, str]:

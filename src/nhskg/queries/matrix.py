@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final, cast
@@ -189,12 +189,13 @@ def render_matrix(
     if form == "json":
         return json.dumps(list(map(asdict, matrix.entries)), ensure_ascii=False, indent=2) + "\n"
     if form in ("csv", "tsv"):
+        columns = list(dict.fromkeys([*_OF_CLAIMS, *_added(matrix)]))
         lines = [
-            [*(value(entry) for value in _COLUMNS.values()), *(source[name] for name in _OF_CLAIMS)]
+            [*(value(entry) for value in _COLUMNS.values()), *(row[name] for name in columns)]
             for entry in matrix.entries
-            for source in entry.sources or (dict.fromkeys(_OF_CLAIMS, ""),)
+            for row in entry.sources or (dict.fromkeys(columns, ""),)
         ]
-        return render_rows([*_COLUMNS, *_OF_CLAIMS], lines, form, safe=how.get("safe", False))
+        return render_rows([*_COLUMNS, *columns], lines, form, safe=how.get("safe", False))
     cells, folded = _said(matrix, unsaid=unsaid)
     parts = []
     for (power, matter), plans in cells.items():
@@ -267,8 +268,27 @@ def _in_short(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | N
     return f"{basis}; {'; '.join(known)}"
 
 
+def _added(matrix: Matrix) -> Iterator[str]:
+    for entry in matrix.entries:
+        yield from chain.from_iterable(entry.sources)
+
+
+def with_sources(matrix: Matrix, rows: Sequence[Row]) -> Matrix:
+    """Return a matrix with other rows as the sources of its entries, as many and in this order."""
+    left = iter(rows)
+    entries = [
+        replace(each, sources=tuple(islice(left, len(each.sources)))) for each in matrix.entries
+    ]
+    return replace(matrix, entries=tuple(entries))
+
+
+def _place(row: Row) -> str:
+    """Return where a source is: its citation, or the passage in full, or in short."""
+    return row.get("cite") or source({**row, "quote": row.get("passage") or row["quote"]})
+
+
 def _reference(row: Row) -> str:
-    return source({**row, "quote": ""})
+    return row.get("cite") or source({**row, "quote": ""})
 
 
 def _rows(cell: Sequence[Entry]) -> Iterator[list[str]]:
@@ -278,7 +298,7 @@ def _rows(cell: Sequence[Entry]) -> Iterator[list[str]]:
             claimant = "" if each["claimant"] in each["firmness"] else each["claimant"]
             speaker = ", ".join(filter(None, [claimant, each["capacity"]]))
             firmness = " — ".join(filter(None, [each["firmness"], speaker, each["voice"]]))
-            shown = [entry.plan.short, _bodies(entry), _told(entry, each), firmness, source(each)]
+            shown = [entry.plan.short, _bodies(entry), _told(entry, each), firmness, _place(each)]
             yield [
                 *shown,
                 entry.plan.slug,
@@ -383,5 +403,5 @@ def _places(sources: Iterable[Row], numbers: dict[str, int] | None) -> str:
     """Return the places of sources; or their numbers, in the order in which they are told."""
     if numbers is None:
         return f"({', '.join(dict.fromkeys(map(_reference, sources)))})"
-    found = (numbers.setdefault(source(each), len(numbers) + 1) for each in sources)
+    found = (numbers.setdefault(_place(each), len(numbers) + 1) for each in sources)
     return f"[{', '.join(map(str, dict.fromkeys(found)))}]"
