@@ -83,9 +83,10 @@ def test_twenty_are_shown_and_the_others_counted_and_a_word_that_is_nowhere_is_t
 @pytest.mark.parametrize(
     ("thing", "kind", "sections"),
     [
-        ("Oldham report", "plan", {"Entries", "Gaps", "Tensions"}),
+        ("Oldham report", "plan", {"Provisions", "Entries", "Gaps"}),
         ("HWB", "body", {"Entries", "Tensions"}),
-        ("debbie-abrahams", "person", {"Stances"}),
+        ("debbie-abrahams", "person", {"Stances", "Quotes"}),
+        ("article-miliband", "document", {"Document"}),
         ("sign off", "power", {"Entries"}),
         ("pooled-health-and-social-care-budget", "budget", {"Entries"}),
         ("article-burnham-interview/hwb-sign-off", "claim", {"Entries", "Tensions"}),
@@ -115,7 +116,7 @@ def test_a_page_fits_the_terminal_and_names_what_it_has_nothing_of(
     done = nhskg("--project", real.root, "show", "health act", COLUMNS=width)
     assert "law health-act-2012 " in done.stdout
     assert "also: Health Act\n" in done.stdout
-    assert "no text has: " in done.stdout
+    assert "nothing on: entries" in done.stdout
     done = nhskg("--project", real.root, "show", "nicholson-position", COLUMNS=width)
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= int(width)
@@ -128,9 +129,53 @@ def test_a_page_in_markdown_and_of_an_invented_corpus(built: Project) -> None:
     done = nhskg("--project", built.root, "show", "hiram report", "--format", "markdown")
     assert done.stdout.startswith("# ")
     assert "\n## Entries\n\n|" in done.stdout
+    document = nhskg("--project", built.root, "show", "gazette-boards").stdout
+    assert "source  " in document
 
 
 def test_a_page_of_several_things_is_of_none(real: Project) -> None:
     done = nhskg("--project", real.root, "show", "miliband")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "  ed-miliband\n" in done.stderr
+
+
+def test_plans_are_compared_by_power_and_matter(real: Project) -> None:
+    ask = ("--project", real.root, "compare", "Oldham report", "burnham-proposal")
+    page = json.loads(nhskg(*ask, "--format", "json").stdout)
+    assert page["plans"] == ["oldham-report", "burnham-proposal"]
+    rows = {name: section["rows"] for name, section in page["sections"].items()}
+    topics = {
+        name: {(row["power_id"], row["matter_id"]) for row in rows[name]}
+        for name in ("What differs", "What agrees", "Only Oldham report", "Only Burnham's proposal")
+    }
+    assert ("control-budget", "ccg-budgets") in topics["What differs"]
+    assert sum(map(len, topics.values())) == len(set.union(*topics.values())), "each in one place"
+    for topic in topics["What differs"]:
+        plans = {
+            row["plan_id"]
+            for row in rows["What differs"]
+            if topic == (row["power_id"], row["matter_id"])
+        }
+        assert len(plans) == 2
+    assert {row["plan_id"] for row in rows["Only Oldham report"]} == {"oldham-report"}
+    assert {"merely"} == {row["kind"] for row in rows["Tensions"]}
+    assert all(row["quote"] and row["other_quote"] for row in rows["Tensions"])
+
+
+def test_a_comparison_is_side_by_side_with_the_passages(real: Project) -> None:
+    plans = ("burnham-interview", "burnham-proposal", "abrahams-account")
+    shown = nhskg("--project", real.root, "compare", *plans, COLUMNS="80").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    agrees = shown[shown.index("WHAT AGREES") :]
+    assert agrees.index("Burnham's interview  suggested: keeps (to reform; could: ") > 0
+    assert "nothing on: tensions, conflicts" in shown
+    done = nhskg("--project", real.root, "compare", "oldham", "oldham-report")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "give two plans or more" in done.stderr
+
+
+def test_an_invented_corpus_is_compared_too(built: Project) -> None:
+    plans = ("hiram-report", "quill-vision")
+    done = nhskg("--project", built.root, "compare", *plans, "--format", "markdown")
+    assert done.exit_code == 0
+    assert "\n## " in done.stdout

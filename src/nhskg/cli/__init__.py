@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
     "build": ("build", "Read, map, reason, validate, and put a new store in place."),
     "completion": ("completion", "Print the script that completes commands and names in a shell."),
+    "compare": ("pages", "Compare plans: what differs, what agrees, what only one addresses."),
     "coverage": ("coverage", "List for each document which sentences are accounted for."),
     "dump": ("build", "Write the graph as Turtle, TriG and N-Quads."),
     "explain": ("validate", "Print what a rule protects against, an example, and the repair."),

@@ -10,6 +10,7 @@ from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
 from nhskg.queries.answers import answer
+from nhskg.queries.comparing import compare
 from nhskg.queries.finding import MOST, find
 from nhskg.queries.names import LISTED
 from nhskg.queries.pages import PAGE_FORMATS, read_page, render_page
@@ -29,9 +30,8 @@ def list_command(kind: str, view: options.View, project: Project) -> None:
     """
     found = answer(options.open_store(project), project.queries, "things", {"kind": LISTED[kind]})
     columns = tuple(each for each in found.columns if each != "kind")
-    options.print_answer(
-        replace(found, columns=columns), replace(view, ids=True, layout=view.layout or "table")
-    )
+    view = replace(view, ids=True, layout=view.layout or "table")
+    options.print_answer(replace(found, columns=columns), view, unsaid=True)
 
 
 @click.command("find")
@@ -67,4 +67,22 @@ def show_command(thing: str, form: str, project: Project) -> None:
     nhskg show article-nicholson/quality-premium-incentivises
     """
     page = read_page(options.open_store(project), project.queries, thing)
+    click.echo(render_page(page, form, width=options.table_width()), nl=False)
+
+
+@click.command("compare")
+@click.argument(
+    "plans", nargs=-1, required=True, metavar="PLAN PLAN...", shell_complete=complete("plan")
+)
+@options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
+@options.build_option
+@options.project_option
+def compare_command(plans: tuple[str, ...], form: str, project: Project) -> None:
+    """Compare plans: what differs, what agrees, what only one addresses, where they pull apart.
+
+    \b
+    nhskg compare oldham-report burnham-proposal
+    nhskg compare "Miliband's speech" abrahams-account oldham --format json
+    """
+    page = compare(options.open_store(project), project.queries, plans)
     click.echo(render_page(page, form, width=options.table_width()), nl=False)

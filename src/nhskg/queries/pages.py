@@ -11,7 +11,7 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, Store
 
 from nhskg.queries.answers import Answer, answer, render_answer
-from nhskg.queries.engine import select
+from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
@@ -21,10 +21,10 @@ from nhskg.reasoning.triple_lookup import Facts
 PAGE_FORMATS: Final = ("text", "markdown", "json")
 
 _SECTIONS: Final = {
-    "plan": "statuses:plan provisions:plan entries:plan changes:plan losses:plan conditions:plan"
-    " silences:plan gaps:plan payments:plan populations:plan timeline: tensions:plan"
+    "plan": "statuses:plan provisions:plan entries:plan changes:plan conditions:plan"
+    " silences:plan gaps:plan payments:plan populations:plan tensions:plan"
     " conflicts:plan stances:about relations:thing",
-    "body": "gains:body losses:body entries:body conditions:body governance:body gaps:body"
+    "body": "gains:body entries:body conditions:body governance:body gaps:body"
     " tensions:body stances:agent stances:about relations:thing",
     "person": "stances:agent quotes:agent relations:thing",
     "power": "entries:power stances:about relations:thing",
@@ -52,18 +52,26 @@ _QUOTE: Final = "SELECT ?quote { <%s> nhs:evidence/oa:hasSelector/oa:exact ?quot
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An answer on a page, with its heading and the command that gives it."""
+    """An answer on a page: with its heading, and the command that gives it if there is one.
+
+    What is the same in all rows, as it was asked for, is ``unshown`` to people; ``data`` are the
+    rows for programs, where these are others.
+    """
 
     heading: str
     command: str
     answer: Answer
+    unshown: str = ""
+    data: list[Row] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is known of a thing: its names, plain facts without a source, and cited sections."""
+    """A title, what identifies its subject, plain facts without a source, and cited sections."""
 
-    thing: Named
+    title: str
+    about: str
+    identity: dict[str, Any]
     facts: dict[str, list[str]]
     sections: tuple[Section, ...]
 
@@ -81,7 +89,11 @@ def read_page(store: Store, folder: Path, name: str) -> Page:
         known.setdefault(label(facts, NamedNode(row["p"])), []).append(value)
     asked = _SECTIONS.get(thing.kind, _OTHERS).split()
     sections = [_read_section(store, folder, thing, *each.split(":")) for each in asked]
-    return Page(thing, known, tuple(each for each in sections if each))
+    others = [each for each in thing.names if each not in (thing.slug, thing.label)]
+    known = {"also": others, **known} if others else known
+    about = f"{thing.kind} {thing.slug} <{thing.iri}>"
+    identity = {"id": thing.slug, "iri": thing.iri, "kind": thing.kind, "label": thing.label}
+    return Page(thing.label, about, identity, known, tuple(each for each in sections if each))
 
 
 def _find_thing(store: Store, name: str) -> Named:
@@ -106,8 +118,9 @@ def _read_section(
     if not parameter:
         command = ""
         rows = [each for each in rows if thing.iri in (each.get("claim"), each.get("other_claim"))]
+    unshown = parameter if parameter != "document" else ""  # which is a part of each source
     heading = name.capitalize() + (" on it" if parameter == "about" else "")
-    return Section(heading, command, replace(found, rows=rows, notes=()))
+    return Section(heading, command, replace(found, rows=rows, notes=()), unshown)
 
 
 def render_page(page: Page, form: str, *, width: int | None = None) -> str:
@@ -116,20 +129,25 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
     Sections without rows are named in one line at the end.
     """
     if form == "json":
-        return json.dumps(_as_data(page), ensure_ascii=False, indent=2) + "\n"
-    thing, shown = page.thing, [each for each in page.sections if each.answer.rows]
+        sections = {
+            each.heading: {
+                "command": each.command,
+                "rows": each.answer.rows if each.data is None else each.data,
+            }
+            for each in page.sections
+        }
+        data = page.identity | {"facts": page.facts, "sections": sections}
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    shown = [each for each in page.sections if each.answer.rows]
     empty = ", ".join(each.heading.lower() for each in page.sections if not each.answer.rows)
-    others = [each for each in thing.names if each not in (thing.slug, thing.label)]
-    known = {"also": others, **page.facts} if others else page.facts
-    facts = [f"{name}: {'; '.join(values)}" for name, values in known.items()]
-    facts += [f"no text has: {empty}"] if empty else []
-    about = f"{thing.kind} {thing.slug} <{thing.iri}>"
+    facts = [f"{name}: {'; '.join(values)}" for name, values in page.facts.items()]
+    facts += [f"nothing on: {empty}"] if empty else []
     if form == "markdown":
-        blocks = [f"# {thing.label}\n", f"{about}\n", "".join(f"- {each}\n" for each in facts)]
+        blocks = [f"# {page.title}\n", f"{page.about}\n", "".join(f"- {each}\n" for each in facts)]
         blocks += [f"## {each.heading}\n\n{_rows(each, form)}" for each in shown]
         return "\n".join(blocks)
     room = width or WIDTH
-    blocks = ["".join(_fill(each, room) for each in (thing.label, about, *facts))]
+    blocks = ["".join(_fill(each, room) for each in (page.title, page.about, *facts))]
     for each in shown:
         head = f"{each.heading.upper()} ({len(each.answer.rows)})"
         blocks.append(_fill(f"{head}  {each.command}", room) + "\n" + _rows(each, "table", room))
@@ -141,23 +159,6 @@ def _fill(text: str, width: int) -> str:
 
 
 def _rows(section: Section, form: str, width: int | None = None) -> str:
-    """Render the rows of a section; what is asked for is not said again in each."""
-    bound = section.command.partition(" --")[2].partition(" ")[0]
-    rows = [{k: v for k, v in row.items() if k != bound} for row in section.answer.rows]
-    return render_answer(replace(section.answer, rows=rows), form, layout="record", width=width)
-
-
-def _as_data(page: Page) -> dict[str, Any]:
-    thing = page.thing
-    sections = {
-        each.heading: {"command": each.command, "rows": each.answer.rows} for each in page.sections
-    }
-    return {
-        "id": thing.slug,
-        "iri": thing.iri,
-        "kind": thing.kind,
-        "label": thing.label,
-        "names": thing.names,
-        "facts": page.facts,
-        "sections": sections,
-    }
+    columns = tuple(each for each in section.answer.columns if each != section.unshown)
+    shown = replace(section.answer, columns=columns)
+    return render_answer(shown, form, layout="record", width=width)

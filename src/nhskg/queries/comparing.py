@@ -1,0 +1,112 @@
+"""Compare plans: what they make of the same powers over the same matters, and their tensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import NamedNode, Store
+
+from nhskg.queries.answers import Answer, answer, source
+from nhskg.queries.engine import Row
+from nhskg.queries.names import notation, resolve, short_label
+from nhskg.queries.pages import Page, Section
+from nhskg.rdf.errors import UsageError
+from nhskg.rdf.terms import DERIVED_GRAPH
+from nhskg.reasoning.triple_lookup import Facts
+
+_ALONE: Final = (
+    *("power", "matter", "body", "effect", "basis", "part", "condition", "document"),
+    *("paragraph", "sentence_no", "start", "end", "quote"),
+)
+"""The columns that people see of what only one plan addresses."""
+
+_Topic = dict[str, list[Row]]
+"""The entries of a power over a matter, by the ids of their plans."""
+
+
+def compare(store: Store, folder: Path, names: Sequence[str]) -> Page:
+    """Compare plans, by any of their names, on a page.
+
+    Of each power over each matter that several plans address, the plans agree if they have the
+    same effects on the same bodies on the same basis. What a plan does not speak of is no entry.
+
+    Raises:
+        UsageError: there are not two plans, or a name is unknown or ambiguous.
+    """
+    plans = list(dict.fromkeys(resolve(store, name, "plan") for name in names))
+    if len(plans) < 2:
+        raise UsageError("give two plans or more to compare; 'nhskg list plans' lists them")
+    asked = {"plan": [each.value for each in plans]}
+    entries = answer(store, folder, "entries", asked)
+    topics: dict[tuple[str, str], _Topic] = {}
+    for row in entries.rows:
+        topic = topics.setdefault((row["power_id"], row["matter_id"]), {})
+        topic.setdefault(row["plan_id"], []).append(row)
+    shared = [topic for topic in topics.values() if len(topic) > 1]
+    alone = [topic for topic in topics.values() if len(topic) == 1]
+    agreeing = [topic for topic in shared if len({_outcome(rows) for rows in topic.values()}) == 1]
+    differing = [topic for topic in shared if topic not in agreeing]
+    facts = Facts(store, NamedNode(DERIVED_GRAPH))
+    titles = {str(notation(facts, plan)): short_label(facts, plan) for plan in plans}
+    tensions, conflicts = (answer(store, folder, each, asked) for each in ("tensions", "conflicts"))
+    sections = (
+        _side_by_side("What differs", entries, differing, titles),
+        _side_by_side("What agrees", entries, agreeing, titles),
+        _between("Tensions", tensions, "other_plan_id", titles),
+        _between("Conflicts", conflicts, "other_id", titles),
+        *(_only(entries, alone, slug, title) for slug, title in titles.items()),
+    )
+    about = f"plans {', '.join(titles)}"
+    return Page(" · ".join(titles.values()), about, {"plans": [*titles]}, {}, sections)
+
+
+def _outcome(rows: list[Row]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(row[name] for name in ("body_id", "effect", "basis")) for row in rows)
+
+
+def _side_by_side(
+    heading: str, entries: Answer, topics: list[_Topic], titles: Mapping[str, str]
+) -> Section:
+    """Show each power over a matter with what each plan makes of it, and the passages."""
+    shown = list[Row]()
+    for topic in topics:
+        first = next(iter(topic.values()))[0]
+        cells = {
+            title: "\n".join(map(_cell, topic.get(slug, ()))) for slug, title in titles.items()
+        }
+        shown.append({"power": first["power"], "matter": first["matter"], **cells})
+    data = [row for topic in topics for rows in topic.values() for row in rows]
+    columns = ("power", "matter", *titles.values())
+    return Section(heading, "", replace(entries, columns=columns, rows=shown, notes=()), data=data)
+
+
+def _cell(row: Row) -> str:
+    effect = row["effect"] if row["basis"] in ("suggested", "on condition", "ruled out") else ""
+    said = ": ".join(filter(None, [row["firmness"], row["claimant"]]))
+    limits = filter(None, [*(row[name] for name in ("part", "condition", "cohort")), said])
+    is_existence = row["power_id"] == "existence"
+    body = row["body"] or ("" if is_existence else "nobody named")
+    told = ": ".join(filter(None, [body, row["basis"], effect]))
+    return f"{told} ({'; '.join(limits)}) — {source(row)}"
+
+
+def _between(heading: str, found: Answer, other: str, titles: Mapping[str, str]) -> Section:
+    """Show the rows in which two of the plans stand against each other."""
+    command = f"nhskg query run {found.query.name} {' '.join(f'--plan {each}' for each in titles)}"
+    rows = [
+        row
+        for row in found.rows
+        if row["plan_id"] != row[other] and {row["plan_id"], row[other]} <= titles.keys()
+    ]
+    return Section(heading, command, replace(found, rows=rows, notes=()))
+
+
+def _only(entries: Answer, alone: list[_Topic], slug: str, title: str) -> Section:
+    """Show what no other of the plans addresses."""
+    rows = [row for topic in alone for row in topic.get(slug, ())]
+    command = f"nhskg query run entries --plan {slug}"
+    shown = replace(entries, columns=_ALONE, rows=rows, notes=())
+    return Section(f"Only {title}", command, shown)
