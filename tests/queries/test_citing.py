@@ -166,6 +166,12 @@ def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) 
     assert row.split("\t")[-1].startswith("Article on the speeches")
     assert run("--cite", "bibtex").startswith("@misc{nhskg,")
     assert json.loads(run("--cite", "csl-json"))[0]["id"] == "nhskg"
+    bare = " ".join(run("--format", "table").split())
+    assert bare.endswith(
+        "article-oldham-report: Article on the recommendations of the Oldham report, not before "
+        "2013-01 (“HSJ reported in January 2013”)"
+    )
+    assert "Article on" not in run("--format", "csv")
     nothing = nhskg("--project", real.root, "query", "run", "things", "--cite", "list")
     assert "nhskg: no row of this answer has a claim to cite\n" in nothing.stderr
     missing = run("--format", "table", "--texts", str(tmp_path))

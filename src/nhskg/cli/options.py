@@ -170,6 +170,7 @@ def print_cited(
     """Print an answer with its sources, or the citations alone."""
     if sources == Sources():
         print_answer(answer, view, unsaid=unsaid)
+        print_documents(store, answer.rows, view)
         return
     told = tell_sources(store, answer.rows, view, sources)
     if told.is_alone:
@@ -178,6 +179,17 @@ def print_cited(
     columns, notes = (*answer.columns, *told.columns), (*answer.notes, *told.notes)
     print_answer(replace(answer, columns=columns, rows=told.rows, notes=notes), view, unsaid=unsaid)
     print_below(told, view)
+    if not told.below:
+        print_documents(store, answer.rows, view)
+
+
+def print_documents(store: Store, rows: Sequence[Row], view: View) -> None:
+    """Print, for people, what the documents are that rows name by their ids."""
+    if view.form in FOR_PEOPLE:
+        from nhskg.queries.citing import name_documents  # noqa: PLC0415  # a pipe doesn't need it
+
+        if known := name_documents(store, rows, view.form, width=view.width):
+            click.echo(f"\n{known}", nl=False)
 
 
 def tell_sources(

@@ -262,9 +262,8 @@ def matrix_command(
         raise UsageError("give --power NAME (repeatable), or --all")
     store = options.open_store(project)
     matrix = read_matrix(store, project.queries, powers=power, plans=plan, unchanged=unchanged)
-    told = None
+    told, rows = None, [row for entry in matrix.entries for row in entry.sources]
     if sources != options.Sources():
-        rows = [row for entry in matrix.entries for row in entry.sources]
         told = options.tell_sources(store, rows, view, sources, in_full=grid)
         if told.is_alone:
             click.echo(told.below, nl=False)
@@ -275,5 +274,7 @@ def matrix_command(
     render = render_grid if grid else render_matrix
     shown = render(matrix, view.form, unsaid=unsaid, ids=view.ids, **view.how)
     click.echo(shown, nl=False, color=view.color)
-    if told:
+    if told and told.below:
         options.print_below(told, view)
+    else:
+        options.print_documents(store, rows, view)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg import __version__
 from nhskg.annotation.texts import SourceText, read_text
@@ -26,7 +27,8 @@ CITATION_FORMATS: Final = ("list", "bibtex", "csl-json")
 _DOCUMENTS: Final = """
 SELECT ?document ?label ?type ?outlet ?title ?source ?sha256 ?stated ?after ?before ?during
        ?earliest ?latest {
-  ?iri a nhs:SourceDocument ; skos:notation ?document ; skos:prefLabel ?label .
+  VALUES ?document { %s }
+  ?iri skos:notation ?document ; a nhs:SourceDocument ; skos:prefLabel ?label .
   OPTIONAL { ?iri dcterms:type/skos:prefLabel ?type }
   OPTIONAL { ?iri dcterms:publisher/skos:prefLabel ?outlet }
   OPTIONAL { ?iri dcterms:title ?title }
@@ -92,19 +94,18 @@ class Citation:
         return self.document["title"] or self.document["label"]
 
     @property
-    def date(self) -> str:
-        """The date of the document, as its text gives it; empty where it gives none."""
-        known = self.document
-        stated = f"“{known['stated']}”" if known["stated"] else ""
-        told = [f"{lead} {known[name]}" for name, lead in _TIMES.items() if known[name]]
-        if stated and len(told) == 1 and not (known["earliest"] or known["latest"]):
-            return f"{told[0].split()[0]} {stated}"
-        return " ".join(filter(None, [" and ".join(told), stated and f"({stated})"]))
-
-    @property
     def place(self) -> str:
         """The places in the text: paragraph, sentence, offsets in code points, and quote."""
         return "; ".join(map(_place, self.passages))
+
+
+def _date(known: Row) -> str:
+    """Return the date of a document, as its text gives it; nothing where it gives none."""
+    stated = f"“{known['stated']}”" if known["stated"] else ""
+    told = [f"{lead} {known[name]}" for name, lead in _TIMES.items() if known[name]]
+    if stated and len(told) == 1 and not (known["earliest"] or known["latest"]):
+        return f"{told[0].split()[0]} {stated}"
+    return " ".join(filter(None, [" and ".join(told), stated and f"({stated})"]))
 
 
 def _place(passage: Row) -> str:
@@ -176,7 +177,7 @@ def citations(store: Store, rows: Iterable[Row]) -> list[Citation]:
         spans = cited[row["claim"]]
         if not spans or (row["start"], row["end"]) in spans:
             passages[row["claim"]].append(row)
-    documents = _documents(store)
+    documents = _documents(store, chain.from_iterable(passages.values()))
     return [
         Citation(claim, documents[found[0]["document"]], tuple(found))
         for claim, found in passages.items()
@@ -184,8 +185,18 @@ def citations(store: Store, rows: Iterable[Row]) -> list[Citation]:
     ]
 
 
-def _documents(store: Store) -> dict[str, Row]:
-    return {row["document"]: row for row in select(store, _DOCUMENTS)}
+def _documents(store: Store, rows: Iterable[Row]) -> dict[str, Row]:
+    """Return what is known of the documents that rows name, by their ids."""
+    names = {row.get(name, "") for row in rows for name in ("document", "other_document")}
+    asked = " ".join(str(Literal(name)) for name in sorted(names - {""}))
+    return {row["document"]: row for row in select(store, _DOCUMENTS % asked)} if asked else {}
+
+
+def name_documents(store: Store, rows: Iterable[Row], form: str, *, width: int | None) -> str:
+    """Return a line for each document that rows name by its id: what it is, and its date."""
+    bullet = "- " if form == "markdown" else ""
+    known = sorted(_documents(store, rows).items())
+    return "".join(_filled(f"{bullet}{name}: {_about(each)}", width) for name, each in known)
 
 
 def number_rows(
@@ -227,7 +238,7 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     entries = [_entry("nhskg", {"author": authors, **graph})]
     for each in cited:
         of = each.document
-        date = each.date or "no date in the text"
+        date = _date(of) or "no date in the text"
         fields = {
             "title": each.title,
             "howpublished": ", ".join(filter(None, [of["type"], of["outlet"]])),
@@ -240,15 +251,16 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
 
 def _in_words(cited: Citation, width: int | None) -> str:
     """Return a citation as a sentence; a claim's IRI that is too long is told as its id."""
-    of = cited.document
-    kind = of["type"] if of["title"] or of["type"] not in of["label"].casefold() else ""
-    title = f"“{of['title']}”" if of["title"] else of["label"]
-    about = ", ".join(
-        filter(None, [title, kind, of["outlet"], cited.date or "no date in the text"])
-    )
     is_short = width is not None and len(cited.claim) + 4 > width
     claim = cited.claim.removeprefix(ID) if is_short else cited.claim
-    return f"{about}; {cited.place}. {claim}"
+    return f"{_about(cited.document)}; {cited.place}. {claim}"
+
+
+def _about(of: Row) -> str:
+    """Return what a document is: headline or label, kind, outlet, and date."""
+    kind = of["type"] if of["title"] or of["type"] not in of["label"].casefold() else ""
+    title = f"“{of['title']}”" if of["title"] else of["label"]
+    return ", ".join(filter(None, [title, kind, of["outlet"], _date(of) or "no date in the text"]))
 
 
 def _filled(text: str, width: int | None) -> str:
@@ -263,7 +275,7 @@ def _csl_item(cited: Citation) -> dict[str, Any]:
         "type": _CSL_TYPES.get(of["type"], "document"),
         "title": cited.title,
         "container-title": of["outlet"],
-        "issued": {"literal": cited.date} if cited.date else {},
+        "issued": {"literal": _date(of)} if _date(of) else {},
         "note": cited.place,
         "source": f"nhskg, version {__version__}",
         "URL": cited.claim,
@@ -289,7 +301,8 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
 
     They are read from the texts in a folder; a note tells which text is missing or another one.
     """
-    documents, texts, notes = _documents(store), dict[str, SourceText | None](), list[str]()
+    rows = list(rows)
+    documents, texts, notes = _documents(store, rows), dict[str, SourceText | None](), list[str]()
     found = []
     for row in rows:
         new = dict(row)
