@@ -15,7 +15,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
-from nhskg.rdf.terms import DERIVED_GRAPH, ID
+from nhskg.rdf.terms import DERIVED_GRAPH, ID, NS
 from nhskg.reasoning.triple_lookup import Facts
 
 PAGE_FORMATS: Final = ("text", "markdown", "json")
@@ -34,8 +34,9 @@ _SECTIONS: Final = {
         ("budget", "matter", "event", "law"),
         "entries:matter changes:target stances:about relations:thing",
     ),
-    "claim": "provisions: stances: relations: silences: entries: tensions: conflicts: gaps:"
+    "provision": "provisions: entries: conditions: gaps:claims tensions:claims conflicts:"
     " stances:about relations:thing",
+    "claim": "stances: relations: silences: tensions:claims stances:about relations:thing",
 }
 """The stored queries of a page, each with the parameter that is bound.
 
@@ -83,12 +84,14 @@ def read_page(store: Store, folder: Path, name: str) -> Page:
         UsageError: nothing has this name, or several things have.
     """
     thing, facts = _find_thing(store, name), Facts(store, NamedNode(DERIVED_GRAPH))
+    plan = facts.value(NamedNode(thing.iri), f"{NS}provisionOf")
     known = dict[str, list[str]]()
     for row in select(store, _FACTS % thing.iri):
         value = label(facts, NamedNode(row["o"])) if row["is_thing"] == "true" else row["o"]
         known.setdefault(label(facts, NamedNode(row["p"])), []).append(value)
-    asked = _SECTIONS.get(thing.kind, _OTHERS).split()
-    sections = [_read_section(store, folder, thing, *each.split(":")) for each in asked]
+    asked = _SECTIONS.get("provision" if plan else thing.kind, _OTHERS).split()
+    given = {"plan": plan.value} if plan else {}
+    sections = [_read_section(store, folder, thing, given, *each.split(":")) for each in asked]
     others = [each for each in thing.names if each not in (thing.slug, thing.label)]
     known = {"also": others, **known} if others else known
     about = f"{thing.kind} {thing.slug} <{thing.iri}>"
@@ -106,15 +109,16 @@ def _find_thing(store: Store, name: str) -> Named:
 
 
 def _read_section(
-    store: Store, folder: Path, thing: Named, name: str, parameter: str
+    store: Store, folder: Path, thing: Named, given: dict[str, str], name: str, parameter: str
 ) -> Section | None:
     """Read one section; None if the corpus has no such query, or it no such parameter."""
     if not (folder / f"{name}.rq").is_file():
         return None
     if parameter not in ("", *(each.name for each in find_query(folder, name).parameters)):
         return None
-    found = answer(store, folder, name, {parameter: thing.iri} if parameter else {})
-    rows, command = found.rows, f"nhskg query run {name} --{parameter} {thing.slug}"
+    found = answer(store, folder, name, {parameter: thing.iri} if parameter else given)
+    value = thing.iri if parameter == "claims" else thing.slug
+    rows, command = found.rows, f"nhskg query run {name} --{parameter} {value}"
     if not parameter:
         command = ""
         rows = [each for each in rows if thing.iri in (each.get("claim"), each.get("other_claim"))]
