@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import answer, render_answer
+from nhskg.queries.matrix import read_matrix, render_grid, render_matrix
 from nhskg.queries.stored import list_queries
 from tests.cli.runner import nhskg
 from tests.conftest import ROOT
@@ -42,6 +43,29 @@ def test_the_answer_of_each_query_fits(name: str, store: Store, real: Project) -
     for width in WIDTHS:
         for layout in (None, "table", "record"):
             check(render_answer(found, "table", width=width, layout=layout, ids=True), width)
+
+
+@pytest.mark.parametrize("unchanged", [False, True])
+def test_the_matrix_fits(store: Store, real: Project, unchanged: bool) -> None:
+    matrix = read_matrix(store, real.queries, unchanged=unchanged)
+    for width in WIDTHS:
+        check(render_grid(matrix, "table", width=width, unsaid=unchanged), width)
+        for layout in (None, "table", "record"):
+            how = {"width": width, "layout": layout, "unsaid": unchanged, "ids": unchanged}
+            check(render_matrix(matrix, "table", **how), width)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "why --plan burnham-interview --power sign-off --full",
+        "why miliband-speech at-odds-with burnham-proposal --full",
+        "why-not --plan oldham-report --power review-competition --body office-of-fair-trading",
+    ],
+)
+def test_an_explanation_fits(command: str, real: Project) -> None:
+    for width in WIDTHS:
+        check(nhskg("--project", real.root, *command.split(), COLUMNS=str(width)).stdout, width)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
