@@ -61,11 +61,16 @@ def test_the_matrix_fits(store: Store, real: Project, unchanged: bool) -> None:
         "why --plan burnham-interview --power sign-off --full",
         "why miliband-speech at-odds-with burnham-proposal --full",
         "why-not --plan oldham-report --power review-competition --body office-of-fair-trading",
+        "show oldham-report",
+        "show hwb",
+        "compare oldham-report burnham-proposal",
     ],
 )
-def test_an_explanation_fits(command: str, real: Project) -> None:
+def test_an_explanation_and_a_page_fit(command: str, real: Project) -> None:
     for width in WIDTHS:
-        check(nhskg("--project", real.root, *command.split(), COLUMNS=str(width)).stdout, width)
+        done = nhskg("--project", real.root, *command.split(), COLUMNS=str(width))
+        assert done.exit_code == 0, done.output
+        check(done.stdout, width)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -138,7 +138,7 @@ def render_answer(
 def _short_labels(answer: Answer) -> dict[str, str]:
     """Return the short label of each plan of an answer by its label, in the order of plans."""
     columns = {"plan", "other_plan", "other"}.intersection(answer.columns)
-    labels = {row[name] for row in answer.rows for name in columns} - {""}
+    labels = {row.get(name, "") for row in answer.rows for name in columns} - {""}
     if not labels or answer.store is None:
         return {}
     values = " ".join(f"{Literal(each)} {Literal(each, language='en')}" for each in labels)
