@@ -302,6 +302,7 @@ class Thing(Frozen):
     id: Slug = required("the id, unique in the register and the vocabularies")
     label: Line = required("the name it goes by")
     alt: Several[Line] = several("other names it goes by")
+    hidden: Several[Line] = several("words it is looked for by, which are never shown")
     definition: Line = required("what it is, in our own words, as the texts have it")
     note: Line | None = optional("a remark of ours, in our own words")
 

@@ -47,7 +47,9 @@ _FIELDS: Final = {
         publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
         subject_to=nhs:subjectTo to=nhs:toBody with_=nhs:counterpart
     """,
-    "english": "alt=skos:altLabel definition=skos:definition label=skos:prefLabel",
+    "english": """
+        alt=skos:altLabel definition=skos:definition hidden=skos:hiddenLabel label=skos:prefLabel
+    """,
     "text": """
         assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
         note=skos:editorialNote per=schema:unitText prefix=oa:prefix quote=oa:exact

@@ -1,0 +1,427 @@
+"""Questions in plain words: the stored query that is meant, its values, or what is in doubt.
+
+No network and no model: the names of things are looked for in the question, by stems and with
+slips of the pen forgiven; ``words.yaml`` beside the queries has the phrases that each query is
+asked by. A question is answered only where every word of weight is understood, every thing it
+names is made use of, and the answer has rows; else the doubt is told, with candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pyoxigraph import Store
+
+from nhskg.queries.answers import Answer, answer
+from nhskg.queries.engine import select
+from nhskg.queries.names import KINDS
+from nhskg.queries.stored import Parameter, StoredQuery, list_queries
+from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.files import read_text
+
+_THINGS: Final = """SELECT DISTINCT ?x ?id ?type ?name ?main ?owner {
+  ?x skos:notation ?id ; a ?type ; skos:prefLabel ?main ;
+     skos:prefLabel|skos:altLabel|skos:hiddenLabel ?name .
+  FILTER(?type != skos:Concept)
+  OPTIONAL { ?x nhs:proposedBy ?owner } }"""
+_TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcterms:abstract ?text }"
+_WORD: Final = re.compile(r"<?£?\w+>?")
+_LIKENESS: Final = 88
+"""From which likeness, of 100, a longer word counts as another one with a slip of the pen."""
+
+
+_PLAIN: Final = 1.6
+"""From which score a reading is plain enough to leave a vague word aside."""
+_VERBS: Final = frozenset({"power", "relation"})
+"""The kinds of what a question says with a verb."""
+_NEEDED: Final = frozenset({"body", "person", "plan"})
+"""The kinds without which an answer would be another one, and not a wider one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing of the graph: its id, its label, and what kind of parameter it may be given for."""
+
+    iri: str
+    id: str
+    label: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Stems of a question that name things by a whole name, or by a part that may be chance."""
+
+    stems: tuple[str, ...]
+    things: tuple[Thing, ...]
+    is_part: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of parameter that it may be given for."""
+        return _kinds(self.things)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A stored query that a question may mean, how well it fits, and which mentions are left."""
+
+    score: float
+    query: StoredQuery
+    values: dict[str, list[Thing]]
+    left: list[Mention]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question was understood as, with its answer; or in doubt, and then without one."""
+
+    query: str | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    answer: Answer | None = None
+    doubt: str = ""
+    candidates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        """The command that asks the same, in its parts."""
+        options = ((f"--{name}", value) for name, each in self.values.items() for value in each)
+        return ["nhskg", "query", "run", str(self.query), *chain.from_iterable(options)]
+
+
+class Asker:
+    """Reads questions about one store, by the stored queries of a folder and its ``words.yaml``.
+
+    Raises:
+        InputError: ``words.yaml`` cannot be read.
+    """
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        import snowballstemmer  # noqa: PLC0415  # only asking in plain words needs it
+
+        self.store, self.folder = store, folder
+        self._stemmer = snowballstemmer.stemmer("english")
+        path = folder / "words.yaml"
+        try:
+            words: dict[str, Any] = yaml.safe_load(read_text(path))
+            self._skipped = frozenset(words["skipped"].split())
+            self._filler = set(map(self._stem, words["filler"].split()))
+            self._wide = set(map(self._stem, words["wide"].split()))
+            self._outside = dict[str, str](words["outside"])
+            self._vague: dict[str, str] = {self._stem(k): v for k, v in words["vague"].items()}
+            self._whole = words["whole"].split()
+            self._pronouns: dict[str, str] = words["pronouns"]
+            self._cues = {
+                name: [
+                    (weight, tuple(self._stems(cue)))
+                    for weight, cues in by_weight.items()
+                    for cue in cues.split(", ")
+                ]
+                for name, by_weight in words["cues"].items()
+            }
+        except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+            raise InputError(f"faulty words ({error})", place=Place(path, 1)) from error
+        self._queries = [each for each in list_queries(folder) if each.name in self._cues]
+        self._read_things()
+        self._asking = {word for cues in self._cues.values() for _, cue in cues for word in cue}
+        texts = {word for row in select(store, _TEXTS) for word in _split(row["text"])}
+        texts.update(self._filler, *self._names, self._asking)
+        self._known = texts | set(map(self._stem, texts))
+
+    def _read_things(self) -> None:
+        """Read what the graph names: things by their names, plans by who proposed them."""
+        types, names = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+        owned = defaultdict[str, set[str]](set)
+        self.things = dict[str, Thing]()
+        self._names = defaultdict[tuple[str, ...], set[str]](set)
+        for row in (rows := select(self.store, _THINGS)):
+            types[row["x"]].add(row["type"])
+            names[row["x"]].update((row["name"], row["id"]))
+            owned[row["owner"]].add(row["x"])
+        for row in rows:
+            iri = row["x"]
+            kinds = {kind for kind, of in KINDS.items() if not of or types[iri] & set(of)}
+            self.things[iri] = Thing(iri, row["id"], row["main"], frozenset(kinds))
+        for iri, thing in self.things.items():
+            stems = [tuple(self._stems(name)) for name in names[iri]]
+            if "person" in thing.kinds:  # by the surname
+                stems.append(tuple(self._stems(thing.label))[-1:])
+            for each in stems:
+                self._names[each].add(iri)
+        self._plans = {who: [self.things[each] for each in owned[who]] for who in owned if who}
+
+    def _stem(self, word: str) -> str:
+        stem: str = self._stemmer.stemWord(word)
+        return stem.removesuffix("s") if len(stem) < 6 else stem  # the plural of an abbreviation
+
+    def _stems(self, text: str) -> list[str]:
+        return [self._stem(each) for each in _split(text) if each not in self._skipped]
+
+    def _mended(self, word: str) -> str:
+        """Return a word, or the known one that it is like."""
+        from rapidfuzz import fuzz, process  # noqa: PLC0415  # only asking in plain words needs it
+
+        if len(word) < 5 or word in self._known or self._stem(word) in self._known:
+            return word
+        found = process.extractOne(word, self._known, scorer=fuzz.ratio, score_cutoff=_LIKENESS)
+        return found[0] if found else word
+
+    # -- reading
+
+    def ask(self, question: str) -> Asked:
+        """Answer a question, or say what is in doubt."""
+        words = list(map(self._mended, _split(question)))
+        said = f"^ {' '.join(words)} "
+        for phrase, why in self._outside.items():
+            if f"{phrase} " in said:
+                return Asked(doubt=f"this asks for {why}")
+        stems = [self._stem(each) for each in words if each not in self._skipped]
+        bare = {self._stem(after) for word, after in pairwise(words) if word == "the"}
+        bare &= self._vague.keys()
+        parts = self._parts(stems, bare)
+        readings = sorted(self._readings(parts), key=lambda each: -each.score)
+        return self._doubt(parts, bare, readings) or self._answered(stems, readings)
+
+    def _parts(self, stems: Sequence[str], bare: Set[str] = frozenset()) -> list[Mention | str]:
+        """Return the question as mentions and, between them, the stems of other words."""
+        found, taken, every = dict[int, Mention](), set[int](), set(stems)
+
+        def take(name: tuple[str, ...], at: Sequence[int], *, is_part: bool) -> None:
+            taken.update(at)
+            things = tuple(self.things[each] for each in sorted(self._names[name]))
+            found[at[0]] = Mention(name, things, is_part)
+
+        whole = [name for name in self._names if every.issuperset(name)]
+        for name in sorted(whole, key=lambda each: (-len(each), each)):
+            open_ = [{"" if n in taken else each} for n, each in enumerate(stems)]
+            at = _find(name, open_)
+            is_apart = at and at[-1] - at[0] >= len(name)
+            if at and not self._filler.issuperset(name) and not (is_apart and bare & {*name}):
+                take(name, at, is_part=False)
+        left = {n: each for n, each in enumerate(stems) if n not in taken | self._filler}
+        for name in self._partly(set(left.values()) - self._filler):
+            at = [n for n, each in left.items() if each in name and n not in taken]
+            take(name, at, is_part=True)
+        kept = (n for n in range(len(stems)) if n in found or n not in taken)
+        return [found.get(n, stems[n]) for n in kept]
+
+    def _partly(self, left: set[str]) -> Iterator[tuple[str, ...]]:
+        """Yield the names of which two words and half are said, or the last of two alone."""
+        plain = left - self._asking - set(self._vague)
+        while left:
+            shares = [
+                (len(said), len(said) / len(name), name)
+                for name in self._names
+                if 2 * len(said := left.intersection(name)) >= len(name)
+                and (len(said) > 1 or (len(name) == 2 and name[1] in plain))
+            ]
+            if not shares:
+                return
+            best = max(shares)
+            alike = {iri for each in shares if each[:2] == best[:2] for iri in self._names[each[2]]}
+            if len(alike) == 1 or best[0] > 1:
+                yield best[2]
+            left = left.difference(best[2])
+
+    def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
+        """Yield for each stored query that a cue asks for how well it fits, with its values."""
+        forms = [
+            {each}
+            if isinstance(each, str)
+            else {f"<{kind}>" for kind in each.kinds}.union(
+                each.stems if each.kinds & _VERBS else ()
+            )
+            for each in parts
+        ]
+        for query in self._queries:
+            weights = [weight for weight, cue in self._cues[query.name] if _find(cue, forms)]
+            if weights:
+                values, left = self._assigned(query, parts)
+                needed = [each for each in left if not each.is_part and each.kinds & _NEEDED]
+                lost = 0.6 if query.name in self._whole else 1.5
+                score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
+                yield Reading(score, query, values, [] if query.name in self._whole else needed)
+
+    def _assigned(
+        self, query: StoredQuery, parts: Sequence[Mention | str]
+    ) -> tuple[dict[str, list[Thing]], list[Mention]]:
+        """Give each mention to a parameter of its kind; return the values, and what is left."""
+        values, left = dict[str, list[Thing]](), list[Mention]()
+        closest = sorted(query.parameters, key=_closeness)
+        mentions = [each for each in parts if isinstance(each, Mention)]
+        plans = {thing.iri for each in mentions for thing in each.things if "plan" in thing.kinds}
+        for mention in mentions:
+            fitting = {each.name: list(self._fitting(mention, each.kind)) for each in closest}
+            names = [name for name, things in fitting.items() if things]
+            if (
+                names[:1] == ["plan"]
+                and mention.kinds & {"agent"}
+                and plans & {each.iri for each in fitting["plan"]}
+            ):
+                continue  # whose plan is named beside
+            if not names:
+                left.append(mention)
+                continue
+            name = names[0]
+            if name == "plan" and "other" in names and "plan" in values:
+                name = "other"
+            if (
+                name == "agent"
+                and "about" in names
+                and "agent" in values
+                and "person" not in mention.kinds
+            ):
+                name = "about"
+            values.setdefault(name, []).extend(
+                each for each in fitting[name] if each not in values.get(name, ())
+            )
+        if "body" in values and len(values.get("power", ())) > 1:
+            del values["power"]  # it is all of a body's powers that tell which of them it has
+        return values, left
+
+    def _fitting(self, mention: Mention, kind: str) -> Iterator[Thing]:
+        for thing in mention.things:
+            if kind in thing.kinds and (kind != "thing" or not thing.kinds & _VERBS):
+                yield thing
+            elif kind == "plan":
+                yield from self._plans.get(thing.iri, ())
+
+    def _answered(self, stems: Sequence[str], readings: Sequence[Reading]) -> Asked:
+        """Return the first answer that has rows, of the readings that fit best."""
+        for each in readings:
+            if each.score < readings[0].score - 0.5 or each.left:
+                continue
+            for values in self._variants(each):
+                asked = {name: tuple(one.id for one in things) for name, things in values.items()}
+                found = answer(self.store, self.folder, each.query.name, asked)
+                if found.rows:
+                    return self._several_plans(stems, values) or Asked(
+                        each.query.name, asked, found
+                    )
+        if left := readings[0].left:
+            return Asked(
+                doubt=f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
+            )
+        return Asked(doubt="no text of the graph says anything on this")
+
+    def _variants(self, reading: Reading) -> Iterator[dict[str, list[Thing]]]:
+        """Yield the values, and wider ones: of all things named after one, of any matter."""
+        kinds = {each.name: each.kind for each in reading.query.parameters}
+        wide = {
+            name: self._family(things) if kinds[name] == "thing" else things
+            for name, things in reading.values.items()
+        }
+        yield wide if "about" in wide else reading.values
+        yield wide
+        if (
+            kinds.get("agent")
+            and "about" not in wide
+            and "person" not in _kinds(wide.get("agent", ()))
+        ):
+            about = self._family(wide.pop("agent", []))
+            yield wide | ({"about": about} if about else {})
+        if {"power", "plan", "matter"} <= reading.values.keys():
+            yield {name: each for name, each in wide.items() if name != "matter"}
+
+    def _family(self, things: Sequence[Thing]) -> list[Thing]:
+        """Return things with the matters whose labels contain the label of one of them."""
+        stems = [set(self._stems(each.label)) for each in things]
+        named = (
+            each
+            for each in self.things.values()
+            if "matter" in each.kinds and any(one <= set(self._stems(each.label)) for one in stems)
+        )
+        return list(dict.fromkeys((*things, *named)))
+
+    # -- doubts
+
+    def _doubt(
+        self, parts: Sequence[Mention | str], bare: Set[str], readings: Sequence[Reading]
+    ) -> Asked | None:
+        """Return what is in doubt before anything is asked."""
+        before = {"thing"} if any(isinstance(each, Mention) for each in parts) else set[str]()
+        score = readings[0].score if readings else 0
+        for part in parts:
+            stem = part if isinstance(part, str) else part.stems[-1]
+            is_alone, is_bare = isinstance(part, str) or len(part.stems) == 1, stem in bare
+            if isinstance(part, str) and part not in self._known:
+                return Asked(doubt=f"no text of the graph has a word like '{part}'")
+            if is_alone and (kind := self._vague.get(stem)):
+                is_open = kind == "body" and isinstance(part, str) and score < _PLAIN
+                if is_bare or is_open:
+                    return self._which(stem, kind)
+            if isinstance(part, str) and (kind := self._pronouns.get(part)) and kind not in before:
+                return self._which(part, kind)
+            before |= part.kinds if isinstance(part, Mention) else set()
+        if not readings:
+            return Asked(doubt="no query fits; 'nhskg query list' shows what can be asked")
+        return None
+
+    def _which(self, word: str, kind: str) -> Asked:
+        of_kind = [each for each in self.things.values() if kind in each.kinds]
+        named = {iri for name, iris in self._names.items() if word in name for iri in iris}
+        fitting = [each for each in of_kind if each.iri in named] or of_kind
+        return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
+
+    def _several_plans(
+        self, stems: Sequence[str], values: Mapping[str, Sequence[Thing]]
+    ) -> Asked | None:
+        """Return the plans to choose from, where no plan is named and several speak of a body."""
+        bodies = [each for things in values.values() for each in things if "body" in each.kinds]
+        if (
+            set(values) - {"body", "target", "matter"}
+            or not bodies
+            or self._wide.intersection(stems)
+        ):
+            return None
+        ids = [each.id for each in bodies]
+        rows = [
+            row
+            for name in ("body", "matter")
+            for row in answer(self.store, self.folder, "entries", {name: ids}).rows
+        ]
+        plans = {self.things[row["plan_id"]] for row in rows if "in-force" not in row["plan_id"]}
+        if len(plans) < 2:
+            return None
+        return Asked(
+            doubt="the plans differ on this; say which is meant", candidates=_listed(plans)
+        )
+
+
+def _kinds(things: Iterable[Thing]) -> frozenset[str]:
+    return frozenset().union(*(each.kinds for each in things))
+
+
+def _listed(things: Iterable[Thing]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((each.id, each.label) for each in things))
+
+
+def _closeness(parameter: Parameter) -> tuple[bool, int]:
+    """Return the order in which parameters are given values: plans first, the widest kind last."""
+    return parameter.kind != "plan", len(KINDS.get(parameter.kind, ())) or 99
+
+
+def _split(text: str) -> list[str]:
+    """Return the words of a text in small letters, without the possessive s."""
+    return _WORD.findall(re.sub(r"['’]s\b", "", text.lower()).replace("-", " "))
+
+
+def _find(phrase: Sequence[str], forms: Sequence[set[str]]) -> list[int]:
+    """Return where the words of a phrase stand, in order, with three others between at most."""
+    for start in range(len(forms) if phrase else 0):
+        at = [start - 1]
+        for word in phrase:
+            ahead = range(at[-1] + 1, min(len(forms), start + len(phrase) + 3))
+            if not (places := [n for n in ahead if word in forms[n]]):
+                break
+            at.append(places[0])
+        else:
+            return at[1:]
+    return []

@@ -1,0 +1,85 @@
+"""The hundred questions: which are read rightly, which are asked back, and none is guessed."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.cli.runner import nhskg
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.asking import Asked, Asker
+
+QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text("utf-8"))
+CLEAR = [each for each in QUESTIONS if each["kind"] == "answerable"]
+UNCLEAR = [each for each in QUESTIONS if each["kind"] != "answerable"]
+RIGHT, MISREAD, GUESSED = 40, 6, 1
+"""How many are right at least; how many clear, and unclear, ones are answered wrongly at most."""
+
+
+@cache
+def _asker(project: Project) -> Asker:
+    return Asker(open_published(project.build).open(), project.queries)
+
+
+@cache
+def _asked(project: Project, question: str) -> Asked:
+    return _asker(project).ask(question)
+
+
+def _fits(wanted: list[str], given: tuple[str, ...]) -> bool:
+    """Tell whether the values of a parameter are those wanted; ``questions.yaml`` says how."""
+    optional = [name for each in wanted if each[0] == "(" for name in each[1:-1].split("/")]
+    for names in (each.split("/") for each in wanted if each[0] != "("):
+        if not any(fnmatchcase(value, name) for value in given for name in names):
+            return False
+        optional += names
+    return all(any(fnmatchcase(value, name) for name in optional) for value in given)
+
+
+def _is_right(asked: Asked, right: list[dict[str, Any]]) -> bool:
+    for each in right:
+        if "note" in each and each["note"] in asked.doubt:
+            return True
+        wanted = {name: values for name, values in each.items() if name not in ("query", "note")}
+        is_asked = asked.query in each.get("query", ()) and asked.values.keys() <= wanted.keys()
+        if is_asked and all(_fits(v, asked.values.get(k, ())) for k, v in wanted.items()):
+            return True
+    return False
+
+
+def test_clear_questions(real: Project) -> None:
+    asked = {each["q"]: _asked(real, each["q"]) for each in CLEAR}
+    wrong = {each["q"] for each in CLEAR if not _is_right(asked[each["q"]], each["right"])}
+    misread = {q: " ".join(asked[q].command) for q in wrong if asked[q].answer is not None}
+    back = {q: asked[q].doubt for q in wrong if asked[q].answer is None}
+    assert len(CLEAR) == 67
+    assert len(misread) <= MISREAD, misread
+    assert len(CLEAR) - len(wrong) >= RIGHT, (misread, back)
+    assert all(back.values())
+
+
+def test_unclear_questions(real: Project) -> None:
+    asked = {each["q"]: _asked(real, each["q"]) for each in UNCLEAR}
+    guessed = {q: " ".join(each.command) for q, each in asked.items() if each.answer is not None}
+    assert len(UNCLEAR) == 33
+    assert len(guessed) <= GUESSED, guessed
+    assert all(each.doubt for q, each in asked.items() if q not in guessed)
+
+
+def test_command_says_what_it_understood(real: Project) -> None:
+    done = nhskg("--project", real.root, "ask", "who signs off under Burnham's vision?")
+    assert done.exit_code == 0
+    assert "understood as: nhskg query run entries --power sign-off --plan burnham-" in done.stderr
+    assert "health and wellbeing board" in done.stdout
+
+
+def test_command_asks_back(real: Project) -> None:
+    done = nhskg("--project", real.root, "ask", "what", "does", "the", "board", "do")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "which is meant by 'board'?" in done.stderr
+    assert "  hwb (health and wellbeing board)" in done.stderr
