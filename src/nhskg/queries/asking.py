@@ -155,6 +155,7 @@ class Asker:
                 stems.append(tuple(self._stems(thing.label))[-1:])
             for each in stems:
                 self._names[each].add(iri)
+        self._proposed = {self.things[each].id for who in owned if who for each in owned[who]}
         self._plans = {who: [self.things[each] for each in owned[who]] for who in owned if who}
 
     def _stem(self, word: str) -> str:
@@ -282,6 +283,11 @@ class Asker:
             values.setdefault(name, []).extend(
                 each for each in fitting[name] if each not in values.get(name, ())
             )
+        kinds = [
+            Thing(each, each, each, frozenset()) for each in KINDS if self._stem(each) in parts
+        ]
+        if kinds and any((each.name, each.kind) == ("kind", "string") for each in closest):
+            values["kind"] = kinds
         if "body" in values and len(values.get("power", ())) > 1:
             del values["power"]  # it is all of a body's powers that tell which of them it has
         return values, left
@@ -381,17 +387,15 @@ class Asker:
             or self._wide.intersection(stems)
         ):
             return None
-        ids = [each.id for each in bodies]
-        rows = [
-            row
-            for name in ("body", "matter")
-            for row in answer(self.store, self.folder, "entries", {name: ids}).rows
-        ]
-        plans = {self.things[row["plan_id"]] for row in rows if "in-force" not in row["plan_id"]}
-        if len(plans) < 2:
+        ids, plans = [each.id for each in bodies], set[str]()
+        for name in ("body", "matter"):
+            rows = answer(self.store, self.folder, "entries", {name: ids}).rows
+            plans.update(row["plan_id"] for row in rows)
+        named = [each for each in self.things.values() if each.id in plans & self._proposed]
+        if len(named) < 2:
             return None
         return Asked(
-            doubt="the plans differ on this; say which is meant", candidates=_listed(plans)
+            doubt="the plans differ on this; say which is meant", candidates=_listed(named)
         )
 
 
