@@ -41,7 +41,7 @@ _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
 _VERBS: Final = frozenset({"power", "relation"})
 """The kinds of what a question says with a verb."""
-_NEEDED: Final = frozenset({"body", "person", "plan"})
+_NEEDED: Final = frozenset({"body", "person", "plan", "post"})
 """The kinds without which an answer would be another one, and not a wider one."""
 
 
@@ -245,7 +245,7 @@ class Asker:
             weights = [weight for weight, cue in self._cues[query.name] if _find(cue, forms)]
             if weights:
                 values, left = self._assigned(query, parts)
-                needed = [each for each in left if not each.is_part and each.kinds & _NEEDED]
+                needed = [each for each in left if each.kinds & _NEEDED]
                 lost = 0.6 if query.name in self._whole else 1.5
                 score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
                 yield Reading(score, query, values, [] if query.name in self._whole else needed)
@@ -294,7 +294,8 @@ class Asker:
 
     def _fitting(self, mention: Mention, kind: str) -> Iterator[Thing]:
         for thing in mention.things:
-            if kind in thing.kinds and (kind != "thing" or not thing.kinds & _VERBS):
+            is_vague = thing.kinds & _VERBS or (mention.is_part and "post" in thing.kinds)
+            if kind in thing.kinds and (kind != "thing" or not is_vague):
                 yield thing
             elif kind == "plan":
                 yield from self._plans.get(thing.iri, ())
