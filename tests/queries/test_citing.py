@@ -206,3 +206,24 @@ def test_the_matrix_cites_in_its_own_order_and_a_grid_by_its_own_numbers(
     assert first.endswith(",quote,passage")
     assert len(rows) == 2
     assert all(row.count("“signing off”") == 2 or "I envisage" in row for row in rows)
+
+
+def test_pages_cite_each_claim_and_passage_that_they_show(real: Project, texts: Path) -> None:
+    def run(*arguments: str) -> str:
+        done = nhskg("--project", real.root, *arguments, COLUMNS="100")
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    told = run("show", "quality-premium", "--cite", "list")
+    numbers = [int(each) for each in re.findall(r"^\[(\d+)\] Article", told, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {int(each) for each in re.findall(r"^cite +\[(\d+)\]", told, re.MULTILINE)} == {*numbers}
+    claim = "article-nicholson/quality-premium-incentivises"
+    told = " ".join(run("show", claim, "--texts", str(texts)).split())
+    assert "passage The document will also give details" in told
+    compared = ("compare", "oldham-report", "burnham-proposal")
+    cited = {item["URL"] for item in json.loads(run(*compared, "--cite", "csl-json"))}
+    sections = json.loads(run(*compared, "--format", "json"))["sections"].values()
+    rows = [row for section in sections for row in section["rows"]]
+    claims = {row.get(name) for row in rows for name in ("claim", "other_claim")}
+    assert cited == {GRAPH} | claims - {"", None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import click
+from pyoxigraph import Store
 
 from nhskg.cli import options
 from nhskg.cli.completion import complete
@@ -13,7 +14,7 @@ from nhskg.queries.answers import answer
 from nhskg.queries.comparing import compare
 from nhskg.queries.finding import MOST, find
 from nhskg.queries.names import LISTED
-from nhskg.queries.pages import PAGE_FORMATS, read_page, render_page
+from nhskg.queries.pages import PAGE_FORMATS, Page, read_page, render_page, with_sources
 
 
 @click.command("list")
@@ -56,9 +57,10 @@ def find_command(
 @click.command("show")
 @click.argument("thing", shell_complete=complete("thing"))
 @options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
+@options.source_options
 @options.build_option
 @options.project_option
-def show_command(thing: str, form: str, project: Project) -> None:
+def show_command(thing: str, form: str, sources: options.Sources, project: Project) -> None:
     """Print all that is known of a plan, body, person, power, budget, document, claim, ….
 
     \b
@@ -66,8 +68,8 @@ def show_command(thing: str, form: str, project: Project) -> None:
     nhskg show "health and wellbeing boards" --format markdown
     nhskg show article-nicholson/quality-premium-incentivises
     """
-    page = read_page(options.open_store(project), project.queries, thing)
-    click.echo(render_page(page, form, width=options.table_width()), nl=False)
+    store = options.open_store(project)
+    _print_page(store, read_page(store, project.queries, thing), form, sources)
 
 
 @click.command("compare")
@@ -75,14 +77,37 @@ def show_command(thing: str, form: str, project: Project) -> None:
     "plans", nargs=-1, required=True, metavar="PLAN PLAN...", shell_complete=complete("plan")
 )
 @options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
+@options.source_options
 @options.build_option
 @options.project_option
-def compare_command(plans: tuple[str, ...], form: str, project: Project) -> None:
+def compare_command(
+    plans: tuple[str, ...], form: str, sources: options.Sources, project: Project
+) -> None:
     """Compare plans: what differs, what agrees, what only one addresses, where they pull apart.
 
     \b
     nhskg compare oldham-report burnham-proposal
     nhskg compare "Miliband's speech" abrahams-account oldham --format json
     """
-    page = compare(options.open_store(project), project.queries, plans)
-    click.echo(render_page(page, form, width=options.table_width()), nl=False)
+    store = options.open_store(project)
+    _print_page(store, compare(store, project.queries, plans), form, sources)
+
+
+def _print_page(store: Store, page: Page, form: str, sources: options.Sources) -> None:
+    """Print a page with its sources, or the citations alone."""
+    rows = [row for section in page.sections for row in section.rows]
+    view = options.View("table" if form == "text" else form, width=options.table_width())
+    told = None
+    if sources != options.Sources():
+        told = options.tell_sources(store, rows, view, sources)
+        if told.is_alone:
+            click.echo(told.below, nl=False)
+            return
+        for note in told.notes:
+            click.echo(f"nhskg: {note}", err=True)
+        page = with_sources(page, told.rows, told.columns)
+    click.echo(render_page(page, form, width=view.width), nl=False)
+    if told and told.below:
+        options.print_below(told, view)
+    else:
+        options.print_documents(store, rows, view)

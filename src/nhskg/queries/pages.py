@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
@@ -65,6 +67,11 @@ class Section:
     unshown: str = ""
     data: list[Row] | None = None
 
+    @property
+    def rows(self) -> list[Row]:
+        """The rows for programs, each of one claim or two."""
+        return self.answer.rows if self.data is None else self.data
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -97,6 +104,19 @@ def read_page(store: Store, folder: Path, name: str) -> Page:
     about = f"{thing.kind} {thing.slug} <{thing.iri}>"
     identity = {"id": thing.slug, "iri": thing.iri, "kind": thing.kind, "label": thing.label}
     return Page(thing.label, about, identity, known, tuple(each for each in sections if each))
+
+
+def with_sources(page: Page, rows: Sequence[Row], added: Sequence[str]) -> Page:
+    """Return a page with other rows of claims, in the order of the page, and columns added."""
+    left, sections = iter(rows), []
+    for each in page.sections:
+        new = list(islice(left, len(each.rows)))
+        if each.data is not None:
+            sections.append(replace(each, data=new))
+        else:
+            columns = (*each.answer.columns, *added)
+            sections.append(replace(each, answer=replace(each.answer, columns=columns, rows=new)))
+    return replace(page, sections=tuple(sections))
 
 
 def _find_thing(store: Store, name: str) -> Named:
@@ -134,11 +154,7 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
     """
     if form == "json":
         sections = {
-            each.heading: {
-                "command": each.command,
-                "rows": each.answer.rows if each.data is None else each.data,
-            }
-            for each in page.sections
+            each.heading: {"command": each.command, "rows": each.rows} for each in page.sections
         }
         data = page.identity | {"facts": page.facts, "sections": sections}
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
