@@ -10,9 +10,8 @@ from pyoxigraph import Store
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
-from nhskg.queries.answers import answer
 from nhskg.queries.comparing import compare
-from nhskg.queries.finding import MOST, find
+from nhskg.queries.finding import MOST, find, list_things
 from nhskg.queries.names import LISTED
 from nhskg.queries.pages import PAGE_FORMATS, Page, read_page, render_page, with_sources
 
@@ -29,10 +28,9 @@ def list_command(kind: str, view: options.View, project: Project) -> None:
     nhskg list plans
     nhskg list powers --format csv
     """
-    found = answer(options.open_store(project), project.queries, "things", {"kind": LISTED[kind]})
-    columns = tuple(each for each in found.columns if each != "kind")
+    found = list_things(options.open_store(project), project.queries, LISTED[kind])
     view = replace(view, ids=True, layout=view.layout or "table")
-    options.print_answer(replace(found, columns=columns), view, unsaid=True)
+    options.print_answer(found, view, unsaid=True)
 
 
 @click.command("find")

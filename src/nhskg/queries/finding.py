@@ -1,16 +1,18 @@
-"""Find things and claims by words in their labels, quotes, assessments and notes."""
+"""List the things of the graph, and find things and claims by words in their texts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Store
 
-from nhskg.queries.answers import Answer
+from nhskg.queries.answers import Answer, answer
 from nhskg.queries.engine import select
 from nhskg.queries.names import read_named, words
+from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery
 from nhskg.rdf.terms import ID
 
@@ -29,6 +31,17 @@ _CLAIMS: Final = """SELECT ?x ?kind ?label ?field ?text {
 _NOTES: Final = "SELECT ?x ?text { ?x skos:notation ?id ; skos:editorialNote ?text }"
 _WEIGHTS: Final = {"label": 4, "id": 3, "other label": 3, "quote": 2, "assessment": 1.5, "note": 1}
 _ALIKE: Final = 80  # of 100: the likeness of a misspelt word to the one that is meant
+
+
+def list_things(store: Store, folder: Path, kind: str) -> Answer:
+    """Return the things of a kind; plans in the order of time, and others by label."""
+    found = answer(store, folder, "things", {"kind": kind})
+    columns, rows = tuple(each for each in found.columns if each != "kind"), found.rows
+    if kind == "plan":
+        ids = {each.iri: each.slug for each in read_named(store, kind)}
+        places = {ids[iri]: place for place, iri in enumerate(in_order(store, ids))}
+        rows = sorted(rows, key=lambda row: places[row["id"]])
+    return replace(found, columns=columns, rows=rows)
 
 
 def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Answer:

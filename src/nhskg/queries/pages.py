@@ -50,6 +50,9 @@ _FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) {
   FILTER(?p NOT IN (rdf:type, skos:notation, skos:prefLabel, skos:altLabel, skos:hiddenLabel,
     skos:broaderTransitive, rdfs:isDefinedBy, owl:sameAs, nhs:evidence))
 } ORDER BY ?p ?o"""
+_NAMING: Final = """SELECT DISTINCT ?claim ?document {
+  ?claim a nhs:Claim ; ?names <%s> ; nhs:evidence/oa:hasSource/skos:notation ?document
+}"""
 _QUOTE: Final = "SELECT ?quote { <%s> nhs:evidence/oa:hasSelector/oa:exact ?quote } ORDER BY ?quote"
 
 
@@ -99,6 +102,7 @@ def read_page(store: Store, folder: Path, name: str) -> Page:
     asked = _SECTIONS.get("provision" if plan else thing.kind, _OTHERS).split()
     given = {"plan": plan.value} if plan else {}
     sections = [_read_section(store, folder, thing, given, *each.split(":")) for each in asked]
+    sections.append(_read_others(store, folder, thing, [each for each in sections if each]))
     others = [each for each in thing.names if each not in (thing.slug, thing.label)]
     known = {"also": others, **known} if others else known
     about = f"{thing.kind} {thing.slug} <{thing.iri}>"
@@ -145,6 +149,21 @@ def _read_section(
     unshown = parameter if parameter != "document" else ""  # which is a part of each source
     heading = name.capitalize() + (" on it" if parameter == "about" else "")
     return Section(heading, command, replace(found, rows=rows, notes=()), unshown)
+
+
+def _read_others(
+    store: Store, folder: Path, thing: Named, sections: Sequence[Section]
+) -> Section | None:
+    """Read what is said in claims that name the thing and are in no other section."""
+    shown = {row.get("claim") for each in sections for row in each.answer.rows}
+    naming = [each for each in select(store, _NAMING % thing.iri) if each["claim"] not in shown]
+    if not naming or not (folder / "document.rq").is_file():
+        return None
+    documents = sorted({each["document"] for each in naming})
+    found = answer(store, folder, "document", {"document": documents})
+    claims = {each["claim"] for each in naming}
+    rows = [each for each in found.rows if each["claim"] in claims]
+    return Section("Other claims", "", replace(found, rows=rows, notes=()))
 
 
 def render_page(page: Page, form: str, *, width: int | None = None) -> str:
