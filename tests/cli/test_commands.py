@@ -225,13 +225,14 @@ for line in sys.stdin:
     except SystemExit as end:
         assert end.code == 0, (line, end.code)
     heavy = {"numpy", "rdflib", "pyshacl", "owlrl", "pydantic"} & set(sys.modules)
+    heavy |= {"rich", "nhskg.reasoning.rules"} & set(sys.modules) if "query" in line else set()
     assert not heavy, (line, heavy)
 """
 QUESTIONS = """\
-matrix --power sign-off --format table
 query run holders
 query list
 sparql -q 'ASK {}'
+matrix --power sign-off --format table
 why --plan hiram-report --power sign-off
 why-not --plan hiram-report --power sign-off --body ccg
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from pyoxigraph import Store
 from rich.cells import cell_len
@@ -20,6 +22,9 @@ COMMANDS = [
     "list plans",
     "list powers",
     "list bodies",
+    "find sign off",
+    "matrix --power sign-off",
+    "explain --list",
     "sparql -q 'SELECT*{?plan a nhs:Plan;?p ?o}'",
 ]
 
@@ -76,7 +81,15 @@ def test_an_explanation_and_a_page_fit(command: str, real: Project) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_each_command_prints_fits(command: str, real: Project) -> None:
     for width in WIDTHS:
-        arguments = [each.strip("'") for each in command.split(maxsplit=2)]
+        arguments = shlex.split(command)
         done = nhskg("--project", real.root, *arguments, "--format", "table", COLUMNS=str(width))
         assert done.exit_code == 0, done.output
         check(done.stdout, width)
+
+
+def test_the_whole_matrix_fits(store: Store, real: Project) -> None:
+    """It is read once."""
+    matrix = read_matrix(store, real.queries)
+    for width in WIDTHS:
+        check(render_matrix(matrix, "table", width=width), width)
+        check(render_grid(matrix, "table", width=width), width)
