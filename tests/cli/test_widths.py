@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 from pyoxigraph import Store
@@ -42,12 +43,13 @@ def store(real: Project) -> Store:
 
 @pytest.mark.parametrize("name", [query.name for query in list_queries(ROOT / "queries")])
 def test_the_answer_of_each_query_fits(name: str, store: Store, real: Project) -> None:
-    """All that every query answers, in each layout; a row is asked for once."""
+    """As it is at each width, and as a table where that is narrow; its longest rows."""
     found = answer(store, real.queries, name)
     assert found.rows
-    for width in WIDTHS:
-        for layout in (None, "table", "record"):
-            check(render_answer(found, "table", width=width, layout=layout, ids=True), width)
+    longest = sorted(found.rows, key=lambda row: len(str(row)))[-60:]
+    found = replace(found, rows=longest)
+    for width, layout in (*((each, None) for each in WIDTHS), (WIDTHS[0], "table")):
+        check(render_answer(found, "table", width=width, layout=layout, ids=True), width)
 
 
 @pytest.mark.parametrize("unchanged", [False, True])

@@ -28,28 +28,27 @@ def draw(
     layout: str | None = None,
     least: Sequence[str] = (),
     color: bool = False,
-    lines: bool = False,
 ) -> str:
     """Draw rows as a ``table`` or as a ``record`` each; by default as what suits the width.
 
     A table shares the width out by content. Where it is too narrow, the columns that are ``least``
     important are dropped in their order, and named below; of a table that is asked for, also the
     others, from the right, but for the first and the last. No line is wider than the width, in
-    columns of a terminal. With ``lines`` there are rules between all cells.
+    columns of a terminal.
     """
     width = width or WIDTH
     table = list(zip(columns, *rows, strict=True))
     if layout != "record" and (layout == "table" or width >= WIDTH or _natural(table) <= width):
         least = [*least, *columns[-2:0:-1]] if layout == "table" else least
-        shown = _fitted(table, width, least, border=3 if lines else _GAP)
+        shown = _fitted(table, width, least)
         if shown or layout == "table":
             kept = shown or table[:1]
             dropped = [name for name, *_ in table if name not in [each for each, *_ in kept]]
-            drawn = _print(_table(kept, width, lines=lines), width, color=color)
+            drawn = _print(_table(kept, width), width, color=color)
             more = "--layout record or --format csv has them"
             told = f"Not shown: {', '.join(map(_words, dropped))}; {more}."
             return drawn + (_print(told, width, color=color) if dropped else "")
-    return _print(_records(columns, rows), width, color=color)
+    return _records(columns, rows, width, color=color)
 
 
 def _words(name: str) -> str:
@@ -57,14 +56,14 @@ def _words(name: str) -> str:
 
 
 def _fitted(
-    table: Sequence[tuple[str, ...]], width: int, least: Sequence[str], border: int
+    table: Sequence[tuple[str, ...]], width: int, least: Sequence[str]
 ) -> list[tuple[str, ...]]:
     """Return the columns, each a header and cells, that have room enough; none if few would."""
-    kept = list(table)
+    needed = {column[0]: _narrowest(column) + _GAP for column in table}
     for name in (None, *least):
-        kept = [column for column in kept if column[0] != name]
-        if sum(map(_narrowest, kept)) + border * (len(kept) - 1) <= width:
-            return kept
+        needed.pop(name or "", None)
+        if sum(needed.values()) - _GAP <= width:
+            return [column for column in table if column[0] in needed]
     return []
 
 
@@ -93,12 +92,12 @@ def _lengths(column: tuple[str, ...]) -> tuple[int, int]:
     return max(cell_len(column[0]), lengths[len(lengths) * 9 // 10]), lengths[-1]
 
 
-def _table(table: Sequence[tuple[str, ...]], width: int, *, lines: bool) -> Table:
+def _table(table: Sequence[tuple[str, ...]], width: int) -> Table:
     """Return a table whose widths are those at which the tallest cells are lowest."""
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    border = 3 * len(table) + 1 if lines else _GAP * (len(table) - 1)
+    border = _GAP * (len(table) - 1)
     widths = [_narrowest(column, word=2 * _WORD) for column in table]
     widths = widths if sum(widths) + border <= width else list(map(_narrowest, table))
     for sizes in zip(*map(_lengths, table), strict=True):  # first what most cells want
@@ -110,11 +109,15 @@ def _table(table: Sequence[tuple[str, ...]], width: int, *, lines: bool) -> Tabl
                 break
             widths[need.index(max(need))] += 1
     is_tall = widths != [longest for _, longest in map(_lengths, table)]
-    style: dict[str, Any] = {"box": box.ASCII, "show_lines": True, "padding": (0, 1)}
-    if not lines:
-        style = {"box": box.SIMPLE_HEAD, "padding": (0, _GAP - 1, 0, 0), "leading": int(is_tall)}
-        style |= {"show_edge": False, "pad_edge": False, "collapse_padding": True}
-    drawn = Table(**style, header_style="bold")
+    drawn = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, _GAP - 1, 0, 0),
+        leading=int(is_tall),
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        header_style="bold",
+    )
     for (header, *_), size in zip(table, widths, strict=True):
         drawn.add_column(_words(header), width=size, overflow="fold")
     for row in zip(*(cells for _, *cells in table), strict=True):
@@ -122,20 +125,34 @@ def _table(table: Sequence[tuple[str, ...]], width: int, *, lines: bool) -> Tabl
     return drawn
 
 
-def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def _records(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, color: bool
+) -> str:
     """Return a block of lines for each row, a line for each column with a value."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
 
-    drawn = Table.grid(padding=(0, _GAP, 0, 0))
-    drawn.add_column(no_wrap=True, style="dim")
-    drawn.add_column(overflow="fold")
+    console, names = Console(), list(map(_words, columns))
+    start = max(map(cell_len, names), default=0) + _GAP
+    room = max(width - start, 2)
+    dim, plain = ("\x1b[2m", "\x1b[0m") if color else ("", "")
+
+    def wrapped(value: str) -> list[str]:
+        if value.isprintable() and cell_len(value) <= room:
+            return [value]
+        return [each.plain.rstrip() for each in _text(value).wrap(console, room)]
+
+    blocks = []
     for row in rows:
-        if drawn.row_count:
-            drawn.add_row()
-        for name, value in zip(columns, row, strict=True):
-            if value:
-                drawn.add_row(_words(name), _text(value))
-    return drawn
+        told = ((name, wrapped(value)) for name, value in zip(names, row, strict=True) if value)
+        blocks.append(
+            "".join(
+                f"{dim}{name:{start}}{plain}{first}\n"
+                + "".join(f"{'':{start}}{each}".rstrip() + "\n" for each in more)
+                for name, (first, *more) in told
+            )
+        )
+    return "\n".join(blocks)
 
 
 def _text(cell: str) -> Any:
