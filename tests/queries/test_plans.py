@@ -64,6 +64,13 @@ def planned(*triples: str) -> list[str]:
             "bac",
         ),
         (["<urn:a> nhs:baseline <urn:c> ."], "bca"),
+        (
+            [
+                "<urn:c> time:hasTime [ nhs:statedAs 'last year' ] ; nhs:baseline <urn:law> .",
+                "<urn:a> nhs:baseline <urn:law> . <urn:b> nhs:baseline <urn:law> .",
+            ],
+            "cab",
+        ),
         (["<urn:c> a nhs:StatusQuo ."], "cab"),
         (
             [

@@ -24,7 +24,7 @@ SELECT ?plan ?document (MIN(?at) AS ?start) WHERE {
   ?passage oa:hasSource/skos:notation ?document ; oa:hasSelector/oa:start ?at .
 } GROUP BY ?plan ?document"""
 _TIMES: Final = """
-SELECT DISTINCT ?plan ?event ?after ?before ?first ?last WHERE {
+SELECT DISTINCT ?plan ?event ?time ?after ?before ?first ?last WHERE {
   %s
   ?plan a nhs:Plan .
   { ?plan a nhs:Plan BIND(?plan AS ?event) }
@@ -45,7 +45,8 @@ def in_order(store: Store, among: Collection[str] | None = None) -> list[str]:
     Arrangements in force come first, and plans for the same arrangement stand together. Of two
     plans one is the earlier if it is the baseline of the other, or if a text says so of them or of
     where they are set out, or by their dates. What nothing dates follows the document that speaks
-    of it, and the place of its first claim there.
+    of it. There, what has a time of its own ("last year") goes before what is news; then the place
+    of the first claim decides.
     """
     rows = select(store, _PLANS)
     bases = {row["plan"]: row["base"] for row in rows if row["base"]}
@@ -53,7 +54,8 @@ def in_order(store: Store, among: Collection[str] | None = None) -> list[str]:
     eras = {plan: _era(plan, bases) for plan in wanted}
     values = f"VALUES ?plan {{ {' '.join(f'<{iri}>' for iri in wanted | {*eras.values()})} }}"
     times = select(store, _TIMES % values)
-    dates = {row["plan"]: row["first"] for row in times if row["first"]}
+    dates = {row["plan"]: "8" for row in times if row["time"] and row["plan"] == row["event"]}
+    dates |= {row["plan"]: row["first"] for row in times if row["first"]}
     starts = defaultdict[str, tuple[str, int]](lambda: ("", 0))
     for row in select(store, _PLACES % values):
         start = (row["document"], int(row["start"]))
