@@ -97,12 +97,23 @@ class View:
         return {name: getattr(self, name) for name in names}
 
 
-def view_options(command: Callable[..., None], *, forms: Sequence[str] = ()) -> Callable[..., None]:
+_IDS: Final = "With the ids, which csv, tsv and json have."
+
+
+def view_options(
+    command: Callable[..., None], *, forms: Sequence[str] = (), ids: bool = True
+) -> Callable[..., None]:
     """Add the options of how an answer is shown, which the command gets as its ``view``."""
 
     @wraps(command)
     def viewing(
-        *, form: str | None, layout: str | None, ids: bool, safe: bool, color: str, **others: Any
+        *,
+        form: str | None,
+        layout: str | None,
+        safe: bool,
+        color: str,
+        ids: bool = False,
+        **others: Any,
     ) -> None:
         is_colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         colored = color == "always" or (color == "auto" and is_colored)
@@ -115,7 +126,7 @@ def view_options(command: Callable[..., None], *, forms: Sequence[str] = ()) -> 
             type=click.Choice(["table", "record"]),
             help="A table, or a record for each row; else what fits the width.",
         ),
-        click.option("--ids", is_flag=True, help="With the ids, which csv, tsv and json have."),
+        *([click.option("--ids", is_flag=True, help=_IDS)] if ids else []),
         click.option(
             "--safe", is_flag=True, help="CSV and TSV without a cell that a spreadsheet would run."
         ),

@@ -172,7 +172,7 @@ class _AskingCommand(options.SpreadingCommand):
 @limit_options
 @options.build_option
 @options.project_option
-@partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS))
+@partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS), ids=False)
 def sparql_command(
     query: str | None,
     text: str | None,
