@@ -50,6 +50,7 @@ LISTED: Final = {
 _CLAIM: Final = f"{terms.ID}claim/"
 _MOST_CANDIDATES: Final = 8
 _LIKE_ENOUGH: Final = 75  # of 100: the likeness of a name that is worth suggesting
+_LABELS: Final = ("pref", "alt", "hidden")
 _SMALL_WORDS: Final = frozenset({"and", "for", "in", "of", "on", "to"})
 _LONG: Final = 50  # characters of a label that is replaced by a shorter one in a list
 _PROPERTIES: Final = (
@@ -102,11 +103,15 @@ def split_words(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A thing with its id, its label, every name that it has (the id first), and its classes."""
+    """A thing with its id, its label, every name that it has (the id first), and its classes.
+
+    The ``short`` label is the label, or the shortest one if it is long.
+    """
 
     iri: str
     slug: str
     label: str
+    short: str
     names: tuple[str, ...]
     classes: frozenset[str]
 
@@ -117,17 +122,9 @@ class Named:
         return next(kinds, "thing")
 
     def __str__(self) -> str:
-        """Return the id, with the label where that says more: the shortest, if it is long."""
-        short = self.label if len(self.label) <= _LONG else min(self.names[1:], key=len)
-        return self.slug if words(short) == words(self.slug) else f"{self.slug} ({short})"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A thing that a name may stand for, and how like the name it is, of 100."""
-
-    thing: Named
-    likeness: float
+        """Return the id, with the short label where that says more."""
+        says_more = words(self.short) != words(self.slug)
+        return f"{self.slug} ({self.short})" if says_more else self.slug
 
 
 def read_named(store: ox.Store, kind: str = "thing") -> list[Named]:
@@ -152,10 +149,12 @@ def read_named(store: ox.Store, kind: str = "thing") -> list[Named]:
     ]
 
 
-def _labelled(slug: str, of: Mapping[str, list[str]]) -> tuple[str, tuple[str, ...]]:
-    labels = [of.get(each, []) for each in ("prefLabel", "altLabel", "hiddenLabel")]
-    known = dict.fromkeys([slug, *labels[0], *sorted(labels[1]), *sorted(labels[2])])
-    return (labels[0] or [slug])[0], tuple(known)
+def _labelled(slug: str, of: Mapping[str, list[str]]) -> tuple[str, str, tuple[str, ...]]:
+    """Return the label, a short one, and all names."""
+    preferred, other, hidden = (sorted(of.get(f"{each}Label", [])) for each in _LABELS)
+    name = (preferred or [slug])[0]
+    short = name if len(name) <= _LONG else min([name, *other], key=len)
+    return name, short, tuple(dict.fromkeys([slug, *preferred, *other, *hidden]))
 
 
 def words(name: str) -> str:
@@ -195,7 +194,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     if found:
         listed = _list_candidates(found)
         raise UsageError(f"more than one {called} is meant by '{name}'; write the id:{listed}")
-    near = [each.thing for each in _like(known, name)]
+    near = _like(known, name)
     if not near and len(known) <= _MOST_CANDIDATES:
         near = known
     if len(near) == 1:
@@ -207,12 +206,6 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     raise UsageError(f"unknown {called} '{name}'{suggested}")
 
 
-def candidates(store: ox.Store, name: str, kind: str) -> list[Match]:
-    """Return the things of a kind that a name may stand for, best first; exact ones have 100."""
-    known = read_named(store, kind)
-    return [Match(each, 100) for each in _called_so(known, name)] or _like(known, name)
-
-
 def _called_so(known: Collection[Named], name: str) -> list[Named]:
     """Return what has a name, by the first of these tests that anything passes."""
     key, folded = words(name), name.casefold()
@@ -220,7 +213,7 @@ def _called_so(known: Collection[Named], name: str) -> list[Named]:
         lambda each, _: each.slug == name,
         lambda _, one: one.casefold() == folded,
         lambda _, one: words(one) == key,
-        lambda _, one: _initials(one) == key,
+        lambda _, one: key not in _SMALL_WORDS and _initials(one) == key,
         lambda _, one: len(one) <= _LONG and f"{words(one)} ".startswith(f"{key} "),
         lambda each, one: one != each.slug and f" {key} " in f" {words(one)} ",
     )
@@ -237,26 +230,24 @@ def _initials(name: str) -> str:
     return "".join(each[0] for each in words(name).split() if each not in _SMALL_WORDS)
 
 
-def _like(known: Collection[Named], name: str) -> list[Match]:
+def _like(known: Collection[Named], name: str) -> list[Named]:
     """Return the things with a word like each word of a name, or with most of them, best first."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415  # only a wrong name pays for its import
 
-    key, owned = words(name[:100]), [(each, words(" ".join(each.names)).split()) for each in known]
-    vocabulary = sorted({word for _, own in owned for word in own})
+    key, owned = words(name[:100]), {each: words(" ".join(each.names)).split() for each in known}
+    vocabulary = {word for own in owned.values() for word in own}
     alike = [
         {
-            word: likeness
-            for word, likeness, _ in process.extract(
-                each, vocabulary, scorer=fuzz.ratio, limit=None
+            word: ratio
+            for word, ratio, _ in process.extract(
+                each, [*vocabulary], scorer=fuzz.ratio, limit=None
             )
         }
         for each in key.split()
     ]
-    likeness = {each.iri: sum(max(one[w] for w in own) for one in alike) for each, own in owned}
-    found = [Match(each, likeness[each.iri] / max(len(alike), 1)) for each in known]
-    best = [each for each in found if each.likeness >= _LIKE_ENOUGH]
-    closest = {each.thing.iri: fuzz.ratio(key, words(each.thing.slug)) for each in best}
-    return sorted(best, key=lambda each: (-each.likeness, -closest[each.thing.iri]))
+    found = {each: sum(max(one[w] for w in own) for one in alike) for each, own in owned.items()}
+    best = [each for each, sum_ in found.items() if key and sum_ >= _LIKE_ENOUGH * len(alike)]
+    return sorted(best, key=lambda each: (-found[each], -fuzz.ratio(key, words(each.slug))))
 
 
 def _list_candidates(found: Collection[Named]) -> str:

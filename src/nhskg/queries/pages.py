@@ -129,7 +129,7 @@ def _find_thing(store: Store, name: str) -> Named:
         return next(each for each in read_named(store) if each.iri == iri)
     slug, quotes = iri.removeprefix(f"{ID}claim/"), select(store, _QUOTE % iri)
     title = " … ".join(f"“{each['quote']}”" for each in quotes)
-    return Named(iri, slug, title, (slug,), frozenset(KINDS["claim"]))
+    return Named(iri, slug, title, title, (slug,), frozenset(KINDS["claim"]))
 
 
 def _read_section(
