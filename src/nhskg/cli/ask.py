@@ -33,8 +33,8 @@ def ask_command(
     asked = Asker(options.open_store(project), project.queries).ask(" ".join(question))
     if asked.answer is None:
         click.echo(f"nhskg: {asked.doubt}", err=True)
-        for name, label in asked.candidates:
-            click.echo(f"  {name} ({label})", err=True)
+        for candidate in asked.candidates:
+            click.echo(f"  {candidate}", err=True)
         ctx.exit(1)
     click.echo(f"understood as: {shlex.join(asked.command)}", err=True)
     options.print_answer(asked.answer, view)

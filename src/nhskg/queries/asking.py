@@ -21,16 +21,12 @@ from pyoxigraph import Store
 
 from nhskg.queries.answers import Answer, answer
 from nhskg.queries.engine import select
-from nhskg.queries.names import KINDS
+from nhskg.queries.names import KINDS, read_named
 from nhskg.queries.stored import Parameter, StoredQuery, list_queries
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 
-_THINGS: Final = """SELECT DISTINCT ?x ?id ?type ?name ?main ?owner {
-  ?x skos:notation ?id ; a ?type ; skos:prefLabel ?main ;
-     skos:prefLabel|skos:altLabel|skos:hiddenLabel ?name .
-  FILTER(?type != skos:Concept)
-  OPTIONAL { ?x nhs:proposedBy ?owner } }"""
+_OWNERS: Final = "SELECT ?plan ?who { ?plan nhs:proposedBy ?who }"
 _TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcterms:abstract ?text }"
 _WORD: Final = re.compile(r"<?£?\w+>?")
 _LIKENESS: Final = 88
@@ -41,17 +37,20 @@ _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
 _VERBS: Final = frozenset({"power", "relation"})
 """The kinds of what a question says with a verb."""
+_WHOSE: Final = frozenset({"agent", "plan"})
+"""The parameters that tell whose a vague thing is."""
 _NEEDED: Final = frozenset({"body", "person", "plan", "post"})
 """The kinds without which an answer would be another one, and not a wider one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A thing of the graph: its id, its label, and what kind of parameter it may be given for."""
+    """A thing of the graph, as people are told of it, and the kinds of parameter that it fits."""
 
     iri: str
     id: str
     label: str
+    told: str
     kinds: frozenset[str]
 
 
@@ -68,6 +67,11 @@ class Mention:
         """The kinds of parameter that it may be given for."""
         return _kinds(self.things)
 
+    @property
+    def verbs(self) -> Set[str]:
+        """The stems, of a power or a relation, which are words of a phrase as well."""
+        return set(self.stems) if self.kinds & _VERBS else set()
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -77,6 +81,7 @@ class Reading:
     query: StoredQuery
     values: dict[str, list[Thing]]
     left: list[Mention]
+    partly: frozenset[Thing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Asked:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answer: Answer | None = None
     doubt: str = ""
-    candidates: tuple[tuple[str, str], ...] = ()
+    candidates: tuple[str, ...] = ()
 
     @property
     def command(self) -> list[str]:
@@ -136,27 +141,24 @@ class Asker:
         self._known = texts | set(map(self._stem, texts))
 
     def _read_things(self) -> None:
-        """Read what the graph names: things by their names, plans by who proposed them."""
-        types, names = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-        owned = defaultdict[str, set[str]](set)
-        self.things = dict[str, Thing]()
-        self._names = defaultdict[tuple[str, ...], set[str]](set)
-        for row in (rows := select(self.store, _THINGS)):
-            types[row["x"]].add(row["type"])
-            names[row["x"]].update((row["name"], row["id"]))
-            owned[row["owner"]].add(row["x"])
-        for row in rows:
-            iri = row["x"]
-            kinds = {kind for kind, of in KINDS.items() if not of or types[iri] & set(of)}
-            self.things[iri] = Thing(iri, row["id"], row["main"], frozenset(kinds))
-        for iri, thing in self.things.items():
-            stems = [tuple(self._stems(name)) for name in names[iri]]
-            if "person" in thing.kinds:  # by the surname
-                stems.append(tuple(self._stems(thing.label))[-1:])
-            for each in stems:
-                self._names[each].add(iri)
-        self._proposed = {self.things[each].id for who in owned if who for each in owned[who]}
-        self._plans = {who: [self.things[each] for each in owned[who]] for who in owned if who}
+        """Read what the graph names: things by the stems of their names, plans by their owners."""
+        self._things = dict[str, Thing]()
+        self._names, self._plans = (
+            defaultdict[tuple[str, ...], set[str]](set),
+            defaultdict[str, list[Thing]](list),
+        )
+        for each in read_named(self.store):
+            kinds = {kind for kind, of in KINDS.items() if each.classes.intersection(of)}
+            if not kinds:
+                continue
+            thing = Thing(each.iri, each.slug, each.label, str(each), frozenset({*kinds, "thing"}))
+            self._things[each.iri] = thing
+            surname = each.label.split()[-1:] if "person" in kinds else ()
+            for name in (*each.names, *surname):
+                self._names[tuple(self._stems(name))].add(each.iri)
+        for row in select(self.store, _OWNERS):
+            if plan := self._things.get(row["plan"]):
+                self._plans[row["who"]].append(plan)
 
     def _stem(self, word: str) -> str:
         stem: str = self._stemmer.stemWord(word)
@@ -196,7 +198,7 @@ class Asker:
 
         def take(name: tuple[str, ...], at: Sequence[int], *, is_part: bool) -> None:
             taken.update(at)
-            things = tuple(self.things[each] for each in sorted(self._names[name]))
+            things = tuple(self._things[each] for each in sorted(self._names[name]))
             found[at[0]] = Mention(name, things, is_part)
 
         whole = [name for name in self._names if every.issuperset(name)]
@@ -234,13 +236,11 @@ class Asker:
     def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
         forms = [
-            {each}
-            if isinstance(each, str)
-            else {f"<{kind}>" for kind in each.kinds}.union(
-                each.stems if each.kinds & _VERBS else ()
-            )
+            {each} if isinstance(each, str) else {f"<{kind}>" for kind in each.kinds} | each.verbs
             for each in parts
         ]
+        mentions = [each for each in parts if isinstance(each, Mention)]
+        partly = frozenset(each for part in mentions if part.is_part for each in part.things)
         for query in self._queries:
             weights = [weight for weight, cue in self._cues[query.name] if _find(cue, forms)]
             if weights:
@@ -248,7 +248,7 @@ class Asker:
                 needed = [each for each in left if each.kinds & _NEEDED]
                 lost = 0.6 if query.name in self._whole else 1.5
                 score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
-                yield Reading(score, query, values, [] if query.name in self._whole else needed)
+                yield Reading(score, query, values, needed if lost > 1 else [], partly)
 
     def _assigned(
         self, query: StoredQuery, parts: Sequence[Mention | str]
@@ -284,7 +284,9 @@ class Asker:
                 each for each in fitting[name] if each not in values.get(name, ())
             )
         kinds = [
-            Thing(each, each, each, frozenset()) for each in KINDS if self._stem(each) in parts
+            Thing(each, each, each, each, frozenset())
+            for each in KINDS
+            if self._stem(each) in parts
         ]
         if kinds and any((each.name, each.kind) == ("kind", "string") for each in closest):
             values["kind"] = kinds
@@ -327,22 +329,22 @@ class Asker:
         }
         yield wide if "about" in wide else reading.values
         yield wide
-        if (
-            kinds.get("agent")
-            and "about" not in wide
-            and "person" not in _kinds(wide.get("agent", ()))
-        ):
-            about = self._family(wide.pop("agent", []))
-            yield wide | ({"about": about} if about else {})
-        if {"power", "plan", "matter"} <= reading.values.keys():
+        agents = wide.get("agent", [])
+        if {"agent", "about"} <= kinds.keys() and "person" not in _kinds(agents):
+            about = wide.get("about") or self._family(agents)
+            yield {"about": about} if about else {}
+        if {"power", "plan", "matter"} <= wide.keys():
             yield {name: each for name, each in wide.items() if name != "matter"}
+        if "plan" in wide and reading.partly:
+            sure = {k: [each for each in v if each not in reading.partly] for k, v in wide.items()}
+            yield {name: things for name, things in sure.items() if things}
 
     def _family(self, things: Sequence[Thing]) -> list[Thing]:
         """Return things with the matters whose labels contain the label of one of them."""
         stems = [set(self._stems(each.label)) for each in things]
         named = (
             each
-            for each in self.things.values()
+            for each in self._things.values()
             if "matter" in each.kinds and any(one <= set(self._stems(each.label)) for one in stems)
         )
         return list(dict.fromkeys((*things, *named)))
@@ -354,25 +356,27 @@ class Asker:
     ) -> Asked | None:
         """Return what is in doubt before anything is asked."""
         before = {"thing"} if any(isinstance(each, Mention) for each in parts) else set[str]()
-        score = readings[0].score if readings else 0
+        best = readings[0] if readings else None
+        is_plain = best is not None and best.score >= _PLAIN
+        is_whose = best is not None and not _WHOSE.isdisjoint(best.values)
         for part in parts:
             stem = part if isinstance(part, str) else part.stems[-1]
             is_alone, is_bare = isinstance(part, str) or len(part.stems) == 1, stem in bare
             if isinstance(part, str) and part not in self._known:
                 return Asked(doubt=f"no text of the graph has a word like '{part}'")
             if is_alone and (kind := self._vague.get(stem)):
-                is_open = kind == "body" and isinstance(part, str) and score < _PLAIN
-                if is_bare or is_open:
+                is_open = kind == "body" and isinstance(part, str) and not is_plain
+                if is_open or (is_bare and not (is_plain and is_whose)):
                     return self._which(stem, kind)
             if isinstance(part, str) and (kind := self._pronouns.get(part)) and kind not in before:
                 return self._which(part, kind)
             before |= part.kinds if isinstance(part, Mention) else set()
-        if not readings:
+        if best is None:
             return Asked(doubt="no query fits; 'nhskg query list' shows what can be asked")
         return None
 
     def _which(self, word: str, kind: str) -> Asked:
-        of_kind = [each for each in self.things.values() if kind in each.kinds]
+        of_kind = [each for each in self._things.values() if kind in each.kinds]
         named = {iri for name, iris in self._names.items() if word in name for iri in iris}
         fitting = [each for each in of_kind if each.iri in named] or of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
@@ -392,11 +396,11 @@ class Asker:
         for name in ("body", "matter"):
             rows = answer(self.store, self.folder, "entries", {name: ids}).rows
             plans.update(row["plan_id"] for row in rows)
-        named = [each for each in self.things.values() if each.id in plans & self._proposed]
-        if len(named) < 2:
+        proposed = {each for plans in self._plans.values() for each in plans}
+        if len(named := [each for each in proposed if each.id in plans]) < 2:
             return None
         return Asked(
-            doubt="the plans differ on this; say which is meant", candidates=_listed(named)
+            doubt="the plans differ; name one, or ask of 'each plan'", candidates=_listed(named)
         )
 
 
@@ -404,8 +408,8 @@ def _kinds(things: Iterable[Thing]) -> frozenset[str]:
     return frozenset().union(*(each.kinds for each in things))
 
 
-def _listed(things: Iterable[Thing]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((each.id, each.label) for each in things))
+def _listed(things: Iterable[Thing]) -> tuple[str, ...]:
+    return tuple(sorted(each.told for each in things))
 
 
 def _closeness(parameter: Parameter) -> tuple[bool, int]:

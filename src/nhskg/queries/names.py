@@ -185,6 +185,8 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     called, iri = called or kind, _expand(name)
     if kind in ("claim", "thing") and (claim := _find_claim(store, iri, name)):
         return claim
+    if exact := _by_id(store, name, kind):
+        return exact
     known = read_named(store, kind)
     if iri is not None and any(iri.value == each.iri for each in known):
         return iri
@@ -204,6 +206,22 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     if not near and (plural := {one: many for many, one in LISTED.items()}.get(kind)):
         suggested = f"; 'nhskg list {plural}' shows what there is"
     raise UsageError(f"unknown {called} '{name}'{suggested}")
+
+
+def _by_id(store: ox.Store, name: str, kind: str) -> ox.NamedNode | None:
+    """Return the thing of a kind that has this very id; quicker than reading all names."""
+    place = (ox.NamedNode(terms.SKOS + "notation"), ox.Literal(name), None)
+    classes = {ox.NamedNode(each) for each in KINDS[kind]}
+    for thing in {quad.subject for quad in store.quads_for_pattern(None, *place)}:
+        kinds = (ox.NamedNode(terms.RDF_TYPE), ox.NamedNode(terms.SKOS + "inScheme"))
+        found = (
+            quad.object
+            for each in kinds
+            for quad in store.quads_for_pattern(thing, each, None, None)
+        )
+        if isinstance(thing, ox.NamedNode) and (not classes or not classes.isdisjoint(found)):
+            return thing
+    return None
 
 
 def _called_so(known: Collection[Named], name: str) -> list[Named]:
