@@ -37,6 +37,8 @@ _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
 _VERBS: Final = frozenset({"power", "relation"})
 """The kinds of what a question says with a verb."""
+Values = dict[str, list["Thing"]]
+"""The things that each parameter is given."""
 _WHOSE: Final = frozenset({"agent", "plan"})
 """The parameters that tell whose a vague thing is."""
 _NEEDED: Final = frozenset({"body", "person", "plan", "post"})
@@ -79,7 +81,7 @@ class Reading:
 
     score: float
     query: StoredQuery
-    values: dict[str, list[Thing]]
+    values: Values
     left: list[Mention]
     partly: frozenset[Thing]
 
@@ -121,6 +123,7 @@ class Asker:
             self._wide = set(map(self._stem, words["wide"].split()))
             self._outside = dict[str, str](words["outside"])
             self._vague: dict[str, str] = {self._stem(k): v for k, v in words["vague"].items()}
+            self._split = words["split"].split()
             self._whole = words["whole"].split()
             self._pronouns: dict[str, str] = words["pronouns"]
             self._cues = {
@@ -252,7 +255,7 @@ class Asker:
 
     def _assigned(
         self, query: StoredQuery, parts: Sequence[Mention | str]
-    ) -> tuple[dict[str, list[Thing]], list[Mention]]:
+    ) -> tuple[Values, list[Mention]]:
         """Give each mention to a parameter of its kind; return the values, and what is left."""
         values, left = dict[str, list[Thing]](), list[Mention]()
         closest = sorted(query.parameters, key=_closeness)
@@ -305,22 +308,25 @@ class Asker:
     def _answered(self, stems: Sequence[str], readings: Sequence[Reading]) -> Asked:
         """Return the first answer that has rows, of the readings that fit best."""
         for each in readings:
-            if each.score < readings[0].score - 0.5 or each.left:
+            is_far = each.score < readings[0].score - 0.5
+            if is_far or each.left or (readings[0].values and not each.values):
                 continue
             for values in self._variants(each):
                 asked = {name: tuple(one.id for one in things) for name, things in values.items()}
                 found = answer(self.store, self.folder, each.query.name, asked)
                 if found.rows:
-                    return self._several_plans(stems, values) or Asked(
-                        each.query.name, asked, found
-                    )
+                    plans = self._differing(stems, values) if each.query.name in self._split else ()
+                    if plans:
+                        doubt = "the plans differ; name one, or ask of 'each plan'"
+                        return Asked(doubt=doubt, candidates=plans)
+                    return Asked(each.query.name, asked, found)
         if left := readings[0].left:
             return Asked(
                 doubt=f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
             )
         return Asked(doubt="no text of the graph says anything on this")
 
-    def _variants(self, reading: Reading) -> Iterator[dict[str, list[Thing]]]:
+    def _variants(self, reading: Reading) -> Iterator[Values]:
         """Yield the values, and wider ones: of all things named after one, of any matter."""
         kinds = {each.name: each.kind for each in reading.query.parameters}
         wide = {
@@ -357,7 +363,7 @@ class Asker:
         """Return what is in doubt before anything is asked."""
         before = {"thing"} if any(isinstance(each, Mention) for each in parts) else set[str]()
         best = readings[0] if readings else None
-        is_plain = best is not None and best.score >= _PLAIN
+        is_narrow = best is not None and best.score >= _PLAIN and bool(best.values)
         is_whose = best is not None and not _WHOSE.isdisjoint(best.values)
         for part in parts:
             stem = part if isinstance(part, str) else part.stems[-1]
@@ -365,8 +371,8 @@ class Asker:
             if isinstance(part, str) and part not in self._known:
                 return Asked(doubt=f"no text of the graph has a word like '{part}'")
             if is_alone and (kind := self._vague.get(stem)):
-                is_open = kind == "body" and isinstance(part, str) and not is_plain
-                if is_open or (is_bare and not (is_plain and is_whose)):
+                is_open = kind == "body" and isinstance(part, str) and not is_narrow
+                if is_open or (is_bare and not (is_narrow and is_whose)):
                     return self._which(stem, kind)
             if isinstance(part, str) and (kind := self._pronouns.get(part)) and kind not in before:
                 return self._which(part, kind)
@@ -381,27 +387,19 @@ class Asker:
         fitting = [each for each in of_kind if each.iri in named] or of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
 
-    def _several_plans(
-        self, stems: Sequence[str], values: Mapping[str, Sequence[Thing]]
-    ) -> Asked | None:
-        """Return the plans to choose from, where no plan is named and several speak of a body."""
-        bodies = [each for things in values.values() for each in things if "body" in each.kinds]
-        if (
-            set(values) - {"body", "target", "matter"}
-            or not bodies
-            or self._wide.intersection(stems)
-        ):
-            return None
-        ids, plans = [each.id for each in bodies], set[str]()
+    def _differing(self, stems: Sequence[str], values: Values) -> tuple[str, ...]:
+        """Return the plans to choose from, where none is named and several speak of a body."""
+        bodies = [each.id for things in values.values() for each in things if "body" in each.kinds]
+        is_narrow = not values.keys() <= {"body", "target", "matter"}
+        if is_narrow or not bodies or self._wide.intersection(stems):
+            return ()
+        plans = set[str]()
         for name in ("body", "matter"):
-            rows = answer(self.store, self.folder, "entries", {name: ids}).rows
+            rows = answer(self.store, self.folder, "entries", {name: bodies}).rows
             plans.update(row["plan_id"] for row in rows)
-        proposed = {each for plans in self._plans.values() for each in plans}
-        if len(named := [each for each in proposed if each.id in plans]) < 2:
-            return None
-        return Asked(
-            doubt="the plans differ; name one, or ask of 'each plan'", candidates=_listed(named)
-        )
+        proposed = {each for several in self._plans.values() for each in several}
+        named = [each for each in proposed if each.id in plans]
+        return _listed(named) if len(named) > 1 else ()
 
 
 def _kinds(things: Iterable[Thing]) -> frozenset[str]:
