@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from tools.generate_docs import render_readme
-from tools.pages import render_reference
+from tools.pages import render_queries, render_reference
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate, select
+from nhskg.queries.stored import list_queries
 from nhskg.rdf.terms import ID, local_name
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,8 @@ def test_examples_are_what_the_commands_print(real: Project, page: str) -> None:
 def test_the_reference_page_is_current_and_has_every_command() -> None:
     page = (ROOT / "docs" / "cli.md").read_text("utf-8")
     assert page == render_reference()
+    queries = render_queries(list_queries(ROOT / "queries"))
+    assert (ROOT / "docs" / "queries.md").read_text("utf-8") == queries
 
 
 def test_the_page_of_the_architecture_names_every_room_and_nothing_that_is_not_there() -> None:

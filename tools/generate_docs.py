@@ -15,12 +15,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from nhskg.queries.stored import list_queries
 from nhskg.shacl.rules import load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.vocabulary import load_vocabulary
 from tools.json_ld_context import render_context
 from tools.json_schema import render_schemas
-from tools.pages import list_requirements, put_list, render_reference
+from tools.pages import list_requirements, put_list, render_queries, render_reference
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_EXAMPLES: Final = (ROOT / "README.md", ROOT / "docs" / "proofs.md")
@@ -60,6 +61,7 @@ def pages() -> dict[Path, str]:
     listed = list_requirements(load_shapes(ROOT / "shapes"))
     return {
         docs / "cli.md": render_reference(),
+        docs / "queries.md": render_queries(list_queries(ROOT / "queries")),
         **{docs / "schema" / name: text for name, text in render_schemas(vocabulary).items()},
         docs / "annotation-context.jsonld": render_context(vocabulary),
         VALIDATION: put_list(VALIDATION.read_text("utf-8"), listed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ import click
 from pyoxigraph import NamedNode
 
 from nhskg.cli import cli
+from nhskg.queries.stored import StoredQuery
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.terms import BASE, DCTERMS, shorten_iri
 from nhskg.shacl.findings import Rule
@@ -63,6 +64,18 @@ def _sections(command: click.Command, name: str, parent: click.Context | None) -
             child = command.get_command(context, each)
             assert child is not None
             yield from _sections(child, each, context)
+
+
+def render_queries(queries: Sequence[StoredQuery]) -> str:
+    """Return the page of the stored queries: question, parameters and columns of each."""
+    page = "# Stored queries\n\nWritten by `make docs`. `nhskg query run NAME` asks one.\n"
+    for query in queries:
+        page += f"\n## {query.name}\n\n{query.question}\n\n"
+        for each in query.parameters:
+            default = f"; {each.default} if not given" if each.default else ""
+            page += f"- `--{each.name}` ({each.kind}): {each.about}{default}\n"
+        page += f"\nColumns: {', '.join(query.columns)}.\n"
+    return page
 
 
 def list_requirements(shapes: Shapes) -> str:
