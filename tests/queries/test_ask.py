@@ -17,8 +17,9 @@ from nhskg.queries.asking import Asked, Asker
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text("utf-8"))
 CLEAR = [each for each in QUESTIONS if each["kind"] == "answerable"]
 UNCLEAR = [each for each in QUESTIONS if each["kind"] != "answerable"]
-RIGHT, MISREAD, GUESSED = 62, 2, 0
-"""How many are right at least; how many clear, and unclear, ones are answered wrongly at most."""
+RIGHT, MISREAD, GUESSED, TO_THE_POINT = 62, 2, 0, 22
+"""How many are right at least; how many clear, and unclear, ones are answered wrongly at most; how
+many of the unclear are asked back with what stands in the way."""
 
 
 @cache
@@ -69,6 +70,14 @@ def test_unclear_questions(real: Project) -> None:
     assert len(UNCLEAR) == 33
     assert len(guessed) <= GUESSED, guessed
     assert all(each.doubt for q, each in asked.items() if q not in guessed)
+    # what is asked back is about what stands in the way
+    told = {q: f"{each.doubt} {' '.join(each.candidates)}".lower() for q, each in asked.items()}
+    named = [
+        each["q"]
+        for each in UNCLEAR
+        if any(word in told[each["q"]] for word in each.get("candidates") or [each["note"]])
+    ]
+    assert len(named) >= TO_THE_POINT, set(told.items()) - {(q, told[q]) for q in named}
 
 
 def test_command_says_what_it_understood(real: Project) -> None:

@@ -33,7 +33,7 @@ def ask_command(
     asked = Asker(options.open_store(project), project.queries).ask(" ".join(question))
     if asked.answer is None:
         click.echo(f"nhskg: {asked.doubt}", err=True)
-        for candidate in asked.candidates:
+        for candidate in asked.candidates[:12]:
             click.echo(f"  {candidate}", err=True)
         ctx.exit(1)
     click.echo(f"understood as: {shlex.join(asked.command)}", err=True)

@@ -159,7 +159,7 @@ class Asker:
             surname = each.label.split()[-1:] if "person" in kinds else ()
             for name in (*each.names, *surname):
                 self._names[tuple(self._stems(name))].add(each.iri)
-        for row in select(self.store, _OWNERS):
+        for row in sorted(select(self.store, _OWNERS), key=lambda each: each["plan"]):
             if plan := self._things.get(row["plan"]):
                 self._plans[row["who"]].append(plan)
 
@@ -188,12 +188,13 @@ class Asker:
         for phrase, why in self._outside.items():
             if f"{phrase} " in said:
                 return Asked(doubt=f"this asks for {why}")
+        told = {self._stem(each): each for each in words if each not in self._skipped}
         stems = [self._stem(each) for each in words if each not in self._skipped]
         bare = {self._stem(after) for word, after in pairwise(words) if word == "the"}
         bare &= self._vague.keys()
         parts = self._parts(stems, bare)
         readings = sorted(self._readings(parts), key=lambda each: -each.score)
-        return self._doubt(parts, bare, readings) or self._answered(stems, readings)
+        return self._doubt(parts, bare, readings, told) or self._answered(stems, readings)
 
     def _parts(self, stems: Sequence[str], bare: Set[str] = frozenset()) -> list[Mention | str]:
         """Return the question as mentions and, between them, the stems of other words."""
@@ -324,7 +325,9 @@ class Asker:
             return Asked(
                 doubt=f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
             )
-        return Asked(doubt="no text of the graph says anything on this")
+        given = ", ".join(each.id for things in readings[0].values.values() for each in things)
+        tried = readings[0].query.name + (given and f" of {given}")
+        return Asked(doubt=f"no text of the graph says anything on this (looked for {tried})")
 
     def _variants(self, reading: Reading) -> Iterator[Values]:
         """Yield the values, and wider ones: of all things named after one, of any matter."""
@@ -358,9 +361,18 @@ class Asker:
     # -- doubts
 
     def _doubt(
-        self, parts: Sequence[Mention | str], bare: Set[str], readings: Sequence[Reading]
+        self,
+        parts: Sequence[Mention | str],
+        bare: Set[str],
+        readings: Sequence[Reading],
+        told: Mapping[str, str],
     ) -> Asked | None:
         """Return what is in doubt before anything is asked."""
+        unknown = [
+            told[each] for each in parts if isinstance(each, str) and each not in self._known
+        ]
+        if unknown:
+            return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
         before = {"thing"} if any(isinstance(each, Mention) for each in parts) else set[str]()
         best = readings[0] if readings else None
         is_narrow = best is not None and best.score >= _PLAIN and bool(best.values)
@@ -368,22 +380,23 @@ class Asker:
         for part in parts:
             stem = part if isinstance(part, str) else part.stems[-1]
             is_alone, is_bare = isinstance(part, str) or len(part.stems) == 1, stem in bare
-            if isinstance(part, str) and part not in self._known:
-                return Asked(doubt=f"no text of the graph has a word like '{part}'")
             if is_alone and (kind := self._vague.get(stem)):
-                is_open = kind == "body" and isinstance(part, str) and not is_narrow
+                is_open = kind != "plan" and isinstance(part, str) and not is_narrow
                 if is_open or (is_bare and not (is_narrow and is_whose)):
-                    return self._which(stem, kind)
+                    return self._which(told[stem], kind, stem)
             if isinstance(part, str) and (kind := self._pronouns.get(part)) and kind not in before:
-                return self._which(part, kind)
+                return self._which(told[part], kind)
             before |= part.kinds if isinstance(part, Mention) else set()
         if best is None:
             return Asked(doubt="no query fits; 'nhskg query list' shows what can be asked")
         return None
 
-    def _which(self, word: str, kind: str) -> Asked:
-        of_kind = [each for each in self._things.values() if kind in each.kinds]
-        named = {iri for name, iris in self._names.items() if word in name for iri in iris}
+    def _which(self, word: str, kind: str, stem: str = "") -> Asked:
+        """Ask back which thing of a kind a word means: one with the word in its name, or any."""
+        named = {iri for name, iris in self._names.items() if stem in name for iri in iris}
+        of_kind = [each for each in self._things.values() if kind in each.kinds - {"thing"}]
+        if kind == "plan":
+            of_kind = [each for plans in self._plans.values() for each in plans]
         fitting = [each for each in of_kind if each.iri in named] or of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
 
@@ -407,7 +420,7 @@ def _kinds(things: Iterable[Thing]) -> frozenset[str]:
 
 
 def _listed(things: Iterable[Thing]) -> tuple[str, ...]:
-    return tuple(sorted(each.told for each in things))
+    return tuple(sorted({each.told for each in things}))
 
 
 def _closeness(parameter: Parameter) -> tuple[bool, int]:
