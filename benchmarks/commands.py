@@ -22,14 +22,14 @@ from nhskg.explain.summary import summary_branches
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
-from nhskg.queries.stored import bind, find_query
+from nhskg.queries.stored import bind, find_query, list_queries
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import read_rule_texts
 
 
 def ask(context: Context) -> Iterator[Result]:
-    """Run stored queries on the five documents, against rdflib on the dumped Turtle."""
+    """Run stored queries on the five documents, against rdflib on the dumped Turtle; and grow."""
     folder = context.project()
     nhskg = ("-m", "nhskg", "--project", str(folder))
     with progress("building the five documents, to query them"):
@@ -54,8 +54,56 @@ def ask(context: Context) -> Iterator[Result]:
             "a plain rdflib script that parses the dumped Turtle and runs the same query",
             (partial(time_python, *ours), partial(time_python, *theirs)),
             rounds=max(3, context.rounds),
+            goal=4,
             note=f"{' against '.join(map(str, rows))} rows",
         )
+
+    yield compare(
+        "asking",
+        "`nhskg --help`, process start to exit",
+        "`python -c 'import click'`",
+        (partial(time_python, "-m", "nhskg", "--help"), partial(time_python, "-c", "import click")),
+        rounds=max(5, context.rounds),
+        faster=False,
+        goal=1.5,
+    )
+    for name in ("plan", "body"):
+        yield _growth(context, name)
+
+
+def _growth(context: Context, name: str) -> Result:
+    """Measure the slowest stored query with one plan or body of the first world, as graphs grow."""
+    sizes = context.sizes(1_000, 10_000, full=(100_000,))
+    queries = [
+        each
+        for each in list_queries(context.seeds.queries)
+        if name in {k.name for k in each.parameters}
+    ]
+    took: dict[str, list[tuple[float, int]]] = {each.name: [] for each in queries}
+    for claims in sizes:
+        store = _stored(context, claims)
+        (busiest,) = select(
+            store,
+            f"""SELECT ?id {{ ?entry nhs:{"underPlan" if name == "plan" else "holder"}/skos:notation
+                ?id FILTER(CONTAINS(?id, "-0-")) }} GROUP BY ?id ORDER BY DESC(COUNT(*)) LIMIT 1""",
+        )
+        for query in queries:
+            with Clock() as clock:
+                rows = select(store, bind(query, {name: busiest["id"]}, store))
+            took[query.name].append((clock.cpu, len(rows)))
+    slowest, times = max(took.items(), key=lambda each: each[1][-1])
+    rest = ", ".join(f"{each} {last[-1][0]:.2f} s" for each, last in sorted(took.items()))
+    return Result(
+        "asking",
+        f"the slowest of {len(queries)} stored queries with a {name}, `{slowest}`, "
+        f"in process, {sizes[-1]:,} claims",
+        f"the same with {sizes[0]:,} claims",
+        ours=(times[-1][0],),
+        theirs=(times[0][0],),
+        ratio=(times[-1][0] / times[0][0],),
+        reads="times as long",
+        note=f"{times[-1][1]} rows against {times[0][1]}; processor time; the goal is 1 s at 100,000; {rest}",
+    )
 
 
 def build(context: Context) -> Iterator[Result]:
@@ -112,12 +160,7 @@ def why(context: Context) -> Iterator[Result]:
     sizes = context.sizes(1_000, 10_000, 100_000)
     first: tuple[float, ...] = ()
     for claims in sizes:
-        folder = context.folder / f"proving-{claims}"
-        disk = ox.Store(str(folder))
-        disk.bulk_extend(context.reasoned(claims))
-        disk.optimize()
-        del disk  # which closes it; 'why' opens a built store read-only
-        store = ox.Store.read_only(str(folder))
+        store = _stored(context, claims)
         ours = tuple(_seconds(context, store, cell) for cell in _cells(store, context.rounds))
         first = first or ours
         yield Result(
@@ -130,6 +173,17 @@ def why(context: Context) -> Iterator[Result]:
             reads="times as long",
             note=f"{len(ours)} cells, of each basis; the longest took {max(ours):.2f} s",
         )
+
+
+def _stored(context: Context, claims: int) -> ox.Store:
+    """Return a store on disk, read-only as a built one, of a corpus with what follows from it."""
+    folder = context.folder / f"store-{claims}"
+    if not folder.exists():
+        disk = ox.Store(str(folder))
+        disk.bulk_extend(context.reasoned(claims))
+        disk.optimize()
+        del disk  # which closes it
+    return ox.Store.read_only(str(folder))
 
 
 def _cells(store: ox.Store, count: int) -> Iterator[Asked]:

@@ -206,7 +206,9 @@ class _WorldMaker:
         for name, value in raw.items():
             slot = slots(model).get(name)
             if name in _PHRASES:
-                made[name] = " ".join(self.rng.choices(_LEXICON, k=max(1, count_words(value))))
+                # one amount is one node in all worlds, so its words are the same in all
+                rng = random.Random(value) if name == "stated" else self.rng
+                made[name] = " ".join(rng.choices(_LEXICON, k=max(1, count_words(value))))
             elif slot is not None and slot.model is not None:
                 made[name] = _each(value, partial(self._invented, model=slot.model))
             elif name not in _LEFT_OUT:
