@@ -92,3 +92,9 @@ def test_command_asks_back(real: Project) -> None:
     assert (done.exit_code, done.stdout) == (1, "")
     assert "which is meant by 'board'?" in done.stderr
     assert "  hwb (health and wellbeing board)" in done.stderr
+
+
+def test_command_says_what_it_left_aside(real: Project) -> None:
+    done = nhskg("--project", real.root, "ask", "conditions oldham joint commissioning")
+    assert "understood as: nhskg query run conditions --plan oldham-report" in done.stderr
+    assert "not narrowed by: joint-commission" in done.stderr

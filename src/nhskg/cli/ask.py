@@ -37,4 +37,6 @@ def ask_command(
             click.echo(f"  {candidate}", err=True)
         ctx.exit(1)
     click.echo(f"understood as: {shlex.join(asked.command)}", err=True)
+    if asked.unused:
+        click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)
     options.print_answer(asked.answer, view)

@@ -84,6 +84,7 @@ class Reading:
     values: Values
     left: list[Mention]
     partly: frozenset[Thing]
+    mentions: list[Mention]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Asked:
     query: str | None = None
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answer: Answer | None = None
+    unused: tuple[str, ...] = ()
     doubt: str = ""
     candidates: tuple[str, ...] = ()
 
@@ -252,7 +254,7 @@ class Asker:
                 needed = [each for each in left if each.kinds & _NEEDED]
                 lost = 0.6 if query.name in self._whole else 1.5
                 score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
-                yield Reading(score, query, values, needed if lost > 1 else [], partly)
+                yield Reading(score, query, values, needed if lost > 1 else [], partly, mentions)
 
     def _assigned(
         self, query: StoredQuery, parts: Sequence[Mention | str]
@@ -320,7 +322,8 @@ class Asker:
                     if plans:
                         doubt = "the plans differ; name one, or ask of 'each plan'"
                         return Asked(doubt=doubt, candidates=plans)
-                    return Asked(each.query.name, asked, found)
+                    unused = tuple(self._unused(each.mentions, asked))
+                    return Asked(each.query.name, asked, found, unused)
         if left := readings[0].left:
             return Asked(
                 doubt=f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
@@ -328,6 +331,16 @@ class Asker:
         given = ", ".join(each.id for things in readings[0].values.values() for each in things)
         tried = readings[0].query.name + (given and f" of {given}")
         return Asked(doubt=f"no text of the graph says anything on this (looked for {tried})")
+
+    def _unused(
+        self, mentions: Sequence[Mention], asked: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[str]:
+        """Yield the things that a question names and an answer is not narrowed by."""
+        used = set(chain.from_iterable(asked.values()))
+        for each in mentions:
+            owned = (plan for thing in each.things for plan in self._plans.get(thing.iri, ()))
+            if used.isdisjoint(thing.id for thing in chain(each.things, owned)):
+                yield each.things[0].told
 
     def _variants(self, reading: Reading) -> Iterator[Values]:
         """Yield the values, and wider ones: of all things named after one, of any matter."""
