@@ -140,6 +140,13 @@ class Mapper:
         header, slug = file["document"], file["document"]["id"]
         self.state(ID[f"document/{slug}"], NHS.SourceDocument, header)
         self.timing(ID[f"document/{slug}"], "issued", header, slug)
+        if "type" in header:
+            self.graph.add((ID[f"document/{slug}"], DCTERMS.type, named(header["type"])))
+        self.sentences = [
+            (int(start), paragraph, sentence)
+            for paragraph, each in enumerate(header.get("sentences", "").split("/"), start=1)
+            for sentence, start in enumerate(each.split(), start=1)
+        ]
         writer = {"id": f"reporter-of-{slug}", "label": "the reporter"}
         self.state(ID[f"reporter/{slug}"], FOAF.Person, writer)
         for claim in file.get("claims", ()):
@@ -171,6 +178,11 @@ class Mapper:
         self.state(position, OA.TextPositionSelector, {})
         self.graph.add((position, OA.start, Literal(start, datatype=XSD.integer)))
         self.graph.add((position, OA.end, Literal(end, datatype=XSD.integer)))
+        before = [each for each in self.sentences if each[0] <= int(start)]
+        for predicate, place in zip(
+            (NHS.paragraph, NHS.sentence), max(before, default=())[1:], strict=False
+        ):
+            self.graph.add((position, predicate, Literal(place, datatype=XSD.integer)))
         quoting = {name: raw[name] for name in QUOTING if name in raw}
         self.state(quote, OA.TextQuoteSelector, quoting)
 
