@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
-from difflib import SequenceMatcher
 from typing import Final
 
 _LIKE_ENOUGH: Final = 0.6
@@ -23,6 +22,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return None
     wanted = word.lower()
     parts = set(wanted.split("-"))
+    from difflib import SequenceMatcher  # noqa: PLC0415  # only who errs pays for its import
+
     matcher = SequenceMatcher(None, "", wanted, autojunk=False)
     best, found = 0.0, None
     for each in sorted(set(known)):
