@@ -172,10 +172,12 @@ def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) 
         "2013-01 (“HSJ reported in January 2013”)"
     )
     assert "Article on" not in run("--format", "csv")
+    found = nhskg("--project", real.root, "find", "competition", "--all", "--cite", "csl-json")
+    assert {each["id"] for each in json.loads(found.stdout)} > {"nhskg"}
     nothing = nhskg("--project", real.root, "query", "run", "things", "--cite", "list")
     assert "nhskg: no row of this answer has a claim to cite\n" in nothing.stderr
-    missing = run("--format", "table", "--texts", str(tmp_path))
-    assert "The text of article-miliband, " in " ".join(missing.split())
+    asked = ("--project", real.root, "query", "run", "conflicts", "--texts", tmp_path)
+    assert "nhskg: the text of article-miliband, " in nhskg(*asked).stderr
     assert "passage" not in run("--format", "csv").splitlines()[0]
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = {
     "anchor": ("coverage", "Write positions and digests from the quotes, or check them."),
-    "ask": ("ask", "Answer a question in plain words."),
+    "ask": ("pages", "Answer a question in plain words."),
     "build": ("build", "Read, map, reason, validate, and put a new store in place."),
     "completion": ("completion", "Print the script that completes commands and names in a shell."),
     "compare": ("pages", "Compare plans: what differs, what agrees, what only one addresses."),

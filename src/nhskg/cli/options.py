@@ -7,28 +7,28 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial, reduce, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from threading import TIMEOUT_MAX, Timer
+from typing import Any, Final
 
 import click
 from pyoxigraph import Store
 
 from nhskg import __version__
-from nhskg.cli.limits import Limits
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, render_answer
+from nhskg.queries.citing import CITATION_FORMATS, ToldSources, name_documents, tell_sources
 from nhskg.queries.engine import Row, evaluate, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
-if TYPE_CHECKING:
-    from nhskg.queries.citing import ToldSources
-
 FOR_PEOPLE: Final = ("table", "markdown")
 _BUILD: Final = "nhskg.build"
+_SECONDS: Final = "nhskg.seconds"
+_WATCH: Final = "nhskg.watch"
 
 project_option: Final = click.option(
     "--project",
@@ -57,12 +57,10 @@ engine_option: Final = click.option(
 )
 
 
-format_option: Final = partial(
-    click.option,
-    "--format",
-    "form",
-    help="Output format; else a table on a terminal and TSV in a pipe.",
-)
+_FORMAT: Final = "Output format; else a table on a terminal and TSV in a pipe."
+_IDS: Final = "With the ids, which csv, tsv and json have."
+
+format_option: Final = partial(click.option, "--format", "form", help=_FORMAT)
 
 texts_option: Final = partial(
     click.option,
@@ -74,16 +72,78 @@ texts_option: Final = partial(
 )
 
 
+build_option: Final = click.option(
+    "--build",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _, value: ctx.meta.update({_BUILD: value}),
+    help="Build the graph first where it is out of date.",
+)
+
+_time_option: Final = click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0),
+    default=30,
+    show_default=True,
+    expose_value=False,
+    callback=lambda ctx, _, value: ctx.meta.update({_SECONDS: value}),
+    help="The most seconds that a query may take; then the exit code is 2. 0: no limit.",
+)
+
+
+def asking_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every command that asks the store of a project."""
+    return _time_option(build_option(project_option(command)))
+
+
+def start_watch() -> None:
+    """End the process, with a message and code 2, where nothing is printed within --time-limit.
+
+    A query that is being evaluated cannot be stopped, but lets other threads run.
+    """
+    context = click.get_current_context(silent=True)
+    if context and (seconds := context.meta.get(_SECONDS)):
+        watch = Timer(min(seconds, TIMEOUT_MAX), _end, [seconds])
+        watch.daemon = True
+        context.meta[_WATCH] = watch
+        context.call_on_close(watch.cancel)
+        watch.start()
+
+
+def _end(seconds: float) -> None:
+    reached = f"the query took more than {seconds:g} seconds, and was ended"
+    click.echo(f"nhskg: {reached}; --time-limit SECONDS allows more (0: no limit)", err=True)
+    os._exit(2)
+
+
+def write(text: str, *, color: bool | None = None) -> None:
+    """Print an answer, however long its reader takes."""
+    if watch := click.get_current_context().meta.get(_WATCH):
+        watch.cancel()
+    click.echo(text, nl=False, color=color)
+
+
+def tell(notes: Iterable[str]) -> None:
+    """Print notes to standard error."""
+    for note in notes:
+        click.echo(f"nhskg: {note[0].lower()}{note[1:].removesuffix('.')}", err=True)
+
+
+def table_width() -> int | None:
+    """Return the columns to fit a table to: COLUMNS, or else those of the terminal, if any."""
+    return shutil.get_terminal_size((0, 0)).columns or None
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How an answer is shown: its format, and for people layout, width, ids and colour."""
 
     asked: str | None = None
     layout: str | None = None
-    width: int | None = None
     ids: bool = False
     safe: bool = False
     color: bool = False
+    width: int | None = field(default_factory=table_width)
 
     @property
     def form(self) -> str:
@@ -97,30 +157,47 @@ class View:
         return {name: getattr(self, name) for name in names}
 
 
-_IDS: Final = "With the ids, which csv, tsv and json have."
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How the sources of an answer are told: as citations, if any; with passages from texts."""
+
+    cite: str | None = None
+    texts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a query may go: its rows or triples (0: no limit), and whether to a SERVICE."""
+
+    rows: int
+    service: bool
+
+    def check(self, *, is_cut: bool) -> None:
+        """Raise FindingsError where an answer, which is printed already, was cut."""
+        if is_cut:
+            reached = f"the answer is cut after {self.rows:,} rows"
+            raise FindingsError(f"{reached}; --row-limit N allows more (0: no limit)")
+
+
+def _gathered(
+    name: str, of: type[Any], options: Sequence[Callable[..., Any]], command: Callable[..., None]
+) -> Callable[..., None]:
+    """Add options to a command, which gets their values as one value with these fields."""
+
+    @wraps(command)
+    def gathering(**given: Any) -> None:
+        own = {each.name: given.pop(each.name) for each in fields(of) if each.name in given}
+        command(**{name: of(**own)}, **given)
+
+    return reduce(lambda known, option: option(known), reversed(options), gathering)
 
 
 def view_options(
     command: Callable[..., None], *, forms: Sequence[str] = (), ids: bool = True
 ) -> Callable[..., None]:
     """Add the options of how an answer is shown, which the command gets as its ``view``."""
-
-    @wraps(command)
-    def viewing(
-        *,
-        form: str | None,
-        layout: str | None,
-        safe: bool,
-        color: str,
-        ids: bool = False,
-        **others: Any,
-    ) -> None:
-        is_colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        colored = color == "always" or (color == "auto" and is_colored)
-        command(view=View(form, layout, table_width(), ids, safe, colored), **others)
-
     how = (
-        format_option(type=click.Choice((*ROW_FORMATS, *forms))),
+        click.option("--format", "asked", type=click.Choice((*ROW_FORMATS, *forms)), help=_FORMAT),
         click.option(
             "--layout",
             type=click.Choice(["table", "record"]),
@@ -134,91 +211,93 @@ def view_options(
             "--color",
             type=click.Choice(["auto", "always", "never"]),
             default="auto",
+            callback=lambda _, __, value: value == "always" or (value == "auto" and _is_colored()),
             help="Colour; else on a terminal only, and not where NO_COLOR is set.",
         ),
     )
-    return reduce(lambda known, option: option(known), reversed(how), viewing)
+    return _gathered("view", View, how, command)
 
 
-def print_answer(answer: Answer, view: View, *, unsaid: bool = False) -> None:
-    """Print an answer; its notes go with a table, or else to standard error."""
-    if view.form not in FOR_PEOPLE:
-        for note in answer.notes:
-            click.echo(f"nhskg: {note[0].lower()}{note[1:].removesuffix('.')}", err=True)
-    shown = render_answer(answer, view.form, ids=view.ids, unsaid=unsaid, **view.how)
-    click.echo(shown, nl=False, color=view.color)
+def _is_colored() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """How the sources of an answer are told: as citations, if any; with passages from texts."""
-
-    cite: str | None = None
-    texts: Path | None = None
-
-
-def source_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of how sources are told, which the command gets as its ``sources``."""
-
-    @wraps(command)
-    def citing(*, cite: str | None, texts: Path | None, **others: Any) -> None:
-        command(sources=Sources(cite, texts), **others)
-
-    how = (
+source_options: Final = partial(
+    _gathered,
+    "sources",
+    Sources,
+    (
         click.option(
             "--cite",
-            type=click.Choice(["list", "bibtex", "csl-json"]),
+            type=click.Choice(CITATION_FORMATS),
             help="Citations of the claims: numbered, below; or alone, as BibTeX or CSL-JSON.",
         ),
         texts_option(envvar=None, show_envvar=False, help="Passages in full, from these texts."),
-    )
-    return reduce(lambda known, option: option(known), reversed(how), citing)
+    ),
+)
+"""Adds the options of how sources are told, which the command gets as its ``sources``."""
+
+limit_options: Final = partial(
+    _gathered,
+    "limits",
+    Limits,
+    (
+        click.option(
+            "--row-limit",
+            "rows",
+            type=click.IntRange(min=0),
+            default=100_000,
+            show_default=True,
+            help="The most rows; an answer with more is cut, and the exit code is 1. 0: no limit.",
+        ),
+        click.option(
+            "--allow-service", "service", is_flag=True, help="Let SERVICE ask another server."
+        ),
+    ),
+)
+"""Adds the options of how far a query may go, which the command gets as its ``limits``."""
 
 
 def print_cited(
     store: Store, answer: Answer, view: View, sources: Sources, *, unsaid: bool = False
 ) -> None:
-    """Print an answer with its sources, or the citations alone."""
-    if sources == Sources():
-        print_answer(answer, view, unsaid=unsaid)
-        print_documents(store, answer.rows, view)
-        return
-    told = tell_sources(store, answer.rows, view, sources)
-    if told.is_alone:
-        click.echo(told.below, nl=False)
-        return
-    columns, notes = (*answer.columns, *told.columns), (*answer.notes, *told.notes)
-    print_answer(replace(answer, columns=columns, rows=told.rows, notes=notes), view, unsaid=unsaid)
-    print_below(told, view)
-    if not told.below:
-        print_documents(store, answer.rows, view)
+    """Print an answer with its sources; its notes go with a table, or else to standard error."""
+
+    def rendered(told: ToldSources) -> str:
+        if view.form not in FOR_PEOPLE:
+            tell(answer.notes)
+        columns = (*answer.columns, *told.columns)
+        shown = replace(answer, columns=columns, rows=told.rows)
+        return render_answer(shown, view.form, ids=view.ids, unsaid=unsaid, **view.how)
+
+    print_told(store, answer.rows, view, sources, rendered)
 
 
-def print_documents(store: Store, rows: Sequence[Row], view: View) -> None:
-    """Print, for people, what the documents are that rows name by their ids."""
-    if view.form in FOR_PEOPLE:
-        from nhskg.queries.citing import name_documents  # noqa: PLC0415  # a pipe doesn't need it
+def print_told(
+    store: Store,
+    rows: Sequence[Row],
+    view: View,
+    sources: Sources,
+    render: Callable[[ToldSources], str],
+    *,
+    in_full: bool = False,
+) -> None:
+    """Print what is made of rows with their sources told as asked for, or the citations alone.
 
-        if known := name_documents(store, rows, view.form, width=view.width):
-            click.echo(f"\n{known}", nl=False)
-
-
-def tell_sources(
-    store: Store, rows: Sequence[Row], view: View, sources: Sources, *, in_full: bool = False
-) -> ToldSources:
-    """Tell the sources of rows as asked for; for a program, or ``in_full``, within the rows."""
-    from nhskg.queries import citing  # noqa: PLC0415  # only who cites pays for its import
-
+    For a program, or ``in_full``, they are told within the rows; for people there is below, what
+    the documents are that the rows name.
+    """
     for_people = view.form in FOR_PEOPLE
-    width = view.width if for_people else None
-    how: dict[str, Any] = {"in_full": in_full or not for_people, "width": width}
-    return citing.tell_sources(store, rows, sources.cite, sources.texts, **how)
-
-
-def print_below(told: ToldSources, view: View) -> None:
-    """Print the citations that stand below an answer for people."""
-    if told.below and view.form in FOR_PEOPLE:
-        click.echo(f"\n{told.below}", nl=False)
+    width, in_full = view.width if for_people else None, in_full or not for_people
+    told = tell_sources(store, rows, sources.cite, sources.texts, in_full=in_full, width=width)
+    tell(told.notes)
+    shown = below = told.below
+    if not told.is_alone:
+        shown = render(told)
+        if for_people and not below:
+            below = name_documents(store, rows, view.form, width=view.width)
+        shown += f"\n{below}" if for_people and below else ""
+    write(shown, color=view.color)
 
 
 class SpreadingCommand(click.Command):
@@ -251,20 +330,18 @@ def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
         raise UsageError(f"{output} is read, and would be written over; name another output")
 
 
-build_option: Final = click.option(
-    "--build",
-    is_flag=True,
-    expose_value=False,
-    callback=lambda ctx, _, value: ctx.meta.update({_BUILD: value}),
-    help="Build the graph first where it is out of date.",
-)
-
-
 def open_store(project: Project) -> Store:
     """Open the project's store; build it where there is none.
 
-    Where it is out of date that is said, or it is built anew with :data:`build_option`.
+    Where it is out of date that is said, or it is built anew with :data:`build_option`. From then
+    on the time is watched.
     """
+    store = _current_store(project)
+    start_watch()
+    return store
+
+
+def _current_store(project: Project) -> Store:
     context = click.get_current_context(silent=True)
     try:
         published = open_published(project.build)
@@ -304,11 +381,6 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
         click.echo("\r\033[K", nl=False, err=True)
 
 
-def table_width() -> int | None:
-    """Return the columns to fit a table to: COLUMNS, or else those of the terminal, if any."""
-    return shutil.get_terminal_size((0, 0)).columns or None
-
-
 def row_format(form: str | None) -> str:
     """Return the form of rows that is asked for, or fits the output."""
     return form or ("table" if sys.stdout.isatty() else "tsv")
@@ -323,9 +395,8 @@ def print_result(
     store: Store, query: str, view: View, limits: Limits, *, source: Path | None = None
 ) -> None:
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
-    with limits.in_time():
-        result = evaluate(store, query, source=source, allow_service=limits.service)
-        result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
-        shown = render_result(result, view.asked, terminal=sys.stdout.isatty(), **view.how)
-    click.echo(shown, nl=False, color=view.color)
-    limits.check_rows(is_cut=is_cut)
+    result = evaluate(store, query, source=source, allow_service=limits.service)
+    result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
+    shown = render_result(result, view.asked, terminal=sys.stdout.isatty(), **view.how)
+    write(shown, color=view.color)
+    limits.check(is_cut=is_cut)

@@ -1,7 +1,8 @@
-"""``nhskg list``, ``find``, ``show`` and ``compare``: what there is, and what is known of it."""
+"""``nhskg ask``, ``list``, ``find``, ``show`` and ``compare``: what there is and is known of it."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 import click
@@ -10,17 +11,56 @@ from pyoxigraph import Store
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
+from nhskg.queries.citing import ToldSources
 from nhskg.queries.comparing import compare
 from nhskg.queries.finding import MOST, find, list_things
 from nhskg.queries.names import LISTED
 from nhskg.queries.pages import PAGE_FORMATS, Page, read_page, render_page, with_sources
 
 
+@click.command("ask")
+@click.argument("question", nargs=-1, required=True)
+@options.view_options
+@options.source_options
+@options.asking_options
+@click.pass_context
+def ask_command(
+    ctx: click.Context,
+    question: tuple[str, ...],
+    project: Project,
+    view: options.View,
+    sources: options.Sources,
+) -> None:
+    """Answer a question in plain words by the stored query that it means.
+
+    The command that asks the same is told first, on standard error. Where it is in
+    doubt what is meant, nothing is answered: the doubt is told, with the candidates,
+    and the exit code is 1.
+
+    \b
+    nhskg ask "who signs off under Burnham's vision?"
+    nhskg ask 'which plans disagree on what CCGs should do' --format csv
+    nhskg ask who is worried about personal health budgets --cite list
+    """
+    from nhskg.queries.asking import Asker  # noqa: PLC0415  # the other commands start without it
+
+    store = options.open_store(project)
+    asked = Asker(store, project.queries).ask(" ".join(question))
+    if asked.answer is None:
+        click.echo(f"nhskg: {asked.doubt}", err=True)
+        for candidate in asked.candidates[:12]:
+            click.echo(f"  {candidate}", err=True)
+        ctx.exit(1)
+    click.echo(f"understood as: {shlex.join(asked.command)}", err=True)
+    if asked.unused:
+        click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)
+    options.print_cited(store, asked.answer, view, sources)
+
+
 @click.command("list")
 @click.argument("kind", type=click.Choice([*LISTED]))
 @options.view_options
-@options.build_option
-@options.project_option
+@options.asking_options
 def list_command(kind: str, view: options.View, project: Project) -> None:
     """List plans, bodies, people, powers, … with ids, labels and the number of their claims.
 
@@ -28,19 +68,25 @@ def list_command(kind: str, view: options.View, project: Project) -> None:
     nhskg list plans
     nhskg list powers --format csv
     """
-    found = list_things(options.open_store(project), project.queries, LISTED[kind])
+    store = options.open_store(project)
+    found = list_things(store, project.queries, LISTED[kind])
     view = replace(view, ids=True, layout=view.layout or "table")
-    options.print_answer(found, view, unsaid=True)
+    options.print_cited(store, found, view, options.Sources(), unsaid=True)
 
 
 @click.command("find")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help=f"All that is found, not the best {MOST}.")
 @options.view_options
-@options.build_option
-@options.project_option
+@options.source_options
+@options.asking_options
 def find_command(
-    words: tuple[str, ...], view: options.View, project: Project, *, everything: bool
+    words: tuple[str, ...],
+    view: options.View,
+    sources: options.Sources,
+    project: Project,
+    *,
+    everything: bool,
 ) -> None:
     """Find what has all these words in its labels, quotes, assessments or notes, best first.
 
@@ -48,16 +94,16 @@ def find_command(
     nhskg find joint commissioning
     nhskg find "top down" --all --format csv
     """
-    found = find(options.open_store(project), words, everything=everything)
-    options.print_answer(found, view)
+    store = options.open_store(project)
+    found = find(store, words, everything=everything)
+    options.print_cited(store, found, view, sources)
 
 
 @click.command("show")
 @click.argument("thing", shell_complete=complete("thing"))
 @options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
 @options.source_options
-@options.build_option
-@options.project_option
+@options.asking_options
 def show_command(thing: str, form: str, sources: options.Sources, project: Project) -> None:
     """Print all that is known of a plan, body, person, power, budget, document, claim, ….
 
@@ -76,8 +122,7 @@ def show_command(thing: str, form: str, sources: options.Sources, project: Proje
 )
 @options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
 @options.source_options
-@options.build_option
-@options.project_option
+@options.asking_options
 def compare_command(
     plans: tuple[str, ...], form: str, sources: options.Sources, project: Project
 ) -> None:
@@ -92,20 +137,10 @@ def compare_command(
 
 
 def _print_page(store: Store, page: Page, form: str, sources: options.Sources) -> None:
-    """Print a page with its sources, or the citations alone."""
     rows = [row for section in page.sections for row in section.rows]
-    view = options.View("table" if form == "text" else form, width=options.table_width())
-    told = None
-    if sources != options.Sources():
-        told = options.tell_sources(store, rows, view, sources)
-        if told.is_alone:
-            click.echo(told.below, nl=False)
-            return
-        for note in told.notes:
-            click.echo(f"nhskg: {note}", err=True)
-        page = with_sources(page, told.rows, told.columns)
-    click.echo(render_page(page, form, width=view.width), nl=False)
-    if told and told.below:
-        options.print_below(told, view)
-    else:
-        options.print_documents(store, rows, view)
+    view = options.View("table" if form == "text" else form)
+
+    def rendered(told: ToldSources) -> str:
+        return render_page(with_sources(page, told.rows, told.columns), form, width=view.width)
+
+    options.print_told(store, rows, view, sources, rendered)

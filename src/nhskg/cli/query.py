@@ -15,9 +15,9 @@ import click
 
 from nhskg.cli import options
 from nhskg.cli.completion import complete
-from nhskg.cli.limits import Limits, limit_options
 from nhskg.project import Project
 from nhskg.queries.answers import answer
+from nhskg.queries.citing import ToldSources
 from nhskg.queries.engine import load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix, with_sources
@@ -101,16 +101,15 @@ def _option(parameter: Parameter) -> click.Option:
 @query_command.command("run", cls=_RunCommand)
 @click.argument("name", shell_complete=complete("query"))
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
-@limit_options
-@options.build_option
-@options.project_option
+@options.limit_options
+@options.asking_options
 @click.option("--unsaid", is_flag=True, help="With the rows that say nothing.")
 @partial(options.view_options, forms=(SPARQL_TSV,))
 @options.source_options
 def run(
     name: str,
     param: tuple[str, ...],
-    limits: Limits,
+    limits: options.Limits,
     project: Project,
     view: options.View,
     sources: options.Sources,
@@ -143,12 +142,11 @@ def run(
         text = bind(query, values, store)
         options.print_result(store, text, view, limits, source=query.path)
         return
-    with limits.in_time():
-        found = answer(store, project.queries, name, values, allow_service=limits.service)
+    found = answer(store, project.queries, name, values, allow_service=limits.service)
     is_cut = 0 < limits.rows < len(found.rows)
     found = replace(found, rows=found.rows[: limits.rows or None])
     options.print_cited(store, found, view, sources, unsaid=unsaid)
-    limits.check_rows(is_cut=is_cut)
+    limits.check(is_cut=is_cut)
 
 
 class _AskingCommand(options.SpreadingCommand):
@@ -169,15 +167,14 @@ class _AskingCommand(options.SpreadingCommand):
     type=click.Path(path_type=Path),
     help="Ask these RDF files and not the store; - is standard input.",
 )
-@limit_options
-@options.build_option
-@options.project_option
+@options.limit_options
+@options.asking_options
 @partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS), ids=False)
 def sparql_command(
     query: str | None,
     text: str | None,
     data: tuple[Path, ...],
-    limits: Limits,
+    limits: options.Limits,
     project: Project,
     view: options.View,
 ) -> None:
@@ -206,6 +203,8 @@ def sparql_command(
         source = None if query == "-" else Path(query)
         text = read_text(source) if source else sys.stdin.read()
     store = load_data(data) if data else options.open_store(project)
+    if data:
+        options.start_watch()
     options.print_result(store, text, view, limits, source=source)
 
 
@@ -223,8 +222,7 @@ def sparql_command(
 @click.option("--unchanged", is_flag=True, help="In full, too, what a plan does not speak of.")
 @click.option("--unsaid", is_flag=True, help="Also each power of which no text says anything.")
 @click.option("--grid", is_flag=True, help="Powers by plans, a cell each.")
-@options.build_option
-@options.project_option
+@options.asking_options
 @options.view_options
 @options.source_options
 def matrix_command(
@@ -262,19 +260,10 @@ def matrix_command(
         raise UsageError("give --power NAME (repeatable), or --all")
     store = options.open_store(project)
     matrix = read_matrix(store, project.queries, powers=power, plans=plan, unchanged=unchanged)
-    told, rows = None, [row for entry in matrix.entries for row in entry.sources]
-    if sources != options.Sources():
-        told = options.tell_sources(store, rows, view, sources, in_full=grid)
-        if told.is_alone:
-            click.echo(told.below, nl=False)
-            return
-        for note in told.notes:
-            click.echo(f"nhskg: {note}", err=True)
-        matrix = with_sources(matrix, told.rows)
-    render = render_grid if grid else render_matrix
-    shown = render(matrix, view.form, unsaid=unsaid, ids=view.ids, **view.how)
-    click.echo(shown, nl=False, color=view.color)
-    if told and told.below:
-        options.print_below(told, view)
-    else:
-        options.print_documents(store, rows, view)
+    rows = [row for entry in matrix.entries for row in entry.sources]
+
+    def rendered(told: ToldSources) -> str:
+        render, shown = render_grid if grid else render_matrix, with_sources(matrix, told.rows)
+        return render(shown, view.form, unsaid=unsaid, ids=view.ids, **view.how)
+
+    options.print_told(store, rows, view, sources, rendered, in_full=grid)

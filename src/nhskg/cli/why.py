@@ -12,7 +12,7 @@ import click
 import pyoxigraph as ox
 
 from nhskg.cli.completion import complete
-from nhskg.cli.options import build_option, open_store, project_option, texts_option
+from nhskg.cli.options import asking_options, open_store, texts_option, write
 from nhskg.explain import proof_forms, why_not
 from nhskg.explain.beside import beside, beside_branches
 from nhskg.explain.explaining import Asked, Claim, Explainer
@@ -45,8 +45,7 @@ _FORMS = ("text", "markdown", "json", "rdf")
 @click.option("--full", is_flag=True, help="The whole proof as a tree, with its OWL steps.")
 @texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS), default="text", show_default=True)
-@build_option
-@project_option
+@asking_options
 def why_command(
     *,
     triple: tuple[str, ...],
@@ -96,11 +95,11 @@ def why_command(
                 raise FindingsError(told.rstrip())
             stated += against if full else []
     if form == "rdf":
-        click.echo(proof_forms.render_rdf(found, explainer), nl=False)
+        write(proof_forms.render_rdf(found, explainer))
         return
     rows = beside(found, explainer, project.queries)
     if form == "json":
-        click.echo(proof_forms.render_json(found, explainer, rows, said), nl=False)
+        write(proof_forms.render_json(found, explainer, rows, said))
     elif full:
         trees = [proof_forms.explanation_branches(each, explainer) for each in found]
         _print([*stated, *chain.from_iterable(trees), *beside_branches(rows)], form)
@@ -114,8 +113,7 @@ def _explainer(project: Project, texts: Path | None) -> Explainer:
 
 
 def _print(trees: Sequence[proof_forms.Branch], form: str) -> None:
-    markdown = form == "markdown"
-    click.echo(proof_forms.render_markdown(trees) if markdown else _text(trees), nl=False)
+    write(proof_forms.render_markdown(trees) if form == "markdown" else _text(trees))
 
 
 def _text(trees: Sequence[proof_forms.Branch]) -> str:
@@ -160,8 +158,7 @@ def _against(goal: ox.Triple, explainer: Explainer) -> list[proof_forms.Branch]:
 )
 @texts_option()
 @click.option("--format", "form", type=click.Choice(_FORMS[:3]), default="text", show_default=True)
-@build_option
-@project_option
+@asking_options
 def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: Any) -> None:
     """Explain why a body does not hold a power under a plan.
 
@@ -181,6 +178,6 @@ def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: 
         held = "\n".join(f"  {each}" for each in refusal.held)
         raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
     if form == "json":
-        click.echo(why_not.render_refusal_json(refusal, explainer), nl=False)
+        write(why_not.render_refusal_json(refusal, explainer))
     else:
         _print([why_not.refusal_branch(refusal, explainer)], form)

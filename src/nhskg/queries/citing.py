@@ -18,7 +18,6 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg import __version__
-from nhskg.annotation.texts import SourceText, read_text
 from nhskg.queries.engine import Row, select
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import BASE, ID
@@ -302,7 +301,7 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
     They are read from the texts in a folder; a note tells which text is missing or another one.
     """
     rows = list(rows)
-    documents, texts, notes = _documents(store, rows), dict[str, SourceText | None](), list[str]()
+    documents, texts, notes = _documents(store, rows), dict[str, str](), list[str]()
     found = []
     for row in rows:
         new = dict(row)
@@ -313,22 +312,24 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
             if document and document not in texts:
                 texts[document], problem = _text_of(documents[document], folder)
                 notes += [problem] if problem else []
-            if document and (text := texts[document]):
-                passage = text.text[int(row[f"{other}start"]) : int(row[f"{other}end"])]
+            if document:
+                passage = texts[document][int(row[f"{other}start"]) : int(row[f"{other}end"])]
                 new[f"{other}passage"] = " ".join(passage.split())
         found.append(new)
     return found, notes
 
 
-def _text_of(document: Row, folder: Path) -> tuple[SourceText | None, str]:
-    """Return the text of a document, or else why there is none."""
+def _text_of(document: Row, folder: Path) -> tuple[str, str]:
+    """Return the text of a document, and why there is none if it is empty."""
     name = document["source"]
     if not name or not (folder / name).is_file():
-        return None, f"The text of {document['document']}, {name}, is not in {folder}."
+        return "", f"The text of {document['document']}, {name}, is not in {folder}."
+    from nhskg.annotation.texts import read_text  # noqa: PLC0415  # it is slow to import
+
     try:
         text = read_text(folder / name)
     except InputError as error:
-        return None, f"{folder / name}: {error.message}."
+        return "", f"{folder / name}: {error.message}."
     if text.sha256 != document["sha256"]:
-        return None, f"{folder / name} is not the text that was annotated."
-    return text, ""
+        return "", f"{folder / name} is not the text that was annotated."
+    return text.text, ""

@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import Store
 
 from nhskg.queries.answers import Answer, answer
-from nhskg.queries.engine import select
+from nhskg.queries.engine import Row, select
 from nhskg.queries.names import read_named, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery
@@ -69,13 +69,14 @@ def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Ans
         if best and all(score for score, _, _ in best)
     ]
     complete.sort(key=lambda each: (-each[0], each[1]))
-    rows = []
+    columns, rows = ("kind", "found", "found_in", "command", "claim"), list[Row]()
     for _, iri, (_, field, text) in complete if everything else complete[:MOST]:
         kind, label, name = shown[iri]
         where = field if text in label else f"{field}: {text}"
         command = f"nhskg show {name}"
-        rows.append({"kind": kind, "found": label, "found_in": where, "command": command})
-    columns = ("kind", "found", "found_in", "command")
+        claim = iri if iri.startswith(f"{ID}claim/") else ""
+        cells = (kind, label, where, command, claim)
+        rows.append(dict(zip(columns, cells, strict=True)))
     question = f"What has “{' '.join(asked)}” in its labels, quotes, assessments or notes?"
     query = StoredQuery("find", Path("find"), question, (), columns, "")
     notes = [
