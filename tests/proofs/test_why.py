@@ -217,7 +217,7 @@ NO_FACT = "neither stated nor derived"
         (("hiram-report", "skos:prefLabel", '"Hiram report"@fr'), 1, NO_FACT),
         (("hiram-report", "no-such", "x"), 2, "unknown predicate 'no-such'"),
         (("--plan", "hirm", "--power", "sign-off"), 2, "unknown plan 'hirm'; did you mean"),
-        (("--plan", "hiram-report", "--power", "sign-of"), 2, "did you mean 'sign-off'"),
+        (("--plan", "hiram-report", "--power", "sign-of"), 2, "\n  sign-off\n"),
         (("--plan", "hiram-report"), 2, "give --plan and --power"),
         (("hiram-report", "a"), 2, "SUBJECT PREDICATE OBJECT"),
         (("hiram-report", "conflictWith", "x"), 2, "did you mean 'conflictsWith'"),
