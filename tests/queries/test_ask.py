@@ -98,3 +98,49 @@ def test_command_says_what_it_left_aside(real: Project) -> None:
     done = nhskg("--project", real.root, "ask", "conditions oldham joint commissioning")
     assert "understood as: nhskg query run conditions --plan oldham-report" in done.stderr
     assert "not narrowed by: joint-commission" in done.stderr
+
+
+def test_topics_are_asked_together(real: Project) -> None:
+    asked = _asked(real, "views on clinical senates and personal health budgets")
+    assert asked.query == "stances"
+    assert {"clinical-senate", "personal-health-budgets"} < {*asked.values["about"]}
+    assert asked.answer
+    about = {row["about_id"] for row in asked.answer.rows}
+    assert {"personal-health-budgets", "continuation-of-clinical-senates"} <= about
+    # what no row is about is told
+    asked = _asked(real, "what do CCGs lose to HWBs under Labour's plans")
+    assert asked.unused == ("hwb (health and wellbeing board)",)
+
+
+def test_denials_are_found(real: Project) -> None:
+    for question in ("who denies a reorganisation", "is a top-down reorganisation needed"):
+        asked = _asked(real, question)
+        assert asked.answer, question
+        assert any(row["said"] == "denies" for row in asked.answer.rows)
+
+
+def test_no_rows_do_not_say_that_no_text_does(real: Project) -> None:
+    asked = _asked(real, "does Nicholson's plan abolish the primary care trusts")
+    assert asked.answer is None
+    assert asked.doubt.startswith("'changes' has nothing on nicholson-position, pct; the texts may")
+    assert "nhskg show pct" in asked.candidates
+
+
+def test_words_left_aside_are_told(real: Project) -> None:
+    assert _asked(real, "who judges readiness").unused == ("readiness",)
+    # what would turn the question round is asked back
+    asked = _asked(real, "what does each plan do without CCGs")
+    assert asked.answer is None
+    assert asked.doubt == "no query takes 'without' here; leave it out for"
+
+
+def test_plans_of_who_set_them_out(real: Project) -> None:
+    assert _asked(real, "what does Debbie Abrahams propose?").values["plan"] == (
+        "abrahams-account",
+    )
+
+
+def test_command_cites(real: Project) -> None:
+    done = nhskg("--project", real.root, "ask", "--cite", "bibtex", "who denies a reorganisation")
+    assert done.exit_code == 0
+    assert "@" in done.stdout

@@ -51,9 +51,9 @@ def ask_command(
         for candidate in asked.candidates[:12]:
             click.echo(f"  {candidate}", err=True)
         ctx.exit(1)
-    click.echo(f"understood as: {shlex.join(asked.command)}", err=True)
     if asked.unused:
         click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)
+    click.echo(f"understood as: {shlex.join(asked.command)}", err=True)
     options.print_cited(store, asked.answer, view, sources)
 
 

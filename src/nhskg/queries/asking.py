@@ -9,6 +9,7 @@ names is made use of, and the answer has rows; else the doubt is told, with cand
 from __future__ import annotations
 
 import re
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -26,7 +27,12 @@ from nhskg.queries.stored import Parameter, StoredQuery, list_queries
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 
-_OWNERS: Final = "SELECT ?plan ?who { ?plan nhs:proposedBy ?who }"
+_OWNERS: Final = """
+SELECT ?plan ?who { ?plan a nhs:Plan ; nhs:proposedBy|nhs:setOutIn/dcterms:creator ?who }
+"""
+_SPEAKERS: Final = """
+SELECT ?who { { ?x nhs:claimant ?who } UNION { ?x a nhs:Stance ; nhs:subject ?who } }
+"""
 _TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcterms:abstract ?text }"
 _WORD: Final = re.compile(r"<?£?\w+>?")
 _LIKENESS: Final = 88
@@ -85,6 +91,8 @@ class Reading:
     left: list[Mention]
     partly: frozenset[Thing]
     mentions: list[Mention]
+    read: frozenset[str]
+    """The stems of the cues and of what the query says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +130,10 @@ class Asker:
             words: dict[str, Any] = yaml.safe_load(read_text(path))
             self._skipped = frozenset(words["skipped"].split())
             self._filler = set(map(self._stem, words["filler"].split()))
+            self._turning = set(map(self._stem, words["turning"].split()))
             self._wide = set(map(self._stem, words["wide"].split()))
             self._outside = dict[str, str](words["outside"])
+            self._nouns = words["vague"].keys()
             self._vague: dict[str, str] = {self._stem(k): v for k, v in words["vague"].items()}
             self._split = words["split"].split()
             self._whole = words["whole"].split()
@@ -140,6 +150,7 @@ class Asker:
             raise InputError(f"faulty words ({error})", place=Place(path, 1)) from error
         self._queries = [each for each in list_queries(folder) if each.name in self._cues]
         self._read_things()
+        self._speakers = {row["who"] for row in select(store, _SPEAKERS)}
         self._asking = {word for cues in self._cues.values() for _, cue in cues for word in cue}
         texts = {word for row in select(store, _TEXTS) for word in _split(row["text"])}
         texts.update(self._filler, *self._names, self._asking)
@@ -185,18 +196,19 @@ class Asker:
 
     def ask(self, question: str) -> Asked:
         """Answer a question, or say what is in doubt."""
-        words = list(map(self._mended, _split(question)))
+        typed = _split(question)
+        words = list(map(self._mended, typed))
         said = f"^ {' '.join(words)} "
         for phrase, why in self._outside.items():
             if f"{phrase} " in said:
                 return Asked(doubt=f"this asks for {why}")
-        told = {self._stem(each): each for each in words if each not in self._skipped}
+        told = {self._stem(each): word for each, word in zip(words, typed, strict=True)}
         stems = [self._stem(each) for each in words if each not in self._skipped]
-        bare = {self._stem(after) for word, after in pairwise(words) if word == "the"}
-        bare &= self._vague.keys()
+        after_the = {after for word, after in pairwise(words) if word == "the"}
+        bare = {self._stem(each) for each in after_the if each.removesuffix("s") in self._nouns}
         parts = self._parts(stems, bare)
         readings = sorted(self._readings(parts), key=lambda each: -each.score)
-        return self._doubt(parts, bare, readings, told) or self._answered(stems, readings)
+        return self._doubt(parts, bare, readings, told) or self._answered(parts, told, readings)
 
     def _parts(self, stems: Sequence[str], bare: Set[str] = frozenset()) -> list[Mention | str]:
         """Return the question as mentions and, between them, the stems of other words."""
@@ -242,19 +254,26 @@ class Asker:
     def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
         forms = [
-            {each} if isinstance(each, str) else {f"<{kind}>" for kind in each.kinds} | each.verbs
+            {each}
+            if isinstance(each, str)
+            else {f"<{kind.split()[-1]}>" for kind in each.kinds} | each.verbs
             for each in parts
         ]
         mentions = [each for each in parts if isinstance(each, Mention)]
         partly = frozenset(each for part in mentions if part.is_part for each in part.things)
         for query in self._queries:
-            weights = [weight for weight, cue in self._cues[query.name] if _find(cue, forms)]
-            if weights:
+            found = [(weight, cue) for weight, cue in self._cues[query.name] if _find(cue, forms)]
+            if found:
+                weights = [weight for weight, _ in found]
+                read = frozenset(self._stems(_about(query))) - self._turning
+                read = read.union(*(cue for _, cue in found))
                 values, left = self._assigned(query, parts)
                 needed = [each for each in left if each.kinds & _NEEDED]
                 lost = 0.6 if query.name in self._whole else 1.5
                 score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
-                yield Reading(score, query, values, needed if lost > 1 else [], partly, mentions)
+                yield Reading(
+                    score, query, values, needed if lost > 1 else [], partly, mentions, read
+                )
 
     def _assigned(
         self, query: StoredQuery, parts: Sequence[Mention | str]
@@ -303,44 +322,68 @@ class Asker:
     def _fitting(self, mention: Mention, kind: str) -> Iterator[Thing]:
         for thing in mention.things:
             is_vague = thing.kinds & _VERBS or (mention.is_part and "post" in thing.kinds)
-            if kind in thing.kinds and (kind != "thing" or not is_vague):
+            is_mute = kind == "agent" and thing.iri not in self._speakers
+            if kind in thing.kinds and (kind != "thing" or not is_vague) and not is_mute:
                 yield thing
             elif kind == "plan":
                 yield from self._plans.get(thing.iri, ())
 
-    def _answered(self, stems: Sequence[str], readings: Sequence[Reading]) -> Asked:
+    def _answered(
+        self, parts: Sequence[Mention | str], told: Mapping[str, str], readings: Sequence[Reading]
+    ) -> Asked:
         """Return the first answer that has rows, of the readings that fit best."""
         for each in readings:
             is_far = each.score < readings[0].score - 0.5
             if is_far or each.left or (readings[0].values and not each.values):
                 continue
+            unread = {part: told[part] for part in dict.fromkeys(self._unread(parts, each))}
             for values in self._variants(each):
                 asked = {name: tuple(one.id for one in things) for name, things in values.items()}
                 found = answer(self.store, self.folder, each.query.name, asked)
-                if found.rows:
-                    plans = self._differing(stems, values) if each.query.name in self._split else ()
-                    if plans:
-                        doubt = "the plans differ; name one, or ask of 'each plan'"
-                        return Asked(doubt=doubt, candidates=plans)
-                    unused = tuple(self._unused(each.mentions, asked))
-                    return Asked(each.query.name, asked, found, unused)
-        if left := readings[0].left:
-            return Asked(
-                doubt=f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
-            )
-        given = ", ".join(each.id for things in readings[0].values.values() for each in things)
-        tried = readings[0].query.name + (given and f" of {given}")
-        return Asked(doubt=f"no text of the graph says anything on this (looked for {tried})")
+                if not found.rows:
+                    continue
+                if each.query.name in self._split and (plans := self._differing(parts, values)):
+                    doubt = "the plans differ; name one, or ask of 'each plan'"
+                    return Asked(doubt=doubt, candidates=plans)
+                unused = (*unread.values(), *self._unused(each, asked))
+                reading = Asked(each.query.name, asked, found, unused)
+                if turning := [unread[word] for word in self._turning.intersection(unread)]:
+                    doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
+                    return Asked(doubt=doubt, candidates=(shlex.join(reading.command),))
+                return reading
+        best = readings[0]
+        if best.left:
+            doubt = f"nothing that is ready to ask takes '{best.left[0].things[0].label}' here"
+        else:
+            given = ", ".join(each.id for things in best.values.values() for each in things)
+            doubt = f"'{best.query.name}' has nothing{given and f' on {given}'}; the texts may say"
+            doubt += " it in other words, try"
+        return Asked(doubt=doubt, candidates=_shown(best.mentions))
 
-    def _unused(
-        self, mentions: Sequence[Mention], asked: Mapping[str, tuple[str, ...]]
-    ) -> Iterator[str]:
-        """Yield the things that a question names and an answer is not narrowed by."""
-        used = set(chain.from_iterable(asked.values()))
-        for each in mentions:
-            owned = (plan for thing in each.things for plan in self._plans.get(thing.iri, ()))
-            if used.isdisjoint(thing.id for thing in chain(each.things, owned)):
-                yield each.things[0].told
+    def _unread(self, parts: Sequence[Mention | str], reading: Reading) -> Iterator[str]:
+        """Yield the words of weight, and those that turn a question round, that a query lacks."""
+        things = chain.from_iterable(reading.values.values())
+        read = reading.read.union(*(self._stems(each.told) for each in things))
+        for part in parts:
+            is_light = part in self._filler and part not in self._turning
+            if isinstance(part, str) and part not in read and not is_light:
+                yield part
+
+    def _unused(self, reading: Reading, asked: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+        """Yield the things that a question names and that no row is about."""
+        for mention in reading.mentions:
+            owned = (plan for thing in mention.things for plan in self._plans.get(thing.iri, ()))
+            own = {each.id for each in chain(mention.things, owned)}
+            wide = own.union(each.id for each in self._family(mention.things))
+            given = {name: each for name, each in asked.items() if not own.isdisjoint(each)}
+            mine = {**asked} | {
+                name: tuple(wide.intersection(each)) for name, each in given.items()
+            }
+            if not given and reading.read.issuperset(mention.stems):
+                continue  # what it says is in the words that the query is asked by
+            is_met = mine == asked or answer(self.store, self.folder, reading.query.name, mine).rows
+            if not given or not is_met:
+                yield mention.things[0].told
 
     def _variants(self, reading: Reading) -> Iterator[Values]:
         """Yield the values, and wider ones: of all things named after one, of any matter."""
@@ -401,7 +444,9 @@ class Asker:
                 return self._which(told[part], kind)
             before |= part.kinds if isinstance(part, Mention) else set()
         if best is None:
-            return Asked(doubt="no query fits; 'nhskg query list' shows what can be asked")
+            doubt = "no query fits; 'nhskg query list' shows what can be asked"
+            mentions = [each for each in parts if isinstance(each, Mention)]
+            return Asked(doubt=doubt, candidates=_shown(mentions))
         return None
 
     def _which(self, word: str, kind: str, stem: str = "") -> Asked:
@@ -410,14 +455,15 @@ class Asker:
         of_kind = [each for each in self._things.values() if kind in each.kinds - {"thing"}]
         if kind == "plan":
             of_kind = [each for plans in self._plans.values() for each in plans]
-        fitting = [each for each in of_kind if each.iri in named] or of_kind
+        fitting = [each for each in of_kind if each.iri in named]
+        fitting = fitting if len(fitting) > 1 else of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
 
-    def _differing(self, stems: Sequence[str], values: Values) -> tuple[str, ...]:
+    def _differing(self, parts: Sequence[Mention | str], values: Values) -> tuple[str, ...]:
         """Return the plans to choose from, where none is named and several speak of a body."""
         bodies = [each.id for things in values.values() for each in things if "body" in each.kinds]
         is_narrow = not values.keys() <= {"body", "target", "matter"}
-        if is_narrow or not bodies or self._wide.intersection(stems):
+        if is_narrow or not bodies or not self._wide.isdisjoint(parts):
             return ()
         plans = set[str]()
         for name in ("body", "matter"):
@@ -432,6 +478,18 @@ def _kinds(things: Iterable[Thing]) -> frozenset[str]:
     return frozenset().union(*(each.kinds for each in things))
 
 
+def _shown(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    """Return the commands that show all that the graph has of what a question names."""
+    return tuple(f"nhskg show {each.things[0].id}" for each in mentions)
+
+
+def _about(query: StoredQuery) -> str:
+    """Return what a query says of itself: its question, parameters and columns."""
+    told = chain.from_iterable((each.name, each.about) for each in query.parameters)
+    columns = " ".join(query.columns).replace("_", " ")
+    return f"{query.question} {' '.join(told)} {columns}"
+
+
 def _listed(things: Iterable[Thing]) -> tuple[str, ...]:
     return tuple(sorted({each.told for each in things}))
 
@@ -442,8 +500,9 @@ def _closeness(parameter: Parameter) -> tuple[bool, int]:
 
 
 def _split(text: str) -> list[str]:
-    """Return the words of a text in small letters, without the possessive s."""
-    return _WORD.findall(re.sub(r"['’]s\b", "", text.lower()).replace("-", " "))
+    """Return the words of a text in small letters, without the possessive s, "not" written out."""
+    lowered = re.sub(r"n['’]t\b", " not", text.lower())
+    return _WORD.findall(re.sub(r"['’]s\b", "", lowered).replace("-", " "))
 
 
 def _find(phrase: Sequence[str], forms: Sequence[set[str]]) -> list[int]:
