@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from nhskg.explain.explaining import Explainer, Explanation
 from nhskg.explain.proof_forms import Branch
+from nhskg.queries.answers import source
 from nhskg.queries.engine import Row, select
 from nhskg.queries.names import notation
 from nhskg.queries.stored import bind, find_query
@@ -77,14 +78,19 @@ def beside_branches(rows: dict[str, list[Row]]) -> Iterator[Branch]:
         sides = f"{row['side']} ({row['plan']}), and {row['other_side']} ({row['other']})"
         said = clashes.setdefault(f"{row['kind']}: {row['about']}: {sides}", [])
         inferred = row["inferred"] and f"nobody says, and it is inferred: {row['inferred']}"
-        said += [each for each in (*_places(row), inferred) if each and each not in said]
+        said += [
+            each
+            for each in (source(row), source(row, "other_"), inferred)
+            if each and each not in said
+        ]
     lines = [Branch(text, tuple(sorted(said, key=_is_inferred))) for text, said in clashes.items()]
     pairs: dict[str, list[str]] = {}
     # a change of what is in force is told by the basis
     changes = "changes what is in force"
     for row in (row for row in rows.get("tensions", ()) if row["kind"] != changes):
         places = pairs.setdefault(f"{row['kind']}: {row['sentence']}", [])
-        places += [place for place in _places(row) if place not in places]
+        both = filter(None, (source(row), source(row, "other_")))
+        places += [place for place in both if place not in places]
     lines += [Branch(text, tuple(pairs[text])) for text in [*pairs][:MOST_SHOWN]]
     more = len(pairs) - MOST_SHOWN
     lines += [Branch(f"{more} more; 'nhskg query run tensions' tells all")] if more > 0 else []
@@ -96,10 +102,3 @@ def beside_branches(rows: dict[str, list[Row]]) -> Iterator[Branch]:
 
 def _is_inferred(line: str) -> bool:
     return line.startswith("nobody says")
-
-
-def _places(row: Row) -> Iterable[str]:
-    for side in ("", "other_"):
-        if row.get(f"{side}document"):
-            span = f"{row[f'{side}start']}-{row[f'{side}end']}"
-            yield f"{row[f'{side}document']}:{span} “{row[f'{side}quote']}”"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path, PurePath
 from typing import Final
@@ -16,6 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.explain.wording import Wording
+from nhskg.queries.answers import source
 from nhskg.queries.engine import select
 from nhskg.queries.names import label, notation, resolve
 from nhskg.rdf import terms
@@ -30,6 +31,7 @@ from nhskg.reasoning.triple_lookup import Facts, nodes
 BASIS: Final = ox.NamedNode(NS + "basis")
 _CELL: Final = ("underPlan", "power", "matter", "holder")
 _CLAIM: Final = re.compile(rf"{terms.ID}claim/[^/]+/[^/]+")
+_MARKS: Final = (NS + "paragraph", NS + "sentence")
 ORIGINS: Final = {
     "claim": "said in a claim",
     "register": "declared in the register",
@@ -54,11 +56,14 @@ class Passage:
     quote: str
     text: str | None
     problem: str | None
+    paragraph: str
+    sentence_no: str
 
     @property
     def reference(self) -> str:
-        """The passage as ``document:start-end``."""
-        return f"{self.document}:{self.start}-{self.end}"
+        """The passage as all answers have it: ``document ¶4 s2 [start-end]``."""
+        row = {each.name: str(getattr(self, each.name)) for each in fields(self)}
+        return source(row | {"quote": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +153,10 @@ class Evidence:
         facts = self.facts
         (document,) = facts.values(node, terms.OA + "hasSource")
         selectors = facts.values(node, terms.OA + "hasSelector")
-        start, end, quote = (
-            next(value.value for each in selectors for value in facts.values(each, terms.OA + name))
-            for name in ("start", "end", "exact")
+        names = (*(terms.OA + name for name in ("start", "end", "exact")), *_MARKS)
+        known = ((facts.value(each, name) for each in selectors) for name in names)
+        start, end, quote, paragraph, sentence = (
+            next((value.value for value in values if value), "") for values in known
         )
         text, problem = self._text(document)
         return Passage(
@@ -161,6 +167,8 @@ class Evidence:
             quote=quote,
             text=text and text[int(start) : int(end)],
             problem=problem,
+            paragraph=paragraph,
+            sentence_no=sentence,
         )
 
     def _find_text(self, document: Term) -> tuple[str | None, str | None]:

@@ -180,6 +180,11 @@ class _Trees:
 # -- JSON
 
 
+def _without_marks(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields of a claim or passage; programs find the place by its offsets alone."""
+    return {name: value for name, value in items if name not in ("paragraph", "sentence_no")}
+
+
 def render_json(
     explanations: Sequence[Explanation],
     explainer: Explainer,
@@ -194,7 +199,7 @@ def render_json(
     objects = [{"title": each.title, **_found(each.found, explainer)} for each in explanations]
     leaves = [leaf for proof in _proofs(explanations) for leaf in proof.leaves()]
     known = [*explainer.evidence.claims(leaves), *(each for some in said.values() for each in some)]
-    claims = {claim.iri: asdict(claim) for claim in known}
+    claims = {claim.iri: asdict(claim, dict_factory=_without_marks) for claim in known}
     made = {"explanations": objects, "claims": dict(sorted(claims.items())), "beside": beside}
     made |= {name: [claim.iri for claim in some] for name, some in said.items()}
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
