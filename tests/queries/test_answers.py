@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import pytest
 from pyoxigraph import NamedNode, Store
@@ -44,6 +45,13 @@ def test_a_default_that_narrows_is_told_and_what_is_given_is_not(
     assert "Only sign-off" in render_answer(narrowed, "table")
     assert "Only sign-off" not in render_answer(narrowed, "csv")
     assert answer(store, built.queries, "holders", {"power": "sign-off"}).notes == (LEFT_OUT,)
+
+
+def test_the_note_of_a_query_is_told_above_its_answer(store: Store, built: Project) -> None:
+    found = answer(store, built.queries, "gaps")
+    (line,) = re.findall(r"^#\+ note: (.*)", found.query.text, re.MULTILINE)
+    assert found.notes[0] == found.query.note == line
+    assert answer(store, built.queries, "stances").notes == ()
 
 
 def test_the_parameters_of_a_query_are_options_and_say_the_same(built: Project) -> None:

@@ -74,7 +74,9 @@ def answer(
 
 
 def _left_out(query: StoredQuery, values: Values, asked: Mapping[str, str]) -> Iterator[str]:
-    """Yield what the parameters that are not given leave out."""
+    """Yield what the parameters that are not given leave out, and the note of the query."""
+    if query.note:
+        yield query.note
     for each in query.parameters:
         if each.name == "unchanged" and not asked[each.name]:
             yield "What a plan does not mention or address is left out: --unchanged shows it."

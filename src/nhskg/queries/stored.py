@@ -13,7 +13,8 @@ The header is YAML behind ``#+`` at the start of the file (the notation of grlc)
 A body that begins with ``WHERE`` gets its ``SELECT DISTINCT`` of the columns, its ``ORDER BY`` (of
 ``order``, then of the other columns) and its prefixes from the header. With ``like: entries`` a
 query has the body and the header of the query ``entries``, but for a body of its own and what its
-own header says; ``defaults`` gives other defaults of the parameters.
+own header says; ``defaults`` gives other defaults of the parameters. A ``note`` is told above each
+answer.
 
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the values given replace ``UNDEF``, as RDF terms, never as text. Of
@@ -78,6 +79,8 @@ class StoredQuery:
     parameters: tuple[Parameter, ...]
     columns: tuple[str, ...]
     text: str
+    note: str = ""
+    """What people are told above each answer."""
 
 
 def list_queries(folder: Path) -> list[StoredQuery]:
@@ -123,7 +126,8 @@ def read_query(path: Path) -> StoredQuery:
             raise InputError(message, place=place)
     if (body := _body(text)).startswith("WHERE"):
         text = text.removesuffix(body) + _completed(body.rstrip(), columns, order)
-    return StoredQuery(path.stem, path, question, parameters, columns, text)
+    note = str(header.get("note", ""))
+    return StoredQuery(path.stem, path, question, parameters, columns, text, note)
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
