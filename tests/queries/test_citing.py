@@ -143,9 +143,10 @@ def test_passages_are_read_from_the_text_that_was_annotated(built: Project, tmp_
     (texts / "gazette-boards.txt").unlink()
     (texts / "gazette-sequel.txt").write_text("Another.")
     found, notes = with_passages(store, rows, texts)
+    other = f"{texts / 'gazette-sequel.txt'} is not the text that was annotated: its digest differs"
     assert set(notes) == {
-        f"The text of gazette-boards, gazette-boards.txt, is not in {texts}.",
-        f"{texts / 'gazette-sequel.txt'} is not the text that was annotated.",
+        f"no passages of gazette-boards in full: gazette-boards.txt is not in {texts}",
+        f"no passages of gazette-sequel in full: {other}",
     }
     kept = {row["document"] for row in found if row["passage"]}
     assert kept == {"chronicle-reply"}
@@ -177,7 +178,7 @@ def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) 
     nothing = nhskg("--project", real.root, "query", "run", "things", "--cite", "list")
     assert "nhskg: no row of this answer has a claim to cite\n" in nothing.stderr
     asked = ("--project", real.root, "query", "run", "conflicts", "--texts", tmp_path)
-    assert "nhskg: the text of article-miliband, " in nhskg(*asked).stderr
+    assert "nhskg: no passages of article-miliband in full: " in nhskg(*asked).stderr
     assert "passage" not in run("--format", "csv").splitlines()[0]
 
 

@@ -17,10 +17,10 @@ import pyoxigraph as ox
 
 from nhskg.explain.wording import Wording
 from nhskg.queries.answers import source
+from nhskg.queries.citing import read_source
 from nhskg.queries.engine import select
 from nhskg.queries.names import label, notation, resolve
 from nhskg.rdf import terms
-from nhskg.rdf.errors import InputError
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.proof_finder import MOST_PROOFS, ProofFinder
@@ -177,18 +177,8 @@ class Evidence:
             return None, None
         (file,) = self.facts.values(document, terms.DCTERMS + "identifier")
         digest = self.facts.value(document, terms.SCHEMA + "sha256")
-        path = self.texts / file.value
-        if not path.exists():
-            return None, f"{file.value} is not in {self.texts}"
-        from nhskg.annotation.texts import read_text  # noqa: PLC0415  # it is slow to import
-
-        try:
-            source = read_text(path)
-        except InputError as error:
-            return None, str(error)
-        if digest is not None and source.sha256 != digest.value:
-            return None, f"{path} is not the text that was annotated: its digest differs"
-        return source.text, None
+        text, problem = read_source(self.texts, file.value, digest.value if digest else "")
+        return text or None, problem or None
 
 
 def _claim_iri(node: object) -> str | None:

@@ -310,8 +310,9 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
                 continue
             document, new[f"{other}passage"] = row.get(f"{other}document", ""), ""
             if document and document not in texts:
-                texts[document], problem = _text_of(documents[document], folder)
-                notes += [problem] if problem else []
+                of = documents[document]
+                texts[document], problem = read_source(folder, of["source"], of["sha256"])
+                notes += [f"no passages of {document} in full: {problem}"] if problem else []
             if document:
                 passage = texts[document][int(row[f"{other}start"]) : int(row[f"{other}end"])]
                 new[f"{other}passage"] = " ".join(passage.split())
@@ -319,17 +320,16 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
     return found, notes
 
 
-def _text_of(document: Row, folder: Path) -> tuple[str, str]:
-    """Return the text of a document, and why there is none if it is empty."""
-    name = document["source"]
+def read_source(folder: Path, name: str, sha256: str) -> tuple[str, str]:
+    """Return the text of a document from a folder, or why there is none or it is another one."""
     if not name or not (folder / name).is_file():
-        return "", f"The text of {document['document']}, {name}, is not in {folder}."
+        return "", f"{name} is not in {folder}"
     from nhskg.annotation.texts import read_text  # noqa: PLC0415  # it is slow to import
 
     try:
         text = read_text(folder / name)
     except InputError as error:
-        return "", f"{folder / name}: {error.message}."
-    if text.sha256 != document["sha256"]:
-        return "", f"{folder / name} is not the text that was annotated."
+        return "", str(error)
+    if sha256 not in ("", text.sha256):
+        return "", f"{folder / name} is not the text that was annotated: its digest differs"
     return text.text, ""

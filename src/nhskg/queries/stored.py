@@ -40,8 +40,8 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
-from nhskg.queries.in_order import evaluate_in_order
 from nhskg.queries.names import KINDS, hint, resolve
+from nhskg.queries.nested_loops import nest_loops
 from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.terms import PREFIXES
@@ -204,14 +204,14 @@ def bind_terms(
 ) -> str:
     """Return the query's text with the terms of each parameter bound.
 
-    The text is rewritten for our store (:mod:`nhskg.queries.in_order`) unless standard SPARQL 1.1
-    is wanted.
+    The text is rewritten for our store (:mod:`nhskg.queries.nested_loops`) unless standard SPARQL
+    1.1 is wanted.
     """
     # in one pass: the text of a value may itself look like a parameter
     text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
     if standard:
         return text
-    return evaluate_in_order(_HINT.sub(lambda n: n[1] if terms.get(n[2]) else n[0], text))
+    return nest_loops(_HINT.sub(lambda n: n[1] if terms.get(n[2]) else n[0], text))
 
 
 def asked_terms(

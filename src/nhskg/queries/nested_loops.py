@@ -21,7 +21,7 @@ _STARTS: Final = ("{", "}", "OPTIONAL", "FILTER", "BIND", "MINUS", "GRAPH", "SER
 _NEXT: Final = (".", ";", "/")
 
 
-def evaluate_in_order(query: str) -> str:
+def nest_loops(query: str) -> str:
     """Return a query whose groups the store evaluates element by element, in the order written.
 
     The filters are where they stand too, so a variable that a filter names must be bound before it.

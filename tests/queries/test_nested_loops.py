@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
-from nhskg.queries.in_order import evaluate_in_order
 from nhskg.queries.names import KINDS
+from nhskg.queries.nested_loops import nest_loops
 from nhskg.queries.stored import StoredQuery, bind, list_queries
 
 QUERIES = [each for each in list_queries(ROOT / "queries") if "#+ like:" not in each.text]
@@ -78,4 +78,4 @@ def test_the_answer_is_that_of_the_query_as_written(query: StoredQuery, store: S
 def test_each_element_after_the_first_is_evaluated_for_each_solution(
     query: str, expected: str
 ) -> None:
-    assert evaluate_in_order(query).split() == expected.split()
+    assert nest_loops(query).split() == expected.split()
