@@ -144,3 +144,16 @@ def test_command_cites(real: Project) -> None:
     done = nhskg("--project", real.root, "ask", "--cite", "bibtex", "who denies a reorganisation")
     assert done.exit_code == 0
     assert "@" in done.stdout
+
+
+def test_each_query_of_tasks_has_its_words(real: Project) -> None:
+    for question, query in {
+        "Which bodies lose a power under more than one plan?": "losers",
+        "what did the reporter infer rather than report?": "inferences",
+        "what in the Oldham report needs a law?": "legislation",
+        "Who would have to act to put the Oldham recommendations into practice?": "actors",
+        "what does Debbie Abrahams leave open?": "open_points",
+        "what becomes of each body": "bodies",
+        "how has Labour's plan for CCGs changed between 2013 and the Oldham review?": "tensions",
+    }.items():
+        assert _asked(real, question).query == query, question

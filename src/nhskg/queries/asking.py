@@ -454,7 +454,7 @@ class Asker:
         named = {iri for name, iris in self._names.items() if stem in name for iri in iris}
         of_kind = [each for each in self._things.values() if kind in each.kinds - {"thing"}]
         if kind == "plan":
-            of_kind = [each for plans in self._plans.values() for each in plans]
+            of_kind = list(dict.fromkeys(chain.from_iterable(self._plans.values())))
         fitting = [each for each in of_kind if each.iri in named]
         fitting = fitting if len(fitting) > 1 else of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
