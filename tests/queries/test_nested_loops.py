@@ -18,39 +18,59 @@ from nhskg.queries.stored import StoredQuery, bind, list_queries
 QUERIES = [each for each in list_queries(ROOT / "queries") if "#+ like:" not in each.text]
 
 
+# of the five: as written, some queries take seconds on all
+DOCUMENTS = ("article-nicholson", "article-burnham-interview")
+
+
 @pytest.fixture(scope="module")
 def store(built: Project) -> Store:
-    return open_published(built.build).open()
-
-
-def asked(query: StoredQuery, store: Store) -> list[dict[str, str]]:
-    """Each parameter with the thing of its kind that the most triples are about."""
-    found: list[dict[str, str]] = [{}]
-    for parameter in query.parameters:
-        if parameter.kind == "boolean":
-            found += [{parameter.name: "yes"}, {parameter.name: "no"}]
-        elif parameter.kind in KINDS:
-            kinds = " ".join(f"<{each}>" for each in KINDS[parameter.kind])
-            values = f"VALUES ?kind {{ {kinds} }} ?x a|skos:inScheme ?kind ." if kinds else ""
-            rows = select(
-                store,
-                f"""SELECT ?id {{ {values} ?x skos:notation ?id . ?claim ?any ?x }}
-                GROUP BY ?id ORDER BY DESC(COUNT(*)) ?id LIMIT 1""",
-            )
-            found += [{parameter.name: row["id"]} for row in rows]
+    """The built graph without the claims of other documents."""
+    found = Store()
+    for quad in open_published(built.build).open():
+        document = quad.graph_name.value.rpartition("/")[2]  # type: ignore[union-attr]
+        if not document.startswith("article-") or document in DOCUMENTS:
+            found.add(quad)
     return found
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=[each.name for each in QUERIES])
-def test_the_answer_is_that_of_the_query_as_written(query: StoredQuery, store: Store) -> None:
-    for values in asked(query, store):
-        plain, rewritten = (bind(query, values, store, standard=each) for each in (True, False))
-        assert rewritten != plain
-        one, two = (
-            Counter(tuple(row.items()) for row in select(store, text))
-            for text in (plain, rewritten)
-        )
-        assert one == two, values
+def hinted(query: StoredQuery) -> list[str | None]:
+    """The parameters that start the query differently in the store; None if there are none."""
+    return [k.name for k in query.parameters if f"#given {k.name}:" in query.text] or [None]
+
+
+def busiest(query: StoredQuery, name: str, store: Store) -> str:
+    """The thing of a parameter's kind that the most triples of cited claims are about."""
+    kind = next(each.kind for each in query.parameters if each.name == name)
+    if kind == "document":
+        return DOCUMENTS[0]
+    kinds = " ".join(f"<{each}>" for each in KINDS[kind])
+    values = f"VALUES ?kind {{ {kinds} }} ?x a|skos:inScheme ?kind ." if kinds else ""
+    (row,) = select(
+        store,
+        f"""SELECT ?id {{ {values} ?x skos:notation ?id . ?claim ?any ?x ; nhs:evidence ?cited }}
+        GROUP BY ?id ORDER BY DESC(COUNT(*)) ?id LIMIT 1""",
+    )
+    return row["id"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        pytest.param(each, name, id=f"{each.name}-{name}")
+        for each in QUERIES
+        for name in hinted(each)
+    ],
+)
+def test_the_answer_is_that_of_the_query_as_written(
+    query: StoredQuery, name: str | None, store: Store
+) -> None:
+    values = {name: busiest(query, name, store)} if name else {}
+    plain, rewritten = (bind(query, values, store, standard=each) for each in (True, False))
+    assert rewritten != plain
+    one, two = (
+        Counter(tuple(row.items()) for row in select(store, text)) for text in (plain, rewritten)
+    )
+    assert one == two, values
 
 
 @pytest.mark.parametrize(
