@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_twenty_are_shown_and_the_others_counted_and_a_word_that_is_nowhere_is_t
     ("thing", "kind", "sections"),
     [
         ("Oldham report", "plan", {"Provisions", "Entries", "Gaps"}),
-        ("HWB", "body", {"Entries", "Tensions"}),
+        ("HWB", "body", {"Gains", "Other entries", "Tensions"}),
         ("debbie-abrahams", "person", {"Stances", "Quotes"}),
         ("article-miliband", "document", {"Document"}),
         ("sign off", "power", {"Entries"}),
@@ -188,3 +189,44 @@ def test_an_invented_corpus_is_compared_too(built: Project) -> None:
     done = nhskg("--project", built.root, "compare", *plans, "--format", "markdown")
     assert done.exit_code == 0
     assert "\n## " in done.stdout
+
+
+def test_find_shows_what_has_most_words_and_what_names_a_thing_and_leaves_small_words_aside(
+    real: Project,
+) -> None:
+    ask = ("--project", real.root, "find", "--format", "table")
+    shown = nhskg(*ask, "budget", "to", "councils", COLUMNS="80").stdout
+    assert "\nnhskg show article-oldham-report/explored-budget-to-local-authority\n" in shown
+    most = nhskg(*ask, "nicholson", "qof", "treatment", "tender").stdout
+    assert "nothing has all of these words; here is what has" in most
+    assert "nhskg show " in most
+
+
+def test_a_page_of_a_body_begins_with_each_plan_and_says_each_thing_once(real: Project) -> None:
+    done = nhskg("--project", real.root, "show", "ccg", COLUMNS="100")
+    head = done.stdout.partition("\nGAINS (")[0]
+    assert "under Oldham report: gets enacting the plan; keeps controlling the budget" in head
+    page = json.loads(nhskg("--project", real.root, "show", "ccg", "--format", "json").stdout)
+    sections = page["sections"]
+    told = {(row["claim"], row["plan_id"]) for row in sections["Gains"]["rows"]}
+    other = {(row["claim"], row["plan_id"]) for row in sections["Other entries"]["rows"]}
+    assert told
+    assert other
+    assert not told & other
+    claim = nhskg("--project", real.root, "show", "article-burnham-interview/hwb-sign-off").stdout
+    heads = re.findall(r"^([A-Z ]+) \(", claim, re.MULTILINE)
+    assert len(heads) == len(set(heads))
+    document = nhskg("--project", real.root, "show", "article-miliband").stdout
+    assert "timing: document/" not in document
+    assert re.search(r"^DOCUMENT \(\d+ claims, \d+ passages\)", document, re.MULTILINE)
+
+
+def test_plans_are_compared_in_what_concerns_a_body_and_the_command_beside_gives_as_many(
+    real: Project,
+) -> None:
+    ask = ("--project", real.root, "compare", "oldham-report", "burnham-proposal")
+    page = json.loads(nhskg(*ask, "--body", "ccg", "--format", "json").stdout)
+    assert {row["body_id"] for row in page["sections"]["What differs"]["rows"]} == {"ccg"}
+    command, rows = page["sections"]["Tensions"].values()
+    again = nhskg("--project", real.root, *command.split()[1:], "--format", "json")
+    assert json.loads(again.stdout) == rows != []

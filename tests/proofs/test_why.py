@@ -110,7 +110,7 @@ def test_of_many_tensions_three_are_told_and_the_others_counted(ask: Asker) -> N
     _, out, _ = ask("why", "--plan", "winter-paper", "--power", "existence")
     _, _, below = out.partition("to be read beside it\n")
     assert below.count("ends, uses: Winter paper") == 3
-    assert "1 more; 'nhskg query run tensions' tells all" in below
+    assert "1 more; 'nhskg query run tensions --plan winter-paper' tells all" in below
 
 
 CELLS = """SELECT DISTINCT ?plan ?power ?matter {

@@ -162,3 +162,30 @@ def test_plans_stand_in_their_order_by_their_short_labels(real: Project) -> None
         if (label := short_label(Facts(store, NamedNode(DERIVED_GRAPH)), NamedNode(plan))) in plans
     ]
     assert plans[0].startswith("in force")
+
+
+def test_claims_are_counted_by_columns_with_empty_cells_named(built: Project) -> None:
+    ask = ("--project", built.root, "query", "run", "entries", "--count-by", "plan,timing")
+    rows = list(csv.DictReader(nhskg(*ask, "--format", "csv").stdout.splitlines()))
+    assert {*rows[0]} == {"plan", "timing", "claims"}
+    assert any(row["timing"] == "(none)" for row in rows)
+    whole = list(csv.DictReader(nhskg(*ask[:-2], "--format", "csv").stdout.splitlines()))
+    for row in rows:
+        same = {
+            each["claim"]
+            for each in whole
+            if (each["plan"], each["timing"] or "(none)") == (row["plan"], row["timing"])
+        }
+        assert len(same) == int(row["claims"])
+    assert "(none)" in nhskg(*ask, "--format", "table").stdout
+    wrong = nhskg(*ask[:-1], "nonsense")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "no column 'nonsense' to count by" in wrong.stderr
+
+
+def test_yes_and_no_are_flags_and_who_asks_for_a_layout_gets_it_in_a_pipe(built: Project) -> None:
+    ask = ("--project", built.root, "query", "run", "tensions")
+    whole, without = (nhskg(*ask, each).stdout for each in ("--changes", "--no-changes"))
+    assert whole == nhskg(*ask).stdout
+    assert without == nhskg(*ask, "--param", "changes=no").stdout != whole
+    assert "kind  " in nhskg(*ask, "--layout", "record").stdout

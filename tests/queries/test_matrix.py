@@ -152,7 +152,12 @@ def test_limits_are_told_with_the_claim_that_has_them() -> None:
 def test_tensions_and_gaps_are_marked_beside_the_claim_that_has_them() -> None:
     marked = matrix_of("says so", "gives", timing="soon", tension="merely: Q", gap="by when")
     told = "+ says so; soon; no text says by when; ⇄ merely: Q"
-    assert all(told in render(marked, "markdown") for render in (render_matrix, render_grid))
+    assert told in render_matrix(marked, "markdown")
+    grid = render_grid(marked, "table")
+    assert "+ says so ⇄ ?? [1]" in grid
+    assert "merely: Q" not in grid
+    assert "\n⇄ it pulls apart with another claim; ?? no text says a part of it" in grid
+    assert "⇄" not in render_grid(matrix_of("says so", "gives"), "table")
     assert told[2:] in render_grid(marked, "csv")
     (row,) = csv.DictReader(render_matrix(marked, "csv").splitlines())
     (source,) = json.loads(render_matrix(marked, "json"))[0]["sources"]
@@ -179,7 +184,9 @@ def test_a_grid_has_pages_of_as_many_plans_as_fit_with_a_legend(
     assert max(map(cell_len, shown.splitlines())) <= width
     headers = [line for line in shown.splitlines() if line.startswith("| power")]
     assert {line.count("|") - 2 for line in headers} <= {*range(1, width // 19)}
-    (silent,) = re.findall(r"^No text says: under ((?:.|\n  )*)\.$", shown, re.MULTILINE)
+    (silent,) = re.findall(
+        r"^No text says anything under these plans: ((?:.|\n  )*)\.$", shown, re.MULTILINE
+    )
     names = {plan.short for plan in matrix.plans}
     assert 0 < len(names & {*" ".join(silent.split()).split("; ")}) < len(names)
     columns = sum(line.count("|") - 2 for line in headers)

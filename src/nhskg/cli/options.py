@@ -147,8 +147,11 @@ class View:
 
     @property
     def form(self) -> str:
-        """The format that is asked for, or fits the output: a table, or TSV in a pipe."""
-        return row_format(self.asked)
+        """The format that is asked for, or fits the output: a table, or TSV in a pipe.
+
+        Who asks for a layout asks for a table.
+        """
+        return self.asked or ("table" if self.layout else row_format(None))
 
     @property
     def how(self) -> dict[str, Any]:
@@ -201,7 +204,7 @@ def view_options(
         click.option(
             "--layout",
             type=click.Choice(["table", "record"]),
-            help="A table, or a record for each row; else what fits the width.",
+            help="A table, or a record for each row, in a pipe, too; else what fits the width.",
         ),
         *([click.option("--ids", is_flag=True, help=_IDS)] if ids else []),
         click.option(
@@ -397,6 +400,7 @@ def print_result(
     """Print the answer to a query in a form, or in the one that fits the query and the output."""
     result = evaluate(store, query, source=source, allow_service=limits.service)
     result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
-    shown = render_result(result, view.asked, terminal=sys.stdout.isatty(), **view.how)
+    form = view.asked or (view.layout and "table")
+    shown = render_result(result, form, terminal=sys.stdout.isatty(), **view.how)
     write(shown, color=view.color)
     limits.check(is_cut=is_cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from typing import Final
 
 import click
 from pyoxigraph import Store
@@ -70,7 +71,7 @@ def list_command(kind: str, view: options.View, project: Project) -> None:
     """
     store = options.open_store(project)
     found = list_things(store, project.queries, LISTED[kind])
-    view = replace(view, ids=True, layout=view.layout or "table")
+    view = replace(view, asked=view.form, ids=True, layout=view.layout or "table")
     options.print_cited(store, found, view, options.Sources(), unsaid=True)
 
 
@@ -99,9 +100,14 @@ def find_command(
     options.print_cited(store, found, view, sources)
 
 
+_page_format_option: Final = options.format_option(
+    type=click.Choice(PAGE_FORMATS), default="text", show_default=True, help="Output format."
+)
+
+
 @click.command("show")
 @click.argument("thing", shell_complete=complete("thing"))
-@options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
+@_page_format_option
 @options.source_options
 @options.asking_options
 def show_command(thing: str, form: str, sources: options.Sources, project: Project) -> None:
@@ -120,20 +126,26 @@ def show_command(thing: str, form: str, sources: options.Sources, project: Proje
 @click.argument(
     "plans", nargs=-1, required=True, metavar="PLAN PLAN...", shell_complete=complete("plan")
 )
-@options.format_option(type=click.Choice(PAGE_FORMATS), default="text", show_default=True)
+@click.option("--body", shell_complete=complete("body"), help="Only what concerns this body.")
+@_page_format_option
 @options.source_options
 @options.asking_options
 def compare_command(
-    plans: tuple[str, ...], form: str, sources: options.Sources, project: Project
+    plans: tuple[str, ...],
+    body: str | None,
+    form: str,
+    sources: options.Sources,
+    project: Project,
 ) -> None:
     """Compare plans: what differs, what agrees, what only one addresses, where they pull apart.
 
     \b
     nhskg compare oldham-report burnham-proposal
+    nhskg compare oldham-report burnham-proposal --body ccg
     nhskg compare "Miliband's speech" abrahams-account oldham --format json
     """
     store = options.open_store(project)
-    _print_page(store, compare(store, project.queries, plans), form, sources)
+    _print_page(store, compare(store, project.queries, plans, body), form, sources)
 
 
 def _print_page(store: Store, page: Page, form: str, sources: options.Sources) -> None:

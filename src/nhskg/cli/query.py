@@ -16,7 +16,7 @@ import click
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
-from nhskg.queries.answers import answer
+from nhskg.queries.answers import answer, count_claims
 from nhskg.queries.citing import ToldSources
 from nhskg.queries.engine import load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
@@ -91,7 +91,8 @@ class _RunCommand(click.Command):
 def _option(parameter: Parameter) -> click.Option:
     names, default = [f"--{parameter.name}"], parameter.default
     if parameter.kind == "boolean":
-        return click.Option(names, is_flag=True, flag_value="yes", help=parameter.about)
+        names = [f"{names[0]}/--no-{parameter.name}"]
+        return click.Option(names, default=None, help=f"{parameter.about}.")
     told = f"{parameter.about}; {default} if not given" if default else parameter.about
     metavar = {"string": "TEXT", "integer": "NUMBER"}.get(parameter.kind, "NAME")
     about, offered = f"{told}; repeatable.", complete(parameter.kind)
@@ -104,6 +105,9 @@ def _option(parameter: Parameter) -> click.Option:
 @options.limit_options
 @options.asking_options
 @click.option("--unsaid", is_flag=True, help="With the rows that say nothing.")
+@click.option(
+    "--count-by", metavar="COLUMN,…", help="Count the claims that have the same in these columns."
+)
 @partial(options.view_options, forms=(SPARQL_TSV,))
 @options.source_options
 def run(
@@ -115,6 +119,7 @@ def run(
     sources: options.Sources,
     *,
     unsaid: bool,
+    count_by: str | None,
     **asked: Any,
 ) -> None:
     """Run a stored query on the built store; its parameters are options of it.
@@ -126,6 +131,7 @@ def run(
     nhskg query run holders --help
     nhskg query run stances --agent debbie-abrahams --format markdown
     nhskg query run conflicts --cite bibtex
+    nhskg query run quotes --count-by agent,voice
     """
     values: dict[str, list[str]] = {}
     for pair in param:
@@ -134,15 +140,19 @@ def run(
             raise UsageError(f"'{pair}' is not of the form key=value")
         values.setdefault(key.strip(), []).append(value)
     for key, given in asked.items():
-        if given:
-            values.setdefault(key, []).extend([given] if isinstance(given, str) else given)
+        several = [("no", "yes")[given]] if isinstance(given, bool) else given or ()
+        values |= {key: [*values.get(key, ()), *several]} if several else {}
     store = options.open_store(project)
     if view.asked == SPARQL_TSV:
+        if count_by:
+            raise UsageError(f"--count-by gives no {SPARQL_TSV}; use tsv")
         query = find_query(project.queries, name)
         text = bind(query, values, store)
         options.print_result(store, text, view, limits, source=query.path)
         return
     found = answer(store, project.queries, name, values, allow_service=limits.service)
+    if count_by:
+        found = count_claims(found, [each.strip() for each in count_by.split(",")])
     is_cut = 0 < limits.rows < len(found.rows)
     found = replace(found, rows=found.rows[: limits.rows or None])
     options.print_cited(store, found, view, sources, unsaid=unsaid)

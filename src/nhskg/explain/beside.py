@@ -93,7 +93,10 @@ def beside_branches(rows: dict[str, list[Row]]) -> Iterator[Branch]:
         places += [place for place in both if place not in places]
     lines += [Branch(text, tuple(pairs[text])) for text in [*pairs][:MOST_SHOWN]]
     more = len(pairs) - MOST_SHOWN
-    lines += [Branch(f"{more} more; 'nhskg query run tensions' tells all")] if more > 0 else []
+    pair_plans = [{row["plan_id"], row["other_plan_id"]} for row in rows.get("tensions", ())]
+    plans = set.intersection(*pair_plans) - {""} if pair_plans else set()
+    asked = "".join(f" --plan {each}" for each in sorted(plans)[:1])
+    lines += [Branch(f"{more} more; 'nhskg query run tensions{asked}' tells all")] * (more > 0)
     lacking = dict.fromkeys(row["kind"] for row in rows.get("gaps", ()))
     lines += [Branch(f"no text says {kind}") for kind in lacking]
     if lines:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
@@ -13,9 +13,10 @@ from pyoxigraph import Literal, NamedNode, Store
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import WIDTH
-from nhskg.queries.names import label
+from nhskg.queries.names import hint, label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
+from nhskg.rdf.errors import UsageError
 from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -42,6 +43,10 @@ class Answer:
     notes: tuple[str, ...] = ()
     store: Store | None = None
     """Where the plans are looked up, by whose order and short labels people read."""
+
+
+NONE: Final = "(none)"
+"""What stands for an empty cell where claims are counted."""
 
 
 def is_id(column: str) -> bool:
@@ -71,6 +76,23 @@ def answer(
     asked = {key: " or ".join(label(facts, term) for term in each) for key, each in terms.items()}
     notes = [*_left_out(query, values, asked), *([] if rows else [_nothing(store, query, asked)])]
     return Answer(query, query.columns, rows, tuple(notes), store)
+
+
+def count_claims(answer: Answer, names: Sequence[str]) -> Answer:
+    """Return how many claims (or rows, where they are of none) have the same in some columns.
+
+    Raises:
+        UsageError: the answer has no such column.
+    """
+    for name in (each for each in names if each not in answer.columns):
+        raise UsageError(f"no column '{name}' to count by{hint(name, answer.columns)}")
+    found: dict[tuple[str, ...], set[str]] = {}
+    for place, row in enumerate(answer.rows):
+        claims = found.setdefault(tuple(row[name] or NONE for name in names), set())
+        claims.add(row.get("claim") or str(place))
+    most = sorted(found.items(), key=lambda each: -len(each[1]))
+    rows = [{**dict(zip(names, each, strict=True)), "claims": f"{len(n)}"} for each, n in most]
+    return replace(answer, columns=(*names, "claims"), rows=rows)
 
 
 def _left_out(query: StoredQuery, values: Values, asked: Mapping[str, str]) -> Iterator[str]:
@@ -115,7 +137,7 @@ def render_answer(
     said = [row for row in answer.rows if unsaid or not _says_nothing(row)]
     folded = len(answer.rows) - len(said)
     below = f"Of {folded} more the texts say nothing; --unsaid lists them." if folded else ""
-    short = _short_labels(answer)
+    short = short_labels(answer)
     places = {label: place for place, label in enumerate(short)}
     if answer.columns[:1] == ("plan",):
         said.sort(key=lambda row: places.get(row["plan"], -1))
@@ -137,7 +159,7 @@ def render_answer(
     return "\n".join(filter(None, [*parts, below and f"{below}\n"]))
 
 
-def _short_labels(answer: Answer) -> dict[str, str]:
+def short_labels(answer: Answer) -> dict[str, str]:
     """Return the short label of each plan of an answer by its label, in the order of plans."""
     columns = {"plan", "other_plan", "other"}.intersection(answer.columns)
     labels = {row.get(name, "") for row in answer.rows for name in columns} - {""}
@@ -163,6 +185,8 @@ _NAMED: Final = ("on condition", "ruled out", "suggested")
 
 def _composed(row: Row, *, ids: bool) -> Row:
     """Put together what belongs together: the effect with its basis, limits, who says so, where."""
+    if "claims" in row:  # counts, of whatever columns
+        return row
     shown, limits = Row(), dict[str, str]()
     is_limited = False  # a condition before the words of a claim is what the query is about
     for name, value in row.items():

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, shorten
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -149,7 +149,7 @@ def tell_sources(
         notes += missing
     if cite == "list":
         columns.append("cite")
-        found = number_rows(found, cited, in_full=in_full, width=width)
+        found = number_rows(found, cited, in_full=in_full)
     below = (
         render_citations([] if in_full and cite == "list" else cited, cite, width=width)
         if cite
@@ -192,18 +192,21 @@ def _documents(store: Store, rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def name_documents(store: Store, rows: Iterable[Row], form: str, *, width: int | None) -> str:
-    """Return a line for each document that rows name by its id: what it is, and its date."""
-    bullet = "- " if form == "markdown" else ""
+    """Return a line for each document that rows name by its id: what it is, and its date.
+
+    A line that is wider than the width is cut at a word.
+    """
     known = sorted(_documents(store, rows).items())
-    return "".join(_filled(f"{bullet}{name}: {_about(each)}", width) for name, each in known)
+    if form == "markdown":
+        return "".join(f"- {name}: {_about(each)}\n" for name, each in known)
+    lines = (f"{name}: {_about(each)}" for name, each in known)
+    return "".join(f"{shorten(line, width or 100, placeholder=' …')}\n" for line in lines)
 
 
-def number_rows(
-    rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool, width: int | None = None
-) -> list[Row]:
+def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool) -> list[Row]:
     """Add ``cite`` to rows: their citations ``in_full``, or numbers in place of their sources."""
     told = {
-        each.claim: _in_words(each, width) if in_full else f"[{number}]"
+        each.claim: _in_words(each) if in_full else f"[{number}]"
         for number, each in enumerate(cited, start=1)
     }
     found = []
@@ -224,9 +227,7 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
     if form == "list":
         numbered = enumerate(cited, start=1)
-        lines = [
-            _filled(f"[{number}] {_in_words(each, width)}", width) for number, each in numbered
-        ]
+        lines = [_filled(f"[{number}] {_in_words(each)}", width) for number, each in numbered]
         told = f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"
         return "".join([*lines, _filled(told, width)])
     if form == "csl-json":
@@ -248,11 +249,9 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     return "\n".join(entries)
 
 
-def _in_words(cited: Citation, width: int | None) -> str:
-    """Return a citation as a sentence; a claim's IRI that is too long is told as its id."""
-    is_short = width is not None and len(cited.claim) + 4 > width
-    claim = cited.claim.removeprefix(ID) if is_short else cited.claim
-    return f"{_about(cited.document)}; {cited.place}. {claim}"
+def _in_words(cited: Citation) -> str:
+    """Return a citation as a sentence, which ends with the claim's address."""
+    return f"{_about(cited.document)}; {cited.place}. {cited.claim}"
 
 
 def _about(of: Row) -> str:

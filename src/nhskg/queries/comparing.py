@@ -13,6 +13,7 @@ from nhskg.queries.answers import Answer, answer, source
 from nhskg.queries.engine import Row
 from nhskg.queries.names import notation, resolve, short_label
 from nhskg.queries.pages import Page, Section
+from nhskg.queries.stored import Values
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
@@ -27,8 +28,8 @@ _Topic = dict[str, list[Row]]
 """The entries of a power over a matter, by the ids of their plans."""
 
 
-def compare(store: Store, folder: Path, names: Sequence[str]) -> Page:
-    """Compare plans, by any of their names, on a page.
+def compare(store: Store, folder: Path, names: Sequence[str], body: str | None = None) -> Page:
+    """Compare plans, by any of their names, on a page; of a body, what they make of it.
 
     Of each power over each matter that several plans address, the plans agree if they have the
     same effects on the same bodies on the same basis. What a plan does not speak of is no entry.
@@ -39,8 +40,9 @@ def compare(store: Store, folder: Path, names: Sequence[str]) -> Page:
     plans = list(dict.fromkeys(resolve(store, name, "plan") for name in names))
     if len(plans) < 2:
         raise UsageError("give two plans or more to compare; 'nhskg list plans' lists them")
-    asked = {"plan": [each.value for each in plans]}
-    entries = answer(store, folder, "entries", asked)
+    asked: Values = {"plan": [each.value for each in plans]}
+    of_body: Values = {"body": resolve(store, body, "body").value} if body else {}
+    entries = answer(store, folder, "entries", {**asked, **of_body})
     topics: dict[tuple[str, str], _Topic] = {}
     for row in entries.rows:
         topic = topics.setdefault((row["power_id"], row["matter_id"]), {})
@@ -51,12 +53,23 @@ def compare(store: Store, folder: Path, names: Sequence[str]) -> Page:
     differing = [topic for topic in shared if topic not in agreeing]
     facts = Facts(store, NamedNode(DERIVED_GRAPH))
     titles = {str(notation(facts, plan)): short_label(facts, plan) for plan in plans}
-    tensions, conflicts = (answer(store, folder, each, asked) for each in ("tensions", "conflicts"))
+    # of two plans, what the command beside it gives
+    sides: Values = (
+        {"plan": [plans[0].value], "other": [plans[1].value]} if len(plans) == 2 else asked
+    )
+    tensions = answer(store, folder, "tensions", {**sides, **of_body})
+    conflicts = answer(store, folder, "conflicts", sides)
+    if body:
+        topics_named = {f"{row['power']} over {row['matter']}" for row in entries.rows}
+        rows = [row for row in conflicts.rows if row["about"] in topics_named]
+        conflicts = replace(conflicts, rows=rows)
     sections = (
         _side_by_side("What differs", entries, differing, titles),
         _side_by_side("What agrees", entries, agreeing, titles),
-        _between("Tensions", tensions, "other_plan_id", titles),
-        _between("Conflicts", conflicts, "other_id", titles),
+        _between(
+            "Tensions", tensions, "other_plan_id", [*titles], f" --body {body}" if body else ""
+        ),
+        _between("Conflicts", conflicts, "other_id", [*titles], ""),
         *(_only(entries, alone, slug, title) for slug, title in titles.items()),
     )
     about = f"plans {', '.join(titles)}"
@@ -93,15 +106,20 @@ def _cell(row: Row) -> str:
     return f"{told} ({'; '.join(limits)}) — {source(row)}"
 
 
-def _between(heading: str, found: Answer, other: str, titles: Mapping[str, str]) -> Section:
-    """Show the rows in which two of the plans stand against each other."""
-    command = f"nhskg query run {found.query.name} {' '.join(f'--plan {each}' for each in titles)}"
+def _between(heading: str, found: Answer, other: str, plans: list[str], asked: str) -> Section:
+    """Show the rows in which two of the plans stand against each other.
+
+    Of two plans they are those of a command, with what else is ``asked`` in it.
+    """
+    if len(plans) == 2:
+        command = f"nhskg query run {found.query.name} --plan {plans[0]} --other {plans[1]}{asked}"
+        return Section(heading, command, replace(found, notes=()))
     rows = [
         row
         for row in found.rows
-        if row["plan_id"] != row[other] and {row["plan_id"], row[other]} <= titles.keys()
+        if row["plan_id"] != row[other] and {row["plan_id"], row[other]} <= {*plans}
     ]
-    return Section(heading, command, replace(found, rows=rows, notes=()))
+    return Section(heading, "", replace(found, rows=rows, notes=()))
 
 
 def _only(entries: Answer, alone: list[_Topic], slug: str, title: str) -> Section:

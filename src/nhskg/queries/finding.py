@@ -29,7 +29,20 @@ _CLAIMS: Final = """SELECT ?x ?kind ?label ?field ?text {
   OPTIONAL { ?x ?property ?text }
 }"""
 _NOTES: Final = "SELECT ?x ?text { ?x skos:notation ?id ; skos:editorialNote ?text }"
-_WEIGHTS: Final = {"label": 4, "id": 3, "other label": 3, "quote": 2, "assessment": 1.5, "note": 1}
+_NAMING: Final = """SELECT DISTINCT ?x ?thing {
+  ?x a nhs:Claim ; ?names ?thing . ?thing skos:notation ?id ; skos:prefLabel ?label
+}"""
+_NAMED: Final = "what it names"
+_WEIGHTS: Final = {
+    "label": 4,
+    "id": 3,
+    "other label": 3,
+    "quote": 2,
+    "assessment": 1.5,
+    "note": 1,
+    _NAMED: 0.5,
+}
+_SMALL: Final = frozenset("a an the and or of to in on at for from by with is are be".split())
 _ALIKE: Final = 80  # of 100: the likeness of a misspelt word to the one that is meant
 
 
@@ -47,13 +60,16 @@ def list_things(store: Store, folder: Path, kind: str) -> Answer:
 def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Answer:
     """Return the things and claims whose texts have all the words asked for, best first.
 
-    A text has a word if one of its own is the same but for case and plural, begins with it, or is
-    much like it. A label counts more than a quote, and a quote more than an assessment or a note.
+    Small words do not count. Where nothing has all words, it is what has most of them. A text has
+    a word if one of its own is the same but for case and plural, begins with it, or is much like
+    it. A label counts more than a quote, a quote more than an assessment or a note, and a name of
+    what a claim is about the least.
     """
     shown, texts = _read_texts(store)
     split = {text: words(text).split() for _, _, text in texts}
     vocabulary = sorted({word for own in split.values() for word in own})
-    asked_words = words(" ".join(asked)).split()
+    given = words(" ".join(asked)).split()
+    asked_words = [word for word in given if word not in _SMALL] or given
     likeness = [_likeness(word, vocabulary) for word in asked_words]
     # for each thing and each word asked for: the best text
     found: dict[str, list[tuple[float, str, str]]] = {}
@@ -63,10 +79,12 @@ def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Ans
             score = _WEIGHTS[field] * max((alike.get(word, 0) for word in split[text]), default=0)
             # of equally good texts, the one with fewer other words
             best[i] = max(best[i], (score and score + 1 / len(split[text]), field, text))
+    had = {iri: sum(1 for score, _, _ in best if score) for iri, best in found.items()}
+    most = max(had.values(), default=0)
     complete = [
         (sum(each[0] for each in best), iri, max(best))
         for iri, best in found.items()
-        if best and all(score for score, _, _ in best)
+        if had[iri] == most > 0
     ]
     complete.sort(key=lambda each: (-each[0], each[1]))
     columns, rows = ("kind", "found", "found_in", "command", "claim"), list[Row]()
@@ -84,6 +102,8 @@ def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Ans
         for each in zip(asked_words, likeness, strict=True)
         if not each[1].keys() & set(vocabulary)
     ]
+    if 0 < most < len(asked_words):
+        notes.append(f"nothing has all of these words; here is what has {most} of them")
     if len(rows) < len(complete):
         notes.append(f"the best {MOST} of {len(complete)}: --all for the others")
     return Answer(query, columns, rows, tuple(notes))
@@ -116,4 +136,8 @@ def _read_texts(
         texts[row["x"], "quote", row["label"]] = None
         if row["text"]:
             texts[row["x"], row["field"], row["text"]] = None
+    names = {each.iri: each.names for each in read_named(store)}
+    for row in select(store, _NAMING):
+        for name in names.get(row["thing"], ()) if row["x"] in shown else ():
+            texts[row["x"], _NAMED, name] = None
     return shown, [*texts]

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 100
 """The width, in columns, where none is known; below it each row is a record."""
-_LINES: Final = 6  # of most cells at most, or some column is dropped
-_WORD: Final = 26  # longer words are broken where there is no room
+COMMAND: Final = "command"
+"""The column of commands, which are never broken over two lines."""
+_LINES: Final = 8  # of most cells at most, or some column is dropped
+_WORD: Final = 16  # longer words, as ids of documents, are broken where there is no room
 _GAP: Final = 2  # between two columns
 _COLUMN: Final = 19  # the narrowest of a grid, with its border
 
@@ -79,6 +81,8 @@ def _narrowest(column: tuple[str, ...], *, word: int = _WORD) -> int:
     from rich.cells import cell_len  # noqa: PLC0415
 
     header, *cells = column
+    if header == COMMAND:  # which is copied whole
+        return max(map(cell_len, column))
     words = (min(word, cell_len(part)) for cell in cells for part in cell.split())
     most, longest = _lengths(column)
     return max(cell_len(header), *words, ceil(max(most / _LINES, longest / (2 * _LINES))), 1)
@@ -144,10 +148,14 @@ def _records(
 
     blocks = []
     for row in rows:
-        told = ((name, wrapped(value)) for name, value in zip(names, row, strict=True) if value)
+        told = [
+            ("", [value]) if name == COMMAND else (name, wrapped(value))
+            for name, value in zip(names, row, strict=True)
+            if value
+        ]
         blocks.append(
             "".join(
-                f"{dim}{name:{start}}{plain}{first}\n"
+                (f"{dim}{name:{start}}{plain}{first}\n" if name else f"{first}\n")
                 + "".join(f"{'':{start}}{each}".rstrip() + "\n" for each in more)
                 for name, (first, *more) in told
             )

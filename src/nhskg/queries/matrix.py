@@ -37,6 +37,12 @@ BASES: Final = (
 """The bases of entries by their labels, in order."""
 _SIGNS: Final = dict(zip(BASES, "•…“≠+=>−†✗~?··", strict=True))
 """The sign of each basis, which people see."""
+_MARKS: Final = {"⇄": "tension", "??": "gap"}
+"""The signs in a grid of what pulls apart with another claim, and of what no text says."""
+_LEGEND: Final = (
+    "⇄ it pulls apart with another claim; ?? no text says a part of it, as who or when: the matrix"
+    " without --grid tells which."
+)
 _UNTOUCHED: Final = BASES[-2:]
 _OF_CLAIMS: Final = tuple(
     "firmness deontic qualifier part condition cohort quantity timing with tension gap claimant"
@@ -254,7 +260,7 @@ def _paragraph(text: str, width: int | None) -> str:
 def _in_short(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | None = None) -> str:
     """Return what is told of a cell of which the plan does not speak; nothing of any other."""
     basis = cell[0].basis
-    if basis == NO_TEXT_SAYS:
+    if basis == NO_TEXT_SAYS or (numbers is not None and basis in _UNTOUCHED):
         return basis
     if basis not in _UNTOUCHED or matrix.unchanged:
         return ""
@@ -378,10 +384,16 @@ def render_grid(
     below = [f"[{number}] {place}" for place, number in numbers.items()]
     legend = (each for each in matrix.plans if each.short in shown and each.short != each.label)
     named = [f"{each.short}: {each.label}" for each in legend]
-    under = f"No text says: under {'; '.join(plan.short for plan in silent)}." if silent else ""
+    under = (
+        f"No text says anything under these plans: {'; '.join(plan.short for plan in silent)}."
+        if silent
+        else ""
+    )
     end = "\n" * (form == "markdown")
     for told in (below, named, [under] if silent else []):
         parts += [end.join(_paragraph(each, width) for each in told)] if told else []
+    marked = any(f" {sign}" in cell for told in shown.values() for cell in told for sign in _MARKS)
+    parts += [_paragraph(_LEGEND, width)] if marked else []
     return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 
@@ -392,7 +404,10 @@ def _in_grid(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | No
     shown = []
     for entry in _joined(cell):
         known = list(dict.fromkeys(_told(entry, each) for each in entry.sources))
-        words = " / ".join(each[2:] if numbers is None else each for each in known)
+        words = " / ".join(each[2:] for each in known)
+        if numbers is not None:
+            marks = [sign for sign, name in _MARKS.items() if any(e[name] for e in entry.sources)]
+            words = " ".join([_SIGNS[entry.basis], entry.told, *marks])
         bodies = _bodies(entry)
         shown.append(f"{bodies}: {words}" if bodies else words)
         shown[-1] += f" {_places(entry.sources, numbers)}"

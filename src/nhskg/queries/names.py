@@ -197,7 +197,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
         listed = _list_candidates(found)
         raise UsageError(f"more than one {called} is meant by '{name}'; write the id:{listed}")
     near = _like(known, name)
-    if not near and len(known) <= _MOST_CANDIDATES:
+    if not near and (len(known) <= _MOST_CANDIDATES or kind.startswith("kind of")):
         near = known
     if len(near) == 1:
         suggested = f"; did you mean '{near[0].slug}'{str(near[0]).removeprefix(near[0].slug)}?"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.queries.answers import Answer, answer, render_answer
+from nhskg.queries.answers import Answer, answer, render_answer, short_labels
 from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
@@ -46,9 +46,12 @@ Of a query without one, the rows that come from the thing, a claim, are shown.
 """
 _OTHERS: Final = "stances:about relations:thing"
 _FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) {
-  <%s> ?p ?o
+  <%s> ?p ?value
+  OPTIONAL { ?value nhs:statedAs ?stated }
+  BIND(COALESCE(?stated, ?value) AS ?o)
   FILTER(?p NOT IN (rdf:type, skos:notation, skos:prefLabel, skos:altLabel, skos:hiddenLabel,
     skos:broaderTransitive, rdfs:isDefinedBy, owl:sameAs, nhs:evidence))
+  FILTER(?p != nhs:timing || BOUND(?stated))
 } ORDER BY ?p ?o"""
 _NAMING: Final = """SELECT DISTINCT ?claim ?document {
   ?claim a nhs:Claim ; ?names <%s> ; nhs:evidence/oa:hasSource/skos:notation ?document
@@ -103,11 +106,28 @@ def read_page(store: Store, folder: Path, name: str) -> Page:
     given = {"plan": plan.value} if plan else {}
     sections = [_read_section(store, folder, thing, given, *each.split(":")) for each in asked]
     sections.append(_read_others(store, folder, thing, [each for each in sections if each]))
+    if thing.kind == "body" and sections[0] and sections[1]:
+        known |= _by_plan(sections[0].answer)
+        told = {(row["claim"], row["plan_id"]) for row in sections[0].rows}
+        rows = [row for row in sections[1].rows if (row["claim"], row["plan_id"]) not in told]
+        rest = replace(sections[1].answer, rows=rows)
+        sections[1] = Section("Other entries", "", rest, sections[1].unshown)
     others = [each for each in thing.names if each not in (thing.slug, thing.label)]
     known = {"also": others, **known} if others else known
     about = f"{thing.kind} {thing.slug} <{thing.iri}>"
     identity = {"id": thing.slug, "iri": thing.iri, "kind": thing.kind, "label": thing.label}
     return Page(thing.label, about, identity, known, tuple(each for each in sections if each))
+
+
+def _by_plan(gains: Answer) -> dict[str, list[str]]:
+    """Return what a body gets, keeps and loses under each plan, in short."""
+    found: dict[str, list[str]] = {}
+    for plan, short in short_labels(gains).items():
+        changes: dict[str, dict[str, None]] = {}
+        for row in (row for row in gains.rows if row["plan"] == plan):
+            changes.setdefault(row["change"], {})[row["power"]] = None
+        found[f"under {short}"] = [f"{name} {', '.join(each)}" for name, each in changes.items()]
+    return found
 
 
 def with_sources(page: Page, rows: Sequence[Row], added: Sequence[str]) -> Page:
@@ -147,7 +167,7 @@ def _read_section(
         command = ""
         rows = [each for each in rows if thing.iri in (each.get("claim"), each.get("other_claim"))]
     unshown = parameter if parameter != "document" else ""  # which is a part of each source
-    heading = name.capitalize() + (" on it" if parameter == "about" else "")
+    heading = name.capitalize() + {"about": " on it", "thing": " with it"}.get(parameter, "")
     return Section(heading, command, replace(found, rows=rows, notes=()), unshown)
 
 
@@ -178,7 +198,8 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
         data = page.identity | {"facts": page.facts, "sections": sections}
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     shown = [each for each in page.sections if each.answer.rows]
-    empty = ", ".join(each.heading.lower() for each in page.sections if not each.answer.rows)
+    headings = {each.heading: None for each in page.sections if not each.answer.rows}
+    empty = ", ".join(each.lower() for each in headings)
     facts = [f"{name}: {'; '.join(values)}" for name, values in page.facts.items()]
     facts += [f"nothing on: {empty}"] if empty else []
     if form == "markdown":
@@ -188,9 +209,22 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
     room = width or WIDTH
     blocks = ["".join(_fill(each, room) for each in (page.title, page.about, *facts))]
     for each in shown:
-        head = f"{each.heading.upper()} ({len(each.answer.rows)})"
-        blocks.append(_fill(f"{head}  {each.command}", room) + "\n" + _rows(each, "table", room))
+        head = f"{each.heading.upper()} ({_count(each)})"
+        if each.command and len(head) + 2 + len(each.command) > room:
+            # a shell takes a line that ends with a backslash together with the next
+            parts = wrap(each.command, room - 2, break_on_hyphens=False, break_long_words=False)
+            head = "\n".join([head, " \\\n".join(parts)])
+        elif each.command:
+            head = f"{head}  {each.command}"
+        blocks.append(f"{head}\n\n{_rows(each, 'table', room)}")
     return "\n\n".join(blocks)
+
+
+def _count(section: Section) -> str:
+    rows = section.answer.rows
+    if section.answer.query.name != "document":
+        return str(len(rows))
+    return f"{len({row['claim'] for row in rows})} claims, {len(rows)} passages"
 
 
 def _fill(text: str, width: int) -> str:
