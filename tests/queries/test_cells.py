@@ -220,7 +220,7 @@ def test_a_kind_selects_and_one_that_is_unknown_is_told_in_one_line(invented: St
         assert {row["kind"] for row in select(invented, bind(query, {"kind": kind}, invented))} == {
             label
         }
-    for name, of, kind in (("tensions", "tension", "opposed-stance"), ("gaps", "gap", "merely")):
+    for name, of, kind in (("tensions", "tension", "oposed"), ("gaps", "gap", "merely")):
         with pytest.raises(UsageError, match=f"unknown kind of {of} '{kind}'"):
             bind(find_query(QUERIES, name), {"kind": kind}, invented)
 

@@ -21,6 +21,7 @@ A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to
 several values, the answer is that of each.
 A line ``#given k: pattern`` is a comment in SPARQL. For our store, where ``k`` has a value, it is a
 pattern, which finds by an index what the query's own filters would leave: it never changes answers.
+``#given k unless j: pattern`` is one where ``j`` has no value.
 A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
 ``#include part as other`` names each variable ``?x`` of it ``?other_x``, and ``?other_x``
 of it ``?x``.
@@ -48,7 +49,7 @@ from nhskg.rdf.terms import PREFIXES
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
-_HINT: Final = re.compile(r"^( *)#given (\w+): ", re.MULTILINE)
+_HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless (\w+))?: ", re.MULTILINE)
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 Values = Mapping[str, str | Sequence[str]]
@@ -211,7 +212,11 @@ def bind_terms(
     text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
     if standard:
         return text
-    return nest_loops(_HINT.sub(lambda n: n[1] if terms.get(n[2]) else n[0], text))
+
+    def hinted(line: re.Match[str]) -> str:
+        return line[1] if terms.get(line[2]) and not terms.get(line[3] or "") else line[0]
+
+    return nest_loops(_HINT.sub(hinted, text))
 
 
 def asked_terms(
