@@ -8,77 +8,28 @@ names is made use of, and the answer has rows; else the doubt is told, with cand
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from pyoxigraph import Store
 
 from nhskg.queries.answers import Answer, answer
-from nhskg.queries.engine import select
-from nhskg.queries.names import KINDS, read_named
+from nhskg.queries.mentions import VERBS, Mention, Thing, Vocabulary, find, kinds_of, split
+from nhskg.queries.names import KINDS
 from nhskg.queries.stored import Parameter, StoredQuery, list_queries
-from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.files import read_text
-
-_OWNERS: Final = """
-SELECT ?plan ?who { ?plan a nhs:Plan ; nhs:proposedBy|nhs:setOutIn/dcterms:creator ?who }
-"""
-_SPEAKERS: Final = """
-SELECT ?who { { ?x nhs:claimant ?who } UNION { ?x a nhs:Stance ; nhs:subject ?who } }
-"""
-_TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcterms:abstract ?text }"
-_WORD: Final = re.compile(r"<?£?\w+>?")
-_LIKENESS: Final = 88
-"""From which likeness, of 100, a longer word counts as another one with a slip of the pen."""
-
 
 _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
-_VERBS: Final = frozenset({"power", "relation"})
-"""The kinds of what a question says with a verb."""
-Values = dict[str, list["Thing"]]
+Values = dict[str, list[Thing]]
 """The things that each parameter is given."""
 _WHOSE: Final = frozenset({"agent", "plan"})
 """The parameters that tell whose a vague thing is."""
 _NEEDED: Final = frozenset({"body", "person", "plan", "post"})
 """The kinds without which an answer would be another one, and not a wider one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A thing of the graph, as people are told of it, and the kinds of parameter that it fits."""
-
-    iri: str
-    id: str
-    label: str
-    told: str
-    kinds: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Stems of a question that name things by a whole name, or by a part that may be chance."""
-
-    stems: tuple[str, ...]
-    things: tuple[Thing, ...]
-    is_part: bool = False
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The kinds of parameter that it may be given for."""
-        return _kinds(self.things)
-
-    @property
-    def verbs(self) -> Set[str]:
-        """The stems, of a power or a relation, which are words of a phrase as well."""
-        return set(self.stems) if self.kinds & _VERBS else set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,135 +72,29 @@ class Asker:
     """
 
     def __init__(self, store: Store, folder: Path) -> None:
-        import snowballstemmer  # noqa: PLC0415  # only asking in plain words needs it
-
         self.store, self.folder = store, folder
-        self._stemmer = snowballstemmer.stemmer("english")
-        path = folder / "words.yaml"
-        try:
-            words: dict[str, Any] = yaml.safe_load(read_text(path))
-            self._skipped = frozenset(words["skipped"].split())
-            self._filler = set(map(self._stem, words["filler"].split()))
-            self._turning = set(map(self._stem, words["turning"].split()))
-            self._wide = set(map(self._stem, words["wide"].split()))
-            self._outside = dict[str, str](words["outside"])
-            self._nouns = words["vague"].keys()
-            self._vague: dict[str, str] = {self._stem(k): v for k, v in words["vague"].items()}
-            self._split = words["split"].split()
-            self._whole = words["whole"].split()
-            self._pronouns: dict[str, str] = words["pronouns"]
-            self._cues = {
-                name: [
-                    (weight, tuple(self._stems(cue)))
-                    for weight, cues in by_weight.items()
-                    for cue in cues.split(", ")
-                ]
-                for name, by_weight in words["cues"].items()
-            }
-        except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
-            raise InputError(f"faulty words ({error})", place=Place(path, 1)) from error
-        self._queries = [each for each in list_queries(folder) if each.name in self._cues]
-        self._read_things()
-        self._speakers = {row["who"] for row in select(store, _SPEAKERS)}
-        self._asking = {word for cues in self._cues.values() for _, cue in cues for word in cue}
-        texts = {word for row in select(store, _TEXTS) for word in _split(row["text"])}
-        texts.update(self._filler, *self._names, self._asking)
-        self._known = texts | set(map(self._stem, texts))
-
-    def _read_things(self) -> None:
-        """Read what the graph names: things by the stems of their names, plans by their owners."""
-        self._things = dict[str, Thing]()
-        self._names, self._plans = (
-            defaultdict[tuple[str, ...], set[str]](set),
-            defaultdict[str, list[Thing]](list),
-        )
-        for each in read_named(self.store):
-            kinds = {kind for kind, of in KINDS.items() if each.classes.intersection(of)}
-            if not kinds:
-                continue
-            thing = Thing(each.iri, each.slug, each.label, str(each), frozenset({*kinds, "thing"}))
-            self._things[each.iri] = thing
-            surname = each.label.split()[-1:] if "person" in kinds else ()
-            for name in (*each.names, *surname):
-                self._names[tuple(self._stems(name))].add(each.iri)
-        for row in sorted(select(self.store, _OWNERS), key=lambda each: each["plan"]):
-            if plan := self._things.get(row["plan"]):
-                self._plans[row["who"]].append(plan)
-
-    def _stem(self, word: str) -> str:
-        stem: str = self._stemmer.stemWord(word)
-        return stem.removesuffix("s") if len(stem) < 6 else stem  # the plural of an abbreviation
-
-    def _stems(self, text: str) -> list[str]:
-        return [self._stem(each) for each in _split(text) if each not in self._skipped]
-
-    def _mended(self, word: str) -> str:
-        """Return a word, or the known one that it is like."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415  # only asking in plain words needs it
-
-        if len(word) < 5 or word in self._known or self._stem(word) in self._known:
-            return word
-        found = process.extractOne(word, self._known, scorer=fuzz.ratio, score_cutoff=_LIKENESS)
-        return found[0] if found else word
-
-    # -- reading
+        self.words = Vocabulary(store, folder)
+        self._queries = [each for each in list_queries(folder) if each.name in self.words.cues]
 
     def ask(self, question: str) -> Asked:
         """Answer a question, or say what is in doubt."""
-        typed = _split(question)
-        words = list(map(self._mended, typed))
+        typed = split(question)
+        words = list(map(self.words.mended, typed))
         said = f"^ {' '.join(words)} "
-        for phrase, why in self._outside.items():
+        for phrase, why in self.words.outside.items():
             if f"{phrase} " in said:
                 return Asked(doubt=f"this asks for {why}")
-        told = {self._stem(each): word for each, word in zip(words, typed, strict=True)}
-        stems = [self._stem(each) for each in words if each not in self._skipped]
+        told = {self.words.stem(each): word for each, word in zip(words, typed, strict=True)}
+        stems = [self.words.stem(each) for each in words if each not in self.words.skipped]
         after_the = {after for word, after in pairwise(words) if word == "the"}
-        bare = {self._stem(each) for each in after_the if each.removesuffix("s") in self._nouns}
-        parts = self._parts(stems, bare)
+        bare = {
+            self.words.stem(each)
+            for each in after_the
+            if each.removesuffix("s") in self.words.nouns
+        }
+        parts = self.words.parts(stems, bare)
         readings = sorted(self._readings(parts), key=lambda each: -each.score)
         return self._doubt(parts, bare, readings, told) or self._answered(parts, told, readings)
-
-    def _parts(self, stems: Sequence[str], bare: Set[str] = frozenset()) -> list[Mention | str]:
-        """Return the question as mentions and, between them, the stems of other words."""
-        found, taken, every = dict[int, Mention](), set[int](), set(stems)
-
-        def take(name: tuple[str, ...], at: Sequence[int], *, is_part: bool) -> None:
-            taken.update(at)
-            things = tuple(self._things[each] for each in sorted(self._names[name]))
-            found[at[0]] = Mention(name, things, is_part)
-
-        whole = [name for name in self._names if every.issuperset(name)]
-        for name in sorted(whole, key=lambda each: (-len(each), each)):
-            open_ = [{"" if n in taken else each} for n, each in enumerate(stems)]
-            at = _find(name, open_)
-            is_apart = at and at[-1] - at[0] >= len(name)
-            if at and not self._filler.issuperset(name) and not (is_apart and bare & {*name}):
-                take(name, at, is_part=False)
-        left = {n: each for n, each in enumerate(stems) if n not in taken | self._filler}
-        for name in self._partly(set(left.values()) - self._filler):
-            at = [n for n, each in left.items() if each in name and n not in taken]
-            take(name, at, is_part=True)
-        kept = (n for n in range(len(stems)) if n in found or n not in taken)
-        return [found.get(n, stems[n]) for n in kept]
-
-    def _partly(self, left: set[str]) -> Iterator[tuple[str, ...]]:
-        """Yield the names of which two words and half are said, or the last of two alone."""
-        plain = left - self._asking - set(self._vague)
-        while left:
-            shares = [
-                (len(said), len(said) / len(name), name)
-                for name in self._names
-                if 2 * len(said := left.intersection(name)) >= len(name)
-                and (len(said) > 1 or (len(name) == 2 and name[1] in plain))
-            ]
-            if not shares:
-                return
-            best = max(shares)
-            alike = {iri for each in shares if each[:2] == best[:2] for iri in self._names[each[2]]}
-            if len(alike) == 1 or best[0] > 1:
-                yield best[2]
-            left = left.difference(best[2])
 
     def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
@@ -262,14 +107,16 @@ class Asker:
         mentions = [each for each in parts if isinstance(each, Mention)]
         partly = frozenset(each for part in mentions if part.is_part for each in part.things)
         for query in self._queries:
-            found = [(weight, cue) for weight, cue in self._cues[query.name] if _find(cue, forms)]
+            found = [
+                (weight, cue) for weight, cue in self.words.cues[query.name] if find(cue, forms)
+            ]
             if found:
                 weights = [weight for weight, _ in found]
-                read = frozenset(self._stems(_about(query))) - self._turning
+                read = frozenset(self.words.stems(_about(query))) - self.words.turning
                 read = read.union(*(cue for _, cue in found))
                 values, left = self._assigned(query, parts)
                 needed = [each for each in left if each.kinds & _NEEDED]
-                lost = 0.6 if query.name in self._whole else 1.5
+                lost = 0.6 if query.name in self.words.whole else 1.5
                 score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
                 yield Reading(
                     score, query, values, needed if lost > 1 else [], partly, mentions, read
@@ -311,7 +158,7 @@ class Asker:
         kinds = [
             Thing(each, each, each, each, frozenset())
             for each in KINDS
-            if self._stem(each) in parts
+            if self.words.stem(each) in parts
         ]
         if kinds and any((each.name, each.kind) == ("kind", "string") for each in closest):
             values["kind"] = kinds
@@ -321,12 +168,12 @@ class Asker:
 
     def _fitting(self, mention: Mention, kind: str) -> Iterator[Thing]:
         for thing in mention.things:
-            is_vague = thing.kinds & _VERBS or (mention.is_part and "post" in thing.kinds)
-            is_mute = kind == "agent" and thing.iri not in self._speakers
+            is_vague = thing.kinds & VERBS or (mention.is_part and "post" in thing.kinds)
+            is_mute = kind == "agent" and thing.iri not in self.words.speakers
             if kind in thing.kinds and (kind != "thing" or not is_vague) and not is_mute:
                 yield thing
             elif kind == "plan":
-                yield from self._plans.get(thing.iri, ())
+                yield from self.words.plans.get(thing.iri, ())
 
     def _answered(
         self, parts: Sequence[Mention | str], told: Mapping[str, str], readings: Sequence[Reading]
@@ -342,12 +189,14 @@ class Asker:
                 found = answer(self.store, self.folder, each.query.name, asked)
                 if not found.rows:
                     continue
-                if each.query.name in self._split and (plans := self._differing(parts, values)):
+                if each.query.name in self.words.by_plan and (
+                    plans := self._differing(parts, values)
+                ):
                     doubt = "the plans differ; name one, or ask of 'each plan'"
                     return Asked(doubt=doubt, candidates=plans)
                 unused = (*unread.values(), *self._unused(each, asked))
                 reading = Asked(each.query.name, asked, found, unused)
-                if turning := [unread[word] for word in self._turning.intersection(unread)]:
+                if turning := [unread[word] for word in self.words.turning.intersection(unread)]:
                     doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
                     return Asked(doubt=doubt, candidates=(shlex.join(reading.command),))
                 return reading
@@ -363,16 +212,18 @@ class Asker:
     def _unread(self, parts: Sequence[Mention | str], reading: Reading) -> Iterator[str]:
         """Yield the words of weight, and those that turn a question round, that a query lacks."""
         things = chain.from_iterable(reading.values.values())
-        read = reading.read.union(*(self._stems(each.told) for each in things))
+        read = reading.read.union(*(self.words.stems(each.told) for each in things))
         for part in parts:
-            is_light = part in self._filler and part not in self._turning
+            is_light = part in self.words.filler and part not in self.words.turning
             if isinstance(part, str) and part not in read and not is_light:
                 yield part
 
     def _unused(self, reading: Reading, asked: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         """Yield the things that a question names and that no row is about."""
         for mention in reading.mentions:
-            owned = (plan for thing in mention.things for plan in self._plans.get(thing.iri, ()))
+            owned = (
+                plan for thing in mention.things for plan in self.words.plans.get(thing.iri, ())
+            )
             own = {each.id for each in chain(mention.things, owned)}
             wide = own.union(each.id for each in self._family(mention.things))
             given = {name: each for name, each in asked.items() if not own.isdisjoint(each)}
@@ -395,7 +246,7 @@ class Asker:
         yield wide if "about" in wide else reading.values
         yield wide
         agents = wide.get("agent", [])
-        if {"agent", "about"} <= kinds.keys() and "person" not in _kinds(agents):
+        if {"agent", "about"} <= kinds.keys() and "person" not in kinds_of(agents):
             about = wide.get("about") or self._family(agents)
             yield {"about": about} if about else {}
         if {"power", "plan", "matter"} <= wide.keys():
@@ -406,11 +257,12 @@ class Asker:
 
     def _family(self, things: Sequence[Thing]) -> list[Thing]:
         """Return things with the matters whose labels contain the label of one of them."""
-        stems = [set(self._stems(each.label)) for each in things]
+        stems = [set(self.words.stems(each.label)) for each in things]
         named = (
             each
-            for each in self._things.values()
-            if "matter" in each.kinds and any(one <= set(self._stems(each.label)) for one in stems)
+            for each in self.words.things.values()
+            if "matter" in each.kinds
+            and any(one <= set(self.words.stems(each.label)) for one in stems)
         )
         return list(dict.fromkeys((*things, *named)))
 
@@ -425,7 +277,7 @@ class Asker:
     ) -> Asked | None:
         """Return what is in doubt before anything is asked."""
         unknown = [
-            told[each] for each in parts if isinstance(each, str) and each not in self._known
+            told[each] for each in parts if isinstance(each, str) and each not in self.words.known
         ]
         if unknown:
             return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
@@ -436,11 +288,15 @@ class Asker:
         for part in parts:
             stem = part if isinstance(part, str) else part.stems[-1]
             is_alone, is_bare = isinstance(part, str) or len(part.stems) == 1, stem in bare
-            if is_alone and (kind := self._vague.get(stem)):
+            if is_alone and (kind := self.words.vague.get(stem)):
                 is_open = kind != "plan" and isinstance(part, str) and not is_narrow
                 if is_open or (is_bare and not (is_narrow and is_whose)):
                     return self._which(told[stem], kind, stem)
-            if isinstance(part, str) and (kind := self._pronouns.get(part)) and kind not in before:
+            if (
+                isinstance(part, str)
+                and (kind := self.words.pronouns.get(part))
+                and kind not in before
+            ):
                 return self._which(told[part], kind)
             before |= part.kinds if isinstance(part, Mention) else set()
         if best is None:
@@ -451,10 +307,10 @@ class Asker:
 
     def _which(self, word: str, kind: str, stem: str = "") -> Asked:
         """Ask back which thing of a kind a word means: one with the word in its name, or any."""
-        named = {iri for name, iris in self._names.items() if stem in name for iri in iris}
-        of_kind = [each for each in self._things.values() if kind in each.kinds - {"thing"}]
+        named = {iri for name, iris in self.words.names.items() if stem in name for iri in iris}
+        of_kind = [each for each in self.words.things.values() if kind in each.kinds - {"thing"}]
         if kind == "plan":
-            of_kind = list(dict.fromkeys(chain.from_iterable(self._plans.values())))
+            of_kind = list(dict.fromkeys(chain.from_iterable(self.words.plans.values())))
         fitting = [each for each in of_kind if each.iri in named]
         fitting = fitting if len(fitting) > 1 else of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
@@ -463,19 +319,15 @@ class Asker:
         """Return the plans to choose from, where none is named and several speak of a body."""
         bodies = [each.id for things in values.values() for each in things if "body" in each.kinds]
         is_narrow = not values.keys() <= {"body", "target", "matter"}
-        if is_narrow or not bodies or not self._wide.isdisjoint(parts):
+        if is_narrow or not bodies or not self.words.wide.isdisjoint(parts):
             return ()
         plans = set[str]()
         for name in ("body", "matter"):
             rows = answer(self.store, self.folder, "entries", {name: bodies}).rows
             plans.update(row["plan_id"] for row in rows)
-        proposed = {each for several in self._plans.values() for each in several}
+        proposed = {each for several in self.words.plans.values() for each in several}
         named = [each for each in proposed if each.id in plans]
         return _listed(named) if len(named) > 1 else ()
-
-
-def _kinds(things: Iterable[Thing]) -> frozenset[str]:
-    return frozenset().union(*(each.kinds for each in things))
 
 
 def _shown(mentions: Sequence[Mention]) -> tuple[str, ...]:
@@ -497,23 +349,3 @@ def _listed(things: Iterable[Thing]) -> tuple[str, ...]:
 def _closeness(parameter: Parameter) -> tuple[bool, int]:
     """Return the order in which parameters are given values: plans first, the widest kind last."""
     return parameter.kind != "plan", len(KINDS.get(parameter.kind, ())) or 99
-
-
-def _split(text: str) -> list[str]:
-    """Return the words of a text in small letters, without the possessive s, "not" written out."""
-    lowered = re.sub(r"n['’]t\b", " not", text.lower())
-    return _WORD.findall(re.sub(r"['’]s\b", "", lowered).replace("-", " "))
-
-
-def _find(phrase: Sequence[str], forms: Sequence[set[str]]) -> list[int]:
-    """Return where the words of a phrase stand, in order, with three others between at most."""
-    for start in range(len(forms) if phrase else 0):
-        at = [start - 1]
-        for word in phrase:
-            ahead = range(at[-1] + 1, min(len(forms), start + len(phrase) + 3))
-            if not (places := [n for n in ahead if word in forms[n]]):
-                break
-            at.append(places[0])
-        else:
-            return at[1:]
-    return []
