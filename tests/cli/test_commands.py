@@ -45,7 +45,7 @@ MISUSES = {
     "matrix --power hwb": "unknown power 'hwb'; 'nhskg list powers' shows what there is",
     "matrix --power budget": "more than one power is meant by 'budget'; write the id:",
     "query run holder": "unknown query 'holder'; did you mean 'holders'?",
-    "query run nosuch": "unknown query 'nosuch'; known are budgets, changes,",
+    "query run nosuch": "unknown query 'nosuch'; known are actors, bodies,",
     "query run holders --param power": "'power' is not of the form key=value",
     "query run holders --param pow=x": "no parameter 'pow'; did you mean",
     "query run holder --power sign-off": "unknown query 'holder'; did you mean 'holders'?",

@@ -44,7 +44,7 @@ def test_derived_things_are_traced_to_the_claims_of_their_proofs(barchester: Pro
     ((found, place, quote),) = (each for each in told if (each[0].focus or "").endswith(name))
     assert "control of the winter fund would go" in quote
     where = f"{place.path.name}:{place.line}:{place.column}"
-    passage = "chronicle-reply:1222-1387 “control of the winter fund would go”"
+    passage = "chronicle-reply ¶5 s1 [1222-1387] “control of the winter fund would go”"
     for part in (
         f"{name} rdf:type nhs:StipulatedHolding",
         f"{name} rdf:type nhs:FirmHolding",
