@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from textwrap import fill
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
-from nhskg.queries.layout import WIDTH
+from nhskg.queries.layout import paragraph
 from nhskg.queries.names import hint, label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
@@ -141,7 +140,7 @@ def render_answer(
     places = {label: place for place, label in enumerate(short)}
     if answer.columns[:1] == ("plan",):
         said.sort(key=lambda row: places.get(row["plan"], -1))
-    shown = [_composed({name: row[name] for name in answer.columns}, ids=ids) for row in said]
+    shown = [composed({name: row[name] for name in answer.columns}, ids=ids) for row in said]
     columns = [name for name in (shown[0] if shown else ()) if any(row[name] for row in shown)]
     # what is the same in each row is said once
     same = [name for name in columns if len({row[name] for row in shown}) == 1 < len(shown)]
@@ -154,7 +153,7 @@ def render_answer(
         cells = [[short.get(row[name], row[name]) for name in names] for row in rows]
         return render_rows(names, cells, form, layout=layout, least=least, **how) if names else ""
 
-    parts = ["".join(f"{fill(note, width or WIDTH)}\n" for note in answer.notes)]
+    parts = ["".join(paragraph(note, width, indent=0) for note in answer.notes)]
     parts += [listed(same, shown[:1], "record"), listed(columns, shown, layout)]
     return "\n".join(filter(None, [*parts, below and f"{below}\n"]))
 
@@ -178,12 +177,13 @@ def _says_nothing(row: Row) -> bool:
 
 _LIMITS: Final = "deontic qualifier part condition cohort quantity timing with".split()
 _IN_WHO: Final = ("firmness", "claimant", "capacity", "voice")
-_IN_SOURCE: Final = ("document", "paragraph", "sentence_no", "start", "end", "quote")
-_NAMED: Final = ("on condition", "ruled out", "suggested")
+IN_SOURCE: Final = ("document", "paragraph", "sentence_no", "start", "end", "quote")
+"""The columns that :func:`source` puts together."""
+NAMED: Final = ("on condition", "ruled out", "suggested")
 """The bases that do not say what becomes of the power."""
 
 
-def _composed(row: Row, *, ids: bool) -> Row:
+def composed(row: Row, *, ids: bool) -> Row:
     """Put together what belongs together: the effect with its basis, limits, who says so, where."""
     if "claims" in row:  # counts, of whatever columns
         return row
@@ -196,21 +196,22 @@ def _composed(row: Row, *, ids: bool) -> Row:
             shown |= {name: value} if ids else {}
         elif name == "effect" and "basis" in row:
             continue
-        elif name == "basis" and row.get("effect") and value in _NAMED:
+        elif name == "basis" and row.get("effect") and value in NAMED:
             shown[name] = f"{value}: {row['effect']}"
         elif is_limited and column in _LIMITS:
             limits[name] = value
-            shown[f"{other}limits"] = _limits(limits, other)
+            shown[f"{other}limits"] = limits_of(limits, other)
         elif column in _IN_WHO:
-            shown[f"{other}who_says_so"] = _who(row, other)
-        elif column in _IN_SOURCE:
+            shown[f"{other}who_says_so"] = who_says(row, other)
+        elif column in IN_SOURCE:
             shown[f"{other}source"] = source(row, other)
         else:
             shown[name] = value
     return shown
 
 
-def _limits(row: Row, other: str) -> str:
+def limits_of(row: Row, other: str = "") -> str:
+    """Return the limits of a claim: how far it goes, on what terms, with whom."""
     known = {name: row.get(other + name, "") for name in _LIMITS}
     part = known["part"]
     for name, lead in (("cohort", "for "), ("quantity", ""), ("with", "with ")):
@@ -219,7 +220,7 @@ def _limits(row: Row, other: str) -> str:
     return "; ".join(filter(None, known.values()))
 
 
-def _who(row: Row, other: str) -> str:
+def who_says(row: Row, other: str = "") -> str:
     """Return who says so, in which capacity and voice, and how firmly."""
     firmness, claimant, capacity, voice = (row.get(other + name, "") for name in _IN_WHO)
     claimant = "" if claimant in firmness else claimant
@@ -231,7 +232,7 @@ def _who(row: Row, other: str) -> str:
 def source(row: Row, other: str = "") -> str:
     """Return the passage of a row in short: document, paragraph, sentence, offsets, and quote."""
     document, paragraph, sentence, start, end, quote = (
-        row.get(other + name, "") for name in _IN_SOURCE
+        row.get(other + name, "") for name in IN_SOURCE
     )
     if not document:
         return ""

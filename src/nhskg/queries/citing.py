@@ -12,13 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from textwrap import fill, shorten
+from textwrap import shorten
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg import __version__
+from nhskg.queries.answers import IN_SOURCE
 from nhskg.queries.engine import Row, select
+from nhskg.queries.layout import WIDTH, paragraph
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import BASE, ID
 
@@ -60,11 +62,7 @@ _TIMES: Final = {
     "earliest": "not before",
     "latest": "not after",
 }
-_SOURCE: Final = {
-    other + name
-    for other in ("", "other_")
-    for name in ("document", "paragraph", "sentence_no", "start", "end", "quote")
-}
+_SOURCE: Final = {other + name for other in ("", "other_") for name in IN_SOURCE}
 _CSL_TYPES: Final = {"article": "article", "column": "article", "report": "report"}
 _ESCAPED: Final = {
     **{sign: f"\\{sign}" for sign in "{}%#&_$"},
@@ -200,7 +198,7 @@ def name_documents(store: Store, rows: Iterable[Row], form: str, *, width: int |
     if form == "markdown":
         return "".join(f"- {name}: {_about(each)}\n" for name, each in known)
     lines = (f"{name}: {_about(each)}" for name, each in known)
-    return "".join(f"{shorten(line, width or 100, placeholder=' …')}\n" for line in lines)
+    return "".join(f"{shorten(line, width or WIDTH, placeholder=' …')}\n" for line in lines)
 
 
 def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool) -> list[Row]:
@@ -227,9 +225,11 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
     if form == "list":
         numbered = enumerate(cited, start=1)
-        lines = [_filled(f"[{number}] {_in_words(each)}", width) for number, each in numbered]
+        lines = [
+            paragraph(f"[{number}] {_in_words(each)}", width, indent=4) for number, each in numbered
+        ]
         told = f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"
-        return "".join([*lines, _filled(told, width)])
+        return "".join([*lines, paragraph(told, width, indent=4)])
     if form == "csl-json":
         author = [{"literal": authors}]
         items = [{"id": "nhskg", "type": "dataset", **graph, "author": author}]
@@ -259,11 +259,6 @@ def _about(of: Row) -> str:
     kind = of["type"] if of["title"] or of["type"] not in of["label"].casefold() else ""
     title = f"“{of['title']}”" if of["title"] else of["label"]
     return ", ".join(filter(None, [title, kind, of["outlet"], _date(of) or "no date in the text"]))
-
-
-def _filled(text: str, width: int | None) -> str:
-    indented = {"subsequent_indent": "    ", "break_on_hyphens": False}
-    return fill(text, width or 100, **indented, break_long_words=False) + "\n"  # type: ignore[arg-type]
 
 
 def _csl_item(cited: Citation) -> dict[str, Any]:

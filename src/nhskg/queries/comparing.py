@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.queries.answers import Answer, answer, source
+from nhskg.queries.answers import Answer, answer, composed
 from nhskg.queries.engine import Row
 from nhskg.queries.names import notation, resolve, short_label
 from nhskg.queries.pages import Page, Section
@@ -97,13 +97,11 @@ def _side_by_side(
 
 
 def _cell(row: Row) -> str:
-    effect = row["effect"] if row["basis"] in ("suggested", "on condition", "ruled out") else ""
-    said = ": ".join(filter(None, [row["firmness"], row["claimant"]]))
-    limits = filter(None, [*(row[name] for name in ("part", "condition", "cohort")), said])
-    is_existence = row["power_id"] == "existence"
-    body = row["body"] or ("" if is_existence else "nobody named")
-    told = ": ".join(filter(None, [body, row["basis"], effect]))
-    return f"{told} ({'; '.join(limits)}) — {source(row)}"
+    shown = composed(row, ids=False)
+    body = row["body"] or ("" if row["power_id"] == "existence" else "nobody named")
+    told = ": ".join(filter(None, [body, shown["basis"]]))
+    limits = "; ".join(filter(None, [shown["limits"], shown["who_says_so"]]))
+    return f"{told} ({limits}) — {shown['source']}"
 
 
 def _between(heading: str, found: Answer, other: str, plans: list[str], asked: str) -> Section:

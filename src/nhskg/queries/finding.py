@@ -11,7 +11,7 @@ from pyoxigraph import Store
 
 from nhskg.queries.answers import Answer, answer
 from nhskg.queries.engine import Row, select
-from nhskg.queries.names import read_named, words
+from nhskg.queries.names import alike, read_named, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery
 from nhskg.rdf.terms import ID
@@ -75,8 +75,8 @@ def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Ans
     found: dict[str, list[tuple[float, str, str]]] = {}
     for iri, field, text in texts:
         best = found.setdefault(iri, [(0, "", "")] * len(likeness))
-        for i, alike in enumerate(likeness):
-            score = _WEIGHTS[field] * max((alike.get(word, 0) for word in split[text]), default=0)
+        for i, near in enumerate(likeness):
+            score = _WEIGHTS[field] * max((near.get(word, 0) for word in split[text]), default=0)
             # of equally good texts, the one with fewer other words
             best[i] = max(best[i], (score and score + 1 / len(split[text]), field, text))
     had = {iri: sum(1 for score, _, _ in best if score) for iri, best in found.items()}
@@ -111,11 +111,9 @@ def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Ans
 
 def _likeness(wanted: str, vocabulary: Sequence[str]) -> dict[str, float]:
     """Return the words of a vocabulary that are taken for a word, with their likeness of 100."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415  # other commands start without it
-
-    near = process.extract(wanted, vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
+    near = alike(wanted, vocabulary, _ALIKE)
     begun = {word: 90.0 for word in vocabulary if word.startswith(wanted) and len(wanted) > 2}
-    return {**{word: 0.8 * ratio for word, ratio, _ in near}, **begun, wanted: 100}
+    return {**{word: 0.8 * ratio for word, ratio in near.items()}, **begun, wanted: 100}
 
 
 def _read_texts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from math import ceil
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 from nhskg.rdf.errors import escaped
@@ -51,6 +52,13 @@ def draw(
             told = f"Not shown: {', '.join(map(_words, dropped))}; {more}."
             return drawn + (_print(told, width, color=color) if dropped else "")
     return _records(columns, rows, width, color=color)
+
+
+def paragraph(text: str, width: int | None, *, indent: int = 2) -> str:
+    """Return a text in lines of a width, if no word is longer; all but the first are indented."""
+    lead = " " * indent
+    how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    return fill(text, width or WIDTH, subsequent_indent=lead, **how) + "\n"
 
 
 def _words(name: str) -> str:

@@ -13,15 +13,14 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
-from textwrap import fill
 from typing import Any, Final, cast
 
 from pyoxigraph import Literal, NamedNode, Store
 
-from nhskg.queries.answers import source
+from nhskg.queries.answers import NAMED, limits_of, source, who_says
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
-from nhskg.queries.layout import WIDTH, draw_pages
+from nhskg.queries.layout import WIDTH, draw_pages, paragraph
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
@@ -86,8 +85,8 @@ class Entry:
     @property
     def told(self) -> str:
         """The basis in words, with the effect where the basis does not name it."""
-        named = self.basis in ("on condition", "ruled out", "suggested")
-        return f"{self.basis}: {self.effect}" if named and self.effect else self.basis
+        shown = self.effect and self.basis in NAMED
+        return f"{self.basis}: {self.effect}" if shown else self.basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,7 @@ def render_matrix(
     parts = []
     for (power, matter), plans in cells.items():
         title = f"{power.label[:1].upper()}{power.label[1:]}: {matter.label or 'any matter'}"
-        ruled = _paragraph(title, width) + "=" * min(len(title), width or WIDTH)
+        ruled = paragraph(title, width) + "=" * min(len(title), width or WIDTH)
         parts.append(f"## {title}\n" if form == "markdown" else ruled)
         rows, short = list[list[str]](), dict[str, list[str]]()
         for plan, known in plans.items():
@@ -221,7 +220,7 @@ def render_matrix(
             listed = "; ".join(names)
             if told == NO_TEXT_SAYS and len(names) > 3:
                 listed = f"{'the other' if rows or len(short) > 1 else 'all'} {len(names)} plans"
-            parts.append(_paragraph(f"{told[:1].upper()}{told[1:]}: {listed}.", width))
+            parts.append(paragraph(f"{told[:1].upper()}{told[1:]}: {listed}.", width))
     return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 
@@ -250,11 +249,7 @@ def _said(matrix: Matrix, *, unsaid: bool) -> tuple[_Cells, str]:
 
 def _foot(matrix: Matrix, folded: str, width: int | None) -> list[str]:
     notes = (folded, _LEFT_OUT if matrix.left_out else "", _FOOT)
-    return ["".join(_paragraph(each, width) for each in notes if each)]
-
-
-def _paragraph(text: str, width: int | None) -> str:
-    return fill(text, width or WIDTH, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+    return ["".join(paragraph(each, width) for each in notes if each)]
 
 
 def _in_short(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | None = None) -> str:
@@ -301,16 +296,9 @@ def _rows(cell: Sequence[Entry]) -> Iterator[list[str]]:
     """Yield the rows of a cell: an entry takes one for each of its sources."""
     for entry in _joined(cell):
         for each in entry.sources:
-            claimant = "" if each["claimant"] in each["firmness"] else each["claimant"]
-            speaker = ", ".join(filter(None, [claimant, each["capacity"]]))
-            firmness = " — ".join(filter(None, [each["firmness"], speaker, each["voice"]]))
-            shown = [entry.plan.short, _bodies(entry), _told(entry, each), firmness, _place(each)]
-            yield [
-                *shown,
-                entry.plan.slug,
-                " ".join(body.slug for body in entry.bodies),
-                each["claim"],
-            ]
+            told = (_bodies(entry), _told(entry, each), who_says(each), _place(each))
+            ids = (entry.plan.slug, " ".join(body.slug for body in entry.bodies), each["claim"])
+            yield [entry.plan.short, *told, *ids]
 
 
 def _bodies(entry: Entry) -> str:
@@ -325,14 +313,10 @@ def _told(entry: Entry, source: Row) -> str:
     """Return the basis in words, with the limits of a claim."""
     now = f"as now: {entry.in_force}" if entry.in_force else "as now"
     condition = source["condition"].replace("until then as now", f"until then {now}")
-    partner = source["with"] and f"with {source['with']}"
     tension = source["tension"] and f"⇄ {source['tension']}"
     gap = source["gap"] and f"no text says {source['gap'].replace('; ', ' or ')}"
-    size = "" if source["quantity"] in source["part"] else source["quantity"]
-    group = "" if source["cohort"] in source["part"] else f"for {source['cohort']}"
-    when = source["timing"]
-    notes = (source["deontic"], source["part"], condition, group, size, when, partner, gap, tension)
-    return "; ".join([f"{_SIGNS[entry.basis]} {entry.told}", *filter(None, notes)])
+    limits = limits_of({**source, "condition": condition, "qualifier": ""})
+    return "; ".join(filter(None, [f"{_SIGNS[entry.basis]} {entry.told}", limits, gap, tension]))
 
 
 def _joined(cell: Iterable[Entry]) -> list[Entry]:
@@ -391,9 +375,9 @@ def render_grid(
     )
     end = "\n" * (form == "markdown")
     for told in (below, named, [under] if silent else []):
-        parts += [end.join(_paragraph(each, width) for each in told)] if told else []
+        parts += [end.join(paragraph(each, width) for each in told)] if told else []
     marked = any(f" {sign}" in cell for told in shown.values() for cell in told for sign in _MARKS)
-    parts += [_paragraph(_LEGEND, width)] if marked else []
+    parts += [paragraph(_LEGEND, width)] if marked else []
     return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 

@@ -13,7 +13,7 @@ import yaml
 from pyoxigraph import Store
 
 from nhskg.queries.engine import select
-from nhskg.queries.names import KINDS, read_named
+from nhskg.queries.names import KINDS, alike, read_named
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 
@@ -134,12 +134,9 @@ class Vocabulary:
 
     def mended(self, word: str) -> str:
         """Return a word, or the known one that it is like."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415  # only asking in plain words needs it
-
         if len(word) < 5 or word in self.known or self.stem(word) in self.known:
             return word
-        found = process.extractOne(word, self.known, scorer=fuzz.ratio, score_cutoff=_LIKENESS)
-        return found[0] if found else word
+        return next(iter(alike(word, self.known, _LIKENESS)), word)
 
     def parts(self, stems: Sequence[str], bare: Set[str] = frozenset()) -> list[Mention | str]:
         """Return the question as mentions and, between them, the stems of other words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -248,23 +248,24 @@ def _initials(name: str) -> str:
     return "".join(each[0] for each in words(name).split() if each not in _SMALL_WORDS)
 
 
+def alike(word: str, vocabulary: Iterable[str], least: float = 0) -> dict[str, float]:
+    """Return the words of a vocabulary by their likeness to a word, of 100, the likest first."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  # other commands start without it
+
+    known = sorted(vocabulary)
+    found = process.extract(word, known, scorer=fuzz.ratio, score_cutoff=least, limit=None)
+    return {each: ratio for each, ratio, _ in found}
+
+
 def _like(known: Collection[Named], name: str) -> list[Named]:
     """Return the things with a word like each word of a name, or with most of them, best first."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415  # only a wrong name pays for its import
+    from rapidfuzz import fuzz  # noqa: PLC0415  # only a wrong name pays for its import
 
     key, owned = words(name[:100]), {each: words(" ".join(each.names)).split() for each in known}
     vocabulary = {word for own in owned.values() for word in own}
-    alike = [
-        {
-            word: ratio
-            for word, ratio, _ in process.extract(
-                each, [*vocabulary], scorer=fuzz.ratio, limit=None
-            )
-        }
-        for each in key.split()
-    ]
-    found = {each: sum(max(one[w] for w in own) for one in alike) for each, own in owned.items()}
-    best = [each for each, sum_ in found.items() if key and sum_ >= _LIKE_ENOUGH * len(alike)]
+    likeness = [alike(each, vocabulary) for each in key.split()]
+    found = {each: sum(max(one[w] for w in own) for one in likeness) for each, own in owned.items()}
+    best = [each for each, sum_ in found.items() if key and sum_ >= _LIKE_ENOUGH * len(likeness)]
     return sorted(best, key=lambda each: (-found[each], -fuzz.ratio(key, words(each.slug))))
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from textwrap import fill, wrap
+from textwrap import wrap
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg.queries.answers import Answer, answer, render_answer, short_labels
 from nhskg.queries.engine import Row, select
-from nhskg.queries.layout import WIDTH
+from nhskg.queries.layout import WIDTH, paragraph
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
 from nhskg.rdf.terms import DERIVED_GRAPH, ID, NS
@@ -207,7 +207,7 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
         blocks += [f"## {each.heading}\n\n{_rows(each, form)}" for each in shown]
         return "\n".join(blocks)
     room = width or WIDTH
-    blocks = ["".join(_fill(each, room) for each in (page.title, page.about, *facts))]
+    blocks = ["".join(paragraph(each, room) for each in (page.title, page.about, *facts))]
     for each in shown:
         head = f"{each.heading.upper()} ({_count(each)})"
         if each.command and len(head) + 2 + len(each.command) > room:
@@ -225,10 +225,6 @@ def _count(section: Section) -> str:
     if section.answer.query.name != "document":
         return str(len(rows))
     return f"{len({row['claim'] for row in rows})} claims, {len(rows)} passages"
-
-
-def _fill(text: str, width: int) -> str:
-    return fill(text, width, subsequent_indent="  ", break_on_hyphens=False) + "\n"
 
 
 def _rows(section: Section, form: str, width: int | None = None) -> str:
