@@ -180,7 +180,7 @@ def test_claims_are_counted_by_columns_with_empty_cells_named(built: Project) ->
     assert "(none)" in nhskg(*ask, "--format", "table").stdout
     wrong = nhskg(*ask[:-1], "nonsense")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
-    assert "no column 'nonsense' to count by" in wrong.stderr
+    assert "unknown column 'nonsense'" in wrong.stderr
 
 
 def test_yes_and_no_are_flags_and_who_asks_for_a_layout_gets_it_in_a_pipe(built: Project) -> None:

@@ -172,7 +172,7 @@ def test_the_command_cites_below_beside_or_alone(real: Project, tmp_path: Path) 
     bare = " ".join(run("--format", "table").split())
     assert bare.endswith(
         "article-oldham-report: Article on the recommendations of the Oldham report, not before "
-        "2013-01 …"
+        "2013-01 (“HSJ reported in January 2013”)"
     )
     assert "Article on" not in run("--format", "csv")
     found = nhskg("--project", real.root, "find", "competition", "--all", "--cite", "csl-json")

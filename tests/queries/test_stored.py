@@ -80,7 +80,7 @@ def test_values_are_bound_as_terms_and_never_as_text(tmp_path: Path, store: Stor
     ("values", "message"),
     [
         ({"plan": "oldam"}, "unknown plan 'oldam'; did you mean 'oldham'?"),
-        ({"plan": "zzz"}, "unknown plan 'zzz'; did you mean 'oldham'?"),
+        ({"plan": "zzz"}, "unknown plan 'zzz'; known are oldham"),
         ({"plam": "x"}, "no parameter 'plam'; did you mean 'plan'?; it takes plan, text, size"),
         ({"size": "many"}, "parameter 'size' takes a whole number"),
     ],

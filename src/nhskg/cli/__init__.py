@@ -19,7 +19,7 @@ import click
 
 from nhskg import __version__
 from nhskg.rdf.errors import AnnotationError, NhskgError
-from nhskg.rdf.nearest import did_you_mean, nearest
+from nhskg.rdf.nearest import did_you_mean, hint, nearest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -138,19 +138,24 @@ main: Final = cli.main
 def _misused(error: click.ClickException) -> str:
     """Return the message for what click finds wrong, with the nearest name, or where to read on."""
     context = getattr(error, "ctx", None)
-    told, hint = error.format_message(), ""
+    told, meant = " ".join(error.format_message().split()), ""
     if isinstance(error, click.NoSuchOption) and context is not None:
         known = (each.to_info_dict() for each in context.command.get_params(context))
         options = (name for each in known if not each.get("hidden") for name in each["opts"])
         words = (name[2:] for name in options if name.startswith("--"))
         near = nearest(error.option_name.lstrip("-"), words)
-        told, hint = error.message, f"; did you mean '--{near}'?" if near else ""
+        told = f"unknown option '{error.option_name}'"
+        meant = f"; did you mean '--{near}'?" if near else ""
     elif isinstance(error, click.exceptions.NoSuchCommand) and context is not None:
-        commands = context.command.list_commands(context)
-        told, hint = error.message, did_you_mean(error.command_name, commands)
-    if context is not None and not hint:
-        hint = f"; see '{context.command_path} --help'"
-    return f"nhskg: {told[:1].lower()}{told[1:].rstrip('.')}{hint}"
+        told = f"unknown command '{error.command_name}'"
+        meant = did_you_mean(error.command_name, context.command.list_commands(context))
+    elif isinstance(error, click.BadParameter) and " is not one of " in error.message:
+        of: Any = error.param
+        name = error.message.partition(" is not one of ")[0].strip("'")
+        told, meant = f"unknown {of.opts[0].lstrip('-')} '{name}'", hint(name, of.type.choices)
+    if context is not None and not meant:
+        meant = f"; see '{context.command_path} --help'"
+    return f"nhskg: {told[:1].lower()}{told[1:].rstrip('.')}{meant}"
 
 
 def _explained(error: Exception) -> tuple[str, int]:

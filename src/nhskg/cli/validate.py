@@ -174,7 +174,7 @@ def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
     for each in formats or ("text",):
         name, equals, file = each.partition("=")
         if name not in FORMATS:
-            raise UsageError(f"no format '{name}'; there are {', '.join(FORMATS)}")
+            raise UsageError(f"unknown format '{name}'; known are {', '.join(FORMATS)}")
         if equals and not file:
             raise UsageError(f"'--format {each}' names no file; give one, or leave out the '='")
         outputs.append((name, Path(file) if file not in ("", "-") else None))
@@ -262,6 +262,6 @@ def explain_command(rule: str | None, project: Project, form: str | None, *, lis
         return
     found = {each.lower(): each for each in rules}.get(rule.strip("[]").lower())
     if found is None:
-        guess = did_you_mean(rule, rules) or "; nhskg explain --list names all"
-        raise UsageError(f"no rule '{rule}'{guess}")
+        guess = did_you_mean(rule, rules) or "; 'nhskg explain --list' shows what there is"
+        raise UsageError(f"unknown rule '{rule}'{guess}")
     click.echo(render_page(rules[found]), nl=False)

@@ -12,10 +12,11 @@ from pyoxigraph import Literal, NamedNode, Store
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
-from nhskg.queries.names import hint, label
+from nhskg.queries.names import label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.nearest import hint
 from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -84,7 +85,7 @@ def count_claims(answer: Answer, names: Sequence[str]) -> Answer:
         UsageError: the answer has no such column.
     """
     for name in (each for each in names if each not in answer.columns):
-        raise UsageError(f"no column '{name}' to count by{hint(name, answer.columns)}")
+        raise UsageError(f"unknown column '{name}'{hint(name, answer.columns)}")
     found: dict[tuple[str, ...], set[str]] = {}
     for place, row in enumerate(answer.rows):
         claims = found.setdefault(tuple(row[name] or NONE for name in names), set())
@@ -124,11 +125,13 @@ def render_answer(
     safe: bool = False,
     color: bool = False,
     unsaid: bool = False,
+    fold: bool = True,
 ) -> str:
     """Render an answer: ``table`` or ``markdown`` for people, ``csv``, ``tsv``, ``json`` whole.
 
     People see columns that are put together of those of the query, and notes above. Rows that say
-    nothing are counted in one line, unless ``unsaid`` is wanted.
+    nothing are counted in one line, unless ``unsaid`` is wanted. With ``fold``, a table has above
+    it what is the same in all rows.
     """
     if form not in ("table", "markdown"):
         rows = [[row[name] for name in answer.columns] for row in answer.rows]
@@ -138,13 +141,15 @@ def render_answer(
     below = f"Of {folded} more the texts say nothing; --unsaid lists them." if folded else ""
     short = short_labels(answer)
     places = {label: place for place, label in enumerate(short)}
-    if answer.columns[:1] == ("plan",):
+    if "plan" in answer.columns[:2]:  # in order, or so of each thing in the column before
+        first = list(dict.fromkeys(row[answer.columns[0]] for row in said))
         said.sort(key=lambda row: places.get(row["plan"], -1))
+        if answer.columns[0] != "plan":
+            said.sort(key=lambda row: first.index(row[answer.columns[0]]))
     shown = [composed({name: row[name] for name in answer.columns}, ids=ids) for row in said]
     columns = [name for name in (shown[0] if shown else ()) if any(row[name] for row in shown)]
-    # what is the same in each row is said once
     same = [name for name in columns if len({row[name] for row in shown}) == 1 < len(shown)]
-    same = same if form == "table" else []
+    same = same if form == "table" and fold else []
     columns = [name for name in columns if name not in same]
     how: dict[str, Any] = {"width": width, "color": color}
     least = [name for name in _LEAST if name in columns]

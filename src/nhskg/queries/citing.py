@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from textwrap import shorten
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -20,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from nhskg import __version__
 from nhskg.queries.answers import IN_SOURCE
 from nhskg.queries.engine import Row, select
-from nhskg.queries.layout import WIDTH, paragraph
+from nhskg.queries.layout import paragraph
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import BASE, ID
 
@@ -190,15 +189,11 @@ def _documents(store: Store, rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def name_documents(store: Store, rows: Iterable[Row], form: str, *, width: int | None) -> str:
-    """Return a line for each document that rows name by its id: what it is, and its date.
-
-    A line that is wider than the width is cut at a word.
-    """
+    """Return for each document that rows name by its id what it is, and its date."""
     known = sorted(_documents(store, rows).items())
     if form == "markdown":
         return "".join(f"- {name}: {_about(each)}\n" for name, each in known)
-    lines = (f"{name}: {_about(each)}" for name, each in known)
-    return "".join(f"{shorten(line, width or WIDTH, placeholder=' …')}\n" for line in lines)
+    return "".join(paragraph(f"{name}: {_about(each)}", width) for name, each in known)
 
 
 def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool) -> list[Row]:

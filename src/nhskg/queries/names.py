@@ -197,15 +197,17 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
         listed = _list_candidates(found)
         raise UsageError(f"more than one {called} is meant by '{name}'; write the id:{listed}")
     near = _like(known, name)
-    if not near and (len(known) <= _MOST_CANDIDATES or kind.startswith("kind of")):
-        near = known
     if len(near) == 1:
-        suggested = f"; did you mean '{near[0].slug}'{str(near[0]).removeprefix(near[0].slug)}?"
+        suggested = f"did you mean '{near[0].slug}'{str(near[0]).removeprefix(near[0].slug)}?"
+    elif near:
+        suggested = f"did you mean one of these?{_list_candidates(near)}"
+    elif 0 < len(known) <= _MOST_CANDIDATES or kind.startswith("kind of"):
+        suggested = f"known are {', '.join(map(str, known))}"
+    elif plural := {one: many for many, one in LISTED.items()}.get(kind):
+        suggested = f"'nhskg list {plural}' shows what there is"
     else:
-        suggested = f"; did you mean one of these?{_list_candidates(near)}" if near else ""
-    if not near and (plural := {one: many for many, one in LISTED.items()}.get(kind)):
-        suggested = f"; 'nhskg list {plural}' shows what there is"
-    raise UsageError(f"unknown {called} '{name}'{suggested}")
+        suggested = "'nhskg find WORD' looks for a word in labels, quotes and notes"
+    raise UsageError(f"unknown {called} '{name}'; {suggested}")
 
 
 def _by_id(store: ox.Store, name: str, kind: str) -> ox.NamedNode | None:
@@ -283,12 +285,6 @@ def _find_claim(store: ox.Store, iri: ox.NamedNode | None, name: str) -> ox.Name
         if any(store.quads_for_pattern(node, ox.NamedNode(terms.RDF_TYPE), kind)):
             return node
     return None
-
-
-def hint(name: str, known: Collection[str]) -> str:
-    """Return the hint for an unknown name: the nearest, or all known where they are few."""
-    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 50 else ""
-    return did_you_mean(name, known) or listed
 
 
 def _expand(name: str) -> ox.NamedNode | None:

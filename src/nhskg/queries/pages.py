@@ -230,4 +230,4 @@ def _count(section: Section) -> str:
 def _rows(section: Section, form: str, width: int | None = None) -> str:
     columns = tuple(each for each in section.answer.columns if each != section.unshown)
     shown = replace(section.answer, columns=columns)
-    return render_answer(shown, form, layout="record", width=width)
+    return render_answer(shown, form, layout="record", width=width, fold=section.data is None)

@@ -41,10 +41,11 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
-from nhskg.queries.names import KINDS, hint, resolve
+from nhskg.queries.names import KINDS, resolve
 from nhskg.queries.nested_loops import nest_loops
 from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import files_in, read_text
+from nhskg.rdf.nearest import hint
 from nhskg.rdf.terms import PREFIXES
 
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
@@ -61,13 +62,14 @@ class Parameter:
     """A parameter of a stored query; without a value its variable is left free.
 
     Its kind is ``string``, ``integer``, ``boolean``, or one of :data:`nhskg.queries.names.KINDS`,
-    named by id.
+    named by id. A string may have to be ``among`` some.
     """
 
     name: str
     kind: str
     default: str | None
     about: str = ""
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ def _parameter(name: str, facts: Mapping[str, Any]) -> Parameter:
     if kind not in (*KINDS, "string", "integer", "boolean"):
         raise TypeError(f"unknown parameter type '{kind}'")
     about = str(facts.get("about", ""))
-    return Parameter(str(name), kind, None if default is None else str(default), about)
+    among = ("yes", "no") if kind == "boolean" else tuple(map(str, facts.get("among", ())))
+    return Parameter(str(name), kind, None if default is None else str(default), about, among)
 
 
 def _slot(name: str, *terms: object) -> str:
@@ -252,11 +255,11 @@ def _terms(parameter: Parameter, value: str, store: Store) -> Iterator[NamedNode
 
 
 def _term(parameter: Parameter, value: str, store: Store) -> NamedNode | Literal:
+    if parameter.among and value not in parameter.among:
+        raise UsageError(f"unknown {parameter.name} '{value}'{hint(value, parameter.among)}")
     if parameter.kind == "string":
         return Literal(value)
     if parameter.kind == "boolean":
-        if value not in ("yes", "no"):
-            raise UsageError(f"parameter '{parameter.name}' takes yes or no")
         return Literal(value == "yes")
     if parameter.kind == "integer":
         try:

@@ -49,6 +49,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{found}'?" if found else ""
 
 
+def hint(name: str, known: Collection[str]) -> str:
+    """Return the hint for an unknown name: the nearest, or all known where they are few."""
+    listed = f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= 50 else ""
+    return did_you_mean(name, known) or listed
+
+
 class Suggestions:
     """The suggestions of one reading: so many comparisons in all, and none twice.
 
