@@ -73,12 +73,17 @@ def test_the_answer_is_that_of_the_query_as_written(
         ),
         (
             '{ { ?a ?b "}" } UNION { ?a ?c 2 } FILTER(?a > 1) }',
-            '{ { LATERAL { { ?a ?b "}" } UNION { ?a ?c 2 } } FILTER(?a > 1) } }',
+            '{ LATERAL { { ?a ?b "}" } UNION { ?a ?c 2 } } LATERAL { FILTER(?a > 1) } }',
         ),
         (
             "{ ?a ?b ?c BIND(EXISTS { ?a :p/:q ?d ; :r 1 } AS ?e) }",
             """{ ?a ?b ?c BIND(EXISTS { { ?a :p ?link_1 } LATERAL { ?link_1 :q ?d }
             LATERAL { ?a :r 1 } } AS ?e) }""",
+        ),
+        (  # of many elements, the later half is a group
+            "{ ?a ?b ?c OPTIONAL { ?d ?e 1 } BIND(1 AS ?f) BIND(2 AS ?g) FILTER(?f > 1) }",
+            """{ ?a ?b ?c LATERAL { OPTIONAL { ?d ?e 1 } }
+            LATERAL { BIND(1 AS ?f) BIND(2 AS ?g) LATERAL { FILTER(?f > 1) } } }""",
         ),
         ("{ ?a ?b (1", "{ ?a ?b (1"),
         ("ASK", "ASK"),
