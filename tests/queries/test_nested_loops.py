@@ -29,14 +29,16 @@ def hinted(query: StoredQuery) -> list[str | None]:
 
 
 def busiest(query: StoredQuery, name: str, store: Store) -> str:
-    """The thing of a parameter's kind that the most triples of cited claims are about."""
+    """The thing of a parameter's kind that the most triples of cited claims or pairs are about."""
     kind = next(each.kind for each in query.parameters if each.name == name)
     kinds = " ".join(f"<{each}>" for each in KINDS[kind])
     values = f"VALUES ?kind {{ {kinds} }} ?x a|skos:inScheme ?kind ." if kinds else ""
     (row,) = select(
         store,
-        f"""SELECT ?id {{ {values} ?x skos:notation ?id . ?claim ?any ?x
-        FILTER EXISTS {{ ?claim nhs:evidence|oa:hasSelector ?cited }} }}
+        f"""SELECT ?id {{ {values} ?claim ?any ?x
+        OPTIONAL {{ ?x skos:notation ?slug }} BIND(COALESCE(?slug, STR(?x)) AS ?id)
+        FILTER(BOUND(?slug) || EXISTS {{ ?x a nhs:Claim }})
+        FILTER EXISTS {{ ?claim nhs:evidence|oa:hasSelector|nhs:oneSide ?cited }} }}
         GROUP BY ?id ORDER BY DESC(COUNT(*)) ?id LIMIT 1""",
     )
     return row["id"]

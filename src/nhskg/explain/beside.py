@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from pyoxigraph import NamedNode
+
 from nhskg.explain.explaining import Explainer, Explanation
 from nhskg.explain.proof_forms import Branch
 from nhskg.queries.answers import source
 from nhskg.queries.engine import Row, select
 from nhskg.queries.names import notation
-from nhskg.queries.stored import bind, find_query
+from nhskg.queries.stored import bind, bind_terms, find_query
 from nhskg.rdf.files import files_in
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import NS
@@ -34,19 +36,18 @@ def beside(
     entries = list(filter(wording.is_entry, subjects))
     plans = {plan for entry in entries for plan in explainer.facts.values(entry, f"{NS}underPlan")}
     claims = {
-        claim.value: None
+        NamedNode(claim.value): None
         for entry in entries
         for claim in wording.claims_of(entry)
         if plans & {*explainer.facts.values(claim, f"{NS}provisionOf")}
     }
-    asked = {"claims": " ".join(claims)}
     rows: dict[str, list[Row]] = {}
     known = {path.stem for path in files_in(queries, ".rq")}
     for name in ("tensions", "gaps") if claims else ():
         if name not in known:
             continue
         query = find_query(queries, name)
-        rows[name] = select(store, bind(query, asked, store), source=query.path)
+        rows[name] = select(store, bind_terms(query, {"claim": [*claims]}), source=query.path)
         powers = [wording.all_labels(entry, "power") for entry in entries]
         rows[name].sort(key=lambda row: not any(power in row["sentence"] for power in powers))
     if "conflicts" not in known:

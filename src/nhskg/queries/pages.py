@@ -36,9 +36,9 @@ _SECTIONS: Final = {
         ("budget", "matter", "event", "law"),
         "entries:matter changes:target stances:about relations:thing",
     ),
-    "provision": "provisions: entries: conditions: gaps:claims tensions:claims conflicts:"
+    "provision": "provisions: entries: conditions: gaps:claim tensions:claim conflicts:"
     " stances:about relations:thing",
-    "claim": "stances: relations: silences: tensions:claims stances:about relations:thing",
+    "claim": "stances: relations: silences: tensions:claim stances:about relations:thing",
 }
 """The stored queries of a page, each with the parameter that is bound.
 
@@ -161,8 +161,7 @@ def _read_section(
     if parameter not in ("", *(each.name for each in find_query(folder, name).parameters)):
         return None
     found = answer(store, folder, name, {parameter: thing.iri} if parameter else given)
-    value = thing.iri if parameter == "claims" else thing.slug
-    rows, command = found.rows, f"nhskg query run {name} --{parameter} {value}"
+    rows, command = found.rows, f"nhskg query run {name} --{parameter} {thing.slug}"
     if not parameter:
         command = ""
         rows = [each for each in rows if thing.iri in (each.get("claim"), each.get("other_claim"))]
