@@ -42,6 +42,17 @@ def test_the_least_important_columns_are_dropped_first_and_named() -> None:
     assert "Not shown: quotation, in force" in " ".join(drawn.split())
 
 
+def test_two_columns_stand_in_one_where_they_have_no_room_side_by_side() -> None:
+    rows = [(*row, "x" * 12) for row in ROWS]
+    joined = [("kind", "quotation"), ("body", "source")]
+    drawn = draw((*COLUMNS, "source"), rows, width=40, layout="table", joined=joined)
+    head, _, first, second, *_ = drawn.splitlines()
+    assert head.split() == ["body,", "source", "kind,", "quotation", "in", "force"]
+    assert first.split() == ["board", "signs", "off", "the", "a", "gate"]
+    assert second.startswith("xxxxxxxxxxxx  plans")
+    assert "Not shown" not in drawn
+
+
 @pytest.mark.parametrize("layout", [None, "table", "record"])
 @given(
     rows=st.lists(st.tuples(*[st.text(max_size=60)] * 3), min_size=1, max_size=4),

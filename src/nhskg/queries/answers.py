@@ -151,12 +151,12 @@ def render_answer(
     same = [name for name in columns if len({row[name] for row in shown}) == 1 < len(shown)]
     same = same if form == "table" and fold else []
     columns = [name for name in columns if name not in same]
-    how: dict[str, Any] = {"width": width, "color": color}
     least = [name for name in _LEAST if name in columns]
+    how: dict[str, Any] = {"width": width, "color": color, "least": least, "joined": _JOINED}
 
     def listed(names: list[str], rows: list[Row], layout: str | None) -> str:
         cells = [[short.get(row[name], row[name]) for name in names] for row in rows]
-        return render_rows(names, cells, form, layout=layout, least=least, **how) if names else ""
+        return render_rows(names, cells, form, layout=layout, **how) if names else ""
 
     parts = ["".join(paragraph(note, width, indent=0) for note in answer.notes)]
     parts += [listed(same, shown[:1], "record"), listed(columns, shown, layout)]
@@ -248,3 +248,5 @@ def source(row: Row, other: str = "") -> str:
 
 _LEAST: Final = ("in_force", "follows", "gap", "tension", "account", "baseline", "becomes")
 """The columns that a narrow table goes without, the least important first."""
+_JOINED: Final = (("who_says_so", "source"), ("basis", "limits"), ("power", "matter"))
+"""The columns of which two stand in one where a table is narrow, the first pair first."""

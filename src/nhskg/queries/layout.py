@@ -30,20 +30,24 @@ def draw(
     width: int | None = None,
     layout: str | None = None,
     least: Sequence[str] = (),
+    joined: Sequence[tuple[str, str]] = (),
     color: bool = False,
 ) -> str:
     """Draw rows as a ``table`` or as a ``record`` each; by default as what suits the width.
 
     A table shares the width out by content. Where it is too narrow, the columns that are ``least``
-    important are dropped in their order, and named below; of a table that is asked for, also the
-    others, from the right, but for the first and the last. No line is wider than the width, in
-    columns of a terminal.
+    important are dropped in their order, and named below; else two that may be ``joined`` stand in
+    one; of a table that is asked for, also the others are dropped, from the right, but for the
+    first and the last. No line is wider than the width, in columns of a terminal.
     """
     width = width or WIDTH
     table = list(zip(columns, *rows, strict=True))
     if layout != "record" and (layout == "table" or width >= WIDTH or _natural(table) <= width):
-        least = [*least, *columns[-2:0:-1]] if layout == "table" else least
-        shown = _fitted(table, width, least)
+        pairs = iter(joined)
+        while not (shown := _fitted(table, width, least)) and (pair := next(pairs, None)):
+            table = _joined(table, *pair)
+        if not shown and layout == "table":
+            shown = _fitted(table, width, [*least, *(name for name, *_ in table[-2:0:-1])])
         if shown or layout == "table":
             kept = shown or table[:1]
             dropped = [name for name, *_ in table if name not in [each for each, *_ in kept]]
@@ -63,6 +67,15 @@ def paragraph(text: str, width: int | None, *, indent: int = 2) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _joined(table: list[tuple[str, ...]], one: str, two: str) -> list[tuple[str, ...]]:
+    """Return a table with two of its columns in the place of the first, if it has both."""
+    found = {column[0]: column for column in table}
+    if one in found and two in found:
+        lines = zip(found[one][1:], found.pop(two)[1:], strict=True)
+        found[one] = (f"{one}, {two}", *("\n".join(filter(None, each)) for each in lines))
+    return list(found.values())
 
 
 def _fitted(
