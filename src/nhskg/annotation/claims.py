@@ -58,6 +58,7 @@ PostId = Annotated[Text, ref(Kind.POST)]
 PowerId = Annotated[Text, ref(Kind.POWER)]
 QualifierId = Annotated[Text, ref(Kind.QUALIFIER)]
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
+Topic = Annotated[Text, ref(*ANYTHING)]
 Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
 
 WorkType = Literal["report", "column", "article", "policy-document", "letter"]
@@ -344,6 +345,7 @@ class Matter(Thing):
     broader: Several[Annotated[Text, ref(*MATTERS)]] = several(
         "the matters that it is part of: powers over them extend to it"
     )
+    topics: Several[Topic] = several("the things that it is about, such as a body")
 
 
 class Budget(Matter):
@@ -360,6 +362,7 @@ class Instrument(Thing):
     part_of: Annotated[Text, ref(Kind.INSTRUMENT)] | None = optional(
         "the instrument that it is part of"
     )
+    topics: Several[Topic] = several("the things that it is about, such as a body")
 
 
 class Cohort(Thing):

@@ -45,7 +45,7 @@ _FIELDS: Final = {
         occasion=nhs:setOutIn of=nhs:quantityOf
         on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
         publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
-        subject_to=nhs:subjectTo to=nhs:toBody with_=nhs:counterpart
+        subject_to=nhs:subjectTo to=nhs:toBody topics=dcterms:subject with_=nhs:counterpart
     """,
     "english": """
         alt=skos:altLabel definition=skos:definition hidden=skos:hiddenLabel label=skos:prefLabel
