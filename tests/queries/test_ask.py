@@ -14,12 +14,14 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.asking import Asked, Asker
 
-QUESTIONS = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text("utf-8"))
-CLEAR = [each for each in QUESTIONS if each["kind"] == "answerable"]
-UNCLEAR = [each for each in QUESTIONS if each["kind"] != "answerable"]
-RIGHT, MISREAD, GUESSED, TO_THE_POINT = 62, 2, 0, 22
-"""How many are right at least; how many clear, and unclear, ones are answered wrongly at most; how
-many of the unclear are asked back with what stands in the way."""
+HERE = Path(__file__).parent
+FIRST, MORE = (
+    yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))
+    for name in ("questions", "more_questions")
+)
+RIGHT, MISREAD, MORE_RIGHT, TO_THE_POINT = 62, 2, 24, 22
+"""How many of the 67 clear questions are right at least, and answered wrongly at most; of the 27 of
+the other file right at least; and how many of the unclear are asked back with what is unclear."""
 
 
 @cache
@@ -47,34 +49,54 @@ def _is_right(asked: Asked, right: list[dict[str, Any]]) -> bool:
         if "note" in each and each["note"] in asked.doubt:
             return True
         wanted = {name: values for name, values in each.items() if name not in ("query", "note")}
-        is_asked = asked.query in each.get("query", ()) and asked.values.keys() <= wanted.keys()
-        if is_asked and all(_fits(v, asked.values.get(k, ())) for k, v in wanted.items()):
-            return True
+        for told in (one for one in asked.told if one.query in each.get("query", ())):
+            given = {**told.values, **({"having": told.having} if "having" in wanted else {})}
+            if given.keys() <= wanted.keys() and all(
+                _fits(v, given.get(k, ())) for k, v in wanted.items()
+            ):
+                return True
     return False
 
 
+def _judged(project: Project, questions: list[dict[str, Any]]) -> tuple[int, dict[str, str]]:
+    """Return how many clear questions are right, and what the others are understood as."""
+    clear = [each for each in questions if each["kind"] == "answerable"]
+    asked = {each["q"]: _asked(project, each["q"]) for each in clear}
+    wrong = {each["q"] for each in clear if not _is_right(asked[each["q"]], each["right"])}
+    assert all(asked[q].told or asked[q].doubt for q in wrong)
+    misread = {q: " ".join(asked[q].told[0].command) for q in wrong if asked[q].told}
+    return len(clear) - len(wrong), misread
+
+
+def _guessed(project: Project, questions: list[dict[str, Any]]) -> dict[str, str]:
+    unclear = [each["q"] for each in questions if each["kind"] != "answerable"]
+    asked = {q: _asked(project, q) for q in unclear}
+    return {q: " ".join(each.told[0].command) for q, each in asked.items() if each.told}
+
+
 def test_clear_questions(real: Project) -> None:
-    asked = {each["q"]: _asked(real, each["q"]) for each in CLEAR}
-    wrong = {each["q"] for each in CLEAR if not _is_right(asked[each["q"]], each["right"])}
-    misread = {q: " ".join(asked[q].command) for q in wrong if asked[q].answer is not None}
-    back = {q: asked[q].doubt for q in wrong if asked[q].answer is None}
-    assert len(CLEAR) == 67
+    right, misread = _judged(real, FIRST)
+    assert right >= RIGHT, misread
     assert len(misread) <= MISREAD, misread
-    assert len(CLEAR) - len(wrong) >= RIGHT, (misread, back)
-    assert all(back.values())
+
+
+def test_more_clear_questions(real: Project) -> None:
+    right, misread = _judged(real, MORE)
+    assert right >= MORE_RIGHT, misread
+    assert not misread
 
 
 def test_unclear_questions(real: Project) -> None:
-    asked = {each["q"]: _asked(real, each["q"]) for each in UNCLEAR}
-    guessed = {q: " ".join(each.command) for q, each in asked.items() if each.answer is not None}
-    assert len(UNCLEAR) == 33
-    assert len(guessed) <= GUESSED, guessed
-    assert all(each.doubt for q, each in asked.items() if q not in guessed)
+    unclear = [each for each in (*FIRST, *MORE) if each["kind"] != "answerable"]
+    assert len(unclear) == 33 + 13
+    assert not _guessed(real, unclear)
+    asked = {each["q"]: _asked(real, each["q"]) for each in unclear}
+    assert all(each.doubt for each in asked.values())
     # what is asked back is about what stands in the way
     told = {q: f"{each.doubt} {' '.join(each.candidates)}".lower() for q, each in asked.items()}
     named = [
         each["q"]
-        for each in UNCLEAR
+        for each in unclear[:33]
         if any(word in told[each["q"]] for word in each.get("candidates") or [each["note"]])
     ]
     assert len(named) >= TO_THE_POINT, set(told.items()) - {(q, told[q]) for q in named}
@@ -95,47 +117,71 @@ def test_command_asks_back(real: Project) -> None:
 
 
 def test_command_says_what_it_left_aside(real: Project) -> None:
-    done = nhskg("--project", real.root, "ask", "conditions oldham joint commissioning")
-    assert "understood as: nhskg query run conditions --plan oldham-report" in done.stderr
-    assert "not narrowed by: joint-commission" in done.stderr
+    done = nhskg("--project", real.root, "ask", "conditions oldham in 2014 joint commissioning")
+    narrowed = "conditions --plan oldham-report --having 'joint commissioning'"
+    assert f"understood as: nhskg query run {narrowed}" in done.stderr
+    assert "not narrowed by: 2014" in done.stderr
 
 
 def test_topics_are_asked_together(real: Project) -> None:
     asked = _asked(real, "views on clinical senates and personal health budgets")
-    assert asked.query == "stances"
-    assert {"clinical-senate", "personal-health-budgets"} < {*asked.values["about"]}
-    assert asked.answer
-    about = {row["about_id"] for row in asked.answer.rows}
+    assert asked.told[0].query == "stances"
+    assert {"clinical-senate", "personal-health-budgets"} < {*asked.told[0].values["about"]}
+    about = {row["about_id"] for row in asked.told[0].answer.rows}
     assert {"personal-health-budgets", "continuation-of-clinical-senates"} <= about
-    # what no row is about is told
-    asked = _asked(real, "what do CCGs lose to HWBs under Labour's plans")
-    assert asked.unused == ("hwb (health and wellbeing board)",)
+
+
+def test_rows_are_narrowed_by_what_no_parameter_takes(real: Project) -> None:
+    (told,) = _asked(real, "when are pct allocations coming out").told
+    assert told.query == "timeline"
+    assert 0 < len(told.answer.rows) < 10
+    assert all("allocations" in row["sentence"] for row in told.answer.rows)
+    done = nhskg("--project", real.root, *told.command[1:], "--format", "csv")
+    assert len(done.stdout.splitlines()) == len(told.answer.rows) + 1
+
+
+def test_several_queries_tell_one_answer(real: Project) -> None:
+    question = "what happens to CCGs under Burnham's plan?"
+    assert [each.query for each in _asked(real, question).told] == ["gains", "changes"]
+    done = nhskg("--project", real.root, "ask", question, "--format", "csv")
+    rows = done.stdout.splitlines()
+    assert rows[0].startswith("query,body,change,")
+    assert {row.partition(",")[0] for row in rows[1:]} == {"gains", "changes"}
+
+
+def test_a_page_is_shown(real: Project) -> None:
+    done = nhskg(
+        "--project", real.root, "ask", "everything about clinical senates", "--layout", "table"
+    )
+    assert "understood as: nhskg show clinical-senate" in done.stderr
+    assert done.stdout.startswith("clinical senate")
 
 
 def test_denials_are_found(real: Project) -> None:
     for question in ("who denies a reorganisation", "is a top-down reorganisation needed"):
         asked = _asked(real, question)
-        assert asked.answer, question
-        assert any(row["said"] == "denies" for row in asked.answer.rows)
+        rows = [row for each in asked.told for row in each.answer.rows]
+        assert any(row.get("said") == "denies" for row in rows), question
 
 
 def test_no_rows_do_not_say_that_no_text_does(real: Project) -> None:
     asked = _asked(real, "does Nicholson's plan abolish the primary care trusts")
-    assert asked.answer is None
+    assert not asked.told
     assert asked.doubt.startswith("'changes' has nothing on nicholson-position, pct; the texts may")
     assert "nhskg show pct" in asked.candidates
 
 
 def test_words_left_aside_are_told(real: Project) -> None:
-    assert _asked(real, "who judges readiness").unused == ("readiness",)
+    question = "how has Labour's plan for CCGs changed since 2013"
+    assert _asked(real, question).unused == ("2013",)
     # what would turn the question round is asked back
     asked = _asked(real, "what does each plan do without CCGs")
-    assert asked.answer is None
+    assert not asked.told
     assert asked.doubt == "no query takes 'without' here; leave it out for"
 
 
 def test_plans_of_who_set_them_out(real: Project) -> None:
-    assert _asked(real, "what does Debbie Abrahams propose?").values["plan"] == (
+    assert _asked(real, "what does Debbie Abrahams propose?").told[0].values["plan"] == (
         "abrahams-account",
     )
 
@@ -156,4 +202,4 @@ def test_each_query_of_tasks_has_its_words(real: Project) -> None:
         "what becomes of each body": "bodies",
         "how has Labour's plan for CCGs changed between 2013 and the Oldham review?": "tensions",
     }.items():
-        assert _asked(real, question).query == query, question
+        assert _asked(real, question).told[0].query == query, question

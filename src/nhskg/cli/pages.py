@@ -12,6 +12,7 @@ from pyoxigraph import Store
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
+from nhskg.queries.answers import join
 from nhskg.queries.citing import ToldSources
 from nhskg.queries.comparing import compare
 from nhskg.queries.finding import MOST, find, list_things
@@ -34,9 +35,10 @@ def ask_command(
 ) -> None:
     """Answer a question in plain words by the stored query that it means.
 
-    The command that asks the same is told first, on standard error. Where it is in
-    doubt what is meant, nothing is answered: the doubt is told, with the candidates,
-    and the exit code is 1.
+    The command that asks the same is told first, on standard error; several, where
+    one has only a part of the answer, which a program gets as one, told apart by the
+    column query. Where it is in doubt what is meant, nothing is answered: the doubt
+    is told, with the candidates, and the exit code is 1.
 
     \b
     nhskg ask "who signs off under Burnham's vision?"
@@ -47,15 +49,22 @@ def ask_command(
 
     store = options.open_store(project)
     asked = Asker(store, project.queries).ask(" ".join(question))
-    if asked.answer is None:
+    if not asked.told:
         click.echo(f"nhskg: {asked.doubt}", err=True)
         for candidate in asked.candidates[:12]:
             click.echo(f"  {candidate}", err=True)
         ctx.exit(1)
     if asked.unused:
         click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)
-    click.echo(f"understood as: {shlex.join(asked.command)}", err=True)
-    options.print_cited(store, asked.answer, view, sources)
+    for_people, answers = view.form in options.FOR_PEOPLE, [each.answer for each in asked.told]
+    for each in asked.told:
+        click.echo(f"understood as: {shlex.join(each.command)}", err=True)
+        if each.page and for_people:
+            _print_page(store, each.page, view.form.replace("table", "text"), sources)
+        elif for_people or len(answers) == 1:
+            options.print_cited(store, each.answer, view, sources)
+    if not for_people and len(answers) > 1:
+        options.print_cited(store, join(answers), view, sources)
 
 
 @click.command("list")

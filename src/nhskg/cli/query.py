@@ -16,7 +16,7 @@ import click
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
-from nhskg.queries.answers import answer, count_claims
+from nhskg.queries.answers import answer, count_claims, have
 from nhskg.queries.citing import ToldSources
 from nhskg.queries.engine import load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
@@ -102,6 +102,12 @@ def _option(parameter: Parameter) -> click.Option:
 @query_command.command("run", cls=_RunCommand)
 @click.argument("name", shell_complete=complete("query"))
 @click.option("--param", multiple=True, metavar="K=V", help="A parameter; repeatable.")
+@click.option(
+    "--having",
+    multiple=True,
+    metavar="TEXT",
+    help="Only rows that have these words, or those behind a slash; repeatable: all of them.",
+)
 @options.limit_options
 @options.asking_options
 @click.option("--unsaid", is_flag=True, help="With the rows that say nothing.")
@@ -118,6 +124,7 @@ def run(
     view: options.View,
     sources: options.Sources,
     *,
+    having: tuple[str, ...],
     unsaid: bool,
     count_by: str | None,
     **asked: Any,
@@ -132,6 +139,7 @@ def run(
     nhskg query run stances --agent debbie-abrahams --format markdown
     nhskg query run conflicts --cite bibtex
     nhskg query run quotes --count-by agent,voice
+    nhskg query run timeline --having "PCT allocations"
     """
     values: dict[str, list[str]] = {}
     for pair in param:
@@ -151,6 +159,7 @@ def run(
         options.print_result(store, text, view, limits, source=query.path)
         return
     found = answer(store, project.queries, name, values, allow_service=limits.service)
+    found = replace(found, rows=have(found.rows, having))
     if count_by:
         found = count_claims(found, [each.strip() for each in count_by.split(",")])
     is_cut = 0 < limits.rows < len(found.rows)

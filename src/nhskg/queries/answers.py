@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
-from nhskg.queries.names import label
+from nhskg.queries.names import label, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.errors import UsageError
@@ -93,6 +95,42 @@ def count_claims(answer: Answer, names: Sequence[str]) -> Answer:
     most = sorted(found.items(), key=lambda each: -len(each[1]))
     rows = [{**dict(zip(names, each, strict=True)), "claims": f"{len(n)}"} for each, n in most]
     return replace(answer, columns=(*names, "claims"), rows=rows)
+
+
+def have(rows: Sequence[Row], texts: Iterable[str]) -> list[Row]:
+    """Return the rows that have, of each text, all words, or those of a part of it behind a slash.
+
+    Of a long word, the beginning is enough.
+    """
+    wanted = [[words(part).split() for part in each.split("/")] for each in texts]
+    return [
+        row
+        for row in rows
+        if all(any(all(_has(row, word) for word in part) for part in each) for each in wanted)
+    ]
+
+
+def _has(row: Row, word: str) -> bool:
+    return f" {word}" + " " * (len(word) < 4) in _words(row)
+
+
+def _words(row: Row) -> str:
+    said = (text for name, text in row.items() if name not in ("claim", "document"))
+    return _split(" ".join(said))
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str) -> str:
+    return f" {words(text)} "
+
+
+def join(answers: Sequence[Answer]) -> Answer:
+    """Return the rows of several answers as those of one, with the columns of all."""
+    columns = dict.fromkeys(["query", *chain.from_iterable(each.columns for each in answers)])
+    empty = dict.fromkeys(columns, "")
+    rows = [empty | {"query": each.query.name} | row for each in answers for row in each.rows]
+    notes = dict.fromkeys(chain.from_iterable(each.notes for each in answers))
+    return replace(answers[0], columns=tuple(columns), rows=rows, notes=tuple(notes))
 
 
 def _left_out(query: StoredQuery, values: Values, asked: Mapping[str, str]) -> Iterator[str]:

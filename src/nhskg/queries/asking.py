@@ -2,25 +2,28 @@
 
 No network and no model: the names of things are looked for in the question, by stems and with
 slips of the pen forgiven; ``words.yaml`` beside the queries has the phrases that each query is
-asked by. A question is answered only where every word of weight is understood, every thing it
-names is made use of, and the answer has rows; else the doubt is told, with candidates.
+asked by. What no parameter takes narrows the rows by their words. A question is answered only
+where every word of weight is understood, everybody whom it names is made use of, and the answer
+has rows; else the doubt is told, with candidates.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Store
 
-from nhskg.queries.answers import Answer, answer
-from nhskg.queries.mentions import VERBS, Mention, Thing, Vocabulary, find, kinds_of, split
+from nhskg.queries.answers import Answer, answer, have, join
+from nhskg.queries.engine import Row
+from nhskg.queries.mentions import VERBS, Mention, Thing, Vocabulary, find, kinds_of
 from nhskg.queries.names import KINDS
-from nhskg.queries.stored import Parameter, StoredQuery, list_queries
+from nhskg.queries.pages import Page, read_page
+from nhskg.queries.stored import Parameter, StoredQuery, find_query, list_queries
 
 _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
@@ -30,38 +33,52 @@ _WHOSE: Final = frozenset({"agent", "plan"})
 """The parameters that tell whose a vague thing is."""
 _NEEDED: Final = frozenset({"body", "person", "plan", "post"})
 """The kinds without which an answer would be another one, and not a wider one."""
+_FEW: Final = 8
+"""So many rows need not be narrowed by a word of the question that some of them have."""
+_SHOW: Final = StoredQuery("show", Path(), "", (Parameter("thing", "thing", None),), (), "")
+"""Stands for the page of a thing among the stored queries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stored query that a question may mean, how well it fits, and which mentions are left."""
+    """A stored query that a question may mean, how well it fits, and the mentions not used."""
 
     score: float
     query: StoredQuery
     values: Values
     left: list[Mention]
-    partly: frozenset[Thing]
-    mentions: list[Mention]
     read: frozenset[str]
     """The stems of the cues and of what the query says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a question was understood as, with its answer; or in doubt, and then without one."""
+class Told:
+    """A command that a question was understood as, with its answer."""
 
-    query: str | None = None
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    answer: Answer | None = None
-    unused: tuple[str, ...] = ()
-    doubt: str = ""
-    candidates: tuple[str, ...] = ()
+    query: str
+    values: Mapping[str, tuple[str, ...]]
+    answer: Answer
+    having: tuple[str, ...] = ()
+    page: Page | None = None
 
     @property
     def command(self) -> list[str]:
         """The command that asks the same, in its parts."""
-        options = ((f"--{name}", value) for name, each in self.values.items() for value in each)
-        return ["nhskg", "query", "run", str(self.query), *chain.from_iterable(options)]
+        if self.page:
+            return ["nhskg", "show", *self.values["thing"]]
+        options = [(f"--{name}", value) for name, each in self.values.items() for value in each]
+        options += [("--having", each) for each in self.having]
+        return ["nhskg", "query", "run", self.query, *chain.from_iterable(options)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question was understood as, with the answers; or in doubt, and then without any."""
+
+    told: tuple[Told, ...] = ()
+    unused: tuple[str, ...] = ()
+    doubt: str = ""
+    candidates: tuple[str, ...] = ()
 
 
 class Asker:
@@ -74,11 +91,13 @@ class Asker:
     def __init__(self, store: Store, folder: Path) -> None:
         self.store, self.folder = store, folder
         self.words = Vocabulary(store, folder)
-        self._queries = [each for each in list_queries(folder) if each.name in self.words.cues]
+        queries = [*list_queries(folder), _SHOW]
+        self._queries = [each for each in queries if each.name in self.words.cues]
+        self._answers = dict[str, Told]()
 
     def ask(self, question: str) -> Asked:
         """Answer a question, or say what is in doubt."""
-        typed = split(question)
+        typed = self.words.words(question)
         words = list(map(self.words.mended, typed))
         said = f"^ {' '.join(words)} "
         for phrase, why in self.words.outside.items():
@@ -87,40 +106,38 @@ class Asker:
         told = {self.words.stem(each): word for each, word in zip(words, typed, strict=True)}
         stems = [self.words.stem(each) for each in words if each not in self.words.skipped]
         after_the = {after for word, after in pairwise(words) if word == "the"}
-        bare = {
-            self.words.stem(each)
-            for each in after_the
-            if each.removesuffix("s") in self.words.nouns
-        }
+        nouns = self.words.nouns
+        bare = {self.words.stem(each) for each in after_the if each.removesuffix("s") in nouns}
         parts = self.words.parts(stems, bare)
+        if unknown := [
+            told[each] for each in parts if isinstance(each, str) and not self.words.knows(each)
+        ]:
+            return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
         readings = sorted(self._readings(parts), key=lambda each: -each.score)
-        return self._doubt(parts, bare, readings, told) or self._answered(parts, told, readings)
+        if vague := self._vague(parts, bare, readings, told):
+            return self._passages(parts, told, least=3) or vague
+        return self._answered(parts, told, readings)
 
     def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
         forms = [
-            {each}
+            self.words.alike(each)
             if isinstance(each, str)
             else {f"<{kind.split()[-1]}>" for kind in each.kinds} | each.verbs
             for each in parts
         ]
-        mentions = [each for each in parts if isinstance(each, Mention)]
-        partly = frozenset(each for part in mentions if part.is_part for each in part.things)
         for query in self._queries:
-            found = [
-                (weight, cue) for weight, cue in self.words.cues[query.name] if find(cue, forms)
-            ]
+            cues = self.words.cues[query.name]
+            found = [(weight, cue) for weight, cue in cues if find(cue, forms)]
             if found:
-                weights = [weight for weight, _ in found]
                 read = frozenset(self.words.stems(_about(query))) - self.words.turning
                 read = read.union(*(cue for _, cue in found))
                 values, left = self._assigned(query, parts)
                 needed = [each for each in left if each.kinds & _NEEDED]
                 lost = 0.6 if query.name in self.words.whole else 1.5
-                score = max(weights) + 0.1 * len(weights) - lost * len(needed) - 0.2 * len(left)
-                yield Reading(
-                    score, query, values, needed if lost > 1 else [], partly, mentions, read
-                )
+                score = max(weight for weight, _ in found) + 0.1 * len(found)
+                score -= lost * len(needed) + 0.2 * len(left)
+                yield Reading(score, query, values, left, read)
 
     def _assigned(
         self, query: StoredQuery, parts: Sequence[Mention | str]
@@ -178,63 +195,183 @@ class Asker:
     def _answered(
         self, parts: Sequence[Mention | str], told: Mapping[str, str], readings: Sequence[Reading]
     ) -> Asked:
-        """Return the first answer that has rows, of the readings that fit best."""
+        """Return the best answer of the readings that fit best, or the passages; or the doubt."""
+        best: tuple[float, Asked] | None = None
         for each in readings:
-            is_far = each.score < readings[0].score - 0.5
-            if is_far or each.left or (readings[0].values and not each.values):
+            if each.score < readings[0].score - 0.5 or (readings[0].values and not each.values):
                 continue
-            unread = {part: told[part] for part in dict.fromkeys(self._unread(parts, each))}
             for values in self._variants(each):
-                asked = {name: tuple(one.id for one in things) for name, things in values.items()}
-                found = answer(self.store, self.folder, each.query.name, asked)
-                if not found.rows:
-                    continue
-                if each.query.name in self.words.by_plan and (
-                    plans := self._differing(parts, values)
-                ):
-                    doubt = "the plans differ; name one, or ask of 'each plan'"
-                    return Asked(doubt=doubt, candidates=plans)
-                unused = (*unread.values(), *self._unused(each, asked))
-                reading = Asked(each.query.name, asked, found, unused)
-                if turning := [unread[word] for word in self.words.turning.intersection(unread)]:
-                    doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
-                    return Asked(doubt=doubt, candidates=(shlex.join(reading.command),))
-                return reading
-        best = readings[0]
-        if best.left:
-            doubt = f"nothing that is ready to ask takes '{best.left[0].things[0].label}' here"
+                asked, fit = self._tried(parts, told, each, values)
+                if asked and (best is None or each.score + fit > best[0]):
+                    best = each.score + fit, asked
+                if asked and fit > -0.3:
+                    break
+        if best and not (best[1].unused or best[1].doubt):
+            return best[1]
+        if found := self._passages(parts, told, least=2) or (best and best[1]):
+            return found
+        shown = _shown(each for each in parts if isinstance(each, Mention))
+        if not readings:
+            doubt = "no query fits; 'nhskg query list' shows what can be asked"
+        elif left := [each for each in readings[0].left if each.kinds & _NEEDED]:
+            doubt = f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
         else:
-            given = ", ".join(each.id for things in best.values.values() for each in things)
-            doubt = f"'{best.query.name}' has nothing{given and f' on {given}'}; the texts may say"
+            first = readings[0]
+            given = ", ".join(each.id for things in first.values.values() for each in things)
+            doubt = f"'{first.query.name}' has nothing{given and f' on {given}'}; the texts may say"
             doubt += " it in other words, try"
-        return Asked(doubt=doubt, candidates=_shown(best.mentions))
+        return Asked(doubt=doubt, candidates=shown)
 
-    def _unread(self, parts: Sequence[Mention | str], reading: Reading) -> Iterator[str]:
-        """Yield the words of weight, and those that turn a question round, that a query lacks."""
-        things = chain.from_iterable(reading.values.values())
-        read = reading.read.union(*(self.words.stems(each.told) for each in things))
-        for part in parts:
-            is_light = part in self.words.filler and part not in self.words.turning
-            if isinstance(part, str) and part not in read and not is_light:
-                yield part
-
-    def _unused(self, reading: Reading, asked: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-        """Yield the things that a question names and that no row is about."""
-        for mention in reading.mentions:
-            owned = (
-                plan for thing in mention.things for plan in self.words.plans.get(thing.iri, ())
+    def _tried(
+        self,
+        parts: Sequence[Mention | str],
+        told: Mapping[str, str],
+        reading: Reading,
+        values: Values,
+    ) -> tuple[Asked | None, float]:
+        """Return the answer of a reading with its values, if it has rows, and how well it fits."""
+        found, unread = self._run(reading.query, values), [*self._unread(parts, reading, values)]
+        if found is None or (found.page and (unread or reading.left)):
+            return None, 0
+        missed = list[Mention | str]()
+        for part in dict.fromkeys(parts):
+            is_open = part in unread or isinstance(part, Mention)
+            if not is_open or self._is_used(part, parts, reading, found):
+                continue
+            found, is_met = self._narrowed(found, part, told, most=_FEW)
+            if not is_met:
+                missed.append(part)
+        lost = [each for each in missed if isinstance(each, Mention)]
+        given = set(chain.from_iterable(found.values.values()))
+        for each in lost:
+            is_dropped = each not in reading.left and given.isdisjoint(
+                one.id for one in each.things
             )
-            own = {each.id for each in chain(mention.things, owned)}
-            wide = own.union(each.id for each in self._family(mention.things))
-            given = {name: each for name, each in asked.items() if not own.isdisjoint(each)}
-            mine = {**asked} | {
-                name: tuple(wide.intersection(each)) for name, each in given.items()
-            }
-            if not given and reading.read.issuperset(mention.stems):
-                continue  # what it says is in the words that the query is asked by
-            is_met = mine == asked or answer(self.store, self.folder, reading.query.name, mine).rows
-            if not given or not is_met:
-                yield mention.things[0].told
+            if each in reading.left and each.kinds & _NEEDED:
+                return None, 0
+            if is_dropped and not each.is_part and not each.verbs:
+                return None, 0
+        is_split = reading.query.name in self.words.by_plan and not found.having
+        if is_split and (plans := self._differing(parts, values)):
+            doubt = "the plans differ; name one, or ask of 'each plan'"
+            return Asked(doubt=doubt, candidates=plans), 0
+        if turning := [
+            told[each] for each in missed if isinstance(each, str) and each in self.words.turning
+        ]:
+            doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
+            return Asked(doubt=doubt, candidates=(shlex.join(found.command),)), -0.3
+        unused = tuple(
+            told[each] if isinstance(each, str) else each.things[0].told for each in missed
+        )
+        answers = (found, *self._joined(found, values))
+        return Asked(answers, unused), -0.3 * len(lost) - 0.1 * (len(missed) - len(lost))
+
+    def _run(self, query: StoredQuery, values: Values) -> Told | None:
+        """Run a query, once for the same values; None where it has no rows."""
+        asked = {name: tuple(one.id for one in things) for name, things in values.items()}
+        key = f"{query.name} {asked}"
+        if key not in self._answers:
+            if query is not _SHOW:
+                found = Told(query.name, asked, answer(self.store, self.folder, query.name, asked))
+            elif len(things := values.get("thing", [])) == 1:
+                page = read_page(self.store, self.folder, things[0].iri)
+                whole = join([each.answer for each in page.sections])
+                found = Told("show", asked, whole, page=page)
+            else:
+                return None
+            self._answers[key] = found
+        return self._answers[key] if self._answers[key].answer.rows else None
+
+    def _is_used(
+        self, part: Mention | str, parts: Sequence[Mention | str], reading: Reading, found: Told
+    ) -> bool:
+        """Tell whether a mention is what the rows are asked for, and some of them are about it."""
+        if isinstance(part, str):
+            return False
+        owned = (plan for each in part.things for plan in self.words.plans.get(each.iri, ()))
+        own = {each.id for each in chain(part.things, owned)}
+        given = [set(each) for each in found.values.values() if not own.isdisjoint(each)]
+        if not given:
+            return reading.read.issuperset(part.stems)  # it is what the query is asked by
+        others = (
+            {each.id for each in one.things}
+            for one in parts
+            if isinstance(one, Mention) and one is not part
+        )
+        is_shared = any(not each.isdisjoint(one) for each in given for one in others)
+        wide = own.union(each.id for each in self._family(part.things))
+        return not is_shared or any(not wide.isdisjoint(row.values()) for row in found.answer.rows)
+
+    def _narrowed(
+        self, found: Told, part: Mention | str, told: Mapping[str, str], *, most: int = 0
+    ) -> tuple[Told, bool]:
+        """Return the rows that have a word, or one like it, or a name; all where none has any."""
+        rows, texts, kept = found.answer.rows, list[str](), list[Row]()
+        stems = (part,) if isinstance(part, str) else part.stems
+        names = [" ".join(told.get(each, each) for each in stems), " ".join(stems)]
+        if isinstance(part, str):
+            names += sorted(self.words.alike(part))
+        elif "post" in part.kinds:
+            return found, False  # whoever holds it said every row that has its name
+        else:
+            names += [name for each in part.things for name in each.names]
+        for name in dict.fromkeys(names):
+            if len(more := have(rows, ["/".join([*texts, name])])) > len(kept):
+                kept, texts = more, [*texts, name]
+        if not kept or (isinstance(part, str) and len(rows) <= most):
+            return found, bool(kept)
+        having = (*found.having, "/".join(texts))
+        return replace(found, answer=replace(found.answer, rows=kept), having=having), True
+
+    def _passages(
+        self, parts: Sequence[Mention | str], told: Mapping[str, str], least: int
+    ) -> Asked | None:
+        """Return the claims that have all that a question names, in so many words."""
+        open_ = [
+            each for each in parts if each not in self.words.filler or each in self.words.turning
+        ]
+        if len(open_) < least or all(isinstance(each, str) or each.kinds & VERBS for each in open_):
+            return None
+        found = self._run(find_query(self.folder, "document"), {})
+        for each in open_:
+            if found is None:
+                return None
+            found, is_met = self._narrowed(found, each, told)
+            if not is_met:
+                return None
+        return Asked((found,)) if found and found.having else None
+
+    def _joined(self, found: Told, values: Values) -> Iterator[Told]:
+        """Yield the answers of the queries that tell the rest, without what is told."""
+        shown = {row["claim"] for row in found.answer.rows if "claim" in row}
+        for name, names in self.words.joined.get(found.query, {}).items():
+            query = next(each for each in self._queries if each.name == name)
+            kinds, other = (
+                {each.name: each.kind for each in query.parameters},
+                dict[str, list[Thing]](),
+            )
+            for key in names.keys() & values.keys():
+                kept = [each for each in values[key] if kinds[names[key]] in each.kinds]
+                other |= {names[key]: kept} if kept else {}
+            is_wide = not other or ("plan" in values and "plan" not in other)
+            if is_wide or not (more := self._run(query, other)):
+                continue
+            rows = [
+                row for row in have(more.answer.rows, found.having) if row["claim"] not in shown
+            ]
+            if 0 < len(rows) <= _FEW:
+                yield replace(more, answer=replace(more.answer, rows=rows), having=found.having)
+
+    def _unread(
+        self, parts: Sequence[Mention | str], reading: Reading, values: Values
+    ) -> Iterator[str]:
+        """Yield the words of weight, and those that turn a question round, that a query lacks."""
+        things = chain.from_iterable(values.values())
+        read = reading.read.union(*(self.words.stems(each.told) for each in things))
+        for part in dict.fromkeys(parts):
+            is_light = part in self.words.filler and part not in self.words.turning
+            if isinstance(part, str) and not is_light and read.isdisjoint(self.words.alike(part)):
+                yield part
 
     def _variants(self, reading: Reading) -> Iterator[Values]:
         """Yield the values, and wider ones: of all things named after one, of any matter."""
@@ -249,11 +386,8 @@ class Asker:
         if {"agent", "about"} <= kinds.keys() and "person" not in kinds_of(agents):
             about = wide.get("about") or self._family(agents)
             yield {"about": about} if about else {}
-        if {"power", "plan", "matter"} <= wide.keys():
-            yield {name: each for name, each in wide.items() if name != "matter"}
-        if "plan" in wide and reading.partly:
-            sure = {k: [each for each in v if each not in reading.partly] for k, v in wide.items()}
-            yield {name: things for name, things in sure.items() if things}
+        for key in wide.keys() - _WHOSE if len(wide) > 1 else ():
+            yield {name: each for name, each in wide.items() if name != key}
 
     def _family(self, things: Sequence[Thing]) -> list[Thing]:
         """Return things with the matters whose labels contain the label of one of them."""
@@ -268,19 +402,14 @@ class Asker:
 
     # -- doubts
 
-    def _doubt(
+    def _vague(
         self,
         parts: Sequence[Mention | str],
         bare: Set[str],
         readings: Sequence[Reading],
         told: Mapping[str, str],
     ) -> Asked | None:
-        """Return what is in doubt before anything is asked."""
-        unknown = [
-            told[each] for each in parts if isinstance(each, str) and each not in self.words.known
-        ]
-        if unknown:
-            return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
+        """Return what a question leaves open: a noun of many things, or a pronoun of none."""
         before = {"thing"} if any(isinstance(each, Mention) for each in parts) else set[str]()
         best = readings[0] if readings else None
         is_narrow = best is not None and best.score >= _PLAIN and bool(best.values)
@@ -299,10 +428,6 @@ class Asker:
             ):
                 return self._which(told[part], kind)
             before |= part.kinds if isinstance(part, Mention) else set()
-        if best is None:
-            doubt = "no query fits; 'nhskg query list' shows what can be asked"
-            mentions = [each for each in parts if isinstance(each, Mention)]
-            return Asked(doubt=doubt, candidates=_shown(mentions))
         return None
 
     def _which(self, word: str, kind: str, stem: str = "") -> Asked:
@@ -330,7 +455,7 @@ class Asker:
         return _listed(named) if len(named) > 1 else ()
 
 
-def _shown(mentions: Sequence[Mention]) -> tuple[str, ...]:
+def _shown(mentions: Iterable[Mention]) -> tuple[str, ...]:
     """Return the commands that show all that the graph has of what a question names."""
     return tuple(f"nhskg show {each.things[0].id}" for each in mentions)
 

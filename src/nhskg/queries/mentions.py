@@ -40,6 +40,7 @@ class Thing:
     label: str
     told: str
     kinds: frozenset[str]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Vocabulary:
         import snowballstemmer  # noqa: PLC0415  # only asking in plain words needs it
 
         self.store, self.folder = store, folder
-        self._stemmer = snowballstemmer.stemmer("english")
+        self._stemmer, self._stems = snowballstemmer.stemmer("english"), dict[str, str]()
         path = folder / "words.yaml"
         try:
             words: dict[str, Any] = yaml.safe_load(read_text(path))
@@ -86,9 +87,17 @@ class Vocabulary:
             self.by_plan = words["split"].split()
             self.whole = words["whole"].split()
             self.pronouns: dict[str, str] = words["pronouns"]
+            self.joined: dict[str, dict[str, dict[str, str]]] = words["joined"]
+            self._preamble = re.compile(words["preamble"], re.IGNORECASE)
+            self._phrases, self._alike = dict[str, str](), dict[str, frozenset[str]]()
+            for first, others in words["alike"].items():
+                group = [first, *others.split(", ")]
+                self._phrases |= {each: first for each in group if " " in each}
+                stems = frozenset(self.stem(each) for each in group if " " not in each)
+                self._alike |= {each: self.alike(each) | stems for each in stems}
             self.cues = {
                 name: [
-                    (weight, tuple(self.stems(cue)))
+                    (weight, tuple(self.stems(" ".join(self.words(cue)))))
                     for weight, cues in by_weight.items()
                     for cue in cues.split(", ")
                 ]
@@ -114,7 +123,9 @@ class Vocabulary:
             kinds = {kind for kind, of in KINDS.items() if each.classes.intersection(of)}
             if not kinds:
                 continue
-            thing = Thing(each.iri, each.slug, each.label, str(each), frozenset({*kinds, "thing"}))
+            thing = Thing(
+                each.iri, each.slug, each.label, str(each), frozenset({*kinds, "thing"}), each.names
+            )
             self.things[each.iri] = thing
             surname = each.label.split()[-1:] if "person" in kinds else ()
             for name in (*each.names, *surname):
@@ -125,16 +136,34 @@ class Vocabulary:
 
     def stem(self, word: str) -> str:
         """Return the stem of a word, by Porter's algorithm for English."""
-        stem: str = self._stemmer.stemWord(word)
-        return stem.removesuffix("s") if len(stem) < 6 else stem  # the plural of an abbreviation
+        if word not in self._stems:
+            stem: str = self._stemmer.stemWord(word)
+            # the plural of an abbreviation
+            self._stems[word] = stem.removesuffix("s") if len(stem) < 6 else stem
+        return self._stems[word]
 
     def stems(self, text: str) -> list[str]:
         """Return the stems of the words of a text, but for those that are skipped."""
         return [self.stem(each) for each in split(text) if each not in self.skipped]
 
+    def alike(self, stem: str) -> frozenset[str]:
+        """Return the stems of the words that stand for the same."""
+        return self._alike.get(stem, frozenset({stem}))
+
+    def words(self, question: str) -> list[str]:
+        """Return the words of a question, without who asks, a phrase of several words as one."""
+        text = " ".join(split(self._preamble.sub("", question)))
+        for phrase, word in self._phrases.items():
+            text = re.sub(rf"\b{phrase}\b", word, text)
+        return text.split()
+
+    def knows(self, stem: str) -> bool:
+        """Tell whether a text, a name or ``words.yaml`` has a word, or one that means the same."""
+        return not self.known.isdisjoint(self.alike(stem))
+
     def mended(self, word: str) -> str:
         """Return a word, or the known one that it is like."""
-        if len(word) < 5 or word in self.known or self.stem(word) in self.known:
+        if len(word) < 5 or word in self.known or self.knows(self.stem(word)):
             return word
         return next(iter(alike(word, self.known, _LIKENESS)), word)
 
@@ -161,6 +190,9 @@ class Vocabulary:
         kept = (n for n in range(len(stems)) if n in found or n not in taken)
         return [found.get(n, stems[n]) for n in kept]
 
+    def _is_rare(self, stem: str) -> bool:
+        return len({iri for name, of in self.names.items() if stem in name for iri in of}) < 12
+
     def _partly(self, left: set[str]) -> Iterator[tuple[str, ...]]:
         """Yield the names of which two words and half are said, or the last of two alone."""
         plain = left - self.asking - set(self.vague)
@@ -169,7 +201,10 @@ class Vocabulary:
                 (len(said), len(said) / len(name), name)
                 for name in self.names
                 if 2 * len(said := left.intersection(name)) >= len(name)
-                and (len(said) > 1 or (len(name) == 2 and name[1] in plain))
+                and (
+                    len(said) > 1
+                    or (len(name) == 2 and name[1] in plain and self._is_rare(name[1]))
+                )
             ]
             if not shares:
                 return
@@ -191,7 +226,7 @@ def split(text: str) -> list[str]:
     return _WORD.findall(re.sub(r"['’]s\b", "", lowered).replace("-", " "))
 
 
-def find(phrase: Sequence[str], forms: Sequence[set[str]]) -> list[int]:
+def find(phrase: Sequence[str], forms: Sequence[Set[str]]) -> list[int]:
     """Return where the words of a phrase stand, in order, with three others between at most."""
     for start in range(len(forms) if phrase else 0):
         at = [start - 1]
