@@ -177,7 +177,7 @@ class Asker:
             for each in KINDS
             if self.words.stem(each) in parts
         ]
-        if kinds and any((each.name, each.kind) == ("kind", "string") for each in closest):
+        if kinds and query.name == "things":
             values["kind"] = kinds
         if "body" in values and len(values.get("power", ())) > 1:
             del values["power"]  # it is all of a body's powers that tell which of them it has
