@@ -238,7 +238,9 @@ class Asker:
             is_open = part in unread or isinstance(part, Mention)
             if not is_open or self._is_used(part, parts, reading, found):
                 continue
-            found, is_met = self._narrowed(found, part, told, most=_FEW)
+            is_met = False  # by a word that turns the question round, no row is
+            if part not in self.words.turning:
+                found, is_met = self._narrowed(found, part, told, most=_FEW)
             if not is_met:
                 missed.append(part)
         lost = [each for each in missed if isinstance(each, Mention)]
