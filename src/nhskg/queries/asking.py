@@ -329,10 +329,11 @@ class Asker:
         self, parts: Sequence[Mention | str], told: Mapping[str, str], least: int
     ) -> Asked | None:
         """Return the claims that have all that a question names, in so many words."""
-        open_ = [
-            each for each in parts if each not in self.words.filler or each in self.words.turning
-        ]
-        if len(open_) < least or all(isinstance(each, str) or each.kinds & VERBS for each in open_):
+        turning = [each for each in parts if each in self.words.turning]
+        open_ = [each for each in parts if each not in self.words.filler or each in turning]
+        is_vague = all(isinstance(each, str) or each.kinds & VERBS for each in open_)
+        is_turned = any("not" not in self.words.alike(each) for each in turning)
+        if len(open_) < least or is_vague or is_turned:
             return None
         found = self._run(find_query(self.folder, "document"), {})
         for each in open_:
