@@ -6,8 +6,8 @@ things. Positions are Unicode code points, end exclusive.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, get_args
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -102,21 +102,15 @@ class Timing(IssuedDate):
     lasting: Duration | None = optional("how long, as an ISO 8601 duration")
 
 
-_QUANTITIES: Final = (("amount", "currency"), ("share", "of"), ("number", "of"), ("extent",))
-_NUMBERS: Final = ("amount", "share", "number")
-_COMPANIONS: Final = {
-    "currency": ("amount",),
-    "of": ("share", "number", "extent"),
-    **dict.fromkeys(("bound", "per"), _NUMBERS),
-}
-"""The fields of a quantity that go with others."""
+QUANTITIES: Final = (("amount", "currency"), ("share", "of"), ("number", "of"), ("extent",))
+"""The fields of each sort of quantity, the first of which tells it apart."""
 
 
 class Quantity(Frozen):
     """How much: an amount of money, a share or a number of something, or a verbal extent."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": list(names)} for names in _QUANTITIES]}
+        json_schema_extra={"oneOf": [{"required": list(names)} for names in QUANTITIES]}
     )
 
     amount: Number | None = optional("an amount of money, in full digits")
@@ -131,25 +125,6 @@ class Quantity(Frozen):
         "how the text limits or hedges the number"
     )
     per: Literal["year", "month", "week"] | None = optional("the time in which it recurs")
-
-
-def quantity_faults(given: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
-    """Yield what is wrong with how the fields of a quantity go together, and the field to mend.
-
-    No shape can see it: amount, share and number are each a ``schema:value`` of the graph.
-    """
-    kinds = [names for names in _QUANTITIES if names[0] in given]
-    if len(kinds) != 1:
-        found = " and ".join(f"'{name}'" for name, *_ in kinds) or "none"
-        message = "a quantity has one of 'amount', 'share', 'number' and 'extent'"
-        yield None, f"{message}; here: {found}"
-    for name, *partners in kinds:
-        for partner in set(partners).difference(given):
-            yield None, f"missing field '{partner}', which goes with '{name}'"
-    for each, wanted in _COMPANIONS.items():
-        if each in given and not given.keys() & set(wanted):
-            names = " or ".join(f"'{name}'" for name in wanted)
-            yield each, f"'{each}' goes with {names}"
 
 
 class Claim(Passage):

@@ -223,7 +223,7 @@ class _Reader:
         if not isinstance(raw, dict):
             return
         if model is models.Quantity:
-            for part, message in models.quantity_faults(raw):
+            for part, message in _quantity_faults(raw):
                 place = self.source.key_place if part else self.source.place
                 self.faults.add(place(*route, *filter(None, [part])), message)
         for name, slot in slots(model).items():
@@ -349,3 +349,31 @@ def _fault_of_kind(raw: Any, kind: Any) -> str:
     if not isinstance(kind, str):
         return f"'kind' takes one value (one of {kinds})"
     return f"unknown kind of claim '{kind}' (one of {kinds}){did_you_mean(kind, CLAIM_MODELS)}"
+
+
+_NUMBERS: Final = ("amount", "share", "number")
+_COMPANIONS: Final = {
+    "currency": ("amount",),
+    "of": ("share", "number", "extent"),
+    **dict.fromkeys(("bound", "per"), _NUMBERS),
+}
+"""The fields of a quantity that go with others."""
+
+
+def _quantity_faults(given: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
+    """Yield what is wrong with how the fields of a quantity go together, and the field to mend.
+
+    No shape can see it: amount, share and number are each a ``schema:value`` of the graph.
+    """
+    kinds = [names for names in models.QUANTITIES if names[0] in given]
+    if len(kinds) != 1:
+        found = " and ".join(f"'{name}'" for name, *_ in kinds) or "none"
+        message = "a quantity has one of 'amount', 'share', 'number' and 'extent'"
+        yield None, f"{message}; here: {found}"
+    for name, *partners in kinds:
+        for partner in set(partners).difference(given):
+            yield None, f"missing field '{partner}', which goes with '{name}'"
+    for each, wanted in _COMPANIONS.items():
+        if each in given and not given.keys() & set(wanted):
+            names = " or ".join(f"'{name}'" for name in wanted)
+            yield each, f"'{each}' goes with {names}"

@@ -61,7 +61,6 @@ _FORMAT: Final = "Output format; else a table on a terminal and TSV in a pipe."
 _IDS: Final = "With the ids, which csv, tsv and json have."
 
 format_option: Final = partial(click.option, "--format", "form", help=_FORMAT)
-
 texts_option: Final = partial(
     click.option,
     "--texts",
@@ -70,7 +69,6 @@ texts_option: Final = partial(
     show_envvar=True,
     help="Folder that holds the source texts.",
 )
-
 
 build_option: Final = click.option(
     "--build",
@@ -129,21 +127,21 @@ def tell(notes: Iterable[str]) -> None:
         click.echo(f"nhskg: {note[0].lower()}{note[1:].removesuffix('.')}", err=True)
 
 
-def table_width() -> int | None:
-    """Return the columns to fit a table to: COLUMNS, or else those of the terminal, if any."""
-    return shutil.get_terminal_size((0, 0)).columns or None
-
-
 @dataclass(frozen=True, slots=True)
 class View:
-    """How an answer is shown: its format, and for people layout, width, ids and colour."""
+    """How an answer is shown: its format, and for people layout, width, ids and colour.
+
+    The width is that of COLUMNS, or else of the terminal, if any.
+    """
 
     asked: str | None = None
     layout: str | None = None
     ids: bool = False
     safe: bool = False
     color: bool = False
-    width: int | None = field(default_factory=table_width)
+    width: int | None = field(
+        default_factory=lambda: shutil.get_terminal_size((0, 0)).columns or None
+    )
 
     @property
     def form(self) -> str:
@@ -151,7 +149,7 @@ class View:
 
         Who asks for a layout asks for a table.
         """
-        return self.asked or ("table" if self.layout else row_format(None))
+        return self.asked or ("table" if self.layout or sys.stdout.isatty() else "tsv")
 
     @property
     def how(self) -> dict[str, Any]:
@@ -214,15 +212,14 @@ def view_options(
             "--color",
             type=click.Choice(["auto", "always", "never"]),
             default="auto",
-            callback=lambda _, __, value: value == "always" or (value == "auto" and _is_colored()),
+            callback=lambda _, __, value: (
+                value == "always"
+                or (value == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+            ),
             help="Colour; else on a terminal only, and not where NO_COLOR is set.",
         ),
     )
     return _gathered("view", View, how, command)
-
-
-def _is_colored() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 source_options: Final = partial(
@@ -384,14 +381,10 @@ def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
         click.echo("\r\033[K", nl=False, err=True)
 
 
-def row_format(form: str | None) -> str:
-    """Return the form of rows that is asked for, or fits the output."""
-    return form or ("table" if sys.stdout.isatty() else "tsv")
-
-
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str | None) -> None:
     """Print rows in a form; if none is given, as a table on a terminal and as TSV in a pipe."""
-    click.echo(render_rows(columns, rows, row_format(form), width=table_width()), nl=False)
+    view = View(form)
+    click.echo(render_rows(columns, rows, view.form, width=view.width), nl=False)
 
 
 def print_result(

@@ -8,7 +8,7 @@ or one for nobody named, or none where no text says anything.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from itertools import chain, islice
@@ -159,20 +159,6 @@ def read_matrix(
     return Matrix(tuple(shown), tuple(found), unchanged, left_out)
 
 
-_COLUMNS: Final[dict[str, Callable[[Entry], str]]] = {
-    "plan_id": lambda entry: entry.plan.slug,
-    "plan": lambda entry: entry.plan.label,
-    "power_id": lambda entry: entry.power.slug,
-    "power": lambda entry: entry.power.label,
-    "matter_id": lambda entry: entry.matter.slug,
-    "matter": lambda entry: entry.matter.label,
-    "body_ids": lambda entry: " ".join(body.slug for body in entry.bodies),
-    "body": lambda entry: " or ".join(body.label for body in entry.bodies),
-    "effect": lambda entry: entry.effect,
-    "basis": lambda entry: entry.basis,
-    "in_force": lambda entry: entry.in_force,
-}
-"""The columns of CSV and TSV before those of claims."""
 _HEADERS: Final = ("plan", "body", "basis", "how firmly, by whom", "source")
 _IDS: Final = ("plan_id", "body_id", "claim")
 
@@ -194,13 +180,15 @@ def render_matrix(
     if form == "json":
         return json.dumps(list(map(asdict, matrix.entries)), ensure_ascii=False, indent=2) + "\n"
     if form in ("csv", "tsv"):
-        columns = list(dict.fromkeys([*_OF_CLAIMS, *_added(matrix)]))
+        nothing = dict.fromkeys(_OF_CLAIMS, "")
         lines = [
-            [*(value(entry) for value in _COLUMNS.values()), *(row[name] for name in columns)]
+            {**_columns(entry), **nothing, **row}
             for entry in matrix.entries
-            for row in entry.sources or (dict.fromkeys(columns, ""),)
+            for row in entry.sources or (nothing,)
         ]
-        return render_rows([*_COLUMNS, *columns], lines, form, safe=how.get("safe", False))
+        columns = list(dict.fromkeys(chain.from_iterable(lines)))
+        rows = [[line.get(name, "") for name in columns] for line in lines]
+        return render_rows(columns, rows, form, safe=how.get("safe", False))
     cells, folded = _said(matrix, unsaid=unsaid)
     parts = []
     for (power, matter), plans in cells.items():
@@ -222,6 +210,17 @@ def render_matrix(
                 listed = f"{'the other' if rows or len(short) > 1 else 'all'} {len(names)} plans"
             parts.append(paragraph(f"{told[:1].upper()}{told[1:]}: {listed}.", width))
     return "\n".join([*parts, *_foot(matrix, folded, width)])
+
+
+def _columns(entry: Entry) -> Row:
+    """Return the columns of CSV and TSV before those of claims."""
+    row = Row()
+    for name in ("plan", "power", "matter"):
+        thing: Label = getattr(entry, name)
+        row |= {f"{name}_id": thing.slug, name: thing.label}
+    row["body_ids"] = " ".join(body.slug for body in entry.bodies)
+    row["body"] = " or ".join(body.label for body in entry.bodies)
+    return row | {name: getattr(entry, name) for name in ("effect", "basis", "in_force")}
 
 
 _Cells = dict[tuple[Label, Label], dict[Label, list[Entry]]]
@@ -269,11 +268,6 @@ def _in_short(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | N
     return f"{basis}; {'; '.join(known)}"
 
 
-def _added(matrix: Matrix) -> Iterator[str]:
-    for entry in matrix.entries:
-        yield from chain.from_iterable(entry.sources)
-
-
 def with_sources(matrix: Matrix, rows: Sequence[Row]) -> Matrix:
     """Return a matrix with other rows as the sources of its entries, as many and in this order."""
     left = iter(rows)
@@ -286,10 +280,6 @@ def with_sources(matrix: Matrix, rows: Sequence[Row]) -> Matrix:
 def _place(row: Row) -> str:
     """Return where a source is: its citation, or the passage in full, or in short."""
     return row.get("cite") or source({**row, "quote": row.get("passage") or row["quote"]})
-
-
-def _reference(row: Row) -> str:
-    return row.get("cite") or source({**row, "quote": ""})
 
 
 def _rows(cell: Sequence[Entry]) -> Iterator[list[str]]:
@@ -335,9 +325,7 @@ def render_grid(
     *,
     width: int | None = None,
     unsaid: bool = False,
-    color: bool = False,
-    safe: bool = False,
-    **_: Any,
+    **how: Any,
 ) -> str:
     """Render powers over matters (rows) by plans (columns), with signs for people only.
 
@@ -351,7 +339,7 @@ def render_grid(
             for (power, matter), plans in cells.items()
         ]
         headers = ["power", *(each.label for each in matrix.plans)]
-        return render_rows(headers, lines, form, safe=safe)
+        return render_rows(headers, lines, form, safe=how.get("safe", False))
     numbers: dict[str, int] = {}
     table: dict[Label, list[str]] = {plan: [] for plan in matrix.plans}
     for plan, cell in chain.from_iterable(plans.items() for plans in cells.values()):
@@ -364,7 +352,9 @@ def render_grid(
         parts = [render_rows(["power", *shown], lines, form)] if shown else []
     else:
         said = "" if unsaid else NO_TEXT_SAYS
-        parts = draw_pages("power", powers, shown, silent=said, width=width, color=color)
+        parts = draw_pages(
+            "power", powers, shown, silent=said, width=width, color=how.get("color", False)
+        )
     below = [f"[{number}] {place}" for place, number in numbers.items()]
     legend = (each for each in matrix.plans if each.short in shown and each.short != each.label)
     named = [f"{each.short}: {each.label}" for each in legend]
@@ -401,6 +391,7 @@ def _in_grid(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | No
 def _places(sources: Iterable[Row], numbers: dict[str, int] | None) -> str:
     """Return the places of sources; or their numbers, in the order in which they are told."""
     if numbers is None:
-        return f"({', '.join(dict.fromkeys(map(_reference, sources)))})"
+        bare = ({**each, "quote": "", "passage": ""} for each in sources)
+        return f"({', '.join(dict.fromkeys(map(_place, bare)))})"
     found = (numbers.setdefault(_place(each), len(numbers) + 1) for each in sources)
     return f"[{', '.join(map(str, dict.fromkeys(found)))}]"
