@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
@@ -12,10 +12,8 @@ from nhskg.explain.explaining import Explainer, Explanation
 from nhskg.explain.proof_forms import Branch
 from nhskg.queries.answers import source
 from nhskg.queries.engine import Row, select
-from nhskg.queries.names import notation
-from nhskg.queries.stored import bind, bind_terms, find_query
+from nhskg.queries.stored import bind_terms, find_query
 from nhskg.rdf.files import files_in
-from nhskg.rdf.sparql.algebra import Term
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.triple_lookup import nodes
 
@@ -41,32 +39,32 @@ def beside(
         for claim in wording.claims_of(entry)
         if plans & {*explainer.facts.values(claim, f"{NS}provisionOf")}
     }
-    rows: dict[str, list[Row]] = {}
     known = {path.stem for path in files_in(queries, ".rq")}
-    for name in ("tensions", "gaps") if claims else ():
-        if name not in known:
-            continue
+
+    def read(name: str, **terms: Sequence[Any]) -> list[Row]:
         query = find_query(queries, name)
-        rows[name] = select(store, bind_terms(query, {"claim": [*claims]}), source=query.path)
-        powers = [wording.all_labels(entry, "power") for entry in entries]
-        rows[name].sort(key=lambda row: not any(power in row["sentence"] for power in powers))
+        return select(store, bind_terms(query, terms), source=query.path)
+
+    rows: dict[str, list[Row]] = {
+        name: read(name, claim=[*claims])
+        for name in ("tensions", "gaps")
+        if claims and name in known
+    }
+    powers = [wording.all_labels(entry, "power") for entry in entries]
+    for found_of in rows.values():
+        found_of.sort(key=lambda row: not any(power in row["sentence"] for power in powers))
     if "conflicts" not in known:
         return rows
-    query = find_query(queries, "conflicts")
-
-    def conflicts(*plans: Term) -> list[Row]:
-        names = (notation(explainer.facts, plan) or "" for plan in plans)
-        bound = bind(query, dict(zip(("plan", "other"), names, strict=False)), store)
-        return select(store, bound, source=query.path)
-
     about = {
         f"{wording.all_labels(e, 'power')} over {wording.all_labels(e, 'matter')}" for e in entries
     }
-    told = [row for plan in plans for row in conflicts(plan) if row["about"] in about]
+    told = [
+        row for plan in plans for row in read("conflicts", plan=[plan]) if row["about"] in about
+    ]
     for goal in (proof.goal for each in found for proof in each.found.proofs):
         if goal.predicate.value == f"{NS}conflictsWith":
             one, _, two = nodes(goal)
-            told += conflicts(one, two)
+            told += read("conflicts", plan=[one], other=[two])
     if told:
         rows["conflicts"] = told
     return rows

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, Store
 
 from nhskg.queries.engine import Row, select
 from nhskg.queries.formats import render_rows
@@ -19,7 +19,6 @@ from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.nearest import hint
-from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
 
 _PLANS: Final = """
@@ -74,7 +73,7 @@ def answer(
     terms = asked_terms(query, values, store)
     text = bind_terms(query, terms)
     rows = select(store, text, source=query.path, allow_service=allow_service)
-    facts = Facts(store, NamedNode(DERIVED_GRAPH))
+    facts = Facts(store)
     asked = {key: " or ".join(label(facts, term) for term in each) for key, each in terms.items()}
     notes = [*_left_out(query, values, asked), *([] if rows else [_nothing(store, query, asked)])]
     return Answer(query, query.columns, rows, tuple(notes), store)

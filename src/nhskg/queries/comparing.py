@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Store
 
 from nhskg.queries.answers import Answer, answer, composed
 from nhskg.queries.engine import Row
@@ -15,7 +15,6 @@ from nhskg.queries.names import notation, resolve, short_label
 from nhskg.queries.pages import Page, Section
 from nhskg.queries.stored import Values
 from nhskg.rdf.errors import UsageError
-from nhskg.rdf.terms import DERIVED_GRAPH
 from nhskg.reasoning.triple_lookup import Facts
 
 _ALONE: Final = (
@@ -51,7 +50,7 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
     alone = [topic for topic in topics.values() if len(topic) == 1]
     agreeing = [topic for topic in shared if len({_outcome(rows) for rows in topic.values()}) == 1]
     differing = [topic for topic in shared if topic not in agreeing]
-    facts = Facts(store, NamedNode(DERIVED_GRAPH))
+    facts = Facts(store)
     titles = {str(notation(facts, plan)): short_label(facts, plan) for plan in plans}
     # of two plans, what the command beside it gives
     sides: Values = (

@@ -24,7 +24,7 @@ from nhskg.queries.layout import WIDTH, draw_pages, paragraph
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
-from nhskg.rdf.terms import DERIVED_GRAPH, SKOS, local_name
+from nhskg.rdf.terms import SKOS, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
 NO_TEXT_SAYS: Final = "no text says"
@@ -120,7 +120,7 @@ def read_matrix(
         UsageError: a name is unknown; names the nearest.
         QueryError: the stored query cannot be evaluated.
     """
-    facts = Facts(store, NamedNode(DERIVED_GRAPH))
+    facts = Facts(store)
 
     @cache
     def named(name: str) -> Label:

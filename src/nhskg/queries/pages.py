@@ -17,7 +17,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH, paragraph
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
-from nhskg.rdf.terms import DERIVED_GRAPH, ID, NS
+from nhskg.rdf.terms import ID, NS
 from nhskg.reasoning.triple_lookup import Facts
 
 PAGE_FORMATS: Final = ("text", "markdown", "json")
@@ -96,7 +96,7 @@ def read_page(store: Store, folder: Path, name: str) -> Page:
     Raises:
         UsageError: nothing has this name, or several things have.
     """
-    thing, facts = _find_thing(store, name), Facts(store, NamedNode(DERIVED_GRAPH))
+    thing, facts = _find_thing(store, name), Facts(store)
     plan = facts.value(NamedNode(thing.iri), f"{NS}provisionOf")
     known = dict[str, list[str]]()
     for row in select(store, _FACTS % thing.iri):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term, group_text, groups_in
+from nhskg.rdf.terms import DERIVED_GRAPH
 
 Bindings = dict[ox.Variable, Term]
+_DERIVED: Final = ox.NamedNode(DERIVED_GRAPH)
 
 
 def as_triple(pattern: Pattern) -> ox.Triple | None:
@@ -59,7 +62,7 @@ def _assigned(group: Group) -> Iterator[ox.Variable]:
 class Facts:
     """Look-ups in a store whose derived triples are in a graph of their own."""
 
-    def __init__(self, store: ox.Store, derived: ox.NamedNode) -> None:
+    def __init__(self, store: ox.Store, derived: ox.NamedNode = _DERIVED) -> None:
         self.store = store
         self.derived = derived
 
