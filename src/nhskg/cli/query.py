@@ -131,7 +131,8 @@ def run(
 ) -> None:
     """Run a stored query on the built store; its parameters are options of it.
 
-    A parameter that is given several times is asked with each of its values.
+    'nhskg query list' names the queries, and with --help after its name each tells its
+    parameters. One that is given several times is asked with each of its values.
 
     \b
     nhskg query run holders --power sign-off

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from math import ceil
 from textwrap import fill
@@ -206,7 +207,7 @@ def _print(shown: Any, width: int, *, color: bool) -> str:
     )
     with console.capture() as captured:
         console.print(shown)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return re.sub(r"[ ]+((?:\x1b\[[0-9;]*m)*)$", r"\1", captured.get(), flags=re.MULTILINE)
 
 
 def draw_pages(
