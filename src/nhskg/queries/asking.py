@@ -105,18 +105,18 @@ class Asker:
                 return Asked(doubt=f"this asks for {why}")
         told = {self.words.stem(each): word for each, word in zip(words, typed, strict=True)}
         stems = [self.words.stem(each) for each in words if each not in self.words.skipped]
-        after_the = {after for word, after in pairwise(words) if word == "the"}
         nouns = self.words.nouns
-        bare = {self.words.stem(each) for each in after_the if each.removesuffix("s") in nouns}
+        after_the = (b for a, b in pairwise(words) if a == "the" and b.removesuffix("s") in nouns)
+        bare = set(map(self.words.stem, after_the))
         parts = self.words.parts(stems, bare)
-        if unknown := [
-            told[each] for each in parts if isinstance(each, str) and not self.words.knows(each)
-        ]:
+        plain = (each for each in parts if isinstance(each, str))
+        if unknown := [told[each] for each in plain if not self.words.knows(each)]:
             return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
         readings = sorted(self._readings(parts), key=lambda each: -each.score)
         if vague := self._vague(parts, bare, readings, told):
             return self._passages(parts, told, least=3) or vague
-        return self._answered(parts, told, readings)
+        is_wide = words[0] in self.words.auxiliary or not self.words.wide.isdisjoint(stems)
+        return self._answered(parts, told, readings, is_wide=is_wide)
 
     def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
@@ -128,15 +128,13 @@ class Asker:
         ]
         for query in self._queries:
             cues = self.words.cues[query.name]
-            found = [(weight, cue) for weight, cue in cues if find(cue, forms)]
-            if found:
+            if found := [(weight, cue) for weight, cue in cues if find(cue, forms)]:
                 read = frozenset(self.words.stems(_about(query))) - self.words.turning
                 read = read.union(*(cue for _, cue in found))
                 values, left = self._assigned(query, parts)
-                needed = [each for each in left if each.kinds & _NEEDED]
                 lost = 0.6 if query.name in self.words.whole else 1.5
-                score = max(weight for weight, _ in found) + 0.1 * len(found)
-                score -= lost * len(needed) + 0.2 * len(left)
+                score = max(weight for weight, _ in found) + 0.1 * len(found) - 0.2 * len(left)
+                score -= lost * sum(1 for each in left if each.kinds & _NEEDED)
                 yield Reading(score, query, values, left, read)
 
     def _assigned(
@@ -149,36 +147,20 @@ class Asker:
         plans = {thing.iri for each in mentions for thing in each.things if "plan" in thing.kinds}
         for mention in mentions:
             fitting = {each.name: list(self._fitting(mention, each.kind)) for each in closest}
-            names = [name for name, things in fitting.items() if things]
-            if (
-                names[:1] == ["plan"]
-                and mention.kinds & {"agent"}
-                and plans & {each.iri for each in fitting["plan"]}
-            ):
+            name, *others = [*(name for name, things in fitting.items() if things), ""]
+            own = {each.iri for each in fitting.get("plan", ())} & plans
+            if name == "plan" and "agent" in mention.kinds and own:
                 continue  # whose plan is named beside
-            if not names:
-                left.append(mention)
-                continue
-            name = names[0]
-            if name == "plan" and "other" in names and "plan" in values:
+            if name == "plan" and "other" in others and "plan" in values:
                 name = "other"
-            if (
-                name == "agent"
-                and "about" in names
-                and "agent" in values
-                and "person" not in mention.kinds
-            ):
-                name = "about"
-            values.setdefault(name, []).extend(
-                each for each in fitting[name] if each not in values.get(name, ())
-            )
-        kinds = [
-            Thing(each, each, each, each, frozenset())
-            for each in KINDS
-            if self.words.stem(each) in parts
-        ]
-        if kinds and query.name == "things":
-            values["kind"] = kinds
+            is_second = name == "agent" and "agent" in values and "person" not in mention.kinds
+            name = "about" if is_second and "about" in others else name
+            if name:
+                values[name] = [*dict.fromkeys([*values.get(name, ()), *fitting[name]])]
+            else:
+                left.append(mention)
+        if query.name == "things" and (kinds := [k for k in KINDS if self.words.stem(k) in parts]):
+            values["kind"] = [Thing(each, each, each, each, frozenset()) for each in kinds]
         if "body" in values and len(values.get("power", ())) > 1:
             del values["power"]  # it is all of a body's powers that tell which of them it has
         return values, left
@@ -192,35 +174,42 @@ class Asker:
             elif kind == "plan":
                 yield from self.words.plans.get(thing.iri, ())
 
+    # -- answers
+
     def _answered(
-        self, parts: Sequence[Mention | str], told: Mapping[str, str], readings: Sequence[Reading]
+        self,
+        parts: Sequence[Mention | str],
+        told: Mapping[str, str],
+        readings: Sequence[Reading],
+        *,
+        is_wide: bool,
     ) -> Asked:
         """Return the best answer of the readings that fit best, or the passages; or the doubt."""
-        best: tuple[float, Asked] | None = None
+        best, most = Asked(), -9.0
         for each in readings:
             if each.score < readings[0].score - 0.5 or (readings[0].values and not each.values):
                 continue
             for values in self._variants(each):
-                asked, fit = self._tried(parts, told, each, values)
-                if asked and (best is None or each.score + fit > best[0]):
-                    best = each.score + fit, asked
+                asked, fit = self._tried(parts, told, each, values, is_wide=is_wide)
+                if asked and each.score + fit > most:
+                    best, most = asked, each.score + fit
                 if asked and fit > -0.3:
                     break
-        if best and not (best[1].unused or best[1].doubt):
-            return best[1]
-        if found := self._passages(parts, told, least=2) or (best and best[1]):
+        if best.told and not best.unused:
+            return best
+        if found := self._passages(parts, told, least=2 if readings else 1):
             return found
-        shown = _shown(each for each in parts if isinstance(each, Mention))
-        if not readings:
-            doubt = "no query fits; 'nhskg query list' shows what can be asked"
-        elif left := [each for each in readings[0].left if each.kinds & _NEEDED]:
-            doubt = f"nothing that is ready to ask takes '{left[0].things[0].label}' here"
-        else:
-            first = readings[0]
+        if best.told or best.doubt:
+            return best
+        mentions = [each for each in parts if isinstance(each, Mention)]
+        doubt = "no query fits; 'nhskg query list' shows what can be asked"
+        for first in readings[:1]:
             given = ", ".join(each.id for things in first.values.values() for each in things)
             doubt = f"'{first.query.name}' has nothing{given and f' on {given}'}; the texts may say"
             doubt += " it in other words, try"
-        return Asked(doubt=doubt, candidates=shown)
+            for needed in (each for each in first.left if each.kinds & _NEEDED):
+                doubt = f"nothing that is ready to ask takes '{needed.things[0].label}' here"
+        return Asked(doubt=doubt, candidates=_shown(mentions))
 
     def _tried(
         self,
@@ -228,86 +217,69 @@ class Asker:
         told: Mapping[str, str],
         reading: Reading,
         values: Values,
+        *,
+        is_wide: bool,
     ) -> tuple[Asked | None, float]:
         """Return the answer of a reading with its values, if it has rows, and how well it fits."""
         found, unread = self._run(reading.query, values), [*self._unread(parts, reading, values)]
         if found is None or (found.page and (unread or reading.left)):
             return None, 0
-        missed = list[Mention | str]()
+        lost, words = list[Mention](), list[str]()
         for part in dict.fromkeys(parts):
-            is_open = part in unread or isinstance(part, Mention)
-            if not is_open or self._is_used(part, parts, reading, found):
-                continue
-            is_met = False  # by a word that turns the question round, no row is
-            if part not in self.words.turning:
-                found, is_met = self._narrowed(found, part, told, most=_FEW)
-            if not is_met:
-                missed.append(part)
-        lost = [each for each in missed if isinstance(each, Mention)]
-        given = set(chain.from_iterable(found.values.values()))
-        for each in lost:
-            is_dropped = each not in reading.left and given.isdisjoint(
-                one.id for one in each.things
-            )
-            if each in reading.left and each.kinds & _NEEDED:
-                return None, 0
-            if is_dropped and not each.is_part and not each.verbs:
-                return None, 0
-        is_split = reading.query.name in self.words.by_plan and not found.having
-        if is_split and (plans := self._differing(parts, values)):
-            doubt = "the plans differ; name one, or ask of 'each plan'"
-            return Asked(doubt=doubt, candidates=plans), 0
-        if turning := [
-            told[each] for each in missed if isinstance(each, str) and each in self.words.turning
-        ]:
+            if isinstance(part, str):
+                if part in unread and part not in self.words.turning:
+                    found, is_met = self._narrowed(found, part, told, most=_FEW)
+                if part in unread and (part in self.words.turning or not is_met):
+                    words.append(part)
+            elif not self._is_given(part, reading, found):
+                found, is_met = self._narrowed(found, part, told)
+                needed = part.kinds & _NEEDED if part in reading.left else not part.verbs
+                if not is_met and needed and (part in reading.left or not part.is_part):
+                    return None, 0
+                lost += [] if is_met else [part]
+        if turning := [told[each] for each in words if each in self.words.turning]:
             doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
             return Asked(doubt=doubt, candidates=(shlex.join(found.command),)), -0.3
-        unused = tuple(
-            told[each] if isinstance(each, str) else each.things[0].told for each in missed
-        )
+        understood = len(found.values) + len(found.having)
+        if len(words) > max(understood, 1) or (lost and not understood):
+            return None, 0
+        is_split = found.query in self.words.by_plan and not (found.having or is_wide)
+        if is_split and (plans := self._differing(values)):
+            doubt = "the plans differ; name one, or ask of 'each plan'"
+            return Asked(doubt=doubt, candidates=plans), 0
+        unused = (*(told[each] for each in words), *(each.things[0].told for each in lost))
         answers = (found, *self._joined(found, values))
-        return Asked(answers, unused), -0.3 * len(lost) - 0.1 * (len(missed) - len(lost))
+        return Asked(answers, unused), -0.3 * len(lost) - 0.1 * len(words)
 
     def _run(self, query: StoredQuery, values: Values) -> Told | None:
         """Run a query, once for the same values; None where it has no rows."""
         asked = {name: tuple(one.id for one in things) for name, things in values.items()}
         key = f"{query.name} {asked}"
-        if key not in self._answers:
-            if query is not _SHOW:
-                found = Told(query.name, asked, answer(self.store, self.folder, query.name, asked))
-            elif len(things := values.get("thing", [])) == 1:
-                page = read_page(self.store, self.folder, things[0].iri)
-                whole = join([each.answer for each in page.sections])
-                found = Told("show", asked, whole, page=page)
-            else:
+        if key not in self._answers and query is not _SHOW:
+            found = answer(self.store, self.folder, query.name, asked)
+            self._answers[key] = Told(query.name, asked, found)
+        elif key not in self._answers:
+            if len(asked.get("thing", ())) != 1:
                 return None
-            self._answers[key] = found
+            page = read_page(self.store, self.folder, asked["thing"][0])
+            whole = join([each.answer for each in page.sections])
+            self._answers[key] = Told("show", asked, whole, page=page)
         return self._answers[key] if self._answers[key].answer.rows else None
 
-    def _is_used(
-        self, part: Mention | str, parts: Sequence[Mention | str], reading: Reading, found: Told
-    ) -> bool:
-        """Tell whether a mention is what the rows are asked for, and some of them are about it."""
-        if isinstance(part, str):
-            return False
-        owned = (plan for each in part.things for plan in self.words.plans.get(each.iri, ()))
-        own = {each.id for each in chain(part.things, owned)}
-        given = [set(each) for each in found.values.values() if not own.isdisjoint(each)]
-        if not given:
-            return reading.read.issuperset(part.stems)  # it is what the query is asked by
-        others = (
-            {each.id for each in one.things}
-            for one in parts
-            if isinstance(one, Mention) and one is not part
-        )
-        is_shared = any(not each.isdisjoint(one) for each in given for one in others)
-        wide = own.union(each.id for each in self._family(part.things))
-        return not is_shared or any(not wide.isdisjoint(row.values()) for row in found.answer.rows)
+    def _is_given(self, mention: Mention, reading: Reading, found: Told) -> bool:
+        """Tell whether a query is asked with a mention, or by its words."""
+        owned = (plan for each in mention.things for plan in self.words.plans.get(each.iri, ()))
+        own = {each.id for each in chain(mention.things, owned)}
+        is_read = reading.read.issuperset(mention.stems)
+        return is_read or not own.isdisjoint(chain.from_iterable(found.values.values()))
 
     def _narrowed(
         self, found: Told, part: Mention | str, told: Mapping[str, str], *, most: int = 0
     ) -> tuple[Told, bool]:
-        """Return the rows that have a word, or one like it, or a name; all where none has any."""
+        """Return the rows that have a word, or one like it, or a name; all where none has any.
+
+        Rows that are few already are not narrowed.
+        """
         rows, texts, kept = found.answer.rows, list[str](), list[Row]()
         stems = (part,) if isinstance(part, str) else part.stems
         names = [" ".join(told.get(each, each) for each in stems), " ".join(stems)]
@@ -316,11 +288,12 @@ class Asker:
         elif "post" in part.kinds:
             return found, False  # whoever holds it said every row that has its name
         else:
-            names += [name for each in part.things for name in each.names]
+            own = (plan for each in part.things for plan in self.words.plans.get(each.iri, ()))
+            names += chain.from_iterable(each.names for each in (*part.things, *own))
         for name in dict.fromkeys(names):
             if len(more := have(rows, ["/".join([*texts, name])])) > len(kept):
                 kept, texts = more, [*texts, name]
-        if not kept or (isinstance(part, str) and len(rows) <= most):
+        if not kept or len(rows) <= most:
             return found, bool(kept)
         having = (*found.having, "/".join(texts))
         return replace(found, answer=replace(found.answer, rows=kept), having=having), True
@@ -330,38 +303,36 @@ class Asker:
     ) -> Asked | None:
         """Return the claims that have all that a question names, in so many words."""
         turning = [each for each in parts if each in self.words.turning]
-        open_ = [each for each in parts if each not in self.words.filler or each in turning]
-        is_vague = all(isinstance(each, str) or each.kinds & VERBS for each in open_)
+        light = (self.words.filler | self.words.wide).difference(turning)
+        open_ = [each for each in parts if each not in light]
+        is_vague = all(isinstance(each, str) or each.verbs for each in open_) and least > 1
         is_turned = any("not" not in self.words.alike(each) for each in turning)
-        if len(open_) < least or is_vague or is_turned:
-            return None
         found = self._run(find_query(self.folder, "document"), {})
+        if found is None or len(open_) < least or is_vague or is_turned:
+            return None
         for each in open_:
-            if found is None:
-                return None
             found, is_met = self._narrowed(found, each, told)
             if not is_met:
                 return None
-        return Asked((found,)) if found and found.having else None
+        notes = ("These passages have the words of the question; no query is made for it.",)
+        return Asked((replace(found, answer=replace(found.answer, notes=notes)),))
 
     def _joined(self, found: Told, values: Values) -> Iterator[Told]:
         """Yield the answers of the queries that tell the rest, without what is told."""
-        shown = {row["claim"] for row in found.answer.rows if "claim" in row}
+        shown = {row.get("claim") for row in found.answer.rows}
         for name, names in self.words.joined.get(found.query, {}).items():
             query = next(each for each in self._queries if each.name == name)
-            kinds, other = (
-                {each.name: each.kind for each in query.parameters},
-                dict[str, list[Thing]](),
-            )
-            for key in names.keys() & values.keys():
-                kept = [each for each in values[key] if kinds[names[key]] in each.kinds]
-                other |= {names[key]: kept} if kept else {}
-            is_wide = not other or ("plan" in values and "plan" not in other)
-            if is_wide or not (more := self._run(query, other)):
+            kinds = {each.name: each.kind for each in query.parameters}
+            other = {
+                names[key]: [each for each in things if kinds[names[key]] in each.kinds]
+                for key, things in values.items()
+                if key in names
+            }
+            is_wide = values.keys() - names.keys() - {"agent"} or not all(other.values())
+            if not other or is_wide or not (more := self._run(query, other)):
                 continue
-            rows = [
-                row for row in have(more.answer.rows, found.having) if row["claim"] not in shown
-            ]
+            rows = [each for each in more.answer.rows if each["claim"] not in shown]
+            rows = have(rows, found.having)
             if 0 < len(rows) <= _FEW:
                 yield replace(more, answer=replace(more.answer, rows=rows), having=found.having)
 
@@ -371,25 +342,27 @@ class Asker:
         """Yield the words of weight, and those that turn a question round, that a query lacks."""
         things = chain.from_iterable(values.values())
         read = reading.read.union(*(self.words.stems(each.told) for each in things))
-        for part in dict.fromkeys(parts):
-            is_light = part in self.words.filler and part not in self.words.turning
-            if isinstance(part, str) and not is_light and read.isdisjoint(self.words.alike(part)):
-                yield part
+        light = self.words.filler - self.words.turning
+        for part in parts:
+            is_open = isinstance(part, str) and part not in light
+            if is_open and read.isdisjoint(self.words.alike(str(part))):
+                yield str(part)
 
     def _variants(self, reading: Reading) -> Iterator[Values]:
-        """Yield the values, and wider ones: of all things named after one, of any matter."""
+        """Yield the values, and wider ones: of all things named after one, without one of them."""
         kinds = {each.name: each.kind for each in reading.query.parameters}
         wide = {
             name: self._family(things) if kinds[name] == "thing" else things
             for name, things in reading.values.items()
         }
-        yield wide if "about" in wide else reading.values
+        if "about" not in wide:
+            yield reading.values
         yield wide
         agents = wide.get("agent", [])
         if {"agent", "about"} <= kinds.keys() and "person" not in kinds_of(agents):
             about = wide.get("about") or self._family(agents)
             yield {"about": about} if about else {}
-        for key in wide.keys() - _WHOSE if len(wide) > 1 else ():
+        for key in sorted(wide.keys() - _WHOSE) if len(wide) > 1 else ():
             yield {name: each for name, each in wide.items() if name != key}
 
     def _family(self, things: Sequence[Thing]) -> list[Thing]:
@@ -443,19 +416,17 @@ class Asker:
         fitting = fitting if len(fitting) > 1 else of_kind
         return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
 
-    def _differing(self, parts: Sequence[Mention | str], values: Values) -> tuple[str, ...]:
+    def _differing(self, values: Values) -> tuple[str, ...]:
         """Return the plans to choose from, where none is named and several speak of a body."""
-        bodies = [each.id for things in values.values() for each in things if "body" in each.kinds]
-        is_narrow = not values.keys() <= {"body", "target", "matter"}
-        if is_narrow or not bodies or not self.words.wide.isdisjoint(parts):
+        bodies = [one for each in values.values() for one in each if "body" in one.kinds]
+        if not bodies or not values.keys() <= {"body", "target", "matter"}:
             return ()
-        plans = set[str]()
-        for name in ("body", "matter"):
-            rows = answer(self.store, self.folder, "entries", {name: bodies}).rows
-            plans.update(row["plan_id"] for row in rows)
-        proposed = {each for several in self.words.plans.values() for each in several}
-        named = [each for each in proposed if each.id in plans]
-        return _listed(named) if len(named) > 1 else ()
+        entries = next(each for each in self._queries if each.name == "entries")
+        found = (self._run(entries, {name: bodies}) for name in ("body", "matter"))
+        plans = {row["plan_id"] for each in found if each for row in each.answer.rows}
+        proposed = chain.from_iterable(self.words.plans.values())
+        named = _listed(each for each in proposed if each.id in plans)
+        return named if len(named) > 1 else ()
 
 
 def _shown(mentions: Iterable[Mention]) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ class Vocabulary:
             self.outside = dict[str, str](words["outside"])
             self.nouns = words["vague"].keys()
             self.vague: dict[str, str] = {self.stem(k): v for k, v in words["vague"].items()}
+            self.auxiliary = words["auxiliary"].split()
             self.by_plan = words["split"].split()
             self.whole = words["whole"].split()
             self.pronouns: dict[str, str] = words["pronouns"]
