@@ -20,14 +20,14 @@ from pyoxigraph import Store
 
 from nhskg.queries.answers import Answer, answer, have, join
 from nhskg.queries.engine import Row
-from nhskg.queries.mentions import VERBS, Mention, Thing, Vocabulary, find, kinds_of
-from nhskg.queries.names import KINDS
+from nhskg.queries.mentions import VERBS, Mention, Vocabulary, find, kinds_of
+from nhskg.queries.names import KINDS, Named
 from nhskg.queries.pages import Page, read_page
 from nhskg.queries.stored import Parameter, StoredQuery, find_query, list_queries
 
 _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
-Values = dict[str, list[Thing]]
+Values = dict[str, list[Named]]
 """The things that each parameter is given."""
 _WHOSE: Final = frozenset({"agent", "plan"})
 """The parameters that tell whose a vague thing is."""
@@ -37,6 +37,25 @@ _FEW: Final = 8
 """So many rows need not be narrowed by a word of the question that some of them have."""
 _SHOW: Final = StoredQuery("show", Path(), "", (Parameter("thing", "thing", None),), (), "")
 """Stands for the page of a thing among the stored queries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a question names and, between, the stems of its other words, with the words as typed."""
+
+    parts: Sequence[Mention | str]
+    typed: Mapping[str, str]
+    is_wide: bool
+
+    @property
+    def mentions(self) -> list[Mention]:
+        """What it names."""
+        return [each for each in self.parts if isinstance(each, Mention)]
+
+    def told(self, part: Mention | str) -> str:
+        """Return the words of a part as they were typed."""
+        stems = (part,) if isinstance(part, str) else part.stems
+        return " ".join(self.typed.get(each, each) for each in stems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,43 +128,43 @@ class Asker:
         after_the = (b for a, b in pairwise(words) if a == "the" and b.removesuffix("s") in nouns)
         bare = set(map(self.words.stem, after_the))
         parts = self.words.parts(stems, bare)
+        is_wide = words[0] in self.words.auxiliary or not self.words.wide.isdisjoint(stems)
+        asked = Question(parts, told, is_wide)
         plain = (each for each in parts if isinstance(each, str))
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
             return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
-        readings = sorted(self._readings(parts), key=lambda each: -each.score)
-        if vague := self._vague(parts, bare, readings, told):
-            return self._passages(parts, told, least=3) or vague
-        is_wide = words[0] in self.words.auxiliary or not self.words.wide.isdisjoint(stems)
-        return self._answered(parts, told, readings, is_wide=is_wide)
+        readings = sorted(self._readings(asked), key=lambda each: -each.score)
+        if vague := self._vague(asked, bare, readings):
+            return self._passages(asked, least=3) or vague
+        return self._answered(asked, readings)
 
-    def _readings(self, parts: Sequence[Mention | str]) -> Iterator[Reading]:
+    def _readings(self, asked: Question) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
         forms = [
             self.words.alike(each)
             if isinstance(each, str)
             else {f"<{kind.split()[-1]}>" for kind in each.kinds} | each.verbs
-            for each in parts
+            for each in asked.parts
         ]
         for query in self._queries:
             cues = self.words.cues[query.name]
             if found := [(weight, cue) for weight, cue in cues if find(cue, forms)]:
                 read = frozenset(self.words.stems(_about(query))) - self.words.turning
                 read = read.union(*(cue for _, cue in found))
-                values, left = self._assigned(query, parts)
+                values, left = self._assigned(query, asked)
                 lost = 0.6 if query.name in self.words.whole else 1.5
                 score = max(weight for weight, _ in found) + 0.1 * len(found) - 0.2 * len(left)
-                score -= lost * sum(1 for each in left if each.kinds & _NEEDED)
+                needed = (each for each in left if each.kinds & _NEEDED)
+                score -= lost * sum(1 for each in needed if not read.issuperset(each.stems))
                 yield Reading(score, query, values, left, read)
 
-    def _assigned(
-        self, query: StoredQuery, parts: Sequence[Mention | str]
-    ) -> tuple[Values, list[Mention]]:
+    def _assigned(self, query: StoredQuery, asked: Question) -> tuple[Values, list[Mention]]:
         """Give each mention to a parameter of its kind; return the values, and what is left."""
-        values, left = dict[str, list[Thing]](), list[Mention]()
+        values, left = dict[str, list[Named]](), list[Mention]()
         closest = sorted(query.parameters, key=_closeness)
-        mentions = [each for each in parts if isinstance(each, Mention)]
-        plans = {thing.iri for each in mentions for thing in each.things if "plan" in thing.kinds}
-        for mention in mentions:
+        things = chain.from_iterable(each.things for each in asked.mentions)
+        plans = {each.iri for each in things if "plan" in each.kinds}
+        for mention in asked.mentions:
             fitting = {each.name: list(self._fitting(mention, each.kind)) for each in closest}
             name, *others = [*(name for name, things in fitting.items() if things), ""]
             own = {each.iri for each in fitting.get("plan", ())} & plans
@@ -159,101 +178,97 @@ class Asker:
                 values[name] = [*dict.fromkeys([*values.get(name, ()), *fitting[name]])]
             else:
                 left.append(mention)
-        if query.name == "things" and (kinds := [k for k in KINDS if self.words.stem(k) in parts]):
-            values["kind"] = [Thing(each, each, each, each, frozenset()) for each in kinds]
+        if query.name == "things" and (
+            kinds := [k for k in KINDS if self.words.stem(k) in asked.parts]
+        ):
+            values["kind"] = [Named("", each, each, each, (), frozenset()) for each in kinds]
         if "body" in values and len(values.get("power", ())) > 1:
             del values["power"]  # it is all of a body's powers that tell which of them it has
         return values, left
 
-    def _fitting(self, mention: Mention, kind: str) -> Iterator[Thing]:
+    def _fitting(self, mention: Mention, kind: str) -> Iterator[Named]:
         for thing in mention.things:
-            is_vague = thing.kinds & VERBS or (mention.is_part and "post" in thing.kinds)
+            is_vague = VERBS.intersection(thing.kinds) or (
+                mention.is_part and "post" in thing.kinds
+            )
             is_mute = kind == "agent" and thing.iri not in self.words.speakers
-            if kind in thing.kinds and (kind != "thing" or not is_vague) and not is_mute:
+            is_thing = kind == "thing" and not is_vague
+            if (is_thing or kind in thing.kinds) and not is_mute:
                 yield thing
             elif kind == "plan":
                 yield from self.words.plans.get(thing.iri, ())
 
     # -- answers
 
-    def _answered(
-        self,
-        parts: Sequence[Mention | str],
-        told: Mapping[str, str],
-        readings: Sequence[Reading],
-        *,
-        is_wide: bool,
-    ) -> Asked:
+    def _answered(self, asked: Question, readings: Sequence[Reading]) -> Asked:
         """Return the best answer of the readings that fit best, or the passages; or the doubt."""
         best, most = Asked(), -9.0
         for each in readings:
             if each.score < readings[0].score - 0.5 or (readings[0].values and not each.values):
                 continue
             for values in self._variants(each):
-                asked, fit = self._tried(parts, told, each, values, is_wide=is_wide)
-                if asked and each.score + fit > most:
-                    best, most = asked, each.score + fit
-                if asked and fit > -0.3:
+                found, fit = self._tried(asked, each, values)
+                if found and each.score + fit > most:
+                    best, most = found, each.score + fit
+                if found and fit > -0.3:
                     break
         if best.told and not best.unused:
             return best
-        if found := self._passages(parts, told, least=2 if readings else 1):
+        if found := self._passages(asked, least=2 if readings else 1):
             return found
         if best.told or best.doubt:
             return best
-        mentions = [each for each in parts if isinstance(each, Mention)]
         doubt = "no query fits; 'nhskg query list' shows what can be asked"
         for first in readings[:1]:
-            given = ", ".join(each.id for things in first.values.values() for each in things)
+            given = ", ".join(each.slug for things in first.values.values() for each in things)
             doubt = f"'{first.query.name}' has nothing{given and f' on {given}'}; the texts may say"
             doubt += " it in other words, try"
             for needed in (each for each in first.left if each.kinds & _NEEDED):
                 doubt = f"nothing that is ready to ask takes '{needed.things[0].label}' here"
-        return Asked(doubt=doubt, candidates=_shown(mentions))
+        shown = (f"nhskg show {each.things[0].slug}" for each in asked.mentions)
+        return Asked(doubt=doubt, candidates=tuple(shown))
 
     def _tried(
-        self,
-        parts: Sequence[Mention | str],
-        told: Mapping[str, str],
-        reading: Reading,
-        values: Values,
-        *,
-        is_wide: bool,
+        self, asked: Question, reading: Reading, values: Values
     ) -> tuple[Asked | None, float]:
         """Return the answer of a reading with its values, if it has rows, and how well it fits."""
-        found, unread = self._run(reading.query, values), [*self._unread(parts, reading, values)]
-        if found is None or (found.page and (unread or reading.left)):
+        if not (found := self._run(reading.query, values)):
             return None, 0
         lost, words = list[Mention](), list[str]()
-        for part in dict.fromkeys(parts):
+        things = chain.from_iterable(values.values())
+        read = reading.read.union(*(self.words.stems(str(each)) for each in things))
+        read |= self.words.filler - self.words.turning
+        for part in dict.fromkeys(asked.parts):
             if isinstance(part, str):
-                if part in unread and part not in self.words.turning:
-                    found, is_met = self._narrowed(found, part, told, most=_FEW)
-                if part in unread and (part in self.words.turning or not is_met):
-                    words.append(part)
+                is_met = not read.isdisjoint(self.words.alike(part))
+                if not is_met and part not in self.words.turning:
+                    found, is_met = self._narrowed(found, asked, part, most=_FEW)
+                words += [] if is_met else [part]
             elif not self._is_given(part, reading, found):
-                found, is_met = self._narrowed(found, part, told)
+                found, is_met = self._narrowed(found, asked, part)
                 needed = part.kinds & _NEEDED if part in reading.left else not part.verbs
                 if not is_met and needed and (part in reading.left or not part.is_part):
                     return None, 0
                 lost += [] if is_met else [part]
-        if turning := [told[each] for each in words if each in self.words.turning]:
+        if found.page and (words or reading.left or found.having):
+            return None, 0
+        if turning := [asked.told(each) for each in words if each in self.words.turning]:
             doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
             return Asked(doubt=doubt, candidates=(shlex.join(found.command),)), -0.3
         understood = len(found.values) + len(found.having)
         if len(words) > max(understood, 1) or (lost and not understood):
             return None, 0
-        is_split = found.query in self.words.by_plan and not (found.having or is_wide)
+        is_split = found.query in self.words.by_plan and not (found.having or asked.is_wide)
         if is_split and (plans := self._differing(values)):
             doubt = "the plans differ; name one, or ask of 'each plan'"
             return Asked(doubt=doubt, candidates=plans), 0
-        unused = (*(told[each] for each in words), *(each.things[0].told for each in lost))
+        unused = (*map(asked.told, words), *(str(each.things[0]) for each in lost))
         answers = (found, *self._joined(found, values))
         return Asked(answers, unused), -0.3 * len(lost) - 0.1 * len(words)
 
     def _run(self, query: StoredQuery, values: Values) -> Told | None:
         """Run a query, once for the same values; None where it has no rows."""
-        asked = {name: tuple(one.id for one in things) for name, things in values.items()}
+        asked = {name: tuple(one.slug for one in things) for name, things in values.items()}
         key = f"{query.name} {asked}"
         if key not in self._answers and query is not _SHOW:
             found = answer(self.store, self.folder, query.name, asked)
@@ -269,26 +284,25 @@ class Asker:
     def _is_given(self, mention: Mention, reading: Reading, found: Told) -> bool:
         """Tell whether a query is asked with a mention, or by its words."""
         owned = (plan for each in mention.things for plan in self.words.plans.get(each.iri, ()))
-        own = {each.id for each in chain(mention.things, owned)}
+        own = {each.slug for each in chain(mention.things, owned)}
         is_read = reading.read.issuperset(mention.stems)
         return is_read or not own.isdisjoint(chain.from_iterable(found.values.values()))
 
     def _narrowed(
-        self, found: Told, part: Mention | str, told: Mapping[str, str], *, most: int = 0
+        self, found: Told, asked: Question, part: Mention | str, *, most: int = 0
     ) -> tuple[Told, bool]:
         """Return the rows that have a word, or one like it, or a name; all where none has any.
 
         Rows that are few already are not narrowed.
         """
-        rows, texts, kept = found.answer.rows, list[str](), list[Row]()
-        stems = (part,) if isinstance(part, str) else part.stems
-        names = [" ".join(told.get(each, each) for each in stems), " ".join(stems)]
+        rows, texts, kept, names = found.answer.rows, list[str](), list[Row](), [asked.told(part)]
         if isinstance(part, str):
-            names += sorted(self.words.alike(part))
+            names += [each.removesuffix("i") for each in (part, *sorted(self.words.alike(part)))]
         elif "post" in part.kinds:
             return found, False  # whoever holds it said every row that has its name
         else:
-            own = (plan for each in part.things for plan in self.words.plans.get(each.iri, ()))
+            own = chain.from_iterable(self.words.plans.get(each.iri, ()) for each in part.things)
+            names += [" ".join(part.stems)]
             names += chain.from_iterable(each.names for each in (*part.things, *own))
         for name in dict.fromkeys(names):
             if len(more := have(rows, ["/".join([*texts, name])])) > len(kept):
@@ -298,20 +312,18 @@ class Asker:
         having = (*found.having, "/".join(texts))
         return replace(found, answer=replace(found.answer, rows=kept), having=having), True
 
-    def _passages(
-        self, parts: Sequence[Mention | str], told: Mapping[str, str], least: int
-    ) -> Asked | None:
+    def _passages(self, asked: Question, least: int) -> Asked | None:
         """Return the claims that have all that a question names, in so many words."""
-        turning = [each for each in parts if each in self.words.turning]
+        turning = [each for each in asked.parts if each in self.words.turning]
         light = (self.words.filler | self.words.wide).difference(turning)
-        open_ = [each for each in parts if each not in light]
-        is_vague = all(isinstance(each, str) or each.verbs for each in open_) and least > 1
+        parts = [each for each in asked.parts if each not in light]
+        is_vague = all(isinstance(each, str) or each.verbs for each in parts) and least > 1
         is_turned = any("not" not in self.words.alike(each) for each in turning)
         found = self._run(find_query(self.folder, "document"), {})
-        if found is None or len(open_) < least or is_vague or is_turned:
+        if found is None or len(parts) < least or is_vague or is_turned:
             return None
-        for each in open_:
-            found, is_met = self._narrowed(found, each, told)
+        for each in parts:
+            found, is_met = self._narrowed(found, asked, each)
             if not is_met:
                 return None
         notes = ("These passages have the words of the question; no query is made for it.",)
@@ -324,7 +336,7 @@ class Asker:
             query = next(each for each in self._queries if each.name == name)
             kinds = {each.name: each.kind for each in query.parameters}
             other = {
-                names[key]: [each for each in things if kinds[names[key]] in each.kinds]
+                names[key]: [each for each in things if kinds[names[key]] in (*each.kinds, "thing")]
                 for key, things in values.items()
                 if key in names
             }
@@ -335,18 +347,6 @@ class Asker:
             rows = have(rows, found.having)
             if 0 < len(rows) <= _FEW:
                 yield replace(more, answer=replace(more.answer, rows=rows), having=found.having)
-
-    def _unread(
-        self, parts: Sequence[Mention | str], reading: Reading, values: Values
-    ) -> Iterator[str]:
-        """Yield the words of weight, and those that turn a question round, that a query lacks."""
-        things = chain.from_iterable(values.values())
-        read = reading.read.union(*(self.words.stems(each.told) for each in things))
-        light = self.words.filler - self.words.turning
-        for part in parts:
-            is_open = isinstance(part, str) and part not in light
-            if is_open and read.isdisjoint(self.words.alike(str(part))):
-                yield str(part)
 
     def _variants(self, reading: Reading) -> Iterator[Values]:
         """Yield the values, and wider ones: of all things named after one, without one of them."""
@@ -365,7 +365,7 @@ class Asker:
         for key in sorted(wide.keys() - _WHOSE) if len(wide) > 1 else ():
             yield {name: each for name, each in wide.items() if name != key}
 
-    def _family(self, things: Sequence[Thing]) -> list[Thing]:
+    def _family(self, things: Sequence[Named]) -> list[Named]:
         """Return things with the matters whose labels contain the label of one of them."""
         stems = [set(self.words.stems(each.label)) for each in things]
         named = (
@@ -378,38 +378,28 @@ class Asker:
 
     # -- doubts
 
-    def _vague(
-        self,
-        parts: Sequence[Mention | str],
-        bare: Set[str],
-        readings: Sequence[Reading],
-        told: Mapping[str, str],
-    ) -> Asked | None:
+    def _vague(self, asked: Question, bare: Set[str], readings: Sequence[Reading]) -> Asked | None:
         """Return what a question leaves open: a noun of many things, or a pronoun of none."""
-        before = {"thing"} if any(isinstance(each, Mention) for each in parts) else set[str]()
-        best = readings[0] if readings else None
-        is_narrow = best is not None and best.score >= _PLAIN and bool(best.values)
-        is_whose = best is not None and not _WHOSE.isdisjoint(best.values)
-        for part in parts:
+        before = {"thing"} if asked.mentions else set[str]()
+        narrow = [*readings[:1], None][0]
+        values = narrow.values.keys() if narrow and narrow.score >= _PLAIN else set[str]()
+        for part in asked.parts:
             stem = part if isinstance(part, str) else part.stems[-1]
-            is_alone, is_bare = isinstance(part, str) or len(part.stems) == 1, stem in bare
-            if is_alone and (kind := self.words.vague.get(stem)):
-                is_open = kind != "plan" and isinstance(part, str) and not is_narrow
-                if is_open or (is_bare and not (is_narrow and is_whose)):
-                    return self._which(told[stem], kind, stem)
-            if (
-                isinstance(part, str)
-                and (kind := self.words.pronouns.get(part))
-                and kind not in before
-            ):
-                return self._which(told[part], kind)
+            kind = self.words.vague.get(stem)
+            if kind and (isinstance(part, str) or len(part.stems) == 1):
+                is_open = kind != "plan" and isinstance(part, str) and not values
+                if is_open or (stem in bare and _WHOSE.isdisjoint(values)):
+                    return self._which(asked.told(stem), kind, stem)
+            kind = self.words.pronouns.get(stem)
+            if isinstance(part, str) and kind and kind not in before:
+                return self._which(asked.told(part), kind)
             before |= part.kinds if isinstance(part, Mention) else set()
         return None
 
     def _which(self, word: str, kind: str, stem: str = "") -> Asked:
         """Ask back which thing of a kind a word means: one with the word in its name, or any."""
         named = {iri for name, iris in self.words.names.items() if stem in name for iri in iris}
-        of_kind = [each for each in self.words.things.values() if kind in each.kinds - {"thing"}]
+        of_kind = [each for each in self.words.things.values() if kind in each.kinds]
         if kind == "plan":
             of_kind = list(dict.fromkeys(chain.from_iterable(self.words.plans.values())))
         fitting = [each for each in of_kind if each.iri in named]
@@ -425,13 +415,8 @@ class Asker:
         found = (self._run(entries, {name: bodies}) for name in ("body", "matter"))
         plans = {row["plan_id"] for each in found if each for row in each.answer.rows}
         proposed = chain.from_iterable(self.words.plans.values())
-        named = _listed(each for each in proposed if each.id in plans)
+        named = _listed(each for each in proposed if each.slug in plans)
         return named if len(named) > 1 else ()
-
-
-def _shown(mentions: Iterable[Mention]) -> tuple[str, ...]:
-    """Return the commands that show all that the graph has of what a question names."""
-    return tuple(f"nhskg show {each.things[0].id}" for each in mentions)
 
 
 def _about(query: StoredQuery) -> str:
@@ -441,8 +426,8 @@ def _about(query: StoredQuery) -> str:
     return f"{query.question} {' '.join(told)} {columns}"
 
 
-def _listed(things: Iterable[Thing]) -> tuple[str, ...]:
-    return tuple(sorted({each.told for each in things}))
+def _listed(things: Iterable[Named]) -> tuple[str, ...]:
+    return tuple(sorted({str(each) for each in things}))
 
 
 def _closeness(parameter: Parameter) -> tuple[bool, int]:

@@ -13,7 +13,7 @@ import yaml
 from pyoxigraph import Store
 
 from nhskg.queries.engine import select
-from nhskg.queries.names import KINDS, alike, read_named
+from nhskg.queries.names import Named, alike, read_named
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import read_text
 
@@ -32,23 +32,11 @@ VERBS: Final = frozenset({"power", "relation"})
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """A thing of the graph, as people are told of it, and the kinds of parameter that it fits."""
-
-    iri: str
-    id: str
-    label: str
-    told: str
-    kinds: frozenset[str]
-    names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Mention:
     """Stems of a question that name things by a whole name, or by a part that may be chance."""
 
     stems: tuple[str, ...]
-    things: tuple[Thing, ...]
+    things: tuple[Named, ...]
     is_part: bool = False
 
     @property
@@ -115,20 +103,12 @@ class Vocabulary:
 
     def _read_things(self) -> None:
         """Read what the graph names: things by the stems of their names, plans by their owners."""
-        self.things = dict[str, Thing]()
-        self.names, self.plans = (
-            defaultdict[tuple[str, ...], set[str]](set),
-            defaultdict[str, list[Thing]](list),
-        )
-        for each in read_named(self.store):
-            kinds = {kind for kind, of in KINDS.items() if each.classes.intersection(of)}
-            if not kinds:
-                continue
-            thing = Thing(
-                each.iri, each.slug, each.label, str(each), frozenset({*kinds, "thing"}), each.names
-            )
-            self.things[each.iri] = thing
-            surname = each.label.split()[-1:] if "person" in kinds else ()
+        self.things = dict[str, Named]()
+        self.names = defaultdict[tuple[str, ...], set[str]](set)
+        self.plans = defaultdict[str, list[Named]](list)
+        for each in (named for named in read_named(self.store) if named.kinds):
+            self.things[each.iri] = each
+            surname = each.label.split()[-1:] if "person" in each.kinds else ()
             for name in (*each.names, *surname):
                 self.names[tuple(self.stems(name))].add(each.iri)
         for row in sorted(select(self.store, _OWNERS), key=lambda each: each["plan"]):
@@ -216,9 +196,9 @@ class Vocabulary:
             left = left.difference(best[2])
 
 
-def kinds_of(things: Iterable[Thing]) -> frozenset[str]:
+def kinds_of(things: Iterable[Named]) -> frozenset[str]:
     """Return the kinds of parameter that some of the things fit."""
-    return frozenset().union(*(each.kinds for each in things))
+    return frozenset(kind for each in things for kind in (*each.kinds, "thing"))
 
 
 def split(text: str) -> list[str]:

@@ -116,10 +116,14 @@ class Named:
     classes: frozenset[str]
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of :data:`KINDS` that it is of."""
+        return tuple(kind for kind, of in KINDS.items() if self.classes.intersection(of))
+
+    @property
     def kind(self) -> str:
-        """The first kind of :data:`KINDS` that it is of."""
-        kinds = (kind for kind, classes in KINDS.items() if self.classes.intersection(classes))
-        return next(kinds, "thing")
+        """The first kind that it is of."""
+        return (*self.kinds, "thing")[0]
 
     def __str__(self) -> str:
         """Return the id, with the short label where that says more."""
