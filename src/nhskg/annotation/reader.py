@@ -7,7 +7,7 @@ told in the words of the format; how fields go together is a matter of the SHACL
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -23,7 +23,7 @@ from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
 from nhskg.rdf.files import files_in
-from nhskg.rdf.nearest import Suggestions, did_you_mean
+from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source
 from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
 
@@ -46,7 +46,6 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
         _Reader,
         vocabulary=vocabulary,
         faults=faults,
-        suggestions=Suggestions(),
         kinds=_kinds(register, vocabulary, faults),
         claims={_document_id(source): _claim_ids(source, faults) for source in documents},
         complete=not unread_register,
@@ -134,7 +133,6 @@ class _Reader:
     source: Source
     vocabulary: Vocabulary
     faults: Faults
-    suggestions: Suggestions
     kinds: Mapping[str, Kind]
     """What each id that is declared stands for."""
     claims: Mapping[str, frozenset[str]]
@@ -260,10 +258,14 @@ class _Reader:
         one = len(ref.kinds) == 1
         what = f"{next(iter(ref.kinds))} '{value}'" if one else f"id '{value}' in '{name}'"
         candidates = [each for each, known in self.kinds.items() if known in ref.kinds]
-        guess = self.suggestions.did_you_mean(value, ref, (*candidates, *ref.words))
+        guess = self._guess(value, (*candidates, *ref.words))
         allowed = "; the words allowed are in docs/annotating.md"
         declare = "; declare it in seeds/register, or correct it"
         return f"unknown {what}{guess or (allowed if closed else declare)}"
+
+    def _guess(self, name: str, known: Iterable[str]) -> str:
+        """Return the name that may be meant; for the first faults only, as comparing takes time."""
+        return "" if self.faults.full(self.source.path, 100) else did_you_mean(name, known)
 
     def _fault_of_claim(self, value: str) -> str | None:
         if (target := split_claim_reference(value, _document_id(self.source))) is None:
@@ -272,9 +274,9 @@ class _Reader:
         if where in self.unread or claim in self.claims.get(where, ()):
             return None
         if where not in self.claims:
-            guess = self.suggestions.did_you_mean(where, "documents", self.claims)
+            guess = self._guess(where, self.claims)
             return f"unknown document '{where}' in '{value}'{guess}"
-        guess = self.suggestions.did_you_mean(claim, ("claims of", where), self.claims[where])
+        guess = self._guess(claim, self.claims[where])
         return f"no claim '{claim}' in document '{where}'{guess}"
 
     def _fault_of_field(
@@ -351,11 +353,10 @@ def _fault_of_kind(raw: Any, kind: Any) -> str:
     return f"unknown kind of claim '{kind}' (one of {kinds}){did_you_mean(kind, CLAIM_MODELS)}"
 
 
-_NUMBERS: Final = ("amount", "share", "number")
 _COMPANIONS: Final = {
     "currency": ("amount",),
     "of": ("share", "number", "extent"),
-    **dict.fromkeys(("bound", "per"), _NUMBERS),
+    **dict.fromkeys(("bound", "per"), ("amount", "share", "number")),
 }
 """The fields of a quantity that go with others."""
 

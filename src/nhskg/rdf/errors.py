@@ -122,9 +122,9 @@ class Faults:
             message = f"{message[: _MOST_LETTERS - _END - 3]} … {message[-_END:]}"
         self.all.append(Fault(place, message))
 
-    def full(self, path: Path) -> bool:
-        """Return whether no more is reported of a file, so that nothing need be looked for."""
-        return self._counts[path] > MOST_FAULTS
+    def full(self, path: Path, most: int = MOST_FAULTS) -> bool:
+        """Return whether a file has more faults than are reported, or than so many."""
+        return self._counts[path] > most
 
 
 class FindingsError(NhskgError):
