@@ -250,14 +250,19 @@ def _small(triples: Iterable[ox.Triple]) -> ox.Store:
 
 def _solve(store: ox.Store, text: str) -> Iterator[_Row]:
     """Yield the solutions of a rule's WHERE clause."""
-    starts = {each.upper: each.start for each in tokens(text) if each.kind == "word"}
-    asked = f"{text[: starts['CONSTRUCT']]} SELECT * {text[starts['WHERE'] :]}"
-    found = store.query(asked, use_default_graph_as_union=True)
+    found = store.query(_asked(text), use_default_graph_as_union=True)
     assert isinstance(found, ox.QuerySolutions)
     names = [variable.value for variable in found.variables]
     for row in found:
         pairs = zip(names, row, strict=True)
         yield frozenset((name, term) for name, term in pairs if term is not None)
+
+
+@cache
+def _asked(text: str) -> str:
+    """Return a rule as a query of the solutions of its WHERE clause."""
+    starts = {each.upper: each.start for each in tokens(text) if each.kind == "word"}
+    return f"{text[: starts['CONSTRUCT']]} SELECT * {text[starts['WHERE'] :]}"
 
 
 def _conclude(store: ox.Store, text: str, row: _Row) -> _Triples:

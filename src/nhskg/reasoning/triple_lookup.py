@@ -130,11 +130,27 @@ class Facts:
         return None
 
     def join(self, patterns: Iterable[Pattern], given: Bindings) -> Iterator[Bindings]:
-        """Yield the solutions of triple patterns and paths, with some values given."""
-        group = substituted(Group(tuple(patterns)), given)
-        # no triple has a literal as its subject, and SPARQL does not allow it
-        if not any(isinstance(pattern.subject, ox.Literal) for pattern in group.patterns()):
-            yield from self.select(group, given)
+        """Yield the solutions of triple patterns and paths, with some values given.
+
+        Each pattern is looked up by itself first: mostly one has no match, and no query is needed.
+        """
+        ready: dict[ox.Variable, Node] = {
+            v: t for v, t in given.items() if not isinstance(t, ox.BlankNode)
+        }
+        group: list[Pattern] = []
+        for pattern in patterns:
+            group.append(found := pattern.substituted(ready))
+            if not self._may_match(found):
+                return
+        yield from self.select(Group(tuple(group)), given)
+
+    def _may_match(self, pattern: Pattern) -> bool:
+        """Tell whether a triple matches a pattern; a path, but from a literal, may always match."""
+        if pattern.closure:
+            return not isinstance(pattern.subject, ox.Literal)
+        return (
+            next(self._quads(pattern.subject, pattern.predicate, pattern.object), None) is not None
+        )
 
     def select(
         self, group: Group, given: Bindings, names: Iterable[ox.Variable] = ()

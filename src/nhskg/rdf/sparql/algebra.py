@@ -89,6 +89,12 @@ class Pattern(Tree):
     object: Node
     closure: str = ""
 
+    def substituted(self, values: Mapping[ox.Variable, Node]) -> Pattern:
+        """Return the pattern with variables replaced."""
+        known: Mapping[Node, Node] = values  # type: ignore[assignment]
+        s, p, o = (known.get(n, n) for n in (self.subject, self.predicate, self.object))
+        return Pattern(s, p, o, self.closure)
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Tree):
