@@ -128,7 +128,10 @@ def test_what_is_held_is_told_with_its_basis(
 
 @pytest.mark.parametrize(
     ("body", "hint"),
-    [("st-ewld-trust", "; did you mean one of these?\n  st-ewolds-trust"), ("hiram-report", "")],
+    [
+        ("st-ewld-trust", "; did you mean one of these?\n  st-ewolds-trust"),
+        ("hiram-report", "; 'nhskg find WORD' looks for a word in labels, quotes and notes"),
+    ],
 )
 def test_misuse(ask: Asker, body: str, hint: str) -> None:
     code, out, err = ask("why-not", *_options("council-programme", "sign-off", body))
