@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -83,6 +84,7 @@ def load(*paths: Path) -> Graph:
     return graph
 
 
+@cache
 def axioms() -> Graph:
     """Return the ontology that is reasoned over, without its words."""
     graph = load(*(path for path in ONTOLOGY.glob("*.ttl") if path.name != "align.ttl"))
