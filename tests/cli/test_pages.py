@@ -17,7 +17,7 @@ from tests.cli.runner import nhskg
 @pytest.mark.parametrize(
     ("kind", "row"),
     [
-        ("bodies", {"id": "hwb", "label": "health and wellbeing board", "claims": "39"}),
+        ("bodies", {"id": "hwb", "label": "health and wellbeing board", "claims": "40"}),
         ("people", {"id": "liz-kendall", "label": "Liz Kendall", "claims": "4"}),
         ("budgets", {"id": "running-costs", "label": "running costs", "claims": "3"}),
         ("documents", {"id": "article-abrahams-column", "claims": "66"}),
@@ -177,7 +177,7 @@ def test_a_comparison_is_side_by_side_with_the_passages(real: Project) -> None:
     shown = nhskg("--project", real.root, "compare", *plans, COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
     agrees = shown[shown.index("WHAT AGREES") :]
-    assert agrees.index("Burnham's interview  suggested: keeps (to reform; could: ") > 0
+    assert agrees.index("Burnham's interview  suggested: keeps (to reform into clinical") > 0
     assert "nothing on: tensions, conflicts" in shown
     done = nhskg("--project", real.root, "compare", "oldham", "oldham-report")
     assert (done.exit_code, done.stdout) == (2, "")
