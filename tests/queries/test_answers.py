@@ -142,6 +142,8 @@ def test_rows_that_say_nothing_are_counted_unless_asked_for(store: Store, built:
     assert "Of 2 more the texts say nothing; --unsaid lists them." in folded
     assert len(render_answer(given, "table", unsaid=True).splitlines()) == 5
     assert render_answer(given, "csv").count("\n") == 4
+    alone = made(store, built, {"power": "a", "claims": "0"})
+    assert render_answer(alone, "table") == render_answer(alone, "table", unsaid=True)
 
 
 def test_what_is_the_same_in_each_row_is_said_once_above(store: Store, built: Project) -> None:

@@ -167,13 +167,13 @@ def render_answer(
     """Render an answer: ``table`` or ``markdown`` for people, ``csv``, ``tsv``, ``json`` whole.
 
     People see columns that are put together of those of the query, and notes above. Rows that say
-    nothing are counted in one line, unless ``unsaid`` is wanted. With ``fold``, a table has above
-    it what is the same in all rows.
+    nothing are counted in one line, unless ``unsaid`` is wanted or all are such. With ``fold``, a
+    table has above it what is the same in all rows.
     """
     if form not in ("table", "markdown"):
         rows = [[row[name] for name in answer.columns] for row in answer.rows]
         return render_rows(answer.columns, rows, form, safe=safe)
-    said = [row for row in answer.rows if unsaid or not _says_nothing(row)]
+    said = [row for row in answer.rows if unsaid or not _says_nothing(row)] or [*answer.rows]
     folded = len(answer.rows) - len(said)
     below = f"Of {folded} more the texts say nothing; --unsaid lists them." if folded else ""
     short = short_labels(answer)
