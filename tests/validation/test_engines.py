@@ -8,12 +8,17 @@ import subprocess
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from rdflib.plugins.sparql import processor
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
 
 from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
@@ -64,6 +69,25 @@ def only_turbo(monkeypatch: pytest.MonkeyPatch) -> None:
 # Second opinions
 
 
+@pytest.fixture(scope="module")
+def queries_read_once() -> Iterator[None]:
+    """Let rdflib read the query of a shape once, not again for each thing that it is asked of."""
+
+    @cache
+    def read(text: str, base: str | None, prefixes: frozenset[tuple[str, Any]]) -> Any:
+        return translateQuery(parseQuery(text), base, dict(prefixes))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processor, "parseQuery", str)
+        patch.setattr(
+            processor,
+            "translateQuery",
+            lambda text, base, prefixes: read(text, base, frozenset(prefixes.items())),
+        )
+        yield
+
+
+@pytest.mark.usefixtures("queries_read_once")
 @pytest.mark.parametrize("example", examples(), ids=lambda each: each.path.stem)
 def test_both_engines_find_the_same_in_an_example(example: Example) -> None:
     only = shapes().only({example.requirement})
