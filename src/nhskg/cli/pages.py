@@ -16,6 +16,7 @@ from nhskg.queries.answers import join
 from nhskg.queries.citing import ToldSources
 from nhskg.queries.comparing import compare
 from nhskg.queries.finding import MOST, find, list_things
+from nhskg.queries.layout import paragraph
 from nhskg.queries.names import LISTED
 from nhskg.queries.pages import PAGE_FORMATS, Page, read_page, render_page, with_sources
 
@@ -52,7 +53,8 @@ def ask_command(
     if not asked.told:
         click.echo(f"nhskg: {asked.doubt}", err=True)
         for candidate in asked.candidates[:12]:
-            click.echo(f"  {candidate}", err=True)
+            told = paragraph(f"  {candidate}", options.table_width(), indent=4)
+            click.echo(told, nl=False, err=True)
         ctx.exit(1)
     if asked.unused:
         click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)

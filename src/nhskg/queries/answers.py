@@ -96,6 +96,10 @@ def count_claims(answer: Answer, names: Sequence[str]) -> Answer:
     return replace(answer, columns=(*names, "claims"), rows=rows)
 
 
+_APART: Final = frozenset({"claim", "document", "capacity", "voice"})
+"""The columns whose words do not tell what a row is about."""
+
+
 def have(rows: Sequence[Row], texts: Iterable[str]) -> list[Row]:
     """Return the rows that have, of each text, all words, or those of a part of it behind a slash.
 
@@ -114,7 +118,7 @@ def _has(row: Row, word: str) -> bool:
 
 
 def _words(row: Row) -> str:
-    said = (text for name, text in row.items() if name not in ("claim", "document"))
+    said = (text for name, text in row.items() if name not in _APART)
     return _split(" ".join(said))
 
 

@@ -128,7 +128,7 @@ class Asker:
         after_the = (b for a, b in pairwise(words) if a == "the" and b.removesuffix("s") in nouns)
         bare = set(map(self.words.stem, after_the))
         parts = self.words.parts(stems, bare)
-        is_wide = words[0] in self.words.auxiliary or not self.words.wide.isdisjoint(stems)
+        is_wide = not self.words.wide.isdisjoint(stems) or {*words[:1]} <= self.words.auxiliary
         asked = Question(parts, told, is_wide)
         plain = (each for each in parts if isinstance(each, str))
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
@@ -225,8 +225,9 @@ class Asker:
             doubt += " it in other words, try"
             for needed in (each for each in first.left if each.kinds & _NEEDED):
                 doubt = f"nothing that is ready to ask takes '{needed.things[0].label}' here"
-        shown = (f"nhskg show {each.things[0].slug}" for each in asked.mentions)
-        return Asked(doubt=doubt, candidates=tuple(shown))
+        named = (each.things[0] for each in asked.mentions)
+        shown = tuple(f"nhskg show {each.slug}  # {each.label}" for each in named)
+        return Asked(doubt=doubt, candidates=shown)
 
     def _tried(
         self, asked: Question, reading: Reading, values: Values
@@ -256,7 +257,8 @@ class Asker:
             doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
             return Asked(doubt=doubt, candidates=(shlex.join(found.command),)), -0.3
         understood = len(found.values) + len(found.having)
-        if len(words) > max(understood, 1) or (lost and not understood):
+        is_named = asked.mentions or not (words or found.having)
+        if len(words) > max(understood, 1) or (lost and not understood) or not is_named:
             return None, 0
         is_split = found.query in self.words.by_plan and not (found.having or asked.is_wide)
         if is_split and (plans := self._differing(values)):
@@ -362,7 +364,7 @@ class Asker:
         if {"agent", "about"} <= kinds.keys() and "person" not in kinds_of(agents):
             about = wide.get("about") or self._family(agents)
             yield {"about": about} if about else {}
-        for key in sorted(wide.keys() - _WHOSE) if len(wide) > 1 else ():
+        for key in sorted(wide.keys() - _WHOSE - {"predicate"}) if len(wide) > 1 else ():
             yield {name: each for name, each in wide.items() if name != key}
 
     def _family(self, things: Sequence[Named]) -> list[Named]:
@@ -427,7 +429,7 @@ def _about(query: StoredQuery) -> str:
 
 
 def _listed(things: Iterable[Named]) -> tuple[str, ...]:
-    return tuple(sorted({str(each) for each in things}))
+    return tuple(sorted({f"{each.slug} ({each.label})" for each in things}))
 
 
 def _closeness(parameter: Parameter) -> tuple[bool, int]:

@@ -27,6 +27,8 @@ _TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcter
 _WORD: Final = re.compile(r"<?£?\w+>?")
 _LIKENESS: Final = 88
 """From which likeness, of 100, a longer word counts as another one with a slip of the pen."""
+_MANY: Final = 24
+"""A word of so many names does not stand for one of them."""
 VERBS: Final = frozenset({"power", "relation"})
 """The kinds of what a question says with a verb."""
 
@@ -65,17 +67,17 @@ class Vocabulary:
         path = folder / "words.yaml"
         try:
             words: dict[str, Any] = yaml.safe_load(read_text(path))
-            self.skipped = frozenset(words["skipped"].split())
-            self.filler = set(map(self.stem, words["filler"].split()))
-            self.turning = set(map(self.stem, words["turning"].split()))
-            self.wide = set(map(self.stem, words["wide"].split()))
-            self.outside = dict[str, str](words["outside"])
-            self.nouns = words["vague"].keys()
+            self.skipped, self.auxiliary = (
+                {*words["skipped"].split()},
+                {*words["auxiliary"].split()},
+            )
+            lists = ("filler", "turning", "wide")
+            listed = (set(map(self.stem, words[name].split())) for name in lists)
+            self.filler, self.turning, self.wide = listed
+            self.by_plan, self.whole = words["split"].split(), words["whole"].split()
+            self.nouns, self.pronouns = words["vague"].keys(), dict[str, str](words["pronouns"])
             self.vague: dict[str, str] = {self.stem(k): v for k, v in words["vague"].items()}
-            self.auxiliary = words["auxiliary"].split()
-            self.by_plan = words["split"].split()
-            self.whole = words["whole"].split()
-            self.pronouns: dict[str, str] = words["pronouns"]
+            self.outside = dict[str, str](words["outside"])
             self.joined: dict[str, dict[str, dict[str, str]]] = words["joined"]
             self._preamble = re.compile(words["preamble"], re.IGNORECASE)
             self._phrases, self._alike = dict[str, str](), dict[str, frozenset[str]]()
@@ -171,21 +173,16 @@ class Vocabulary:
         kept = (n for n in range(len(stems)) if n in found or n not in taken)
         return [found.get(n, stems[n]) for n in kept]
 
-    def _is_rare(self, stem: str) -> bool:
-        return len({iri for name, of in self.names.items() if stem in name for iri in of}) < 12
-
     def _partly(self, left: set[str]) -> Iterator[tuple[str, ...]]:
         """Yield the names of which two words and half are said, or the last of two alone."""
         plain = left - self.asking - set(self.vague)
+        plain = {each for each in plain if sum(each in name for name in self.names) < _MANY}
         while left:
             shares = [
                 (len(said), len(said) / len(name), name)
                 for name in self.names
                 if 2 * len(said := left.intersection(name)) >= len(name)
-                and (
-                    len(said) > 1
-                    or (len(name) == 2 and name[1] in plain and self._is_rare(name[1]))
-                )
+                and (len(said) > 1 or (len(name) == 2 and name[1] in plain))
             ]
             if not shares:
                 return
@@ -202,9 +199,9 @@ def kinds_of(things: Iterable[Named]) -> frozenset[str]:
 
 
 def split(text: str) -> list[str]:
-    """Return the words of a text in small letters, without the possessive s, "not" written out."""
+    """Return the words of a text in small letters, without possessives, "not" written out."""
     lowered = re.sub(r"n['’]t\b", " not", text.lower())
-    return _WORD.findall(re.sub(r"['’]s\b", "", lowered).replace("-", " "))
+    return _WORD.findall(re.sub(r"['’](s|d|ll|re|ve|m)\b", "", lowered).replace("-", " "))
 
 
 def find(phrase: Sequence[str], forms: Sequence[Set[str]]) -> list[int]:
