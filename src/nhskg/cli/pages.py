@@ -53,7 +53,7 @@ def ask_command(
     if not asked.told:
         click.echo(f"nhskg: {asked.doubt}", err=True)
         for candidate in asked.candidates[:12]:
-            told = paragraph(f"  {candidate}", options.table_width(), indent=4)
+            told = paragraph(f"  {candidate}", view.width, indent=4)
             click.echo(told, nl=False, err=True)
         ctx.exit(1)
     if asked.unused:
