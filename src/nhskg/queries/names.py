@@ -189,11 +189,9 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     called, iri = called or kind, _expand(name)
     if kind in ("claim", "thing") and (claim := _find_claim(store, iri, name)):
         return claim
-    if exact := _by_id(store, name, kind):
+    if exact := _by_id(store, name, iri, kind):
         return exact
     known = read_named(store, kind)
-    if iri is not None and any(iri.value == each.iri for each in known):
-        return iri
     found = _called_so(known, name)
     if len(found) == 1:
         return ox.NamedNode(found[0].iri)
@@ -214,11 +212,12 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
     raise UsageError(f"unknown {called} '{name}'; {suggested}")
 
 
-def _by_id(store: ox.Store, name: str, kind: str) -> ox.NamedNode | None:
-    """Return the thing of a kind that has this very id; quicker than reading all names."""
-    place = (ox.NamedNode(terms.SKOS + "notation"), ox.Literal(name), None)
+def _by_id(store: ox.Store, name: str, iri: ox.NamedNode | None, kind: str) -> ox.NamedNode | None:
+    """Return the thing of a kind with this very id, or IRI; quicker than reading all names."""
+    notation = ox.NamedNode(terms.SKOS + "notation")
     classes = {ox.NamedNode(each) for each in KINDS[kind]}
-    for thing in {quad.subject for quad in store.quads_for_pattern(None, *place)}:
+    named = (iri, notation, None) if iri else (None, notation, ox.Literal(name))
+    for thing in {quad.subject for quad in store.quads_for_pattern(*named, None)}:
         kinds = (ox.NamedNode(terms.RDF_TYPE), ox.NamedNode(terms.SKOS + "inScheme"))
         found = (
             quad.object

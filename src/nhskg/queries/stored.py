@@ -48,6 +48,7 @@ from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.nearest import hint
 from nhskg.rdf.terms import PREFIXES
 
+_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
 _HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless (\w+))?: ", re.MULTILINE)
@@ -137,7 +138,7 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
     place = Place(path, 1)
     try:
-        header = yaml.safe_load("\n".join(line[2:].removeprefix(" ") for line in lines))
+        header = yaml.load("\n".join(line[2:].removeprefix(" ") for line in lines), _Loader)  # noqa: S506  # it is safe
     except yaml.YAMLError as error:
         raise InputError(f"the header is not YAML: {error}", place=place) from error
     if not isinstance(header, dict):
