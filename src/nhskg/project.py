@@ -51,7 +51,7 @@ class Project:
         yield from files_in(self.shapes, ".ttl")
 
     @classmethod
-    def locate(cls, path: Path | None = None) -> Self:
+    def locate(cls, path: Path | str | None = None) -> Self:
         """Find the project to work on.
 
         With a path: that folder, which must hold ``seeds/``. Without: the current folder or the
@@ -63,7 +63,7 @@ class Project:
         """
         shipped, current = shipped_data(), Path.cwd()
         above = filter(_is_project, (current, *current.parents))
-        root = next(above, None) if path is None else _check_project(path)
+        root = next(above, None) if path is None else _check_project(Path(path))
         if root is not None:
             build = root / "build"
         else:

@@ -12,7 +12,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO, cast
 
 import click
@@ -77,7 +76,7 @@ class _LazyGroup(click.Group):
         """Run the command line and exit; whatever goes wrong is one message and an exit code."""
         arguments = sys.argv[1:] if args is None else list(args)
         if cast("TextIO | None", sys.stdout) is None:  # the caller closed it (``>&-``)
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         try:
             code = super().main(arguments, "nhskg", standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -117,7 +116,7 @@ class _LazyGroup(click.Group):
 @click.option(
     "--project",
     "project_dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(file_okay=False),
     help="Folder of a corpus (seeds/, and its own ontology/, shapes/, queries/ if it has them).",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")

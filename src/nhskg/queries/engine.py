@@ -29,6 +29,7 @@ _UPDATES: Final = "ADD CLEAR COPY CREATE DELETE DROP INSERT LOAD MOVE WITH".spli
 _PROLOGUE: Final = re.compile(
     r"(?:\s+|#[^\r\n]*|PREFIX\s*[\w.-]*:\s*<[^>]*>|BASE\s*<[^>]*>)*", re.IGNORECASE
 )
+_FROM: Final = re.compile(r"(?<![?$:\w])FROM\b", re.IGNORECASE)
 _SERVICE: Final = re.compile("(servic)e", re.IGNORECASE)
 
 
@@ -48,10 +49,12 @@ def evaluate(
     """
     if not allow_service:
         _refuse_service(query, source)
-    union = not any(each.kind == "word" and each.upper == "FROM" for each in tokens(query))
+    of_its_own = _FROM.search(query) and any(
+        each.kind == "word" and each.upper == "FROM" for each in tokens(query)
+    )
     with evaluating():
         try:
-            return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
+            return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=not of_its_own)
         except SyntaxError as error:
             raise _query_error(error, query, source) from error
 

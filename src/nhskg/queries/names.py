@@ -216,8 +216,8 @@ def _by_id(store: ox.Store, name: str, iri: ox.NamedNode | None, kind: str) -> o
     """Return the thing of a kind with this very id, or IRI; quicker than reading all names."""
     notation = ox.NamedNode(terms.SKOS + "notation")
     classes = {ox.NamedNode(each) for each in KINDS[kind]}
-    named = (iri, notation, None) if iri else (None, notation, ox.Literal(name))
-    for thing in {quad.subject for quad in store.quads_for_pattern(*named, None)}:
+    slug = None if iri else ox.Literal(name)
+    for thing in {quad.subject for quad in store.quads_for_pattern(iri, notation, slug, None)}:
         kinds = (ox.NamedNode(terms.RDF_TYPE), ox.NamedNode(terms.SKOS + "inScheme"))
         found = (
             quad.object

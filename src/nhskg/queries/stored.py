@@ -153,8 +153,8 @@ def _body(text: str) -> str:
 
 def _completed(body: str, columns: Sequence[str], order: Sequence[str]) -> str:
     """Return a query of its WHERE clause, with prefixes and all columns in its ORDER BY."""
-    used = [name for name in PREFIXES if re.search(rf"\b{name}:\w", body)]
-    prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in used)
+    used = {*re.findall(r"\b(\w+):\w", body)}
+    prefixes = "".join(f"PREFIX {k}: <{iri}>\n" for k, iri in PREFIXES.items() if k in used)
     select, by = (
         fill(" ".join(f"?{name}" for name in names), 100, initial_indent=lead, **_INDENTED)
         for lead, names in (

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:  # 'nhskg --help' starts without
+    from pathlib import Path
 
 MOST_FAULTS: Final = 1_000
 """How many faults of a file are reported; the next says that there are more."""
@@ -43,8 +44,7 @@ def is_utf8(name: str) -> bool:
     return name.encode(errors="ignore").decode() == name
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a file: the file and, where known, line and column (both from 1)."""
 
     path: Path
@@ -56,8 +56,7 @@ class Place:
         return ":".join(str(each) for each in found if each is not None)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong with an input, with the place and the repair in its message."""
 
     place: Place

@@ -209,7 +209,7 @@ class Report:
 
     def address(self, place: Place) -> str:
         """Return ``file:line:column`` of a place, as far as it is known."""
-        return str(replace(place, path=Path(relative_path(place.path, self.roots))))
+        return str(place._replace(path=Path(relative_path(place.path, self.roots))))
 
     def place_of(self, finding: Finding) -> Place | None:
         """Return the place of a finding; of one that has none, that of its rule."""
