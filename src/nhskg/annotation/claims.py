@@ -334,9 +334,7 @@ class PaymentMechanism(Matter):
 class Instrument(Thing):
     """A law, a regulation, or a part of one."""
 
-    part_of: Annotated[Text, ref(Kind.INSTRUMENT)] | None = optional(
-        "the instrument that it is part of"
-    )
+    part_of: Annotated[Text, ref(Kind.INSTRUMENT)] | None = optional("the law it is a part of")
     topics: Several[Topic] = several("the things that it is about, such as a body")
 
 

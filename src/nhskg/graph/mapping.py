@@ -38,11 +38,10 @@ PUBLISHED_ONLY = "align.ttl"
 _FIELDS: Final = {
     "link": """
         about action baseline capacity claimant cohort denies deontic extent given matter modality
-        object polarity power predicate result subject target voice
-        after=time:after before=time:before broader=skos:broader by=nhs:carriedOutBy
-        candidates=nhs:candidate classification=org:classification during=time:intervalDuring
-        from_=nhs:fromBody gate=nhs:effectiveWhen judged_by=nhs:judgedBy
-        occasion=nhs:setOutIn of=nhs:quantityOf
+        object polarity power predicate result subject target voice after=time:after
+        before=time:before broader=skos:broader by=nhs:carriedOutBy candidates=nhs:candidate
+        classification=org:classification during=time:intervalDuring from_=nhs:fromBody
+        gate=nhs:effectiveWhen judged_by=nhs:judgedBy occasion=nhs:setOutIn of=nhs:quantityOf
         on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
         publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
         subject_to=nhs:subjectTo to=nhs:toBody topics=dcterms:subject with_=nhs:counterpart
@@ -54,8 +53,7 @@ _FIELDS: Final = {
         assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
         note=skos:editorialNote per=schema:unitText prefix=oa:prefix quote=oa:exact
         sha256=schema:sha256 source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
-        title=dcterms:title
-        word=rdf:value
+        title=dcterms:title word=rdf:value
     """,
     "term": "account bound",
     "boolean": "inferred",
