@@ -171,6 +171,15 @@ def test_passages_are_said_to_be_no_more(real: Project) -> None:
     assert any("secondary care doctor" in row["sentence"] for row in told.answer.rows)
 
 
+def test_whose_view_and_of_what_is_not_left_aside(real: Project) -> None:
+    for question in (
+        "what does Burnham say about the quality premium",
+        "does Kendall agree with Oldham",
+        "does Monitor support the merger",
+    ):
+        assert not _asked(real, question).told, question
+
+
 def test_denials_are_found(real: Project) -> None:
     for question in ("who denies a reorganisation", "is a top-down reorganisation needed"):
         asked = _asked(real, question)

@@ -247,8 +247,9 @@ class Asker:
                 words += [] if is_met else [part]
             elif not self._is_given(part, reading, found):
                 found, is_met = self._narrowed(found, asked, part)
-                needed = part.kinds & _NEEDED if part in reading.left else not part.verbs
-                if not is_met and needed and (part in reading.left or not part.is_part):
+                is_needed = part.kinds & _NEEDED and part in reading.left
+                is_loose = part.verbs or part.is_part or found.query in self.words.whole
+                if not is_met and (is_needed or not is_loose):
                     return None, 0
                 lost += [] if is_met else [part]
         if found.page and (words or reading.left or found.having):
@@ -257,6 +258,12 @@ class Asker:
             doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
             return Asked(doubt=doubt, candidates=(shlex.join(found.command),)), -0.3
         understood = len(found.values) + len(found.having)
+        people = found.values.get("agent", ())
+        told = {row["agent_id"] for row in found.answer.rows if found.query == "stances"}
+        told |= {*people} if len(people) < 2 else set()
+        is_apart = not words or self.words.stances.isdisjoint(words)
+        if not (is_apart and told.issuperset(people)):
+            return None, 0  # whose stance it is, and that it is one, is not left aside
         is_named = asked.mentions or not (words or found.having)
         if len(words) > max(understood, 1) or (lost and not understood) or not is_named:
             return None, 0

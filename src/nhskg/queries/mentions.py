@@ -98,6 +98,7 @@ class Vocabulary:
             raise InputError(f"faulty words ({error})", place=Place(path, 1)) from error
         self._read_things()
         self.speakers = {row["who"] for row in select(store, _SPEAKERS)}
+        self.stances = {word for _, cue in self.cues.get("stances", ()) for word in cue}
         self.asking = {word for cues in self.cues.values() for _, cue in cues for word in cue}
         texts = {word for row in select(store, _TEXTS) for word in split(row["text"])}
         texts.update(self.filler, *self.names, self.asking)
