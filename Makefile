@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -39,7 +39,7 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, sizes, ontology
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
 
 invariants: $(VENV)/dev.stamp  ## Run the tests of what no change may break.
-	$(BIN)/python -m tools.invariants -n auto --dist loadfile
+	$(BIN)/python -m tools.invariants -n auto --dist worksteal
 
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 	$(BIN)/python -m benchmarks

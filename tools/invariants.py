@@ -1,9 +1,9 @@
 """Check the invariants: what every change of the code leaves as it is.
 
 ``python -m tools.invariants`` runs the tests of each invariant and prints a line for each. Options
-of pytest may follow, such as ``-n auto --dist loadfile``. ``NHSKG_TEXTS`` and ``NHSKG_FAULTS`` name
-the folders of the source texts and of the inputs once answered wrongly; tests that need them are
-skipped where they are not set.
+of pytest may follow, such as ``-n auto --dist worksteal``. ``NHSKG_TEXTS`` and ``NHSKG_FAULTS``
+name the folders of the source texts and of the inputs once answered wrongly; tests that need them
+are skipped where they are not set.
 """
 
 from __future__ import annotations
