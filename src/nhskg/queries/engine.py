@@ -49,12 +49,11 @@ def evaluate(
     """
     if not allow_service:
         _refuse_service(query, source)
-    of_its_own = _FROM.search(query) and any(
-        each.kind == "word" and each.upper == "FROM" for each in tokens(query)
-    )
+    words = tokens(query) if _FROM.search(query) else ()
+    union = not any(each.kind == "word" and each.upper == "FROM" for each in words)
     with evaluating():
         try:
-            return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=not of_its_own)
+            return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
         except SyntaxError as error:
             raise _query_error(error, query, source) from error
 

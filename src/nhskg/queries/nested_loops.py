@@ -21,8 +21,7 @@ _CLOSING: Final = ("}", ")", "]")
 _STARTS: Final = ("{", "}", "OPTIONAL", "FILTER", "BIND", "MINUS", "GRAPH", "SERVICE")
 _NEXT: Final = (".", ";", "/")
 _END: Final = " }"
-_MOST: Final = 4
-"""So many elements stay in one row."""
+_MOST: Final = 4  # elements that stay in one row
 
 
 def nest_loops(query: str) -> str:
@@ -52,9 +51,6 @@ class _Rewriter:
             parts += [self.query[done:start], text]
             done = end
         return "".join([*parts, self.query[done:]])
-
-    def _put(self, offset: int, text: str) -> None:
-        self.edits.append((offset, offset, text))
 
     def _at(self, i: int, *wanted: str) -> int:
         """Return the first index from one on at which the token is one of those wanted."""
@@ -102,8 +98,8 @@ class _Rewriter:
         return i + 1
 
     def _wrap(self, elements: Sequence[tuple[int, int]], word: str = "LATERAL {") -> None:
-        self._put(elements[0][0], f"{word} ")
-        self._put(elements[-1][1], _END)
+        begin, end = elements[0][0], elements[-1][1]
+        self.edits += [(begin, begin, f"{word} "), (end, end, _END)]
 
     def _halve(self, elements: Sequence[tuple[int, int]]) -> None:
         """Make the later half of many elements a group, and so on with each half.
