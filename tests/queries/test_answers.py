@@ -191,3 +191,31 @@ def test_yes_and_no_are_flags_and_who_asks_for_a_layout_gets_it_in_a_pipe(built:
     assert whole == nhskg(*ask).stdout
     assert without == nhskg(*ask, "--param", "changes=no").stdout != whole
     assert "kind  " in nhskg(*ask, "--layout", "record").stdout
+
+
+def test_words_are_looked_for_in_what_people_read_and_where_none_has_them_it_is_said(
+    real: Project,
+) -> None:
+    ask = ("--project", real.root, "query", "run")
+    none = nhskg(*ask, "relations", "--thing", "burnham-proposal", "--having", "oldham/x")
+    assert none.stderr.endswith(" rows none has “oldham/x”\n")
+    assert not list(csv.DictReader(none.stdout.splitlines()))
+    found = nhskg(*ask, "provisions", "--having", "clinical senate", "--format", "csv")
+    rows = list(csv.DictReader(found.stdout.splitlines()))
+    assert {row["claim"].rpartition("/")[2] for row in rows} == {
+        "clinical-senates-in-force",
+        "clinical-senates-abolished",
+        "board-hosts-senates",
+        "senates-support-locally",
+    }
+
+
+def test_of_tensions_the_pairs_are_counted(real: Project) -> None:
+    ask = ("--project", real.root, "query", "run", "tensions", "--no-changes", "--format", "csv")
+    rows = list(csv.DictReader(nhskg(*ask).stdout.splitlines()))
+    counts = list(csv.DictReader(nhskg(*ask, "--count-by", "kind").stdout.splitlines()))
+    pairs = {(row["kind"], row["claim"], row["other_claim"]) for row in rows}
+    assert {row["kind"] for row in rows} == {row["kind"] for row in counts}
+    assert (
+        sum(int(row["pairs"]) for row in counts) == len(pairs) > len({row["claim"] for row in rows})
+    )

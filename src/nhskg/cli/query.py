@@ -16,7 +16,7 @@ import click
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
-from nhskg.queries.answers import answer, count_claims, have
+from nhskg.queries.answers import answer, count_claims, have, short_labels
 from nhskg.queries.citing import ToldSources
 from nhskg.queries.engine import load_data
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
@@ -106,7 +106,8 @@ def _option(parameter: Parameter) -> click.Option:
     "--having",
     multiple=True,
     metavar="TEXT",
-    help="Only rows that have these words, or those behind a slash; repeatable: all of them.",
+    help="Only rows in which people read these words (in names, sentence, quote, note), or those "
+    "behind a slash; repeatable: all of them.",
 )
 @options.limit_options
 @options.asking_options
@@ -160,7 +161,10 @@ def run(
         options.print_result(store, text, view, limits, source=query.path)
         return
     found = answer(store, project.queries, name, values, allow_service=limits.service)
-    found = replace(found, rows=have(found.rows, having))
+    if having and found.rows:
+        rows = have(found.rows, having, short_labels(found, ordered=False))
+        told = f"Of {len(found.rows)} rows none has {' and '.join(f'“{each}”' for each in having)}."
+        found = replace(found, rows=rows, notes=(*found.notes, *([] if rows else [told])))
     if count_by:
         found = count_claims(found, [each.strip() for each in count_by.split(",")])
     is_cut = 0 < limits.rows < len(found.rows)

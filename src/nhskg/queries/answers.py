@@ -82,44 +82,49 @@ def answer(
 def count_claims(answer: Answer, names: Sequence[str]) -> Answer:
     """Return how many claims (or rows, where they are of none) have the same in some columns.
 
+    Where a row is of two claims, the pairs are counted.
+
     Raises:
         UsageError: the answer has no such column.
     """
+    counted = "pairs" if "other_claim" in answer.columns else "claims"
     for name in (each for each in names if each not in answer.columns):
         raise UsageError(f"unknown column '{name}'{hint(name, answer.columns)}")
     found: dict[tuple[str, ...], set[str]] = {}
     for place, row in enumerate(answer.rows):
         claims = found.setdefault(tuple(row[name] or NONE for name in names), set())
-        claims.add(row.get("claim") or str(place))
+        pair = " ".join(row.get(each, "") for each in ("claim", "other_claim"))
+        claims.add(pair.strip() or str(place))
     most = sorted(found.items(), key=lambda each: -len(each[1]))
-    rows = [{**dict(zip(names, each, strict=True)), "claims": f"{len(n)}"} for each, n in most]
-    return replace(answer, columns=(*names, "claims"), rows=rows)
+    rows = [{**dict(zip(names, each, strict=True)), counted: f"{len(n)}"} for each, n in most]
+    return replace(answer, columns=(*names, counted), rows=rows)
 
 
-_APART: Final = frozenset({"claim", "document", "capacity", "voice"})
+_APART: Final = frozenset({"document", "capacity", "voice"})
 """The columns whose words do not tell what a row is about."""
 
 
-def have(rows: Sequence[Row], texts: Iterable[str]) -> list[Row]:
+def have(rows: Sequence[Row], texts: Iterable[str], short: Mapping[str, str]) -> list[Row]:
     """Return the rows that have, of each text, all words, or those of a part of it behind a slash.
 
-    Of a long word, the beginning is enough.
+    Of a long word, the beginning is enough. Ids are not looked into, and a plan has the words of
+    its ``short`` label, as people see it.
     """
     wanted = [[words(part).split() for part in each.split("/")] for each in texts]
     return [
         row
-        for row in rows
-        if all(any(all(_has(row, word) for word in part) for part in each) for each in wanted)
+        for row, said in ((row, _said(row, short)) for row in rows)
+        if all(any(all(_has(said, word) for word in part) for part in each) for each in wanted)
     ]
 
 
-def _has(row: Row, word: str) -> bool:
-    return f" {word}" + " " * (len(word) < 4) in _words(row)
+def _has(said: str, word: str) -> bool:
+    return f" {word}" + " " * (len(word) < 4) in said
 
 
-def _words(row: Row) -> str:
-    said = (text for name, text in row.items() if name not in _APART)
-    return _split(" ".join(said))
+def _said(row: Row, short: Mapping[str, str]) -> str:
+    shown = (each for name, each in row.items() if name not in _APART and not is_id(name))
+    return _split(" ".join(short.get(each, each) for each in shown))
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +209,7 @@ def render_answer(
     return "\n".join(filter(None, [*parts, below and f"{below}\n"]))
 
 
-def short_labels(answer: Answer) -> dict[str, str]:
+def short_labels(answer: Answer, *, ordered: bool = True) -> dict[str, str]:
     """Return the short label of each plan of an answer by its label, in the order of plans."""
     columns = {"plan", "other_plan", "other"}.intersection(answer.columns)
     labels = {row.get(name, "") for row in answer.rows for name in columns} - {""}
@@ -212,8 +217,8 @@ def short_labels(answer: Answer) -> dict[str, str]:
         return {}
     values = " ".join(f"{Literal(each)} {Literal(each, language='en')}" for each in labels)
     plans = {row["plan"]: row for row in select(answer.store, _PLANS % values)}
-    ordered = (plans[iri] for iri in in_order(answer.store, plans))
-    return {row["label"]: row["short"] or row["label"] for row in ordered}
+    rows = (plans[iri] for iri in (in_order(answer.store, plans) if ordered else plans))
+    return {row["label"]: row["short"] or row["label"] for row in rows}
 
 
 def _says_nothing(row: Row) -> bool:
@@ -231,7 +236,7 @@ NAMED: Final = ("on condition", "ruled out", "suggested")
 
 def composed(row: Row, *, ids: bool) -> Row:
     """Put together what belongs together: the effect with its basis, limits, who says so, where."""
-    if "claims" in row:  # counts, of whatever columns
+    if "claims" in row or "pairs" in row:  # counts, of whatever columns
         return row
     shown, limits = Row(), dict[str, str]()
     is_limited = False  # a condition before the words of a claim is what the query is about

@@ -18,7 +18,7 @@ from typing import Final
 
 from pyoxigraph import Store
 
-from nhskg.queries.answers import Answer, answer, have, join
+from nhskg.queries.answers import Answer, answer, have, join, short_labels
 from nhskg.queries.engine import Row
 from nhskg.queries.mentions import VERBS, Mention, Vocabulary, find, kinds_of
 from nhskg.queries.names import KINDS, Named
@@ -313,8 +313,9 @@ class Asker:
             own = chain.from_iterable(self.words.plans.get(each.iri, ()) for each in part.things)
             names += [" ".join(part.stems)]
             names += chain.from_iterable(each.names for each in (*part.things, *own))
+        short = short_labels(found.answer, ordered=False)
         for name in dict.fromkeys(names):
-            if len(more := have(rows, ["/".join([*texts, name])])) > len(kept):
+            if len(more := have(rows, ["/".join([*texts, name])], short)) > len(kept):
                 kept, texts = more, [*texts, name]
         if not kept or len(rows) <= most:
             return found, bool(kept)
@@ -353,7 +354,7 @@ class Asker:
             if not other or is_wide or not (more := self._run(query, other)):
                 continue
             rows = [each for each in more.answer.rows if each["claim"] not in shown]
-            rows = have(rows, found.having)
+            rows = have(rows, found.having, short_labels(more.answer, ordered=False))
             if 0 < len(rows) <= _FEW:
                 yield replace(more, answer=replace(more.answer, rows=rows), having=found.having)
 
