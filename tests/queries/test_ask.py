@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -169,6 +170,27 @@ def test_passages_are_said_to_be_no_more(real: Project) -> None:
     assert told.query == "document"
     assert told.answer.notes[0].startswith("These passages have the words of the question")
     assert any("secondary care doctor" in row["sentence"] for row in told.answer.rows)
+
+
+def test_no_noun_alone_answers_a_verb(real: Project) -> None:
+    for question, word in {
+        "who gets the money": "gets",
+        "which trust failed": "failed",
+        "which CCG was first authorised": "was",
+        "who funded the Oldham commission": "funded",
+        "when was NHS England set up": "when",
+        "who sits on our local board": "board",
+    }.items():
+        asked = _asked(real, question)
+        assert not asked.told, question
+        assert f"'{word}'" in asked.doubt
+
+
+def test_command_that_is_told_fits_the_width_and_can_be_typed(real: Project) -> None:
+    done = nhskg("--project", real.root, "ask", "what has Andy Burnham proposed", COLUMNS="70")
+    assert max(map(len, done.stderr.splitlines())) <= 70
+    told = done.stderr.removeprefix("understood as: ").replace("\\\n", "")
+    assert nhskg("--project", real.root, *shlex.split(told)[1:]).stdout == done.stdout
 
 
 def test_whose_view_and_of_what_is_not_left_aside(real: Project) -> None:

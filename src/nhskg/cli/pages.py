@@ -16,7 +16,7 @@ from nhskg.queries.answers import join
 from nhskg.queries.citing import ToldSources
 from nhskg.queries.comparing import compare
 from nhskg.queries.finding import MOST, find, list_things
-from nhskg.queries.layout import paragraph
+from nhskg.queries.layout import paragraph, shell_lines
 from nhskg.queries.names import LISTED
 from nhskg.queries.pages import PAGE_FORMATS, Page, read_page, render_page, with_sources
 
@@ -60,7 +60,8 @@ def ask_command(
         click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)
     for_people, answers = view.form in options.FOR_PEOPLE, [each.answer for each in asked.told]
     for each in asked.told:
-        click.echo(f"understood as: {shlex.join(each.command)}", err=True)
+        told = shell_lines(f"understood as: {shlex.join(each.command)}", view.width)
+        click.echo(told, err=True)
         if each.page and for_people:
             _print_page(store, each.page, view.form.replace("table", "text"), sources)
         elif for_people or len(answers) == 1:

@@ -46,6 +46,10 @@ class Question:
     parts: Sequence[Mention | str]
     typed: Mapping[str, str]
     is_wide: bool
+    is_open: bool
+    """Whether it asks who, which, when, where, why or how."""
+    verbs: frozenset[str]
+    """The stems behind "who", or "which" and a body: the verbs, of which no query is a filler."""
 
     @property
     def mentions(self) -> list[Mention]:
@@ -128,8 +132,9 @@ class Asker:
         after_the = (b for a, b in pairwise(words) if a == "the" and b.removesuffix("s") in nouns)
         bare = set(map(self.words.stem, after_the))
         parts = self.words.parts(stems, bare)
-        is_wide = not self.words.wide.isdisjoint(stems) or {*words[:1]} <= self.words.auxiliary
-        asked = Question(parts, told, is_wide)
+        is_wide = not self.words.wide.isdisjoint(stems) or {*stems[:1]} <= self.words.auxiliary
+        is_open = not self.words.open.isdisjoint(stems)
+        asked = Question(parts, told, is_wide, is_open, self._verbs(parts))
         plain = (each for each in parts if isinstance(each, str))
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
             return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
@@ -137,6 +142,14 @@ class Asker:
         if vague := self._vague(asked, bare, readings):
             return self._passages(asked, least=3) or vague
         return self._answered(asked, readings)
+
+    def _verbs(self, parts: Sequence[Mention | str]) -> frozenset[str]:
+        """Return the stems behind "who", and behind "which" and a body: what is done by whom."""
+        behind = {b for a, b in pairwise(parts) if a == "who"} - self.words.auxiliary
+        for which, body, verb in zip(parts, parts[1:], parts[2:], strict=False):
+            if which == "which" and isinstance(body, Mention) and "body" in body.kinds:
+                behind.add(verb)
+        return frozenset(each for each in behind if isinstance(each, str))
 
     def _readings(self, asked: Question) -> Iterator[Reading]:
         """Yield for each stored query that a cue asks for how well it fits, with its values."""
@@ -225,6 +238,10 @@ class Asker:
             doubt += " it in other words, try"
             for needed in (each for each in first.left if each.kinds & _NEEDED):
                 doubt = f"nothing that is ready to ask takes '{needed.things[0].label}' here"
+            for verb in (
+                each for each in asked.verbs if first.read.isdisjoint(self.words.alike(each))
+            ):
+                doubt = f"no query tells what '{asked.told(verb)}' asks here"
         named = (each.things[0] for each in asked.mentions)
         shown = tuple(f"nhskg show {each.slug}  # {each.label}" for each in named)
         return Asked(doubt=doubt, candidates=shown)
@@ -238,11 +255,11 @@ class Asker:
         lost, words = list[Mention](), list[str]()
         things = chain.from_iterable(values.values())
         read = reading.read.union(*(self.words.stems(str(each)) for each in things))
-        read |= self.words.filler - self.words.turning
+        light = self.words.filler - self.words.turning - asked.verbs
         for part in dict.fromkeys(asked.parts):
             if isinstance(part, str):
-                is_met = not read.isdisjoint(self.words.alike(part))
-                if not is_met and part not in self.words.turning:
+                is_met = part in light or not read.isdisjoint(self.words.alike(part))
+                if not is_met and part not in self.words.turning | asked.verbs:
                     found, is_met = self._narrowed(found, asked, part, most=_FEW)
                 words += [] if is_met else [part]
             elif not self._is_given(part, reading, found):
@@ -261,11 +278,14 @@ class Asker:
         people = found.values.get("agent", ())
         told = {row["agent_id"] for row in found.answer.rows if found.query == "stances"}
         told |= {*people} if len(people) < 2 else set()
-        is_apart = not words or self.words.stances.isdisjoint(words)
-        if not (is_apart and told.issuperset(people)):
-            return None, 0  # whose stance it is, and that it is one, is not left aside
         is_named = asked.mentions or not (words or found.having)
-        if len(words) > max(understood, 1) or (lost and not understood) or not is_named:
+        # whose stance it is, that it is one, and what is done is not left aside; but "who runs …"
+        # of what is a power itself
+        kept = self.words.stances | (asked.verbs if "power" not in values else set())
+        kept |= self.words.auxiliary & asked.verbs
+        is_lost = not (kept.isdisjoint(words) and told.issuperset(people)) or not is_named
+        most = max(len(found.values), understood - 1)
+        if is_lost or len(words) > most or (lost and not understood):
             return None, 0
         is_split = found.query in self.words.by_plan and not (found.having or asked.is_wide)
         if is_split and (plans := self._differing(values)):
@@ -330,7 +350,7 @@ class Asker:
         is_vague = all(isinstance(each, str) or each.verbs for each in parts) and least > 1
         is_turned = any("not" not in self.words.alike(each) for each in turning)
         found = self._run(find_query(self.folder, "document"), {})
-        if found is None or len(parts) < least or is_vague or is_turned:
+        if found is None or len(parts) < least or is_vague or is_turned or asked.is_open:
             return None
         for each in parts:
             found, is_met = self._narrowed(found, asked, each)

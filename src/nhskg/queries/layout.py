@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from math import ceil
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from nhskg.rdf.errors import escaped
@@ -64,6 +64,14 @@ def paragraph(text: str, width: int | None, *, indent: int = 2) -> str:
     lead = " " * indent
     how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
     return fill(text, width or WIDTH, subsequent_indent=lead, **how) + "\n"
+
+
+def shell_lines(text: str, width: int | None) -> str:
+    """Return a command in lines of a width that a shell takes together: with a backslash each."""
+    whole = re.sub(r"--\S+ |'[^']*'", lambda each: each[0].replace(" ", "\0"), text)
+    how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    lines = wrap(whole, (width or WIDTH) - 2, subsequent_indent="  ", **how)
+    return " \\\n".join(lines).replace("\0", " ")
 
 
 def _words(name: str) -> str:

@@ -67,13 +67,10 @@ class Vocabulary:
         path = folder / "words.yaml"
         try:
             words: dict[str, Any] = yaml.safe_load(read_text(path))
-            self.skipped, self.auxiliary = (
-                {*words["skipped"].split()},
-                {*words["auxiliary"].split()},
-            )
-            lists = ("filler", "turning", "wide")
+            self.skipped = {*words["skipped"].split()}
+            lists = ("filler", "turning", "wide", "auxiliary", "open")
             listed = (set(map(self.stem, words[name].split())) for name in lists)
-            self.filler, self.turning, self.wide = listed
+            self.filler, self.turning, self.wide, self.auxiliary, self.open = listed
             self.by_plan, self.whole = words["split"].split(), words["whole"].split()
             self.nouns, self.pronouns = words["vague"].keys(), dict[str, str](words["pronouns"])
             self.vague: dict[str, str] = {self.stem(k): v for k, v in words["vague"].items()}

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
 
 from nhskg.queries.answers import Answer, answer, render_answer, short_labels
 from nhskg.queries.engine import Row, select
-from nhskg.queries.layout import WIDTH, paragraph
+from nhskg.queries.layout import WIDTH, paragraph, shell_lines
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
 from nhskg.rdf.terms import ID, NS
@@ -210,9 +209,7 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
     for each in shown:
         head = f"{each.heading.upper()} ({_count(each)})"
         if each.command and len(head) + 2 + len(each.command) > room:
-            # a shell takes a line that ends with a backslash together with the next
-            parts = wrap(each.command, room - 2, break_on_hyphens=False, break_long_words=False)
-            head = "\n".join([head, " \\\n".join(parts)])
+            head = f"{head}\n{shell_lines(each.command, room)}"
         elif each.command:
             head = f"{head}  {each.command}"
         blocks.append(f"{head}\n\n{_rows(each, 'table', room)}")
