@@ -95,7 +95,7 @@ def test_twenty_are_shown_and_the_others_counted_and_a_word_that_is_nowhere_is_t
     [
         ("Oldham report", "plan", {"Provisions", "Entries", "Gaps"}),
         ("HWB", "body", {"Gains", "Other entries", "Tensions"}),
-        ("debbie-abrahams", "person", {"Stances", "Quotes"}),
+        ("debbie-abrahams", "person", {"Stances taken", "Quotes"}),
         ("article-miliband", "document", {"Document"}),
         ("sign off", "power", {"Entries"}),
         ("labour wins power", "condition", {"Conditions"}),
@@ -159,6 +159,11 @@ def test_plans_are_compared_by_power_and_matter(real: Project) -> None:
         for name in ("What differs", "What agrees", "Only Oldham report", "Only Burnham's proposal")
     }
     assert ("control-budget", "ccg-budgets") in topics["What differs"]
+    suggested = rows["What differs only in that some suggest it"]
+    assert {(row["matter_id"], row["basis"]) for row in suggested} == {
+        ("ccg", "keeps"),
+        ("ccg", "suggested"),
+    }
     assert sum(map(len, topics.values())) == len(set.union(*topics.values())), "each in one place"
     for topic in topics["What differs"]:
         plans = {
@@ -178,10 +183,22 @@ def test_a_comparison_is_side_by_side_with_the_passages(real: Project) -> None:
     assert max(map(len, shown.splitlines())) <= 80
     agrees = shown[shown.index("WHAT AGREES") :]
     assert agrees.index("Burnham's interview  suggested: keeps (to reform into clinical") > 0
-    assert "nothing on: tensions, conflicts" in shown
+    assert re.search(r"^nothing on: .*tensions,\s+conflicts$", shown, re.MULTILINE)
     done = nhskg("--project", real.root, "compare", "oldham", "oldham-report")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "give two plans or more" in done.stderr
+
+
+def test_what_differs_in_its_passage_only_is_told_once_and_counted_once(real: Project) -> None:
+    ask = ("--project", real.root, "compare", "burnham-proposal", "oldham-report")
+    shown = nhskg(*ask, COLUMNS="100").stdout
+    assert "\nCONFLICTS (1) " in shown
+    assert "\nTENSIONS (2) " in shown
+    tensions = shown.partition("\nTENSIONS (2) ")[2].partition("\nCONFLICTS")[0]
+    assert tensions.count("\nsentence ") == 2
+    assert len(re.findall("article-oldham-report ¶[46] s", tensions)) == 2
+    rows = json.loads(nhskg(*ask, "--format", "json").stdout)["sections"]["Tensions"]["rows"]
+    assert len(rows) == 3, "a program gets a row for each two passages"
 
 
 def test_an_invented_corpus_is_compared_too(built: Project) -> None:

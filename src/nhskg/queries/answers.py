@@ -175,9 +175,10 @@ def render_answer(
 ) -> str:
     """Render an answer: ``table`` or ``markdown`` for people, ``csv``, ``tsv``, ``json`` whole.
 
-    People see columns that are put together of those of the query, and notes above. Rows that say
-    nothing are counted in one line, unless ``unsaid`` is wanted or all are such. With ``fold``, a
-    table has above it what is the same in all rows.
+    People see columns that are put together of those of the query, and notes above. Rows that
+    differ in their passages only are one; such that say nothing are counted in one line, unless
+    ``unsaid`` is wanted or all are such. With ``fold``, a table has above it what is the same in
+    all rows.
     """
     if form not in ("table", "markdown"):
         rows = [[row[name] for name in answer.columns] for row in answer.rows]
@@ -192,7 +193,7 @@ def render_answer(
         said.sort(key=lambda row: places.get(row["plan"], -1))
         if answer.columns[0] != "plan":
             said.sort(key=lambda row: first.index(row[answer.columns[0]]))
-    shown = [composed({name: row[name] for name in answer.columns}, ids=ids) for row in said]
+    shown = stacked(composed({name: row[name] for name in answer.columns}, ids=ids) for row in said)
     columns = [name for name in (shown[0] if shown else ()) if any(row[name] for row in shown)]
     same = [name for name in columns if len({row[name] for row in shown}) == 1 < len(shown)]
     same = same if form == "table" and fold else []
@@ -230,6 +231,7 @@ _LIMITS: Final = "deontic qualifier part condition cohort quantity timing with".
 _IN_WHO: Final = ("firmness", "claimant", "capacity", "voice")
 IN_SOURCE: Final = ("document", "paragraph", "sentence_no", "start", "end", "quote")
 """The columns that :func:`source` puts together."""
+_PASSAGES: Final = ("source", "other_source", "passage", "other_passage", "cite")
 NAMED: Final = ("on condition", "ruled out", "suggested")
 """The bases that do not say what becomes of the power."""
 
@@ -259,6 +261,19 @@ def composed(row: Row, *, ids: bool) -> Row:
         else:
             shown[name] = value
     return shown
+
+
+def stacked(rows: Iterable[Row]) -> list[Row]:
+    """Return composed rows, of which those that differ in their passages only are one with all."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for place, row in enumerate(rows):
+        apart = () if "source" in row else (str(place),)
+        same = (value for name, value in row.items() if name not in _PASSAGES)
+        groups.setdefault((*apart, *same), []).append(row)
+    return [
+        {n: "\n".join(dict.fromkeys(each[n] for each in group)) for n in group[0]}
+        for group in groups.values()
+    ]
 
 
 def limits_of(row: Row, other: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import Store
 
-from nhskg.queries.answers import Answer, answer, composed
+from nhskg.queries.answers import Answer, answer, composed, stacked
 from nhskg.queries.engine import Row
 from nhskg.queries.names import notation, resolve, short_label
 from nhskg.queries.pages import Page, Section
@@ -23,6 +23,8 @@ _ALONE: Final = (
 )
 """The columns that people see of what only one plan addresses."""
 
+_PLAIN: Final = ("says so", "keeps", "takes away", "ended", "suggested")
+
 _Topic = dict[str, list[Row]]
 """The entries of a power over a matter, by the ids of their plans."""
 
@@ -31,7 +33,8 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
     """Compare plans, by any of their names, on a page; of a body, what they make of it.
 
     Of each power over each matter that several plans address, the plans agree if they have the
-    same effects on the same bodies on the same basis. What a plan does not speak of is no entry.
+    same effects on the same bodies on the same basis; what some only suggest is told apart. What a
+    plan does not speak of is no entry.
 
     Raises:
         UsageError: there are not two plans, or a name is unknown or ambiguous.
@@ -49,7 +52,9 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
     shared = [topic for topic in topics.values() if len(topic) > 1]
     alone = [topic for topic in topics.values() if len(topic) == 1]
     agreeing = [topic for topic in shared if len({_outcome(rows) for rows in topic.values()}) == 1]
-    differing = [topic for topic in shared if topic not in agreeing]
+    others = [topic for topic in shared if topic not in agreeing]
+    firmer = [topic for topic in others if len({*map(_effects, topic.values())}) == 1]
+    differing = [topic for topic in others if topic not in firmer]
     facts = Facts(store)
     titles = {str(notation(facts, plan)): short_label(facts, plan) for plan in plans}
     # of two plans, what the command beside it gives
@@ -64,6 +69,7 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
         conflicts = replace(conflicts, rows=rows)
     sections = (
         _side_by_side("What differs", entries, differing, titles),
+        _side_by_side("What differs only in that some suggest it", entries, firmer, titles),
         _side_by_side("What agrees", entries, agreeing, titles),
         _between(
             "Tensions", tensions, "other_plan_id", [*titles], f" --body {body}" if body else ""
@@ -76,7 +82,12 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
 
 
 def _outcome(rows: list[Row]) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(row[name] for name in ("body_id", "effect", "basis")) for row in rows)
+    return frozenset((row["body_id"], row["effect"], row["basis"]) for row in rows)
+
+
+def _effects(rows: list[Row]) -> frozenset[tuple[str, ...]]:
+    """Return outcomes, of which those that are suggested are as those that are said."""
+    return _outcome([row | {"basis": ""} if row["basis"] in _PLAIN else row for row in rows])
 
 
 def _side_by_side(
@@ -87,7 +98,10 @@ def _side_by_side(
     for topic in topics:
         first = next(iter(topic.values()))[0]
         cells = {
-            title: "\n".join(map(_cell, topic.get(slug, ()))) for slug, title in titles.items()
+            title: "\n".join(
+                map(_cell, stacked(composed(row, ids=True) for row in topic.get(slug, ())))
+            )
+            for slug, title in titles.items()
         }
         shown.append({"power": first["power"], "matter": first["matter"], **cells})
     data = [row for topic in topics for rows in topic.values() for row in rows]
@@ -96,11 +110,11 @@ def _side_by_side(
 
 
 def _cell(row: Row) -> str:
-    shown = composed(row, ids=False)
     body = row["body"] or ("" if row["power_id"] == "existence" else "nobody named")
-    told = ": ".join(filter(None, [body, shown["basis"]]))
-    limits = "; ".join(filter(None, [shown["limits"], shown["who_says_so"]]))
-    return f"{told} ({limits}) — {shown['source']}"
+    told = ": ".join(filter(None, [body, row["basis"]]))
+    limits = "; ".join(filter(None, [row["limits"], row["who_says_so"]]))
+    source = row["source"].replace("\n", "; ")
+    return f"{told} ({limits}) — {source}"
 
 
 def _between(heading: str, found: Answer, other: str, plans: list[str], asked: str) -> Section:

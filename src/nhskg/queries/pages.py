@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
 
-from nhskg.queries.answers import Answer, answer, render_answer, short_labels
+from nhskg.queries.answers import Answer, answer, composed, render_answer, short_labels, stacked
 from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH, paragraph, shell_lines
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
@@ -43,6 +43,7 @@ _SECTIONS: Final = {
 
 Of a query without one, the rows that come from the thing, a claim, are shown.
 """
+_OF: Final = {"about": " on it", "thing": " with it", "stances:agent": " taken"}
 _OTHERS: Final = "stances:about relations:thing"
 _FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) {
   <%s> ?p ?value
@@ -165,7 +166,7 @@ def _read_section(
         command = ""
         rows = [each for each in rows if thing.iri in (each.get("claim"), each.get("other_claim"))]
     unshown = parameter if parameter != "document" else ""  # which is a part of each source
-    heading = name.capitalize() + {"about": " on it", "thing": " with it"}.get(parameter, "")
+    heading = name.capitalize() + _OF.get(f"{name}:{parameter}", _OF.get(parameter, ""))
     return Section(heading, command, replace(found, rows=rows, notes=()), unshown)
 
 
@@ -197,7 +198,7 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     shown = [each for each in page.sections if each.answer.rows]
     headings = {each.heading: None for each in page.sections if not each.answer.rows}
-    empty = ", ".join(each.lower() for each in headings)
+    empty = ", ".join(each[0].lower() + each[1:] for each in headings)
     facts = [f"{name}: {'; '.join(values)}" for name, values in page.facts.items()]
     facts += [f"nothing on: {empty}"] if empty else []
     if form == "markdown":
@@ -217,10 +218,13 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
 
 
 def _count(section: Section) -> str:
-    rows = section.answer.rows
-    if section.answer.query.name != "document":
-        return str(len(rows))
-    return f"{len({row['claim'] for row in rows})} claims, {len(rows)} passages"
+    rows, name = section.answer.rows, section.answer.query.name
+    if name == "conflicts":
+        return f"{len({(row['plan'], row['other'], row['about']) for row in rows})}"
+    if name == "document":
+        return f"{len({row['claim'] for row in rows})} claims, {len(rows)} passages"
+    columns = section.answer.columns
+    return f"{len(stacked(composed({n: row[n] for n in columns}, ids=False) for row in rows))}"
 
 
 def _rows(section: Section, form: str, width: int | None = None) -> str:
