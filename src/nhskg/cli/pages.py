@@ -57,7 +57,7 @@ def ask_command(
             click.echo(told, nl=False, err=True)
         ctx.exit(1)
     if asked.unused:
-        click.echo(f"not narrowed by: {'; '.join(asked.unused)}", err=True)
+        click.echo(f"not taken into account: {'; '.join(map(repr, asked.unused))}", err=True)
     for_people, answers = view.form in options.FOR_PEOPLE, [each.answer for each in asked.told]
     for each in asked.told:
         told = shell_lines(f"understood as: {shlex.join(each.command)}", view.width)

@@ -9,6 +9,7 @@ has rows; else the doubt is told, with candidates.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ _NEEDED: Final = frozenset({"body", "person", "plan", "post"})
 """The kinds without which an answer would be another one, and not a wider one."""
 _FEW: Final = 8
 """So many rows need not be narrowed by a word of the question that some of them have."""
+_EVIDENCE: Final = ("quantity", "predicate", "note", "quote")
+"""The columns of which some row has what a question asks for."""
 _SHOW: Final = StoredQuery("show", Path(), "", (Parameter("thing", "thing", None),), (), "")
 """Stands for the page of a thing among the stored queries."""
 
@@ -121,11 +124,16 @@ class Asker:
     def ask(self, question: str) -> Asked:
         """Answer a question, or say what is in doubt."""
         typed = self.words.words(question)
+        aside = [each for each in typed if each in self.words.aside]
+        asked = self._asked(typed)
+        if aside and not asked.told:
+            again = self._asked([each for each in typed if each not in aside])
+            asked = replace(again, unused=(*aside, *again.unused)) if again.told else asked
+        return asked
+
+    def _asked(self, typed: Sequence[str]) -> Asked:
+        """Answer the words of a question, or say what is in doubt."""
         words = list(map(self.words.mended, typed))
-        said = f"^ {' '.join(words)} "
-        for phrase, why in self.words.outside.items():
-            if f"{phrase} " in said:
-                return Asked(doubt=f"this asks for {why}")
         told = {self.words.stem(each): word for each, word in zip(words, typed, strict=True)}
         stems = [self.words.stem(each) for each in words if each not in self.words.skipped]
         nouns = self.words.nouns
@@ -135,13 +143,22 @@ class Asker:
         is_wide = not self.words.wide.isdisjoint(stems) or {*stems[:1]} <= self.words.auxiliary
         is_open = not self.words.open.isdisjoint(stems)
         asked = Question(parts, told, is_wide, is_open, self._verbs(parts))
+        for phrase, why in self.words.outside.items():
+            if re.search(rf"{phrase}\b", " ".join(words)):
+                return _doubted(asked, f"this asks for {why}")
         plain = (each for each in parts if isinstance(each, str))
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
             return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
         readings = sorted(self._readings(asked), key=lambda each: -each.score)
         if vague := self._vague(asked, bare, readings):
             return self._passages(asked, least=3) or vague
-        return self._answered(asked, readings)
+        found = self._answered(asked, readings)
+        rows = [row for each in found.told for row in each.answer.rows]
+        texts = "\n".join(row.get(each, "") for row in rows for each in _EVIDENCE)
+        for phrase, (has, why) in self.words.evidence.items():
+            if re.search(rf"{phrase}\b", " ".join(words)) and not re.search(has, texts):
+                return _doubted(asked, f"this asks for {why}")
+        return found
 
     def _verbs(self, parts: Sequence[Mention | str]) -> frozenset[str]:
         """Return the stems behind "who", and behind "which" and a body: what is done by whom."""
@@ -229,22 +246,24 @@ class Asker:
             return best
         if found := self._passages(asked, least=2 if readings else 1):
             return found
-        if best.told or best.doubt:
-            return best
+        if best.doubt and best.unused and (found := self._passages(asked, 1, {*best.unused})):
+            return found
+        return best if best.told or best.doubt else self._nearest(asked, readings)
+
+    def _nearest(self, asked: Question, readings: Sequence[Reading]) -> Asked:
+        """Return why nothing answers a question, with what shows the things that it names."""
         doubt = "no query fits; 'nhskg query list' shows what can be asked"
         for first in readings[:1]:
             given = ", ".join(each.slug for things in first.values.values() for each in things)
             doubt = f"'{first.query.name}' has nothing{given and f' on {given}'}; the texts may say"
-            doubt += " it in other words, try"
+            doubt += " it in other words"
             for needed in (each for each in first.left if each.kinds & _NEEDED):
                 doubt = f"nothing that is ready to ask takes '{needed.things[0].label}' here"
             for verb in (
                 each for each in asked.verbs if first.read.isdisjoint(self.words.alike(each))
             ):
                 doubt = f"no query tells what '{asked.told(verb)}' asks here"
-        named = (each.things[0] for each in asked.mentions)
-        shown = tuple(f"nhskg show {each.slug}  # {each.label}" for each in named)
-        return Asked(doubt=doubt, candidates=shown)
+        return _doubted(asked, doubt)
 
     def _tried(
         self, asked: Question, reading: Reading, values: Values
@@ -271,10 +290,12 @@ class Asker:
                 lost += [] if is_met else [part]
         if found.page and (words or reading.left or found.having):
             return None, 0
-        if turning := [asked.told(each) for each in words if each in self.words.turning]:
-            doubt = f"no query takes '{', '.join(turning)}' here; leave it out for"
-            return Asked(doubt=doubt, candidates=(shlex.join(found.command),)), -0.3
         understood = len(found.values) + len(found.having)
+        turning = [asked.told(each) for each in words if each in self.words.turning]
+        unsaid = () if turning or understood > 1 else tuple(map(asked.told, words))
+        if turning or unsaid:
+            doubt = f"no query takes '{', '.join(turning or unsaid)}' here; leave it out for"
+            return Asked((), unsaid, doubt, (shlex.join(found.command),)), -0.3
         people = found.values.get("agent", ())
         told = {row["agent_id"] for row in found.answer.rows if found.query == "stances"}
         told |= {*people} if len(people) < 2 else set()
@@ -342,8 +363,10 @@ class Asker:
         having = (*found.having, "/".join(texts))
         return replace(found, answer=replace(found.answer, rows=kept), having=having), True
 
-    def _passages(self, asked: Question, least: int) -> Asked | None:
-        """Return the claims that have all that a question names, in so many words."""
+    def _passages(
+        self, asked: Question, least: int, needed: Set[str] = frozenset()
+    ) -> Asked | None:
+        """Return the claims that have all, or the needed, of what a question says."""
         turning = [each for each in asked.parts if each in self.words.turning]
         light = (self.words.filler | self.words.wide).difference(turning)
         parts = [each for each in asked.parts if each not in light]
@@ -352,12 +375,17 @@ class Asker:
         found = self._run(find_query(self.folder, "document"), {})
         if found is None or len(parts) < least or is_vague or is_turned or asked.is_open:
             return None
-        for each in parts:
+        lost = list[str]()
+        for each in sorted(parts, key=lambda each: asked.told(each) not in needed):
             found, is_met = self._narrowed(found, asked, each)
-            if not is_met:
+            is_needed = isinstance(each, Mention) or not needed or asked.told(each) in needed
+            if not is_met and is_needed:
                 return None
+            lost += [] if is_met else [asked.told(each)]
+        if needed and len(found.having) <= len(needed):
+            return None
         notes = ("These passages have the words of the question; no query is made for it.",)
-        return Asked((replace(found, answer=replace(found.answer, notes=notes)),))
+        return Asked((replace(found, answer=replace(found.answer, notes=notes)),), tuple(lost))
 
     def _joined(self, found: Told, values: Values) -> Iterator[Told]:
         """Yield the answers of the queries that tell the rest, without what is told."""
@@ -454,6 +482,13 @@ def _about(query: StoredQuery) -> str:
     told = chain.from_iterable((each.name, each.about) for each in query.parameters)
     columns = " ".join(query.columns).replace("_", " ")
     return f"{query.question} {' '.join(told)} {columns}"
+
+
+def _doubted(asked: Question, doubt: str) -> Asked:
+    """Return a doubt, with the commands that show what a question names."""
+    named = [each.things[0] for each in asked.mentions if "relation" not in each.kinds]
+    shown = tuple(f"nhskg show {each.slug}  # {each.label}" for each in named)
+    return Asked((), (), f"{doubt}; what is said of it:" if shown else doubt, shown)
 
 
 def _listed(things: Iterable[Named]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _SPEAKERS: Final = """
 SELECT ?who { { ?x nhs:claimant ?who } UNION { ?x a nhs:Stance ; nhs:subject ?who } }
 """
 _TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcterms:abstract ?text }"
-_WORD: Final = re.compile(r"<?£?\w+>?")
+_WORD: Final = re.compile(r"<?£?\w+(?:&\w+)*>?")
 _LIKENESS: Final = 88
 """From which likeness, of 100, a longer word counts as another one with a slip of the pen."""
 _MANY: Final = 24
@@ -75,6 +75,8 @@ class Vocabulary:
             self.nouns, self.pronouns = words["vague"].keys(), dict[str, str](words["pronouns"])
             self.vague: dict[str, str] = {self.stem(k): v for k, v in words["vague"].items()}
             self.outside = dict[str, str](words["outside"])
+            self.evidence = dict[str, tuple[str, str]](words["evidence"])
+            self.aside = {*words["aside"].split()}
             self.joined: dict[str, dict[str, dict[str, str]]] = words["joined"]
             self._preamble = re.compile(words["preamble"], re.IGNORECASE)
             self._phrases, self._alike = dict[str, str](), dict[str, frozenset[str]]()
