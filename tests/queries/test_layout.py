@@ -53,6 +53,19 @@ def test_two_columns_stand_in_one_where_they_have_no_room_side_by_side() -> None
     assert "Not shown" not in drawn
 
 
+@pytest.mark.parametrize("layout", ["table", "record"])
+def test_an_id_is_broken_at_its_hyphens_and_a_short_cell_is_not(layout: str) -> None:
+    rows = [("article-burnham-interview", "no text says", "words " * 40)] * 2
+    drawn = draw(("source", "basis", "note"), rows, width=64, layout=layout)
+    assert "no text says" in drawn
+    narrow = draw(("source", "note"), [("by-collective-commissioning-plans", "x")], width=24)
+    assert [line[8:] for line in narrow.splitlines()[:3]] == [
+        "by-collective-",
+        "commissioning-",
+        "plans",
+    ]
+
+
 @pytest.mark.parametrize("layout", [None, "table", "record"])
 @given(
     rows=st.lists(st.tuples(*[st.text(max_size=60)] * 3), min_size=1, max_size=4),

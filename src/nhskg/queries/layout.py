@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, product
 from math import ceil
 from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any, Final
@@ -106,14 +107,18 @@ def _natural(table: Sequence[tuple[str, ...]]) -> int:
     return sum(max(map(cell_len, column)) + _GAP for column in table) - _GAP
 
 
-def _narrowest(column: tuple[str, ...], *, word: int = _WORD) -> int:
-    """Return the width at which a column can be read: whole words, and few lines a cell."""
+def _narrowest(column: tuple[str, ...], *, word: int = _WORD, short: int = 0) -> int:
+    """Return the width at which a column can be read: whole words, and few lines a cell.
+
+    Cells no wider than ``short`` have one line.
+    """
     from rich.cells import cell_len  # noqa: PLC0415
 
     header, *cells = column
     if header == COMMAND:  # which is copied whole
         return max(map(cell_len, column))
-    words = (min(word, cell_len(part)) for cell in cells for part in cell.split())
+    parts = chain.from_iterable([c] if cell_len(c) <= short else c.split() for c in cells)
+    words = (min(word, cell_len(part)) for part in parts)
     most, longest = _lengths(column)
     return max(cell_len(header), *words, ceil(max(most / _LINES, longest / (2 * _LINES))), 1)
 
@@ -132,8 +137,10 @@ def _table(table: Sequence[tuple[str, ...]], width: int) -> Table:
     from rich.table import Table  # noqa: PLC0415
 
     border = _GAP * (len(table) - 1)
-    widths = [_narrowest(column, word=2 * _WORD) for column in table]
-    widths = widths if sum(widths) + border <= width else list(map(_narrowest, table))
+    for short, word in product((_WORD, 0), (2 * _WORD, _WORD)):
+        widths = [_narrowest(column, word=word, short=short) for column in table]
+        if sum(widths) + border <= width:
+            break
     for sizes in zip(*map(_lengths, table), strict=True):  # first what most cells want
         while sum(widths) + border < width:
             need = [
@@ -155,7 +162,7 @@ def _table(table: Sequence[tuple[str, ...]], width: int) -> Table:
     for (header, *_), size in zip(table, widths, strict=True):
         drawn.add_column(_words(header), width=size, overflow="fold")
     for row in zip(*(cells for _, *cells in table), strict=True):
-        drawn.add_row(*map(_text, row))
+        drawn.add_row(*map(_text, row, widths))
     return drawn
 
 
@@ -174,7 +181,7 @@ def _records(
     def wrapped(value: str) -> list[str]:
         if value.isprintable() and cell_len(value) <= room:
             return [value]
-        return [each.plain.rstrip() for each in _text(value).wrap(console, room)]
+        return [each.plain.rstrip() for each in _text(value, room).wrap(console, room)]
 
     blocks = []
     for row in rows:
@@ -193,10 +200,16 @@ def _records(
     return "\n".join(blocks)
 
 
-def _text(cell: str) -> Any:
-    """Return a cell as it is printed: no markup, and nothing that would steer a terminal."""
+def _text(cell: str, width: int = 0) -> Any:
+    """Return a cell as it is printed: no markup, and nothing that would steer a terminal.
+
+    A word that is longer than a width is broken at its hyphens.
+    """
     from rich.text import Text  # noqa: PLC0415
 
+    if width:
+        how: dict[str, Any] = {"break_long_words": False}
+        cell = re.sub(r"\S+-\S+", lambda word: "\n".join(wrap(word[0], width, **how)), cell)
     return Text("\n".join(map(escaped, cell.replace("\xa0", " ").split("\n"))))
 
 
