@@ -47,7 +47,7 @@ LIMITS = {
 }
 EFFECTS = (NHS.divests, NHS.ends, NHS.excludes, NHS.narrows)
 NAMES = "altLabel definition example notation prefLabel scopeNote".split()
-WORDS = {NHS.counterExample, RDFS.isDefinedBy, *(SKOS[each] for each in NAMES)}
+WORDS = {NHS.counterExample, NHS.participle, RDFS.isDefinedBy, *(SKOS[each] for each in NAMES)}
 
 Triple: TypeAlias = tuple[Node, Node, Node]
 
