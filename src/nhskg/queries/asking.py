@@ -234,9 +234,7 @@ class Asker:
         """Return the best answer of the readings that fit best, or the passages; or the doubt."""
         best, most = Asked(), -9.0
         for each in readings:
-            if each.score < readings[0].score - 0.5 or (readings[0].values and not each.values):
-                continue
-            for values in self._variants(each):
+            for values in self._variants(each) if each.score >= readings[0].score - 0.5 else ():
                 found, fit = self._tried(asked, each, values)
                 if found and each.score + fit > most:
                     best, most = found, each.score + fit
@@ -370,10 +368,9 @@ class Asker:
         turning = [each for each in asked.parts if each in self.words.turning]
         light = (self.words.filler | self.words.wide).difference(turning)
         parts = [each for each in asked.parts if each not in light]
-        is_vague = all(isinstance(each, str) or each.verbs for each in parts) and least > 1
         is_turned = any("not" not in self.words.alike(each) for each in turning)
         found = self._run(find_query(self.folder, "document"), {})
-        if found is None or len(parts) < least or is_vague or is_turned or asked.is_open:
+        if found is None or len(parts) < least or is_turned or asked.is_open:
             return None
         lost = list[str]()
         for each in sorted(parts, key=lambda each: asked.told(each) not in needed):
@@ -467,14 +464,12 @@ class Asker:
     def _differing(self, values: Values) -> tuple[str, ...]:
         """Return the plans to choose from, where none is named and several speak of a body."""
         bodies = [one for each in values.values() for one in each if "body" in one.kinds]
-        if not bodies or not values.keys() <= {"body", "target", "matter"}:
-            return ()
-        entries = next(each for each in self._queries if each.name == "entries")
-        found = (self._run(entries, {name: bodies}) for name in ("body", "matter"))
-        plans = {row["plan_id"] for each in found if each for row in each.answer.rows}
+        found = bodies and self._run(find_query(self.folder, "entries"), {"body": bodies})
+        plans = {row["plan_id"] for row in found.answer.rows} if found else set[str]()
         proposed = chain.from_iterable(self.words.plans.values())
         named = _listed(each for each in proposed if each.slug in plans)
-        return named if len(named) > 1 else ()
+        is_split = values.keys() <= {"body", "target", "matter"} and len(named) > 1
+        return named if is_split else ()
 
 
 def _about(query: StoredQuery) -> str:

@@ -63,12 +63,10 @@ _TIMES: Final = {
 }
 _SOURCE: Final = {other + name for other in ("", "other_") for name in IN_SOURCE}
 _CSL_TYPES: Final = {"article": "article", "column": "article", "report": "report"}
-_ESCAPED: Final = {
-    **{sign: f"\\{sign}" for sign in "{}%#&_$"},
-    "\\": "\\textbackslash{}",
-    "~": "\\textasciitilde{}",
-    "^": "\\textasciicircum{}",
-}
+_ESCAPED: Final = str.maketrans(
+    {sign: f"\\{sign}" for sign in "{}%#&_$"}
+    | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class Citation:
     @property
     def key(self) -> str:
         """The ids of document and claim, with a colon between."""
-        return ":".join(self.claim.removeprefix(f"{ID}claim/").split("/"))
+        return self.claim.removeprefix(f"{ID}claim/").replace("/", ":")
 
     @property
     def title(self) -> str:
@@ -147,11 +145,8 @@ def tell_sources(
     if cite == "list":
         columns.append("cite")
         found = number_rows(found, cited, in_full=in_full)
-    below = (
-        render_citations([] if in_full and cite == "list" else cited, cite, width=width)
-        if cite
-        else ""
-    )
+        cited = [] if in_full else cited
+    below = render_citations(cited, cite, width=width) if cite else ""
     return ToldSources(found, tuple(columns), tuple(notes), below, cite not in (None, "list"))
 
 
@@ -191,9 +186,8 @@ def _documents(store: Store, rows: Iterable[Row]) -> dict[str, Row]:
 def name_documents(store: Store, rows: Iterable[Row], form: str, *, width: int | None) -> str:
     """Return for each document that rows name by its id what it is, and its date."""
     known = sorted(_documents(store, rows).items())
-    if form == "markdown":
-        return "".join(f"- {name}: {_about(each)}\n" for name, each in known)
-    return "".join(paragraph(f"{name}: {_about(each)}", width) for name, each in known)
+    told = (f"{name}: {_about(each)}" for name, each in known)
+    return "".join(f"- {each}\n" if form == "markdown" else paragraph(each, width) for each in told)
 
 
 def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool) -> list[Row]:
@@ -219,12 +213,9 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     authors = about["Author"] or "The nhskg developers"
     graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
     if form == "list":
-        numbered = enumerate(cited, start=1)
-        lines = [
-            paragraph(f"[{number}] {_in_words(each)}", width, indent=4) for number, each in numbered
-        ]
-        told = f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"
-        return "".join([*lines, paragraph(told, width, indent=4)])
+        told = [f"[{number}] {_in_words(each)}" for number, each in enumerate(cited, start=1)]
+        told += [f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"]
+        return "".join(paragraph(each, width, indent=4) for each in told)
     if form == "csl-json":
         author = [{"literal": authors}]
         items = [{"id": "nhskg", "type": "dataset", **graph, "author": author}]
@@ -273,15 +264,12 @@ def _csl_item(cited: Citation) -> dict[str, Any]:
 
 def _entry(key: str, fields: dict[str, str]) -> str:
     """Return a BibTeX entry; braces keep the capitals of a title."""
-    lines = []
+    lines = [f"@misc{{{key},"]
     for name, value in fields.items():
-        if value and name == "URL":
-            lines.append(f"  url = {{{value}}},\n")
-        elif value:
-            told = "".join(_ESCAPED.get(sign, sign) for sign in value)
-            kept = name in ("title", "author")
-            lines.append(f"  {name} = {{{{{told}}}}},\n" if kept else f"  {name} = {{{told}}},\n")
-    return f"@misc{{{key},\n{''.join(lines)}}}\n"
+        told = value if name == "URL" else value.translate(_ESCAPED)
+        told = f"{{{told}}}" if name in ("title", "author") else told
+        lines += [f"  {name.lower()} = {{{told}}},"] if value else []
+    return "\n".join([*lines, "}\n"])
 
 
 def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list[Row], list[str]]:

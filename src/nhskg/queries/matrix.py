@@ -358,16 +358,11 @@ def render_grid(
     below = [f"[{number}] {place}" for place, number in numbers.items()]
     legend = (each for each in matrix.plans if each.short in shown and each.short != each.label)
     named = [f"{each.short}: {each.label}" for each in legend]
-    under = (
-        f"No text says anything under these plans: {'; '.join(plan.short for plan in silent)}."
-        if silent
-        else ""
-    )
-    end = "\n" * (form == "markdown")
-    for told in (below, named, [under] if silent else []):
-        parts += [end.join(paragraph(each, width) for each in told)] if told else []
+    under = f"No text says anything under these plans: {'; '.join(each.short for each in silent)}."
     marked = any(f" {sign}" in cell for told in shown.values() for cell in told for sign in _MARKS)
-    parts += [paragraph(_LEGEND, width)] if marked else []
+    end = "\n" * (form == "markdown")
+    for told in filter(None, (below, named, [under][: len(silent)], [_LEGEND][:marked])):
+        parts.append(end.join(paragraph(each, width) for each in told))
     return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 

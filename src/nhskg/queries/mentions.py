@@ -27,8 +27,6 @@ _TEXTS: Final = "SELECT ?text { ?x skos:prefLabel|skos:definition|oa:exact|dcter
 _WORD: Final = re.compile(r"<?£?\w+(?:&\w+)*>?")
 _LIKENESS: Final = 88
 """From which likeness, of 100, a longer word counts as another one with a slip of the pen."""
-_MANY: Final = 24
-"""A word of so many names does not stand for one of them."""
 VERBS: Final = frozenset({"power", "relation"})
 """The kinds of what a question says with a verb."""
 
@@ -176,7 +174,6 @@ class Vocabulary:
     def _partly(self, left: set[str]) -> Iterator[tuple[str, ...]]:
         """Yield the names of which two words and half are said, or the last of two alone."""
         plain = left - self.asking - set(self.vague)
-        plain = {each for each in plain if sum(each in name for name in self.names) < _MANY}
         while left:
             shares = [
                 (len(said), len(said) / len(name), name)

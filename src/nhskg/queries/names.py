@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import pyoxigraph as ox
@@ -214,17 +215,12 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
 
 def _by_id(store: ox.Store, name: str, iri: ox.NamedNode | None, kind: str) -> ox.NamedNode | None:
     """Return the thing of a kind with this very id, or IRI; quicker than reading all names."""
-    notation = ox.NamedNode(terms.SKOS + "notation")
-    classes = {ox.NamedNode(each) for each in KINDS[kind]}
-    slug = None if iri else ox.Literal(name)
-    for thing in {quad.subject for quad in store.quads_for_pattern(iri, notation, slug, None)}:
-        kinds = (ox.NamedNode(terms.RDF_TYPE), ox.NamedNode(terms.SKOS + "inScheme"))
-        found = (
-            quad.object
-            for each in kinds
-            for quad in store.quads_for_pattern(thing, each, None, None)
-        )
-        if isinstance(thing, ox.NamedNode) and (not classes or not classes.isdisjoint(found)):
+    facts, wanted = Facts(store), set(map(ox.NamedNode, KINDS[kind]))
+    found = facts.subjects(terms.SKOS + "notation", ox.Literal(name))
+    for thing in [iri] if iri and notation(facts, iri) else found:
+        kinds = (terms.RDF_TYPE, terms.SKOS + "inScheme")
+        classes = chain.from_iterable(facts.values(thing, each) for each in kinds)
+        if isinstance(thing, ox.NamedNode) and (not wanted or not wanted.isdisjoint(classes)):
             return thing
     return None
 
@@ -282,10 +278,9 @@ def _list_candidates(found: Collection[Named]) -> str:
 
 def _find_claim(store: ox.Store, iri: ox.NamedNode | None, name: str) -> ox.NamedNode | None:
     """Return the claim of an IRI or of its id, ``DOCUMENT/NAME``, if there is one."""
-    kind = ox.NamedNode(terms.NS + "Claim")
     with suppress(ValueError):
         node = iri or ox.NamedNode(_CLAIM + name.removeprefix("claim/"))
-        if any(store.quads_for_pattern(node, ox.NamedNode(terms.RDF_TYPE), kind)):
+        if Facts(store).is_a(node, terms.NS + "Claim"):
             return node
     return None
 
