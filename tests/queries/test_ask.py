@@ -206,6 +206,8 @@ def test_what_no_text_can_tell_is_said(real: Project) -> None:
         "how much would the national conversation cost": "this asks for an amount",
         "why does Burnham want hwbs to sign off": "this asks for a reason",
         "which CCGs are worried about Labour's plans": "this asks for which ones",
+        "what was the reason for renaming NHS England": "this asks for a reason",
+        "what did Jeremy Hunt say about the Oldham report": "no text of the graph has a word like",
     }.items():
         asked = _asked(real, question)
         assert not asked.told, question

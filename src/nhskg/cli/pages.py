@@ -51,7 +51,7 @@ def ask_command(
     store = options.open_store(project)
     asked = Asker(store, project.queries).ask(" ".join(question))
     if not asked.told:
-        click.echo(f"nhskg: {asked.doubt}", err=True)
+        click.echo(paragraph(f"nhskg: {asked.doubt}", view.width), nl=False, err=True)
         for candidate in asked.candidates[:12]:
             told = paragraph(f"  {candidate}", view.width, indent=4)
             click.echo(told, nl=False, err=True)

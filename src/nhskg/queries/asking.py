@@ -144,11 +144,11 @@ class Asker:
         is_open = not self.words.open.isdisjoint(stems)
         asked = Question(parts, told, is_wide, is_open, self._verbs(parts))
         for phrase, why in self.words.outside.items():
-            if re.search(rf"{phrase}\b", " ".join(words)):
+            if re.search(rf"({phrase})\b", " ".join(words)):
                 return _doubted(asked, f"this asks for {why}")
         plain = (each for each in parts if isinstance(each, str))
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
-            return Asked(doubt=f"no text of the graph has a word like {', '.join(unknown)}")
+            return _doubted(asked, f"no text of the graph has a word like {', '.join(unknown)}")
         readings = sorted(self._readings(asked), key=lambda each: -each.score)
         if vague := self._vague(asked, bare, readings):
             return self._passages(asked, least=3) or vague
@@ -156,7 +156,7 @@ class Asker:
         rows = [row for each in found.told for row in each.answer.rows]
         texts = "\n".join(row.get(each, "") for row in rows for each in _EVIDENCE)
         for phrase, (has, why) in self.words.evidence.items():
-            if re.search(rf"{phrase}\b", " ".join(words)) and not re.search(has, texts):
+            if re.search(rf"({phrase})\b", " ".join(words)) and not re.search(has, texts):
                 return _doubted(asked, f"this asks for {why}")
         return found
 
