@@ -219,3 +219,29 @@ def test_of_tensions_the_pairs_are_counted(real: Project) -> None:
     assert (
         sum(int(row["pairs"]) for row in counts) == len(pairs) > len({row["claim"] for row in rows})
     )
+
+
+def test_what_is_asked_about_is_a_column_of_quotes_so_that_things_stand_side_by_side(
+    real: Project,
+) -> None:
+    ask = ("--project", real.root, "query", "run", "quotes")
+    asked = ("--about", "hwb", "--about", "ccg", "--count-by", "about", "--format", "csv")
+    several = nhskg(*ask, *asked).stdout
+    counts = {row["about"]: row["claims"] for row in csv.DictReader(several.splitlines())}
+    for slug, label in (
+        ("hwb", "health and wellbeing board"),
+        ("ccg", "clinical commissioning group"),
+    ):
+        found = nhskg(*ask, "--about", slug, *asked[4:]).stdout
+        (one,) = csv.DictReader(found.splitlines())
+        assert counts.pop(label) == one["claims"]
+    assert not counts
+
+
+def test_what_a_reporter_says_that_a_plan_leaves_open_is_a_point_of_who_put_it_forward(
+    real: Project,
+) -> None:
+    ask = ("--project", real.root, "query", "run", "open_points", "--agent", "andy-burnham")
+    rows = list(csv.DictReader(nhskg(*ask, "--format", "csv").stdout.splitlines()))
+    assert [row["plan_id"] for row in rows if row["kind"] == "silence"] == ["burnham-speech"]
+    assert {row["plan_id"].partition("-")[0] for row in rows} == {"burnham"}

@@ -82,6 +82,11 @@ def test_the_answer_is_that_of_the_query_as_written(
             """{ ?a ?b ?c BIND(EXISTS { { ?a :p ?link_1 } LATERAL { ?link_1 :q ?d }
             LATERAL { ?a :r 1 } } AS ?e) }""",
         ),
+        (  # a sequence binds tighter than a choice
+            "{ ?a ?b ?c BIND(EXISTS { ?a :p|:q/:r ?d ; :s/:t 1 } AS ?e) }",
+            """{ ?a ?b ?c BIND(EXISTS { { ?a :p|:q/:r ?d } LATERAL { ?a :s ?link_2 }
+            LATERAL { ?link_2 :t 1 } } AS ?e) }""",
+        ),
         (  # of many elements, the later half is a group
             "{ ?a ?b ?c OPTIONAL { ?d ?e 1 } BIND(1 AS ?f) BIND(2 AS ?g) FILTER(?f > 1) }",
             """{ ?a ?b ?c LATERAL { OPTIONAL { ?d ?e 1 } }

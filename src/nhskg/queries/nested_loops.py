@@ -118,19 +118,28 @@ class _Rewriter:
 
         The store does not order those of EXISTS, so there each becomes a group.
         """
-        subject = self.tokens[i].text
+        subject, start = self.tokens[i].text, i
         while self.tokens[i].upper not in _STARTS:
             token, after = self.tokens[i], self.tokens[i + 1]
             if token.upper == "VALUES":
                 i = self._at(i, "{")
                 subject = self.tokens[self._behind(i)].text
+            elif token.text == "/" and self._is_choice(start):
+                pass
             elif exists and token.text in _NEXT and after.upper not in _STARTS:
+                start = i + 1 if token.text != "/" else start
                 again = {";": subject, ".": "", "/": f"?link_{next(self.links)}"}[token.text]
                 before = again if token.text == "/" else ""
                 self.edits.append((token.start, token.end, f" {before} }} LATERAL {{ {again} "))
                 subject = after.text if token.text == "." else subject
             i = self._behind(i)
         return i
+
+    def _is_choice(self, i: int) -> bool:
+        """Tell whether the next pattern has | in its path, from which no part is to be taken."""
+        while self.tokens[i].text not in "|;." and self.tokens[i].upper not in _STARTS:
+            i = self._behind(i)
+        return self.tokens[i].text == "|"
 
     def _expression(self, i: int) -> int:
         """Pass an expression in brackets, or EXISTS; return the index behind it."""
