@@ -110,16 +110,13 @@ def have(rows: Sequence[Row], texts: Iterable[str], short: Mapping[str, str]) ->
     Of a long word, the beginning is enough. Ids are not looked into, and a plan has the words of
     its ``short`` label, as people see it.
     """
-    wanted = [[words(part).split() for part in each.split("/")] for each in texts]
+    split = ([words(part).split() for part in each.split("/")] for each in texts)
+    wanted = [[[f" {w}" + " " * (len(w) < 4) for w in part] for part in each] for each in split]
     return [
         row
         for row, said in ((row, _said(row, short)) for row in rows)
-        if all(any(all(_has(said, word) for word in part) for part in each) for each in wanted)
+        if all(any(all(word in said for word in part) for part in each) for each in wanted)
     ]
-
-
-def _has(said: str, word: str) -> bool:
-    return f" {word}" + " " * (len(word) < 4) in said
 
 
 def _said(row: Row, short: Mapping[str, str]) -> str:

@@ -53,7 +53,9 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
     alone = [topic for topic in topics.values() if len(topic) == 1]
     agreeing = [topic for topic in shared if len({_outcome(rows) for rows in topic.values()}) == 1]
     others = [topic for topic in shared if topic not in agreeing]
-    firmer = [topic for topic in others if len({*map(_effects, topic.values())}) == 1]
+    firmer = [
+        topic for topic in others if len({_outcome(each, _PLAIN) for each in topic.values()}) == 1
+    ]
     differing = [topic for topic in others if topic not in firmer]
     facts = Facts(store)
     titles = {str(notation(facts, plan)): short_label(facts, plan) for plan in plans}
@@ -81,13 +83,12 @@ def compare(store: Store, folder: Path, names: Sequence[str], body: str | None =
     return Page(" · ".join(titles.values()), about, {"plans": [*titles]}, {}, sections)
 
 
-def _outcome(rows: list[Row]) -> frozenset[tuple[str, ...]]:
-    return frozenset((row["body_id"], row["effect"], row["basis"]) for row in rows)
-
-
-def _effects(rows: list[Row]) -> frozenset[tuple[str, ...]]:
-    """Return outcomes, of which those that are suggested are as those that are said."""
-    return _outcome([row | {"basis": ""} if row["basis"] in _PLAIN else row for row in rows])
+def _outcome(rows: list[Row], like: Sequence[str] = ()) -> frozenset[tuple[str, ...]]:
+    """Return the bodies, effects and bases of rows; bases that are ``like`` each other as one."""
+    return frozenset(
+        (row["body_id"], row["effect"], "" if row["basis"] in like else row["basis"])
+        for row in rows
+    )
 
 
 def _side_by_side(
