@@ -171,7 +171,7 @@ def test_a_cell_says_what_the_table_of_bases_has(
     assert found == case["told"]
 
 
-def beside(store: Store, **values: str) -> list[str]:
+def beside(store: Store, **values: str | list[str]) -> list[str]:
     """What the queries of tensions and gaps tell, in the words of the cases."""
     return [
         f"{row['kind']}: {row['sentence']}" + (f" | {row['follows']}" if row.get("follows") else "")
@@ -194,8 +194,8 @@ def test_what_lies_between_claims_and_what_they_lack_is_told(invented: Store, na
         ("body", "senate", []),
         ("plan", "part", [0, 1]),
         ("plan", "now", [2, 3]),
-        ("claims", "3", [0]),
-        ("claims", "04", [1, 3]),
+        ("claim", "3", [0]),
+        ("claim", "04", [1, 3]),
     ],
 )
 def test_a_plan_a_body_and_claims_select_what_is_told(
@@ -204,9 +204,10 @@ def test_a_plan_a_body_and_claims_select_what_is_told(
     """Of the first case that tells; its claim 0 is in force, 3 of plan "part", 4 relates plans."""
     number, case = next((n, each) for n, each in enumerate(CASES.values()) if "beside" in each)
     given = f"{number}-{value}"
-    if parameter == "claims":
-        given = f" {' '.join(named(number, int(place)).value for place in value)} "
-    told = beside(invented, **{"plan": f"{number}-whole", parameter: given})
+    several = (
+        [named(number, int(place)).value for place in value] if parameter == "claim" else given
+    )
+    told = beside(invented, **{"plan": f"{number}-whole", parameter: several})
     assert told == [case["beside"][place] for place in places]
 
 

@@ -21,7 +21,7 @@ A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to
 several values, the answer is that of each.
 A line ``#given k: pattern`` is a comment in SPARQL. For our store, where ``k`` has a value, it is a
 pattern, which finds by an index what the query's own filters would leave: it never changes answers.
-``#given k unless j: pattern`` is one where ``j`` has no value.
+``#given k unless i j: pattern`` is one where ``i`` and ``j`` have no value.
 A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
 ``#include part as other`` names each variable ``?x`` of it ``?other_x``, and ``?other_x``
 of it ``?x``.
@@ -51,7 +51,7 @@ from nhskg.rdf.terms import PREFIXES
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
-_HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless (\w+))?: ", re.MULTILINE)
+_HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless ([\w ]+))?: ", re.MULTILINE)
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 Values = Mapping[str, str | Sequence[str]]
@@ -218,7 +218,8 @@ def bind_terms(
         return text
 
     def hinted(line: re.Match[str]) -> str:
-        return line[1] if terms.get(line[2]) and not terms.get(line[3] or "") else line[0]
+        others = (line[3] or "").split()
+        return line[1] if terms.get(line[2]) and not any(map(terms.get, others)) else line[0]
 
     return nest_loops(_HINT.sub(hinted, text))
 
