@@ -13,7 +13,8 @@ from tests.cli.runner import nhskg
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.queries.asking import Asked, Asker
+from nhskg.queries.asking import Asker
+from nhskg.queries.understood import Asked
 
 HERE = Path(__file__).parent
 FIRST, MORE, THIRD = (

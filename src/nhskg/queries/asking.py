@@ -11,25 +11,24 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Store
 
-from nhskg.queries.answers import Answer, answer, have, join, short_labels
+from nhskg.queries.answers import answer, have, join, short_labels
 from nhskg.queries.engine import Row
 from nhskg.queries.mentions import VERBS, Mention, Vocabulary, find, kinds_of
 from nhskg.queries.names import KINDS, Named
-from nhskg.queries.pages import Page, read_page
+from nhskg.queries.pages import read_page
 from nhskg.queries.stored import Parameter, StoredQuery, find_query, list_queries
+from nhskg.queries.understood import Asked, Question, Reading, Told, Values, doubted, listed
 
 _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
-Values = dict[str, list[Named]]
-"""The things that each parameter is given."""
 _WHOSE: Final = frozenset({"agent", "plan"})
 """The parameters that tell whose a vague thing is."""
 _NEEDED: Final = frozenset({"body", "person", "plan", "post"})
@@ -40,71 +39,6 @@ _EVIDENCE: Final = ("quantity", "predicate", "note", "quote")
 """The columns of which some row has what a question asks for."""
 _SHOW: Final = StoredQuery("show", Path(), "", (Parameter("thing", "thing", None),), (), "")
 """Stands for the page of a thing among the stored queries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a question names and, between, the stems of its other words, with the words as typed."""
-
-    parts: Sequence[Mention | str]
-    typed: Mapping[str, str]
-    is_wide: bool
-    is_open: bool
-    """Whether it asks who, which, when, where, why or how."""
-    verbs: frozenset[str]
-    """The stems behind "who", or "which" and a body: the verbs, of which no query is a filler."""
-
-    @property
-    def mentions(self) -> list[Mention]:
-        """What it names."""
-        return [each for each in self.parts if isinstance(each, Mention)]
-
-    def told(self, part: Mention | str) -> str:
-        """Return the words of a part as they were typed."""
-        stems = (part,) if isinstance(part, str) else part.stems
-        return " ".join(self.typed.get(each, each) for each in stems)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A stored query that a question may mean, how well it fits, and the mentions not used."""
-
-    score: float
-    query: StoredQuery
-    values: Values
-    left: list[Mention]
-    read: frozenset[str]
-    """The stems of the cues and of what the query says of itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A command that a question was understood as, with its answer."""
-
-    query: str
-    values: Mapping[str, tuple[str, ...]]
-    answer: Answer
-    having: tuple[str, ...] = ()
-    page: Page | None = None
-
-    @property
-    def command(self) -> list[str]:
-        """The command that asks the same, in its parts."""
-        if self.page:
-            return ["nhskg", "show", *self.values["thing"]]
-        options = [(f"--{name}", value) for name, each in self.values.items() for value in each]
-        options += [("--having", each) for each in self.having]
-        return ["nhskg", "query", "run", self.query, *chain.from_iterable(options)]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a question was understood as, with the answers; or in doubt, and then without any."""
-
-    told: tuple[Told, ...] = ()
-    unused: tuple[str, ...] = ()
-    doubt: str = ""
-    candidates: tuple[str, ...] = ()
 
 
 class Asker:
@@ -145,10 +79,10 @@ class Asker:
         asked = Question(parts, told, is_wide, is_open, self._verbs(parts))
         for phrase, why in self.words.outside.items():
             if re.search(rf"({phrase})\b", " ".join(words)):
-                return _doubted(asked, f"this asks for {why}")
+                return doubted(asked, f"this asks for {why}")
         plain = (each for each in parts if isinstance(each, str))
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
-            return _doubted(asked, f"no text of the graph has a word like {', '.join(unknown)}")
+            return doubted(asked, f"no text of the graph has a word like {', '.join(unknown)}")
         readings = sorted(self._readings(asked), key=lambda each: -each.score)
         if vague := self._vague(asked, bare, readings):
             return self._passages(asked, least=3) or vague
@@ -157,7 +91,7 @@ class Asker:
         texts = "\n".join(row.get(each, "") for row in rows for each in _EVIDENCE)
         for phrase, (has, why) in self.words.evidence.items():
             if re.search(rf"({phrase})\b", " ".join(words)) and not re.search(has, texts):
-                return _doubted(asked, f"this asks for {why}")
+                return doubted(asked, f"this asks for {why}")
         return found
 
     def _verbs(self, parts: Sequence[Mention | str]) -> frozenset[str]:
@@ -261,7 +195,7 @@ class Asker:
                 each for each in asked.verbs if first.read.isdisjoint(self.words.alike(each))
             ):
                 doubt = f"no query tells what '{asked.told(verb)}' asks here"
-        return _doubted(asked, doubt)
+        return doubted(asked, doubt)
 
     def _tried(
         self, asked: Question, reading: Reading, values: Values
@@ -459,7 +393,7 @@ class Asker:
             of_kind = list(dict.fromkeys(chain.from_iterable(self.words.plans.values())))
         fitting = [each for each in of_kind if each.iri in named]
         fitting = fitting if len(fitting) > 1 else of_kind
-        return Asked(doubt=f"which is meant by '{word}'?", candidates=_listed(fitting))
+        return Asked(doubt=f"which is meant by '{word}'?", candidates=listed(fitting))
 
     def _differing(self, values: Values) -> tuple[str, ...]:
         """Return the plans to choose from, where none is named and several speak of a body."""
@@ -467,7 +401,7 @@ class Asker:
         found = bodies and self._run(find_query(self.folder, "entries"), {"body": bodies})
         plans = {row["plan_id"] for row in found.answer.rows} if found else set[str]()
         proposed = chain.from_iterable(self.words.plans.values())
-        named = _listed(each for each in proposed if each.slug in plans)
+        named = listed(each for each in proposed if each.slug in plans)
         is_split = values.keys() <= {"body", "target", "matter"} and len(named) > 1
         return named if is_split else ()
 
@@ -477,17 +411,6 @@ def _about(query: StoredQuery) -> str:
     told = chain.from_iterable((each.name, each.about) for each in query.parameters)
     columns = " ".join(query.columns).replace("_", " ")
     return f"{query.question} {' '.join(told)} {columns}"
-
-
-def _doubted(asked: Question, doubt: str) -> Asked:
-    """Return a doubt, with the commands that show what a question names."""
-    named = [each.things[0] for each in asked.mentions if "relation" not in each.kinds]
-    shown = tuple(f"nhskg show {each.slug}  # {each.label}" for each in named)
-    return Asked((), (), f"{doubt}; what is said of it:" if shown else doubt, shown)
-
-
-def _listed(things: Iterable[Named]) -> tuple[str, ...]:
-    return tuple(sorted({f"{each.slug} ({each.label})" for each in things}))
 
 
 def _closeness(parameter: Parameter) -> tuple[bool, int]:
