@@ -106,3 +106,16 @@ def test_what_is_told_is_in_words_with_the_passages_of_both_sides(real: Project,
         needed += ["other_quote"] if name == "tensions" and row["kind"] != "stated" else []
         assert all(row[each] for each in needed), row
         assert ("follow" in row.get("follows", "")) == (row["kind"] == "stated")
+
+
+def test_the_plans_that_take_from_a_body_are_as_many_as_its_rows_have(corpus: Project) -> None:
+    """Relief from a duty is no loss: neither a row nor a plan that counts."""
+    store = open_published(corpus.build).open()
+    rows = select(store, bind(find_query(ROOT / "queries", "losers"), {}, store))
+    of_body = {row["loser_id"]: set[str]() for row in rows}
+    for row in rows:
+        of_body[row["loser_id"]].add(row["plan_id"])
+    assert {(row["loser_id"], int(row["plans"])) for row in rows} == {
+        (body, len(plans)) for body, plans in of_body.items()
+    }
+    assert max(map(len, of_body.values())) > 1
