@@ -286,7 +286,7 @@ class _WorldMaker:
                 if len(set(drawn)) < len(several):
                     drawn = [self._name(each) for each in several]
                 raw[name] = drawn if isinstance(raw[name], list) else drawn[0]
-        self._settle(raw)
+        self._settle(raw, own)
         return raw
 
     def _draw(self, each: str, form: str, name: str, mixing: float) -> str:
@@ -306,9 +306,13 @@ class _WorldMaker:
             found = self.rng.choice([each for each in own.values() if each != claim] or [claim])
         return f"claim/{found}"
 
-    def _settle(self, raw: Raw) -> None:
+    def _settle(self, raw: Raw, own: Mapping[str, str]) -> None:
         """Put right what drawing each field by itself can get wrong."""
-        if raw["kind"] == "relation" and raw.get("object") == raw["subject"]:
+        is_circular = raw["kind"] == "relation" and raw.get("object") == raw["subject"]
+        if is_circular and raw["subject"].startswith("claim/"):
+            others = {f"claim/{each}" for each in own.values()} - {raw["subject"]}
+            raw["object"] = self.rng.choice(sorted(others - {f"claim/{raw['id']}"}))
+        elif is_circular:
             kinds = {new: self.real.kinds[old] for old, new in self.names.items()}
             kind = kinds.pop(raw["subject"])
             raw["object"] = self.rng.choice([each for each in kinds if kinds[each] is kind])
