@@ -36,6 +36,7 @@ MISUSES = {
     "matrix --powr x": "unknown option '--powr'; did you mean '--power'?",
     "query show holders roles": "unexpected extra argument (roles); see 'nhskg query show --help'",
     "query run --format csv": "missing argument 'NAME'; see 'nhskg query run --help'",
+    "query run losers --years 3": "unknown option '--years'; see 'nhskg query run losers --help'",
     "build --timeout 3": "--timeout, --reason-on-server need --store",
     "dump": "missing option '--out'; see 'nhskg dump --help'",
     "dump --out ''": "--out names no folder; give one, or . for the current folder",

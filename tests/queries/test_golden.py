@@ -119,3 +119,15 @@ def test_the_plans_that_take_from_a_body_are_as_many_as_its_rows_have(corpus: Pr
         (body, len(plans)) for body, plans in of_body.items()
     }
     assert max(map(len, of_body.values())) > 1
+
+
+def test_with_reporters_all_but_the_curators_readings_are_quotes(corpus: Project) -> None:
+    store = open_published(corpus.build).open()
+    quotes = find_query(ROOT / "queries", "quotes")
+    without, told = (
+        {row["claim"] for row in select(store, bind(quotes, {"reporters": given}, store))}
+        for given in ("no", "yes")
+    )
+    others = "{ ?claim nhs:voice ?voice FILTER(?voice != nhs:CuratorInference) }"
+    assert without < told
+    assert told == {row["claim"] for row in select(store, f"SELECT ?claim {others}")}

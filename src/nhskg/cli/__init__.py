@@ -153,7 +153,8 @@ def _misused(error: click.ClickException) -> str:
         name = error.message.partition(" is not one of ")[0].strip("'")
         told, meant = f"unknown {of.opts[0].lstrip('-')} '{name}'", hint(name, of.type.choices)
     if context is not None and not meant:
-        meant = f"; see '{context.command_path} --help'"
+        of_query = f" {context.meta['query'].name}" if "query" in context.meta else ""
+        meant = f"; see '{context.command_path}{of_query} --help'"
     return f"nhskg: {told[:1].lower()}{told[1:].rstrip('.')}{meant}"
 
 
