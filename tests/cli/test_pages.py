@@ -17,7 +17,7 @@ from tests.cli.runner import nhskg
 @pytest.mark.parametrize(
     ("kind", "row"),
     [
-        ("bodies", {"id": "hwb", "label": "health and wellbeing board", "claims": "39"}),
+        ("bodies", {"id": "hwb", "label": "health and wellbeing board", "claims": "40"}),
         ("people", {"id": "liz-kendall", "label": "Liz Kendall", "claims": "4"}),
         ("budgets", {"id": "running-costs", "label": "running costs", "claims": "3"}),
         ("documents", {"id": "article-abrahams-column", "claims": "66"}),
