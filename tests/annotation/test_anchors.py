@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,8 +43,25 @@ def test_what_does_not_mark_one_place(case: Any) -> None:
     assert caught.value.part == case["part"]
 
 
+@cases("annotation/cases/invisible.yaml")
+def test_a_difference_that_nobody_can_see_is_named_and_the_proposal_can_be_pasted(
+    case: Any,
+) -> None:
+    source = SourceText(Path("x"), case["text"], "")
+    with pytest.raises(AnchorError) as caught:
+        find_quote(source, **case["given"])
+    assert f" has {case['has']}: " in str(caught.value)
+    proposal = str(caught.value).split(f" has {case['has']}: ")[1].partition(": line ")[0]
+    assert proposal.isprintable()
+    pasted = yaml.safe_load(proposal)
+    part = caught.value.part
+    find_quote(source, **{**case["given"], part: pasted})
+    assert pasted in case["text"]
+    assert pasted != case["given"][part]
+
+
 def test_the_nearest_is_found_in_a_long_text_by_bounded_work() -> None:
-    with pytest.raises(AnchorError, match="the nearest, on line 3, is: The board met on Monday"):
+    with pytest.raises(AnchorError, match='on line 3, is: "The board met on Monday."'):
         find_quote(SourceText(Path("x"), TEXT * 5000, ""), "The bord met on Munday")
 
 

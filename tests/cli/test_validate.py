@@ -201,7 +201,7 @@ def test_documents_are_checked_against_their_texts_all_faults_at_once(barchester
     faults = [line for line in done.stdout.splitlines() if line.endswith("[reading]")]
     expected = (
         (f"{CHRONICLE}:{moved}:", "'at' is [78, 231], and should be [77, 230] [reading]"),
-        (f"{CHRONICLE}:{nowhere}:", "the nearest, on line 3, is: ran every consultation on chan"),
+        (f"{CHRONICLE}:{nowhere}:", 'the nearest, on line 3, is: "ran every consultation on chan'),
         (f"{CHRONICLE}:{twice}:", "times; add a prefix or suffix"),
         (f"{GAZETTE}:{digest}:", "is not the text that was annotated"),
     )

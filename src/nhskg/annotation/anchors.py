@@ -1,7 +1,8 @@
 """Anchors a quote: finds the passage of a text, by position, that the quote marks.
 
 A quote is matched exactly, code point by code point, and must match once. Where it doesn't, the
-error lists the candidates, or proposes the nearest text. The passage is the sentence or sentences
+error lists the candidates, or proposes the nearest text as YAML: what nobody can see (a no-break
+space, a soft hyphen, a combining accent, a line break) is escaped, and named. The passage is the sentence or sentences
 that the quote touches (`Web Annotation Data Model, TextPositionSelector and TextQuoteSelector
 <https://www.w3.org/TR/annotation-model/#selectors>`_). Positions are ``[start, end)`` in code
 points.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
@@ -57,15 +59,15 @@ def find_quote(
         problem = f"the {part} matches {len(found)} times; add a prefix or suffix"
     elif everywhere:
         problem = f"the {part} is there, but not with this prefix and suffix"
-        part = "prefix" if prefix else "suffix"
+        follows = [each for each in everywhere if _fits(source.text, each, prefix, None)]
+        part, given = ("suffix", suffix or "") if follows else ("prefix", prefix or "")
+        first, last = (follows or everywhere)[0]
+        beside = source.text[last:][:200] if follows else source.text[:first][-200:]
+        if near := _look_alike(beside, given, 0):
+            problem += f"; the {part} {_compared(given, beside[slice(*near)])}"
     else:
         problem = f"the {part} is not {'behind the quote' if part == 'through' else 'in the text'}"
-        near = _nearest_text(source, quote, start)
-        if near is None:
-            raise AnchorError(part, f"{problem}, nor anything like it")
-        shown = _cut(source.text[slice(*near)].split())
-        line = source.line_of(near[0])
-        raise AnchorError(part, f"{problem}; the nearest, on line {line}, is: {shown}")
+        raise AnchorError(part, problem + propose(source, quote, start))
     candidates = found or everywhere
     shown = "; ".join(_in_context(source, span) for span in candidates[:_MOST_CANDIDATES])
     more = len(candidates) - _MOST_CANDIDATES
@@ -94,7 +96,93 @@ def locate_passage(
     return touched[0].start, touched[-1].end
 
 
-def _nearest_text(source: SourceText, quote: str, start: int) -> tuple[int, int] | None:
+def propose(source: SourceText, quote: str, start: int = 0) -> str:
+    """Return what to write for a quote that is not in the text, as the end of a message.
+
+    The proposal is the text that looks the same, else the nearest, word for word as YAML has it.
+    """
+    near = _look_alike(source.text, quote, start) or _nearest_text(source.text, quote, start)
+    if near is None:
+        return ", nor anything like it"
+    found = _first_words(source.text[slice(*near)])
+    return f"; the nearest, on line {source.line_of(near[0])}, {_compared(quote, found)}"
+
+
+def _look_alike(text: str, quote: str, start: int) -> tuple[int, int] | None:
+    """Return the first part of a text that is a quote but for what :func:`_fold` leaves out."""
+    folded, places = _folded(text)
+    wanted, _ = _folded(quote)
+    first = folded.find(wanted, bisect_left(places, start)) if wanted.strip() else -1
+    if first < 0:
+        return None
+    end = places[first + len(wanted) - 1] + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    return places[first], end
+
+
+@lru_cache(maxsize=2)
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Return a text folded, with one space for any white space, and the place of each character."""
+    pairs: list[tuple[str, int]] = []
+    for index, character in enumerate(text):
+        if character.isspace():
+            if not pairs or pairs[-1][0] != " ":
+                pairs.append((" ", index))
+        else:
+            pairs += ((each, index) for each in _fold(character))
+    return "".join(each for each, _ in pairs), [index for _, index in pairs]
+
+
+def _compared(quote: str, found: str) -> str:
+    """Return what a text has, and for what in the quote where the eye may not see the difference.
+
+    >>> print(_compared("would keep", "would\\u00a0keep"))
+    has no-break space (U+00A0) for space (U+0020): "would\\u00a0keep"
+    """
+    matcher = SequenceMatcher(None, quote, found, autojunk=False)
+    pairs = (
+        (quote[a:b], found[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"
+    )
+    shown = (
+        f"{_named(there)} for {_named(here)}"
+        for here, there in pairs
+        if not re.fullmatch("[!-~]*", here + there)
+    )
+    differing = ", ".join(list(dict.fromkeys(shown))[:_MOST_CANDIDATES])
+    return f"{f'has {differing}' if differing else 'is'}: {_as_yaml(found)}"
+
+
+def _named(piece: str) -> str:
+    """Return the names of characters; those of ASCII that can be seen stand for themselves."""
+    names = (
+        each
+        if "!" <= each <= "~"
+        else f"{unicodedata.name(each, _CONTROLS.get(each, 'control')).lower()} (U+{ord(each):04X})"
+        for each in piece
+    )
+    return " + ".join(names) or "nothing"
+
+
+def _as_yaml(text: str) -> str:
+    """Return a text as a double-quoted scalar of YAML, on one line, with nothing invisible in it.
+
+    >>> print(_as_yaml('the "trust"\\u00a0said\\r\\n'))
+    "the \\"trust\\"\\u00a0said\\r\\n"
+    """
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character == " " or unicodedata.category(character)[0] not in "CMZ":
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _nearest_text(text: str, quote: str, start: int) -> tuple[int, int] | None:
     """Return the part of a text that is most like a quote, or None where none is like it.
 
     Windows of about as many words as the quote has are compared, without regard to case, accents
@@ -102,10 +190,10 @@ def _nearest_text(source: SourceText, quote: str, start: int) -> tuple[int, int]
     rarest words, so that a long text takes no time.
     """
     wanted = [_fold(token) for token in quote.split()]
-    spans, folded, _ = _tokens(source.text)
+    spans, folded, _ = _tokens(text)
     matcher = SequenceMatcher(None, "", " ".join(wanted), autojunk=False)
     best, found = 0.6, None
-    for first, last in _windows(source.text, wanted) if wanted else ():
+    for first, last in _windows(text, wanted) if wanted else ():
         if spans[first][0] >= start:
             matcher.set_seq1(" ".join(folded[first:last]))
             if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
@@ -170,6 +258,12 @@ def _in_context(source: SourceText, span: tuple[int, int]) -> str:
     return f"{line}: …{_cut(source.text[begin:stop] for begin, stop in words)}…"
 
 
+def _first_words(text: str) -> str:
+    """Return the start of a text, word for word: as much as may be copied."""
+    ends = (each.end() for each in re.finditer(r"\S+", text))
+    return text[: max(end for end in ends if count_words(text[:end]) <= MAX_QUOTE_WORDS)]
+
+
 def _cut(words: Iterable[str]) -> str:
     """Return as many words as may be copied from a text."""
     kept: list[str] = []
@@ -185,10 +279,18 @@ def _bare(folded: str) -> str:
     return folded.strip("'\"()[]{}.,;:!?…-")
 
 
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_CONTROLS: Final = {"\t": "tab", "\n": "line feed", "\r": "carriage return"}
+"""The control characters that a text may have, which have no name in Unicode."""
+
 _FOLDED: Final = str.maketrans("’‘“”–—−", "''\"\"---")
 
 
 def _fold(token: str) -> str:
-    """Return a token without regard to case, accents and kinds of quotation mark."""
+    """Return a token without regard to case, accents, kinds of quotation mark and what has no ink.
+
+    Left out are combining accents and format characters, such as a soft hyphen.
+    """
     decomposed = unicodedata.normalize("NFKD", token.translate(_FOLDED))
-    return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold()
+    kept = (each for each in decomposed if unicodedata.category(each) not in ("Cf", "Mn"))
+    return "".join(kept).casefold()

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from nhskg.annotation.anchors import AnchorError, locate_passage
+from nhskg.annotation.anchors import AnchorError, locate_passage, propose
 from nhskg.annotation.claims import SECTIONS
 from nhskg.annotation.edits import Edits
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
@@ -137,7 +137,9 @@ class _Editing(Edits):
         length = str(len(self.text.text))
         self._set(header, ("document", "length"), length, ("source", "sha256"))
         if isinstance(title := header.get("title"), str) and title not in self.text.text:
-            self._fault(("document", "title"), "the title is not in the text, word for word")
+            self._fault(
+                ("document", "title"), f"the title is not in the text{propose(self.text, title)}"
+            )
         if starts := self.text.sentence_starts:
             after = ("source", "sha256", "length")
             self._set(header, ("document", "sentences"), starts, after)
