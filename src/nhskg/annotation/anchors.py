@@ -2,10 +2,10 @@
 
 A quote is matched exactly, code point by code point, and must match once. Where it doesn't, the
 error lists the candidates, or proposes the nearest text as YAML: what nobody can see (a no-break
-space, a soft hyphen, a combining accent, a line break) is escaped, and named. The passage is the sentence or sentences
-that the quote touches (`Web Annotation Data Model, TextPositionSelector and TextQuoteSelector
-<https://www.w3.org/TR/annotation-model/#selectors>`_). Positions are ``[start, end)`` in code
-points.
+space, a soft hyphen, a combining accent, a line break) is escaped, and named. The passage is the
+sentence or sentences that the quote touches (`Web Annotation Data Model, TextPositionSelector and
+TextQuoteSelector <https://www.w3.org/TR/annotation-model/#selectors>`_). Positions are
+``[start, end)`` in code points.
 """
 
 from __future__ import annotations
