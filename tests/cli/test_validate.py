@@ -359,7 +359,7 @@ def rdf(tmp_path: Path) -> Callable[..., Result]:
 
 
 def test_any_rdf_is_validated_by_any_shapes(rdf: Callable[..., Result]) -> None:
-    line = ":2:1: violation: does not meet sh:minCount 1 along ex:name [S]\n"
+    line = ":2:1: violation: does not meet sh:minCount 1 along ex:name [ex:S]\n"
     done = rdf("data.ttl")
     assert (done.exit_code, done.stdout) == (1, f"data.ttl{line}")
     assert rdf("-", given=DATA).stdout == f"<stdin>{line}"

@@ -79,11 +79,12 @@ def test_a_message_of_the_shapes_is_kept_and_one_of_pyshacl_is_not(files: Files)
     data, shapes = files
     data.write_text(DATA.replace('ex:name "Ann" ;', ""), "utf-8")
     found = validate_rdf([data], [shapes]).findings
+    component = "sh:MaxInclusiveConstraintComponent"  # its shapes have no name
     told = {str(each).removeprefix(f"{data}:") for each in found}
     assert told >= {
-        "4:1: violation: a person has a name [PersonShape]",
-        "4:1: info: does not meet sh:maxCount 0 along ^ex:employs [PersonShape]",
-        "6:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [MaxInclusive]",
+        "4:1: violation: a person has a name [ex:PersonShape]",
+        "4:1: info: does not meet sh:maxCount 0 along ^ex:employs [ex:PersonShape]",
+        f"6:5: violation: does not meet sh:maxInclusive 150 along ex:age: 200 [{component}]",
     }
 
 
@@ -186,4 +187,94 @@ def test_a_literal_focus_node_is_named_and_has_no_line(files: Files, target: str
     data.write_text(f'{HEAD}\nex:a ex:other "lit" .\nex:b ex:tag "lit" ; <urn:x> "lit" .')
     shapes.write_text(f"{HEAD}\nex:S a sh:NodeShape ; sh:nodeKind sh:IRI ; {target} .")
     (finding,) = validate_rdf([data], [shapes]).findings
-    assert str(finding) == "lit: violation: does not meet sh:nodeKind sh:IRI [S]"
+    assert str(finding) == "lit: violation: does not meet sh:nodeKind sh:IRI [ex:S]"
+
+
+TWO = """
+@prefix a: <https://a.example/> .
+@prefix b: <http://b.example/ns/> .
+a:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:name "Tags"@en , "Marken"@de ;
+    sh:description "why"@en , "warum"@de , "pourquoi"@fr ; sh:property [ sh:path ex:p ;
+        sh:maxCount 0 ; sh:message "none"@en , "keine"@de ] .
+b:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property b:P ; sh:nodeKind sh:BlankNode ;
+    sh:message "unnamed" , "sans nom"@fr .
+b:P sh:path ex:p ; sh:maxCount 0 .
+<urn:x:S> a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:hasValue 1 ; sh:message "eins"@de-AT .
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "messages"),
+    [
+        ("en", ["none", "unnamed", "eins"]),
+        ("de", ["keine", "unnamed", "eins"]),
+        ("de-CH", ["keine", "unnamed", "eins"]),
+        ("fr", ["none", "sans nom", "eins"]),
+    ],
+)
+def test_shapes_of_one_local_name_are_two_rules_with_messages_of_one_language(
+    files: Files, language: str, messages: list[str]
+) -> None:
+    """A property shape without a name has its node shape's; one with a name is a rule itself."""
+    files[0].write_text(f"{HEAD}\nex:a ex:p 2 .")
+    files[1].write_text(HEAD + TWO)
+    report = validate_rdf([files[0]], [files[1]], language=language)
+    own, bare, other = messages
+    assert {(each.rule, each.message) for each in report.findings} == {
+        ("a:S", own),
+        ("b:S", bare),
+        ("b:P", "does not meet sh:maxCount 0 along ex:p"),
+        ("urn:x:S", other),
+    }
+    assert '"keine"@de' in FORMATS["turtle"](report), "the report of SHACL has them all"
+    run = json.loads(FORMATS["sarif"](report))["runs"][0]
+    rules = {each["id"]: each for each in run["tool"]["driver"]["rules"]}
+    assert rules["a:S"]["helpUri"] == "https://a.example/S"
+    assert rules["b:S"]["helpUri"] == "http://b.example/ns/S"
+    assert "helpUri" not in rules["urn:x:S"]
+    german = language.startswith("de")
+    assert rules["a:S"]["shortDescription"] == {"text": "Marken" if german else "Tags"}
+    assert rules["a:S"]["fullDescription"]["text"] == {"en": "why", "fr": "pourquoi"}.get(
+        language, "warum"
+    )
+    for form in ("text", "json", "junit", "github", "gitlab"):
+        text = FORMATS[form](report)
+        assert "a:S" in text.replace("%3A", ":")
+        assert "b:S" in text.replace("%3A", ":")
+
+
+def test_another_prefix_makes_no_other_finding_and_files_may_differ_in_theirs(
+    files: Files, tmp_path: Path
+) -> None:
+    files[0].write_text(f"{HEAD}\nex:a ex:p 2 .")
+    shape = "x:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:nodeKind sh:Literal ."
+    other = tmp_path / "other.ttl"
+    files[1].write_text(f"{HEAD}\n@prefix x: <https://a.example/> .\n{shape}")
+    other.write_text(f"{HEAD}\n@prefix x: <https://b.example/> .\n{shape}")
+    both = validate_rdf([files[0]], [files[1], other]).findings
+    assert {each.rule for each in both} == {"x:S", "https://b.example/S"}
+    assert len({each.fingerprint for each in both}) == 2
+    (one,), (two,) = (validate_rdf([files[0]], [each]).findings for each in (files[1], other))
+    assert one.fingerprint == two.fingerprint
+
+
+@pytest.mark.parametrize("own", ["", '; sh:message "no"'])
+def test_values_that_look_alike_are_told_apart(files: Files, own: str) -> None:
+    values = '"a"@en , "a"@de , 1 , 01 , "1" , <urn:a> , "urn:a" , "z"'
+    files[0].write_text(f"{HEAD}\nex:a ex:p {values} .")
+    files[1].write_text(
+        f"{HEAD}\nex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; "
+        f"sh:nodeKind sh:BlankNode {own} ] ."
+    )
+    found = validate_rdf([files[0]], [files[1]]).findings
+    integer = '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    assert {each.value for each in found} == {
+        *('"a"@en', '"a"@de', integer, "01", '"1"', "urn:a", '"urn:a"', "z"),
+    }
+    start = "no" if own else "does not meet sh:nodeKind sh:BlankNode along ex:p"
+    messages = {each.message for each in found}
+    shown = ('"a"@en', '"a"@de', '"1"^^xsd:integer', '"1"', '"urn:a"')
+    assert messages == {
+        *(f"{start}: {each}" for each in shown),
+        *([start] if own else [f"{start}: {each}" for each in ("01", "<urn:a>", "z")]),
+    }

@@ -88,6 +88,13 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     show_default=True,
     help="What validates by the shapes: pyshacl-turbo, or its slow reference, pySHACL.",
 )
+@click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="TAG",
+    help="Language of the messages and names of --shapes; else those of no language, else any.",
+)
 @options.fresh_option
 @options.project_option
 def validate_command(
@@ -102,6 +109,7 @@ def validate_command(
     baseline: Path | None,
     update_baseline: bool,
     engine: EngineName,
+    language: str,
     project: Project,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
@@ -148,7 +156,7 @@ def validate_command(
         known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
     if data:
         try:
-            report = validate_rdf(data, shapes, engine=engine)
+            report = validate_rdf(data, shapes, engine=engine, language=language)
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:

@@ -28,8 +28,26 @@ def reachable(starts: Iterable[Term], step: Callable[[Term], Iterable[Term]]) ->
     return found
 
 
+def preferred(texts: Iterable[Term], language: str) -> Literal | None:
+    """Return the text in a language or in a variety of it, else in none, in English, in any."""
+    asked = language.lower()
+
+    def rank(text: Literal) -> tuple[object, ...]:
+        tag = (text.language or "").lower()
+        base = tag.partition("-")[0]
+        near = tag != asked, base != asked.partition("-")[0]
+        return *near, tag != "", base != "en", tag, text.value
+
+    return min((each for each in texts if isinstance(each, Literal)), key=rank, default=None)
+
+
 class TripleIndex:
-    """Some triples, by subject and predicate; triple terms of RDF 1.2 are left out."""
+    """Some triples, by subject and predicate; triple terms of RDF 1.2 are left out.
+
+    Texts are taken in its language.
+    """
+
+    language = "en"
 
     def __init__(self, triples: Iterable[Triple | Quad]) -> None:
         self._index: dict[Term, dict[str, list[Term]]] = {}
@@ -65,10 +83,9 @@ class TripleIndex:
         return [member for cell in cells for member in self.values(cell, _FIRST)[:1]]
 
     def text(self, node: Term, predicate: str) -> str:
-        """Return the text of a property, the English one if there are several, or nothing."""
-        found = [each for each in self.values(node, predicate) if isinstance(each, Literal)]
-        found.sort(key=lambda each: (each.language not in ("en", None), each.value))
-        return found[0].value if found else ""
+        """Return the text of a property, the :func:`preferred` one of several, or nothing."""
+        found = preferred(self.values(node, predicate), self.language)
+        return found.value if found else ""
 
 
 _NAMES: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 BASE: Final = "https://w3id.org/nhskg/"
@@ -85,15 +86,17 @@ def local_name(iri: str) -> str:
     return iri.replace("#", "/").rsplit("/", 1)[-1]
 
 
-def compact(iri: str) -> str:
-    """Return the shortest prefixed form of an IRI, or the IRI itself.
+def compact(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return an IRI with the first prefix that leaves only a local name, or the IRI itself.
 
     >>> compact("https://w3id.org/nhskg/ns#SignOff"), compact("https://example.org/x")
     ('nhs:SignOff', 'https://example.org/x')
     """
-    name = local_name(iri)
-    namespaces = (prefix for prefix, each in PREFIXES.items() if name and each + name == iri)
-    return next((f"{prefix}:{name}" for prefix in namespaces), iri)
+    for prefix, namespace in prefixes.items():
+        name = iri.removeprefix(namespace)
+        if namespace and name and name != iri and not {"/", "#"}.intersection(name):
+            return f"{prefix}:{name}"
+    return iri
 
 
 def shorten_iri(term: str) -> str:

@@ -20,7 +20,7 @@ from pyoxigraph import NamedNode, Triple
 from nhskg import __version__
 from nhskg.rdf.errors import AnnotationError, InputError, Place, escaped
 from nhskg.rdf.paths import PropertyPath, Term
-from nhskg.rdf.terms import shorten_iri
+from nhskg.rdf.terms import local_name, shorten_iri
 
 READING: Final = "reading"  # the rule of every fault of reading an annotation
 Locate = Callable[[Term, NamedNode | None, Term | None], tuple[Place, ...]]
@@ -90,10 +90,11 @@ class Finding:
     """One thing that a check has against a corpus.
 
     Attributes:
-        rule: the id of the rule that it breaks, as ``C-02`` or ``reading``.
+        rule: the id of the rule that it breaks, as ``C-02``, ``reading`` or ``ex:PersonShape``.
         repair: how to mend it; empty where the message says so itself.
         focus: IRI of what is wrong, if it has one.
-        value: IRI or lexical form of the value that is wrong.
+        value: IRI or lexical form of the value that is wrong; as a term of N-Triples where another
+            value would look alike.
         related: further places to look at; a derived thing has the claims behind it.
         component: IRI of the constraint component, where the finding is a result of SHACL.
         ordinal: tells apart findings that agree in rule, focus, path and value; see :func:`settle`.
@@ -130,7 +131,9 @@ class Finding:
         if about is None:
             about = "/".join(self.place.path.parts[-2:]) if self.place else ""
             value = value or re.sub(r"\d+", "#", self.message)
-        return self.rule, about, str(self.path or ""), value
+        # without the namespace, so that another prefix for it makes no other finding
+        rule = local_name(self.rule).rpartition(":")[2]
+        return rule, about, str(self.path or ""), value
 
     @property
     def fingerprint(self) -> str:

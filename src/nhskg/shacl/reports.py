@@ -114,6 +114,7 @@ def render_sarif(report: Report) -> str:
             **({"fullDescription": _sarif_message(rule.protects)} if rule.protects else {}),
             "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
             "help": _sarif_message(help_text(rule)),
+            **({"helpUri": rule.iri} if rule.iri and rule.iri.startswith("http") else {}),
         }
         for rule in rules
     ]

@@ -21,6 +21,7 @@ import yaml
 
 from nhskg.rdf import errors, yaml_source
 from nhskg.rdf.errors import InputError
+from nhskg.rdf.terms import local_name
 from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 
@@ -73,8 +74,9 @@ def load_rules(shapes: Path) -> dict[str, Rule]:
     for path in (shapes, shapes / ONTOLOGY_STYLE):
         with suppress(InputError):
             for each in load_shapes(path).requirements:
+                name = local_name(each.iri or "").lower()
                 valid, invalid = (
-                    tuple(examples[f"{each.id.lower()}-{kind}"]) for kind in ("valid", "invalid")
+                    tuple(examples[f"{name}-{kind}"]) for kind in ("valid", "invalid")
                 )
                 found[each.id] = replace(each, valid=valid, invalid=invalid)
     return dict(sorted(found.items()))

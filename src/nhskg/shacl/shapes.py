@@ -1,9 +1,9 @@
 """SHACL shapes read from files, as numbered requirements: what they demand, the terms they use.
 
-A requirement is a node shape with a target. Its number is the local name of its IRI; its text is
-its ``sh:message``: ``Requirement C-02: what MUST or SHOULD be. Repair: how to mend it.`` A query
-that is not SPARQL, and a reference to a shape that no file has, are refused here: an engine would
-report neither with its line.
+A requirement is a node shape with a target. Its number is the local name of its IRI; a shape that
+is not nhskg's is called by its prefixed name. Its text is its ``sh:message``: ``Requirement C-02:
+what MUST or SHOULD be. Repair: how to mend it.`` A query that is not SPARQL, and a reference to a
+shape that no file has, are refused here: an engine would report neither with its line.
 """
 
 from __future__ import annotations
@@ -54,16 +54,19 @@ _SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifi
 class Shapes(TripleIndex):
     """A shapes graph; the files that it is from give its lines."""
 
-    def __init__(self, triples: Iterable[Triple], files: Iterable[RdfFile] = ()) -> None:
+    def __init__(
+        self, triples: Iterable[Triple], files: Iterable[RdfFile] = (), language: str = "en"
+    ) -> None:
         self.triples: Final = tuple(triples)
         self.files: Final = tuple(files)
+        self.language = language
         super().__init__(self.triples)
 
     @cached_property
     def requirements(self) -> tuple[Rule, ...]:
         """The named shapes with a target, by file and number."""
         named = (each for each in self.subjects() if isinstance(each, NamedNode))
-        found = [self._requirement(each) for each in named if self.is_targeted(each)]
+        found = [self.rule(each) for each in named if self.is_targeted(each)]
         return tuple(sorted(found, key=lambda each: (str(each.place and each.place.path), each.id)))
 
     @cached_property
@@ -151,19 +154,43 @@ class Shapes(TripleIndex):
         found = find_places(self.files, shape) if isinstance(shape, NamedNode) else ()
         return found[0] if found else Place(self.files[0].path if self.files else Path("shapes"))
 
-    def _requirement(self, node: NamedNode) -> Rule:
+    def name(self, iri: str) -> str:
+        """Return the number of a requirement of nhskg, else the IRI with a prefix of the files."""
+        return local_name(iri) if iri.startswith(NSH) else compact(iri, self.namespaces)
+
+    @cached_property
+    def namespaces(self) -> dict[str, str]:
+        """The namespaces by prefix; where files differ, that of the first file."""
+        declared = [each.prefixes for each in self.files]
+        return {k: v for each in (PREFIXES, *reversed(declared)) for k, v in each.items()}
+
+    def rule_of(self, shape: Term | None, component: Term) -> Rule:
+        """Return what a result breaks: the shape, or the nearest with a name, or the constraint.
+
+        Of nhskg's own shapes it is the requirement.
+        """
+        requirement = self.requirement_of.get(shape)
+        if requirement and (requirement.iri or "").startswith(NSH):
+            return requirement
+        named = shape if isinstance(shape, NamedNode) or shape is None else self.owners.get(shape)
+        if isinstance(named, NamedNode):
+            return self.rule(named)
+        return Rule(self.name(component.value), "", Severity.VIOLATION, iri=component.value)
+
+    def rule(self, node: NamedNode) -> Rule:
+        """Return a shape as a rule."""
         message, repair = split_message(self.text(node, SH + "message"))
         at, severity = self.value(node, NSH + "at"), self.value(node, SH + "severity")
         place, targets = self.place(node), self.targets(node)
         looks_at = ", ".join(f"{each.kind} {compact(each.term.value)}" for each in targets)
         return Rule(
-            id=local_name(node.value),
+            id=self.name(node.value),
             title=self.text(node, SH + "name"),
             severity=SEVERITIES.get(severity, Severity.VIOLATION),
             protects=self.text(node, SH + "description"),
             demands=message,
             repair=repair,
-            source=f"requirement of `shapes/{place.path.name}` on {looks_at}",
+            source=f"requirement of `shapes/{place.path.name}`" + (looks_at and f" on {looks_at}"),
             iri=node.value,
             place=place,
             targets=targets,

@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, Store
 from nhskg.rdf.errors import Place
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.paths import Term, reachable
-from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, compact, local_name, shorten_iri
+from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, compact, shorten_iri
 from nhskg.shacl.findings import Finding, Severity, Target
 from nhskg.shacl.shapes import Shapes
 
@@ -70,7 +70,7 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
         if not term.startswith(PREFIXES["id"]) and not _has(data, NamedNode(term), _TYPE, None):
             unknown.add(term)
             owner = shapes.requirement_of.get(shape)
-            name = owner.id if owner else _name(shape)
+            name = owner.id if owner else _name(shapes, shape)
             message = f"{name} uses {shorten_iri(term)}, which no ontology declares"
             repair = "correct the name, or declare it in the ontology"
             yield _found(shapes, shape, UNDECLARED, Severity.VIOLATION, message, repair, value=term)
@@ -96,7 +96,7 @@ def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Findin
     targets = [(node, target) for node in shapes.subjects() for target in shapes.targets(node)]
     missing = [each for each in targets if not _is_matched(each[1], data)]
     for node, (kind, term) in missing:
-        message = f"{_name(node)} finds nothing to look at: {kind} {compact(term.value)}"
+        message = f"{_name(shapes, node)} finds nothing to look at: {kind} {compact(term.value)}"
         yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=term.value)
     checked = len(missing) < len(targets) or any(target.kind == "node" for _, target in targets)
     if not checked and not any(each.predicate.value == SH + "target" for each in shapes.triples):
@@ -115,7 +115,7 @@ def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
         is_shape = not shape_classes.isdisjoint(shapes.values(shape, RDF_TYPE))
         if idle and is_shape and isinstance(shape, NamedNode):
             reason = "it has no target, and no other shape refers to it"
-            message = f"{_name(shape)} checks nothing: {reason}"
+            message = f"{_name(shapes, shape)} checks nothing: {reason}"
             repair = "give it a target, such as sh:targetClass, or delete it"
             yield _found(shapes, shape, IDLE, severity, message, repair)
     for triple in shapes.triples:
@@ -127,13 +127,13 @@ def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
             if name not in known:
                 owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
-                message = f"{_name(owner)} uses sh:{name}, which SHACL does not have{guess}"
+                message = f"{_name(shapes, owner)} uses sh:{name}, which SHACL does not have{guess}"
                 repair = "correct the name: what SHACL does not have is not checked"
                 yield _found(shapes, owner, UNDECLARED, severity, message, repair, value=iri)
 
 
-def _name(shape: Term | None) -> str:
-    return local_name(shape.value) if isinstance(shape, NamedNode) else "a shape without a name"
+def _name(shapes: Shapes, shape: Term | None) -> str:
+    return shapes.name(shape.value) if isinstance(shape, NamedNode) else "a shape without a name"
 
 
 def _found(shapes: Shapes, shape: Term | None, *about: Any, value: str | None = None) -> Finding:

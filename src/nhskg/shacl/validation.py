@@ -7,7 +7,8 @@ as success.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
-from nhskg.rdf.paths import Term, TripleIndex, bracketed, reachable
-from nhskg.rdf.terms import DERIVED_GRAPH, SH, local_name, shorten_iri
+from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
+from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES, SH, compact, shorten_iri
 from nhskg.shacl.engines import EngineName, Result, run
-from nhskg.shacl.findings import Finding, Locate, Report, Rule, Severity, settle
+from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
 from nhskg.shacl.rules import built_in_rules
 from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
 from nhskg.shacl.unused_shapes import UNMATCHED, check_any_shapes, check_shapes
@@ -52,17 +53,22 @@ def validate_quads(
         quads = list(quads)
         store.bulk_extend(quads)
     findings = []
-    for result in run_shapes(quads, shapes, engine=engine):
+    results = run_shapes(quads, shapes, engine=engine)
+    alike = _alike(results)
+    for result in results:
         requirement = shapes.requirement_of.get(result.shape)
         own = result.shape is not None and shapes.text(result.shape, SH + "message")
         if not own and requirement is not None and requirement.demands:
             message, repair = requirement.demands, requirement.repair
         else:
-            message, repair = split_message(" ".join(each.value for each in result.messages))
+            said = preferred(result.messages, shapes.language)
+            message, repair = split_message(said.value if said else "")
         at = result.predicate or (requirement.at if requirement else None)
         places = locate(result.focus, at, result.other_value)
         texts = _filled(message, result), _filled(repair, result)
-        findings.append(_to_finding(result, requirement, places, *texts))
+        named = result.shape if isinstance(result.shape, NamedNode) else result.component
+        rule = requirement.id if requirement else shapes.name(named.value)
+        findings.append(_to_finding(result, rule, places, *texts, alike=alike))
     return settle([*findings, *check_shapes(store, shapes)])
 
 
@@ -80,17 +86,52 @@ def run_shapes(
     return results
 
 
+_About = tuple[Term, Term | None]
+
+
+def _alike(results: Iterable[Result]) -> set[_About]:
+    """Return the focus nodes and values that another result of the same shape has as other terms.
+
+    These are as ``"a"@en`` and ``"a"@de``, or ``"1"`` and 1.
+    """
+    seen: dict[tuple[object, ...], set[_About]] = defaultdict(set)
+    for each in results:
+        about = each.focus, each.other_value
+        texts = map(_shown, about)
+        seen[each.shape, each.component, each.path, *texts].add(about)
+    return {about for found in seen.values() if len(found) > 1 for about in found}
+
+
+def _shown(term: Term | None) -> str | None:
+    return str(term) if isinstance(term, BlankNode) else term and term.value
+
+
+def _written(term: Term | None, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return a literal with its language or datatype, as in Turtle."""
+    text, mark, datatype = str(term).rpartition("^^")
+    return f"{text}^^{compact(datatype[1:-1], prefixes)}" if mark else datatype
+
+
 def _to_finding(
-    result: Result, rule: Rule | None, places: Sequence[Place], message: str, repair: str = ""
+    result: Result,
+    rule: str,
+    places: Sequence[Place],
+    message: str,
+    repair: str = "",
+    *,
+    alike: Container[_About],
 ) -> Finding:
-    """Return a validation result as a finding, of the requirement that its shape is a part of."""
-    named = result.shape if isinstance(result.shape, NamedNode) else result.component
+    """Return a validation result as a finding; literals that look alike are told as terms."""
+    about = result.focus, result.other_value
+    exact = about in alike
     focus, value = (
-        str(each) if isinstance(each, BlankNode) else each and each.value
-        for each in (result.focus, result.other_value)
+        str(each) if exact and isinstance(each, Literal) else _shown(each) for each in about
     )
+    if exact and isinstance(result.other_value, Literal):
+        written = _written(result.other_value)
+        message += "" if written in message else f": {written}"
     return Finding(
-        rule=rule.id if rule else local_name(named.value),
+        rule=rule,
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
         message=message,
         repair=repair,
@@ -114,7 +155,11 @@ def _filled(text: str, result: Result) -> str:
 
 
 def validate_rdf(
-    data: Sequence[Path], shapes: Sequence[Path], *, engine: EngineName = "turbo"
+    data: Sequence[Path],
+    shapes: Sequence[Path],
+    *,
+    engine: EngineName = "turbo",
+    language: str = "en",
 ) -> Report:
     """Validate the union of some files by the union of others.
 
@@ -136,26 +181,30 @@ def validate_rdf(
         list(dict.fromkeys(triple for file in each for triple in file.triples))
         for each in (files, shape_files)
     )
-    graph = Shapes(shape_triples, shape_files)
-    prefixes = {k: v for each in (*files, *shape_files) for k, v in each.prefixes.items()}
+    graph = Shapes(shape_triples, shape_files, language)
+    prefixes = {k: v for each in files for k, v in each.prefixes.items()} | graph.namespaces
     findings: list[Finding] = []
     results: list[Result] = []
-    for result in run(triples, shape_triples, engine=engine, place=Place(shapes[0])):
-        messages = _messages(result, graph, prefixes)
+    rules = {each.id: each for each in graph.requirements}
+    found = run(triples, shape_triples, engine=engine, place=Place(shapes[0]))
+    alike = _alike(found)
+    for result in found:
+        messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)
         # a literal can be the object of other statements, too
         known = [] if isinstance(result.focus, Literal) else files
         places = find_places(known, result.focus, result.predicate, result.other_value)
-        message = " ".join(each.value for each in messages)
-        found = _to_finding(result, graph.requirement_of.get(result.shape), places, message)
-        findings.append(replace(found, rule=found.rule.removesuffix("ConstraintComponent")))
+        said = preferred(messages, language)
+        rule = graph.rule_of(result.shape, result.component)
+        rules.setdefault(rule.id, rule)
+        message = said.value if said else ""
+        findings.append(_to_finding(result, rule.id, places, message, alike=alike))
         results.append(result._replace(messages=messages))
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
     findings += check_any_shapes(store, graph, shapes[0])
     return Report(
         settle(findings),
-        rules={each.id: each for each in graph.requirements}
-        | {UNMATCHED: built_in_rules()[UNMATCHED]},
+        rules=rules | {UNMATCHED: built_in_rules()[UNMATCHED]},
         roots=(Path.cwd(),),
         triples=_report(results, (*triples, *shape_triples)),
     )
@@ -187,19 +236,21 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
     return replace(file, quads=quads)
 
 
-def _messages(result: Result, shapes: Shapes, prefixes: Mapping[str, str]) -> tuple[Literal, ...]:
+def _messages(
+    result: Result, shapes: Shapes, prefixes: Mapping[str, str], *, exact: bool
+) -> tuple[Literal, ...]:
     """Return the messages of the shapes as the engine has filled them, or one of ours."""
     sources = (result.shape, result.constraint)
     if any(each is not None and shapes.values(each, SH + "message") for each in sources):
         return result.messages
 
     def prefixed(iri: str) -> str:
-        for prefix, namespace in prefixes.items():
-            if namespace and iri.startswith(namespace):
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return bracketed(iri)
+        short = compact(iri, prefixes)
+        return f"<{iri}>" if short == iri else short
 
     def shown(term: Term) -> str:
+        if exact and isinstance(term, Literal):
+            return _written(term, prefixes)
         return prefixed(term.value) if isinstance(term, NamedNode) else term.value
 
     text = f"does not meet sh:{result.parameter}"
