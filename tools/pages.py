@@ -37,7 +37,7 @@ def render_reference() -> str:
         "`--debug` before the command shows the traceback of an error.\n\n"
         "A line of TSV is a row, in which `\\t`, `\\n`, `\\r` and `\\\\` stand for tab, line feed, "
         "carriage return and backslash; `--format sparql-tsv` is the TSV of SPARQL 1.1. CSV is "
-        "that of RFC 4180 with line feeds. `--safe` puts an apostrophe before each cell that "
+        "that of RFC 4180, with CR LF. `--safe` puts an apostrophe before each cell that "
         "begins with `=`, `+`, `-`, `@`, a tab or a line end.\n\n"
         "A project is a folder with `seeds/`. A command works on the one that `--project` names; "
         "else on the current folder or the nearest folder above it that has `seeds/documents/` or "

@@ -60,6 +60,7 @@ MISUSES = {
     "sparql -q 'ASK {}' q.rq": (
         "give the query with -q or as a file, not both: 'q.rq' is left over"
     ),
+    "sparql -q 'ASK {}' --exact": "--exact goes with --data",
     "sparql g.ttl -q 'ASK {}' --data h.ttl": "not both: 'g.ttl' is left over",
     "sparql --data -": "standard input is read once: for the query, or for --data",
     "validate --format xml": "unknown format 'xml'; known are text, table",
@@ -122,6 +123,16 @@ def test_data_takes_several_files(tmp_path: Path, arguments: str) -> None:
     said = [each.replace("Q", query) for each in arguments.split()]
     done = nhskg("sparql", *said, "--format", "csv", cwd=tmp_path, given=given)
     assert (done.stdout, done.stderr) == ("s\nurn:a\nurn:b\n", "")
+
+
+def test_a_literal_that_the_store_changes_is_told_and_kept_exactly(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<urn:a> <urn:p> 01 .")
+    (tmp_path / "q.rq").write_bytes(b"\xef\xbb\xbfSELECT ?o { ?s ?p ?o }")
+    done = nhskg("sparql", "q.rq", "--data", "a.ttl", cwd=tmp_path)
+    assert done.stdout == "o\n1\n"
+    assert 'changes a literal "01"^^xsd:integer to "1"^^xsd:integer; --exact' in done.stderr
+    exact = nhskg("sparql", "q.rq", "--data", "a.ttl", "--exact", cwd=tmp_path)
+    assert (exact.stdout, exact.stderr) == ("o\n01\n", "")
 
 
 def test_every_file_of_data_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, Store
+from pathlib import Path
+from typing import Any
 
-from nhskg.queries.engine import evaluate, limit_rows, select
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, RdfFormat, Store, parse
+
+from nhskg.queries.engine import evaluate, limit_rows, load_data, select
 from nhskg.rdf.errors import QueryError
+from nhskg.rdf.sparql.exact import evaluate_exactly
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +178,54 @@ def test_a_result_within_the_limit_keeps_every_term() -> None:
     result, is_cut = limit_rows(evaluate(Store(), query), 4)
     assert [[str(term) for term in row] for row in result] == whole  # type: ignore[union-attr]
     assert not is_cut
+
+
+WRITTEN = """
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<urn:s> <urn:p> 01 , 1 , 1.0 , 1.50 , "x"^^xsd:byte , "1"^^xsd:byte , "1"^^xsd:boolean , 1e0 ,
+  "P12M"^^xsd:duration , "2020-01-01T24:00:00"^^xsd:dateTime , "a\\r\\nb" , "a"@en-GB .
+"""
+TERMS = "SELECT ?o (STR(?o) AS ?text) (DATATYPE(?o) AS ?type) { ?s ?p ?o }"
+
+
+def test_exactly_every_term_comes_out_as_it_is_written() -> None:
+    quads = list(parse(WRITTEN, RdfFormat.TURTLE))
+    result: Any = evaluate_exactly(quads, TERMS)
+    found = {(row["o"], row["text"].value, row["type"].value) for row in result}
+    terms: set[Any] = {each.object for each in quads}
+    assert found == {(each, each.value, each.datatype.value) for each in terms}
+    graph = evaluate_exactly(quads, "CONSTRUCT WHERE { ?s ?p ?o }")
+    assert {each.object for each in graph} == terms  # type: ignore[union-attr]
+    count: Any = evaluate_exactly(quads, "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }")
+    assert next(iter(count))["n"].value == str(len(terms))
+    assert evaluate_exactly(quads, "ASK { ?s ?p 01 }")
+    assert not evaluate_exactly(quads, "ASK { ?s ?p 001 }")
+
+
+def test_exactly_all_graphs_are_one_and_a_dataset_of_the_web_is_not_read() -> None:
+    quads = list(parse("<urn:g> { <urn:a> <urn:p> 01 }", RdfFormat.TRIG))
+    assert evaluate_exactly(quads, "ASK { ?s ?p 01 }")
+    assert evaluate_exactly(quads, "ASK { GRAPH <g> { <a> <p> 01 } }", base="urn:") is not None
+    assert not evaluate_exactly(quads, f"ASK FROM {ELSEWHERE} {{ ?s ?p ?o }}")
+    with pytest.raises(QueryError, match="cannot be evaluated with --exact: "):
+        evaluate_exactly(quads, "ASK { ?s ?p ?o FILTER(<urn:no-function>(?o)) } GARBAGE")
+
+
+def test_the_literals_that_a_store_changes_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "d.ttl"
+    file.write_text(WRITTEN, "utf-8")
+    changed: dict[Literal, Literal] = {}
+    load_data([file], changed=changed)
+    forms = {(each.value, changed[each].value) for each in changed}
+    assert forms == {
+        *(("01", "1"), ("1.0", "1"), ("1.50", "1.5"), ("1", "1"), ("1", "true"), ("1e0", "1")),
+        *(("P12M", "P1Y"), ("2020-01-01T24:00:00", "2020-01-02T00:00:00")),
+    }
+    assert len(changed) == 8
+
+
+def test_a_relative_iri_is_relative_to_the_file_of_the_query(tmp_path: Path) -> None:
+    (row,) = select(Store(), "SELECT (<#a> AS ?a) {}", source=tmp_path / "q.rq")
+    assert row["a"] == (tmp_path / "q.rq").as_uri() + "#a"
+    (row,) = select(Store(), "SELECT (<d.ttl> AS ?a) {}")
+    assert row["a"] == (Path.cwd() / "d.ttl").as_uri()

@@ -59,6 +59,8 @@ def test_every_row_and_every_character_comes_back(rows: list[list[str]]) -> None
 
 def test_empty_rows_at_the_end_are_kept() -> None:
     query = "SELECT ?x { VALUES ?x { 'a' UNDEF UNDEF } }"
+    assert answer(query, "csv") == 'x\r\na\r\n""\r\n""\r\n'
+    assert answer(query, "table").count("\n") >= 5  # two of the head
     assert list(csv.reader(io.StringIO(answer(query, "csv")))) == [["x"], ["a"], [""], [""]]
     assert answer(query, "tsv") == "x\na\n\n\n"
     assert answer(query, "sparql-tsv").count("\n") == 4

@@ -21,7 +21,7 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, render_answer
 from nhskg.queries.citing import CITATION_FORMATS, ToldSources, name_documents, tell_sources
-from nhskg.queries.engine import Row, evaluate, limit_rows
+from nhskg.queries.engine import Result, Row, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
 
@@ -387,11 +387,8 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str 
     click.echo(render_rows(columns, rows, view.form, width=view.width), nl=False)
 
 
-def print_result(
-    store: Store, query: str, view: View, limits: Limits, *, source: Path | None = None
-) -> None:
-    """Print the answer to a query in a form, or in the one that fits the query and the output."""
-    result = evaluate(store, query, source=source, allow_service=limits.service)
+def print_result(result: Result, view: View, limits: Limits) -> None:
+    """Print the result of a query in a form, or in the one that fits the query and the output."""
     result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
     form = view.asked or (view.layout and "table")
     shown = render_result(result, form, terminal=sys.stdout.isatty(), **view.how)

@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pyoxigraph import Literal, Store
 
 from nhskg.cli import options
 from nhskg.cli.completion import complete
 from nhskg.project import Project
 from nhskg.queries.answers import answer, count_claims, have, short_labels
 from nhskg.queries.citing import ToldSources
-from nhskg.queries.engine import load_data
+from nhskg.queries.engine import Result, base_iri, evaluate, load_data, read_quads
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix, with_sources
 from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.lines import FORMATS
+from nhskg.rdf.terms import compact
 
 
 @click.group("query")
@@ -158,7 +160,8 @@ def run(
             raise UsageError(f"--count-by gives no {SPARQL_TSV}; use tsv")
         query = find_query(project.queries, name)
         text = bind(query, values, store)
-        options.print_result(store, text, view, limits, source=query.path)
+        result = evaluate(store, text, source=query.path, allow_service=limits.service)
+        options.print_result(result, view, limits)
         return
     found = answer(store, project.queries, name, values, allow_service=limits.service)
     if having and found.rows:
@@ -191,6 +194,11 @@ class _AskingCommand(options.SpreadingCommand):
     type=click.Path(path_type=Path),
     help="Ask these RDF files and not the store; - is standard input.",
 )
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Keep each literal of --data as it is written, 01 apart from 1; slower.",
+)
 @options.limit_options
 @options.asking_options
 @partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS), ids=False)
@@ -201,13 +209,20 @@ def sparql_command(
     limits: options.Limits,
     project: Project,
     view: options.View,
+    *,
+    exact: bool,
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
 
     The query sees all graphs as one; GRAPH keeps them apart. A query with FROM or
     FROM NAMED sees those graphs only: with FROM NAMED alone, nothing is outside
     GRAPH. The usual prefixes (nhs:, id:, skos:, prov:, oa:, …) need not be declared.
-    SERVICE is refused, as it sends a part of the query elsewhere.
+    SERVICE is refused, as it sends a part of the query elsewhere. A relative IRI is
+    relative to the file of the query, else to the current folder.
+
+    The store that is asked keeps numbers, truth values, times and durations by their
+    value: 01 comes out as 1, and a byte as an integer, which a note tells. With --exact
+    rdflib is asked instead, which keeps all terms as they are written.
 
     \b
     nhskg sparql question.rq
@@ -225,11 +240,28 @@ def sparql_command(
         if query == "-" and sys.stdin.isatty():
             click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
         source = None if query == "-" else Path(query)
-        text = read_text(source) if source else sys.stdin.read()
-    store = load_data(data) if data else options.open_store(project)
+        text = read_text(source) if source else sys.stdin.read().removeprefix("\ufeff")
+    if exact and not data:
+        raise UsageError("--exact goes with --data: the built store has one form for each value")
     if data:
         options.start_watch()
-    options.print_result(store, text, view, limits, source=source)
+    quads = list(read_quads(data)) if exact else ()
+    changed: dict[Literal, Literal] = {}
+    if exact or not data:
+        store = Store() if exact else options.open_store(project)
+    else:
+        store = load_data(data, changed=changed)
+    for old, new in sorted(changed.items(), key=str)[:1]:
+        forms = (f'"{each.value}"^^{compact(each.datatype.value)}' for each in (old, new))
+        count = "a literal" if len(changed) == 1 else f"{len(changed)} literals, such as"
+        message = f"the store changes {count} {' to '.join(forms)}; --exact keeps what is written"
+        click.echo(f"nhskg: {message}", err=True)
+    result: Result = evaluate(store, text, source=source, allow_service=limits.service)
+    if exact:  # the store has parsed the query, with its words for what is wrong
+        from nhskg.rdf.sparql.exact import evaluate_exactly  # noqa: PLC0415  # loads rdflib
+
+        result = evaluate_exactly(quads, text, base=base_iri(source))
+    options.print_result(result, view, limits)
 
 
 @click.command("matrix")

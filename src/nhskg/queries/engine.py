@@ -7,7 +7,7 @@ from the same letters in a string, a name or a comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -18,13 +18,22 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 from nhskg.rdf.errors import InputError, Place, QueryError
 from nhskg.rdf.lines import RdfParser
 from nhskg.rdf.sparql.parser import tokens
-from nhskg.rdf.terms import PREFIXES
+from nhskg.rdf.terms import PREFIXES, XSD
 
-Result = QuerySolutions | QueryTriples | QueryBoolean
+StoreResult = QuerySolutions | QueryTriples | QueryBoolean
+Result = StoreResult | list[ox.Triple]
 
 Row = dict[str, str]
 """One solution: from a variable to its value (an IRI or a literal's text; empty if unbound)."""
 
+_VALUES: Final = frozenset(
+    XSD + name
+    for name in """boolean byte date dateTime dateTimeStamp dayTimeDuration decimal double duration
+    float gDay gMonth gMonthDay gYear gYearMonth int integer long negativeInteger
+    nonNegativeInteger nonPositiveInteger positiveInteger short time unsignedByte unsignedInt
+    unsignedLong unsignedShort yearMonthDuration""".split()
+)
+"""The datatypes of which a store keeps the value."""
 _UPDATES: Final = "ADD CLEAR COPY CREATE DELETE DROP INSERT LOAD MOVE WITH".split()
 _PROLOGUE: Final = re.compile(
     r"(?:\s+|#[^\r\n]*|PREFIX\s*[\w.-]*:\s*<[^>]*>|BASE\s*<[^>]*>)*", re.IGNORECASE
@@ -35,13 +44,14 @@ _SERVICE: Final = re.compile("(servic)e", re.IGNORECASE)
 
 def evaluate(
     store: Store, query: str, *, source: Path | None = None, allow_service: bool = False
-) -> Result:
+) -> StoreResult:
     """Evaluate a SPARQL 1.1 query over the union of all graphs of a store.
 
     A query with a dataset of its own (``FROM``, ``FROM NAMED``) is evaluated over that (SPARQL 1.1
     Query Language, 13.2): with ``FROM NAMED`` only, its default graph is empty. The prefixes of
-    :data:`nhskg.rdf.terms.PREFIXES` need not be declared. SERVICE, which sends a part of the query
-    to another server, is refused unless it is allowed.
+    :data:`nhskg.rdf.terms.PREFIXES` need not be declared. The base IRI is the address of the
+    query's file, else of the current folder. SERVICE, which sends a part of the query to another
+    server, is refused unless it is allowed.
 
     Raises:
         QueryError: the query cannot be parsed or evaluated, or has a SERVICE that is not allowed;
@@ -51,11 +61,17 @@ def evaluate(
         _refuse_service(query, source)
     words = tokens(query) if _FROM.search(query) else ()
     union = not any(each.kind == "word" and each.upper == "FROM" for each in words)
+    how: Any = {"prefixes": PREFIXES, "base_iri": base_iri(source)}
     with evaluating():
         try:
-            return store.query(query, prefixes=PREFIXES, use_default_graph_as_union=union)
+            return store.query(query, use_default_graph_as_union=union, **how)
         except SyntaxError as error:
             raise _query_error(error, query, source) from error
+
+
+def base_iri(source: Path | None) -> str:
+    """Return the address of a query's file, else of the current folder (RFC 3986, 5.1)."""
+    return source.resolve().as_uri() if source else f"{Path.cwd().as_uri()}/"
 
 
 def _refuse_service(query: str, source: Path | None) -> None:
@@ -67,7 +83,7 @@ def _refuse_service(query: str, source: Path | None) -> None:
     if other == query:
         return
     try:
-        Store().query(other, prefixes=PREFIXES)
+        Store().query(other, prefixes=PREFIXES, base_iri=base_iri(source))
     except SyntaxError as error:
         near = max(_noticed(error, query) - 8, 0)  # the parser looks as far ahead as OPTIONAL
         word = re.compile(r"(?<![?$:\w'\"])SERVICE\b", re.IGNORECASE).search(query, near, near + 16)
@@ -104,6 +120,8 @@ def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
     """
     if isinstance(result, QueryBoolean):
         return result, False
+    if isinstance(result, list):
+        return result[:most], len(result) > most
     is_table = isinstance(result, QuerySolutions)
     most += is_table  # the first line has the names of the columns
     lines: Any = _Lines(most)
@@ -118,9 +136,7 @@ def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
     if is_table:
         found: Any = ox.parse_query_results(kept, ox.QueryResultsFormat.TSV)
     else:
-        store = Store()
-        store.load(kept, ox.RdfFormat.N_TRIPLES)
-        found = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
+        found = [each.triple for each in ox.parse(kept, ox.RdfFormat.N_TRIPLES)]
     return found, bool(beyond)
 
 
@@ -191,24 +207,59 @@ def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
     return None
 
 
-def load_data(files: Sequence[Path], *, prefixes: dict[str, str] | None = None) -> Store:
-    """Read RDF files into a store in memory, each by its file ending; ``-`` is TriG on stdin.
+def read_quads(
+    files: Sequence[Path], *, prefixes: dict[str, str] | None = None
+) -> Iterator[ox.Quad]:
+    """Yield the quads of RDF files, each by its file ending; ``-`` is TriG on standard input.
 
     The prefixes that they declare are added to ``prefixes``; of two with one name the first stays.
 
     Raises:
-        InputError: a file is missing, of an unknown format, or not well formed; names all of them.
+        InputError: at the end, where a file is missing, of an unknown format, or not well formed;
+            names all of them.
     """
-    store, declared = Store(), {} if prefixes is None else prefixes
+    declared = {} if prefixes is None else prefixes
     faults: list[InputError] = []
     for file in files:
         try:
             parser = RdfParser.open(file, rename=len(files) > 1)
-            store.extend(parser)
+            yield from parser
             declared.update({**parser.prefixes, **declared})
         except InputError as error:
             faults.append(error)
     if faults:
         message = "\n".join([faults[0].message, *map(str, faults[1:])])
         raise InputError(message, place=faults[0].place)
+
+
+def load_data(
+    files: Sequence[Path],
+    *,
+    prefixes: dict[str, str] | None = None,
+    changed: dict[ox.Literal, ox.Literal] | None = None,
+) -> Store:
+    """Read RDF files into a store in memory; see :func:`read_quads`.
+
+    The store keeps numbers, booleans, times and durations by their value. The literals that it
+    changes are entered in ``changed``, each with what it becomes.
+    """
+    store = Store()
+    quads = read_quads(files, prefixes=prefixes)
+    store.extend(quads if changed is None else _noting(quads, changed))
     return store
+
+
+def _noting(quads: Iterable[ox.Quad], changed: dict[ox.Literal, ox.Literal]) -> Iterable[ox.Quad]:
+    """Yield each quad; then enter the literals that a store changes, with what it makes of them."""
+    literals: set[ox.Literal] = set()
+    for quad in quads:
+        if isinstance(quad.object, ox.Literal) and quad.object.datatype.value in _VALUES:
+            literals.add(quad.object)
+        yield quad
+    subject, store = ox.NamedNode("urn:s"), ox.Store()
+    for literal in literals:
+        store.add(ox.Quad(subject, subject, literal))
+        (kept,) = store
+        if kept.object != literal:
+            changed[literal] = kept.object
+        store.remove(kept)

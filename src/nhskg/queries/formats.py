@@ -33,7 +33,7 @@ def render_result(result: Result, form: str | None, *, terminal: bool, **how: An
         UsageError: the format does not fit the query form.
         QueryError: the query cannot be evaluated to its end.
     """
-    if isinstance(result, ox.QueryTriples):
+    if isinstance(result, ox.QueryTriples | list):
         if form not in (None, *GRAPH_FORMATS):
             raise UsageError("a CONSTRUCT or DESCRIBE query gives turtle or ntriples")
         with evaluating():
@@ -76,7 +76,7 @@ def render_rows(
 ) -> str:
     """Render rows of plain text as ``table``, ``markdown``, ``csv``, ``tsv`` or ``json``.
 
-    CSV is that of RFC 4180, but for lines that end with LF. A line of TSV is a row, in which
+    CSV is that of RFC 4180: lines end with CR LF. A line of TSV is a row, in which
     ``\\t``, ``\\n``, ``\\r`` and ``\\\\`` stand for tab, LF, CR and backslash. With ``safe``, a
     spreadsheet takes no cell for a formula: an apostrophe goes before it. A table is laid out as
     :func:`nhskg.queries.layout.draw` is told.
@@ -94,10 +94,9 @@ def render_rows(
     if safe:
         listed = [[f"'{c}" if c.startswith(_FORMULA) else c for c in row] for row in listed]
     if form == "tsv":
-        lines = ("\t".join(cell.translate(_TSV) for cell in row) for row in [columns, *listed])
-    else:
-        lines = (",".join(map(_csv_cell, row)) or '""' for row in [columns, *listed])
-    return "".join(f"{line}\n" for line in lines)
+        rows = [[cell.translate(_TSV) for cell in row] for row in [columns, *listed]]
+        return "".join("\t".join(row) + "\n" for row in rows)
+    return "".join((",".join(map(_csv_cell, row)) or '""') + "\r\n" for row in [columns, *listed])
 
 
 def _csv_cell(cell: str) -> str:

@@ -18,13 +18,13 @@ def files_in(folder: Path, ending: str) -> list[Path]:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file.
+    """Return the text of a UTF-8 file, without a byte order mark, and with LF at line ends.
 
     Raises:
         InputError: it cannot be read, or is not UTF-8.
     """
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
     except UnicodeDecodeError as error:
