@@ -19,8 +19,8 @@ from typing import Any, Final, Literal, NamedTuple, cast
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
-from nhskg.rdf.terms import SH, XSD, local_name
+from nhskg.rdf.paths import PropertyPath, Term, TripleIndex, reachable
+from nhskg.rdf.terms import OWL, SH, XSD, local_name
 
 EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
@@ -79,6 +79,15 @@ def run(
     closed = {each.subject for each in shapes if each.predicate.value == SH + "closed"}
     ignored = SH + "ignoredProperties"  # without sh:closed no constraint (2.1.4)
     shapes = [each for each in shapes if each.predicate.value != ignored or each.subject in closed]
+    unique, true = SH + "uniqueLang", ox.Literal(True)  # "1" is no constraint (4.4.5)
+    shapes = [each for each in shapes if each.predicate.value != unique or each.object == true]
+    graph = TripleIndex(shapes)  # pySHACL takes no prefixes of what an ontology imports
+    shapes += [
+        ox.Triple(subject, predicate, imported)
+        for subject, predicate, given in shapes
+        if predicate.value == SH + "prefixes" and not isinstance(given, ox.Triple)
+        for imported in reachable([given], lambda each: graph.values(each, OWL + "imports"))[1:]
+    ]
     advanced = any(each.predicate.value == SH + "target" for each in shapes)
     if not isinstance(data, ox.Store):
         data = cast("Statements", list(data))  # both engines may read it
@@ -120,8 +129,14 @@ def _without_ordered_booleans(
 
 
 def _results(report: str) -> Iterator[Result]:
-    graph = TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True))
-    for node in [node for each in graph.subjects() for node in graph.values(each, SH + "result")]:
+    return read_results(TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True)))
+
+
+def read_results(graph: TripleIndex, *reports: Term) -> Iterator[Result]:
+    """Yield the results of some validation reports in a graph; of all, if none is named."""
+    for node in [
+        node for each in reports or graph.subjects() for node in graph.values(each, SH + "result")
+    ]:
         needed, optional = RESULT_PROPERTIES[:3], RESULT_PROPERTIES[3:7]
         focus, severity, component = (graph.values(node, SH + name)[0] for name in needed)
         constraint, shape, value, path = (graph.value(node, SH + name) for name in optional)

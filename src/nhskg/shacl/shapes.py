@@ -201,7 +201,8 @@ class Shapes(TripleIndex):
     def prefixes(self, node: Term) -> dict[str, str]:
         """Return the prefixes of the query of a SPARQL constraint."""
         found = {name: PREFIXES[name] for name in ("owl", "rdf", "rdfs")}
-        for ontology in self.values(node, SH + "prefixes"):
+        given = self.values(node, SH + "prefixes")
+        for ontology in reachable(given, lambda each: self.values(each, OWL + "imports")):
             for declaration in self.values(ontology, SH + "declare"):
                 prefix = self.text(declaration, SH + "prefix")
                 found[prefix] = self.text(declaration, SH + "namespace")
