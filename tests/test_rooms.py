@@ -7,11 +7,11 @@ from pathlib import Path
 from tools.check_rooms import check_rooms
 
 ALLOWED = """
-[tool.nhskg.rooms]
+[tool.check_rooms.rooms]
 "src/nhskg/rdf/**/*.py" = 5
 "tests/**/*.py" = 1
 "[!.]*/**/*.py" = 7
-[tool.nhskg.modules]
+[tool.check_rooms.modules]
 number = 2
 longest = 3
 """

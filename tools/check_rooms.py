@@ -15,11 +15,11 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 
 def check_rooms(root: Path) -> list[str]:
-    """Return what in a checkout is larger than ``[tool.nhskg]`` of its pyproject.toml allows.
+    """Return what in a checkout is larger than ``[tool.check_rooms]`` of its pyproject.toml allows.
 
     A pattern of ``rooms`` that no file matches is a mistake.
     """
-    allowed = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["nhskg"]
+    allowed = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["check_rooms"]
     problems = []
     for pattern, most in allowed["rooms"].items():
         counts = _count_lines(root, pattern).values()
@@ -43,5 +43,5 @@ def _count_lines(root: Path, pattern: str) -> dict[Path, int]:
 if __name__ == "__main__":
     found = check_rooms(ROOT)
     for line in found:
-        print(f"{line} (pyproject.toml, tool.nhskg)")
+        print(f"{line} (pyproject.toml, tool.check_rooms)")
     sys.exit(bool(found))

@@ -30,14 +30,19 @@ _BUILD: Final = "nhskg.build"
 _SECONDS: Final = "nhskg.seconds"
 _WATCH: Final = "nhskg.watch"
 
-project_option: Final = click.option(
+_project_option: Final = partial(
+    click.option,
     "--project",
     type=click.Path(path_type=Path, file_okay=False),
-    callback=lambda ctx, _, value: Project.locate(
-        value or ctx.find_root().params.get("project_dir")
-    ),
     help="Folder of a corpus; else the one around the current folder, else the built-in one.",
 )
+project_option: Final = _project_option(
+    callback=lambda ctx, _, value: Project.locate(value or _project_folder(ctx)),
+)
+project_folder_option: Final = _project_option(
+    "folder", is_eager=True, callback=lambda ctx, _, value: value or _project_folder(ctx)
+)
+"""The folder that is given, if any, for a command that can do without a project."""
 
 fresh_option: Final = click.option(
     "--fresh",
@@ -87,6 +92,11 @@ _time_option: Final = click.option(
     callback=lambda ctx, _, value: ctx.meta.update({_SECONDS: value}),
     help="The most seconds that a query may take; then the exit code is 2. 0: no limit.",
 )
+
+
+def _project_folder(ctx: click.Context) -> Path | None:
+    given: str | None = ctx.find_root().params.get("project_dir")
+    return Path(given) if given else None
 
 
 def asking_options(command: Callable[..., None]) -> Callable[..., None]:

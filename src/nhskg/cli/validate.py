@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 
 from nhskg.cli import options
+from nhskg.cli.option_settings import take_settings
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import InputError, UsageError
@@ -95,8 +96,17 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     metavar="TAG",
     help="Language of the messages and names of --shapes; else those of no language, else any.",
 )
+@options.project_folder_option
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, value: take_settings(ctx, value),
+    help="Options in a file; else of nhskg.toml, or [tool.nhskg] of pyproject.toml.",
+)
 @options.fresh_option
-@options.project_option
 def validate_command(
     *,
     paths: tuple[Path, ...],
@@ -110,7 +120,7 @@ def validate_command(
     update_baseline: bool,
     engine: EngineName,
     language: str,
-    project: Project,
+    folder: Path | None,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
 
@@ -144,17 +154,19 @@ def validate_command(
         raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
-    _check_paths(paths, project, baseline)
     given = [*data, *shapes]
+    if project := None if data else Project.locate(folder):
+        _check_paths(paths, project, baseline)
+        given += project.inputs()
     inner = [file for each in given if each.is_dir() for file in each.iterdir()]
     given += [file for file in inner if file.suffix in RDF_ENDINGS]
     for _, file in outputs:
-        options.refuse_overwriting(file, [*given, *filter(None, [baseline]), *project.inputs()])
+        options.refuse_overwriting(file, [*given, *filter(None, [baseline])])
     known = None
     if baseline is not None:  # read before anything is run
         is_new = update_baseline and not baseline.exists()
         known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
-    if data:
+    if project is None:
         try:
             report = validate_rdf(data, shapes, engine=engine, language=language)
         except InputError as error:

@@ -1,0 +1,72 @@
+"""The options of a command as they stand in a file of settings; the command line wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from glob import has_magic
+from pathlib import Path
+from typing import Final
+
+import click
+
+from nhskg.rdf.errors import InputError
+from nhskg.settings import find_settings, read_settings
+
+_OF_ONE_RUN: Final = {"project", "update-baseline"}
+
+
+def take_settings(ctx: click.Context, file: Path | None) -> None:
+    """Make the settings of a file the defaults of a command's options.
+
+    Without a file these are the settings of the folder that ``--project`` names, or else of the
+    nearest folder. Paths are relative to the file, and may be patterns where many are taken.
+
+    Raises:
+        InputError: a setting is none of the command's, or not such a value as the option takes.
+    """
+    if ctx.resilient_parsing:  # completing a command line
+        return
+    folder = ctx.params.get("folder")
+    nearest = find_settings(folder or Path.cwd(), above=folder is None)
+    settings = read_settings(file) if file else nearest
+    given = (each for each in ctx.command.params if isinstance(each, click.Option))
+    named = {each.opts[0].removeprefix("--"): each for each in given if each.expose_value}
+    options = {name: each for name, each in named.items() if name not in _OF_ONE_RUN}
+    kinds = {
+        name: bool if each.is_flag else tuple if each.multiple else str
+        for name, each in options.items()
+    }
+    table, found = str(ctx.info_name), {}
+    for name, value in settings.values(table, kinds).items():
+        option = options[name]
+        try:
+            texts = value if option.multiple else [value]
+            placed = [
+                path for each in texts for path in _placed(option, settings.path.parent, each)
+            ]
+            found[option.name] = placed if option.multiple else placed[0]
+            option.type_cast_value(ctx, found[option.name])
+        except click.BadParameter as error:
+            message = f"{name}: {error.message[:1].lower()}{error.message[1:].rstrip('.')}"
+            raise settings.fault(message, table, name) from error
+        except InputError as error:
+            raise settings.fault(error.message, table, name) from None
+    ctx.default_map = found
+
+
+def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str | bool]:
+    """Yield the paths that a path or a pattern stands for, or another value as it is."""
+    if isinstance(value, bool) or value == "-":
+        yield value
+    elif "=FILE" in (option.metavar or ""):
+        name, equals, file = value.rpartition("=")
+        yield f"{name}={base / file}" if equals and file != "-" else value
+    elif not isinstance(option.type, click.Path):
+        yield value
+    elif not (option.multiple and has_magic(value)) or (base / value).exists():
+        yield str(base / value)
+    else:
+        matches = sorted(base.glob(value))
+        if not matches:
+            raise InputError(f"'{value}' matches nothing")
+        yield from (str(each) for each in matches if not set(each.parents) & set(matches))

@@ -1,0 +1,114 @@
+"""``nhskg.toml`` and ``[tool.nhskg]``: which is read, what it sets, what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nhskg.cli.validate import validate_command
+
+from .runner import nhskg
+
+DATA = "@prefix ex: <http://example.org/> .\nex:ann a ex:Person .\n"
+SHAPES = """\
+@prefix ex: <http://example.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+ex:Named a sh:NodeShape ; sh:targetClass ex:Person ; sh:property ex:Named-name .
+ex:Named-name sh:path ex:name ; sh:minCount 1 ; sh:message "a name is wanted" .
+"""
+FOUND = "violation: a name is wanted [ex:Named-name]\n"
+SETTINGS = """\
+[validate]
+data = ["my data/**/*.ttl"]
+shapes = "shapes"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A git repository of data and shapes, and no project."""
+    for name, text in (("my data/a/b.ttl", DATA), ("shapes/s.ttl", SHAPES)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def test_data_and_shapes_of_the_settings_are_validated_from_any_folder_below(folder: Path) -> None:
+    (folder / "nhskg.toml").write_text(SETTINGS, "utf-8")
+    done = nhskg("validate", cwd=folder)
+    assert (done.exit_code, done.stdout) == (1, f"my data/a/b.ttl:2:1: {FOUND}")
+    for arguments, cwd in (
+        (["validate"], "my data/a"),
+        (["--project", "..", "validate"], "shapes"),
+    ):
+        done = nhskg(*arguments, cwd=folder / cwd)
+        assert done.exit_code == 1
+        assert done.stdout.endswith(f"b.ttl:2:1: {FOUND}")
+
+
+def test_the_command_line_wins_and_paths_are_those_of_the_file(folder: Path) -> None:
+    more = 'fail-on = "never"\nformat = ["text", "json=out/found.json"]\nbaseline = "known.yaml"\n'
+    (folder / "nhskg.toml").write_text(SETTINGS + more, "utf-8")
+    (folder / "known.yaml").write_text("known: []\n", "utf-8")
+    below = folder / "shapes"
+    assert nhskg("validate", cwd=below).exit_code == 0
+    assert (folder / "out" / "found.json").is_file()
+    assert nhskg("validate", "--fail-on", "info", cwd=below).exit_code == 1
+    (folder / "fit.ttl").write_text(DATA.replace("Person", 'Person ; ex:name "Ann"'), "utf-8")
+    done = nhskg("validate", "--data", "../fit.ttl", "--format", "text", cwd=below)
+    assert (done.stdout, done.stderr) == ("", "0 findings\n")
+
+
+def test_which_file_is_read(folder: Path) -> None:
+    """The nearest; of one folder nhskg.toml; above the repository none; the one that is named."""
+    outer, inner = folder / "nhskg.toml", folder / "shapes" / "pyproject.toml"
+    outer.write_text(SETTINGS, "utf-8")
+    inner.write_text("[project]\nname = 'x'\n", "utf-8")
+    assert nhskg("validate", cwd=inner.parent).exit_code == 1
+    inner.write_text("[tool.nhskg.validate]\nengine = 'none'\n", "utf-8")
+    done = nhskg("validate", cwd=inner.parent)
+    assert (done.exit_code, done.stderr.partition(": ")[0]) == (2, "pyproject.toml:2")
+    assert nhskg("validate", "--settings", "../nhskg.toml", cwd=inner.parent).exit_code == 1
+    (inner.parent / "nhskg.toml").write_text("[validate]\nengine = 'no'\n", "utf-8")
+    assert nhskg("validate", cwd=inner.parent).stderr.startswith("nhskg.toml:2: engine: ")
+    (inner.parent / "nhskg.toml").unlink()
+    inner.unlink()
+    (inner.parent / ".git").write_text("gitdir: elsewhere\n", "utf-8")
+    done = nhskg("validate", "--project", ".", cwd=inner.parent)
+    assert (done.exit_code, "no seeds/ in ." in done.stderr) == (2, True)
+
+
+WRONG = {
+    "[validate]\n# engin\nengin = 'x'": "3: unknown setting 'engin'; did you mean 'engine'?",
+    "[validate]\nsettings = 'x'": "2: unknown setting 'settings'",
+    "[validate]\nupdate-baseline = true": "2: unknown setting 'update-baseline'",
+    "validate = { engine = 'turboo' }": "1: engine: 'turboo' is not one of 'turbo', 'pyshacl'",
+    "[ validate ]\n\n'data' = ['nix*.ttl']": "3: 'nix*.ttl' matches nothing",
+    "validate.engine = 'turbo'\nvalidate.data = [5]": "2: 'data' takes a list of texts: […",
+    "[validate]\nfail-on = true": "2: 'fail-on' takes a text",
+    "[validate]\ntexts = 'nowhere'": "2: texts: directory 'nowhere' does not exist",
+    "[corpus]\n[valdate]": "2: 'valdate' is no table of settings; known are [corpus], [validate]",
+    "validate = 3": "1: 'validate' is no table of settings",
+    "[validate]\na b": "2: not valid TOML: Expected '='",
+    "x = ": ": not valid TOML: Invalid value",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_is_one_line_with_its_place(folder: Path, text: str) -> None:
+    (folder / "nhskg.toml").write_text(text, "utf-8")
+    done = nhskg("validate", cwd=folder)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    told = WRONG[text].partition("[…")[0]
+    assert done.stderr.startswith(f"nhskg.toml{'' if told[0] == ':' else ':'}{told}")
+
+
+def test_every_option_but_those_of_one_run_is_a_setting(folder: Path) -> None:
+    """Whatever option is added can stand in the file; a flag takes true or false."""
+    named = {each.opts[0][2:] for each in validate_command.params if each.opts[0][:2] == "--"}
+    for name in named - {"project", "settings", "fresh", "update-baseline"}:
+        (folder / "nhskg.toml").write_text(f"[validate]\n{name} = 1.5\n", "utf-8")
+        done = nhskg("validate", cwd=folder)
+        assert done.stderr.startswith(f"nhskg.toml:2: '{name}' takes "), name
