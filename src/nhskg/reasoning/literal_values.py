@@ -57,18 +57,28 @@ STRINGS: Final = {
     "NCName": f"[{_START[1:]}][{_REST[1:]}]*",
 }
 """The datatypes whose values are strings, with the form of those that are in it."""
+_DAY: Final = (
+    "-?(([1-9][0-9]{3,}|0[0-9]{3})-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    "|(([1-9][0-9]+|0[0-9])(0[48]|[2468][048]|[13579][26])"
+    "|([1-9][0-9]*)?([02468][048]|[13579][26])00)-02-29)"
+)
+"""A day that there is, in a leap year too (XSD 1.1, 3.3.7.1)."""
 _TIME: Final = (
-    "-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+    f"{_DAY}T(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?|24:00:00([.]0+)?)"
+    "(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 )
 _TIMES: Final = {"dateTime": _TIME + "?", "dateTimeStamp": _TIME}
 _FLOAT: Final = _REAL + "([eE][+-]?[0-9]+)?|[+-]?INF|NaN"
+_SIX: Final = "[A-Za-z0-9+/]"
 _OTHERS: Final = {
     "boolean": "true|false|1|0",
     "double": _FLOAT,
     "float": _FLOAT,
     "hexBinary": "([0-9a-fA-F]{2})*",
-    "base64Binary": "([A-Za-z0-9+/] ?){0,3}([A-Za-z0-9+/= ])*",
-    "anyURI": "(.|\n)*",
+    "base64Binary": f"(({_SIX} ?){{4}})*(({_SIX} ?){{3}}{_SIX}|({_SIX} ?){{2}}[AEIMQUYcgkosw048] ?="
+    f"|{_SIX} ?[AQgw] ?= ?=)?",
+    "anyURI": "",
 }
 """The other datatypes of XML Schema in the map: no value is in two of them."""
 _FAMILIES: Final = (NUMBERS, STRINGS, _TIMES, *({name: form} for name, form in _OTHERS.items()))
@@ -100,6 +110,17 @@ def _collapsed(node: Node) -> str:
     return f'REPLACE(REPLACE(STR({node}), "[ \\t\\r\\n]+", " "), "^ | $", "")'
 
 
+def _number_text(node: Node) -> str:
+    """Return a decimal number in its shortest form, however many digits; an error for no number."""
+    text = _collapsed(node)
+    digits = f'REPLACE({text}, "^([+-]0*|0+)", "")'
+    digits = f'REPLACE({digits}, "[.]0*$|([.][0-9]*[1-9])0*$", "$1")'
+    sign = f'IF(STRSTARTS({text}, "-"), "-", "")'
+    zero = f'IF(STRSTARTS({digits}, "."), "0", "")'
+    number = f'IF({digits} = "", "0", CONCAT({sign}, {zero}, {digits}))'
+    return f'IF(REGEX({text}, "^({_REAL})$"), {number}, STR(xsd:decimal("")))'
+
+
 def text_value(node: Node) -> str:
     """Return the value of a literal whose datatype is one of strings."""
     spaced = f'REPLACE(STR({node}), "[\\t\\r\\n]", " ")'
@@ -121,9 +142,12 @@ def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
             text = text_value(node) if name in STRINGS else _collapsed(node)
             tests += f" && REGEX({text}, {ox.Literal(f'^({form})$')})"
         if name in _BOUNDS:
-            low, high = (f'"{bound}"^^xsd:decimal' for bound in _BOUNDS[name])
-            number = f"xsd:decimal({_collapsed(node)})"
-            tests += f" && {number} >= {low} && {number} <= {high}"
+            # a store may have no number so large
+            low, high = (str(abs(bound)).lstrip("0") for bound in _BOUNDS[name])
+            bound = f'IF(STRSTARTS({_collapsed(node)}, "-"), "{low}", "{high}")'
+            digits = f'REPLACE({_collapsed(node)}, "^([+-]0*|0+)|[.].*$", "")'
+            tests += f" && (STRLEN({digits}) < STRLEN({bound})"
+            tests += f" || STRLEN({digits}) = STRLEN({bound}) && {digits} <= {bound})"
     return expression(f"COALESCE({tests}, false)")
 
 
@@ -171,7 +195,7 @@ def different_values(one: Node, two: Node) -> Filter:
         f'(TZ({one}) = "") != (TZ({two}) = ""))'
     )
     choices = (
-        (both(NUMBERS), f"{one} != {two}"),
+        (both(NUMBERS), f"{_number_text(one)} != {_number_text(two)}"),
         (both(STRINGS), f"{text_value(one)} != {text_value(two)}"),
         (both(_TIMES), times),
         (f"DATATYPE({one}) != DATATYPE({two})", "true"),
@@ -192,11 +216,10 @@ def canonical_form(node: Node) -> str:
 
     The store gives numbers, truth values and times of one datatype one form by itself.
     """
+    number = _number_text(node)
+    kind = f'IF(CONTAINS({number}, "."), xsd:decimal, xsd:integer)'
     choices = (
-        (
-            has_datatype(node, NUMBERS),
-            f"IF({node} = FLOOR({node}), xsd:integer({node}), xsd:decimal({node}))",
-        ),
+        (has_datatype(node, NUMBERS), f"STRDT({number}, {kind})"),
         (has_datatype(node, STRINGS), text_value(node)),
         (has_datatype(node, ["hexBinary"]), f"STRDT(UCASE(STR({node})), xsd:hexBinary)"),
         (has_datatype(node, ["dateTimeStamp"]), f"STRDT(STR({node}), xsd:dateTime)"),
