@@ -24,6 +24,7 @@ from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.queries.stored import bind, find_query, list_queries
 from nhskg.rdf.errors import StoreError
+from nhskg.rdf.files import files_in
 from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.reasoner import read_rule_texts
 
@@ -37,7 +38,7 @@ def ask(context: Context) -> Iterator[Result]:
         run_python(*nhskg, "dump", "--out", str(folder / "dump"))
     project = Project.locate(folder)
     files = [folder / "dump" / name for name in ("asserted.ttl", "derived.ttl")]
-    files += sorted(project.ontology.glob("*.ttl"))
+    files += files_in(project.ontology, ".ttl")
     prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
     store = open_published(project.build).open()
     for name in ("stances", "silences"):
@@ -211,7 +212,7 @@ def validate(context: Context) -> Iterator[Result]:
         file = context.folder / f"reasoned-{claims}.nq"
         ox.serialize(context.reasoned(claims), str(file), ox.RdfFormat.N_QUADS)
         ours, theirs = (
-            partial(run_engine, name, file, rules=context.seeds.shapes, limit=limit)
+            partial(run_engine, name, file, rules=Path(context.seeds.shapes), limit=limit)
             for name, limit in (("shapes", None), ("pyshacl", context.limit))
         )
         yield compare(

@@ -39,7 +39,7 @@ class Context:
     @property
     def rules(self) -> Path:
         """The folder of the rules."""
-        return self.seeds.ontology / "rules"
+        return Path(self.seeds.ontology / "rules")
 
     def sizes(self, *usual: int, full: tuple[int, ...] = ()) -> tuple[int, ...]:
         """Return the sizes to measure at, in claims."""
@@ -60,7 +60,7 @@ class Context:
         folder = self.folder / "project"
         shutil.rmtree(folder, ignore_errors=True)
         for name in DATA_FOLDERS:
-            source = getattr(self.seeds, name)
+            source = Path(getattr(self.seeds, name))
             if source.is_dir() and (name != "seeds" or settings is None):
                 shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("build"))
         return write_project(folder, settings) if settings else folder

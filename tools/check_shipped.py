@@ -21,20 +21,22 @@ from nhskg.project import Project
 from nhskg.queries.engine import evaluate
 from nhskg.queries.stored import StoredQuery, list_queries
 from nhskg.rdf.errors import NhskgError
+from nhskg.rdf.files import AnyFolder, files_in, find_file
 from nhskg.rdf.terms import PREFIXES, RDF, RDF_TYPE, RDFS, compact
 from nhskg.reasoning.profile import check_owl2rl
+from nhskg.shacl.shapes import ONTOLOGY_STYLE
 from tools.global_restrictions import check_global_restrictions
 
 _OF_RDF: Final = {RDF_TYPE, f"{RDF}value", f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"}
 """Terms of RDF itself, which no ontology needs to declare."""
 
 
-def check_ontology(folder: Path, shapes: Path) -> list[str]:
+def check_ontology(folder: AnyFolder, shapes: AnyFolder) -> list[str]:
     """Return what is wrong with the ontology: its OWL 2 RL profile and its house style."""
     graph = _ontology(folder)
     triples = parse(graph.serialize(format="nt"), format=RdfFormat.N_TRIPLES)
     problems = map(str, (*check_owl2rl(triples), *check_global_restrictions(graph)))
-    style = Graph().parse(shapes / "ontology-style.ttl")
+    style = Graph().parse(find_file(shapes, ONTOLOGY_STYLE))
     _, report, _ = validate(graph, shacl_graph=style, advanced=True)
     broken = {
         f"{report.value(result, SH.focusNode)}: {report.value(result, SH.resultMessage)}"
@@ -43,14 +45,15 @@ def check_ontology(folder: Path, shapes: Path) -> list[str]:
     return [*problems, *sorted(broken)]
 
 
-def _ontology(folder: Path) -> Graph:
+def _ontology(folder: AnyFolder) -> Graph:
     graph = Graph()
-    for path in set(folder.glob("*.ttl")) - {folder / PUBLISHED_ONLY}:
-        graph.parse(path)
+    for path in files_in(folder, ".ttl"):
+        if path.name != PUBLISHED_ONLY:
+            graph.parse(path)
     return graph
 
 
-def check_queries(folder: Path, ontology: Path) -> list[str]:
+def check_queries(folder: AnyFolder, ontology: AnyFolder) -> list[str]:
     """Return what is wrong with the stored queries: columns, order, or terms not declared."""
     declared = {str(subject) for subject in _ontology(ontology).subjects()}
     return [each for query in list_queries(folder) for each in _check_query(query, declared)]

@@ -1,11 +1,13 @@
 """Locates a project: its folders of ontology, seeds, shapes, queries and built stores.
 
-A project is a folder with ``seeds/`` and, where it brings its own, ``ontology/``, ``shapes/`` and
-``queries/``. What it does not bring comes from the data that ships with nhskg, folder by folder.
+A project is a folder with ``seeds/``. Its own files in ``ontology/``, ``ontology/rules/``,
+``shapes/`` and ``queries/`` add to those that ship with nhskg, or take the place of one of the same
+name; an empty file takes one away.
 """
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import os
 from collections.abc import Iterator
@@ -15,10 +17,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from nhskg.rdf.errors import UsageError, escaped, is_utf8
-from nhskg.rdf.files import files_in
+from nhskg.rdf.files import Folders, files_in, is_emptied
 
 DATA_FOLDERS: Final = ("ontology", "seeds", "shapes", "queries")
 """The data folders of a project, which also ship inside the wheel."""
+
+_LISTED: Final = 3  # names of own files in a line of :meth:`Project.own_files`
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,10 @@ class Project:
     """The folders of one corpus. ``build`` need not exist yet; the others do, if shipped."""
 
     root: Path
-    ontology: Path
+    ontology: Folders
     seeds: Path
-    shapes: Path
-    queries: Path
+    shapes: Folders
+    queries: Folders
     build: Path
 
     @property
@@ -50,6 +54,36 @@ class Project:
         yield from files_in(self.ontology / "rules", ".rq")
         yield from files_in(self.shapes, ".ttl")
 
+    def own_files(self) -> Iterator[str]:
+        """Yield a line for each kind of file to which the project adds, or of which it replaces.
+
+        It is ``shapes: 10 shipped, 1 own (my.ttl), 0 replaced``; a copy counts as shipped.
+        """
+        kinds = {
+            "ontology": (self.ontology, ".ttl"),
+            "rules": (self.ontology / "rules", ".rq"),
+            "shapes": (self.shapes, ".ttl"),
+            "queries": (self.queries, ".rq"),
+            "parts of queries": (self.queries / "parts", ".rq"),
+            "words of questions": (self.queries, ".yaml"),
+        }
+        for kind, (folders, ending) in kinds.items():
+            shipped = [path.name for path in files_in(folders.paths[-1], ending)]
+            names: dict[str, list[str]] = {"own": [], "replaced": [], "taken away": []}
+            for path in (file for each in folders.paths[:-1] for file in files_in(each, ending)):
+                if path.name not in shipped:
+                    names["own"].append(path.name)
+                elif is_emptied(path, folders):
+                    names["taken away"].append(path.name)
+                elif not filecmp.cmp(path, folders.paths[-1] / path.name, shallow=False):
+                    names["replaced"].append(path.name)
+            if any(names.values()):
+                kept = len(shipped) - len(names["replaced"]) - len(names["taken away"])
+                if not names["taken away"]:
+                    del names["taken away"]
+                told = (f"{kept} shipped", *(_counted(each, of) for each, of in names.items()))
+                yield f"{kind}: {', '.join(told)}"
+
     @classmethod
     def locate(cls, path: Path | str | None = None) -> Self:
         """Find the project to work on.
@@ -69,15 +103,24 @@ class Project:
         else:
             root = shipped
             build = _user_cache() / f"build-{hashlib.sha256(os.fsencode(root)).hexdigest()[:8]}"
-        own = {name: root / name for name in DATA_FOLDERS}
-        chosen = {name: each if each.is_dir() else shipped / name for name, each in own.items()}
-        found = cls(root=root, build=build, **chosen)
-        for folder in (*chosen.values(), found.documents, found.register, found.ontology / "rules"):
+        ontology, shapes, queries = (
+            Folders(tuple(dict.fromkeys(filter(Path.is_dir, (root / name, shipped / name)))))
+            for name in ("ontology", "shapes", "queries")
+        )
+        found = cls(root, ontology, root / "seeds", shapes, queries, build)
+        added = (ontology, ontology / "rules", shapes, queries)
+        folders = (each for of in added for each in of.paths)
+        for folder in (found.seeds, found.documents, found.register, *folders):
             _check_readable(folder)
         if not is_utf8(str(build)):
             problem = "no store can be put here, as the path is not UTF-8; rename the folder"
             raise UsageError(f"{escaped(str(build))}: {problem}")
         return found
+
+
+def _counted(what: str, names: list[str]) -> str:
+    shown = ", ".join([*names[:_LISTED], *["…"] * (len(names) > _LISTED)])
+    return f"{len(names)} {what}" + (f" ({shown})" if names else "")
 
 
 def shipped_data() -> Path:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
-from nhskg.rdf.files import files_in
+from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import find_places, read_rdf
 
 
@@ -111,14 +111,14 @@ SELECT ?term ?slug (SAMPLE(?name) AS ?label) (SAMPLE(?text) AS ?definition)
 """
 
 
-def load_vocabulary(ontology: Path) -> Vocabulary:
+def load_vocabulary(ontology: AnyFolder) -> Vocabulary:
     """Read the vocabularies out of the Turtle files of a folder.
 
     Raises InputError where one cannot be read, AnnotationError where two terms share a notation.
     """
     paths = files_in(ontology, ".ttl")
     if not paths:
-        raise InputError("no ontology here: no *.ttl in the folder", place=Place(ontology))
+        raise InputError("no ontology here: no *.ttl in the folder", place=Place(Path(ontology)))
     files = [read_rdf(path) for path in paths]
     store = ox.Store()
     store.extend(quad for file in files for quad in file.quads)

@@ -9,6 +9,7 @@ import pytest
 
 from nhskg.project import DATA_FOLDERS, Project, shipped_data
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.files import Folders, files_in, find_file
 
 
 def make(root: Path, *folders: str) -> Path:
@@ -17,17 +18,42 @@ def make(root: Path, *folders: str) -> Path:
     return root
 
 
-def test_a_project_uses_its_own_folders_and_falls_back_one_by_one(tmp_path: Path) -> None:
+def test_own_files_add_to_those_that_ship_and_replace_one_of_the_same_name(tmp_path: Path) -> None:
     found = Project.locate(make(tmp_path, "seeds", "shapes"))
     shipped = shipped_data()
     assert found == Project(
         root=tmp_path,
-        ontology=shipped / "ontology",
+        ontology=Folders((shipped / "ontology",)),
         seeds=tmp_path / "seeds",
-        shapes=tmp_path / "shapes",
-        queries=shipped / "queries",
+        shapes=Folders((tmp_path / "shapes", shipped / "shapes")),
+        queries=Folders((shipped / "queries",)),
         build=tmp_path / "build",
     )
+    known = {path.name: path for path in files_in(found.shapes, ".ttl")}
+    assert known == {path.name: path for path in (shipped / "shapes").glob("*.ttl")}
+    for name, text in {"my.ttl": "#", "claims.ttl": "#", "plans.ttl": "", ".own.ttl": "#"}.items():
+        (tmp_path / "shapes" / name).write_text(text)
+    (tmp_path / "shapes" / "derived.ttl").write_bytes(known["derived.ttl"].read_bytes())
+    mine = {name: tmp_path / "shapes" / name for name in ("claims.ttl", "derived.ttl", "my.ttl")}
+    known = {**known, **mine}
+    del known["plans.ttl"]
+    assert files_in(found.shapes, ".ttl") == [known[name] for name in sorted(known)]
+    assert find_file(found.shapes, "claims.ttl") == mine["claims.ttl"]
+    assert find_file(found.shapes, "plans.ttl") is find_file(found.shapes, "none.ttl") is None
+    count = len(known) - 2  # a copy is not told of, and what is there by an empty file is not there
+    (told,) = found.own_files()
+    changed = "1 own (my.ttl), 1 replaced (claims.ttl), 1 taken away (plans.ttl)"
+    assert told == f"shapes: {count} shipped, {changed}"
+
+
+def test_no_more_than_three_own_files_are_named(tmp_path: Path) -> None:
+    root = make(tmp_path, "seeds", "queries/parts")
+    for name in ("a.rq", "b.rq", "c.rq", "d.rq", "parts/e.rq"):
+        (root / "queries" / name).write_text("#+ title: x\n")
+    queries, parts = Project.locate(root).own_files()
+    assert queries.endswith(" shipped, 4 own (a.rq, b.rq, c.rq, …), 0 replaced")
+    assert parts.startswith("parts of queries: ")
+    assert parts.endswith(" shipped, 1 own (e.rq), 0 replaced")
 
 
 def test_in_a_checkout_the_corpus_is_that_of_the_nearest_folder(
@@ -51,8 +77,9 @@ def test_elsewhere_the_shipped_corpus_is_built_in_the_user_cache(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     found = Project.locate()
     assert found.build.parent == tmp_path / expected / "nhskg"
+    assert not [*found.own_files()]
     for name in DATA_FOLDERS:
-        assert getattr(found, name) == shipped_data() / name
+        assert Path(getattr(found, name)) == shipped_data() / name
     elsewhere = make(tmp_path / "elsewhere", "seeds")
     monkeypatch.setattr("nhskg.project.shipped_data", lambda: elsewhere)
     other = Project.locate()

@@ -39,7 +39,7 @@ def explainer(built: Project) -> Explainer:
 
 @pytest.fixture(scope="session")
 def checker(built: Project, explainer: Explainer) -> ProofChecker:
-    return ProofChecker(explainer.facts.store, built.ontology / "rules")
+    return ProofChecker(explainer.facts.store, Path(built.ontology / "rules"))
 
 
 def derived(store: ox.Store) -> list[ox.Triple]:

@@ -39,7 +39,7 @@ def test_every_derived_triple_of_a_corpus_has_a_proof_that_holds(
 ) -> None:
     project: Project = request.getfixturevalue(whose)
     finder = explainer_of(project).finder
-    checker = ProofChecker(finder.facts.store, project.ontology / "rules")
+    checker = ProofChecker(finder.facts.store, Path(project.ontology / "rules"))
     assert _prove_all(finder, checker) > 1000
 
 

@@ -11,6 +11,7 @@ from tools.check_shipped import check_queries
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import InputError, UsageError
+from nhskg.rdf.files import Folders
 from nhskg.rdf.terms import ID, NS, RDF_TYPE, SKOS
 
 ROOT = Path(__file__).parents[2]
@@ -164,6 +165,25 @@ def test_a_query_like_another_has_its_body_and_what_its_own_header_says(
     assert f"{{ <{ID}oldham> }}" in bind(query, {}, store)
     with pytest.raises(InputError, match="no query 'gone' to be like"):
         read_query(query_file(tmp_path, own.replace("base", "gone")))
+
+
+def test_own_queries_are_like_shipped_ones_and_include_parts_of_both(tmp_path: Path) -> None:
+    """A part of the project's own takes the place of the one that a shipped query includes."""
+    own, shipped = tmp_path / "own", tmp_path / "shipped"
+    for folder in (own, shipped):
+        (folder / "parts").mkdir(parents=True)
+    header = "#+ title: T\n#+ question: Q?\n#+ columns: [a]\n"
+    query_file(shipped, f"{header}#include one\n#include two\n", "base")
+    query_file(shipped / "parts", "# shipped one\n", "one")
+    query_file(shipped / "parts", "# shipped two\n", "two")
+    query_file(own / "parts", "# own two\n", "two")
+    query_file(own, "#+ title: Own\n#+ question: Whose?\n#+ like: base\n", "mine")
+    query_file(own, "", "gone")
+    query_file(shipped, header, "gone")
+    base, mine = list_queries(Folders((own, shipped)))
+    assert (base.name, base.path.parent) == ("base", shipped)
+    assert (mine.name, mine.path.parent) == ("mine", own)
+    assert all("# shipped one\n# own two\n" in each.text for each in (base, mine))
 
 
 @pytest.mark.parametrize("name", ["holder", "../secret", "a/b", "", "A"])

@@ -23,7 +23,7 @@ from nhskg.graph.store import Published, new_store, publish
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, InputError, Place
-from nhskg.rdf.files import files_in
+from nhskg.rdf.files import files_in, find_file
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
@@ -168,12 +168,12 @@ def validate_project(
     Errors are those of :func:`assemble`.
     """
     findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
-    style = project.shapes / ONTOLOGY_STYLE
-    if project.ontology == project.root / "ontology" and style.is_file():
-        files = [read_rdf(path) for path in files_in(project.ontology, ".ttl")]
-        locate = partial(find_places, files)
+    style, own = find_file(project.shapes, ONTOLOGY_STYLE), project.root / "ontology"
+    paths = files_in(project.ontology, ".ttl")
+    if style and any(path.parent == own for path in paths):
+        locate = partial(find_places, [read_rdf(path) for path in paths])
         found = validate_quads(map_ontology(project.ontology), load_shapes(style), locate=locate)
-        findings += tuple(each for each in found if each.rule != UNMATCHED)
+        findings += tuple(each for each in found if each.place and each.place.path.parent == own)
     return tuple(sorted(findings))
 
 

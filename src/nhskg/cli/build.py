@@ -13,6 +13,7 @@ from nhskg.cli.options import (
     open_store,
     progress,
     project_option,
+    tell_own_files,
 )
 from nhskg.graph.store import dump
 from nhskg.project import Project
@@ -104,6 +105,8 @@ def build_command(
         engine = OwlrlEngine(read_rule_texts(project.ontology / "rules"), base=BASE)
     from nhskg.building.pipeline import build_project, build_remotely  # noqa: PLC0415  # heavy
 
+    if not quiet:
+        tell_own_files(project)
     with progress(quiet=quiet) as step:
         if store is None:
             report = build_project(project, engine=engine, progress=step)

@@ -379,6 +379,12 @@ def _current_store(project: Project) -> Store:
     return built.open()
 
 
+def tell_own_files(project: Project) -> None:
+    """Say on standard error what the project's own files add to those that ship, or replace."""
+    for line in project.own_files():
+        click.echo(line, err=True)
+
+
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Show steps on one line of standard error, if it is a terminal; it is cleared at the end."""

@@ -53,6 +53,7 @@ def list_(form: str | None, project: Project) -> None:
         (query.name, query.question, ", ".join(p.name for p in query.parameters))
         for query in list_queries(project.queries)
     ]
+    options.tell_own_files(project)
     options.print_rows(("name", "question", "parameters"), rows, form)
 
 
@@ -77,7 +78,7 @@ class _RunCommand(click.Command):
         project = Project.locate(Path(folder) if folder else None)
         known = {path.stem: path for path in files_in(project.queries, ".rq")}
         if name := next((arg for arg in args if arg in known), None):
-            ctx.meta["query"] = read_query(known[name])
+            ctx.meta["query"] = read_query(known[name], project.queries)
         else:  # what is wrong is the name, and not an option of the query
             ctx.ignore_unknown_options = ctx.allow_extra_args = True
         return super().parse_args(ctx, args)

@@ -174,6 +174,7 @@ def validate_command(
     else:
         from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads pydantic
 
+        options.tell_own_files(project)
         with options.progress() as step:
             report = report_project(project, texts=texts, progress=step, shacl_engine=engine)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
@@ -213,7 +214,7 @@ def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None)
     misnamed = project.seeds.glob("*/*.[yY]*[lL]")  # .yml and .YAML are findings of reading
     files = [project.documents, *project.inputs(), *misnamed, *filter(None, [baseline])]
     checked = [each.resolve() for each in files]
-    folders = (project.root, project.ontology, project.seeds, project.shapes)
+    folders = (project.root, project.seeds, *project.ontology.paths, *project.shapes.paths)
     for path in paths:
         resolved = path.resolve()
         if not resolved.exists():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
@@ -13,7 +12,7 @@ from nhskg.explain.proof_forms import Branch
 from nhskg.queries.answers import source
 from nhskg.queries.engine import Row, select
 from nhskg.queries.stored import bind_terms, find_query
-from nhskg.rdf.files import files_in
+from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.triple_lookup import nodes
 
@@ -22,7 +21,7 @@ MOST_SHOWN: Final = 3
 
 
 def beside(
-    found: Sequence[Explanation], explainer: Explainer, queries: Path
+    found: Sequence[Explanation], explainer: Explainer, queries: AnyFolder
 ) -> dict[str, list[Row]]:
     """Return rows of the stored queries ``tensions``, ``gaps`` and ``conflicts``, by their names.
 

@@ -17,7 +17,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -28,7 +27,7 @@ from nhskg.annotation.claims import Plan, Thing
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.annotation.fields import numbers_of
 from nhskg.rdf import terms
-from nhskg.rdf.files import files_in
+from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 
@@ -137,7 +136,7 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
         yield from graph.quads
 
 
-def map_ontology(folder: Path) -> Iterator[Quad]:
+def map_ontology(folder: AnyFolder) -> Iterator[Quad]:
     """Yield the ontology that is reasoned over, in a graph of its own.
 
     Raises InputError where a file is not valid Turtle.

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
-from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import Literal, Store
@@ -18,6 +17,7 @@ from nhskg.queries.names import label, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.nearest import hint
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -57,7 +57,7 @@ def is_id(column: str) -> bool:
 
 def answer(
     store: Store,
-    folder: Path,
+    folder: AnyFolder,
     name: str,
     values: Values | None = None,
     *,

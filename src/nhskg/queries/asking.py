@@ -26,6 +26,7 @@ from nhskg.queries.names import KINDS, Named
 from nhskg.queries.pages import read_page
 from nhskg.queries.stored import Parameter, StoredQuery, find_query, list_queries
 from nhskg.queries.understood import Asked, Question, Reading, Told, Values, doubted, listed
+from nhskg.rdf.files import AnyFolder
 
 _PLAIN: Final = 1.6
 """From which score a reading is plain enough to leave a vague word aside."""
@@ -48,7 +49,7 @@ class Asker:
         InputError: ``words.yaml`` cannot be read.
     """
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: AnyFolder) -> None:
         self.store, self.folder = store, folder
         self.words = Vocabulary(store, folder)
         queries = [*list_queries(folder), _SHOW]

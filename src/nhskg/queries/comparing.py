@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Store
@@ -15,6 +14,7 @@ from nhskg.queries.names import notation, resolve, short_label
 from nhskg.queries.pages import Page, Section
 from nhskg.queries.stored import Values
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.files import AnyFolder
 from nhskg.reasoning.triple_lookup import Facts
 
 _ALONE: Final = (
@@ -29,7 +29,7 @@ _Topic = dict[str, list[Row]]
 """The entries of a power over a matter, by the ids of their plans."""
 
 
-def compare(store: Store, folder: Path, names: Sequence[str], body: str | None = None) -> Page:
+def compare(store: Store, folder: AnyFolder, names: Sequence[str], body: str | None = None) -> Page:
     """Compare plans, by any of their names, on a page; of a body, what they make of it.
 
     Of each power over each matter that several plans address, the plans agree if they have the

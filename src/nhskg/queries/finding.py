@@ -14,6 +14,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.names import alike, read_named, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery
+from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.terms import ID
 
 MOST: Final = 20
@@ -46,7 +47,7 @@ _SMALL: Final = frozenset("a an the and or of to in on at for from by with is ar
 _ALIKE: Final = 80  # of 100: the likeness of a misspelt word to the one that is meant
 
 
-def list_things(store: Store, folder: Path, kind: str) -> Answer:
+def list_things(store: Store, folder: AnyFolder, kind: str) -> Answer:
     """Return the things of a kind; plans in the order of time, and others by label."""
     found = answer(store, folder, "things", {"kind": kind})
     columns, rows = tuple(each for each in found.columns if each != "kind"), found.rows

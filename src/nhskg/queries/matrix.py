@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, Final, cast
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -24,6 +23,7 @@ from nhskg.queries.layout import WIDTH, draw_pages, paragraph
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
+from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.terms import SKOS, local_name
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -105,7 +105,7 @@ class Matrix:
 
 def read_matrix(
     store: Store,
-    queries: Path,
+    queries: AnyFolder,
     *,
     powers: Sequence[str] = (),
     plans: Sequence[str] = (),

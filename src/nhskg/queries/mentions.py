@@ -15,7 +15,7 @@ from pyoxigraph import Store
 from nhskg.queries.engine import select
 from nhskg.queries.names import Named, alike, read_named
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.files import read_text
+from nhskg.rdf.files import AnyFolder, find_file, read_text
 
 _OWNERS: Final = """
 SELECT ?plan ?who { ?plan a nhs:Plan ; nhs:proposedBy|nhs:setOutIn/dcterms:creator ?who }
@@ -57,12 +57,12 @@ class Vocabulary:
         InputError: ``words.yaml`` cannot be read.
     """
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: AnyFolder) -> None:
         import snowballstemmer  # noqa: PLC0415  # only asking in plain words needs it
 
         self.store, self.folder = store, folder
         self._stemmer, self._stems = snowballstemmer.stemmer("english"), dict[str, str]()
-        path = folder / "words.yaml"
+        path = find_file(folder, "words.yaml") or Path(folder) / "words.yaml"
         try:
             words: dict[str, Any] = yaml.safe_load(read_text(path))
             self.skipped = {*words["skipped"].split()}

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
@@ -16,6 +15,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH, paragraph, shell_lines
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
+from nhskg.rdf.files import AnyFolder, find_file
 from nhskg.rdf.terms import ID, NS
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -90,7 +90,7 @@ class Page:
     sections: tuple[Section, ...]
 
 
-def read_page(store: Store, folder: Path, name: str) -> Page:
+def read_page(store: Store, folder: AnyFolder, name: str) -> Page:
     """Read the page of a thing, by any of its names, or of a claim.
 
     Raises:
@@ -153,10 +153,10 @@ def _find_thing(store: Store, name: str) -> Named:
 
 
 def _read_section(
-    store: Store, folder: Path, thing: Named, given: dict[str, str], name: str, parameter: str
+    store: Store, folder: AnyFolder, thing: Named, given: dict[str, str], name: str, parameter: str
 ) -> Section | None:
     """Read one section; None if the corpus has no such query, or it no such parameter."""
-    if not (folder / f"{name}.rq").is_file():
+    if not find_file(folder, f"{name}.rq"):
         return None
     if parameter not in ("", *(each.name for each in find_query(folder, name).parameters)):
         return None
@@ -171,12 +171,12 @@ def _read_section(
 
 
 def _read_others(
-    store: Store, folder: Path, thing: Named, sections: Sequence[Section]
+    store: Store, folder: AnyFolder, thing: Named, sections: Sequence[Section]
 ) -> Section | None:
     """Read what is said in claims that name the thing and are in no other section."""
     shown = {row.get("claim") for each in sections for row in each.answer.rows}
     naming = [each for each in select(store, _NAMING % thing.iri) if each["claim"] not in shown]
-    if not naming or not (folder / "document.rq").is_file():
+    if not naming or not find_file(folder, "document.rq"):
         return None
     documents = sorted({each["document"] for each in naming})
     found = answer(store, folder, "document", {"document": documents})

@@ -44,7 +44,7 @@ from pyoxigraph import Literal, NamedNode, Store
 from nhskg.queries.names import KINDS, resolve
 from nhskg.queries.nested_loops import nest_loops
 from nhskg.rdf.errors import InputError, Place, UsageError
-from nhskg.rdf.files import files_in, read_text
+from nhskg.rdf.files import AnyFolder, files_in, find_file, read_text
 from nhskg.rdf.nearest import hint
 from nhskg.rdf.terms import PREFIXES
 
@@ -87,33 +87,33 @@ class StoredQuery:
     """What people are told above each answer."""
 
 
-def list_queries(folder: Path) -> list[StoredQuery]:
+def list_queries(folder: AnyFolder) -> list[StoredQuery]:
     """Read all stored queries of a folder, by name; see :func:`read_query`."""
-    return [read_query(path) for path in files_in(folder, ".rq")]
+    return [read_query(path, folder) for path in files_in(folder, ".rq")]
 
 
-def find_query(folder: Path, name: str) -> StoredQuery:
+def find_query(folder: AnyFolder, name: str) -> StoredQuery:
     """Read the stored query of a name; UsageError names the nearest, or all, if there is none."""
     paths = {path.stem: path for path in files_in(folder, ".rq")}
     if name not in paths:
         raise UsageError(f"unknown query '{name}'{hint(name, paths)}")
-    return read_query(paths[name])
+    return read_query(paths[name], folder)
 
 
-def read_query(path: Path) -> StoredQuery:
-    """Read one stored query.
+def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
+    """Read one stored query, of which the folder has the parts; by default its own.
 
     Raises:
         InputError: the file or a part of it cannot be read, or its header is missing or faulty.
     """
-    text, place = read_text(path), Place(path, 1)
-    header, text = _header(path, text), _with_parts(path, text)
+    text, place, folder = read_text(path), Place(path, 1), folder or path.parent
+    header, text = _header(path, text), _with_parts(path, text, folder / "parts")
     if like := header.get("like"):
-        if not (base := path.with_name(f"{like}.rq")).is_file():
+        if not (base := find_file(folder, f"{like}.rq")):
             raise InputError(f"no query '{like}' to be like", place=place)
         known = read_text(base)
         header = {**_header(base, known), **header}
-        text += "" if _body(text) else _body(_with_parts(base, known))
+        text += "" if _body(text) else _body(_with_parts(base, known, folder / "parts"))
     try:
         _, question = str(header["title"]), str(header["question"])
         columns = tuple(map(str, header["columns"]))
@@ -165,18 +165,19 @@ def _completed(body: str, columns: Sequence[str], order: Sequence[str]) -> str:
     return f"{prefixes}{select}\n{body}\n{by}\n"
 
 
-def _with_parts(path: Path, text: str, around: tuple[Path, ...] = ()) -> str:
+def _with_parts(path: Path, text: str, parts: AnyFolder, around: tuple[Path, ...] = ()) -> str:
     """Return the text of a file with the parts that it includes, which may include others."""
-    parts = path.parent if around else path.parent / "parts"
     around = (*around, path)
 
     def included(line: re.Match[str]) -> str:
-        part, place = parts / f"{line[1]}.rq", Place(path, text.count("\n", 0, line.start()) + 1)
+        name, place = f"{line[1]}.rq", Place(path, text.count("\n", 0, line.start()) + 1)
+        part = find_file(parts, name)
         if part in around:
             raise InputError(f"part '{line[1]}' includes itself; take this line out", place=place)
-        if not part.is_file():
-            raise InputError(f"no part '{line[1]}'; it would be the file {part}", place=place)
-        found = _with_parts(part, read_text(part), around)
+        if part is None:
+            problem = f"no part '{line[1]}'; it would be the file {Path(parts) / name}"
+            raise InputError(problem, place=place)
+        found = _with_parts(part, read_text(part), parts, around)
         named = re.sub(r"\?(?=\w)", f"?{line[2]}_", found) if line[2] else found
         return named.replace("?other_other_", "?")
 

@@ -4,17 +4,57 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from nhskg.rdf.errors import InputError, Place
 
 
-def files_in(folder: Path, ending: str) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Folders that add up: a file takes the place of those of its name in the folders after it.
+
+    An empty file takes the place, too, and is left out itself. As one path, it is the first folder.
+    """
+
+    paths: tuple[Path, ...]
+
+    def __truediv__(self, name: str) -> Folders:
+        return Folders(tuple(each / name for each in self.paths))
+
+    def __fspath__(self) -> str:
+        return str(self.paths[0])
+
+
+AnyFolder: TypeAlias = Path | Folders
+
+
+def paths_of(folder: AnyFolder) -> tuple[Path, ...]:
+    """Return the paths that a folder stands for, the first one over the others."""
+    return folder.paths if isinstance(folder, Folders) else (folder,)
+
+
+def files_in(folder: AnyFolder, ending: str) -> list[Path]:
     """Return the files of a folder with an ending, in order of name, without hidden ones.
 
     An editor's lock, ``.#name.ttl``, is a link to nothing.
     """
-    return sorted(folder.glob(f"[!.]*{ending}"))
+    pattern, last_first = f"[!.]*{ending}", reversed(paths_of(folder))
+    found = {file.name: file for each in last_first for file in each.glob(pattern)}
+    return sorted((f for f in found.values() if not is_emptied(f, folder)), key=lambda f: f.name)
+
+
+def find_file(folder: AnyFolder, name: str) -> Path | None:
+    """Return the file of a name in a folder, if there is one."""
+    found = next(filter(Path.is_file, (each / name for each in paths_of(folder))), None)
+    return None if found is None or is_emptied(found, folder) else found
+
+
+def is_emptied(file: Path, folder: AnyFolder) -> bool:
+    """Return whether an empty file takes those of its name out of the folders after its own."""
+    is_over = isinstance(folder, Folders) and file.parent != folder.paths[-1]
+    return is_over and file.is_file() and not file.stat().st_size
 
 
 def read_text(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.rdf.files import files_in, read_text
+from nhskg.rdf.files import AnyFolder, files_in, read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
 from nhskg.reasoning.program import Program, compile_program
@@ -196,7 +196,7 @@ def _check_still_concluded(
 # -- files of rules
 
 
-def read_rule_texts(folder: Path) -> list[RuleText]:
+def read_rule_texts(folder: AnyFolder) -> list[RuleText]:
     """Read the CONSTRUCT rules of a folder, by name; see :func:`read_rule_text`."""
     return [read_rule_text(path) for path in files_in(folder, ".rq")]
 

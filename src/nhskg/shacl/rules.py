@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Final
 
 import yaml
 
 from nhskg.rdf import errors, yaml_source
 from nhskg.rdf.errors import InputError
+from nhskg.rdf.files import AnyFolder, find_file, paths_of
 from nhskg.rdf.terms import local_name
 from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
@@ -64,14 +64,15 @@ def render_page(rule: Rule) -> str:
     return "\n\n".join(blocks).rstrip() + "\n"
 
 
-def load_rules(shapes: Path) -> dict[str, Rule]:
+def load_rules(shapes: AnyFolder) -> dict[str, Rule]:
     """Return all rules of a project, by id, given the folder of its shapes.
 
     Shapes that cannot be read are left out: validation reports what is wrong with them.
     """
     found = dict(built_in_rules())
     examples = _examples(shapes / "examples")
-    for path in (shapes, shapes / ONTOLOGY_STYLE):
+    style = find_file(shapes, ONTOLOGY_STYLE)
+    for path in (shapes, style) if style else (shapes,):
         with suppress(InputError):
             for each in load_shapes(path).requirements:
                 name = local_name(each.iri or "").lower()
@@ -82,17 +83,19 @@ def load_rules(shapes: Path) -> dict[str, Rule]:
     return dict(sorted(found.items()))
 
 
-def _examples(folder: Path) -> dict[str, list[Example]]:
+def _examples(folder: AnyFolder) -> dict[str, list[Example]]:
     """Return the examples of a folder by number and kind, ``c-02-valid``, in order of name."""
     found: dict[str, list[Example]] = defaultdict(list)
-    for path in sorted(folder.rglob("*")):
+    last_first = paths_of(folder)[::-1]
+    files = {path.relative_to(each): path for each in last_first for path in each.rglob("*")}
+    for relative, path in sorted(files.items()):
         name = re.fullmatch(r"(.+?-(?:valid|invalid))(?:[-.].*)?", path.name.lower())
         if name is None or path.suffix not in _LANGUAGES:
             continue
         with suppress(OSError, UnicodeDecodeError):
             lines = path.read_text("utf-8").splitlines()
             text = "\n".join(line for line in lines if not line.startswith("#+")).strip("\n")
-            title = f"shapes/examples/{path.relative_to(folder).as_posix()}"
+            title = f"shapes/examples/{relative.as_posix()}"
             found[name[1]].append(Example(title, f"{text}\n", _LANGUAGES[path.suffix]))
     return found
 

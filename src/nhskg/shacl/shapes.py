@@ -17,7 +17,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Store, Triple
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.files import files_in
+from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.parser import tokens
@@ -221,22 +221,22 @@ def split_message(text: str) -> tuple[str, str]:
     return found["message"], found["repair"] or ""
 
 
-def load_shapes(path: Path) -> Shapes:
+def load_shapes(path: AnyFolder) -> Shapes:
     """Read a file of shapes, or all of a folder but those of the ontology's style.
 
     Raises:
         InputError: there is nothing to read, a file is not Turtle, a query is not SPARQL, or a
             shape refers to one that no file has.
     """
-    paths = [path]
-    if path.is_dir():
+    paths = [Path(path)]
+    if paths[0].is_dir():
         paths = [each for each in files_in(path, ".ttl") if each.name != ONTOLOGY_STYLE]
         if not paths:
-            raise InputError("no shapes here: no *.ttl in the folder", place=Place(path))
+            raise InputError("no shapes here: no *.ttl in the folder", place=Place(Path(path)))
     files = [read_rdf(each) for each in paths]
     shapes = Shapes(dict.fromkeys(triple for file in files for triple in file.triples), files)
     if not shapes.requirements:
-        raise InputError("no shape with a target here", place=Place(path))
+        raise InputError("no shape with a target here", place=Place(Path(path)))
     for node, shape in shapes.owners.items():
         for other in shapes.named_values(node, _SHAPE_VALUED):
             if other not in shapes:
