@@ -43,6 +43,32 @@ def test_what_does_not_mark_one_place(case: Any) -> None:
     assert caught.value.part == case["part"]
 
 
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"quote": "every parish in the county"}, "every parish\r\nin the county"),
+        ({"quote": "in the county", "prefix": "of every parish"}, "in the county"),
+        ({"quote": "unless", "suffix": "there is a trust that"}, "unless"),
+        ({"quote": "bear > the"}, "bear > the"),
+        ({"quote": "cost that the warden"}, "cost that\r\n > the warden"),
+        ({"quote": "parish\r\nin"}, "parish\r\nin"),
+    ],
+)
+def test_a_space_may_be_a_line_break_of_a_hard_wrapped_text(
+    given: dict[str, Any], found: str
+) -> None:
+    text = (
+        "The boards should sign off the plans of every parish\r\nin the county, as the report has "
+        "it, unless there is a\r\ntrust that can bear > the cost that\r\n > the warden names.\r\n"
+    )
+    wrapped = SourceText(Path("x"), text, "", "blank-lines")
+    assert marked(wrapped, find_quote(wrapped, **given)) == found
+    plain = SourceText(Path("x"), text, "", "lines")
+    if "\r" in found and "\r" not in given["quote"]:
+        with pytest.raises(AnchorError, match="carriage return"):
+            find_quote(plain, **given)
+
+
 @cases("annotation/cases/invisible.yaml")
 def test_a_difference_that_nobody_can_see_is_named_and_the_proposal_can_be_pasted(
     case: Any,

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nhskg.annotation.texts import find_sentences, sentences_touching
+from nhskg.annotation.texts import SourceText, find_sentences, sentences_touching
 from tests.cases import cases
 
 
@@ -36,6 +38,21 @@ def test_a_paragraph_is_a_line_and_a_bullet_belongs_to_its_sentence() -> None:
     ]
 
 
+@cases("annotation/cases/wrapped.yaml")
+def test_a_sentence_of_a_hard_wrapped_text_does_not_end_where_a_line_does(case: Any) -> None:
+    """``paragraphs`` has the sentences of each; without ``given`` the text itself tells."""
+    source = SourceText(Path("x"), case["text"], "", case.get("given"))
+    found = [
+        [" ".join(source.text[each.start : each.end].split()) for each in group]
+        for _, group in groupby(source.sentences, key=lambda each: each.paragraph)
+    ]
+    assert found == case["paragraphs"]
+    assert source.is_wrapped == case["wrapped"]
+    assert [each.line for each in source.sentences] == [
+        source.line_of(each.start) for each in source.sentences
+    ]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "touched"),
     [(0, 1, (0, 1)), (4, 5, (0, 0)), (3, 6, (0, 2)), (0, 99, (0, 3)), (99, 100, (0, 0))],
@@ -54,11 +71,11 @@ texts = st.text(
 ).map(" ".join)
 
 
-@given(texts)
-def test_every_character_is_in_one_sentence(text: str) -> None:
+@given(texts, st.booleans())
+def test_every_character_is_in_one_sentence(text: str, wrapped: bool) -> None:
     """In order, without overlap, trimmed, and nothing but white space is left out."""
     position = 0
-    for each in find_sentences(text):
+    for each in find_sentences(text, wrapped=wrapped):
         assert position <= each.start < each.end <= len(text)
         assert not text[position : each.start].replace("\ufeff", "").strip()
         inside = text[each.start : each.end]
@@ -67,11 +84,12 @@ def test_every_character_is_in_one_sentence(text: str) -> None:
     assert not text[position:].replace("\ufeff", "").strip()
 
 
-@given(texts)
-def test_a_sentence_by_itself_is_one_sentence(text: str) -> None:
-    for each in find_sentences(text):
+@given(texts, st.booleans())
+def test_a_sentence_by_itself_is_one_sentence(text: str, wrapped: bool) -> None:
+    for each in find_sentences(text, wrapped=wrapped):
         alone = text[each.start : each.end]
-        assert [(found.start, found.end) for found in find_sentences(alone)] == [(0, len(alone))]
+        found = find_sentences(alone, wrapped=wrapped)
+        assert [each[:2] for each in found] == [(0, len(alone))]
 
 
 @pytest.mark.texts

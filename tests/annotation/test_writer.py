@@ -55,6 +55,24 @@ def test_what_is_missing_is_written_and_the_rest_kept(tmp_path: Path, case: Any)
     assert path.read_bytes().decode() == after
 
 
+def test_a_hard_wrapped_text_is_told_so_in_its_document(tmp_path: Path) -> None:
+    """A passage runs over its lines, so that no condition is cut off; who knows better says so."""
+    text = (
+        "The boards should sign off the plans of every parish,\nas the report has it, unless the "
+        "trust has found that\na parish cannot bear the cost. It rained.\n"
+    )
+    path = folder(tmp_path, "document:\n  source: x.txt\nclaims:\n  - quote: sign off\n", text)
+    anchor_file(path, tmp_path)
+    written = path.read_text("utf-8")
+    assert "\n  paragraphs: blank-lines\n  sentences: 0 139\n" in written
+    assert f"at: [0, {text.index(' It rained')}]" in written
+    assert not anchor_file(path, tmp_path).written
+    path.write_text(written.replace("blank-lines", "lines"), "utf-8")
+    anchor_file(path, tmp_path)
+    assert "at: [0, 53]" in path.read_text("utf-8")
+    assert "\n  paragraphs: lines\n  sentences: 0 / 54 / 108 139\n" in path.read_text("utf-8")
+
+
 def test_checking_reports_and_writes_nothing(tmp_path: Path) -> None:
     before = "document:\n  source: x.txt\nclaims:\n  - quote: One\n  - {quote: Two, at: [1, 2]}\n"
     path = folder(tmp_path, before)

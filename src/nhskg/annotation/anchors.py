@@ -21,7 +21,7 @@ from itertools import product
 from typing import Final
 
 from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
-from nhskg.annotation.texts import SourceText, sentences_touching
+from nhskg.annotation.texts import LINE_END, SourceText, sentences_touching
 from nhskg.rdf.errors import InputError
 
 _MOST_CANDIDATES: Final = 5
@@ -51,15 +51,15 @@ def find_quote(
 
     Raises AnchorError (of the field ``part``) where it isn't found, or is found more than once.
     """
-    everywhere = _occurrences(source.text, quote, start)
-    found = [each for each in everywhere if _fits(source.text, each, prefix, suffix)]
+    everywhere = _occurrences(source, quote, start)
+    found = [each for each in everywhere if _fits(source, each, prefix, suffix)]
     if len(found) == 1:
         return found[0]
     if found:
         problem = f"the {part} matches {len(found)} times; add a prefix or suffix"
     elif everywhere:
         problem = f"the {part} is there, but not with this prefix and suffix"
-        follows = [each for each in everywhere if _fits(source.text, each, prefix, None)]
+        follows = [each for each in everywhere if _fits(source, each, prefix, None)]
         part, given = ("suffix", suffix or "") if follows else ("prefix", prefix or "")
         first, last = (follows or everywhere)[0]
         beside = source.text[last:][:200] if follows else source.text[:first][-200:]
@@ -228,21 +228,30 @@ def _windows(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
     return sorted((i, i + width) for i, width in found if i >= 0 and i + width <= count)
 
 
-def _occurrences(text: str, quote: str, start: int) -> list[tuple[int, int]]:
-    found, index = [], start - 1
-    while quote and (index := text.find(quote, index + 1)) >= 0:
-        found.append((index, index + len(quote)))
+def _occurrences(source: SourceText, quote: str, start: int) -> list[tuple[int, int]]:
+    pattern, found = _pattern(source, quote), list[tuple[int, int]]()
+    while quote and (match := pattern.search(source.text, found[-1][0] + 1 if found else start)):
+        found.append(match.span())
     return found
 
 
-def _fits(text: str, span: tuple[int, int], prefix: str | None, suffix: str | None) -> bool:
-    start, end = span
+def _pattern(source: SourceText, given: str) -> re.Pattern[str]:
+    """Return what matches verbatim words; in a hard-wrapped text a space may be a line break."""
+    words = map(re.escape, given.split(" ") if source.is_wrapped else [given])
+    return re.compile(rf"(?: |[^\S\r\n]*{LINE_END.pattern}[^\S\r\n]*(?:>[^\S\r\n]*)*)".join(words))
+
+
+def _fits(
+    source: SourceText, span: tuple[int, int], prefix: str | None, suffix: str | None
+) -> bool:
+    text, (start, end) = source.text, span
     while prefix is not None and start > 0 and text[start - 1].isspace():
         start -= 1
     while suffix is not None and end < len(text) and text[end].isspace():
         end += 1
-    before, after = (prefix or "").strip(), (suffix or "").strip()
-    return text.endswith(before, 0, start) and text.startswith(after, end)
+    before, after = (_pattern(source, (each or "").strip()) for each in (prefix, suffix))
+    tail = text[max(0, start - 1000) : start]
+    return bool(re.search(rf"{before.pattern}\Z", tail)) and bool(after.match(text, end))
 
 
 def _in_context(source: SourceText, span: tuple[int, int]) -> str:

@@ -252,6 +252,10 @@ class DocumentHeader(Frozen):
     source: FileName = required("the file name of the text")
     sha256: Digest | None = optional("SHA-256 of the bytes of the text; machine-written")
     length: Offset | None = optional("length of the text in code points; machine-written")
+    paragraphs: Literal["lines", "blank-lines"] | None = optional(
+        "what ends a paragraph: each line or, in a hard-wrapped text, a blank line; "
+        "machine-written where the lines look hard-wrapped"
+    )
     sentences: SentenceStarts | None = optional(
         "where each sentence begins, in code points, with / between paragraphs; machine-written"
     )

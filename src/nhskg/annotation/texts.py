@@ -1,7 +1,11 @@
 """The texts that are annotated, and their sentences, found the same way every time.
 
-A paragraph is a line. Within it the rules follow sentence boundaries of `UAX #29
-<https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_, tailored to news texts in English:
+A paragraph is a line, or in a hard-wrapped text what stands between blank lines; a bullet or the
+number of a subsection (``(1)``, ``(a)``, ``(ii)``) begins one there, too, where the line above ends
+a clause. A text is taken as wrapped where its lines break amid sentences, and none has room for the
+first word of the next; ``paragraphs`` of a document decides. Within a paragraph the rules follow
+sentence boundaries of `UAX #29 <https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_,
+tailored to news texts in English:
 
 - a full stop, question or exclamation mark ends a sentence, together with the closing quotation
   marks and brackets behind it, where white space follows and then no lower-case letter (so
@@ -22,7 +26,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -31,9 +35,9 @@ from typing import Final, NamedTuple
 
 from nhskg.rdf.errors import InputError, Place
 
-_PARAGRAPH: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
-_LINE_END: Final = re.compile("\r\n|[\n\r]")
-_TRIMMED: Final = re.compile(r"[^\s\ufeff](?:.*[^\s\ufeff])?")
+_LINE: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+LINE_END: Final = re.compile("(?:\r\n|[\n\r])")
+_TRIMMED: Final = re.compile(r"[^\s\ufeff](?:.*[^\s\ufeff])?", re.DOTALL)
 _CLOSERS: Final = "’”»'\")\\]}›"
 _OPENERS: Final = "‘“«'\"(\\[{‹"
 _END: Final = re.compile(
@@ -41,6 +45,14 @@ _END: Final = re.compile(
 )
 _NEXT: Final = re.compile(rf"\s+[{_OPENERS}•*–—-]*\s*(\S)")
 _WORD_BEFORE: Final = re.compile(r"(?<![^\W_])[^\W\d_]+(?:\.[^\W\d_]+)*\Z")
+
+_BULLET: Final = re.compile(r"[\s>]*(?:[•*#]|[–—-](?=\s))")
+_NUMBER: Final = re.compile(
+    r"[\s>]*(?:\((?:\d{1,3}[A-Z]{0,2}|[a-z]{1,4}|[A-Z]{1,3})\)|\d{1,3}[A-Z]?\.)\s"
+)
+_CLAUSE_END: Final = re.compile(rf"(?:[.?!;:—–][{_CLOSERS}]*|(?<!\)),|[,;] (?:and|or))\s*\Z")
+_WIDTHS: Final = range(40, 121)
+"""How many columns the longest line of a hard-wrapped text may have."""
 
 _TITLES: Final = frozenset(
     """approx c ca capt cf cllr col dr e.g eg gen gov hon i.e ie lt messrs mr mrs ms mx prof rep
@@ -56,11 +68,12 @@ _NUMBERED: Final = frozenset(
 
 
 class Sentence(NamedTuple):
-    """A sentence: its span, and the line it is on (from 1)."""
+    """A sentence: its span, the line it begins on and its paragraph (from 1)."""
 
     start: int
     end: int
     line: int
+    paragraph: int
 
 
 @dataclass(frozen=True)
@@ -74,25 +87,32 @@ class SourceText:
     path: Path
     text: str
     sha256: str
+    paragraphs: str | None = None
+    """``lines`` or ``blank-lines``: what ends a paragraph, if it is known."""
+
+    @cached_property
+    def is_wrapped(self) -> bool:
+        """Whether a paragraph may have several lines."""
+        return self.paragraphs == "blank-lines" if self.paragraphs else _looks_wrapped(self.text)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the text, in order."""
-        return find_sentences(self.text)
+        return find_sentences(self.text, wrapped=self.is_wrapped)
 
     @property
     def sentence_starts(self) -> str:
         """Where each sentence begins, as a document's ``sentences`` field has it."""
-        paragraphs = groupby(self.sentences, key=lambda sentence: sentence.line)
+        paragraphs = groupby(self.sentences, key=lambda sentence: sentence.paragraph)
         return " / ".join(" ".join(str(each.start) for each in group) for _, group in paragraphs)
 
     def line_of(self, index: int) -> int:
         """Return the line of a code point, from 1."""
-        return len(_LINE_END.findall(self.text[:index])) + 1
+        return len(LINE_END.findall(self.text[:index])) + 1
 
 
-def read_text(path: Path) -> SourceText:
-    """Read a text.
+def read_text(path: Path, paragraphs: str | None = None) -> SourceText:
+    """Read a text, of which it may be known what ends a paragraph.
 
     Raises InputError where the file is missing, unreadable or not UTF-8.
     """
@@ -100,7 +120,7 @@ def read_text(path: Path) -> SourceText:
         if path.exists() and not path.is_file():
             raise InputError("the text cannot be read: not a file", place=Place(path))
         raw = path.read_bytes()
-        return SourceText(path, raw.decode("utf-8"), hashlib.sha256(raw).hexdigest())
+        return SourceText(path, raw.decode("utf-8"), hashlib.sha256(raw).hexdigest(), paragraphs)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise InputError(f"the text cannot be read: {reason}", place=Place(path)) from error
@@ -116,18 +136,64 @@ def sentences_touching(sentences: Sequence[Sentence], start: int, end: int) -> S
     return sentences[first : bisect_left(sentences, end, first, key=lambda each: each.start)]
 
 
-def find_sentences(text: str) -> tuple[Sentence, ...]:
-    """Return the sentences of a text, in order."""
-    found, line, counted = [], 1, 0
-    for match in _PARAGRAPH.finditer(text):
-        start, paragraph = match.start(), match[0]
-        line += len(_LINE_END.findall(text, counted, start))
-        counted = start
-        ends = [stop.end() for stop in _END.finditer(paragraph) if _ends(paragraph, stop)]
+def find_sentences(text: str, *, wrapped: bool = False) -> tuple[Sentence, ...]:
+    """Return the sentences of a text, in order; of a hard-wrapped one, across its lines."""
+    found: list[Sentence] = []
+    line, counted, number = 1, 0, 0
+    for start, stop in _wrapped_paragraphs(text) if wrapped else map(re.Match.span, _lines(text)):
+        paragraph, before = text[start:stop], len(found)
+        ends = [each.end() for each in _END.finditer(paragraph) if _ends(paragraph, each)]
         spans = pairwise([0, *ends, len(paragraph)])
-        trimmed = (_TRIMMED.search(paragraph, *span) for span in spans)
-        found += [Sentence(start + a.start(), start + a.end(), line) for a in trimmed if a]
+        for each in filter(None, (_TRIMMED.search(paragraph, *span) for span in spans)):
+            first = start + each.start()
+            line += len(LINE_END.findall(text, counted, first))
+            counted = first
+            found.append(Sentence(first, start + each.end(), line, number + 1))
+        number += len(found) > before
     return tuple(found)
+
+
+def _lines(text: str) -> Iterator[re.Match[str]]:
+    """Return the lines of a text that are not blank."""
+    return (line for line in _LINE.finditer(text) if _TRIMMED.search(line[0]))
+
+
+def _wrapped_paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the paragraphs of a hard-wrapped text."""
+    start, end = 0, 0
+    for above, line in pairwise([None, *_lines(text)]):
+        if line is not None and not (above and _goes_on(above, line)):
+            if end:
+                yield start, end
+            start = line.start()
+        end = line.end() if line else end
+    if end:
+        yield start, end
+
+
+def _goes_on(above: re.Match[str], line: re.Match[str]) -> bool:
+    """Return whether a line of a hard-wrapped text belongs to the paragraph of the one above."""
+    if not LINE_END.fullmatch(line.string, above.end(), line.start()):
+        return False
+    bullet = _BULLET.match(line[0])
+    if bullet and (bullet[0][-1] in "•*#" or _BULLET.match(above[0])):
+        return False
+    begins = bullet or _NUMBER.match(line[0])
+    return not (begins and _CLAUSE_END.search(above[0]))
+
+
+def _looks_wrapped(text: str) -> bool:
+    """Return whether a text is hard-wrapped, by its lines; see the head of this module."""
+    lines = list(_lines(text))
+    widest = max((len(line[0].rstrip()) for line in lines), default=0)
+    joints = [
+        (above[0].rstrip(), line[0]) for above, line in pairwise(lines) if _goes_on(above, line)
+    ]
+    full = [above for above, line in joints if len(above) + 1 + len(line.split()[0]) > widest]
+    amid = [above for above in full if not _CLAUSE_END.search(above)]
+    return (
+        widest in _WIDTHS and len(amid) * 2 >= len(joints) >= 2 and len(full) >= 0.9 * len(joints)
+    )
 
 
 def _ends(paragraph: str, found: re.Match[str]) -> bool:

@@ -50,7 +50,7 @@ def anchor_file(
     source = read_source(path)
     name = _source_name(source, texts)
     try:
-        text = read_text(texts / name)
+        text = read_text(texts / name, source.data["document"].get("paragraphs"))
     except InputError as error:
         raise AnnotationError([Fault(error.place or Place(path), error.message)]) from error
     editing = _Editing(source, text)
@@ -140,8 +140,10 @@ class _Editing(Edits):
             self._fault(
                 ("document", "title"), f"the title is not in the text{propose(self.text, title)}"
             )
+        after = ("source", "sha256", "length", "paragraphs")
+        if self.text.is_wrapped:
+            self._set(header, ("document", "paragraphs"), "blank-lines", after[:3])
         if starts := self.text.sentence_starts:
-            after = ("source", "sha256", "length")
             self._set(header, ("document", "sentences"), starts, after)
 
     def anchor_passage(self, route: Route, raw: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
     for document in corpus.documents:
         path = texts / document.header.source
         try:
-            text = read_text(path)
+            text = read_text(path, document.header.paragraphs)
         except InputError as error:
             repair = "" if path.exists() else "; pass the folder that holds it"
             unread.append(Fault(error.place or Place(path), f"{error.message}{repair}"))
@@ -70,7 +70,7 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
 
 
 def _sentence(document: str, entry: SentenceCoverage, text: SourceText) -> tuple[object, ...]:
-    (start, end, line), claims, reasons = entry
+    (start, end, line, _), claims, reasons = entry
     begins = " ".join(text.text[start:end].split()[:5]) + " …"
     state = "claims" if claims else "no claim" if reasons else "UNACCOUNTED"
     return document, line, start, end, begins, state, ", ".join(claims or reasons)
