@@ -371,6 +371,11 @@ def test_any_rdf_is_validated_by_any_shapes(rdf: Callable[..., Result]) -> None:
     done = rdf("data.ttl names.ttl", "--format", "turtle")
     assert done.exit_code == 0
     assert "sh:conforms true" in done.stdout
+    done = rdf("names.ttl", "--check-shapes")
+    assert (done.exit_code, done.stdout.count("[unmatched-target]")) == (1, 2)
+    done = rdf("names.ttl")
+    reason = "nothing was checked: no target of a shape finds anything"
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", f"0 findings; {reason}\n")
     done = rdf("none.ttl")
     message = "none.ttl: violation: cannot be read: No such file or directory [reading]\n"
     assert (done.exit_code, done.stdout) == (2, message)

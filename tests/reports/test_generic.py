@@ -91,7 +91,7 @@ def test_a_message_of_the_shapes_is_kept_and_one_of_pyshacl_is_not(files: Files)
 def test_data_that_conforms(files: tuple[Path, Path]) -> None:
     files[0].write_text("@prefix ex: <https://example.org/> .\nex:a ex:name 'a' .\n", "utf-8")
     found = validate_rdf(files[:1], files[1:])
-    assert {each.rule for each in found.findings} == {"unmatched-target"}
+    assert found.findings == ()
     assert "sh:conforms true" in FORMATS["turtle"](found)
 
 
@@ -122,7 +122,8 @@ UNDECLARED = ("undeclared-term", Severity.WARNING)
         ("ex:S a sh:NodeShape ; sh:targetClass ex:Persn .", [UNCHECKED, NO_TARGET]),
         ("[] a sh:NodeShape ; sh:targetClass ex:Persn .", [UNCHECKED, NO_TARGET]),
         # a node is checked though the data has it not (SHACL, 2.1.3)
-        ("ex:S a sh:NodeShape ; sh:targetNode ex:nobody .", [NO_TARGET]),
+        ("ex:S a sh:NodeShape ; sh:targetNode ex:nobody .", []),
+        ("ex:S a sh:NodeShape ; sh:targetClass ex:Person , ex:Persn .", [NO_TARGET]),
         ("[] a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCounts 1 .", [UNDECLARED]),
     ],
 )
@@ -130,10 +131,16 @@ def test_shapes_that_check_nothing_are_no_success(
     files: tuple[Path, Path], shapes: str, expected: list[tuple[str, Severity]]
 ) -> None:
     files[1].write_text(f"{HEAD}\n{shapes}")
-    found = validate_rdf([files[0]], [files[1]]).findings
+    found = validate_rdf([files[0]], [files[1]], check=True).findings
     assert [(each.rule, each.severity) for each in found] == expected
     messages = " ".join(each.message for each in found)
     assert ("nothing was checked" in messages) == (UNCHECKED in expected)
+    unasked = validate_rdf([files[0]], [files[1]])
+    assert [(each.rule, each.severity) for each in unasked.findings] == [
+        each for each in expected if each == UNDECLARED
+    ], "what is no fault of the data is told where it is asked for"
+    assert ("nothing was checked: no " in unasked.summary()) == (UNCHECKED in expected)
+    assert "unmatched-target" not in FORMATS["sarif"](unasked)
 
 
 def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -154,7 +161,7 @@ def test_a_target_that_finds_nothing_is_no_validation_result_also_from_standard_
 ) -> None:
     shapes = SHAPES.replace("ex:Person ;\n    sh:property", "ex:Persn ;\n    sh:property")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(shapes.encode())))
-    found = validate_rdf([files[0]], [Path("-")])
+    found = validate_rdf([files[0]], [Path("-")], check=True)
     (told,) = [each for each in found.findings if each.rule == "unmatched-target"]
     assert (told.severity, told.place) == (Severity.INFO, Place(Path("<stdin>"), 4, 1))
     assert not any("Persn" in str(each) for each in found.triples or ())

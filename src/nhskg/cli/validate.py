@@ -96,6 +96,11 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     metavar="TAG",
     help="Language of the messages and names of --shapes; else those of no language, else any.",
 )
+@click.option(
+    "--check-shapes",
+    is_flag=True,
+    help="Also report the --shapes that check nothing, as is done with those of a project.",
+)
 @options.project_folder_option
 @click.option(
     "--settings",
@@ -121,6 +126,7 @@ def validate_command(
     engine: EngineName,
     language: str,
     folder: Path | None,
+    check_shapes: bool,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
 
@@ -168,7 +174,9 @@ def validate_command(
         known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
     if project is None:
         try:
-            report = validate_rdf(data, shapes, engine=engine, language=language)
+            report = validate_rdf(
+                data, shapes, engine=engine, language=language, check=check_shapes
+            )
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:

@@ -180,6 +180,7 @@ class Report:
         known: the number of findings that a baseline accepts.
         complete: whether all checks ran; faults of reading keep the graph from being checked.
         readable: whether every file could be read at all, whatever it says.
+        notes: what the summary says beside, such as that nothing was checked.
         triples: the report as RDF, where it is of any RDF and not of a project.
     """
 
@@ -190,6 +191,7 @@ class Report:
     known: int = 0
     complete: bool = True
     readable: bool = True
+    notes: tuple[str, ...] = ()
     triples: tuple[Triple, ...] | None = None
     version: str = __version__
 
@@ -243,7 +245,7 @@ class Report:
             parts.append(f"{self.known} known (baseline)")
         if not self.complete:
             parts.append("the graph was not checked: mend what keeps it from being read first")
-        return "; ".join(parts)
+        return "; ".join((*parts, *self.notes))
 
 
 def _counted(count: int, noun: str) -> str:

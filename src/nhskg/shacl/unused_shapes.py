@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, Store
@@ -23,6 +22,7 @@ from nhskg.shacl.shapes import Shapes
 IDLE: Final = "idle-shape"
 UNDECLARED: Final = "undeclared-term"
 UNMATCHED: Final = "unmatched-target"
+CHECKS: Final = (IDLE, UNDECLARED, UNMATCHED)
 """The rules of the catalogue that a shape can break."""
 
 _TYPE: Final = NamedNode(RDF_TYPE)
@@ -88,26 +88,35 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
             value = " ".join(target.term.value for target in missing)
             node = NamedNode(requirement.iri or "")
             yield _found(shapes, node, UNMATCHED, Severity.INFO, message, repair, value=value)
-    yield from _idle_shapes(shapes, Severity.VIOLATION)
+    yield from idle_shapes(shapes, Severity.VIOLATION)
+    yield from unknown_words(shapes, Severity.VIOLATION)
 
 
-def check_any_shapes(data: Store, shapes: Shapes, path: Path) -> Iterator[Finding]:
+def check_any_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
     """Yield what :func:`check_shapes` does where nothing is known of the vocabulary of the data."""
-    targets = [(node, target) for node in shapes.subjects() for target in shapes.targets(node)]
-    missing = [each for each in targets if not _is_matched(each[1], data)]
-    for node, (kind, term) in missing:
-        message = f"{_name(shapes, node)} finds nothing to look at: {kind} {compact(term.value)}"
-        yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=term.value)
-    checked = len(missing) < len(targets) or any(target.kind == "node" for _, target in targets)
-    if not checked and not any(each.predicate.value == SH + "target" for each in shapes.triples):
-        reason = "no target of a shape finds anything" if targets else "no shape here has a target"
-        message = f"{reason}: nothing was checked"
-        yield Finding(UNMATCHED, Severity.VIOLATION, message, place=Place(path))
-    yield from _idle_shapes(shapes, Severity.WARNING)
+    for node in shapes.subjects():
+        for target in shapes.targets(node):
+            if target.kind != "node" and not _is_matched(target, data):
+                term = compact(target.term.value, shapes.namespaces)
+                message = f"{_name(shapes, node)} finds nothing to look at: {target.kind} {term}"
+                yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=term)
+    if reason := why_unchecked(data, shapes):
+        yield Finding(UNMATCHED, Severity.VIOLATION, reason, place=Place(shapes.files[0].path))
+    yield from idle_shapes(shapes, Severity.WARNING)
 
 
-def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
-    """Yield the named shapes that nothing refers to, and the words that SHACL does not have."""
+def why_unchecked(data: Store, shapes: Shapes) -> str:
+    """Return why shapes have no focus node at all; nothing where one may have."""
+    targets = [target for node in shapes.subjects() for target in shapes.targets(node)]
+    custom = any(each.predicate.value == SH + "target" for each in shapes.triples)
+    if custom or any(each.kind == "node" or _is_matched(each, data) for each in targets):
+        return ""
+    reason = "no target of a shape finds anything" if targets else "no shape here has a target"
+    return f"nothing was checked: {reason}"
+
+
+def idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
+    """Yield the named shapes that nothing refers to."""
     shape_classes = {NamedNode(SH + "NodeShape"), NamedNode(SH + "PropertyShape")}
     used: set[object] = {triple.object for triple in shapes.triples}
     for shape in shapes.subjects():
@@ -118,6 +127,10 @@ def _idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
             message = f"{_name(shapes, shape)} checks nothing: {reason}"
             repair = "give it a target, such as sh:targetClass, or delete it"
             yield _found(shapes, shape, IDLE, severity, message, repair)
+
+
+def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
+    """Yield the words in the namespace of SHACL that SHACL does not have."""
     for triple in shapes.triples:
         words = [(triple.predicate.value, str.islower)]
         words += [(getattr(triple.object, "value", ""), str.isupper)] * (triple.predicate == _TYPE)

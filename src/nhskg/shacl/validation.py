@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +19,18 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
-from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES, SH, compact, shorten_iri
+from nhskg.rdf.terms import DERIVED_GRAPH, SH, compact, shorten_iri
 from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
 from nhskg.shacl.rules import built_in_rules
 from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
-from nhskg.shacl.unused_shapes import UNMATCHED, check_any_shapes, check_shapes
+from nhskg.shacl.unused_shapes import (
+    CHECKS,
+    check_any_shapes,
+    check_shapes,
+    unknown_words,
+    why_unchecked,
+)
 from nhskg.shacl.validation_report import report_triples
 
 RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
@@ -68,7 +75,8 @@ def validate_quads(
         texts = _filled(message, result), _filled(repair, result)
         named = result.shape if isinstance(result.shape, NamedNode) else result.component
         rule = requirement.id if requirement else shapes.name(named.value)
-        findings.append(_to_finding(result, rule, places, *texts, alike=alike))
+        found = _to_finding(result, rule, places, *texts, alike=alike, prefixes=shapes.namespaces)
+        findings.append(found)
     return settle([*findings, *check_shapes(store, shapes)])
 
 
@@ -106,7 +114,7 @@ def _shown(term: Term | None) -> str | None:
     return str(term) if isinstance(term, BlankNode) else term and term.value
 
 
-def _written(term: Term | None, prefixes: Mapping[str, str] = PREFIXES) -> str:
+def _written(term: Term, prefixes: Mapping[str, str]) -> str:
     """Return a literal with its language or datatype, as in Turtle."""
     text, mark, datatype = str(term).rpartition("^^")
     return f"{text}^^{compact(datatype[1:-1], prefixes)}" if mark else datatype
@@ -120,6 +128,7 @@ def _to_finding(
     repair: str = "",
     *,
     alike: Container[_About],
+    prefixes: Mapping[str, str],
 ) -> Finding:
     """Return a validation result as a finding; literals that look alike are told as terms."""
     about = result.focus, result.other_value
@@ -128,7 +137,7 @@ def _to_finding(
         str(each) if exact and isinstance(each, Literal) else _shown(each) for each in about
     )
     if exact and isinstance(result.other_value, Literal):
-        written = _written(result.other_value)
+        written = _written(result.other_value, prefixes)
         message += "" if written in message else f": {written}"
     return Finding(
         rule=rule,
@@ -160,14 +169,15 @@ def validate_rdf(
     *,
     engine: EngineName = "turbo",
     language: str = "en",
+    check: bool = False,
 ) -> Report:
     """Validate the union of some files by the union of others.
 
     Nothing is inferred or imported, and nothing but the data says which class is below which
     (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
     or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
-    standard input. The report's rules are the named shapes that have a target; its blank nodes are
-    numbered.
+    standard input. The report's rules are the named shapes that have a target or are broken; its
+    blank nodes are numbered. With ``check`` shapes that check nothing are findings, too.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -186,26 +196,31 @@ def validate_rdf(
     findings: list[Finding] = []
     results: list[Result] = []
     rules = {each.id: each for each in graph.requirements}
-    found = run(triples, shape_triples, engine=engine, place=Place(shapes[0]))
-    alike = _alike(found)
-    for result in found:
+    rule_of = cache(graph.rule_of)
+    reported = run(triples, shape_triples, engine=engine, place=Place(shapes[0]))
+    alike = _alike(reported)
+    for result in reported:
         messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)
         # a literal can be the object of other statements, too
         known = [] if isinstance(result.focus, Literal) else files
         places = find_places(known, result.focus, result.predicate, result.other_value)
         said = preferred(messages, language)
-        rule = graph.rule_of(result.shape, result.component)
+        rule = rule_of(result.shape, result.component)
         rules.setdefault(rule.id, rule)
         message = said.value if said else ""
-        findings.append(_to_finding(result, rule.id, places, message, alike=alike))
+        found = _to_finding(result, rule.id, places, message, alike=alike, prefixes=prefixes)
+        findings.append(found)
         results.append(result._replace(messages=messages))
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
-    findings += check_any_shapes(store, graph, shapes[0])
+    findings += unknown_words(graph, Severity.WARNING)
+    if check:
+        findings += check_any_shapes(store, graph)
     return Report(
         settle(findings),
-        rules=rules | {UNMATCHED: built_in_rules()[UNMATCHED]},
+        rules=rules | {name: built_in_rules()[name] for name in CHECKS if check},
         roots=(Path.cwd(),),
+        notes=tuple(filter(None, [why_unchecked(store, graph)])),
         triples=_report(results, (*triples, *shape_triples)),
     )
 
