@@ -91,3 +91,13 @@ def test_one_change_decides(case: Any, schemas: dict[str, dict[str, Any]]) -> No
     claims = [{**STANCE, **case["change"]}]
     data = {"document": {"id": "x", "label": "x", "source": "x"}, "claims": claims}
     assert (errors(schemas["documents"], data) == []) is case["valid"]
+
+
+def test_what_defaults_say_need_not_be_said_again(schemas: dict[str, dict[str, Any]]) -> None:
+    short = {name: value for name, value in STANCE.items() if name not in ("claimant", "voice")}
+    header = {"id": "x", "label": "x", "source": "x"}
+    both = {"claimant": "reporter", "voice": "headline"}
+    for given, wrong in ((both, 0), ({"voice": "headline"}, 1), ({}, 2), (None, 2)):
+        document = header if given is None else {**header, "defaults": given}
+        data = {"document": document, "claims": [short]}
+        assert len(errors(schemas["documents"], data)) == wrong, given

@@ -104,6 +104,46 @@ def test_the_corpus_is_typed(corpus: Corpus) -> None:
     assert str(entry.source.place(*entry.route, "baseline")) == f"{entry.source.path}:29:15"
 
 
+DEFAULTS = """\
+document:
+  id: speech
+  label: x
+  source: x.txt
+  defaults:
+    claimant: septimus-harding
+    capacity: warden
+    occasion: warden-speech
+    voice: direct-quote
+claims:
+"""
+STANCE = "  - {{id: {}, kind: stance, polarity: supports, about: hiram-report, quote: x{}}}\n"
+
+
+def test_defaults_of_a_document_are_taken_over_by_its_claims(
+    project: Project, vocabulary: Vocabulary
+) -> None:
+    """Who names another claimant takes over neither the capacity nor the occasion of the first."""
+    given = {
+        "a": "",
+        "b": ", voice: headline",
+        "c": ", claimant: county-board",
+        "d": ", claimant: curator, voice: curator-inference",
+    }
+    stances = "".join(STANCE.format(*each) for each in given.items())
+    (project.documents / "speech.yaml").write_text(DEFAULTS + stances, "utf-8")
+    _, document = read_corpus(project, vocabulary).documents
+    found = {
+        each.id: (each.claimant, each.capacity, each.occasion, each.voice)
+        for each in document.claims
+    }
+    assert found == {
+        "a": (("septimus-harding",), "warden", "warden-speech", "direct-quote"),
+        "b": (("septimus-harding",), "warden", "warden-speech", "headline"),
+        "c": (("county-board",), None, None, "direct-quote"),
+        "d": (("curator",), None, None, "curator-inference"),
+    }
+
+
 def test_what_is_not_anchored_is_told(corpus: Corpus) -> None:
     path = corpus.documents[0].source.path
     told = [str(fault).replace(f"{path}:", "") for fault in check_anchored(corpus.documents)]

@@ -7,7 +7,7 @@ things. Positions are Unicode code points, end exclusive.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -127,8 +127,19 @@ class Quantity(Frozen):
     per: Literal["year", "month", "week"] | None = optional("the time in which it recurs")
 
 
+def _need_not_repeat(schema: dict[str, Any]) -> None:
+    """Let a claim leave out what the defaults of its document may say."""
+    schema["required"] = [each for each in schema["required"] if each not in _NEEDED]
+
+
+_NEEDED: Final = ("claimant", "voice")
+"""What a claim must have, of itself or by the defaults of its document."""
+
+
 class Claim(Passage):
     """What every claim says of itself: who, in what capacity and voice, where."""
+
+    model_config = ConfigDict(json_schema_extra=_need_not_repeat)
 
     id: Slug = required("the claim's id, unique in the document")
     claimant: Claimants = required(
@@ -242,6 +253,28 @@ class NoClaim(Passage):
     reason: Line = required("why no claim is made of it, in our own words")
 
 
+class Defaults(Frozen):
+    """What the claims of a document say, unless they say otherwise."""
+
+    claimant: Claimants | None = optional("who says what no claim gives another claimant for")
+    capacity: PostId | None = optional("the post in which that claimant speaks")
+    occasion: Occurrence | None = optional("the speech, interview … in which that claimant says it")
+    voice: Annotated[Text, ref(Kind.VOICE)] | None = optional(
+        "whose words these are, where a claim doesn't say"
+    )
+
+    @staticmethod
+    def of(given: object, claim: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a claim takes over from defaults as they are written.
+
+        Capacity and occasion go with the claimant: who names another takes over neither.
+        """
+        if not isinstance(given, dict):
+            return {}
+        names = ("voice",) if "claimant" in claim else Defaults.model_fields
+        return {name: given[name] for name in names if name in given and name not in claim}
+
+
 class DocumentHeader(Frozen):
     """What is known of the annotated document itself."""
 
@@ -263,11 +296,31 @@ class DocumentHeader(Frozen):
         "the publisher, only where the text itself shows it"
     )
     issued: IssuedDate | None = optional("when, only as the text states or implies")
+    defaults: Defaults | None = optional("what its claims say, unless they say otherwise")
     note: Line | None = optional("a remark of ours, in our own words")
 
 
 class DocumentFile(Frozen):
     """A file of ``seeds/documents``: one annotated document."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {
+                    "if": {
+                        "properties": {
+                            "document": {
+                                "properties": {"defaults": {"required": [name]}},
+                                "required": ["defaults"],
+                            }
+                        }
+                    },
+                    "else": {"properties": {"claims": {"items": {"required": [name]}}}},
+                }
+                for name in _NEEDED
+            ]
+        }
+    )
 
     document: DocumentHeader = required("what is known of the document itself")
     claims: tuple[Annotated[SomeClaim, Field(discriminator="kind")], ...] = several(

@@ -167,11 +167,13 @@ class _Reader:
             elif name != "document" and not isinstance(value, list):
                 self._add(f"'{name}' takes a list of entries", name)
         header = self._header()
+        given = self.source.data.get("document")
+        given = given.get("defaults") if isinstance(given, dict) else None
         claims: list[models.SomeClaim | None] = []
         for index, raw in enumerate(_list(self.source, "claims")):
             kind = raw.get("kind") if isinstance(raw, dict) else None
             if isinstance(kind, str) and kind in CLAIM_MODELS:
-                claims.append(self._entry(raw, CLAIM_MODELS[kind], "claims", index))
+                claims.append(self._entry(raw, CLAIM_MODELS[kind], "claims", index, defaults=given))
             else:
                 self._add(_fault_of_kind(raw, kind), "claims", index, "kind")
         raws = enumerate(_list(self.source, "no_claim"))
@@ -201,15 +203,21 @@ class _Reader:
             self._add(message, "document", "id")
         return header
 
-    def _entry(self, raw: Any, model: type[_Model], *route: str | int) -> _Model | None:
-        """Return an entry if it fits its model; the names in it are checked all the same."""
+    def _entry(
+        self, raw: Any, model: type[_Model], *route: str | int, defaults: object = None
+    ) -> _Model | None:
+        """Return an entry if it fits its model; the names in it are checked all the same.
+
+        What is wrong with the defaults that it takes over is reported of the header.
+        """
         if self.faults.full(self.source.path):
             return None
         entry = None
+        taken = models.Defaults.of(defaults, raw) if isinstance(raw, dict) else {}
         try:
-            entry = model.model_validate(raw)
+            entry = model.model_validate({**taken, **raw} if taken else raw)
         except ValidationError as error:
-            errors = error.errors(include_url=False)
+            errors = (e for e in error.errors(include_url=False) if not taken.keys() & e["loc"][:1])
             faults = (self._fault_of_field(each, model, route) for each in errors)
             for fault in dict.fromkeys(faults):  # a pair too short lacks two items
                 self.faults.add(*fault)

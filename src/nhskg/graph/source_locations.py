@@ -62,7 +62,9 @@ class Locator:
         if iri in self._terms:
             yield self._terms[iri]
         for source, route, usual in self._written.get(iri, ()):
-            routes = ((*route, field) for field in fields or usual)
+            routes = [(*route, field) for field in fields or usual]
+            if route[:1] == ("claims",):
+                routes += [("document", "defaults", field) for field in fields]
             yield source.place(*next((each for each in routes if each in source.spans), route))
 
     @cached_property
