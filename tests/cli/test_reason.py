@@ -239,7 +239,8 @@ def test_unreadable_input_is_one_line_and_exit_2(tmp_path: Path) -> None:
     for name, content, told in (
         ("a.ttl", b":a :b", "a.ttl:1:1: not valid Turtle: The prefix : has not been declared"),
         ("a.nt", b"<http://a> <http://b> .\n", "a.nt:1"),
-        ("a.ttl", b"\xff\xfe", "a.ttl:1:1: not valid Turtle"),
+        ("a.ttl", b"\xff", "a.ttl:1:1: not valid Turtle"),
+        ("a.ttl", b"\xff\xfe", "a.ttl: is UTF-16, not UTF-8 text; save it as UTF-8"),
         ("a.jsonld", b"{", "a.jsonld:1"),
     ):
         (tmp_path / name).write_bytes(content)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from nhskg.rdf import positions
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.lines import FORMATS, RdfFile, RdfParser, read_rdf
 from tests.cases import cases
@@ -76,22 +81,118 @@ def test_a_term_is_found_by_any_prefix_of_its_file(text: str, place: str) -> Non
     assert str(parsed(text).place(iri("x"))) == f"data.ttl:{place}"
 
 
-def test_the_work_grows_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Finding all lines looks at each line of the text a bounded number of times."""
-    code, looked = RdfFile._code, Counter[int]()
+def test_a_blank_node_is_where_it_is_described() -> None:
+    text = f"{PREFIX}\n:a :p [\n  :q [\n:r 1 ] ] ,\n_:b .\n_:b\n  :q 2 ."
+    file = parsed(text)
+    found = {str(file.place(quad.subject)) for quad in file.quads}
+    assert found == {f"{PATH}:{at}" for at in ("2:1", "2:7", "3:6", "6:1")}
 
-    def count(file: RdfFile, line: int) -> str:
-        looked[len(file.quads)] += 1
-        return code(file, line)
 
-    monkeypatch.setattr(RdfFile, "_code", count)
-    for size in (100, 200):
-        triples = "".join(f':s{n}\n  :p "{n}" ;\n  :q {n} .\n' for n in range(size))
-        file = parsed(f"{PREFIX}\n{triples}")
-        for quad in file.quads:
+class CountedTokens:
+    """The pattern of a token, and how many it has found in texts of a length."""
+
+    def __init__(self) -> None:
+        self.found, self._pattern = Counter[int](), positions._TOKEN
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        for each in self._pattern.finditer(text):
+            self.found[len(text)] += 1
+            yield each
+
+
+def test_a_text_is_walked_once_whatever_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings in 4,000 resources and shapes of 50,000 triples look at each token once."""
+    tokens = CountedTokens()
+    monkeypatch.setattr(positions, "_TOKEN", tokens)
+    looked = []
+    for size in (4_000, 12_500):
+        text = PREFIX + "".join(f":s{n} :p 1 ;\n :q [ :r 2 ] , 3 .\n" for n in range(size))
+        file = parsed(text)
+        for quad in file.quads[::10]:
             assert file.place(quad.subject)
             assert file.place(quad.subject, quad.predicate, quad.object)
-    assert looked[400] < 2.1 * looked[200]
+        looked.append(tokens.found[len(text)] / size)
+    assert len(file.quads) == 50_000
+    assert looked == [pytest.approx(24, abs=0.1)] * 2
+
+
+class Text:
+    """Turtle that is written token by token, with the lines of its numbered objects."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.text, self.lines = PREFIX, dict[int, int]()
+        self._draw = draw
+
+    def write(self, *parts: str) -> None:
+        """Write tokens, each with something between that separates them."""
+        for each in parts:
+            self.text += self._draw(SPACES) + each
+
+    def number(self, form: str = "{}") -> None:
+        """Write a number that is nowhere else, and keep the line on which it begins."""
+        number = 71_000 + len(self.lines)
+        self.write("")
+        self.lines[number] = len(re.split(r"\r\n|\r|\n", self.text))
+        self.text += form.format(number)
+
+
+SPACES = st.sampled_from([" ", "\n", "\r\n", "\r\r", "\t", ' # :a :p 7 . [ ( "\n', " #'\r\n "])
+FORMS = st.sampled_from(["{} ", '"{}"', '"""{}\n\r"""', "'{}'@en", "'{}'^^:t", ":n{}", "<n{}>"])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> Text:
+    """Draw statements with objects of all kinds, one in another."""
+    written = Text(draw)
+
+    def node(depth: int) -> None:
+        kind = draw(st.sampled_from(["number", "blank", "list", "triple"][: 4 if depth else 1]))
+        if kind == "number":
+            written.number(draw(FORMS))
+        elif kind == "list":
+            written.write("(")
+            for _ in range(draw(st.integers(0, 3))):
+                node(depth - 1)
+            written.write(")")
+        elif kind == "triple":
+            written.write("<<(", ":a", ":p", "1", ")>>")
+        else:
+            written.write("[")
+            if draw(st.booleans()):
+                predicates(depth - 1)
+            written.write("]")
+
+    def predicates(depth: int) -> None:
+        for number in range(draw(st.integers(1, 3))):
+            written.write(*[";"] * bool(number), draw(st.sampled_from([":p", "a", "<q>"])))
+            node(depth)
+            if draw(st.booleans()):
+                written.write(",")
+                node(depth)
+            if draw(st.integers(0, 5)) == 5:
+                written.write("{|")
+                predicates(0)
+                written.write("|}")
+
+    for _ in range(draw(st.integers(1, 4))):
+        written.write(
+            draw(st.sampled_from([":s", "_:b", "[ ]", "( 1 ( 2 ) 'x' )", "<< :a :p 1 >>"]))
+        )
+        predicates(2)
+        written.write(".")
+    return written
+
+
+@given(texts())
+def test_each_object_of_random_turtle_is_on_its_line(written: Text) -> None:
+    file = parsed(written.text)
+    found = {}
+    for quad in file.quads:
+        value = "" if isinstance(quad.object, ox.BlankNode) else getattr(quad.object, "value", "")
+        if number := re.search(r"71\d{3}", value):
+            place = file.place(quad.subject, quad.predicate, quad.object)
+            found[int(number[0])] = place and place.line
+    assert found == written.lines
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,13 @@
-"""RDF files read with pyoxigraph, each triple with the line on which it is written.
-
-The parser is fed line by line: a triple that it hands out was completed on the last line that it
-was given. A plain string at the end of a line comes out with the token behind it, and a subject
-before its first triple; both are looked up in the few lines since the triple before. JSON-LD comes
-out when the file ends, so that only its subjects have a line.
-"""
+"""RDF files read with pyoxigraph, each triple with the line on which it is written."""
 
 from __future__ import annotations
 
 import codecs
-import io
+import gzip
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +16,14 @@ from typing import Any, Final, Self
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.terms import RDF_TYPE, XSD
+from nhskg.rdf.positions import (
+    Written,
+    json_positions,
+    line_and_column,
+    line_starts,
+    turtle_positions,
+    xml_positions,
+)
 
 FORMATS: Final = {
     ".jsonld": ox.RdfFormat.JSON_LD,
@@ -37,30 +39,20 @@ FORMATS: Final = {
 """The format of a file by the end of its name."""
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
+_GZIP: Final = b"\x1f\x8b"
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: | \(line \d+\)$")
 Term = Any
 
 
-class _LineFeed(io.BytesIO):
-    """A binary file that hands out one line at a time, whatever size is wanted, and counts them."""
-
-    line = 0
-
-    def read(self, _: int | None = -1) -> bytes:
-        line = self.readline()
-        self.line += bool(line)
-        return line
-
-
 @dataclass(frozen=True)
 class RdfFile:
-    """The quads of an RDF file, in order, and the line on which the parser completed each."""
+    """The quads of an RDF file, in order, and where its text has them."""
 
     path: Path
-    raw: bytes
+    text: str
+    base: str
     format: ox.RdfFormat
     quads: Sequence[ox.Quad]
-    ends: Sequence[int]
     prefixes: dict[str, str]
 
     @property
@@ -79,18 +71,24 @@ class RdfFile:
         return next(found, (len(keys), 0))
 
     def place(self, node: Term, predicate: Term = None, value: Term = None) -> Place | None:
-        """Return where a triple is written; where there is none, where the node is."""
+        """Return where a triple is written; where there is none, where the node is.
+
+        It is the line of the object, and the column of the predicate where that is on the line.
+        """
+        rank, index = self.find(node, predicate, value)
+        if rank > 3:
+            return None
         if self.format == ox.RdfFormat.JSON_LD:
-            return self._written(node, range(1, len(self._text)))
-        match self.find(node, predicate, value):
-            case ((0 | 1), index):
-                return self._at(self._object_line(index), predicate)
-            case 2, index:
-                index = self._opening(index)
-                return self._written(node, self._window(index)) or self._at(self.ends[index])
-            case 3, index:
-                return self._at(self._object_line(index), node)
-        return None
+            return self._place_of_string(node)
+        if (written := self._positions[index]) is None:
+            return Place(self.path)
+        if rank == 2:
+            return self._at(written.subject)
+        place = self._at(written.object)
+        if rank < 2 and written.predicate is not None:
+            named = self._at(written.predicate)
+            return named if named.line == place.line else place
+        return place
 
     @cached_property
     def _first(self) -> dict[tuple[Term, ...], int]:
@@ -102,76 +100,54 @@ class RdfFile:
         return found
 
     @cached_property
-    def _text(self) -> list[str]:
-        return ["", *self.raw.decode("utf-8", "replace").split("\n")]
+    def _positions(self) -> Sequence[Written | None]:
+        if self.format == ox.RdfFormat.RDF_XML:
+            return xml_positions(self.text, self.base)[0]
+        return turtle_positions(self.text, self.quads)
 
-    def _window(self, index: int) -> range:
-        """Return the lines in which a quad is written, if the parser looked ahead: last first."""
-        end = self.ends[index]
-        start = self.ends[index - 1] if index else 1
-        return range(end, min(start, end) - 1, -1)
+    @cached_property
+    def _starts(self) -> list[int]:
+        return line_starts(self.text)
 
-    def _opening(self, index: int) -> int:
-        """Return the first quad in the brackets that are the object of a quad, else the quad."""
-        inner = index
-        while isinstance(node := self.quads[inner].object, ox.BlankNode):
-            if (found := self._first.get((node,), index)) >= inner:
-                break
-            inner = found
-        return inner
+    @cached_property
+    def _strings(self) -> Mapping[str, int]:
+        return json_positions(self.text)
 
-    def _object_line(self, index: int) -> int:
-        """Return the line on which the object of a quad begins."""
-        index = self._opening(index)
-        end, value, window = self.ends[index], self.quads[index].object, self._window(index)
-        if not isinstance(value, ox.Literal):
-            return end
-        if value.datatype.value == XSD + "string":
-            tail = value.value.rpartition("\n")[2]
-            quote = re.compile(rf"{re.escape(tail)}\s*(?:[\"']|</)")
-            end = next((at for at in window if quote.search(self._code(at))), end)
-        start = end - value.value.count("\n")
-        return start if start >= window[-1] else end
+    def _at(self, offset: int) -> Place:
+        return Place(self.path, *line_and_column(self._starts, offset))
 
-    def _written(self, term: Term, lines: Iterable[int]) -> Place | None:
-        """Return the place of an IRI on the first of some lines that has it."""
-        if not isinstance(term, ox.NamedNode):
-            return None
-        iri = re.escape(term.value)
-        forms = [f"<{iri}>", f'"{iri}"', *[r"(?<!\S)a(?!\S)"] * (term.value == RDF_TYPE)]
-        for prefix, namespace in self.prefixes.items():
-            if namespace and term.value.startswith(namespace):
-                name = re.escape(f"{prefix}:{term.value[len(namespace) :]}")
-                forms.append(rf"(?<![\w:.-]){name}(?![\w:-])")
-        pattern = re.compile("|".join(forms))
-        places = ((line, pattern.search(self._code(line))) for line in lines)
-        return next((Place(self.path, line, at.start() + 1) for line, at in places if at), None)
-
-    def _at(self, line: int, term: Term = None) -> Place:
-        """Return a line, with the column of an IRI if it has that, else of its first character."""
-        text = self._text[line]
-        indent = len(text) - len(text.lstrip())
-        return self._written(term, [line]) or Place(self.path, line, indent + 1)
-
-    def _code(self, line: int) -> str:
-        text = self._text[line]
-        return "" if text.lstrip().startswith("#") else text
+    def _place_of_string(self, node: Term) -> Place:
+        """Return where JSON has the IRI of a node; of a blank node, of one that refers to it."""
+        seen = set()
+        while isinstance(node, ox.BlankNode) and node not in seen and (None, node) in self._first:
+            seen.add(node)
+            node = self.quads[self._first[None, node]].subject
+        iri = getattr(node, "value", "")
+        shortened = ((f"{name}:", iri) for name, iri in self.prefixes.items())
+        starts = [("", ""), *shortened, ("", self.base), ("", self.base.rpartition("/")[0] + "/")]
+        forms = (f"{name}{iri[len(start) :]}" for name, start in starts if iri.startswith(start))
+        found = next((self._strings[form] for form in forms if form in self._strings), None)
+        return Place(self.path) if found is None else self._at(found)
 
 
 class RdfParser:
     """The quads of an RDF file, parsed as they are asked for.
 
-    With ``rename`` blank nodes get labels that no other file has.
+    Relative IRIs are resolved against the address of the file; those of standard input, against
+    that of the current folder. With ``rename`` blank nodes get labels that no other file has.
     """
 
     def __init__(self, path: Path, raw: bytes, form: ox.RdfFormat, *, rename: bool = True) -> None:
+        if path.suffix.lower() == ".gz" or raw.startswith(_GZIP):
+            raw = _decompressed(path, raw)
+        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise InputError("is UTF-16, not UTF-8 text; save it as UTF-8", place=Place(path))
         self.path: Final = path
         self.raw: Final = raw.removeprefix(codecs.BOM_UTF8)
         self.format: Final = form
-        self._feed = _LineFeed(self.raw)
-        base = None if path == STDIN else path.resolve().as_uri()
+        self.base: Final = f"{Path.cwd().as_uri()}/" if path == STDIN else path.resolve().as_uri()
         self._quads = ox.parse(
-            input=self._feed, format=form, base_iri=base, rename_blank_nodes=rename
+            input=self.raw, format=form, base_iri=self.base, rename_blank_nodes=rename
         )
 
     @classmethod
@@ -185,9 +161,10 @@ class RdfParser:
             return cls(STDIN, sys.stdin.buffer.read(), ox.RdfFormat.TRIG, rename=rename)
         if path.is_dir():
             raise InputError("is a folder; name the files in it", place=Place(path))
-        if (form := FORMATS.get(path.suffix.lower())) is None:
+        if (form := format_of(path)) is None:
             known = ", ".join(FORMATS)
-            raise InputError(f"unknown file ending; known are {known}", place=Place(path))
+            message = f"unknown file ending; known are {known}, and each with .gz behind it"
+            raise InputError(message, place=Place(path))
         try:
             return cls(path, path.read_bytes(), form, rename=rename)
         except OSError as error:
@@ -209,13 +186,37 @@ class RdfParser:
         except SyntaxError as error:
             reason = _POSITION.sub("", str(error.msg))
             place = Place(self.path, error.lineno, error.offset)
+            if self.format == ox.RdfFormat.RDF_XML:
+                text = self._text()
+                _, stopped = xml_positions(text, self.base)
+                place = Place(self.path, *line_and_column(line_starts(text), stopped))
             raise InputError(f"not valid {self.format.name}: {reason}", place=place) from error
 
     def read(self) -> RdfFile:
         """Parse the file whole."""
-        found = [(quad, self._feed.line) for quad in self]
-        quads, ends = [quad for quad, _ in found], [line for _, line in found]
-        return RdfFile(self.path, self.raw, self.format, quads, ends, self.prefixes)
+        quads = list(self)
+        return RdfFile(self.path, self._text(), self.base, self.format, quads, self.prefixes)
+
+    def _text(self) -> str:
+        return self.raw.decode("utf-8", "replace")
+
+
+def format_of(path: Path) -> ox.RdfFormat | None:
+    """Return the format of a file by the end of its name, that before ``.gz`` if it is compressed.
+
+    >>> format_of(Path("a.TTL.gz")).name
+    'Turtle'
+    """
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return FORMATS.get(name.suffix.lower())
+
+
+def _decompressed(path: Path, raw: bytes) -> bytes:
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"is no gzip file, or a damaged one: {error}; compress it anew"
+        raise InputError(message, place=Place(path)) from error
 
 
 def read_rdf(path: Path) -> RdfFile:
