@@ -121,6 +121,21 @@ def test_a_finding_fails_from_the_severity_of_fail_on(
     assert done.exit_code == code
 
 
+def test_a_comment_in_an_annotation_suppresses_a_finding(small: Project) -> None:
+    number = append(
+        small, WRONG.replace("\n    def", "  # nhskg: ignore T-01: so it is\n    def"), MATTERS
+    )
+    done = validate(small)
+    assert f"{MATTERS}:{number + 1}:" not in done.stdout
+    assert done.stderr.endswith("; 1 suppressed\n")
+    edit(small, MATTERS, "wrong bell", "bell")
+    done = validate(small)
+    assert (
+        f"{MATTERS}:{number + 1}:24: violation: line {number + 1} has no finding of 'T-01'"
+        in done.stdout
+    )
+
+
 def test_a_fault_in_a_value_is_a_finding_and_keeps_the_graph_from_being_checked(
     small: Project,
 ) -> None:

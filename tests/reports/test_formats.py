@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -41,6 +42,7 @@ REPORTS = {
     "findings": report(),
     "awkward": Report(settle([AWKWARD_FINDING]), roots=(PROJECT,)),
     "empty": Report(()),
+    "suppressed": replace(report(), suppressed=((AWKWARD_FINDING, "why"),)),
     "incomplete": Report((), rules=RULES, complete=False),
 }
 each_report = pytest.mark.parametrize("each", REPORTS.values(), ids=REPORTS)

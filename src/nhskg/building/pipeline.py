@@ -23,7 +23,7 @@ from nhskg.graph.store import Published, new_store, publish
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, InputError, Place
-from nhskg.rdf.files import files_in, find_file
+from nhskg.rdf.files import files_in, find_file, read_text
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
@@ -31,6 +31,7 @@ from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, settle
 from nhskg.shacl.rules import load_rules
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
+from nhskg.shacl.suppressions import apply_suppressions
 from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_quads
 from nhskg.vocabulary import load_vocabulary
@@ -180,7 +181,10 @@ def validate_project(
 def report_project(
     project: Project, *, texts: Path | None, progress: Progress, shacl_engine: EngineName
 ) -> Report:
-    """Return all findings against a project, and its texts; what cannot be read is one, too."""
+    """Return the findings against a project, and its texts, that no comment in it suppresses.
+
+    What cannot be read is a finding, too.
+    """
     complete = readable = True
     try:
         findings = validate_project(project, progress=progress, shacl_engine=shacl_engine)
@@ -191,13 +195,15 @@ def report_project(
         faults = verify_texts(files_in(project.documents, ".yaml"), texts)
         new = [each for each in faults if each.place not in known]
         findings += from_error(AnnotationError(new))
-    return Report(
+    report = Report(
         settle(findings),
         rules=load_rules(project.shapes),
         roots=(Path.cwd(), project.root),
         complete=complete,
         readable=readable,
     )
+    files = (each for each in project.inputs() if complete and each.is_file())
+    return apply_suppressions(report, ((each, read_text(each)) for each in files))
 
 
 def _is_readable(error: InputError) -> bool:

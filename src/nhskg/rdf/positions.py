@@ -12,7 +12,7 @@ import io
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -54,6 +54,14 @@ def line_and_column(starts: Sequence[int], offset: int) -> tuple[int, int]:
     """Return line and column of an offset, from 1."""
     line = bisect_right(starts, offset)
     return line, offset - starts[line - 1] + 1
+
+
+def comments(text: str, form: ox.RdfFormat) -> Iterator[tuple[int, str]]:
+    """Yield the offset of each comment, and the comment with its signs; JSON-LD has none."""
+    if form != ox.RdfFormat.JSON_LD:
+        for found in (_TAG if form == ox.RdfFormat.RDF_XML else _TOKEN).finditer(text):
+            if found[0].startswith(("#", "<!--")):
+                yield found.start(), found[0]
 
 
 class Written(NamedTuple):

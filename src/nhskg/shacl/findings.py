@@ -178,6 +178,8 @@ class Report:
         roots: folders; a path below one is written relative to it, the first that fits.
         fail_on: the least severity that fails, or None where nothing does.
         known: the number of findings that a baseline accepts.
+        suppressed: the findings that comments in the data accept, with their reasons.
+        outside: the number of findings that are on no line that was changed.
         complete: whether all checks ran; faults of reading keep the graph from being checked.
         readable: whether every file could be read at all, whatever it says.
         notes: what the summary says beside, such as that nothing was checked.
@@ -189,6 +191,8 @@ class Report:
     roots: tuple[Path, ...] = ()
     fail_on: Severity | None = Severity.VIOLATION
     known: int = 0
+    suppressed: tuple[tuple[Finding, str], ...] = ()
+    outside: int = 0
     complete: bool = True
     readable: bool = True
     notes: tuple[str, ...] = ()
@@ -223,7 +227,8 @@ class Report:
 
     def rules_in_order(self) -> tuple[Rule, ...]:
         """Return all rules that were checked or broken, by id."""
-        found = {each.rule: Rule(each.rule, "", each.severity) for each in reversed(self.findings)}
+        findings = (*(each for each, _ in self.suppressed), *reversed(self.findings))
+        found = {each.rule: Rule(each.rule, "", each.severity) for each in findings}
         return tuple(rule for _, rule in sorted({**found, **self.rules}.items()))
 
     def within(self, folders: Iterable[Path]) -> Self:
@@ -243,6 +248,10 @@ class Report:
         parts = [f"{total}: {', '.join(counts)}" if counts else total]
         if self.known:
             parts.append(f"{self.known} known (baseline)")
+        if self.suppressed:
+            parts.append(f"{len(self.suppressed)} suppressed")
+        if self.outside:
+            parts.append(f"{self.outside} outside the changes")
         if not self.complete:
             parts.append("the graph was not checked: mend what keeps it from being read first")
         return "; ".join((*parts, *self.notes))

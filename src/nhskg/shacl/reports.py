@@ -93,6 +93,8 @@ def render_json(report: Report) -> str:
         "failing": len(report.failing),
         "counts": report.counts,
         "known": report.known,
+        "suppressed": len(report.suppressed),
+        "outside": report.outside,
         "findings": findings,
     }
     return json_text(whole)
@@ -103,7 +105,8 @@ def render_sarif(report: Report) -> str:
 
     Positions count code points (3.14.17); addresses are relative to ``%SRCROOT%`` where they can be
     (3.14.14); a fingerprint doesn't depend on lines (3.27.17); braces are doubled in messages, as
-    single ones hold placeholders (3.11.5).
+    single ones hold placeholders (3.11.5);
+    suppressions are on all results or on none (3.27.23).
     """
     rules = report.rules_in_order()
     numbers = {rule.id: index for index, rule in enumerate(rules)}
@@ -119,12 +122,19 @@ def render_sarif(report: Report) -> str:
         for rule in rules
     ]
     root = "The folder in which nhskg ran, or the project's."
+    results = [_sarif_result(report, each, numbers[each.rule]) for each in report.findings]
+    if report.suppressed:  # all results have suppressions, or none
+        results = [each | {"suppressions": []} for each in results]
+    for finding, reason in report.suppressed:
+        by = [{"kind": "inSource", "justification": reason}]
+        result = _sarif_result(report, finding, numbers[finding.rule])
+        results.append(result | {"suppressions": by})
     run = {
         "tool": {"driver": {"name": "nhskg", "version": report.version, "rules": described}},
         "invocations": [{"executionSuccessful": report.complete}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": root}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_sarif_result(report, each, numbers[each.rule]) for each in report.findings],
+        "results": results,
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json_text({"$schema": schema, "version": "2.1.0", "runs": [run]})

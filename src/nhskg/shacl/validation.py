@@ -24,6 +24,7 @@ from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
 from nhskg.shacl.rules import built_in_rules
 from nhskg.shacl.shapes import SEVERITIES, Shapes, split_message
+from nhskg.shacl.suppressions import apply_suppressions
 from nhskg.shacl.unused_shapes import (
     CHECKS,
     check_any_shapes,
@@ -178,6 +179,7 @@ def validate_rdf(
     or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
     standard input. The report's rules are the named shapes that have a target or are broken; its
     blank nodes are numbered. With ``check`` shapes that check nothing are findings, too.
+    Comments in the files may suppress findings.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -216,13 +218,14 @@ def validate_rdf(
     findings += unknown_words(graph, Severity.WARNING)
     if check:
         findings += check_any_shapes(store, graph)
-    return Report(
+    report = Report(
         settle(findings),
         rules=rules | {name: built_in_rules()[name] for name in CHECKS if check},
         roots=(Path.cwd(),),
         notes=tuple(filter(None, [why_unchecked(store, graph)])),
         triples=_report(results, (*triples, *shape_triples)),
     )
+    return apply_suppressions(report, ((each.path, each.text) for each in (*files, *shape_files)))
 
 
 def _expanded(path: Path) -> list[Path]:

@@ -1,0 +1,105 @@
+"""Suppressions in place: comments of a data file that accept a finding, each with the reason.
+
+``# nhskg: ignore RULE: reason``, or ``<!-- nhskg: ignore RULE: reason -->`` in XML, is about the
+findings of a rule whose place is on its line or, where it stands alone, on the next that is no
+comment. JSON has no comments. Faults of reading cannot be accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import yaml
+from pyoxigraph import RdfFormat
+
+from nhskg.rdf.errors import Place
+from nhskg.rdf.lines import format_of
+from nhskg.rdf.nearest import did_you_mean
+from nhskg.rdf.positions import comments, line_and_column, line_starts
+from nhskg.shacl.findings import READING, Finding, Report, Severity, settle
+from nhskg.shacl.rules import built_in_rules
+
+_MARK: Final = re.compile(r"nhskg:\s*ignore")
+_COMMENT: Final = re.compile(
+    r"(?s)(?:#|<!--)\s*nhskg:\s*ignore(?![\w-])\s*"
+    r"(?P<rule>\S*?):?(?:\s+(?P<reason>\S.*?))?\s*(?:-->)?"
+)
+_YAML: Final = re.compile(r"(?m)(?:^|(?<=\s))#.*")
+_SKIPPED: Final = re.compile(r"(?:\s*(?:#[^\r\n]*|<!--(?s:.*?)-->))*\s*")
+
+
+class _Suppression(NamedTuple):
+    """A comment, the line that it is about, and what it says."""
+
+    place: Place
+    line: int
+    rule: str
+    reason: str | None
+
+
+def apply_suppressions(report: Report, files: Iterable[tuple[Path, str]]) -> Report:
+    """Return a report without the findings that comments in files accept, and with those against.
+
+    A comment without a reason accepts nothing. Of an incomplete report it is not known which
+    comments are about nothing.
+    """
+    found = [each for path, text in files for each in _suppressions(path, text)]
+    reasons = {(each.place.path, each.line, each.rule): each.reason for each in found}
+    kept, suppressed, used, against = [], [], set(), []
+    for finding in report.findings:
+        key = finding.place and (finding.place.path, finding.place.line or 0, finding.rule)
+        if key and (reason := reasons.get(key)) and finding.rule != READING:
+            suppressed.append((finding, reason))
+            used.add(key)
+        else:
+            kept.append(finding)
+    rules = {*report.rules, *(each.rule for each in report.findings)}
+    for place, line, rule, reason in found:
+        if not reason:
+            message, name = "a suppression without a reason", "suppression-reason"
+        elif report.complete and (place.path, line, rule) not in used:
+            message = f"line {line} has no finding of '{rule}'"
+            message += "" if rule in rules else f", which is no rule{did_you_mean(rule, rules)}"
+            name = "suppression-unused"
+        else:
+            continue
+        repair = built_in_rules()[name].repair
+        against.append(Finding(name, Severity.VIOLATION, message, repair, value=rule, place=place))
+    return replace(
+        report,
+        findings=tuple(sorted([*kept, *settle(against)])),
+        suppressed=tuple(suppressed),
+        rules={**report.rules, **{each.rule: built_in_rules()[each.rule] for each in against}},
+    )
+
+
+def _suppressions(path: Path, text: str) -> Iterator[_Suppression]:
+    if not _MARK.search(text):
+        return
+    is_yaml = path.suffix in (".yaml", ".yml")
+    found = _of_yaml(text) if is_yaml else comments(text, format_of(path) or RdfFormat.TRIG)
+    starts = line_starts(text)
+    for offset, comment in found:
+        if words := _COMMENT.fullmatch(comment):
+            line, column = line_and_column(starts, offset)
+            place = Place(path, line, column)
+            if not text[starts[line - 1] : offset].strip():
+                after = _SKIPPED.match(text, offset)
+                line, _ = line_and_column(starts, after.end() if after else 0)
+            yield _Suppression(place, line, words["rule"], words["reason"])
+
+
+def _of_yaml(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the comments of YAML; within quotes and in blocks there are none."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    tokens = (each for each in yaml.scan(text, loader) if isinstance(each, yaml.ScalarToken))
+    literals = [
+        range(each.start_mark.index, each.end_mark.index) for each in tokens if not each.plain
+    ]
+    for found in _YAML.finditer(text):
+        if not any(found.start() in each for each in literals):
+            yield found.start(), found[0]
