@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,6 +98,13 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     help="Language of the messages and names of --shapes; else those of no language, else any.",
 )
 @click.option(
+    "--inference",
+    type=click.Choice(("none", "rdfs", "owl-rl")),
+    default="none",
+    show_default=True,
+    help="What is inferred from --data before: nothing, or what follows by RDFS or OWL 2 RL.",
+)
+@click.option(
     "--check-shapes",
     is_flag=True,
     help="Also report the --shapes that check nothing, as is done with those of a project.",
@@ -125,6 +133,7 @@ def validate_command(
     update_baseline: bool,
     engine: EngineName,
     language: str,
+    inference: str,
     folder: Path | None,
     check_shapes: bool,
 ) -> int:
@@ -173,10 +182,14 @@ def validate_command(
         is_new = update_baseline and not baseline.exists()
         known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
     if project is None:
+        entail = None
+        if inference != "none":
+            from nhskg.building import entailment  # noqa: PLC0415  # loads numpy
+
+            entail = partial(entailment.entail, regime=inference)
+        reading: Any = {"engine": engine, "language": language, "check": check_shapes}
         try:
-            report = validate_rdf(
-                data, shapes, engine=engine, language=language, check=check_shapes
-            )
+            report = validate_rdf(data, shapes, **reading, entail=entail)
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:

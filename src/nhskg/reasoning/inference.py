@@ -78,11 +78,11 @@ class Inference:
     inconsistencies: tuple[Inconsistency, ...]
 
 
-def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
+def infer(quads: Iterable[ox.Quad], engine: Engine, *, rename: bool = True) -> Inference:
     """Derive what follows from the union of the graphs of some quads, without what is trivial.
 
-    Blank nodes are named anew, the same each time; what follows for the nodes of class expressions
-    and lists is left out.
+    With ``rename`` blank nodes are named anew, the same each time; what follows for the nodes of
+    class expressions and lists is left out.
 
     Raises:
         NhskgError: the rules make no program.
@@ -105,7 +105,8 @@ def infer(quads: Iterable[ox.Quad], engine: Engine) -> Inference:
         for triple in (deskolemize(quad.triple) for quad in derived)
         if is_informative(triple) and expressions.isdisjoint((triple.subject, triple.object))
     )
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    if rename:
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     clashes = tuple(
         replace(clash, triples=tuple(map(deskolemize, clash.triples)))
         for clash in derivation.inconsistencies

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,10 @@ RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
 """The files of a folder that are taken for RDF; one that is named may have another ending."""
 
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
+
+
+Entail = Callable[[Sequence[RdfFile]], tuple[Iterable[Triple], Iterable[Finding]]]
+"""From the files of data to what follows from them, and what in them contradicts itself."""
 
 
 def validate_quads(
@@ -171,15 +175,16 @@ def validate_rdf(
     engine: EngineName = "turbo",
     language: str = "en",
     check: bool = False,
+    entail: Entail | None = None,
 ) -> Report:
     """Validate the union of some files by the union of others.
 
-    Nothing is inferred or imported, and nothing but the data says which class is below which
-    (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples, N-Quads, RDF/XML
-    or JSON-LD, by the ends of their names; a folder stands for all such files in it, ``-`` for
-    standard input. The report's rules are the named shapes that have a target or are broken; its
-    blank nodes are numbered. With ``check`` shapes that check nothing are findings, too.
-    Comments in the files may suppress findings.
+    Nothing is imported, and nothing inferred but by ``entail``; only the data say which class is
+    below which (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples,
+    N-Quads, RDF/XML or JSON-LD, by the ends of their names; a folder stands for all such files in
+    it, ``-`` for standard input. The report's rules are the named shapes that have a target or are
+    broken; its blank nodes are numbered. With ``check`` shapes that check nothing are findings,
+    too. Comments in the files may suppress findings.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -189,13 +194,14 @@ def validate_rdf(
         [_numbered(read_rdf(file), labels) for path in paths for file in _expanded(path)]
         for paths in (data, shapes)
     )
+    derived, clashes = entail(files) if entail else ((), ())
     triples, shape_triples = (
-        list(dict.fromkeys(triple for file in each for triple in file.triples))
-        for each in (files, shape_files)
+        list(dict.fromkeys((*(triple for file in each for triple in file.triples), *more)))
+        for each, more in ((files, derived), (shape_files, ()))
     )
     graph = Shapes(shape_triples, shape_files, language)
     prefixes = {k: v for each in files for k, v in each.prefixes.items()} | graph.namespaces
-    findings: list[Finding] = []
+    findings = list(clashes)
     results: list[Result] = []
     rules = {each.id: each for each in graph.requirements}
     rule_of = cache(graph.rule_of)
@@ -204,8 +210,8 @@ def validate_rdf(
     for result in reported:
         messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)
         # a literal can be the object of other statements, too
-        known = [] if isinstance(result.focus, Literal) else files
-        places = find_places(known, result.focus, result.predicate, result.other_value)
+        within = [] if isinstance(result.focus, Literal) else files
+        places = find_places(within, result.focus, result.predicate, result.other_value)
         said = preferred(messages, language)
         rule = rule_of(result.shape, result.component)
         rules.setdefault(rule.id, rule)
@@ -218,9 +224,10 @@ def validate_rdf(
     findings += unknown_words(graph, Severity.WARNING)
     if check:
         findings += check_any_shapes(store, graph)
+    known = {each.rule for each in findings}.union(CHECKS if check else ())
     report = Report(
         settle(findings),
-        rules=rules | {name: built_in_rules()[name] for name in CHECKS if check},
+        rules=rules | {name: rule for name, rule in built_in_rules().items() if name in known},
         roots=(Path.cwd(),),
         notes=tuple(filter(None, [why_unchecked(store, graph)])),
         triples=_report(results, (*triples, *shape_triples)),

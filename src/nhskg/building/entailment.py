@@ -1,0 +1,81 @@
+"""Entailment regimes for validation: what follows from data, and contradictions as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyoxigraph as ox
+
+from nhskg.rdf.lines import RdfFile, find_places
+from nhskg.rdf.terms import OWL, RDFS
+from nhskg.reasoning.inference import InconsistencyWriter, infer
+from nhskg.reasoning.reasoner import CompiledEngine
+from nhskg.reasoning.rules import Inconsistency
+from nhskg.shacl.findings import Finding, Severity
+
+
+def entail(files: Sequence[RdfFile], *, regime: str) -> tuple[list[ox.Triple], list[Finding]]:
+    """Return what follows from the union of some files, and what in it contradicts itself.
+
+    By ``owl-rl`` it is what :func:`infer` finds. By ``rdfs`` it is what the patterns rdfs2, 3, 5,
+    7, 9 and 11 find (RDF 1.1 Semantics, 9.2.1), without any contradiction: the axioms of OWL are
+    left out. Blank nodes keep their labels.
+
+    Raises:
+        NhskgError: the axioms make no program.
+    """
+    given = [quad for file in files for quad in file.quads]
+    if regime == "rdfs":
+        given = [each for each in given if not _is_of_owl(each)]
+    found = infer(given, CompiledEngine(()), rename=False)
+    written = _as_written(given)
+    triples = [
+        ox.Triple(s, p, written.get((s, o)) or written.get((None, o)) or o)
+        for s, p, o in found.triples
+    ]
+    if regime == "rdfs":
+        more = RDFS + "domain", RDFS + "range"  # which follow by OWL 2 RL only
+        return [t for t in triples if not _is_of_owl(t) and t.predicate.value not in more], []
+    prefixes = {k: v for file in files for k, v in file.prefixes.items()}
+    writer = InconsistencyWriter(given, prefixes)
+    return triples, [_to_finding(each, writer, files) for each in found.inconsistencies]
+
+
+def _is_of_owl(triple: ox.Triple | ox.Quad) -> bool:
+    names = triple.predicate, triple.object
+    return any(isinstance(each, ox.NamedNode) and each.value.startswith(OWL) for each in names)
+
+
+def _as_written(given: Sequence[ox.Quad]) -> dict[tuple[object, object], ox.Literal]:
+    """Return literals as they are written, by subject and by how a store has them; None is any.
+
+    Reasoning takes them from a store, which has one form for each value of a number or a time.
+    """
+    quads = [each for each in given if isinstance(each.object, ox.Literal)]
+    store = ox.Store()
+    names = [ox.NamedNode(f"urn:n:{index}") for index, _ in enumerate(quads)]
+    pairs = zip(names, quads, strict=True)
+    store.extend(ox.Quad(name, quad.predicate, quad.object) for name, quad in pairs)
+    stored = {each.subject: each.object for each in store}
+    written: dict[tuple[object, object], ox.Literal] = {}
+    for name, quad in zip(names, quads, strict=True):
+        for about in (quad.subject, None):
+            written.setdefault((about, stored[name]), quad.object)  # type: ignore[arg-type]
+    return written
+
+
+def _to_finding(
+    clash: Inconsistency, writer: InconsistencyWriter, files: Sequence[RdfFile]
+) -> Finding:
+    """Return a contradiction as a finding, at the lines of its triples or of their nodes."""
+    places = [place for each in clash.triples for place in find_places(files, *each)[:1]]
+    return Finding(
+        f"owl-{clash.rule.rpartition('+')[2]}",
+        Severity.VIOLATION,
+        writer.line(clash).removeprefix(clash.rule).lstrip(":; "),
+        "correct the data, or the axiom that forbids it",
+        focus=str(getattr(clash.triples[0].subject, "value", "")) if clash.triples else None,
+        value=" . ".join(map(str, clash.triples)),
+        place=places[0] if places else None,
+        related=tuple(dict.fromkeys(places[1:])),
+    )
