@@ -84,6 +84,11 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     help="Write --baseline: drop what is stale, enter what is new, keep all reasons.",
 )
 @click.option(
+    "--advanced",
+    is_flag=True,
+    help="Carry out targets, rules and expressions of SHACL Advanced Features, for --data.",
+)
+@click.option(
     "--engine",
     type=click.Choice(("turbo", "pyshacl")),
     default="turbo",
@@ -132,6 +137,7 @@ def validate_command(
     baseline: Path | None,
     update_baseline: bool,
     engine: EngineName,
+    advanced: bool,
     language: str,
     inference: str,
     folder: Path | None,
@@ -187,9 +193,9 @@ def validate_command(
             from nhskg.building import entailment  # noqa: PLC0415  # loads numpy
 
             entail = partial(entailment.entail, regime=inference)
-        reading: Any = {"engine": engine, "language": language, "check": check_shapes}
+        reading: Any = {"engine": engine, "language": language, "advanced": advanced}
         try:
-            report = validate_rdf(data, shapes, **reading, entail=entail)
+            report = validate_rdf(data, shapes, **reading, check=check_shapes, entail=entail)
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:

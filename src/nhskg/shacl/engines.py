@@ -19,8 +19,9 @@ from typing import Any, Final, Literal, NamedTuple, cast
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.rdf.paths import PropertyPath, Term, TripleIndex, reachable
-from nhskg.rdf.terms import OWL, SH, XSD, local_name
+from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
+from nhskg.rdf.terms import SH, XSD, local_name
+from nhskg.shacl.engine_shapes import DEEPEST, FLOATING, adapted, ill_typed_numbers, refusing
 
 EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
@@ -68,34 +69,46 @@ def run(
     shapes: Iterable[ox.Triple],
     *,
     engine: EngineName = "turbo",
+    advanced: bool = False,
     place: Place | None = None,
 ) -> list[Result]:
     """Return the validation results of the union of all graphs; the place is that of the shapes.
 
+    With ``advanced`` the targets, rules and expressions of SHACL Advanced Features are carried out.
+
     Raises:
         InputError: pySHACL refuses the shapes.
     """
-    shapes = list(shapes)
-    closed = {each.subject for each in shapes if each.predicate.value == SH + "closed"}
-    ignored = SH + "ignoredProperties"  # without sh:closed no constraint (2.1.4)
-    shapes = [each for each in shapes if each.predicate.value != ignored or each.subject in closed]
-    unique, true = SH + "uniqueLang", ox.Literal(True)  # "1" is no constraint (4.4.5)
-    shapes = [each for each in shapes if each.predicate.value != unique or each.object == true]
-    graph = TripleIndex(shapes)  # pySHACL takes no prefixes of what an ontology imports
-    shapes += [
-        ox.Triple(subject, predicate, imported)
-        for subject, predicate, given in shapes
-        if predicate.value == SH + "prefixes" and not isinstance(given, ox.Triple)
-        for imported in reachable([given], lambda each: graph.values(each, OWL + "imports"))[1:]
-    ]
-    advanced = any(each.predicate.value == SH + "target" for each in shapes)
+    shapes = adapted(list(shapes), advanced=advanced)
     if not isinstance(data, ox.Store):
         data = cast("Statements", list(data))  # both engines may read it
+    typed = {s for s, p, o in shapes if p.value == SH + "datatype" and o in FLOATING}
+    ill_typed = ill_typed_numbers((*data, *shapes)) if typed else set()
+    if ill_typed:
+        shapes += refusing(ill_typed, typed)
+    found = _run(data, shapes, engine=engine, advanced=advanced, place=place)
+    xone, datatype = (
+        ox.NamedNode(f"{SH}{each}ConstraintComponent") for each in ("Xone", "Datatype")
+    )
+    return [
+        each._replace(component=datatype)
+        if each.component == xone and each.value in ill_typed and each.shape in typed
+        else each
+        for each in found
+    ]
+
+
+def _run(
+    data: Statements,
+    shapes: list[ox.Triple],
+    *,
+    engine: EngineName,
+    advanced: bool,
+    place: Place | None,
+) -> list[Result]:
     if engine == "turbo":
-        found = None
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
             found = list(_results(_by_turbo(data, shapes, advanced=advanced)))
-        if found is not None:
             return _without_ordered_booleans(found, data, shapes)
     try:
         return list(_results(_by_pyshacl(data, shapes, advanced=advanced)))
@@ -172,7 +185,7 @@ def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
             given,
             iterate_rules=False,
             max_rule_iterations=100,
-            max_validation_depth=15,  # of pySHACL, too; shapes that refer deeper count as recursive
+            max_validation_depth=2 * DEEPEST,  # a shape in a shape counts as two
             include_data=False,
             allow_infos=False,
             allow_warnings=False,
@@ -203,7 +216,12 @@ def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
 
         given, wanted = _to_graph(data), _to_graph(shapes)
         _, report, reason = pyshacl.validate(
-            given, shacl_graph=wanted, inplace=True, advanced=advanced, inference="none"
+            given,
+            shacl_graph=wanted,
+            inplace=True,
+            advanced=advanced,
+            inference="none",
+            max_validation_depth=2 * DEEPEST,
         )
         if not isinstance(report, Graph):
             raise pyshacl.errors.ReportableRuntimeError(str(reason))

@@ -48,7 +48,8 @@ _TERM_VALUED: Final = """
     hasValue ignoredProperties in path inversePath alternativePath zeroOrMorePath oneOrMorePath
     zeroOrOnePath
     """.split()
-_SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
+SHAPE_VALUED: Final = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
+"""The properties whose values, or the members of whose lists, are shapes."""
 
 
 class Shapes(TripleIndex):
@@ -238,7 +239,7 @@ def load_shapes(path: AnyFolder) -> Shapes:
     if not shapes.requirements:
         raise InputError("no shape with a target here", place=Place(Path(path)))
     for node, shape in shapes.owners.items():
-        for other in shapes.named_values(node, _SHAPE_VALUED):
+        for other in shapes.named_values(node, SHAPE_VALUED):
             if other not in shapes:
                 names = f"{local_name(shape.value)} refers to {local_name(other.value)}"
                 message = f"{names}, which no file has; correct the name"

@@ -20,6 +20,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, compact, shorten_iri
+from nhskg.shacl.engine_shapes import check_support
 from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
 from nhskg.shacl.rules import built_in_rules
@@ -82,7 +83,7 @@ def validate_quads(
         rule = requirement.id if requirement else shapes.name(named.value)
         found = _to_finding(result, rule, places, *texts, alike=alike, prefixes=shapes.namespaces)
         findings.append(found)
-    return settle([*findings, *check_shapes(store, shapes)])
+    return settle([*findings, *check_shapes(store, shapes), *check_support(shapes)])
 
 
 def run_shapes(
@@ -141,6 +142,8 @@ def _to_finding(
     focus, value = (
         str(each) if exact and isinstance(each, Literal) else _shown(each) for each in about
     )
+    if focus != (focus or "").strip():  # white space at an end cannot be seen
+        focus = str(result.focus)
     if exact and isinstance(result.other_value, Literal):
         written = _written(result.other_value, prefixes)
         message += "" if written in message else f": {written}"
@@ -175,6 +178,7 @@ def validate_rdf(
     engine: EngineName = "turbo",
     language: str = "en",
     check: bool = False,
+    advanced: bool = False,
     entail: Entail | None = None,
 ) -> Report:
     """Validate the union of some files by the union of others.
@@ -184,7 +188,8 @@ def validate_rdf(
     N-Quads, RDF/XML or JSON-LD, by the ends of their names; a folder stands for all such files in
     it, ``-`` for standard input. The report's rules are the named shapes that have a target or are
     broken; its blank nodes are numbered. With ``check`` shapes that check nothing are findings,
-    too. Comments in the files may suppress findings.
+    too; with ``advanced`` the targets, rules and expressions of SHACL-AF are carried out.
+    Comments in the files may suppress findings.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
@@ -205,7 +210,8 @@ def validate_rdf(
     results: list[Result] = []
     rules = {each.id: each for each in graph.requirements}
     rule_of = cache(graph.rule_of)
-    reported = run(triples, shape_triples, engine=engine, place=Place(shapes[0]))
+    place = Place(shapes[0])
+    reported = run(triples, shape_triples, engine=engine, advanced=advanced, place=place)
     alike = _alike(reported)
     for result in reported:
         messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)
@@ -222,6 +228,7 @@ def validate_rdf(
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
     findings += unknown_words(graph, Severity.WARNING)
+    findings += check_support(graph, advanced=advanced)
     if check:
         findings += check_any_shapes(store, graph)
     known = {each.rule for each in findings}.union(CHECKS if check else ())

@@ -1,0 +1,162 @@
+"""The shapes that an engine is given, and findings about what none of them carries out.
+
+Left out or written anew is what the engines do not read as the `Shapes Constraint Language
+<https://www.w3.org/TR/shacl/>`_ does, and the `Advanced Features <https://www.w3.org/TR/shacl-af/>`_
+that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from nhskg.rdf.lines import find_places
+from nhskg.rdf.paths import Term, TripleIndex, reachable
+from nhskg.rdf.terms import OWL, RDF, SH, XSD
+from nhskg.shacl.findings import Finding, Severity
+from nhskg.shacl.patterns import translate
+from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
+
+UNSUPPORTED: Final = "unsupported-shape"
+"""The rule of the catalogue for what is not carried out."""
+
+DEEPEST: Final = 1000
+"""How deep shapes may be nested; some four times as deep the stack of pyshacl-turbo overflows."""
+
+_ADVANCED: Final = {SH + each for each in ("expression", "rule", "target")}
+_NEVER: Final = {SH + each for each in ("js", "values")}
+FLOATING: Final = {NamedNode(XSD + each) for each in ("double", "float")}
+_NOT_FINITE: Final = re.compile(r"(?!([+-]?INF|NaN)$)(?i:[+-]?(inf|infinity|nan))")
+"""What both engines take for infinite, or for no number, and XSD does not."""
+
+
+def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
+    """Return shapes as the engines read them rightly, without what they would not carry out."""
+    graph, found = TripleIndex(shapes), []
+    left_out = _NEVER if advanced else _NEVER | _ADVANCED
+    for triple in shapes:
+        subject, predicate, value = triple
+        match predicate.value.removeprefix(SH):
+            case "ignoredProperties":  # without sh:closed no constraint (2.1.4)
+                kept = bool(graph.values(subject, SH + "closed"))
+            case "uniqueLang":  # "1" is no constraint (4.4.5)
+                kept = value == Literal(True)
+            case "prefixes":  # of imported ontologies, too (5.2.1)
+                kept = True
+                imported = reachable([value], lambda each: graph.values(each, OWL + "imports"))
+                found += [Triple(subject, predicate, each) for each in imported[1:]]
+            case "pattern" | "flags":
+                kept = False
+            case _:
+                kept = predicate.value not in left_out
+        if kept:
+            found.append(triple)
+    return [*found, *_translated(graph, shapes)]
+
+
+def _translated(graph: TripleIndex, shapes: Iterable[Triple]) -> Iterator[Triple]:
+    for subject, predicate, value in shapes:
+        if predicate.value == SH + "pattern":
+            try:
+                pattern, flags = translate(value.value, graph.text(subject, SH + "flags"))
+            except ValueError:
+                continue
+            yield Triple(subject, predicate, Literal(pattern))
+            if flags:
+                yield Triple(subject, NamedNode(SH + "flags"), Literal(flags))
+
+
+def refusing(literals: Iterable[Literal], shapes: Iterable[Any]) -> Iterator[Triple]:
+    """Yield what makes some shapes refuse some literals as ``sh:datatype`` should.
+
+    Of two shapes a node must meet exactly one: all nodes meet the first, the literals the second.
+    """
+    nil, first, rest = (NamedNode(RDF + each) for each in ("nil", "first", "rest"))
+
+    def listed(name: str, members: Collection[Term]) -> Iterator[Triple]:
+        cells: list[Any] = [*(BlankNode(f"{name}{n}") for n in range(len(members))), nil]
+        for n, member in enumerate(members):
+            yield Triple(cells[n], first, member)
+            yield Triple(cells[n], rest, cells[n + 1])
+
+    everything, few = BlankNode("everything"), BlankNode("few")
+    yield Triple(everything, NamedNode(SH + "deactivated"), Literal(True))
+    yield Triple(few, NamedNode(SH + "in"), BlankNode("few0"))
+    yield from listed("few", list(literals))
+    yield from listed("either", [everything, few])
+    for shape in shapes:
+        yield Triple(shape, NamedNode(SH + "xone"), BlankNode("either0"))
+
+
+def ill_typed_numbers(triples: Iterable[Triple]) -> set[Literal]:
+    """Return the values that both engines take for numbers, as "inf"^^xsd:double (SHACL, 4.1.2)."""
+    return {
+        value
+        for _, _, value, *_ in triples
+        if isinstance(value, Literal)
+        and value.datatype in FLOATING
+        and _NOT_FINITE.fullmatch(value.value)
+    }
+
+
+def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding]:
+    """Yield what is not carried out: refused patterns, advanced features, recursion, deep nests."""
+    for node, predicate, value in shapes.triples:
+        name = predicate.value.removeprefix(SH)
+        if name == "pattern":
+            try:
+                translate(value.value, shapes.text(node, SH + "flags"))
+            except ValueError as error:
+                message = f"has a sh:pattern that is not checked: {error}"
+                repair = "write it as a regular expression of XPath"
+                yield _found(shapes, node, message, repair, predicate, value)
+        elif predicate.value in _NEVER:
+            message = f"has sh:{name}, which is not supported"
+            yield _found(shapes, node, message, "say it in SHACL Core", predicate, value)
+        elif predicate.value in _ADVANCED and not advanced:
+            message = f"has sh:{name} of SHACL-AF, which is not supported by default"
+            yield _found(
+                shapes, node, message, "give --advanced, which carries it out", predicate, value
+            )
+    yield from _check_nesting(shapes)
+
+
+def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
+    inner: dict[Term, set[Term]] = {}
+    for node in shapes.subjects():
+        values = shapes.values(node, *(SH + each for each in SHAPE_VALUED))
+        inner[node] = {part for each in values for part in (each, *shapes.members(each))}
+    while True:
+        try:
+            order = list(TopologicalSorter(inner).static_order())
+            break
+        except CycleError as error:
+            *_, cycle = error.args
+            named = [each for each in cycle if isinstance(each, NamedNode)] or cycle
+            message = "refers to itself: SHACL leaves open what this means, and a few rounds are"
+            repair = "write it without recursion, or do not rely on its results"
+            yield _found(shapes, min(named, key=str), f"{message} checked", repair)
+            for node in cycle:
+                inner[node] = set()
+    depths: dict[Term, int] = {}
+    for node in order:
+        depths[node] = 1 + max((depths[each] for each in inner.get(node, ())), default=0)
+    if order and max(depths.values()) > DEEPEST:
+        message = f"has shapes in shapes, more than {DEEPEST} deep: the innermost are not checked"
+        yield _found(shapes, max(depths, key=lambda each: depths[each]), message, "nest them less")
+
+
+def _found(shapes: Shapes, node: Any, message: str, repair: str, *about: Any) -> Finding:
+    owner = shapes.owners.get(node)
+    name = shapes.name(owner.value) if owner else "a shape without a name"
+    places = find_places(shapes.files, node, *about) or (shapes.place(owner),)
+    return Finding(
+        *(UNSUPPORTED, Severity.WARNING, f"{name} {message}", repair),
+        focus=owner.value if owner else None,
+        value=about[-1].value if about else None,
+        place=places[0],
+    )
