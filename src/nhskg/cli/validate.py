@@ -21,6 +21,7 @@ from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.shacl import baseline as baselines
+from nhskg.shacl.changes import find_changes, within_changes
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
@@ -84,6 +85,11 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     help="Write --baseline: drop what is stale, enter what is new, keep all reasons.",
 )
 @click.option(
+    "--changed-since",
+    metavar="REV",
+    help="Report what is on lines changed since this revision of git, and count the rest.",
+)
+@click.option(
     "--advanced",
     is_flag=True,
     help="Carry out targets, rules and expressions of SHACL Advanced Features, for --data.",
@@ -136,6 +142,7 @@ def validate_command(
     fail_on: str,
     baseline: Path | None,
     update_baseline: bool,
+    changed_since: str | None,
     engine: EngineName,
     advanced: bool,
     language: str,
@@ -169,6 +176,7 @@ def validate_command(
     nhskg validate --format github --format sarif=findings.sarif --fail-on warning
     nhskg validate --baseline known.yaml --update-baseline
     nhskg validate --data a.ttl b.ttl --shapes shapes.ttl --format turtle
+    nhskg validate --data data --shapes shapes --changed-since origin/main
     """
     outputs = _outputs(formats, output)
     if update_baseline and (baseline is None or paths):
@@ -183,10 +191,9 @@ def validate_command(
     given += [file for file in inner if file.suffix in RDF_ENDINGS]
     for _, file in outputs:
         options.refuse_overwriting(file, [*given, *filter(None, [baseline])])
-    known = None
-    if baseline is not None:  # read before anything is run
-        is_new = update_baseline and not baseline.exists()
-        known = baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
+    folder = project.root if project else Path.cwd()
+    changes = find_changes(folder, changed_since) if changed_since else None
+    known = _known(baseline, update=update_baseline)  # before anything is run
     if project is None:
         entail = None
         if inference != "none":
@@ -207,6 +214,8 @@ def validate_command(
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
         report = _apply_baseline(report, known, update=update_baseline)
+    if changes is not None:
+        report = within_changes(report, changes)
     if paths:
         report = report.within(paths)
     _write(report, outputs)
@@ -254,6 +263,13 @@ def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None)
                 "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
                 "or a folder with such files"
             )
+
+
+def _known(baseline: Path | None, *, update: bool) -> baselines.Baseline | None:
+    if baseline is None:
+        return None
+    is_new = update and not baseline.exists()
+    return baselines.Baseline(baseline) if is_new else baselines.read_baseline(baseline)
 
 
 def _apply_baseline(report: Report, baseline: baselines.Baseline, *, update: bool) -> Report:

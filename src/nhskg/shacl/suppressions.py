@@ -68,7 +68,12 @@ def apply_suppressions(report: Report, files: Iterable[tuple[Path, str]]) -> Rep
         else:
             continue
         repair = built_in_rules()[name].repair
-        against.append(Finding(name, Severity.VIOLATION, message, repair, value=rule, place=place))
+        found_at = (Place(place.path, line),) if line != place.line else ()
+        against.append(
+            Finding(
+                name, Severity.VIOLATION, message, repair, value=rule, place=place, related=found_at
+            )
+        )
     return replace(
         report,
         findings=tuple(sorted([*kept, *settle(against)])),

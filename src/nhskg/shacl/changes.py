@@ -1,0 +1,130 @@
+"""The findings on lines that were changed since a revision of git, for who reviews the changes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from nhskg.rdf.errors import Place, UsageError
+from nhskg.shacl.findings import READING, Finding, Report
+
+Changes = Mapping[Path, set[int] | None]
+"""The lines that were changed of each file; None: all."""
+
+_DIFF: Final = (
+    "diff --unified=0 --inter-hunk-context=0 --find-renames --ignore-submodules --no-color "
+    "--no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/"
+).split()
+_HUNK: Final = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_NAME: Final = re.compile(r"(?:\+\+\+ (\"?b/.+?)\t?|Binary files .+ and (\"?b/.+) differ)")
+
+
+def find_changes(folder: Path, revision: str) -> Changes:
+    """Return what the working tree of a folder's repository has changed since a revision.
+
+    That is since the commit at which HEAD and the revision parted, as in a pull request. Where
+    lines were deleted, the line before counts. A file that git neither tracks nor ignores is new.
+
+    Raises:
+        UsageError: the folder is in no repository, or git knows no such revision.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel", or_else=f"no repository in {folder}")
+    root = Path(top.removesuffix("\n"))
+    unknown = f"git knows no commit '{revision}' here; fetch it, or name another"
+    verify = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = _git(root, *verify, or_else=unknown)
+    parted = f"'{revision}' and HEAD have no commit in common; fetch more of the history"
+    base = _git(root, "merge-base", commit.strip(), "HEAD", or_else=parted)
+    found: dict[Path, set[int] | None] = {}
+    for name, lines in _changed_lines(_git(root, *_DIFF, base.strip(), "--")):
+        known = found.setdefault(root / name, set())
+        found[root / name] = None if known is None or lines is None else known.union(lines)
+    new = _git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
+    return found | {root / name: None for name in new if name}
+
+
+def within_changes(report: Report, changes: Changes) -> Report:
+    """Return the report of the findings on lines that were changed; the others are counted.
+
+    A line also counts where what it opens was changed: lines below it that are indented further.
+    So does a finding without a line in a file that was changed, one of a rule whose file was, one
+    without a place, a fault of reading, and a finding against the baseline.
+    """
+    opened: dict[Path, set[int] | None] = {}
+
+    def is_on_change(place: Place) -> bool:
+        path = place.path.resolve()
+        if path not in changes:
+            return False
+        if path not in opened:
+            opened[path] = _with_openings(path, changes[path])
+        lines = opened[path]
+        return lines is None or place.line is None or place.line in lines
+
+    def counts(finding: Finding) -> bool:
+        rule = report.rules.get(finding.rule)
+        return (
+            finding.place is None
+            or finding.rule == READING
+            or finding.rule.startswith("baseline-")
+            or any(is_on_change(each) for each in (finding.place, *finding.related))
+            or bool(rule and rule.place and rule.place.path.resolve() in changes)
+        )
+
+    findings = tuple(filter(counts, report.findings))
+    return replace(report, findings=findings, outside=len(report.findings) - len(findings))
+
+
+def _git(folder: Path, *arguments: str, or_else: str = "") -> str:
+    command = ["git", "-C", str(folder), "-c", "core.quotePath=true", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell
+    except OSError as error:
+        raise UsageError(f"--changed-since: git cannot be run ({error.strerror})") from error
+    if done.returncode:
+        said = os.fsdecode(done.stderr).strip().partition("\n")[0].removeprefix("fatal: ")
+        reason = f"{or_else} ({said})" if or_else and said else or_else or said
+        raise UsageError(f"--changed-since: {reason}")
+    return os.fsdecode(done.stdout)
+
+
+def _changed_lines(diff: str) -> Iterator[tuple[str, range | None]]:
+    """Yield the files of a diff without context, each with a range of new lines; None: binary."""
+    name, left = "", 0
+    for line in diff.split("\n"):
+        if left:
+            left -= line[:1] in "+-"  # and not a backslash: no line feed at the end of the file
+        elif hunk := _HUNK.match(line):
+            removed, start, added = (int(each or "1") for each in hunk.groups())
+            left = removed + added
+            yield name, range(start, start + max(added, 1))
+        elif found := _NAME.fullmatch(line):
+            name = found[1] or found[2]
+            if name.startswith('"'):
+                raw = name[1:-1].encode("ascii").decode("unicode_escape").encode("latin-1")
+                name = os.fsdecode(raw)
+            name = name.removeprefix("b/")
+            if found[2]:
+                yield name, None
+
+
+def _with_openings(path: Path, lines: set[int] | None) -> set[int] | None:
+    """Return lines with the lines that they are indented below; None: all, of JSON always."""
+    if lines is None or ".jsonld" in path.suffixes:
+        return None
+    text = path.read_text("utf-8", "replace").split("\n")
+    found, opening = set(lines), dict[int, int]()
+    for number, line in enumerate(text, 1):
+        words = line.lstrip()
+        if words:
+            indent = len(line) - len(words)
+            opening = {level: at for level, at in opening.items() if level < indent}
+            if number in lines:
+                found.update(opening.values())
+            opening[indent] = number
+    return found
