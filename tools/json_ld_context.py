@@ -23,7 +23,7 @@ def render_context(vocabulary: Vocabulary) -> str:
     fields = {
         field_name(name): _definition(iri, form)
         for name, (iri, form) in sorted(PREDICATES.items())
-        if form not in ("date", "term") and name != "classification"
+        if form not in ("date", "licence", "term") and name != "classification"
     }
     shared = sorted(fields.keys() & words.keys())
     fields["polarity"]["@context"] = {word: words.pop(word) for word in shared}
@@ -36,6 +36,8 @@ def _definition(iri: str, form: str) -> dict[str, Any]:
     match form:
         case "link":
             return {**found, "@type": "@vocab"}
+        case "address":
+            return {**found, "@type": "@id"}
         case "english":
             return {**found, "@language": "en"}
         case "text":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,39 @@ def test_every_field_of_a_claim_has_its_property() -> None:
     fields = {name for each in CLAIM_MODELS.values() for name in each.model_fields}
     apart = {"id", "kind", "also", "quantity", "sole_role", "timing", "at", "through"}
     assert fields - PREDICATES.keys() == apart
+
+
+def test_a_licence_is_an_address_or_a_name_and_an_address_is_no_id(tmp_path: Path) -> None:
+    """Of the document, and of a claim whose source has its own."""
+    root = tmp_path / "corpus"
+    shutil.copytree(BARCHESTER, root)
+    path = root / "seeds" / "documents" / "gazette-sequel.yaml"
+    given = 'uri: "https://a.test/x"\n  licence: OGL\n  locator: Part 3\n  '
+    claim = 'licence: "https://a.test/ogl"\n    locator: page 4\n    '
+    text = path.read_text("utf-8").replace("  source:", f"  {given}source:", 1)
+    path.write_text(text.replace("\n    kind:", f"\n    {claim}kind:", 1), "utf-8")
+    project = Project.locate(root)
+    corpus = read_corpus(project, load_vocabulary(project.ontology))
+    (document,) = (each for each in corpus.documents if each.id == "gazette-sequel")
+    store = Store()
+    store.extend(map_corpus(corpus))
+    header, first = terms.document(document.id), terms.claim(document.id, document.claims[0].id)
+    expected = {
+        (header, "schema:url"): "<https://a.test/x>",
+        (header, "dcterms:rights"): '"OGL"',
+        (header, "bibo:locator"): '"Part 3"',
+        (first, "dcterms:license"): "<https://a.test/ogl>",
+        (first, "bibo:locator"): '"page 4"',
+    }
+    found = {}
+    for subject, name in expected:
+        prefix, _, local = name.partition(":")
+        predicate = NamedNode(terms.PREFIXES[prefix] + local)
+        values = [
+            str(q.object) for q in store.quads_for_pattern(NamedNode(subject), predicate, None)
+        ]
+        found[subject, name] = ", ".join(values)
+    assert found == expected
 
 
 def test_each_document_has_a_graph_of_its_own_and_the_register_one(

@@ -36,9 +36,12 @@ def conflicts(store: Store, real: Project) -> Answer:
 
 def invented(**values: str) -> Citation:
     """A citation of a document with characters that BibTeX reads as commands."""
-    names = "label title type outlet stated after before during earliest latest document".split()
-    document = dict.fromkeys(names, "") | {"label": r"A 5% {cut} & a_b #1 \x ~ ^ $"} | values
+    names = (
+        "label title type outlet stated after before during earliest latest document uri licence"
+    ).split()
     place = Row(start="3", end="9", paragraph="2", sentence="1", quote="so % far")
+    place |= {name: values.pop(f"of_{name}", "") for name in ("locator", "uri")}
+    document = dict.fromkeys(names, "") | {"label": r"A 5% {cut} & a_b #1 \x ~ ^ $"} | values
     return Citation(f"{ID}claim/paper/cut", document, (place,))
 
 
@@ -77,6 +80,16 @@ def test_a_headline_outlet_and_date_stand_where_there_are_any(store: Store) -> N
     )
     item = json.loads(render_citations([invented(outlet="The Gazette", title="Cut!")], "csl-json"))
     assert [item[1][name] for name in ("title", "container-title")] == ["Cut!", "The Gazette"]
+
+
+def test_address_licence_and_locator_stand_where_there_are_any() -> None:
+    act, part = "https://law.example/act", "https://law.example/act/194"
+    cited = invented(uri=act, licence="OGL", of_locator="s 194(2)", of_uri=part)
+    where = f"{act}; licence: OGL; s 194(2), {part}; paragraph 2, sentence 1, characters 3–9"
+    assert f"no date in the text; {where}: " in render_citations([cited], "list", width=500)
+    (_, item) = json.loads(render_citations([cited], "csl-json"))
+    assert item["note"].startswith(f"{where}: ")
+    assert f"; licence: OGL; s 194(2), {part}; p" in render_citations([cited], "bibtex")
 
 
 def test_only_the_passages_in_the_rows_are_cited_and_else_all(store: Store) -> None:

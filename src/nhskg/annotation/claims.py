@@ -15,12 +15,14 @@ from nhskg.annotation.fields import (
     ANYTHING,
     BODIES,
     MATTERS,
+    Address,
     CalendarDate,
     Context,
     Count,
     Duration,
     Flag,
     Frozen,
+    Licence,
     Line,
     Number,
     Offset,
@@ -155,6 +157,11 @@ class Claim(Passage):
     denies: Annotated[Text, ref(claims=True)] | None = optional(
         "claim/<id> or claim/<document>/<id> that this claim contradicts"
     )
+    uri: Address | None = optional("where what it quotes is published, if that has its own address")
+    licence: Licence | None = optional(
+        "the licence of what it quotes, if it has its own: see there"
+    )
+    locator: Line | None = optional("where its readers look it up, as section 3(2), or page 14")
     note: Line | None = optional("a remark of ours, in our own words")
 
 
@@ -296,6 +303,9 @@ class DocumentHeader(Frozen):
         "the publisher, only where the text itself shows it"
     )
     issued: IssuedDate | None = optional("when, only as the text states or implies")
+    uri: Address | None = optional("the address at which the text is published")
+    licence: Licence | None = optional("the address of the licence of the text, or its name")
+    locator: Line | None = optional("which part of what is published it is, as sections 3 and 4")
     defaults: Defaults | None = optional("what its claims say, unless they say otherwise")
     note: Line | None = optional("a remark of ours, in our own words")
 

@@ -19,6 +19,7 @@ from functools import cache, partial
 from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pyoxigraph import NamedNode
 
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
@@ -144,6 +145,13 @@ def _check_words(value: str) -> str:
     return value
 
 
+def is_address(value: str) -> bool:
+    """Return whether a text is an absolute IRI with an authority, such as ``https://a.test/b``."""
+    with suppress(ValueError):
+        return "://" in value and bool(NamedNode(value))
+    return False
+
+
 def _is_day(value: str) -> bool:
     with suppress(ValueError):
         return bool(dt.date.fromisoformat(f"{value}-01-01"[:10]))
@@ -220,6 +228,20 @@ SentenceStarts = Annotated[
 """Where each sentence of a text begins, in code points; a paragraph ends at `` / ``."""
 
 Flag = Annotated[bool, Pattern("true|false", "'{}' is neither true nor false")]
+Address = Annotated[
+    Text, _rule(is_address, "'{}' is no address; write it in full, as https://example.org/act")
+]
+"""Where something is published."""
+
+Licence = Annotated[
+    Line,
+    _rule(
+        lambda value: "://" not in value or is_address(value),
+        "'{}' is no address; write the address alone, or the name of the licence",
+    ),
+]
+"""The address of a licence, or its name."""
+
 CalendarDate = Annotated[
     Text,
     Pattern(

@@ -25,7 +25,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from nhskg.annotation import claims
 from nhskg.annotation.claims import Plan, Thing
 from nhskg.annotation.corpus import Corpus, split_claim_reference
-from nhskg.annotation.fields import numbers_of
+from nhskg.annotation.fields import is_address, numbers_of
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
@@ -35,6 +35,8 @@ PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
 
 _FIELDS: Final = {
+    "address": "uri=schema:url",
+    "licence": "licence=dcterms:license",
     "link": """
         about action baseline capacity claimant cohort denies deontic extent given matter modality
         object polarity power predicate result subject target voice after=time:after
@@ -49,10 +51,10 @@ _FIELDS: Final = {
         alt=skos:altLabel definition=skos:definition hidden=skos:hiddenLabel label=skos:prefLabel
     """,
     "text": """
-        assessment=dcterms:abstract currency=schema:currency hedge new_name=nhs:newName
-        note=skos:editorialNote per=schema:unitText prefix=oa:prefix quote=oa:exact
-        sha256=schema:sha256 source=dcterms:identifier stated=nhs:statedAs suffix=oa:suffix
-        title=dcterms:title word=rdf:value
+        assessment=dcterms:abstract currency=schema:currency hedge locator=bibo:locator
+        new_name=nhs:newName note=skos:editorialNote per=schema:unitText prefix=oa:prefix
+        quote=oa:exact sha256=schema:sha256 source=dcterms:identifier stated=nhs:statedAs
+        suffix=oa:suffix title=dcterms:title word=rdf:value
     """,
     "term": "account bound",
     "boolean": "inferred",
@@ -63,8 +65,10 @@ _FIELDS: Final = {
 }
 """The fields of each form of value, with the predicate where it is not ``nhs:`` and the name.
 
-The form is ``link`` for an IRI, ``term`` for that of a word of the model, ``text``, ``english``, or
-a datatype of XML Schema; ``date`` stands for the narrowest that has the precision of the value.
+The form is ``link`` for an IRI by the id of a thing, ``address`` for one in full, ``licence`` for
+one in full or a name (which is of ``dcterms:rights``), ``term`` for that of a word of the model,
+``text``, ``english``, or a datatype of XML Schema; ``date`` stands for the narrowest that has the
+precision of the value.
 """
 
 PREDICATES: Final = {
@@ -76,6 +80,7 @@ PREDICATES: Final = {
 """The predicate that each field of the models becomes, and the form of its values."""
 
 _MAPPED_APART: Final = {
+    DCTERMS + "rights": ("licence",),
     DCTERMS + "type": ("type",),
     RDF_TYPE: ("kind", "type"),
     NS + "evidence": ("quote",),
@@ -246,6 +251,10 @@ class _Graph:
         match form:
             case "link":
                 self.link(subject, predicate, self._iri_of(value))
+            case "licence" if not is_address(value):
+                self._add(subject, DCTERMS + "rights", Literal(value))
+            case "licence" | "address":
+                self.link(subject, predicate, value)
             case "term":
                 self.link(subject, predicate, _term_of(value))
             case _:

@@ -26,13 +26,15 @@ from nhskg.rdf.terms import BASE, ID
 CITATION_FORMATS: Final = ("list", "bibtex", "csl-json")
 _DOCUMENTS: Final = """
 SELECT ?document ?label ?type ?outlet ?title ?source ?sha256 ?stated ?after ?before ?during
-       ?earliest ?latest {
+       ?earliest ?latest ?uri ?licence {
   VALUES ?document { %s }
   ?iri skos:notation ?document ; a nhs:SourceDocument ; skos:prefLabel ?label .
   OPTIONAL { ?iri dcterms:type/skos:prefLabel ?type }
   OPTIONAL { ?iri dcterms:publisher/skos:prefLabel ?outlet }
   OPTIONAL { ?iri dcterms:title ?title }
   OPTIONAL { ?iri dcterms:identifier ?source ; schema:sha256 ?sha256 }
+  OPTIONAL { ?iri schema:url ?uri }
+  OPTIONAL { ?iri dcterms:license|dcterms:rights ?licence }
   OPTIONAL {
     ?iri nhs:timing ?time .
     OPTIONAL { ?time nhs:statedAs ?stated }
@@ -45,8 +47,10 @@ SELECT ?document ?label ?type ?outlet ?title ?source ?sha256 ?stated ?after ?bef
 }
 """
 _PASSAGES: Final = """
-SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote {
+SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote ?locator ?uri {
   VALUES ?claim { %s }
+  OPTIONAL { ?claim bibo:locator ?locator }
+  OPTIONAL { ?claim schema:url ?uri }
   ?claim nhs:evidence ?evidence .
   ?evidence oa:hasSource/skos:notation ?document ; oa:hasSelector ?position , ?marked .
   ?position oa:start ?start ; oa:end ?end .
@@ -89,8 +93,10 @@ class Citation:
 
     @property
     def place(self) -> str:
-        """The places in the text: paragraph, sentence, offsets in code points, and quote."""
-        return "; ".join(map(_place, self.passages))
+        """Locator and address, if known; paragraph, sentence, offsets in code points, and quote."""
+        first = self.passages[0]
+        told = ", ".join(filter(None, [first["locator"], first["uri"]]))
+        return "; ".join(filter(None, [told, *map(_place, self.passages)]))
 
 
 def _date(known: Row) -> str:
@@ -224,11 +230,11 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
     entries = [_entry("nhskg", {"author": authors, **graph})]
     for each in cited:
         of = each.document
-        date = _date(of) or "no date in the text"
+        told = [_date(of) or "no date in the text", *_published(of), each.place]
         fields = {
             "title": each.title,
             "howpublished": ", ".join(filter(None, [of["type"], of["outlet"]])),
-            "note": f"{date}; {each.place}; a claim of nhskg, version {__version__}",
+            "note": f"{'; '.join(told)}; a claim of nhskg, version {__version__}",
             "URL": each.claim,
         }
         entries.append(_entry(each.key, fields))
@@ -237,7 +243,14 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
 
 def _in_words(cited: Citation) -> str:
     """Return a citation as a sentence, which ends with the claim's address."""
-    return f"{_about(cited.document)}; {cited.place}. {cited.claim}"
+    told = [_about(cited.document), *_published(cited.document), cited.place]
+    return f"{'; '.join(told)}. {cited.claim}"
+
+
+def _published(of: Row) -> list[str]:
+    """Return the address of a document and its licence, as far as they are known."""
+    licence = f"licence: {of['licence']}" if of["licence"] else ""
+    return list(filter(None, [of["uri"], licence]))
 
 
 def _about(of: Row) -> str:
@@ -255,7 +268,7 @@ def _csl_item(cited: Citation) -> dict[str, Any]:
         "title": cited.title,
         "container-title": of["outlet"],
         "issued": {"literal": _date(of)} if _date(of) else {},
-        "note": cited.place,
+        "note": "; ".join([*_published(of), cited.place]),
         "source": f"nhskg, version {__version__}",
         "URL": cited.claim,
     }

@@ -29,6 +29,7 @@ FOAF: Final = "http://xmlns.com/foaf/0.1/"
 ORG: Final = "http://www.w3.org/ns/org#"
 TIME: Final = "http://www.w3.org/2006/time#"
 ELI: Final = "http://data.europa.eu/eli/ontology#"
+BIBO: Final = "http://purl.org/ontology/bibo/"
 SH: Final = "http://www.w3.org/ns/shacl#"
 
 RDF_TYPE: Final = RDF + "type"
@@ -37,6 +38,7 @@ AUXILIARY: Final = "urn:nhskg:"
 """The namespace of what only serves reasoning, and is in no result."""
 
 PREFIXES: Final[dict[str, str]] = {
+    "bibo": BIBO,
     "dcterms": DCTERMS,
     "eli": ELI,
     "foaf": FOAF,
