@@ -16,7 +16,7 @@ from rdflib import SH, Graph, Literal
 from rdflib.compare import isomorphic
 
 import nhskg.shacl
-from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Severity
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.validation import validate_rdf
@@ -141,19 +141,6 @@ def test_shapes_that_check_nothing_are_no_success(
     ], "what is no fault of the data is told where it is asked for"
     assert ("nothing was checked: no " in unasked.summary()) == (UNCHECKED in expected)
     assert "unmatched-target" not in FORMATS["sarif"](unasked)
-
-
-def test_files_and_folders_are_taken_together(files: tuple[Path, Path], tmp_path: Path) -> None:
-    data, shapes = files
-    folder = tmp_path / "more"
-    folder.mkdir()
-    with pytest.raises(InputError, match="no RDF here") as caught:
-        validate_rdf([folder], [shapes])
-    assert caught.value.place == Place(folder)
-    (folder / "a.ttl").write_text("<https://example.org/zoe> a <https://example.org/Person> .\n")
-    (folder / "notes.txt").write_text("not RDF, and left out")
-    places = {str(each.place) for each in validate_rdf([data, folder], [shapes]).findings}
-    assert places >= {f"{folder / 'a.ttl'}:1:1", f"{data}:4:1"}
 
 
 def test_a_target_that_finds_nothing_is_no_validation_result_also_from_standard_input(

@@ -23,7 +23,9 @@ from nhskg.queries.answers import Answer, render_answer
 from nhskg.queries.citing import CITATION_FORMATS, ToldSources, name_documents, tell_sources
 from nhskg.queries.engine import Result, Row, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
+from nhskg.rdf.lines import find_rdf
 
 FOR_PEOPLE: Final = ("table", "markdown")
 _BUILD: Final = "nhskg.build"
@@ -191,14 +193,14 @@ class Limits:
 
 
 def _gathered(
-    name: str, of: type[Any], options: Sequence[Callable[..., Any]], command: Callable[..., None]
-) -> Callable[..., None]:
+    name: str, of: type[Any], options: Sequence[Callable[..., Any]], command: Callable[..., Any]
+) -> Callable[..., Any]:
     """Add options to a command, which gets their values as one value with these fields."""
 
     @wraps(command)
-    def gathering(**given: Any) -> None:
+    def gathering(**given: Any) -> Any:
         own = {each.name: given.pop(each.name) for each in fields(of) if each.name in given}
-        command(**{name: of(**own)}, **given)
+        return command(**{name: of(**own)}, **given)
 
     return reduce(lambda known, option: option(known), reversed(options), gathering)
 
@@ -266,6 +268,41 @@ limit_options: Final = partial(
     ),
 )
 """Adds the options of how far a query may go, which the command gets as its ``limits``."""
+
+
+def _mapped(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, Path]:
+    for each in values:
+        if not all(each.rpartition("=")[::2]):
+            raise UsageError(f"'--context {each}' is not of the form ADDRESS=FILE")
+    return {address: Path(file) for address, _, file in (each.rpartition("=") for each in values)}
+
+
+context_options: Final = partial(
+    _gathered,
+    "contexts",
+    Contexts,
+    (
+        click.option(
+            "--context",
+            "mapped",
+            multiple=True,
+            metavar="ADDRESS=FILE",
+            callback=_mapped,
+            help="The file of a JSON-LD context that documents have at an address; repeatable.",
+        ),
+        click.option(
+            "--allow-network", "network", is_flag=True, help="Fetch the contexts of JSON-LD."
+        ),
+    ),
+)
+"""Adds the options of where contexts are, which the command gets as its ``contexts``."""
+
+
+def list_files(paths: Iterable[Path]) -> list[Path]:
+    """Return files and those in folders, and tell what of a folder is read and left out."""
+    files, notes = find_rdf(paths)
+    tell(notes)
+    return files
 
 
 def print_cited(

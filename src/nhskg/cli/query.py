@@ -23,9 +23,10 @@ from nhskg.queries.engine import Result, base_iri, evaluate, load_data, read_qua
 from nhskg.queries.formats import GRAPH_FORMATS, ROW_FORMATS, SPARQL_TSV
 from nhskg.queries.matrix import read_matrix, render_grid, render_matrix, with_sources
 from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read_query
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import files_in, read_text
-from nhskg.rdf.lines import FORMATS
+from nhskg.rdf.lines import format_of
 from nhskg.rdf.terms import compact
 
 
@@ -182,7 +183,7 @@ class _AskingCommand(options.SpreadingCommand):
 
     def takes(self, file: str, args: Sequence[str]) -> bool:
         inline = any(arg.startswith(("-q", "--query")) for arg in args)
-        return inline or Path(file).suffix.lower() in FORMATS
+        return inline or Path(file).is_dir() or format_of(Path(file)) is not None
 
 
 @click.command("sparql", cls=_AskingCommand)
@@ -193,13 +194,14 @@ class _AskingCommand(options.SpreadingCommand):
     multiple=True,
     metavar="FILE...",
     type=click.Path(path_type=Path),
-    help="Ask these RDF files and not the store; - is standard input.",
+    help="Ask these RDF files, or folders of them, and not the store; - is standard input.",
 )
 @click.option(
     "--exact",
     is_flag=True,
     help="Keep each literal of --data as it is written, 01 apart from 1; slower.",
 )
+@options.context_options
 @options.limit_options
 @options.asking_options
 @partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS), ids=False)
@@ -211,6 +213,7 @@ def sparql_command(
     project: Project,
     view: options.View,
     *,
+    contexts: Contexts,
     exact: bool,
 ) -> None:
     """Ask a SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE).
@@ -246,12 +249,13 @@ def sparql_command(
         raise UsageError("--exact goes with --data: the built store has one form for each value")
     if data:
         options.start_watch()
-    quads = list(read_quads(data)) if exact else ()
+    files = options.list_files(data)
+    quads = list(read_quads(files, contexts=contexts)) if exact else ()
     changed: dict[Literal, Literal] = {}
     if exact or not data:
         store = Store() if exact else options.open_store(project)
     else:
-        store = load_data(data, changed=changed)
+        store = load_data(files, changed=changed, contexts=contexts)
     for old, new in sorted(changed.items(), key=str)[:1]:
         forms = (f'"{each.value}"^^{compact(each.datatype.value)}' for each in (old, new))
         count = "a literal" if len(changed) == 1 else f"{len(changed)} literals, such as"

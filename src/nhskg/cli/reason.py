@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 from pyoxigraph import NamedNode
 
-from nhskg.cli.options import engine_option, refuse_overwriting
+from nhskg.cli.options import context_options, engine_option, list_files, refuse_overwriting
 from nhskg.queries.engine import load_data
 from nhskg.rdf import lines
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import FindingsError, InputError, Place
 from nhskg.rdf.files import files_in, write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
@@ -37,12 +38,14 @@ from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text
     type=click.Choice(list(FORMATS)),
     help="Form of the derived triples; else by the ending of --output, else Turtle.",
 )
+@context_options
 def reason_command(
     files: tuple[Path, ...],
     rules: tuple[Path, ...],
     engine_name: str,
     output: Path | None,
     form: str | None,
+    contexts: Contexts,
 ) -> None:
     """Derive what follows from RDF files by OWL 2 RL, and by rules of your own.
 
@@ -63,11 +66,12 @@ def reason_command(
         if not inside:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
         paths += inside
-    refuse_overwriting(output, [*files, *paths])
+    data = list_files(files)
+    refuse_overwriting(output, [*data, *paths])
     texts = [read_rule_text(path) for path in paths]
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)
     prefixes: dict[str, str] = {}
-    given = load_data(files, prefixes=prefixes)
+    given = load_data(data, prefixes=prefixes, contexts=contexts)
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
     found = infer(given, engine)

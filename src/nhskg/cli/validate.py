@@ -17,6 +17,7 @@ from nhskg.cli import options
 from nhskg.cli.option_settings import take_settings
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
 from nhskg.rdf.nearest import did_you_mean
@@ -26,7 +27,7 @@ from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.rules import load_rules, render_page
-from nhskg.shacl.validation import RDF_ENDINGS, validate_rdf
+from nhskg.shacl.validation import validate_rdf
 
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -130,6 +131,7 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     callback=lambda ctx, _, value: take_settings(ctx, value),
     help="Options in a file; else of nhskg.toml, or [tool.nhskg] of pyproject.toml.",
 )
+@options.context_options
 @options.fresh_option
 def validate_command(
     *,
@@ -149,6 +151,7 @@ def validate_command(
     inference: str,
     folder: Path | None,
     check_shapes: bool,
+    contexts: Contexts,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
 
@@ -183,12 +186,11 @@ def validate_command(
         raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
-    given = [*data, *shapes]
+    data_files, shape_files = options.list_files(data), options.list_files(shapes)
+    given = [*data_files, *shape_files]
     if project := None if data else Project.locate(folder):
         _check_paths(paths, project, baseline)
         given += project.inputs()
-    inner = [file for each in given if each.is_dir() for file in each.iterdir()]
-    given += [file for file in inner if file.suffix in RDF_ENDINGS]
     for _, file in outputs:
         options.refuse_overwriting(file, [*given, *filter(None, [baseline])])
     folder = project.root if project else Path.cwd()
@@ -201,8 +203,9 @@ def validate_command(
 
             entail = partial(entailment.entail, regime=inference)
         reading: Any = {"engine": engine, "language": language, "advanced": advanced}
+        reading |= {"check": check_shapes, "contexts": contexts, "entail": entail}
         try:
-            report = validate_rdf(data, shapes, **reading, check=check_shapes, entail=entail)
+            report = validate_rdf(data_files, shape_files, **reading)
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:

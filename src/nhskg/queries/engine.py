@@ -15,6 +15,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place, QueryError
 from nhskg.rdf.lines import RdfParser
 from nhskg.rdf.sparql.parser import tokens
@@ -208,7 +209,10 @@ def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
 
 
 def read_quads(
-    files: Sequence[Path], *, prefixes: dict[str, str] | None = None
+    files: Sequence[Path],
+    *,
+    prefixes: dict[str, str] | None = None,
+    contexts: Contexts | None = None,
 ) -> Iterator[ox.Quad]:
     """Yield the quads of RDF files, each by its file ending; ``-`` is TriG on standard input.
 
@@ -222,7 +226,7 @@ def read_quads(
     faults: list[InputError] = []
     for file in files:
         try:
-            parser = RdfParser.open(file, rename=len(files) > 1)
+            parser = RdfParser.open(file, rename=len(files) > 1, contexts=contexts)
             yield from parser
             declared.update({**parser.prefixes, **declared})
         except InputError as error:
@@ -236,6 +240,7 @@ def load_data(
     files: Sequence[Path],
     *,
     prefixes: dict[str, str] | None = None,
+    contexts: Contexts | None = None,
     changed: dict[ox.Literal, ox.Literal] | None = None,
 ) -> Store:
     """Read RDF files into a store in memory; see :func:`read_quads`.
@@ -244,7 +249,7 @@ def load_data(
     changes are entered in ``changed``, each with what it becomes.
     """
     store = Store()
-    quads = read_quads(files, prefixes=prefixes)
+    quads = read_quads(files, prefixes=prefixes, contexts=contexts)
     store.extend(quads if changed is None else _noting(quads, changed))
     return store
 

@@ -24,7 +24,7 @@ from http.client import HTTPException, IncompleteRead
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode, urljoin
 from urllib.request import getproxies, proxy_bypass
 
 import pyoxigraph as ox
@@ -45,6 +45,9 @@ _CREDENTIALS: Final = "NHSKG_STORE_USER and NHSKG_STORE_PASSWORD, or NHSKG_STORE
 _PATH: Final = r"[!\"$->@-~]*"
 _URL: Final = re.compile(
     rf"https?://(?:[\w.-]+|\[[\da-f:.]+])(?::(\d{{1,5}}))?(?:/{_PATH})?", re.ASCII | re.I
+)
+_ALTERNATE: Final = re.compile(
+    r"<([^<>]*)>(?=[^,<]*rel=\"?alternate)(?=[^,<]*type=\"?application/ld\+json)"
 )
 _LATE: Final = "no answer within {:g} seconds"
 _FAULTS: Final[dict[tuple[type[Exception], ...], str]] = {
@@ -186,21 +189,12 @@ class Endpoint:
         return self._send(what, "POST", self.address.service(path), body, kind)
 
     def _send(self, what: str, method: str, url: str, body: bytes, kind: str) -> tuple[str, bytes]:
-        """Send a request; return the content type and the body of the answer, if a success.
-
-        The client's own timeout is one for each piece of an answer, which a server that sends a
-        letter now and then never exceeds. Hence the thread, which is left alone when time is over.
-        """
+        """Send a request; return the content type and the body of the answer, if a success."""
         headers = {"Content-Type": kind, "Accept": "application/sparql-results+json, */*;q=0.1"}
         if self.authorization:
             headers["Authorization"] = self.authorization
-        replies: SimpleQueue[_Reply] = SimpleQueue()
         request = partial(self._pool.urlopen, method, url, body=body, headers=headers)
-        Thread(target=lambda: replies.put(_exchange(request, self.timeout)), daemon=True).start()
-        try:
-            reply = replies.get(timeout=self.timeout)
-        except Empty:
-            reply = _LATE.format(self.timeout)
+        reply = _exchange_in_time(request, self.timeout)
         if isinstance(reply, str):
             if (proxy := self._pool.proxy) is not None:
                 reply = f"{reply} (through the proxy {proxy.host}:{proxy.port})"
@@ -254,16 +248,60 @@ def _pool(url: str) -> urllib3.PoolManager:
     )
 
 
-def _exchange(request: Callable[..., urllib3.BaseHTTPResponse], timeout: float) -> _Reply:
-    """Send a request; return the answer and its body, or what is wrong with them."""
+def fetch(address: str, *, accept: str, most: int, timeout: float = 60.0) -> bytes:
+    """Return what is at an address, over at most five redirects, or links to another format of it.
+
+    Raises:
+        StoreError: it cannot be had, or is longer than so many bytes.
+    """
+    for _ in range(6):
+        if not re.match("https?://", address, re.IGNORECASE):
+            raise StoreError(f"{address} is no address of the web")
+        request = partial(_pool(address).urlopen, "GET", address, headers={"Accept": accept})
+        reply = _exchange_in_time(request, timeout, most)
+        if isinstance(reply, str):
+            raise StoreError(escaped(reply))
+        response, body = reply
+        kind = response.headers.get("Content-Type", "")
+        link = _ALTERNATE.search(response.headers.get("Link", ""))
+        if response.status // 100 == 3 and (moved := response.headers.get("Location")):
+            address = urljoin(address, moved)
+        elif response.status // 100 != 2:
+            raise StoreError(escaped(f"HTTP {response.status} {response.reason or ''}".strip()))
+        elif link and "json" not in kind:
+            address = urljoin(address, link[1])
+        else:
+            return body
+    raise StoreError("there are more than five redirects")
+
+
+def _exchange_in_time(
+    request: Callable[..., urllib3.BaseHTTPResponse], timeout: float, most: int = MOST_BYTES
+) -> _Reply:
+    """Send a request; return the answer and its body, or what is wrong with them.
+
+    The client's own timeout is one for each piece of an answer, which a server that sends a letter
+    now and then never exceeds. Hence the thread, which is left alone when time is over.
+    """
+    replies: SimpleQueue[_Reply] = SimpleQueue()
+    Thread(target=lambda: replies.put(_exchange(request, timeout, most)), daemon=True).start()
+    try:
+        return replies.get(timeout=timeout)
+    except Empty:
+        return _LATE.format(timeout)
+
+
+def _exchange(
+    request: Callable[..., urllib3.BaseHTTPResponse], timeout: float, most: int
+) -> _Reply:
     options = {"redirect": False, "retries": False, "preload_content": False}
     try:
         with contextlib.closing(request(timeout=timeout, **options)) as response:
             body = bytearray()
             for piece in response.stream(2**16):
                 body += piece
-                if len(body) > MOST_BYTES:
-                    return f"the answer is longer than {MOST_BYTES} bytes"
+                if len(body) > most:
+                    return f"the answer is longer than {most} bytes"
             return response, bytes(body)
     except Exception as error:  # noqa: BLE001  # nothing above it in this thread would report it
         causes: list[BaseException] = [error]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
 import re
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, Self
 
 import pyoxigraph as ox
 
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.positions import (
     Written,
@@ -39,6 +41,8 @@ FORMATS: Final = {
 """The format of a file by the end of its name."""
 STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
+_REMOTE: Final = "LoadDocumentCallback"
+"""A word of what the parser says where a context is at an address."""
 _GZIP: Final = b"\x1f\x8b"
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: | \(line \d+\)$")
 Term = Any
@@ -137,7 +141,15 @@ class RdfParser:
     that of the current folder. With ``rename`` blank nodes get labels that no other file has.
     """
 
-    def __init__(self, path: Path, raw: bytes, form: ox.RdfFormat, *, rename: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        raw: bytes,
+        form: ox.RdfFormat,
+        *,
+        rename: bool = True,
+        contexts: Contexts | None = None,
+    ) -> None:
         if path.suffix.lower() == ".gz" or raw.startswith(_GZIP):
             raw = _decompressed(path, raw)
         if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -146,12 +158,14 @@ class RdfParser:
         self.raw: Final = raw.removeprefix(codecs.BOM_UTF8)
         self.format: Final = form
         self.base: Final = f"{Path.cwd().as_uri()}/" if path == STDIN else path.resolve().as_uri()
-        self._quads = ox.parse(
-            input=self.raw, format=form, base_iri=self.base, rename_blank_nodes=rename
+        self._parse: Final = partial(
+            ox.parse, format=form, base_iri=self.base, rename_blank_nodes=rename
         )
+        self._contexts = contexts or Contexts()
+        self._quads = self._parse(self.raw)
 
     @classmethod
-    def open(cls, path: Path, *, rename: bool = True) -> Self:
+    def open(cls, path: Path, *, rename: bool = True, contexts: Contexts | None = None) -> Self:
         """Open a file, its format told by the end of its name; ``-`` is standard input, in TriG.
 
         Raises:
@@ -166,7 +180,7 @@ class RdfParser:
             message = f"unknown file ending; known are {known}, and each with .gz behind it"
             raise InputError(message, place=Place(path))
         try:
-            return cls(path, path.read_bytes(), form, rename=rename)
+            return cls(path, path.read_bytes(), form, rename=rename, contexts=contexts)
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", place=Place(path)) from error
 
@@ -179,10 +193,10 @@ class RdfParser:
         """Yield each quad.
 
         Raises:
-            InputError: the content is not of the format.
+            InputError: the content is not of the format, or has a context that is not to be had.
         """
         try:
-            yield from self._quads
+            yield from self._quads if self.format != ox.RdfFormat.JSON_LD else self._json_quads()
         except SyntaxError as error:
             reason = _POSITION.sub("", str(error.msg))
             place = Place(self.path, error.lineno, error.offset)
@@ -196,6 +210,15 @@ class RdfParser:
         """Parse the file whole."""
         quads = list(self)
         return RdfFile(self.path, self._text(), self.base, self.format, quads, self.prefixes)
+
+    def _json_quads(self) -> Iterable[ox.Quad]:
+        try:
+            return list(self._quads)
+        except SyntaxError as error:
+            if _REMOTE not in str(error.msg):
+                raise
+        self._quads = self._parse(self._contexts.put_into(self.raw, self.base, self.path))
+        return self._quads
 
     def _text(self) -> str:
         return self.raw.decode("utf-8", "replace")
@@ -219,9 +242,65 @@ def _decompressed(path: Path, raw: bytes) -> bytes:
         raise InputError(message, place=Place(path)) from error
 
 
-def read_rdf(path: Path) -> RdfFile:
+def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
+    """Return files, those of folders among them, and for each folder what is read and left out.
+
+    Folders are read to the bottom, in order of name.
+
+    Raises:
+        InputError: a folder has no RDF, or cannot be read.
+    """
+    files: list[Path] = []
+    notes: list[str] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        try:
+            found = list(_in_folder(path, {path.resolve()}))
+        except OSError as error:
+            place = Place(Path(error.filename or path))
+            raise InputError(f"cannot be read: {error.strerror}", place=place) from error
+        read = [file for file, reason in found if not reason]
+        left = [f"{file.relative_to(path)} ({reason})" for file, reason in found if reason]
+        if not read:
+            told = f"; left out: {_some(left)}" if left else ""
+            raise InputError(f"no RDF in this folder{told}", place=Place(path))
+        names = [str(file.relative_to(path)) for file in read]
+        for verb, which in (("read", names), ("left out", left)):
+            if which:
+                notes.append(f"{verb} {len(which)} of {path}{os.sep}: {_some(which)}")
+        files += read
+    return files, notes
+
+
+def _in_folder(folder: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield what is in a folder, each with the reason for which it is left out, if any."""
+    for each in sorted(folder.iterdir()):
+        if each.name.startswith("."):
+            yield each, "hidden"
+        elif each.is_dir():
+            if (real := each.resolve()) in seen:
+                yield each, "a link to a folder that is read"
+            else:
+                seen.add(real)
+                yield from _in_folder(each, seen)
+        elif format_of(each) is None:
+            yield each, "no RDF ending"
+        elif ".xml" in each.suffixes:
+            yield each, "may be any XML; name the file"
+        else:
+            yield each, "" if each.is_file() else "no file"
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def read_rdf(path: Path, contexts: Contexts | None = None) -> RdfFile:
     """Read a file of RDF whole; see :meth:`RdfParser.open`."""
-    return RdfParser.open(path).read()
+    return RdfParser.open(path, contexts=contexts).read()
 
 
 def find_places(

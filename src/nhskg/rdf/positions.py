@@ -270,7 +270,7 @@ def xml_positions(text: str, base: str) -> tuple[Sequence[Written], int]:
         quads = ox.parse(input=feed, format=ox.RdfFormat.RDF_XML, base_iri=base)
         found.extend(places[min(feed.handed, len(places)) - 1] for _ in quads)
     except SyntaxError:
-        return found, starts[min(feed.handed, len(starts)) - 1]
+        return found, [*(each.start() for each in tags), len(text)][feed.handed - 1]
     return found, len(text)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
@@ -34,9 +35,6 @@ from nhskg.shacl.unused_shapes import (
     why_unchecked,
 )
 from nhskg.shacl.validation_report import report_triples
-
-RDF_ENDINGS: Final = (".ttl", ".trig", ".nt", ".nq", ".rdf", ".owl", ".jsonld")
-"""The files of a folder that are taken for RDF; one that is named may have another ending."""
 
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
 
@@ -179,26 +177,27 @@ def validate_rdf(
     language: str = "en",
     check: bool = False,
     advanced: bool = False,
+    contexts: Contexts | None = None,
     entail: Entail | None = None,
 ) -> Report:
     """Validate the union of some files by the union of others.
 
     Nothing is imported, and nothing inferred but by ``entail``; only the data say which class is
     below which (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples,
-    N-Quads, RDF/XML or JSON-LD, by the ends of their names; a folder stands for all such files in
-    it, ``-`` for standard input. The report's rules are the named shapes that have a target or are
-    broken; its blank nodes are numbered. With ``check`` shapes that check nothing are findings,
-    too; with ``advanced`` the targets, rules and expressions of SHACL-AF are carried out.
-    Comments in the files may suppress findings.
+    N-Quads, RDF/XML or JSON-LD, by the ends of their names; ``-`` stands for standard input. The
+    report's rules are the named shapes that have a target or are broken; its blank nodes are
+    numbered. With ``check`` shapes that check nothing are findings, too; with ``advanced`` the
+    targets, rules and expressions of SHACL-AF are carried out. Comments in the files may suppress
+    findings.
 
     Raises:
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
     """
     labels: dict[BlankNode, BlankNode] = {}
     files, shape_files = (
-        [_numbered(read_rdf(file), labels) for path in paths for file in _expanded(path)]
-        for paths in (data, shapes)
+        [_numbered(read_rdf(file, contexts), labels) for file in paths] for paths in (data, shapes)
     )
+    empty = (f"{file.path} is empty" for file in (*files, *shape_files) if not file.quads)
     derived, clashes = entail(files) if entail else ((), ())
     triples, shape_triples = (
         list(dict.fromkeys((*(triple for file in each for triple in file.triples), *more)))
@@ -236,19 +235,10 @@ def validate_rdf(
         settle(findings),
         rules=rules | {name: rule for name, rule in built_in_rules().items() if name in known},
         roots=(Path.cwd(),),
-        notes=tuple(filter(None, [why_unchecked(store, graph)])),
+        notes=tuple(dict.fromkeys(filter(None, [why_unchecked(store, graph), *empty]))),
         triples=_report(results, (*triples, *shape_triples)),
     )
     return apply_suppressions(report, ((each.path, each.text) for each in (*files, *shape_files)))
-
-
-def _expanded(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    files = [each for each in sorted(path.iterdir()) if each.suffix in RDF_ENDINGS]
-    if not files:
-        raise InputError("no RDF here: no *.ttl, *.nt, *.rdf … in the folder", place=Place(path))
-    return files
 
 
 def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
