@@ -223,9 +223,10 @@ def _cax_adc(schema: Schema) -> Iterator[Rule]:
         named = [m for m in items if isinstance(m, ox.NamedNode) and m != THING]
         together = len(named) > 2 and len(set(named)) == len(named)
         for pair in itertools.combinations(items, 2):
-            if not (together and set(pair) <= set(named)):
-                body = [schema.membership(X, member) for member in pair]
-                yield from concluded("cax-adc", axioms, [], body)
+            body: list[Element | None] = [schema.membership(X, member) for member in pair]
+            if together and set(pair) <= set(named):
+                body.append(Filter(expression(f"isLiteral({X})")))
+            yield from concluded("cax-adc", axioms, [], body)
         if together:
             c, d = ox.Variable("c"), ox.Variable("d")
             table = Values((c,), tuple((member,) for member in named))

@@ -12,16 +12,27 @@ cannot be decided is neither equal nor different.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import Call, Element, Expression, Filter, Group, Node, Pattern, Term
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Call,
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Term,
+)
 from nhskg.rdf.sparql.parser import expression
-from nhskg.rdf.terms import PREFIXES, RDF, RDFS, XSD
+from nhskg.rdf.terms import AUXILIARY, PREFIXES, RDF, RDFS, XSD
 from nhskg.reasoning.rules import Rule, class_read
 
 _REAL: Final = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
@@ -93,6 +104,11 @@ DATATYPES: Final = frozenset(
 ``rdf:langString`` is the datatype in RDF 1.1 of what OWL 2 calls a plain literal with a language.
 """
 
+LITERALS: Final = AUXILIARY + "literals:"
+"""Prefix of the classes of the literals that are in a class."""
+MEMBER: Final = ox.NamedNode(AUXILIARY + "member")
+"""The predicate from such a class to its literals."""
+
 
 def is_datatype(node: Term) -> bool:
     """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
@@ -151,25 +167,94 @@ def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
     return expression(f"COALESCE({tests}, false)")
 
 
-def with_datatypes(rules: Iterable[Rule]) -> list[Rule]:
-    """Return rules and checks with memberships of datatypes turned into tests of literals."""
+def for_literals(rules: Iterable[Rule], of_individuals: Set[Node]) -> list[Rule]:
+    """Return rules and checks, and what they are for literals in place of individuals.
 
-    def tested(element: Element) -> Element:
+    That a literal is in a class is said of a class of its own, as RDF has no such triple; that it
+    is in a datatype is a test, and where a rule concludes it, a check. Values of properties
+    ``of_individuals`` are no literals.
+    """
+    found: list[Rule] = []
+    for rule in rules:
+        patterns = rule.body.patterns()
+        relations = [each for each in patterns if class_read(each) is None]
+        subjects = {each.subject for each in relations}
+        subjects |= {each.object for each in relations if each.predicate in of_individuals}
+        named = (each.subject for each in (*rule.head, *patterns) if class_read(each))
+        may_be = (e for e in dict.fromkeys(named) if isinstance(e, ox.Variable | ox.Literal))
+        ends = [end for end in may_be if end not in subjects]
+        tests = {end: Filter(Call("ISLITERAL", (end,))) for end in ends}
+        sure = {e for e in ends if isinstance(e, ox.Literal) or tests[e] in rule.body.elements}
+        for size in range(len(sure), len(ends) + 1):
+            for chosen in itertools.combinations(ends, size):
+                found += _for_literals(rule, chosen) if sure <= set(chosen) else ()
+    kinds = {rule: (_literals_of(rule.head), _literals_of(rule.body.elements)) for rule in found}
+    while True:  # until each class of literals is both concluded and read
+        made, read = (set().union(*sides) for sides in zip(*kinds.values(), strict=True))
+        kept = {
+            r: (heads, body) for r, (heads, body) in kinds.items() if heads <= read and body <= made
+        }
+        if len(kept) == len(kinds):
+            return list(kept)
+        kinds = kept
+
+
+def _literals_of(elements: Iterable[Element]) -> set[ox.NamedNode]:
+    kinds = (class_read(element) for element in elements)
+    return {kind for kind in kinds if kind and kind.value.startswith(LITERALS)}
+
+
+def _for_literals(rule: Rule, nodes: Collection[Node]) -> Iterator[Rule]:
+    """Yield what a rule is where some of its nodes are literals."""
+    body: list[Element] = []
+    for element in rule.body.elements:
         kind = class_read(element)
-        if isinstance(element, Pattern) and kind is not None and is_datatype(kind):
-            return Filter(in_value_space(element.subject, kind))
-        return element
+        if not isinstance(element, Pattern) or kind is None or element.subject not in nodes:
+            body.append(element)
+        elif is_datatype(kind):
+            body.append(Filter(in_value_space(element.subject, kind)))
+        else:
+            body.append(replace(element, object=ox.NamedNode(LITERALS + kind.value)))
+    read = {each.subject for each in body if isinstance(each, Pattern) and each.predicate == TYPE}
+    body += [Filter(Call("ISLITERAL", (node,))) for node in nodes if node not in read]
+    heads: list[Pattern] = []
+    for head in rule.head:
+        kind, node = class_read(head), head.subject
+        if kind is None or node not in nodes:
+            heads.append(head)
+        elif kind.value in DATATYPES:
+            outside = Filter(Call("!", (in_value_space(node, kind),)))
+            checked = Group((*body, outside))
+            yield replace(rule, name=f"{rule.name}+dt-not-type", head=(), body=checked)
+        elif isinstance(node, ox.Literal):  # of owl:oneOf
+            value = ox.Variable("value")
+            heads.append(Pattern(value, TYPE, ox.NamedNode(LITERALS + kind.value)))
+            body.append(same_value(value, node))
+        elif not is_datatype(kind):
+            heads.append(replace(head, object=ox.NamedNode(LITERALS + kind.value)))
+    if heads or not rule.head:
+        yield replace(rule, head=tuple(heads), body=Group(tuple(body)))
 
-    found = [replace(r, body=Group(tuple(map(tested, r.body.elements)))) for r in rules]
-    for rule in tuple(found):
-        for head in rule.head:
-            kind = class_read(head)
-            if kind is not None and kind.value in DATATYPES:
-                outside = Call("!", (in_value_space(head.subject, kind),))
-                test = Call("&&", (Call("ISLITERAL", (head.subject,)), outside))
-                body = Group((*rule.body.elements, Filter(test)))
-                found.append(Rule(f"{rule.name}+dt-not-type", (), body, rule.axioms))
-    return found
+
+def as_triples(rule: Rule) -> Rule:
+    """Return a rule in which literals are members of classes by a triple that RDF has.
+
+    A literal of which nothing else is read may be any in the data; a check tells where it is.
+    """
+
+    def turned(element: Any) -> Any:
+        kind = class_read(element)
+        if kind is None or not kind.value.startswith(LITERALS):
+            return element
+        return Pattern(kind, MEMBER, element.subject)
+
+    head, body = map(turned, rule.head), list(map(turned, rule.body.elements))
+    binding = (each for each in body if rule.head or getattr(each, "predicate", None) != MEMBER)
+    free = Group((*rule.head, *body)).variables() - Group(tuple(binding)).possible()
+    for number, node in enumerate(sorted(free, key=str)):
+        one, prop = (ox.Variable(f"{name}{number}__") for name in ("subject", "property"))
+        body.insert(0, Pattern(one, prop, node))
+    return replace(rule, head=tuple(head), body=Group(tuple(body)))
 
 
 def _choice(choices: Iterable[tuple[str, str]], otherwise: str) -> str:

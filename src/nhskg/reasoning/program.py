@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from nhskg.rdf.sparql.algebra import TYPE, Group, Node, Pattern, ProgramError, walk_patterns
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.reasoning.axiom_rules import COMPILERS, X, concluded, matches
-from nhskg.reasoning.literal_values import is_datatype, with_datatypes
+from nhskg.reasoning.literal_values import LITERALS, MEMBER, as_triples, for_literals
 from nhskg.reasoning.rules import (
     Rule,
     RuleText,
@@ -78,13 +78,12 @@ def compile_program(
     same = same or Sameness()
     facts, superclasses, between = close_schema(schema, same)
     whole = Schema(schema.triples | between)
-    compiled = with_datatypes(rule for _, compiler in COMPILERS for rule in compiler(whole))
+    individuals = {axiom.subject for axiom in schema.instances("owl:ObjectProperty")}
+    compiled = [rule for _, compiler in COMPILERS for rule in compiler(whole)]
+    compiled = for_literals(compiled, individuals)
     stated = [rule for text in texts for rule in normalized_rules(text, values_of)]
-    defined = {axiom.subject for axiom in schema.instances("rdfs:Datatype")}
-    # a literal can be no subject, so that the members of a datatype are never triples
-    compiled = unfold_hidden(
-        compiled, lambda k: k.value.startswith(EXPRESSION) or (k in defined and not is_datatype(k))
-    )
+    compiled = unfold_hidden(compiled, lambda kind: kind.value.startswith((EXPRESSION, LITERALS)))
+    compiled = list(map(as_triples, compiled))
     rules = _with_thing(schema, [*compiled, *stated], always=len(same.group(THING)) > 1)
     for rule in stated:
         check_paths(rule, rule.body)
@@ -99,7 +98,7 @@ def compile_program(
 
 def is_hidden(pattern: Pattern) -> bool:
     """Return whether a triple of this form only serves reasoning, and is dropped at the end."""
-    return is_auxiliary(class_read(pattern))
+    return pattern.predicate == MEMBER or is_auxiliary(class_read(pattern))
 
 
 def _negation_of(rule: Rule, texts: Sequence[RuleText]) -> str:
@@ -136,7 +135,14 @@ def unfold_hidden(rules: Iterable[Rule], hidden: Callable[[ox.NamedNode], bool])
     rules = list(rules)
     fresh = itertools.count()
     while True:
-        read = {kind for rule in rules for kind in _classes_read(rule) if hidden(kind)}
+        reads = [
+            (rule, [k for each in rule.body.patterns() if (k := class_read(each)) and hidden(k)])
+            for rule in rules
+        ]
+        read = {kind for _, kinds in reads for kind in kinds}
+        # a check names the triples at fault only where it is unfolded
+        several = {k for rule, kinds in reads if rule.head or len(kinds) > 1 for k in kinds}
+        several |= {kind for kind in read if not kind.value.startswith(LITERALS)}
         defined: dict[ox.NamedNode, list[Rule]] = defaultdict(list)
         for rule in rules:
             kind = class_read(rule.head[0]) if len(rule.head) == 1 else None
@@ -145,7 +151,7 @@ def unfold_hidden(rules: Iterable[Rule], hidden: Callable[[ox.NamedNode], bool])
         foldable = {
             kind
             for kind in read
-            if len(defined[kind]) <= MOST_DEFINITIONS
+            if (len(defined[kind]) <= MOST_DEFINITIONS or kind not in several)
             and not any(kind in _classes_read(rule) for rule in defined[kind])
         }
         chosen = min(foldable | (defined.keys() - read), key=str, default=None)

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from nhskg.rdf.files import AnyFolder, files_in, read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
+from nhskg.reasoning.literal_values import MEMBER
 from nhskg.reasoning.program import Program, compile_program
 from nhskg.reasoning.rules import Inconsistency, RuleText, normalized_rules, run_on_arrays
 from nhskg.reasoning.schema import AXIOM_CLASSES, AXIOM_PREDICATES, Sameness, Schema, is_axiom
@@ -142,7 +143,8 @@ def _inconsistencies(program: Program, executor: Executor) -> tuple[Inconsistenc
     """Return the clashes in what an executor holds after a program has run, in order, each once."""
     found: dict[tuple[str, frozenset[ox.Triple]], Inconsistency] = {}
     for check in program.checks:
-        for triples in _instances(check.body.patterns(), check.body, executor):
+        told = [each for each in check.body.patterns() if each.predicate != MEMBER]
+        for triples in _instances(told, check.body, executor):
             clash = Inconsistency(check.name, tuple(dict.fromkeys(triples)), check.axioms)
             key = (clash.rule, frozenset(triples))
             found[key] = min(found.get(key, clash), clash, key=str)

@@ -64,9 +64,9 @@ def is_axiom(triple: ox.Triple | ox.Quad) -> bool:
     return isinstance(kind, ox.BlankNode) or getattr(kind, "value", "") in AXIOM_CLASSES
 
 
-def is_auxiliary(kind: Term | None) -> bool:
-    """Return whether derived memberships of a class only serve reasoning, and are not published."""
-    return kind == THING or (isinstance(kind, ox.NamedNode) and kind.value.startswith(AUXILIARY))
+def is_auxiliary(term: Term | None) -> bool:
+    """Return whether what is derived of a class or predicate only serves reasoning."""
+    return term == THING or (isinstance(term, ox.NamedNode) and term.value.startswith(AUXILIARY))
 
 
 class Axiom(NamedTuple):
@@ -153,7 +153,7 @@ class Schema:
     def membership(self, node: Node, kind: Node) -> Pattern | None:
         """Return the pattern that a node is in a class; None if it has no reading in RDF."""
         name = self.class_name(kind)
-        return None if name is None or isinstance(node, ox.Literal) else Pattern(node, TYPE, name)
+        return None if name is None else Pattern(node, TYPE, name)
 
     def relation(self, subject: Node, prop: Node, value: Node) -> Pattern | None:
         """Return the pattern of a property, or of the inverse of one; None if RDF has no such."""

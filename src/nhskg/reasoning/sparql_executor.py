@@ -20,6 +20,7 @@ from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import AUXILIARY, RDF_TYPE
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.general_rules import pair_rules, replacement_rules
+from nhskg.reasoning.literal_values import MEMBER
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.schema import THING
@@ -164,7 +165,8 @@ class SparqlExecutor:
             f"DELETE {{ GRAPH {self._work} {{ {member} }} }} "
             f"WHERE {{ GRAPH {self._work} {{ {member} }} "
             f'FILTER(STRSTARTS(STR(?class), "{AUXILIARY}") || (?class = {THING} && {named})) '
-            f"FILTER NOT EXISTS {{ {self._asserted(member)} }} }}"
+            f"FILTER NOT EXISTS {{ {self._asserted(member)} }} }} ;\n"
+            f"DELETE WHERE {{ GRAPH {self._work} {{ ?class {MEMBER} ?literal }} }}"
         )
 
     def _asserted(self, triple: str) -> str:
@@ -180,7 +182,7 @@ def _update_text(rule: Rule, work: ox.NamedNode) -> str:
 
 
 def _visible(part: Any) -> Any:
-    """Return a group in which no variable is bound to a class that only serves reasoning."""
+    """Return a group in which no variable is bound to a term that only serves reasoning."""
     if not isinstance(part, algebra.Tree):
         return part
     part = part.map(_visible)
@@ -189,6 +191,8 @@ def _visible(part: Any) -> Any:
     tests: list[Element] = []
     for pattern in part.patterns():
         kind = pattern.object
+        if isinstance(pattern.predicate, ox.Variable):
+            tests.append(Filter(expression(f"{pattern.predicate} != {MEMBER}")))
         if isinstance(kind, ox.Variable) and pattern.predicate == TYPE:
             tests.append(Filter(expression(f'!STRSTARTS(STR({kind}), "{AUXILIARY}")')))
         elif isinstance(kind, ox.Variable) and isinstance(pattern.predicate, ox.Variable):

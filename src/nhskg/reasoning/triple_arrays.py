@@ -18,6 +18,7 @@ from nhskg.rdf.sparql.algebra import TYPE, Pattern, Term
 from nhskg.rdf.terms import AUXILIARY
 from nhskg.reasoning import relations
 from nhskg.reasoning.axiom_rules import SAME
+from nhskg.reasoning.literal_values import MEMBER
 from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, pairs
 from nhskg.reasoning.schema import THING, is_auxiliary
 
@@ -134,7 +135,8 @@ class TripleArrays:
                 self.relation((self.dictionary.number(row[0]), UNBOUND))
         used = [key[0] for key, each in self._relations.items() if len(each.keys)]
         types = len(self._with_derived_types().keys) > 0
-        return [self.type] * types + [number for number in used if number != self.type]
+        unseen = {self.type, self.dictionary.number(MEMBER)}
+        return [self.type] * types + [number for number in used if number not in unseen]
 
     def nodes(self) -> Numbers:
         """Return every term that is the subject or object of a triple, in order."""
@@ -183,7 +185,8 @@ class TripleArrays:
 
     def _is_auxiliary(self, key: Key) -> bool:
         """Return whether what is derived of a relation only serves reasoning."""
-        if key[1] == UNBOUND or not is_auxiliary(kind := self.dictionary.terms[key[1]]):
+        kind = self.dictionary.terms[key[0] if key[1] == UNBOUND else key[1]]
+        if not is_auxiliary(kind):
             return False
         # owl:Thing may have other names, whose members are its members
         return kind != THING or not any(self.triples([Pattern(THING, SAME, ox.Variable("any"))]))
