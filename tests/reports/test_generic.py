@@ -20,6 +20,7 @@ from nhskg.rdf.errors import Place
 from nhskg.shacl.findings import Severity
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.validation import validate_rdf
+from tests.cli import runner
 
 SHAPES = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -272,3 +273,75 @@ def test_values_that_look_alike_are_told_apart(files: Files, own: str) -> None:
         *(f"{start}: {each}" for each in shown),
         *([start] if own else [f"{start}: {each}" for each in ("01", "<urn:a>", "z")]),
     }
+
+
+IMPORTING = """
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<https://a.example/data> a owl:Ontology ; owl:imports <{}> .
+ex:x a ex:Sub .
+"""
+IMPORTED = """
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://a.example/core> a owl:Ontology ; owl:versionIRI <https://a.example/core/2> ;
+    owl:imports <more.ttl> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("iri", "address", "answered"),
+    [
+        ("https://a.example/core", "", True),
+        ("https://a.example/core#", "", True),
+        ("https://a.example/core/2", "", True),
+        ("core.ttl", "", True),
+        ("https://b.example/other", "https://b.example/other", True),
+        ("https://b.example/other", "", False),
+        ("https://a.example/data", "", None),
+    ],
+)
+def test_imports_are_answered_by_files_at_hand(
+    files: Files, tmp_path: Path, iri: str, address: str, answered: bool | None
+) -> None:
+    """By the IRI of an ontology, its version or the file, or by an address; also indirectly."""
+    core, more = tmp_path / "core.ttl", tmp_path / "more.ttl"
+    core.write_text(HEAD + IMPORTED)
+    more.write_text(
+        f"{HEAD}\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "ex:Sub rdfs:subClassOf ex:Person . ex:y a ex:Person ."
+    )
+    files[0].write_text(HEAD + IMPORTING.format(iri))
+    files[1].write_text(f"{HEAD}\nex:S sh:targetClass ex:Person ; sh:nodeKind sh:Literal .")
+    imports = [(address, core), ("", more)]
+    report = validate_rdf([files[0]], [files[1]], imports=imports)
+    found = {(each.focus or each.value, each.rule) for each in report.findings}
+    people = {("https://example.org/x", "ex:S"), ("https://example.org/y", "ex:S")}
+    missing = {(iri, "missing-import")}
+    assert found == (people if answered else missing if answered is False else set())
+    unasked = validate_rdf([files[0]], [files[1]])
+    assert unasked.findings == ()
+    assert ("imports not followed: 1" in unasked.summary()) == (answered is not None)
+
+
+def test_imports_of_shapes_are_shapes_and_a_circle_ends(files: Files, tmp_path: Path) -> None:
+    other = tmp_path / "other.ttl"
+    head = f"{HEAD}\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+    files[1].write_text(f"{head}<> owl:imports <other.ttl> .")
+    other.write_text(
+        f"{head}<> owl:imports <shapes.ttl> .\n"
+        "ex:S sh:targetSubjectsOf ex:age ; sh:property [ sh:path ex:age ; sh:maxInclusive 150 ] ."
+    )
+    (found,) = validate_rdf([files[0]], [files[1]], imports=[("", other)]).findings
+    assert (found.rule, found.value) == ("ex:S", "200")
+    (tmp_path / "nhskg.toml").write_text(
+        '[validate]\ndata = ["data.ttl"]\nshapes = ["shapes.ttl"]\nimports = ["other.ttl"]\n'
+    )
+    done = runner.nhskg("validate", cwd=tmp_path)
+    assert done.stdout == "data.ttl:6:5: violation: " + found.message + " [ex:S]\n"
+    arguments = ("validate", "--data", "data.ttl", "--shapes", "shapes.ttl", "--imports")
+    done = runner.nhskg(*arguments, "https://a.example/x=data.ttl", cwd=tmp_path)
+    uri = other.as_uri()
+    assert done.stdout == (
+        f"shapes.ttl:4:4: warning: <{uri}> is imported, and no file given with --imports answers "
+        "it; name its file: --imports FILE, or --imports ADDRESS=FILE [missing-import]\n"
+    )

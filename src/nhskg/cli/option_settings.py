@@ -61,6 +61,9 @@ def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str
     elif "=FILE" in (option.metavar or ""):
         name, equals, file = value.rpartition("=")
         yield f"{name}={base / file}" if equals and file != "-" else value
+    elif "=]FILE" in (option.metavar or ""):
+        address, equals, file = value.rpartition("=")
+        yield f"{address}{equals}{base / file}"
     elif not isinstance(option.type, click.Path):
         yield value
     elif not (option.multiple and has_magic(value)) or (base / value).exists():

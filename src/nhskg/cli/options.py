@@ -348,7 +348,7 @@ def print_told(
 
 
 class SpreadingCommand(click.Command):
-    """A command in which an option with the metavar ``FILE...`` takes all files that follow it."""
+    """A command in which an option with the metavar ``…FILE...`` takes all files that follow it."""
 
     def takes(self, _file: str, _args: Sequence[str]) -> bool:
         """Return whether a further file is one of the option's; here each is."""
@@ -356,7 +356,8 @@ class SpreadingCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write ``--data a b`` as ``--data a --data b``, and parse as ever."""
-        options = [name for each in self.params if each.metavar == "FILE..." for name in each.opts]
+        many = [each for each in self.params if (each.metavar or "").endswith("FILE...")]
+        options = [name for each in many for name in each.opts]
         found: list[str] = []
         option: str | None = None
         for arg in args:

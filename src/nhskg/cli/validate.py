@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -110,6 +110,13 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     help="Language of the messages and names of --shapes; else those of no language, else any.",
 )
 @click.option(
+    "--imports",
+    multiple=True,
+    metavar="[ADDRESS=]FILE...",
+    help="Files for what --data and --shapes import (owl:imports): of the ontology that is in "
+    "them, or of ADDRESS; files or folders. Nothing is fetched.",
+)
+@click.option(
     "--inference",
     type=click.Choice(("none", "rdfs", "owl-rl")),
     default="none",
@@ -148,6 +155,7 @@ def validate_command(
     engine: EngineName,
     advanced: bool,
     language: str,
+    imports: tuple[str, ...],
     inference: str,
     folder: Path | None,
     check_shapes: bool,
@@ -187,7 +195,8 @@ def validate_command(
     if bool(data) is not bool(shapes) or (data and (paths or texts)):
         raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
     data_files, shape_files = options.list_files(data), options.list_files(shapes)
-    given = [*data_files, *shape_files]
+    imported = list(_addressed(imports))
+    given = [*data_files, *shape_files, *(file for _, file in imported)]
     if project := None if data else Project.locate(folder):
         _check_paths(paths, project, baseline)
         given += project.inputs()
@@ -205,7 +214,7 @@ def validate_command(
         reading: Any = {"engine": engine, "language": language, "advanced": advanced}
         reading |= {"check": check_shapes, "contexts": contexts, "entail": entail}
         try:
-            report = validate_rdf(data_files, shape_files, **reading)
+            report = validate_rdf(data_files, shape_files, **reading, imports=imported)
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:
@@ -226,6 +235,16 @@ def validate_command(
     if not report.readable or (paths and not report.complete and not report.findings):
         return 2
     return 1 if report.failing else 0
+
+
+def _addressed(values: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the address and the file of ADDRESS=FILE, else each file of a path without any."""
+    for each in values:
+        address, _, file = each.rpartition("=")
+        if address and not Path(each).exists():
+            yield address, Path(file)
+        else:
+            yield from (("", path) for path in options.list_files([Path(each)]))
 
 
 def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:

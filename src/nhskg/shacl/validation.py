@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.imports import follow_imports
 from nhskg.rdf.lines import RdfFile, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, compact, shorten_iri
@@ -179,11 +180,13 @@ def validate_rdf(
     advanced: bool = False,
     contexts: Contexts | None = None,
     entail: Entail | None = None,
+    imports: Sequence[tuple[str, Path]] = (),
 ) -> Report:
     """Validate the union of some files by the union of others.
 
-    Nothing is imported, and nothing inferred but by ``entail``; only the data say which class is
-    below which (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples,
+    Nothing is imported but from ``imports``, files with their addresses for
+    :func:`follow_imports`, and nothing inferred but by ``entail``; only the data say which class
+    is below which (Shapes Constraint Language, 3.1 and 3.4). Files are Turtle, TriG, N-Triples,
     N-Quads, RDF/XML or JSON-LD, by the ends of their names; ``-`` stands for standard input. The
     report's rules are the named shapes that have a target or are broken; its blank nodes are
     numbered. With ``check`` shapes that check nothing are findings, too; with ``advanced`` the
@@ -194,18 +197,24 @@ def validate_rdf(
         InputError: a file cannot be read as RDF, or pySHACL refuses the shapes.
     """
     labels: dict[BlankNode, BlankNode] = {}
-    files, shape_files = (
-        [_numbered(read_rdf(file, contexts), labels) for file in paths] for paths in (data, shapes)
-    )
-    empty = (f"{file.path} is empty" for file in (*files, *shape_files) if not file.quads)
+
+    def read(paths: Iterable[Path]) -> list[RdfFile]:
+        return [_numbered(read_rdf(each, contexts), labels) for each in paths]
+
+    given, wanted, more = read(data), read(shapes), read(file for _, file in imports)
+    empty = (f"{file.path} is empty" for file in (*given, *wanted, *more) if not file.quads)
+    at_hand = [(address, file) for (address, _), file in zip(imports, more, strict=True)]
+    files, lacking = follow_imports(given, at_hand)
+    shape_files, shapes_lack = follow_imports(wanted, at_hand)
+    lacking |= shapes_lack
     derived, clashes = entail(files) if entail else ((), ())
     triples, shape_triples = (
-        list(dict.fromkeys((*(triple for file in each for triple in file.triples), *more)))
-        for each, more in ((files, derived), (shape_files, ()))
+        list(dict.fromkeys((*(triple for file in each for triple in file.triples), *also)))
+        for each, also in ((files, derived), (shape_files, ()))
     )
     graph = Shapes(shape_triples, shape_files, language)
     prefixes = {k: v for each in files for k, v in each.prefixes.items()} | graph.namespaces
-    findings = list(clashes)
+    findings = [*clashes, *(_not_imported(*each) for each in lacking.items() if imports)]
     results: list[Result] = []
     rules = {each.id: each for each in graph.requirements}
     rule_of = cache(graph.rule_of)
@@ -230,15 +239,22 @@ def validate_rdf(
     findings += check_support(graph, advanced=advanced)
     if check:
         findings += check_any_shapes(store, graph)
+    ignored = f"imports not followed: {len(lacking)}" if lacking and not imports else ""
     known = {each.rule for each in findings}.union(CHECKS if check else ())
     report = Report(
         settle(findings),
         rules=rules | {name: rule for name, rule in built_in_rules().items() if name in known},
         roots=(Path.cwd(),),
-        notes=tuple(dict.fromkeys(filter(None, [why_unchecked(store, graph), *empty]))),
+        notes=tuple(dict.fromkeys(filter(None, [why_unchecked(store, graph), ignored, *empty]))),
         triples=_report(results, (*triples, *shape_triples)),
     )
     return apply_suppressions(report, ((each.path, each.text) for each in (*files, *shape_files)))
+
+
+def _not_imported(iri: str, place: Place | None) -> Finding:
+    message = f"<{iri}> is imported, and no file given with --imports answers it"
+    repair = "name its file: --imports FILE, or --imports ADDRESS=FILE"
+    return Finding("missing-import", Severity.WARNING, message, repair, value=iri, place=place)
 
 
 def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
