@@ -64,7 +64,15 @@ def test_every_requirement_and_every_name_under_which_findings_are_reported_is_a
     names = {
         *(f"baseline-{each}" for each in ("entry", "expired", "reason", "stale")),
         *("suppression-reason", "suppression-unused"),
-        *(READING, "no-documents", "missing-import", IDLE, UNDECLARED, UNMATCHED),
+        *(
+            READING,
+            "no-documents",
+            "missing-import",
+            "unsupported-shape",
+            IDLE,
+            UNDECLARED,
+            UNMATCHED,
+        ),
     }
     assert built_in_rules().keys() == names | {rule.id for rule in CLASHES}
 
