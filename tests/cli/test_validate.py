@@ -61,11 +61,11 @@ SMALL_SHAPES = """\
 
 nsh:T-01 a sh:NodeShape ; sh:name "not wrong" ;
     sh:targetSubjectsOf skos:prefLabel ; sh:property nsh:T-01-label .
-nsh:T-01-label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:pattern "^(?!wrong)" ;
+nsh:T-01-label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:not [ sh:pattern "^wrong" ] ;
     sh:message "Requirement T-01: a label MUST NOT be wrong. Repair: right it." .
 nsh:T-02 a sh:NodeShape ; sh:name "no bells" ; sh:severity sh:Warning ;
     sh:targetSubjectsOf skos:prefLabel ; sh:property nsh:T-02-label .
-nsh:T-02-label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:pattern "^(?!bell)" ;
+nsh:T-02-label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:not [ sh:pattern "^bell" ] ;
     sh:severity sh:Warning ; sh:message "Requirement T-02: a label SHOULD NOT ring." .
 """
 
