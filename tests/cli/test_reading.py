@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,6 +156,87 @@ def test_an_empty_file_is_told(folder: Path) -> None:
     (folder / "e.ttl").touch()
     found = nhskg("validate", "--data", "d.ttl", "--shapes", "shapes.ttl", "e.ttl", cwd=folder)
     assert "e.ttl is empty" in found.stderr
+
+
+# -- RDF 1.2
+
+BEYOND = {
+    "a triple term": ":s :says <<( :b :c 'x'@en--ltr )>> .",
+    "a triple term of N-Quads": "<http://e/s> <http://e/says> <<( <urn:b> <urn:c> _:d )>> _:g .",
+    "a triple term of RDF/XML": (
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
+        '<r:Description r:about="http://e/s"><e:says r:parseType="Triple" r:version="1.2">'
+        '<r:Description r:about="http://e/b"><e:c>x</e:c></r:Description></e:says>'
+        "</r:Description></r:RDF>"
+    ),
+    "a reifier": ":s :says :x . << :s :says :x >> :of :z .",
+    "an annotation": ":s :says :x {| :of [ :r 1 ] |} .",
+    "a base direction": ":s :says 'x'@ar--rtl .",
+    "a base direction of JSON-LD": (
+        '{"@id": "http://e/s", "http://e/says": '
+        '{"@value": "x", "@language": "ar", "@direction": "rtl"}}'
+    ),
+}
+"""Inputs with a statement along :says about :s, each with what RDF 1.1 does not have."""
+UTTERS = """\
+:says <http://www.w3.org/2000/01/rdf-schema#subPropertyOf> :utters .
+:s <http://www.w3.org/2002/07/owl#sameAs> :t .
+"""
+
+
+@pytest.mark.parametrize("kind", BEYOND)
+def test_rdf_1_2_is_used_or_refused_by_name(kind: str, folder: Path) -> None:
+    ending = {"N-Quads": "nq", "RDF/XML": "rdf", "JSON-LD": "jsonld"}.get(
+        kind.rsplit(" of ", maxsplit=1)[-1]
+    )
+    head = "" if ending else "@prefix : <http://e/> .\n"
+    name = f"d.{ending or 'ttl'}"
+    (folder / name).write_text(head + BEYOND[kind])
+    (folder / "u.ttl").write_text("@prefix : <http://e/> .\n" + UTTERS)
+    what = "a base direction" if "direction" in kind else "a triple term"
+    values = "PREFIX : <http://e/> SELECT ?o { :s :says ?o }"
+    asked = nhskg("sparql", "-q", values, "--format", "sparql-tsv", "--data", name, cwd=folder)
+    said = asked.stdout.splitlines()[1]
+    assert said
+    exact = nhskg("sparql", "-q", values, "--exact", "--data", name, cwd=folder)
+    assert (exact.exit_code, f"--exact does not have {what} of RDF 1.2" in exact.stderr) == (
+        2,
+        True,
+    )
+    derived = nhskg("reason", name, "u.ttl", "--format", "nquads", "--output", "o.nq", cwd=folder)
+    assert (derived.exit_code, derived.stderr) == (0, "")
+    for subject, predicate in (("s", "utters"), ("t", "says"), ("t", "utters")):
+        query = f"PREFIX : <http://e/> SELECT ?o {{ :{subject} :{predicate} ?o }}"
+        again = nhskg("sparql", "-q", query, "--format", "sparql-tsv", "--data", "o.nq", cwd=folder)
+        assert again.stdout.splitlines()[1].count(" ") == said.count(" "), again.output
+        assert re.sub("_:\\w+", "_:", again.stdout.splitlines()[1]) == re.sub("_:\\w+", "_:", said)
+    found = nhskg("validate", "--data", name, "--shapes", "shapes.ttl", cwd=folder)
+    told = f"{what} of RDF 1.2, which SHACL does not have; leave it out"
+    assert (found.exit_code, told in found.stdout) == (2, True)
+    assert re.match(rf"{name}:{1 if ending else 2}:\d+: ", found.stdout)
+
+
+def test_a_triple_term_is_no_subject(folder: Path) -> None:
+    (folder / "d.ttl").write_text("""\
+@prefix : <http://e/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:a :says <<( :b :c :d )>> . :says rdfs:range :T, :U . :T owl:disjointWith :U .
+""")
+    done = nhskg("reason", "d.ttl", cwd=folder)
+    assert (done.exit_code, done.stdout) == (1, "")
+    term = "<<( <http://e/b> <http://e/c> <http://e/d> )>>"
+    assert f"cannot all be true: {term} rdf:type :T . {term} rdf:type :U; by " in done.stderr
+    (folder / "e.ttl").write_text("@prefix : <http://e/> . :a :says <<( :b :c :d )>> .\n" + UTTERS)
+    done = nhskg("reason", "e.ttl", "--format", "jsonld", cwd=folder)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "JSON-LD cannot write a triple term of RDF 1.2" in done.stderr
+
+
+def test_owlrl_refuses_a_base_direction(folder: Path) -> None:
+    (folder / "d.ttl").write_text("<urn:a> <urn:b> 'x'@ar--rtl .")
+    done = nhskg("reason", "d.ttl", "--engine", "owlrl", cwd=folder)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "owlrl does not have a base direction of RDF 1.2" in done.stderr
 
 
 # -- contexts

@@ -26,7 +26,7 @@ from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.files import files_in, read_text
-from nhskg.rdf.lines import format_of
+from nhskg.rdf.lines import format_of, of_rdf_1_2
 from nhskg.rdf.terms import compact
 
 
@@ -251,6 +251,9 @@ def sparql_command(
         options.start_watch()
     files = options.list_files(data)
     quads = list(read_quads(files, contexts=contexts)) if exact else ()
+    for each in quads:
+        if what := of_rdf_1_2(each.object):
+            raise UsageError(f"--exact does not have {what}, as there is: {each}; ask without it")
     changed: dict[Literal, Literal] = {}
     if exact or not data:
         store = Store() if exact else options.open_store(project)

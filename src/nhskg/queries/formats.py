@@ -58,6 +58,8 @@ def _value(term: object) -> str:
     """Return the value of a term: an IRI in full, a literal's text, nothing for unbound."""
     if isinstance(term, ox.NamedNode | ox.Literal):
         return term.value
+    if isinstance(term, ox.Triple):
+        return f"<<( {term} )>>"
     return "" if term is None else str(term)
 
 

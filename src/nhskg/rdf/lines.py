@@ -234,6 +234,13 @@ def format_of(path: Path) -> ox.RdfFormat | None:
     return FORMATS.get(name.suffix.lower())
 
 
+def of_rdf_1_2(value: Term) -> str:
+    """Return what makes a value one of RDF 1.2 only, or nothing."""
+    if isinstance(value, ox.Literal) and value.direction is not None:
+        return "a base direction of RDF 1.2"
+    return "a triple term of RDF 1.2" if isinstance(value, ox.Triple) else ""
+
+
 def _decompressed(path: Path, raw: bytes) -> bytes:
     try:
         return gzip.decompress(raw)

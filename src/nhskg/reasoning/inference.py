@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 
@@ -20,13 +21,17 @@ from nhskg.reasoning.schema import Schema, is_axiom
 _Any = TypeVar("_Any")
 
 BLANK: Final = "urn:nhskg-blank:"
-"""Prefix of the IRIs that stand for blank nodes."""
+"""Prefix of the IRIs that stand for blank nodes and triple terms."""
+_TRIPLE: Final = "triple:"
+"""What follows it in those that stand for triple terms; no label of a blank node has a colon."""
 
 
 def skolemize(triple: ox.Triple, *, keep: Container[object] = (), prefix: str = BLANK) -> ox.Triple:
-    """Return a triple with an IRI for each blank node that is not to be kept."""
+    """Return a triple with an IRI for its triple term, and each blank node that is not kept."""
     nodes = (
-        ox.NamedNode(prefix + node.value)
+        ox.NamedNode(f"{prefix}{_TRIPLE}{quote(str(node), safe='')}")
+        if isinstance(node, ox.Triple)
+        else ox.NamedNode(prefix + node.value)
         if isinstance(node, ox.BlankNode) and node not in keep
         else node
         for node in triple
@@ -35,19 +40,25 @@ def skolemize(triple: ox.Triple, *, keep: Container[object] = (), prefix: str = 
 
 
 def deskolemize(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
-    """Return a triple with the blank nodes that its IRIs stand for."""
+    """Return a triple with what its IRIs stand for; a triple term can only be its object."""
     subject, value = (
         deskolemize_term(triple.subject, prefix),
         deskolemize_term(triple.object, prefix),
     )
+    if isinstance(subject, ox.Triple):
+        subject = triple.subject
     return ox.Triple(subject, triple.predicate, value)
 
 
 def deskolemize_term(term: _Any, prefix: str) -> _Any | ox.BlankNode:
-    """Return the blank node that an IRI stands for; any other term as it is."""
-    if isinstance(term, ox.NamedNode) and term.value.startswith(prefix):
-        return ox.BlankNode(term.value.removeprefix(prefix))
-    return term
+    """Return the blank node or triple term that an IRI stands for; any other term as it is."""
+    if not isinstance(term, ox.NamedNode) or not term.value.startswith(prefix):
+        return term
+    name = term.value.removeprefix(prefix)
+    if not name.startswith(_TRIPLE):
+        return ox.BlankNode(name)
+    text = f"<urn:s> <urn:p> <<( {unquote(name.removeprefix(_TRIPLE))} )>> ."
+    return cast("_Any", next(ox.parse(text, format=ox.RdfFormat.N_TRIPLES)).object)
 
 
 FORMATS: Final = {
@@ -103,6 +114,7 @@ def infer(quads: Iterable[ox.Quad], engine: Engine, *, rename: bool = True) -> I
     dataset = ox.Dataset(
         ox.Quad(triple.subject, triple.predicate, triple.object)
         for triple in (deskolemize(quad.triple) for quad in derived)
+        if not str(triple.subject).startswith(f"<{BLANK}")  # a triple term, which is no subject
         if is_informative(triple) and expressions.isdisjoint((triple.subject, triple.object))
     )
     if rename:
@@ -153,6 +165,8 @@ def render(
     quads = (ox.Quad(t.subject, t.predicate, t.object, in_graph) for t in triples)
     if syntax == ox.RdfFormat.JSON_LD:
         used = {}  # it names things by whole IRIs
+        if any(isinstance(triple.object, ox.Triple) for triple in triples):
+            raise InputError("JSON-LD cannot write a triple term of RDF 1.2; take another form")
     raw = ox.serialize(quads, format=syntax, prefixes=used) or b""
     return raw if not raw or raw.endswith(b"\n") else raw + b"\n"
 
@@ -184,6 +198,9 @@ class InconsistencyWriter:
         )
 
     def _term(self, term: Any, within: tuple[object, ...]) -> str:
+        term = deskolemize_term(term, BLANK)
+        if isinstance(term, ox.Triple):
+            return f"<<( {term} )>>"
         if isinstance(term, ox.NamedNode):
             return self._short(term.value)
         if isinstance(term, ox.Literal) and '"^^' in str(term):

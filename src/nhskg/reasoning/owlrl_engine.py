@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.lines import of_rdf_1_2
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS
 from nhskg.reasoning.inference import (
@@ -103,6 +104,9 @@ def _closure(triples: set[ox.Triple]) -> set[ox.Triple]:
     from rdflib import Graph, Literal, URIRef  # noqa: PLC0415
 
     # rdflib names blank nodes anew when it reads them; as IRIs they keep their names
+    for triple in triples:
+        if what := of_rdf_1_2(triple.object):
+            raise InputError(f"owlrl does not have {what}: {triple}")
     named = (skolemize(triple, prefix=_NODE) for triple in triples)
     raw = ox.serialize(named, format=ox.RdfFormat.N_TRIPLES) or b""
     graph = Graph().parse(data=raw, format="nt")

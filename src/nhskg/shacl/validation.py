@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.imports import follow_imports
-from nhskg.rdf.lines import RdfFile, find_places, read_rdf
+from nhskg.rdf.lines import RdfFile, find_places, of_rdf_1_2, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, compact, shorten_iri
 from nhskg.shacl.engine_shapes import check_support
@@ -267,8 +267,8 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
 
     quads = []
     for subject, predicate, value, _ in file.quads:
-        if isinstance(value, Triple):
-            message = "a triple term of RDF 1.2, which SHACL does not have; leave it out"
+        if what := of_rdf_1_2(value):
+            message = f"{what}, which SHACL does not have; leave it out"
             raise InputError(message, place=file.place(subject, predicate, value))
         quads.append(Quad(numbered(subject), predicate, numbered(value)))
     return replace(file, quads=quads)
