@@ -97,6 +97,28 @@ def environment(machine: Path) -> Environment:
 
 
 @pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A repository that is no project: data with one finding, on line 2, and shapes."""
+    files = {
+        "my data/a/people.ttl": "@prefix ex: <http://example.org/> .\nex:ann a ex:Person .\n",
+        "shapes/people.ttl": (
+            "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+            "ex:Named a sh:NodeShape ; sh:targetClass ex:Person ;\n"
+            "  sh:property [ sh:path ex:name ; sh:minCount 1 ] .\n"
+        ),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    commit(tmp_path)
+    return tmp_path
+
+
+SETTINGS: Final = '[validate]\ndata = "my data/**/*.ttl"\nshapes = "shapes"\n'
+"""The settings of that repository."""
+
+
+@pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """A repository in which Barchester is the folder ``corpus``."""
     copy_barchester(tmp_path).root.rename(tmp_path / "corpus")

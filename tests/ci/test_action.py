@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .conftest import DOCUMENT, ROOT, break_document
+from .conftest import DOCUMENT, ROOT, SETTINGS, break_document
 from .services import Environment, Job, execute, run_steps
 
 pytestmark = pytest.mark.services
@@ -151,11 +151,45 @@ def test_findings_of_the_baseline_do_not_fail(
     assert marked(job, "error") == []
 
 
+PERSON = "::error file=my data/a/people.ttl,line=2,"
+
+
+def test_data_and_shapes_of_any_repository(run: Runner, plain: Path) -> None:
+    job = run(plain, data="\nmy data/a/people.ttl\n", shapes="shapes\n")
+    assert (job.code, job.ran) == (1, REST), job.errors
+    (error,) = marked(job, "error")
+    assert error.startswith(PERSON)
+    (result,) = results(Path(job.outputs["validate"]["sarif-file"]))
+    assert result["level"] == "error"
+    assert run(plain, data="my data/a", shapes="shapes", fail_on="never").code == 0
+
+
+def test_settings_of_any_repository(run: Runner, plain: Path) -> None:
+    (plain / "nhskg.toml").write_text(f'{SETTINGS}fail-on = "never"\n', "utf-8")
+    (plain / "other.toml").write_text(SETTINGS, "utf-8")
+    job = run(plain)
+    assert (job.code, job.log.startswith(PERSON)) == (0, True), job.errors
+    assert run(plain, fail_on="warning").code == 1
+    assert run(plain, settings="other.toml").code == 1
+
+
+def test_changes_since_a_revision_and_without_one_everything(run: Runner, plain: Path) -> None:
+    (plain / "nhskg.toml").write_text(SETTINGS, "utf-8")
+    job = run(plain, changed_since="HEAD")
+    assert (job.code, marked(job, "error")) == (0, []), job.log + job.errors
+    assert "1 outside the changes" in job.errors
+    assert run(plain, changed_since="").code == 1
+    path = plain / "my data" / "a" / "people.ttl"
+    path.write_text(path.read_text("utf-8").replace("ex:ann", "ex:anne"), "utf-8")
+    assert run(plain, changed_since="HEAD").log.startswith(PERSON)
+
+
 def test_misuse_is_reported_nothing_is_uploaded_and_no_input_is_run(
     run: Runner, workspace: Path
 ) -> None:
     hostile = '$(touch made-1); "; touch made-2; `touch made-3`'
-    for given in ({}, {"paths": hostile, "fail_on": hostile, "baseline": hostile}):
+    names = ("paths", "fail_on", "baseline", "data", "shapes", "settings", "changed_since")
+    for given in ({}, dict.fromkeys(names, hostile)):
         project = "nowhere" if not given else hostile
         job = run(workspace, project=project, upload_sarif="true", **given)
         assert (job.code, job.ran, job.left_out) == (2, REST, {})

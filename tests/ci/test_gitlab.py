@@ -11,7 +11,7 @@ import pytest
 import yaml
 from junitparser import JUnitXml
 
-from .conftest import DOCUMENT, ROOT, break_document
+from .conftest import DOCUMENT, ROOT, break_document, commit
 from .services import Environment, execute
 
 pytestmark = pytest.mark.services
@@ -30,7 +30,7 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
     quality, junit = (
         workspace / job["artifacts"]["reports"][name] for name in ("codequality", "junit")
     )
-    given = {"NHSKG": str(checkout), "NHSKG_PROJECT": "corpus"}
+    given = {"NHSKG": str(checkout), "NHSKG_PROJECT": "corpus", "NHSKG_OPTIONS": ""}
     assert given.keys() == job["variables"].keys()
     variables = {"PATH": path, "CI": "true", "CI_PROJECT_DIR": str(workspace), **given}
     script = ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])]  # as a runner does
@@ -51,3 +51,9 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
     assert worst["check_name"] == "E-05"
     assert worst["location"] == {"path": f"corpus/{DOCUMENT}", "lines": {"begin": line}}
     assert JUnitXml.fromfile(str(junit)).failures == 1
+
+    commit(workspace)
+    more = {"NHSKG_OPTIONS": "--fail-on warning --changed-since=HEAD"}
+    unchanged = execute(script, workspace, environment | variables | more)
+    assert (unchanged.returncode, unchanged.stdout) == (0, ""), unchanged.stderr
+    assert "outside the changes" in unchanged.stderr

@@ -9,12 +9,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 
-from .conftest import DOCUMENT, ROOT, break_document, commit
+from .conftest import DOCUMENT, ROOT, SETTINGS, break_document, commit
 from .services import Environment, execute
 
 pytestmark = pytest.mark.services
@@ -34,16 +35,21 @@ def repository(workspace: Path, checkout: Path) -> Path:
 
 
 @pytest.fixture
-def run(repository: Path, machine: Path, environment: Environment) -> Hook:
-    """Stages all files and runs the hook, which is installed once for all tests."""
+def run_in(machine: Path, environment: Environment) -> Hook:
+    """Stages all files of a repository and runs its hooks, which are installed once for all."""
 
-    def run_hook(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run_hook(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         execute(["git", "add", "-A"], repository, environment)
         home = {"PRE_COMMIT_HOME": str(machine / "pre-commit")}
         command = [sys.executable, "-m", "pre_commit", "run", "--color=never", *arguments]
         return execute(command, repository, environment | home)
 
     return run_hook
+
+
+@pytest.fixture
+def run(repository: Path, run_in: Hook) -> Hook:
+    return partial(run_in, repository)
 
 
 def test_a_good_commit_passes_and_a_broken_one_fails_with_file_and_line(
@@ -93,3 +99,30 @@ def test_a_repository_without_a_corpus_is_refused_and_no_other_corpus_checked(
         done = run()
         assert done.returncode == 1
         assert message in done.stdout
+
+
+def test_any_rdf_is_validated_by_the_shapes_of_the_settings_or_of_args(
+    plain: Path, run_in: Hook, checkout: Path
+) -> None:
+    hook: dict[str, object] = {"id": "nhskg-validate-rdf"}
+    config = {"repos": [{"repo": str(checkout), "rev": "main", "hooks": [hook]}]}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        (plain / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), "utf-8")
+        return run_in(plain, *arguments)
+
+    neither = run("--all-files")
+    assert neither.returncode == 1
+    assert "to validate any RDF give --data and --shapes" in neither.stdout
+    finding = "\nmy data/a/people.ttl:2:1: violation: "
+    hook["args"] = ["--data", "my data/a", "--shapes", "shapes/people.ttl"]
+    assert finding in run("--all-files").stdout
+    del hook["args"]
+    (plain / "nhskg.toml").write_text(SETTINGS, "utf-8")
+    assert finding in run("--files", "nhskg.toml").stdout
+    assert "Skipped" in run("--files", ".pre-commit-config.yaml").stdout
+    path = plain / "my data" / "a" / "people.ttl"
+    named = path.read_text("utf-8").replace("ex:Person", 'ex:Person ; ex:name "Ann"')
+    path.write_text(named, "utf-8")
+    done = run()
+    assert (done.returncode, "Passed" in done.stdout) == (0, True), done.stdout

@@ -98,6 +98,7 @@ def test_findings_on_changed_lines_are_told_and_others_counted(
     others = 2 + (lines in ([5], [12])) - len(lines)
     assert summary.endswith(f"; {others} outside the changes")
     assert told(tmp_path, since="HEAD")[0] == []
+    assert len(told(tmp_path, since="")[0]) == others + len(lines)  # as where a variable is empty
 
 
 def test_changes_are_those_since_the_branches_parted(git: Git, tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def validate_command(
     data_files, shape_files = options.list_files(data), options.list_files(shapes)
     imported = list(_addressed(imports))
     given = [*data_files, *shape_files, *(file for _, file in imported)]
-    if project := None if data else Project.locate(folder):
+    if project := None if data else _locate(folder):
         _check_paths(paths, project, baseline)
         given += project.inputs()
     for _, file in outputs:
@@ -265,6 +265,13 @@ def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
     if len({file for _, file in outputs}) < len(outputs):
         raise UsageError("two formats go to one place; give each its own: --format FORM=FILE")
     return outputs
+
+
+def _locate(folder: Path | None) -> Project:
+    try:
+        return Project.locate(folder)
+    except UsageError as error:
+        raise UsageError(f"{error}; to validate any RDF give --data and --shapes") from error
 
 
 def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None) -> None:
