@@ -31,7 +31,7 @@ _COMMANDS: Final = {
     "compare": ("pages", "Compare plans: what differs, what agrees, what only one addresses."),
     "coverage": ("coverage", "List for each document which sentences are accounted for."),
     "dump": ("build", "Write the graph as Turtle, TriG and N-Quads."),
-    "explain": ("validate", "Print what a rule protects against, an example, and the repair."),
+    "explain": ("explain", "Print what a rule protects against, an example, and the repair."),
     "find": ("pages", "Find what has some words in its labels, quotes, assessments or notes."),
     "list": ("pages", "List plans, bodies, people, powers, … with ids and labels."),
     "matrix": ("query", "Print who holds which power under each plan, with basis and source."),

@@ -55,21 +55,21 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
 
 
 def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str | bool]:
-    """Yield the paths that a path or a pattern stands for, or another value as it is."""
-    if isinstance(value, bool) or value == "-":
+    """Yield the paths that a path or a pattern stands for, or another value as it is.
+
+    An option with the metavar ``FORM[=FILE]`` takes a path after the last equals sign only; one
+    with ``[ADDRESS=]FILE`` without a sign, too.
+    """
+    form = option.metavar or ""
+    head, equals, file = str(value).rpartition("=") if "=" in form else ("", "", str(value))
+    is_path = isinstance(option.type, click.Path) or form.startswith("[")
+    if isinstance(value, bool) or file == "-" or not (equals or is_path):
         yield value
-    elif "=FILE" in (option.metavar or ""):
-        name, equals, file = value.rpartition("=")
-        yield f"{name}={base / file}" if equals and file != "-" else value
-    elif "=]FILE" in (option.metavar or ""):
-        address, equals, file = value.rpartition("=")
-        yield f"{address}{equals}{base / file}"
-    elif not isinstance(option.type, click.Path):
-        yield value
-    elif not (option.multiple and has_magic(value)) or (base / value).exists():
-        yield str(base / value)
+    elif not (is_path and option.multiple and has_magic(file)) or (base / file).exists():
+        yield f"{head}{equals}{base / file}"
     else:
-        matches = sorted(base.glob(value))
+        matches = sorted(base.glob(file))
         if not matches:
-            raise InputError(f"'{value}' matches nothing")
-        yield from (str(each) for each in matches if not set(each.parents) & set(matches))
+            raise InputError(f"'{file}' matches nothing")
+        inner = (each for each in matches if not set(each.parents) & set(matches))
+        yield from (f"{head}{equals}{each}" for each in inner)

@@ -1,4 +1,4 @@
-"""``nhskg validate`` and ``nhskg explain``: findings in any format, and the pages of rules."""
+"""``nhskg validate``: findings in any format."""
 
 from __future__ import annotations
 
@@ -16,17 +16,14 @@ import click
 from nhskg.cli import options
 from nhskg.cli.option_settings import take_settings
 from nhskg.project import Project
-from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.nearest import did_you_mean
 from nhskg.shacl import baseline as baselines
 from nhskg.shacl.changes import find_changes, within_changes
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.rules import load_rules, render_page
 from nhskg.shacl.validation import validate_rdf
 
 _CI_ROOTS: Final = {
@@ -327,34 +324,3 @@ def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         else:
             write_atomically(file, text)
-
-
-@click.command("explain")
-@click.argument("rule", required=False)
-@click.option("--list", "listed", is_flag=True, help="List all rules.")
-@options.format_option(type=click.Choice(ROW_FORMATS))
-@options.project_option
-def explain_command(rule: str | None, project: Project, form: str | None, *, listed: bool) -> None:
-    """Print what a rule protects against, an example that keeps it, one that doesn't, the repair.
-
-    RULE is what a finding ends with, in brackets.
-
-    \b
-    nhskg explain C-02
-    nhskg explain reading
-    nhskg explain --list
-    """
-    if listed == (rule is not None):
-        raise UsageError("name one rule, or list them: nhskg explain RULE, nhskg explain --list")
-    if form is not None and not listed:
-        raise UsageError("--format goes with --list")
-    rules = load_rules(project.shapes)
-    if rule is None:
-        rows = [(each.id, each.severity.value.lower(), each.title) for each in rules.values()]
-        options.print_rows(("rule", "severity", "title"), rows, form)
-        return
-    found = {each.lower(): each for each in rules}.get(rule.strip("[]").lower())
-    if found is None:
-        guess = did_you_mean(rule, rules) or "; 'nhskg explain --list' shows what there is"
-        raise UsageError(f"unknown rule '{rule}'{guess}")
-    click.echo(render_page(rules[found]), nl=False)
