@@ -187,12 +187,13 @@ def test_a_literal_focus_node_is_named_and_has_no_line(files: Files, target: str
 
 TWO = """
 @prefix a: <https://a.example/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix b: <http://b.example/ns/> .
 a:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:name "Tags"@en , "Marken"@de ;
     sh:description "why"@en , "warum"@de , "pourquoi"@fr ; sh:property [ sh:path ex:p ;
         sh:maxCount 0 ; sh:message "none"@en , "keine"@de ] .
 b:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:property b:P ; sh:nodeKind sh:BlankNode ;
-    sh:message "unnamed" , "sans nom"@fr .
+    rdfs:label "B" ; sh:message "unnamed" , "sans nom"@fr .
 b:P sh:path ex:p ; sh:maxCount 0 .
 <urn:x:S> a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:hasValue 1 ; sh:message "eins"@de-AT .
 """
@@ -227,6 +228,7 @@ def test_shapes_of_one_local_name_are_two_rules_with_messages_of_one_language(
     assert rules["a:S"]["helpUri"] == "https://a.example/S"
     assert rules["b:S"]["helpUri"] == "http://b.example/ns/S"
     assert "helpUri" not in rules["urn:x:S"]
+    assert rules["b:S"]["shortDescription"] == {"text": "B"}
     german = language.startswith("de")
     assert rules["a:S"]["shortDescription"] == {"text": "Marken" if german else "Tags"}
     assert rules["a:S"]["fullDescription"]["text"] == {"en": "why", "fr": "pourquoi"}.get(
@@ -340,8 +342,12 @@ def test_imports_of_shapes_are_shapes_and_a_circle_ends(files: Files, tmp_path: 
     assert done.stdout == "data.ttl:6:5: violation: " + found.message + " [ex:S]\n"
     arguments = ("validate", "--data", "data.ttl", "--shapes", "shapes.ttl", "--imports")
     done = runner.nhskg(*arguments, "https://a.example/x=data.ttl", cwd=tmp_path)
+    notes = "nothing was checked: no shape here has a target; nothing imports data.ttl"
+    assert done.stderr == f"1 finding: 1 warning; {notes}\n"
     uri = other.as_uri()
     assert done.stdout == (
         f"shapes.ttl:4:4: warning: <{uri}> is imported, and no file given with --imports answers "
         "it; name its file: --imports FILE, or --imports ADDRESS=FILE [missing-import]\n"
     )
+    done = runner.nhskg(*arguments, "other.ttl", cwd=tmp_path)
+    assert done.stderr == "1 finding: 1 violation\n"

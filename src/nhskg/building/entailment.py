@@ -51,17 +51,19 @@ def _as_written(given: Sequence[ox.Quad]) -> dict[tuple[object, object], ox.Lite
 
     Reasoning takes them from a store, which has one form for each value of a number or a time.
     """
-    quads = [each for each in given if isinstance(each.object, ox.Literal)]
+    numbered = {
+        ox.NamedNode(f"urn:n:{index}"): quad
+        for index, quad in enumerate(given)
+        if isinstance(quad.object, ox.Literal)
+    }
     store = ox.Store()
-    names = [ox.NamedNode(f"urn:n:{index}") for index, _ in enumerate(quads)]
-    pairs = zip(names, quads, strict=True)
-    store.extend(ox.Quad(name, quad.predicate, quad.object) for name, quad in pairs)
+    store.extend(ox.Quad(name, q.predicate, q.object) for name, q in numbered.items())
     stored = {each.subject: each.object for each in store}
-    written: dict[tuple[object, object], ox.Literal] = {}
-    for name, quad in zip(names, quads, strict=True):
-        for about in (quad.subject, None):
-            written.setdefault((about, stored[name]), quad.object)  # type: ignore[arg-type]
-    return written
+    return {
+        (about, stored[name]): quad.object  # type: ignore[misc]  # it is a literal
+        for name, quad in reversed(numbered.items())
+        for about in (quad.subject, None)
+    }
 
 
 def _to_finding(

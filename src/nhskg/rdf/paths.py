@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from nhskg.rdf.terms import RDF, SH, compact
+from nhskg.rdf.terms import PREFIXES, RDF, SH, compact
 
 Term = NamedNode | BlankNode | Literal
 
@@ -172,10 +172,18 @@ class PropertyPath:
         return node, list(dict.fromkeys(triples))
 
 
-def bracketed(iri: str) -> str:
-    """Return an IRI with a prefix that everybody knows, or in angle brackets."""
-    short = compact(iri)
+def bracketed(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return an IRI with a prefix, or in angle brackets."""
+    short = compact(iri, prefixes)
     return f"<{short}>" if short == iri else short
+
+
+def written(term: Term, prefixes: Mapping[str, str]) -> str:
+    """Return a term as in Turtle, a literal with its language or datatype."""
+    if isinstance(term, NamedNode):
+        return bracketed(term.value, prefixes)
+    text, mark, datatype = str(term).rpartition('"^^<')
+    return f'{text}"^^{bracketed(datatype[:-1], prefixes)}' if mark else datatype
 
 
 def _blank(*parts: str) -> BlankNode:

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError
+from nhskg.rdf.paths import bracketed, written
 from nhskg.rdf.sparql.algebra import ends
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
@@ -177,7 +178,7 @@ class InconsistencyWriter:
     def __init__(self, given: Iterable[ox.Quad], prefixes: Mapping[str, str]) -> None:
         known = {**PREFIXES, **prefixes}
         longest = sorted(known.items(), key=lambda item: (-len(item[1]), item[0]))
-        self._prefixes = [(prefix, namespace) for prefix, namespace in longest if namespace]
+        self._prefixes = dict(longest)
         self._schema = Schema(filter(is_axiom, given))
 
     def line(self, clash: Inconsistency) -> str:
@@ -201,26 +202,15 @@ class InconsistencyWriter:
         term = deskolemize_term(term, BLANK)
         if isinstance(term, ox.Triple):
             return f"<<( {term} )>>"
-        if isinstance(term, ox.NamedNode):
-            return self._short(term.value)
-        if isinstance(term, ox.Literal) and '"^^' in str(term):
-            return f"{str(term).rsplit('^^', 1)[0]}^^{self._short(term.datatype.value)}"
         if not self._is_described(term) or term in within:
-            return str(term)
+            return written(term, self._prefixes)
         within = (*within, term)
         if items := self._schema.items(term):
             return f"({' '.join(self._term(item, within) for item in items)})"
         described = self._schema.about(term)
         parts = [
-            f"{'a' if p == RDF_TYPE else self._short(p)} {self._term(value, within)}"
+            f"{'a' if p == RDF_TYPE else bracketed(p, self._prefixes)} {self._term(value, within)}"
             for p, value in described
             if p != RDF_TYPE or len(described) == 1
         ]
         return f"[ {' ; '.join(sorted(parts))} ]"
-
-    def _short(self, iri: str) -> str:
-        for prefix, namespace in self._prefixes:
-            rest = iri.removeprefix(namespace)
-            if rest and rest != iri and not {"/", "#"} & set(rest):
-                return f"{prefix}:{rest}"
-        return f"<{iri}>"

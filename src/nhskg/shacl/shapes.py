@@ -186,9 +186,9 @@ class Shapes(TripleIndex):
         looks_at = ", ".join(f"{each.kind} {compact(each.term.value)}" for each in targets)
         return Rule(
             id=self.name(node.value),
-            title=self.text(node, SH + "name"),
+            title=self.text(node, SH + "name") or self.text(node, RDFS + "label"),
             severity=SEVERITIES.get(severity, Severity.VIOLATION),
-            protects=self.text(node, SH + "description"),
+            protects=self.text(node, SH + "description") or self.text(node, RDFS + "comment"),
             demands=message,
             repair=repair,
             source=f"requirement of `shapes/{place.path.name}`" + (looks_at and f" on {looks_at}"),

@@ -20,8 +20,8 @@ from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.imports import follow_imports
 from nhskg.rdf.lines import RdfFile, find_places, of_rdf_1_2, read_rdf
-from nhskg.rdf.paths import Term, TripleIndex, preferred, reachable
-from nhskg.rdf.terms import DERIVED_GRAPH, SH, compact, shorten_iri
+from nhskg.rdf.paths import Term, TripleIndex, bracketed, preferred, reachable, written
+from nhskg.rdf.terms import DERIVED_GRAPH, SH, shorten_iri
 from nhskg.shacl.engine_shapes import check_support
 from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
@@ -119,12 +119,6 @@ def _shown(term: Term | None) -> str | None:
     return str(term) if isinstance(term, BlankNode) else term and term.value
 
 
-def _written(term: Term, prefixes: Mapping[str, str]) -> str:
-    """Return a literal with its language or datatype, as in Turtle."""
-    text, mark, datatype = str(term).rpartition("^^")
-    return f"{text}^^{compact(datatype[1:-1], prefixes)}" if mark else datatype
-
-
 def _to_finding(
     result: Result,
     rule: str,
@@ -144,8 +138,8 @@ def _to_finding(
     if focus != (focus or "").strip():  # white space at an end cannot be seen
         focus = str(result.focus)
     if exact and isinstance(result.other_value, Literal):
-        written = _written(result.other_value, prefixes)
-        message += "" if written in message else f": {written}"
+        term = written(result.other_value, prefixes)
+        message += "" if term in message else f": {term}"
     return Finding(
         rule=rule,
         severity=SEVERITIES.get(result.severity, Severity.VIOLATION),
@@ -207,6 +201,7 @@ def validate_rdf(
     files, lacking = follow_imports(given, at_hand)
     shape_files, shapes_lack = follow_imports(wanted, at_hand)
     lacking |= shapes_lack
+    unused = (f"nothing imports {each.path}" for each in more if each not in [*files, *shape_files])
     derived, clashes = entail(files) if entail else ((), ())
     triples, shape_triples = (
         list(dict.fromkeys((*(triple for file in each for triple in file.triples), *also)))
@@ -245,7 +240,9 @@ def validate_rdf(
         settle(findings),
         rules=rules | {name: rule for name, rule in built_in_rules().items() if name in known},
         roots=(Path.cwd(),),
-        notes=tuple(dict.fromkeys(filter(None, [why_unchecked(store, graph), ignored, *empty]))),
+        notes=tuple(
+            dict.fromkeys(filter(None, [why_unchecked(store, graph), ignored, *unused, *empty]))
+        ),
         triples=_report(results, (*triples, *shape_triples)),
     )
     return apply_suppressions(report, ((each.path, each.text) for each in (*files, *shape_files)))
@@ -282,21 +279,15 @@ def _messages(
     if any(each is not None and shapes.values(each, SH + "message") for each in sources):
         return result.messages
 
-    def prefixed(iri: str) -> str:
-        short = compact(iri, prefixes)
-        return f"<{iri}>" if short == iri else short
-
     def shown(term: Term) -> str:
-        if exact and isinstance(term, Literal):
-            return _written(term, prefixes)
-        return prefixed(term.value) if isinstance(term, NamedNode) else term.value
+        return written(term, prefixes) if exact or isinstance(term, NamedNode) else term.value
 
     text = f"does not meet sh:{result.parameter}"
     limits = shapes.values(result.shape, SH + result.parameter) if result.shape else []
     if len(limits) == 1 and not isinstance(limits[0], BlankNode):
         text += f" {shown(limits[0])}"
     if result.path is not None:
-        text += f" along {result.path.text(prefixed)}"
+        text += f" along {result.path.text(lambda iri: bracketed(iri, prefixes))}"
     value = result.value
     if value is not None and not isinstance(value, BlankNode) and value != result.focus:
         text += f": {shown(value)}"
