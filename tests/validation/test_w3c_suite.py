@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from benchmarks.conformance import suite_cases
 
 from nhskg.shacl.engines import EngineName
+
+from .w3c_suite import suite_cases
 
 BY_PYSHACL = {"shapesGraph-001"}
 """What pySHACL fails behind our code: it has no graph of the shapes."""

@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from nhskg.rdf.lines import find_places
 from nhskg.rdf.paths import Term, TripleIndex, reachable
-from nhskg.rdf.terms import OWL, RDF, SH, XSD
+from nhskg.rdf.terms import OWL, SH, XSD
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.patterns import translate
 from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
@@ -70,26 +70,15 @@ def _translated(graph: TripleIndex, shapes: Iterable[Triple]) -> Iterator[Triple
                 yield Triple(subject, NamedNode(SH + "flags"), Literal(flags))
 
 
-def refusing(literals: Iterable[Literal], shapes: Iterable[Any]) -> Iterator[Triple]:
-    """Yield what makes some shapes refuse some literals as ``sh:datatype`` should.
+def refusing(literals: Iterable[Literal], shapes: Iterable[Any]) -> list[Triple]:
+    """Return what makes some shapes refuse some literals as ``sh:datatype`` should.
 
     Of two shapes a node must meet exactly one: all nodes meet the first, the literals the second.
     """
-    nil, first, rest = (NamedNode(RDF + each) for each in ("nil", "first", "rest"))
-
-    def listed(name: str, members: Collection[Term]) -> Iterator[Triple]:
-        cells: list[Any] = [*(BlankNode(f"{name}{n}") for n in range(len(members))), nil]
-        for n, member in enumerate(members):
-            yield Triple(cells[n], first, member)
-            yield Triple(cells[n], rest, cells[n + 1])
-
-    everything, few = BlankNode("everything"), BlankNode("few")
-    yield Triple(everything, NamedNode(SH + "deactivated"), Literal(True))
-    yield Triple(few, NamedNode(SH + "in"), BlankNode("few0"))
-    yield from listed("few", list(literals))
-    yield from listed("either", [everything, few])
-    for shape in shapes:
-        yield Triple(shape, NamedNode(SH + "xone"), BlankNode("either0"))
+    text = f"""PREFIX sh: <{SH}> _:all sh:deactivated true .
+        _:few sh:in ( {" ".join(map(str, literals))} ) ."""
+    text += "".join(f"{shape} sh:xone ( _:all _:few ) ." for shape in shapes)
+    return [each.triple for each in parse(text, format=RdfFormat.TURTLE, lenient=True)]
 
 
 def ill_typed_numbers(triples: Iterable[Triple]) -> set[Literal]:
