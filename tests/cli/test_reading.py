@@ -264,7 +264,7 @@ def triples(document: object, contexts: Contexts, folder: Path) -> list[str]:
         ({"@vocab": "v:", "p": {"@id": "x:p", "@context": ADDRESS}}, {}, "<file:/a> <x:p> '1'"),
         ("beside.jsonld", {}, "<file:/a> <http://beside/p> '1'"),
         ([ADDRESS], "beside.jsonld", "c.example/beside.jsonld; give its file with --context"),
-        ("gone.jsonld", {}, "gone.jsonld: its context file:///"),
+        ("gone.jsonld", {}, "gone.jsonld cannot be read: No such file"),
         ("urn:x", {}, "--context urn:x=FILE, or allow fetching it with --allow-network"),
         (ADDRESS, ADDRESS, f"the context at {ADDRESS} refers to itself"),
         ({"@import": ADDRESS}, [{}], f"the context at {ADDRESS} is a list, which @import"),

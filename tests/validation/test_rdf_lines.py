@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nhskg.rdf import positions
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.lines import FORMATS, RdfFile, RdfParser, read_rdf
+from nhskg.rdf.lines import FORMATS, RdfFile, RdfFiles, RdfParser, find_places, read_rdf
 from tests.cases import cases
 
 PATH = Path("data.ttl")
@@ -114,6 +114,25 @@ def test_a_text_is_walked_once_whatever_is_asked(monkeypatch: pytest.MonkeyPatch
         looked.append(tokens.found[len(text)] / size)
     assert len(file.quads) == 50_000
     assert looked == [pytest.approx(24, abs=0.1)] * 2
+
+
+def test_of_many_files_those_are_looked_at_that_have_the_node(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked, find = Counter[int](), RdfFile.find
+
+    def counting(file: RdfFile, *triple: Any) -> tuple[int, int]:
+        looked[len(files)] += 1
+        return find(file, *triple)
+
+    monkeypatch.setattr(RdfFile, "find", counting)
+    for size in (50, 200):
+        files = RdfFiles(parsed(f"{PREFIX}\n:s{n} :p :s{n + 1} .") for n in range(size))
+        for number in range(size):
+            places = find_places(files, iri(f"s{number}"), iri("p"), iri(f"s{number + 1}"))
+            assert [each.line for each in places[:1]] == [2]
+            assert len(places) == 1 + bool(number)
+    assert looked[200] < 4.1 * looked[50]
 
 
 class Text:

@@ -36,52 +36,44 @@ class Contexts:
             InputError: a context is not to be had, or is none.
         """
         try:
-            return json.dumps(self._with_contexts(json.loads(raw), base, path, ())).encode()
+            return json.dumps(self._with_contexts(json.loads(raw), base)).encode()
         except RecursionError as error:
             raise InputError("is nested too deeply", place=Place(path)) from error
+        except InputError as error:
+            raise InputError(error.message, place=error.place or Place(path)) from error
 
-    def _with_contexts(self, value: Any, base: str, path: Path, above: tuple[str, ...]) -> Any:
+    def _with_contexts(
+        self, value: Any, base: str, above: tuple[str, ...] = (), *, is_context: bool = False
+    ) -> Any:
+        if isinstance(value, str) and is_context:
+            return self._context(urljoin(base, value), above)
         if isinstance(value, list):
-            return [self._with_contexts(each, base, path, above) for each in value]
+            each_in = [self._with_contexts(v, base, above, is_context=is_context) for v in value]
+            return [part for each in each_in for part in _listed(each)] if is_context else each_in
         if not isinstance(value, dict):
             return value
-        return {
-            key: (self._context if key == "@context" else self._with_contexts)(
-                each, base, path, above
-            )
+        found = {
+            key: self._with_contexts(each, base, above, is_context=key in ("@context", "@import"))
             for key, each in value.items()
         }
+        if not isinstance(imported := found.pop("@import", {}), dict):
+            message = f"the context at {value['@import']} is a list, which @import does not allow"
+            raise InputError(message)
+        return imported | found
 
-    def _context(self, value: Any, base: str, path: Path, above: tuple[str, ...]) -> Any:
-        if isinstance(value, list):
-            found = (self._context(each, base, path, above) for each in value)
-            return [part for each in found for part in (each if isinstance(each, list) else [each])]
-        if isinstance(value, dict):
-            imported = value.get("@import")
-            own = {key: each for key, each in value.items() if key != "@import"}
-            under = {} if imported is None else self._context(imported, base, path, above)
-            if not isinstance(under, dict):
-                message = f"the context at {imported} is a list, which @import does not allow"
-                raise InputError(message, place=Place(path))
-            return {**under, **self._with_contexts(own, base, path, above)}
-        if not isinstance(value, str):
-            return value
-        address = urljoin(base, value)
+    def _context(self, address: str, above: tuple[str, ...]) -> Any:
         if address in above:
-            message = f"the context at {address} refers to itself"
-            raise InputError(message, place=Place(path))
+            raise InputError(f"the context at {address} refers to itself")
         if address not in self._loaded:
-            self._loaded[address] = self._load(address, path)
-        loaded = self._context(self._loaded[address], address, path, (*above, address))
-        parts = loaded if isinstance(loaded, list) else [loaded]
-        # the base IRI of a context elsewhere is not that of the document (4.1.3)
-        parts = [
-            {key: each for key, each in part.items() if key != "@base"} if part else part
-            for part in parts
-        ]
-        return parts if isinstance(loaded, list) else parts[0]
+            self._loaded[address] = self._load(address)
+        given = self._loaded[address]
+        found = self._with_contexts(given, address, (*above, address), is_context=True)
+        for each in _listed(found):
+            if isinstance(each, dict):
+                each.pop("@base", None)  # it is not the base IRI of the document (4.1.3)
+        return found
 
-    def _load(self, address: str, path: Path) -> Any:
+    def _load(self, address: str) -> Any:
         file = self.mapped.get(address)
         if file is None and address.startswith("file:"):
             file = Path(url2pathname(urlsplit(address).path))
@@ -94,13 +86,15 @@ class Contexts:
                 raw = fetch(address, accept=_ACCEPT, most=MOST_BYTES)
             else:
                 repair = f"give its file with --context {address}=FILE, or allow fetching it"
-                message = f"its context is at {address}; {repair} with --allow-network"
-                raise InputError(message, place=Place(path))
+                raise InputError(f"its context is at {address}; {repair} with --allow-network")
             return json.loads(raw)["@context"]
         except (OSError, StoreError) as error:
             reason = getattr(error, "strerror", None) or error
-            message = f"its context {address} cannot be read: {reason}"
-            raise InputError(message, place=Place(file or path)) from error
+            raise InputError(f"its context {address} cannot be read: {reason}") from error
         except (ValueError, KeyError, TypeError) as error:
             message = f"the context {address} is no JSON with a '@context'"
-            raise InputError(message, place=Place(file or path)) from error
+            raise InputError(message, place=Place(file) if file else None) from error
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -310,10 +310,24 @@ def read_rdf(path: Path, contexts: Contexts | None = None) -> RdfFile:
     return RdfParser.open(path, contexts=contexts).read()
 
 
+class RdfFiles(tuple[RdfFile, ...]):
+    """Files together; of a node only those are looked at that have it."""
+
+    @cached_property
+    def of_node(self) -> dict[Term, list[RdfFile]]:
+        """The files that have a node as a subject or an object."""
+        found: dict[Term, list[RdfFile]] = {}
+        for file in self:
+            for node in {each for quad in file.quads for each in (quad.subject, quad.object)}:
+                found.setdefault(node, []).append(file)
+        return found
+
+
 def find_places(
     files: Sequence[RdfFile], node: Term, predicate: Term = None, value: Term = None
 ) -> tuple[Place, ...]:
     """Return where a triple is written, or its node; the files that have most of it first."""
-    files = sorted(files, key=lambda file: file.find(node, predicate, value)[0])
-    found = (file.place(node, predicate, value) for file in files)
+    having = files.of_node.get(node, ()) if isinstance(files, RdfFiles) else files
+    having = sorted(having, key=lambda file: file.find(node, predicate, value)[0])
+    found = (file.place(node, predicate, value) for file in having)
     return tuple(place for place in found if place is not None)

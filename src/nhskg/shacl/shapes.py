@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, Store, Triple
 
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import AnyFolder, files_in
-from nhskg.rdf.lines import RdfFile, find_places, read_rdf
+from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
@@ -59,7 +59,7 @@ class Shapes(TripleIndex):
         self, triples: Iterable[Triple], files: Iterable[RdfFile] = (), language: str = "en"
     ) -> None:
         self.triples: Final = tuple(triples)
-        self.files: Final = tuple(files)
+        self.files: Final = RdfFiles(files)
         self.language = language
         super().__init__(self.triples)
 

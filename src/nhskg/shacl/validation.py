@@ -19,7 +19,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.imports import follow_imports
-from nhskg.rdf.lines import RdfFile, find_places, of_rdf_1_2, read_rdf
+from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, of_rdf_1_2, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, bracketed, preferred, reachable, written
 from nhskg.rdf.terms import DERIVED_GRAPH, SH, shorten_iri
 from nhskg.shacl.engine_shapes import check_support
@@ -215,11 +215,11 @@ def validate_rdf(
     rule_of = cache(graph.rule_of)
     place = Place(shapes[0])
     reported = run(triples, shape_triples, engine=engine, advanced=advanced, place=place)
-    alike = _alike(reported)
+    alike, located = _alike(reported), RdfFiles(files)
     for result in reported:
         messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)
         # a literal can be the object of other statements, too
-        within = [] if isinstance(result.focus, Literal) else files
+        within = [] if isinstance(result.focus, Literal) else located
         places = find_places(within, result.focus, result.predicate, result.other_value)
         said = preferred(messages, language)
         rule = rule_of(result.shape, result.component)
