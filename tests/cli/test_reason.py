@@ -313,3 +313,27 @@ def test_rules_that_make_no_program_are_one_line_with_its_place(name: str, tmp_p
     for engine in engines:
         given = written(tmp_path, DATA)
         assert message in refused(reason(given, "--rules", str(folder), "--engine", engine))
+
+
+# -- what holds of everything
+
+
+def test_what_holds_of_everything_is_added_where_asked_for(tmp_path: Path) -> None:
+    """And nothing else is changed; in order, none twice; of an expression's node nothing."""
+    some = "[ owl:onProperty [ owl:inverseOf :p ] ; owl:someValuesFrom :D ]"
+    given = written(tmp_path, f"{ONTOLOGY} :C a owl:Class . :C rdfs:subClassOf {some} . :a :p :b .")
+    without, found = (
+        reason(given, "--format", "ntriples", *more) for more in ((), ("--axiomatic",))
+    )
+    lines = found.stdout.splitlines()
+    assert set(without.stdout.splitlines()) < set(lines)
+    assert lines == sorted(set(lines), key=lambda line: line.removesuffix(" ."))
+    added = expected(":a owl:sameAs :a . :b a owl:Thing . :C rdfs:subClassOf :C, owl:Thing .")
+    assert {f"{line} ." for line in added.splitlines()} < set(lines)
+    assert not [line for line in lines if "_:" in line or "urn:" in line]
+    assert without.stderr == found.stderr
+
+
+def test_owlrl_has_axioms_of_its_own_and_is_refused(tmp_path: Path) -> None:
+    line = refused(reason(written(tmp_path, DATA), "--axiomatic", "--engine", "owlrl"))
+    assert line == "nhskg: --axiomatic needs the compiled engine; leave out --engine owlrl"

@@ -4,7 +4,7 @@
 ``check``     one query for each axiom (prp-npa1 and -npa2: in general form), without an answer;
 ``schema``    run in general form over the schema, while compiling;
 ``equality``  run in general form over the data, if there is any owl:sameAs;
-``trivial``   what it derives is left out, see docs/reasoner.md;
+``trivial``   what it derives is left out unless it is asked for, see docs/reasoner.md;
 ``datatype``  a test of literals where it matters, see :mod:`nhskg.reasoning.literal_values`.
 """
 

@@ -12,7 +12,7 @@ from nhskg.cli.options import context_options, engine_option, list_files, refuse
 from nhskg.queries.engine import load_data
 from nhskg.rdf import lines
 from nhskg.rdf.contexts import Contexts
-from nhskg.rdf.errors import FindingsError, InputError, Place
+from nhskg.rdf.errors import FindingsError, InputError, Place, UsageError
 from nhskg.rdf.files import files_in, write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
 from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, infer, render
@@ -31,6 +31,9 @@ from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text
     help="CONSTRUCT rules (*.rq) to apply beside OWL 2 RL; repeatable.",
 )
 @engine_option
+@click.option(
+    "--axiomatic", is_flag=True, help="Also what holds of everything, as that a is the same as a."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to; else stdout.")
 @click.option(
     "--format",
@@ -43,6 +46,7 @@ def reason_command(
     files: tuple[Path, ...],
     rules: tuple[Path, ...],
     engine_name: str,
+    axiomatic: bool,
     output: Path | None,
     form: str | None,
     contexts: Contexts,
@@ -66,6 +70,8 @@ def reason_command(
         if not inside:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
         paths += inside
+    if axiomatic and engine_name == "owlrl":
+        raise UsageError("--axiomatic needs the compiled engine; leave out --engine owlrl")
     data = list_files(files)
     refuse_overwriting(output, [*data, *paths])
     texts = [read_rule_text(path) for path in paths]
@@ -74,7 +80,7 @@ def reason_command(
     given = load_data(data, prefixes=prefixes, contexts=contexts)
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
-    found = infer(given, engine)
+    found = infer(given, engine, axiomatic=axiomatic)
     by_ending = lines.FORMATS.get(output.suffix.lower()) if output else None
     form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
     graph = NamedNode(DERIVED_GRAPH)

@@ -14,7 +14,18 @@ from typing import Any, Final, TypeAlias
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Bind, Element, Filter, Group, Node, Pattern, Term, Values
+from nhskg.rdf.sparql.algebra import (
+    TYPE,
+    Bind,
+    Element,
+    Filter,
+    Group,
+    Node,
+    Pattern,
+    Term,
+    Values,
+    ends,
+)
 from nhskg.rdf.sparql.parser import expression
 from nhskg.rdf.terms import OWL
 from nhskg.reasoning.literal_values import canonical, canonical_form, different_values, same_value
@@ -26,6 +37,8 @@ Terms: TypeAlias = dict[str, Term]  # that letters of a row stand for
 
 X, Y, Z = (ox.Variable(name) for name in "xyz")
 SAME: Final = ox.NamedNode(OWL + "sameAs")
+BY_VALUE: Final = "dt-eq+eq-rep-o"
+"""The rules by which a literal is replaced by another of the same value."""
 
 ROWS: Final = """
 eq-diff1: -- | x owl:sameAs y, x owl:differentFrom y -> false
@@ -103,11 +116,13 @@ def _compile_row(row: str, schema: Schema) -> Iterator[Rule]:
     premises, _, conclusion = rule.rpartition("-> ")
     for axioms, terms in matches(schema, source):
         body = [p for part in premises.split(",") for p in _premises(schema, part, terms)]
+        is_other = "V" in terms and terms["V"] != axioms[0].object
+        named = f"{name}+{BY_VALUE}" if is_other else name
         if conclusion == "y = z":
-            yield from equated(name, axioms, body)
+            yield from equated(named, axioms, body)
         else:
             head = list(_premises(schema, conclusion.replace("false", ""), terms))
-            yield from concluded(name, axioms, head, body)
+            yield from concluded(named, axioms, head, body)
 
 
 def concluded(
@@ -153,20 +168,31 @@ def _node(word: str, terms: Terms) -> Node:
 
 
 def matches(schema: Schema, source: str) -> Iterator[tuple[Axioms, Terms]]:
-    """Yield the first axiom of each way to match the schema part of a row, and the terms."""
+    """Yield the axioms of each way to match the schema part of a row, and the terms.
+
+    What is said of a node without a name belongs to the first axiom, which alone is given.
+    """
     if source == "--":
         yield (), {}
         return
     (letter, predicate, word), *more = (part.split() for part in source.split(", "))
     found = schema.instances(word) if predicate == "a" else schema.axioms(predicate)
     for axiom in found:
-        ways = [{letter: subject} for subject in _admitted(letter, axiom.subject)]
-        values = [] if predicate == "a" else [(word, [axiom.object])]
-        values += [(other, schema.values(axiom.subject, name)) for _, name, other in more]
-        for other, terms in values:
-            several = [each for term in terms for each in _values(schema, other, term)]
-            ways = [{**one, **two} for one in ways for two in several]
-        yield from (((axiom.triple,), way) for way in ways)
+        node: Any = axiom.subject
+        first: Axioms = (axiom.triple,)
+        ways = [(first, {letter: each}) for each in _admitted(letter, node)]
+        parts = [] if predicate == "a" else [(word, [axiom.triple])]
+        for _, name, other in more:
+            iri = ox.NamedNode(expanded(name))
+            parts += [(other, [ox.Triple(node, iri, term) for term in schema.values(node, name)])]
+        for other, triples in parts:
+            ways = [
+                (axioms if isinstance(node, ox.BlankNode) else (*axioms, triple), {**one, **two})
+                for axioms, one in ways
+                for triple in triples
+                for two in _values(schema, other, ends(triple)[1])
+            ]
+        yield from ((tuple(dict.fromkeys(axioms)), terms) for axioms, terms in ways)
 
 
 def _values(schema: Schema, word: str, term: Term) -> list[Terms]:
@@ -260,7 +286,7 @@ def _literal_forms(schema: Schema) -> Iterator[Rule]:
                 Bind(expression(canonical_form(Y)), form),
                 Filter(expression(f"!sameTerm({Y}, {form})")),
             )
-            yield Rule("dt-eq+eq-rep-o", (Pattern(X, prop, form),), Group(body), axioms)
+            yield Rule(BY_VALUE, (Pattern(X, prop, form),), Group(body), axioms)
 
 
 COMPILERS: Final[tuple[tuple[str, Callable[[Schema], Iterator[Rule]]], ...]] = (

@@ -1,7 +1,7 @@
 """OWL 2 RL/RDF rules for the schema (table 9) and equality (table 4), as proofs cite them.
 
 A program holds none of these: the schema is closed while compiling, and equality is saturated apart
-from the rules. Here they are as in OWL 2 Profiles, section 4.3, but for what is trivial.
+from the rules. Here they are as in OWL 2 Profiles, section 4.3, what is trivial by itself.
 """
 
 from __future__ import annotations
@@ -43,10 +43,9 @@ scm-sco | ?a rdfs:subClassOf ?c | ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?c
 scm-spo | ?a rdfs:subPropertyOf ?c | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?c
 """
 LAST: Final = """
-scm-eqc2 | ?a owl:equivalentClass ?b
-  | ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a . FILTER(?a != ?b)
+scm-eqc2 | ?a owl:equivalentClass ?b | ?a rdfs:subClassOf ?b . ?b rdfs:subClassOf ?a
 scm-eqp2 | ?a owl:equivalentProperty ?b
-  | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a . FILTER(?a != ?b)
+  | ?a rdfs:subPropertyOf ?b . ?b rdfs:subPropertyOf ?a
 scm-dom1 | ?p rdfs:domain ?b | ?p rdfs:domain ?a . ?a rdfs:subClassOf ?b
 scm-dom2 | ?p rdfs:domain ?c | ?q rdfs:domain ?c . ?p rdfs:subPropertyOf ?q
 scm-rng1 | ?p rdfs:range ?b | ?p rdfs:range ?a . ?a rdfs:subClassOf ?b
@@ -54,6 +53,19 @@ scm-rng2 | ?p rdfs:range ?c | ?q rdfs:range ?c . ?p rdfs:subPropertyOf ?q
 """
 """Those of which no others need the conclusions, in an order in which each is needed once."""
 
+REFLEXIVITY: Final = """
+scm-cls | ?c rdfs:subClassOf ?c , owl:Thing ; owl:equivalentClass ?c .
+  owl:Nothing rdfs:subClassOf ?c | ?c a owl:Class
+scm-op | ?p rdfs:subPropertyOf ?p ; owl:equivalentProperty ?p | ?p a owl:ObjectProperty
+scm-dp | ?p rdfs:subPropertyOf ?p ; owl:equivalentProperty ?p | ?p a owl:DatatypeProperty
+"""
+"""Those of which what they conclude is trivial."""
+
+_IDENTITY: Final = """
+eq-ref | ?x owl:sameAs ?x | ?x ?p ?o
+eq-ref | ?x owl:sameAs ?x | ?s ?x ?o
+eq-ref | ?x owl:sameAs ?x | ?s ?p ?x
+"""
 _EQUALITY: Final = """
 eq-sym | ?y owl:sameAs ?x | ?x owl:sameAs ?y
 eq-trans | ?x owl:sameAs ?z | ?x owl:sameAs ?y . ?y owl:sameAs ?z
@@ -105,6 +117,10 @@ schema_rules = partial(_rules, SUBSUMPTION + TRANSITIVITY + LAST)
 """Returns the rules of table 9."""
 equality_rules = partial(_rules, _EQUALITY)
 """Returns the rules of table 4."""
+reflexivity_rules = partial(_rules, REFLEXIVITY)
+"""Returns the rules of table 9 that say what holds of every class or property."""
+identity_rules = partial(_rules, _IDENTITY)
+"""Returns the rules by which a thing is the same as itself."""
 pair_rules = partial(_rules, _PAIRS, "?x owl:sameAs ?y .")
 """Returns the rules that close ``owl:sameAs`` itself."""
 replacement_rules = partial(_rules, _REPLACEMENT, "?x owl:sameAs ?y .")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar, cast
-from urllib.parse import quote, unquote
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -14,53 +13,12 @@ from nhskg.rdf.errors import InputError
 from nhskg.rdf.paths import bracketed, written
 from nhskg.rdf.sparql.algebra import ends
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
+from nhskg.reasoning.blank_nodes import BLANK, deskolemize, deskolemize_term, skolemize
+from nhskg.reasoning.closure import DERIVED, GIVEN, Closure
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
-from nhskg.reasoning.reasoner import Engine
+from nhskg.reasoning.reasoner import CompiledEngine, Engine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.reasoning.schema import Schema, is_axiom
-
-_Any = TypeVar("_Any")
-
-BLANK: Final = "urn:nhskg-blank:"
-"""Prefix of the IRIs that stand for blank nodes and triple terms."""
-_TRIPLE: Final = "triple:"
-"""What follows it in those that stand for triple terms; no label of a blank node has a colon."""
-
-
-def skolemize(triple: ox.Triple, *, keep: Container[object] = (), prefix: str = BLANK) -> ox.Triple:
-    """Return a triple with an IRI for its triple term, and each blank node that is not kept."""
-    nodes = (
-        ox.NamedNode(f"{prefix}{_TRIPLE}{quote(str(node), safe='')}")
-        if isinstance(node, ox.Triple)
-        else ox.NamedNode(prefix + node.value)
-        if isinstance(node, ox.BlankNode) and node not in keep
-        else node
-        for node in triple
-    )
-    return ox.Triple(*nodes)
-
-
-def deskolemize(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
-    """Return a triple with what its IRIs stand for; a triple term can only be its object."""
-    subject, value = (
-        deskolemize_term(triple.subject, prefix),
-        deskolemize_term(triple.object, prefix),
-    )
-    if isinstance(subject, ox.Triple):
-        subject = triple.subject
-    return ox.Triple(subject, triple.predicate, value)
-
-
-def deskolemize_term(term: _Any, prefix: str) -> _Any | ox.BlankNode:
-    """Return the blank node or triple term that an IRI stands for; any other term as it is."""
-    if not isinstance(term, ox.NamedNode) or not term.value.startswith(prefix):
-        return term
-    name = term.value.removeprefix(prefix)
-    if not name.startswith(_TRIPLE):
-        return ox.BlankNode(name)
-    text = f"<urn:s> <urn:p> <<( {unquote(name.removeprefix(_TRIPLE))} )>> ."
-    return cast("_Any", next(ox.parse(text, format=ox.RdfFormat.N_TRIPLES)).object)
-
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -75,7 +33,6 @@ FORMATS: Final = {
 _ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
 """The end of an IRI that can be an XML name, by which RDF/XML writes a property."""
 
-_GIVEN, _DERIVED = ox.NamedNode("urn:nhskg:given"), ox.NamedNode("urn:nhskg:derived")
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
 ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
 _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RDFS + "range"})
@@ -90,11 +47,14 @@ class Inference:
     inconsistencies: tuple[Inconsistency, ...]
 
 
-def infer(quads: Iterable[ox.Quad], engine: Engine, *, rename: bool = True) -> Inference:
-    """Derive what follows from the union of the graphs of some quads, without what is trivial.
+def infer(
+    quads: Iterable[ox.Quad], engine: Engine, *, axiomatic: bool = False, rename: bool = True
+) -> Inference:
+    """Derive what follows from the union of the graphs of some quads.
 
-    With ``rename`` blank nodes are named anew, the same each time; what follows for the nodes of
-    class expressions and lists is left out.
+    What holds of everything is left out, unless it is asked for as ``axiomatic``: then it is what
+    the tables of OWL 2 RL say, by :class:`CompiledEngine`. With ``rename`` blank nodes are named
+    anew, the same each time; what follows for the nodes of class expressions and lists is left out.
 
     Raises:
         NhskgError: the rules make no program.
@@ -109,14 +69,18 @@ def infer(quads: Iterable[ox.Quad], engine: Engine, *, rename: bool = True) -> I
     }
     store = ox.Store()
     named = (skolemize(triple, keep=expressions) for triple in given)
-    store.extend(ox.Quad(t.subject, t.predicate, t.object, _GIVEN) for t in named)
-    derivation = engine.derive(store, _DERIVED)
-    derived = store.quads_for_pattern(None, None, None, _DERIVED)
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, GIVEN) for t in named)
+    derivation = engine.derive(store, DERIVED)
+    found = {q.triple for q in store.quads_for_pattern(None, None, None, DERIVED)}
+    if axiomatic and isinstance(engine, CompiledEngine):
+        found |= Closure(given, engine).triples()
     dataset = ox.Dataset(
         ox.Quad(triple.subject, triple.predicate, triple.object)
-        for triple in (deskolemize(quad.triple) for quad in derived)
+        for triple in map(deskolemize, found)
         if not str(triple.subject).startswith(f"<{BLANK}")  # a triple term, which is no subject
-        if is_informative(triple) and expressions.isdisjoint((triple.subject, triple.object))
+        if (axiomatic or is_informative(triple))
+        and expressions.isdisjoint((triple.subject, triple.object))
+        and not triple.predicate.value.startswith(BLANK)  # of an inverse without a name
     )
     if rename:
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)

@@ -207,12 +207,14 @@ def _literals_of(elements: Iterable[Element]) -> set[ox.NamedNode]:
 def _for_literals(rule: Rule, nodes: Collection[Node]) -> Iterator[Rule]:
     """Yield what a rule is where some of its nodes are literals."""
     body: list[Element] = []
+    by: list[str] = []
     for element in rule.body.elements:
         kind = class_read(element)
         if not isinstance(element, Pattern) or kind is None or element.subject not in nodes:
             body.append(element)
         elif is_datatype(kind):
             body.append(Filter(in_value_space(element.subject, kind)))
+            by = ["dt-type2"]
         else:
             body.append(replace(element, object=ox.NamedNode(LITERALS + kind.value)))
     read = {each.subject for each in body if isinstance(each, Pattern) and each.predicate == TYPE}
@@ -230,10 +232,12 @@ def _for_literals(rule: Rule, nodes: Collection[Node]) -> Iterator[Rule]:
             value = ox.Variable("value")
             heads.append(Pattern(value, TYPE, ox.NamedNode(LITERALS + kind.value)))
             body.append(same_value(value, node))
+            by = ["dt-eq", "eq-rep-s"]
         elif not is_datatype(kind):
             heads.append(replace(head, object=ox.NamedNode(LITERALS + kind.value)))
     if heads or not rule.head:
-        yield replace(rule, head=tuple(heads), body=Group(tuple(body)))
+        name = "+".join([rule.name, *by]) if heads else rule.name
+        yield replace(rule, name=name, head=tuple(heads), body=Group(tuple(body)))
 
 
 def as_triples(rule: Rule) -> Rule:

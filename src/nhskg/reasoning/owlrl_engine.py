@@ -15,13 +15,8 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.lines import of_rdf_1_2
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS
-from nhskg.reasoning.inference import (
-    BLANK,
-    ERROR,
-    deskolemize,
-    is_informative,
-    skolemize,
-)
+from nhskg.reasoning.blank_nodes import BLANK, deskolemize, skolemize
+from nhskg.reasoning.inference import ERROR, is_informative
 from nhskg.reasoning.reasoner import Derivation
 from nhskg.reasoning.rules import Inconsistency, RuleText
 

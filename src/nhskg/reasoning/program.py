@@ -65,11 +65,13 @@ def compile_program(
     *,
     values_of: ValuesOf | None = None,
     same: Sameness | None = None,
+    of_thing: bool = False,
 ) -> Program:
     """Compile the OWL 2 RL axioms among some triples, and CONSTRUCT rules, into one program.
 
     Without ``values_of``, a rule with a predicate or class variable in its head counts as writing
-    anything. ``same`` is the equality that the data state.
+    anything. ``same`` is the equality that the data state. With ``of_thing`` it has the rules that
+    conclude membership of owl:Thing, also where nothing reads it.
 
     Raises:
         ProgramError: a rule cannot be read, or a cycle goes through negation.
@@ -84,7 +86,7 @@ def compile_program(
     stated = [rule for text in texts for rule in normalized_rules(text, values_of)]
     compiled = unfold_hidden(compiled, lambda kind: kind.value.startswith((EXPRESSION, LITERALS)))
     compiled = list(map(as_triples, compiled))
-    rules = _with_thing(schema, [*compiled, *stated], always=len(same.group(THING)) > 1)
+    rules = _with_thing(schema, [*compiled, *stated], always=of_thing or len(same.group(THING)) > 1)
     for rule in stated:
         check_paths(rule, rule.body)
     rows = ("C owl:disjointWith D", "L a owl:AllDisjointClasses, L owl:members C&D")

@@ -53,10 +53,15 @@ class ProofFinder:
     """
 
     def __init__(
-        self, store: ox.Store, texts: Sequence[RuleText], *, derived: ox.NamedNode
+        self,
+        store: ox.Store,
+        texts: Sequence[RuleText],
+        *,
+        derived: ox.NamedNode,
+        index: type[RuleIndex] = RuleIndex,
     ) -> None:
         self.facts = Facts(store, derived)
-        self.rules = RuleIndex(self.facts, texts)
+        self.rules = index(self.facts, texts)
         self._is_asserted = cache(self.facts.is_asserted)
         self._known: dict[ox.Triple, list[Step]] = {}
         self._is_cut = False

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Final
 
@@ -244,6 +244,9 @@ class RuleIndex:
         ProgramError: when first asked, if the rules make no program.
     """
 
+    whole = False
+    """Whether the store also has what only serves reasoning, and what is trivial."""
+
     def __init__(self, facts: Facts, texts: Sequence[RuleText]) -> None:
         self.facts, self.texts = facts, texts
 
@@ -253,18 +256,25 @@ class RuleIndex:
         if next(self.facts.triples([Pattern(X, SAME, Y)]), None) is not None:
             found += equality_rules()
         yield from ((rule, self.facts) for rule in found)
-        if triple.predicate.value in SCHEMA_PREDICATES:
+        if triple.predicate.value in SCHEMA_PREDICATES and not self.whole:
             yield from ((rule, self.schema) for rule in schema_rules())
 
     @cached_property
     def _by_key(self) -> dict[Node | None, list[Rule]]:
         found: dict[Node | None, list[Rule]] = defaultdict(list)
-        for rule in self.program.rules:
-            if any(is_hidden(pattern) for pattern, _ in walk_patterns(rule.body)):
+        for rule in self.rules():
+            if any(self._is_lost(pattern) for pattern, _ in walk_patterns(rule.body)):
                 continue  # what it reads is removed when reasoning is done
-            for key in {_key(head) for head in rule.head if not is_hidden(head)}:
+            for key in {_key(head) for head in rule.head if not self._is_lost(head)}:
                 found[key].append(rule)
         return found
+
+    def _is_lost(self, pattern: Pattern) -> bool:
+        return not self.whole and is_hidden(pattern)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the program, and others that are asked of the store itself."""
+        return self.program.rules
 
     @cached_property
     def axioms(self) -> frozenset[ox.Triple]:
@@ -279,10 +289,13 @@ class RuleIndex:
             rows = self.facts.select(Group((pattern,)), {}, [variable])
             return [node for row in rows if isinstance(node := row[variable], ox.NamedNode)]
 
-        program = compile_program(self.axioms, self.texts, values_of=values_of)
+        compiled = partial(
+            compile_program, texts=self.texts, values_of=values_of, of_thing=self.whole
+        )
+        program = compiled(self.axioms)
         more = read_axioms(self.facts.triples) - self.axioms - set(program.facts)
         if more:
-            program = compile_program(self.axioms | more, self.texts, values_of=values_of)
+            program = compiled(self.axioms | more)
         return program
 
     @cached_property

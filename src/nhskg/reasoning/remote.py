@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.endpoint import Endpoint, Staging
 from nhskg.rdf.sparql.algebra import ProgramError, Term
-from nhskg.reasoning.inference import deskolemize, deskolemize_term, skolemize
+from nhskg.reasoning.blank_nodes import deskolemize, deskolemize_term, skolemize
 from nhskg.reasoning.reasoner import Derivation, reason
 from nhskg.reasoning.rules import RuleText
 from nhskg.reasoning.sparql_executor import SparqlExecutor

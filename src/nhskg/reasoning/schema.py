@@ -20,14 +20,22 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
 from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDFS
-from nhskg.reasoning.general_rules import LAST, SCHEMA_PREDICATES, SUBSUMPTION, TRANSITIVITY, rows
+from nhskg.reasoning.general_rules import (
+    LAST,
+    REFLEXIVITY,
+    SCHEMA_PREDICATES,
+    SUBSUMPTION,
+    TRANSITIVITY,
+    rows,
+)
 from nhskg.reasoning.literal_values import canonical
 
 EXPRESSION: Final = AUXILIARY + "class:"
 """Prefix of the IRIs that stand for anonymous class expressions while reasoning."""
 
 THING: Final = ox.NamedNode(OWL + "Thing")
-_NOTHING: Final = ox.NamedNode(OWL + "Nothing")
+NOTHING: Final = ox.NamedNode(OWL + "Nothing")
+_CLASS: Final = ox.NamedNode(OWL + "Class")
 
 
 def expanded(name: str) -> str:
@@ -195,15 +203,11 @@ _SUB_CLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _EDGE: Final = ox.NamedNode(AUXILIARY + "edge")
 
 _MORE: Final = """
-scm-op | ?x rdfs:subPropertyOf ?x | ?x a owl:ObjectProperty
-scm-dp | ?x rdfs:subPropertyOf ?x | ?x a owl:DatatypeProperty
-scm-cls | ?x rdfs:subClassOf ?x , owl:Thing . owl:Nothing rdfs:subClassOf ?x
-  | { ?x a owl:Class } UNION { VALUES ?x { owl:Thing owl:Nothing } }
 cax-sco | ?x rdfs:subClassOf ?y | ?x edge: ?y
 eq-rep | ?c ?p ?d | VALUES ?p { rdfs:subClassOf rdfs:subPropertyOf } ?x ?p ?y .
   ?x (owl:sameAs|^owl:sameAs)* ?c . ?y (owl:sameAs|^owl:sameAs)* ?d
 """
-"""Rules that no proof cites, as what they conclude is trivial or equality concludes it, too."""
+"""Rules that no proof cites, as equality, or the membership of instances, concludes it, too."""
 
 
 def _update(pairs: Iterable[tuple[str, str]]) -> str:
@@ -226,6 +230,8 @@ def close_schema(
     store = ox.Store()
     for triple in (*schema.triples, *same.triples):
         store.add(ox.Quad(triple.subject, triple.predicate, canonical(triple.object)))
+    for kind in (THING, NOTHING):  # cls-thing, cls-nothing1
+        store.add(ox.Quad(kind, TYPE, _CLASS))
     prefixes = {**PREFIXES, "edge": _EDGE.value}
     # subsumptions are read along paths, so that all that follow are only added at the end
     repeated = _update(
@@ -233,7 +239,7 @@ def close_schema(
             head.replace("rdfs:subClassOf", "edge:" if "onProperty" in body else "rdfs:subClassOf"),
             _along_paths(body),
         )
-        for _, head, body in rows(SUBSUMPTION + _MORE)
+        for _, head, body in rows(SUBSUMPTION + REFLEXIVITY + _MORE)
     )
     size = -1
     while size < len(store):
@@ -252,7 +258,7 @@ def close_schema(
         if triple.predicate == _EDGE and one != two:
             between.add(ox.Triple(triple.subject, _SUB_CLASS, two))
         named = isinstance(one, ox.NamedNode) and isinstance(two, ox.NamedNode) and one != two
-        of_all = not triple.predicate.value.startswith(OWL) and (two == THING or one == _NOTHING)
+        of_all = not triple.predicate.value.startswith(OWL) and (two == THING or one == NOTHING)
         if named and not of_all and triple.predicate.value in SCHEMA_PREDICATES:
             facts.add(triple)
     return facts, above, between

@@ -1,0 +1,145 @@
+"""All that the tables of OWL 2 RL derive, what holds of everything too, and proofs of each of it.
+
+Every node is named here: so a class expression is a class like any other, its members are derived,
+and a step of a proof applies one rule to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from nhskg.rdf.sparql.algebra import TYPE, Filter, Group, Pattern, construct_text
+from nhskg.rdf.sparql.parser import expression
+from nhskg.rdf.terms import OWL, RDF, RDFS
+from nhskg.reasoning.axiom_rules import BY_VALUE, SAME
+from nhskg.reasoning.blank_nodes import skolemize
+from nhskg.reasoning.general_rules import (
+    SCHEMA_PREDICATES,
+    equality_rules,
+    identity_rules,
+    reflexivity_rules,
+    schema_rules,
+)
+from nhskg.reasoning.literal_values import DATATYPES, same_value
+from nhskg.reasoning.program import Program, is_hidden
+from nhskg.reasoning.proof_finder import ProofFinder
+from nhskg.reasoning.proofs import Proof, RuleIndex
+from nhskg.reasoning.reasoner import CompiledEngine
+from nhskg.reasoning.rules import Rule
+from nhskg.reasoning.schema import NOTHING, THING
+from nhskg.reasoning.triple_lookup import nodes
+
+GIVEN, DERIVED = ox.NamedNode("urn:nhskg:given"), ox.NamedNode("urn:nhskg:derived")
+_VOCABULARY: Final = ox.NamedNode("urn:nhskg:vocabulary")
+
+_ANNOTATIONS: Final = {
+    *(RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")),
+    *(OWL + name for name in ("deprecated", "versionInfo", "priorVersion")),
+    *(OWL + name for name in ("backwardCompatibleWith", "incompatibleWith")),
+}
+_DECLARED: Final = (
+    ("prp-ap", _ANNOTATIONS, OWL + "AnnotationProperty"),
+    ("cls-thing", {THING.value}, OWL + "Class"),
+    ("cls-nothing1", {NOTHING.value}, OWL + "Class"),
+    ("dt-type1", DATATYPES - {RDF + "langString"}, RDFS + "Datatype"),
+)
+DECLARATIONS: Final = tuple(
+    Rule(
+        name,
+        tuple(Pattern(ox.NamedNode(i), TYPE, ox.NamedNode(kind)) for i in sorted(iris)),
+        Group(()),
+    )
+    for name, iris, kind in _DECLARED
+)
+"""The rules that declare terms of the vocabulary, and need nothing for it."""
+
+_BY_THING: Final = frozenset(RDFS + name for name in ("subClassOf", "domain", "range"))
+_REFLEXIVE: Final = SCHEMA_PREDICATES - {RDFS + "domain", RDFS + "range"}
+
+
+def _trivial(rule: Rule) -> Iterator[Rule]:
+    """Yield a general rule in each of the forms in which what it concludes is trivial."""
+    for head in rule.head:
+        named = isinstance(head.predicate, ox.NamedNode)
+        for iri in [head.predicate.value] if named else sorted({*SCHEMA_PREDICATES, TYPE.value}):
+            forms: list[dict[Any, Any]] = (
+                [{head.object: THING}] if iri in {*_BY_THING, TYPE.value} else []
+            )
+            forms += [{head.subject: NOTHING}] if iri == RDFS + "subClassOf" else []
+            forms += [{head.object: head.subject}] if iri in _REFLEXIVE else []
+            for form in forms:
+                values: Any = form | ({} if named else {head.predicate: ox.NamedNode(iri)})
+                yield replace(
+                    rule, head=(head.substituted(values),), body=rule.body.substituted(values)
+                )
+
+
+def _by_value() -> Rule:
+    """Return the rule about restrictions to one value, where that is written in two forms."""
+    rule = next(each for each in schema_rules() if each.name == "scm-hv")
+    b, v, w = map(ox.Variable, "bvw")
+    body = (e.substituted({v: w}) if e.subject == b else e for e in rule.body.patterns())
+    tests = (same_value(v, w), Filter(expression(f"!sameTerm({v}, {w})")))
+    return replace(rule, name=f"{rule.name}+{BY_VALUE}", body=Group((*body, *tests)))
+
+
+class _Rules(RuleIndex):
+    """The rules of all tables, for a store in which all nodes are named and nothing is left out."""
+
+    whole = True
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the program, and those that it leaves to others."""
+        general = (*schema_rules(), *reflexivity_rules(), *identity_rules(), _by_value())
+        return (*self.program.rules, *general, *DECLARATIONS)
+
+
+def trivial_rules(program: Program) -> list[Rule]:
+    """Return the rules that conclude what holds of everything, but for eq-ref."""
+    about_thing = (rule for rule in program.rules if any(map(is_hidden, rule.head)))
+    general = (*schema_rules(), *equality_rules())
+    return [*about_thing, *reflexivity_rules(), *(f for rule in general for f in _trivial(rule))]
+
+
+class Closure:
+    """What follows from some triples, whose blank nodes are named by IRIs.
+
+    Raises:
+        NhskgError: the rules make no program.
+    """
+
+    def __init__(self, given: Iterable[ox.Triple], engine: CompiledEngine) -> None:
+        self.store = store = ox.Store()
+        store.extend(ox.Quad(*nodes(triple), GIVEN) for triple in map(skolemize, given))
+        heads: Any = [head for rule in DECLARATIONS for head in rule.head]
+        store.extend(ox.Quad(h.subject, h.predicate, h.object, _VOCABULARY) for h in heads)
+        self.inconsistencies = engine.derive(store, DERIVED).inconsistencies
+        store.update(f"ADD {_VOCABULARY} TO {DERIVED} ; DROP GRAPH {_VOCABULARY}")
+        self._finder = ProofFinder(store, engine.rules, derived=DERIVED, index=_Rules)
+        rules = trivial_rules(self._finder.rules.program)
+        texts = [construct_text(rule.head, rule.body) for rule in rules]
+        size = -1
+        while size != len(store):
+            size = len(store)
+            for text in texts:
+                found: Any = store.query(text, use_default_graph_as_union=True)
+                store.extend([ox.Quad(*nodes(triple), DERIVED) for triple in list(found)])
+
+    def triples(self) -> set[ox.Triple]:
+        """Return what follows, that each thing is the same as itself too."""
+        terms = {node for quad in self.store for node in quad.triple} | {SAME}
+        found = {ox.Triple(n, SAME, n) for n in terms if not isinstance(n, ox.Literal)}
+        found |= {quad.triple for quad in self.store if quad.graph_name == DERIVED}
+        return found - {quad.triple for quad in self.store if quad.graph_name == GIVEN}
+
+    def prove(self, triple: ox.Triple) -> Proof | None:
+        """Return a proof of a triple, of which blank nodes are named, too; None if none."""
+        goal = skolemize(triple)
+        if goal.predicate == SAME and goal.subject == goal.object:  # the store has none of these
+            pairs = (ox.Quad(n, SAME, n, DERIVED) for n in (goal.subject, TYPE))
+            self.store.extend(pairs)
+        return self._finder.shortest(goal)

@@ -1,0 +1,79 @@
+"""All that the tables say, what holds of everything too, compared with two other readings."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import owlrl
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph, URIRef
+
+from nhskg.rdf.terms import OWL, RDF, RDFS, XSD
+from nhskg.reasoning.blank_nodes import skolemize
+from nhskg.reasoning.closure import DERIVED, Closure
+from nhskg.reasoning.reasoner import CompiledEngine, choose_executor, reason
+from tests.oracles.proof_checker import ProofChecker, all_follow, closure
+
+from .test_tables import CASES, GIVEN, Case, Triples, parse
+
+VOCABULARY = (OWL, RDF, RDFS, XSD)
+
+
+@cache
+def closed(premises: Triples) -> tuple[Closure, frozenset[ox.Triple]]:
+    found = Closure(premises, CompiledEngine(()))
+    return found, frozenset(found.triples())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_it_is_what_the_standard_rules_say(case: Case) -> None:
+    """The rules of the proof checker, until they add nothing; of literals, more follows."""
+    given = set(map(skolemize, case.premises))
+    found, expected = closed(case.premises)[1], closure(given) - given
+    assert expected <= found
+    assert found == expected or all_follow(given, found)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_each_triple_has_a_proof_that_holds(case: Case, tmp_path: Path) -> None:
+    """Also what follows in the store of a project; of the vocabulary itself in one case only."""
+    found, triples = closed(case.premises)
+    checker = ProofChecker(found.store, tmp_path, DERIVED)
+    for triple in triples if not case.premises else filter(speaks_of_something, triples):
+        proof = found.prove(triple)
+        assert proof is not None, triple
+        assert checker.check(proof) is None, (triple, checker.check(proof), proof)
+
+
+def speaks_of_something(triple: ox.Triple) -> bool:
+    return not getattr(triple.subject, "value", "").startswith(VOCABULARY)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_nothing_is_lost_of_what_is_derived_for_a_store(case: Case) -> None:
+    store = ox.Store()
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, GIVEN) for t in case.premises)
+    reason(choose_executor(store, ()), (), DERIVED)
+    derived = store.quads_for_pattern(None, None, None, DERIVED)
+    assert {skolemize(quad.triple) for quad in derived} <= closed(case.premises)[1]
+
+
+def test_owlrl_derives_it_too() -> None:
+    """With the axiomatic triples of the RDF-Based Semantics, which are more than the tables say."""
+    given = parse("""
+        @prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        :A a owl:Class ; rdfs:subClassOf :B . :a a :A ; :p :b ; owl:sameAs :c .
+        :p a owl:ObjectProperty ; rdfs:subPropertyOf :q ; rdfs:domain owl:Thing . :q rdfs:range :A .
+        :d a owl:DatatypeProperty . :R owl:onProperty :p ; owl:someValuesFrom :A .
+        :E rdfs:subClassOf :F . :F rdfs:subClassOf :E .
+    """)
+    graph = Graph().parse(data=ox.serialize(given, format=ox.RdfFormat.N_TRIPLES), format="nt")
+    rules = owlrl.OWLRL_Semantics
+    owlrl.DeductiveClosure(rules, axiomatic_triples=True, datatype_axioms=True).expand(graph)
+    lines = (f"{s.n3()} {p.n3()} {o.n3()}" for s, p, o in graph if isinstance(o, URIRef))
+    triples = closed(given)[1]
+    assert len(triples) > 150
+    assert set(map(str, triples)) <= set(lines)
