@@ -232,7 +232,11 @@ class Mapper:
 
 def read_rules(folder: Path) -> list[tuple[int, str]]:
     """Return (stratum, text) of each rule, in order."""
-    texts = (path.read_text("utf-8") for path in folder.glob("*.rq"))
+    name = r'REPLACE(STR(\1), "^.*[/#]", "")'  # the names are all of one namespace here
+    texts = (
+        re.sub(r"<urn:nhskg:name>\((\?\w+)\)", name, path.read_text("utf-8"))
+        for path in folder.glob("*.rq")
+    )
     return sorted(
         (int(re.findall(r"(?m)^#\+ order: (\d+)", text)[0]) // 10, text) for text in texts
     )

@@ -27,6 +27,7 @@ from rdflib.term import Node
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, walk_patterns
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import compact
+from nhskg.reasoning.reasoner import read_rule_text
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = ROOT / "ontology"
@@ -73,7 +74,7 @@ class Rule(NamedTuple):
 
 
 FILES = sorted((ONTOLOGY / "rules").glob("*.rq"))
-RULES = [Rule(path, path.read_text("utf-8"), header(path)) for path in FILES]
+RULES = [Rule(path, read_rule_text(path).text, header(path)) for path in FILES]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
 
 

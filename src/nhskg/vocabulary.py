@@ -2,17 +2,19 @@
 
 An annotation names a power, an action, a voice, … by its ``skos:notation``
 (`SKOS Reference, section 6 <https://www.w3.org/TR/skos-reference/#notations>`_). The terms are
-sorted into kinds, by concept scheme (``nhs:VoiceScheme``) or by class (``nhs:Power``).
+sorted into kinds, by concept scheme (``nhs:VoiceScheme``) or by class (``nhs:Power``). A term of a
+corpus's own namespace that has no notation is named by its local name, ``my:ShopLicence`` as
+``shop-licence``; where another term has that name, with its prefix, as ``my:shop-licence``.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from enum import StrEnum
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -102,13 +104,29 @@ _TERMS: Final = f"""
 PREFIX rdfs: <{terms.RDFS}>
 PREFIX skos: <{terms.SKOS}>
 SELECT ?term ?slug (SAMPLE(?name) AS ?label) (SAMPLE(?text) AS ?definition)
-       (GROUP_CONCAT(DISTINCT STR(?group)) AS ?groups) {{
-  ?term skos:notation ?slug FILTER isIRI(?term)
+       (GROUP_CONCAT(DISTINCT STR(?in)) AS ?groups) {{
+  {{ ?term skos:notation ?slug }} UNION {{
+    VALUES ?group {{ {" ".join(f"<{terms.NS}{each}>" for each in _KINDS)} }}
+    ?term skos:inScheme|a/rdfs:subClassOf* ?group
+    FILTER NOT EXISTS {{ ?term skos:notation ?none }}
+    FILTER (!STRSTARTS(STR(?term), "{terms.NS}"))
+  }}
+  FILTER isIRI(?term)
   OPTIONAL {{ ?term skos:prefLabel ?name }}
   OPTIONAL {{ ?term skos:definition ?text }}
-  OPTIONAL {{ ?term skos:inScheme|a/rdfs:subClassOf* ?group }}
-}} GROUP BY ?term ?slug ORDER BY ?slug ?term
+  OPTIONAL {{ ?term skos:inScheme|a/rdfs:subClassOf* ?in }}
+}} GROUP BY ?term ?slug ORDER BY ?term
 """
+
+
+def is_ours(iri: str) -> bool:
+    """Return whether a term is of a namespace that nhskg itself has a prefix for."""
+    return iri.removesuffix(terms.local_name(iri)) in terms.PREFIXES.values()
+
+
+def _name_of(iri: str) -> str:
+    """Return the local name of a term as lower-case words joined by hyphens."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", "-", terms.local_name(iri)).lower()
 
 
 def load_vocabulary(ontology: AnyFolder) -> Vocabulary:
@@ -122,25 +140,31 @@ def load_vocabulary(ontology: AnyFolder) -> Vocabulary:
     files = [read_rdf(path) for path in paths]
     store = ox.Store()
     store.extend(quad for file in files for quad in file.quads)
-    found: dict[str, Term] = {}
-    faults = []
     solutions = store.query(_TERMS)
     assert isinstance(solutions, ox.QuerySolutions)
-    rows = ([each and each.value for each in row] for row in solutions)
-    for slug, group in groupby(rows, itemgetter(1)):
-        (iri, _, label, definition, groups), *others = group
+    rows = [[each and each.value for each in row] for row in solutions]
+    prefixes = {iri: prefix for file in files for prefix, iri in file.prefixes.items() if prefix}
+    count = Counter(slug or _name_of(iri) for iri, slug, *_ in rows)
+    named: dict[str, list[list[Any]]] = defaultdict(list)
+    for iri, slug, label, *rest in rows:
+        name = slug or _name_of(iri)
+        prefix = prefixes.get(iri.removesuffix(terms.local_name(iri)), "")
+        is_shared = count[name] > 1 and prefix and not is_ours(iri)
+        found = [iri, label or slug or name.replace("-", " "), *rest]
+        named[f"{prefix}:{name}" if is_shared else name].append(found)
+    vocabulary: dict[str, Term] = {}
+    faults = []
+    for slug, ((iri, label, definition, groups), *others) in sorted(named.items()):
         place = find_places(files, ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "notation"))[0]
         if others:
             names = ", ".join(terms.compact(each) for each in (iri, *(row[0] for row in others)))
-            count = len(others) + 1
-            message = f"the notation '{slug}' is given to {count} terms: {names}; keep one"
-            faults.append(Fault(place, message))
+            given = f"the notation '{slug}' is given to {len(others) + 1} terms"
+            faults.append(Fault(place, f"{given}: {names}; keep one"))
         classes = sorted(groups.split())
         kinds = (_KINDS.get(each.removeprefix(terms.NS)) for each in classes)
         kind = next(filter(None, kinds), Kind.OTHER)
         if not _NO_IDS.intersection(classes):
-            label = slug if label is None else label
-            found[slug] = Term(iri, slug, label, kind, definition or "", place)
+            vocabulary[slug] = Term(iri, slug, label, kind, definition or "", place)
     if faults:
         raise AnnotationError(faults)
-    return found
+    return vocabulary

@@ -33,6 +33,7 @@ from nhskg.rdf.sparql.algebra import group_text
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import DERIVED_GRAPH, OWL, RDF, RDFS
 from nhskg.reasoning.proofs import Absence, Proof, Step
+from nhskg.reasoning.reasoner import read_rule_text
 
 from .literals import DATATYPE_RULES, DECLARED, told_of, with_names
 
@@ -177,7 +178,7 @@ class ProofChecker:
             return f"{step.rule} does not stand in {step.source}"
         if step.axioms:
             return f"{step.rule} applies to no axiom"
-        text = path.read_text("utf-8")
+        text = read_rule_text(path).text
         fault = f"does not follow by {step.rule} from its premises, or something stands against it"
         small = _small(step.premises)
         for row in _solve(small, text):

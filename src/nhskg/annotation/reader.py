@@ -267,7 +267,8 @@ class _Reader:
         what = f"{next(iter(ref.kinds))} '{value}'" if one else f"id '{value}' in '{name}'"
         candidates = [each for each, known in self.kinds.items() if known in ref.kinds]
         guess = self._guess(value, (*candidates, *ref.words))
-        allowed = "; the words allowed are in docs/annotating.md"
+        words = ", ".join(sorted((*candidates, *ref.words)))
+        allowed = f"; known are {words}; or declare your own in ontology/*.ttl"
         declare = "; declare it in seeds/register, or correct it"
         return f"unknown {what}{guess or (allowed if closed else declare)}"
 

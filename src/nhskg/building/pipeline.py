@@ -111,7 +111,7 @@ def assemble(
     store = Store()
     store.extend(map_corpus(corpus))
     asserted = len(store)
-    store.extend(map_ontology(project.ontology))
+    store.extend(map_ontology(project.ontology, corpus.vocabulary))
     progress("reasoning")
     rules = read_rule_texts(project.ontology / "rules")
     derivation = (engine or CompiledEngine(rules)).derive(store, _DERIVED)
@@ -122,6 +122,7 @@ def assemble(
         *clash_findings(derivation.inconsistencies, supporting, locate),
         *validate_quads(store, load_shapes(project.shapes), locate=locate, engine=shacl_engine),
     ]
+    findings = [each for each in findings if not _is_idle_as_shipped(each, project)]
     if not corpus.documents:  # every shape is unmatched then
         missing = Finding(
             rule="no-documents",
@@ -134,6 +135,12 @@ def assemble(
     counts = {"triples asserted": asserted, "triples derived": derivation.derived}
     figures = _figures(corpus, store, findings, counts)
     return Assembled(corpus, store, tuple(sorted(findings)), figures)
+
+
+def _is_idle_as_shipped(finding: Finding, project: Project) -> bool:
+    """Return whether a finding says that a shipped shape has nothing to check in an own corpus."""
+    path = finding.place.path if finding.place else project.root
+    return finding.rule == UNMATCHED and not path.is_relative_to(project.root)
 
 
 def _figures(
@@ -168,12 +175,14 @@ def validate_project(
 
     Errors are those of :func:`assemble`.
     """
-    findings = assemble(project, progress=progress, shacl_engine=shacl_engine).findings
+    assembled = assemble(project, progress=progress, shacl_engine=shacl_engine)
+    findings, vocabulary = assembled.findings, assembled.corpus.vocabulary
     style, own = find_file(project.shapes, ONTOLOGY_STYLE), project.root / "ontology"
     paths = files_in(project.ontology, ".ttl")
     if style and any(path.parent == own for path in paths):
         locate = partial(find_places, [read_rdf(path) for path in paths])
-        found = validate_quads(map_ontology(project.ontology), load_shapes(style), locate=locate)
+        ontology = [*map_ontology(project.ontology, vocabulary)]
+        found = validate_quads(ontology, load_shapes(style), locate=locate)
         findings += tuple(each for each in found if each.place and each.place.path.parent == own)
     return tuple(sorted(findings))
 

@@ -30,6 +30,7 @@ from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
+from nhskg.vocabulary import Vocabulary, is_ours
 
 PUBLISHED_ONLY = "align.ttl"
 """The alignments: published with the ontology, and not reasoned over."""
@@ -141,15 +142,26 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
         yield from graph.quads
 
 
-def map_ontology(folder: AnyFolder) -> Iterator[Quad]:
+def map_ontology(folder: AnyFolder, vocabulary: Vocabulary | None = None) -> Iterator[Quad]:
     """Yield the ontology that is reasoned over, in a graph of its own.
 
-    Raises InputError where a file is not valid Turtle.
+    Of a vocabulary, the terms of a corpus's own have the names that annotations call them by, and a
+    label. Raises InputError where a file is not valid Turtle.
     """
     graph = NamedNode(terms.ONTOLOGY_GRAPH)
+    notation, label = NamedNode(SKOS + "notation"), NamedNode(SKOS + "prefLabel")
+    own = {NamedNode(t.iri): t for t in (vocabulary or {}).values() if not is_ours(t.iri)}
+    unlabelled = set(own)
     for path in files_in(folder, ".ttl"):
         for s, p, o in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
-            yield Quad(s, p, o, graph)
+            if not (p == notation and s in own):
+                yield Quad(s, p, o, graph)
+            if p == label:
+                unlabelled.discard(s)
+    for node, term in own.items():
+        yield Quad(node, notation, Literal(term.slug), graph)
+        if node in unlabelled:
+            yield Quad(node, label, Literal(term.label, language="en"), graph)
 
 
 class _Graph:

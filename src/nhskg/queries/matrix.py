@@ -125,7 +125,7 @@ def read_matrix(
     @cache
     def named(name: str) -> Label:
         known = facts.subjects(SKOS + "notation", Literal(name))
-        node = NamedNode(name) if ":" in name else cast("NamedNode", next(iter(known)))
+        node = cast("NamedNode", next(iter(known), None) or NamedNode(name))
         slug = notation(facts, node) or local_name(name)
         return Label(label(facts, node), slug, short_label(facts, node))
 

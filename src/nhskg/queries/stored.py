@@ -108,11 +108,14 @@ def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
     """
     text, place, folder = read_text(path), Place(path, 1), folder or path.parent
     header, text = _header(path, text), _with_parts(path, text, folder / "parts")
-    if like := header.get("like"):
-        if not (base := find_file(folder, f"{like}.rq")):
+    seen = [path]
+    while like := header.pop("like", None):
+        if (base := find_file(folder, f"{like}.rq")) is None or base in seen:
             raise InputError(f"no query '{like}' to be like", place=place)
+        seen.append(base)
         known = read_text(base)
-        header = {**_header(base, known), **header}
+        of_base, defaults = _header(base, known), header.get("defaults") or {}
+        header = {**of_base, **header, "defaults": {**of_base.get("defaults", {}), **defaults}}
         text += "" if _body(text) else _body(_with_parts(base, known, folder / "parts"))
     try:
         _, question = str(header["title"]), str(header["question"])

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Final, TypeAlias
+from urllib.parse import quote
 
 import numpy as np
 import pyoxigraph as ox
@@ -29,7 +30,9 @@ _STRING: Final = XSD + "string"
 FALSE, TRUE = (
     ox.Literal(word, datatype=ox.NamedNode(XSD + "boolean")) for word in ("false", "true")
 )
-_PORTABLE: Final = re.compile(r"\^?(?:[A-Za-z0-9/#:_ -]|\.\*|\[[A-Za-z0-9/#:_-]+\][*+]?)*$")
+_PORTABLE: Final = re.compile(
+    r"\^?(?:[A-Za-z0-9/#:_ .~-]|\.\*|\[[A-Za-z0-9/#:_-]+\][*+]?|\([A-Za-z0-9/#:_.~|-]+\))*$"
+)
 """Regular expressions that mean the same in every dialect."""
 
 
@@ -167,6 +170,8 @@ def _texts(expression: Expression, table: _Table, size: int) -> list[str | None]
         case Call("CONCAT", arguments):
             texts = zip(*(_texts(each, table, size) for each in arguments), strict=True)
             return [None if None in row else "".join(row) for row in texts]
+        case Call("ENCODE_FOR_URI", (one,)):
+            return [None if t is None else quote(t, safe="") for t in _texts(one, table, size)]
         case Call("STRAFTER", (one, two)):
             both = zip(_texts(one, table, size), _texts(two, table, size), strict=True)
             return [None if a is None or b is None else _after(a, b) for a, b in both]

@@ -8,13 +8,15 @@ through what it makes the same, goes unnoticed.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import pyoxigraph as ox
 
+from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in, read_text
 from nhskg.rdf.sparql.algebra import TYPE, Group, Pattern, ProgramError, walk_patterns
 from nhskg.reasoning.axiom_rules import SAME, X, Y
@@ -203,6 +205,14 @@ def read_rule_texts(folder: AnyFolder) -> list[RuleText]:
     return [read_rule_text(path) for path in files_in(folder, ".rq")]
 
 
+_NAME: Final = re.compile(r"<urn:nhskg:name>\((\?\w+)\)")
+
+
 def read_rule_text(path: Path) -> RuleText:
-    """Read one CONSTRUCT rule; errors are those of :func:`nhskg.rdf.files.read_text`."""
-    return RuleText(read_text(path), path.stem, str(path))
+    """Read one CONSTRUCT rule; errors are those of :func:`nhskg.rdf.files.read_text`.
+
+    In it ``<urn:nhskg:name>(?x)`` stands for what follows our namespace in the IRI of x or, in any
+    other namespace, for the whole IRI, percent-encoded: what IRIs of derived things are made of.
+    """
+    name = rf'ENCODE_FOR_URI(REPLACE(STR(\1), "^({terms.NS}|{terms.ID})", ""))'
+    return RuleText(_NAME.sub(name, read_text(path)), path.stem, str(path))

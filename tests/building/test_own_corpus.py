@@ -1,0 +1,124 @@
+"""A corpus with an ontology, a shape and a query of its own, beside those that ship."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.engine import select
+from nhskg.rdf.errors import AnnotationError
+from nhskg.vocabulary import Kind, load_vocabulary
+from tests.cli.runner import nhskg
+from tests.conftest import build
+
+FERRIES = Path(__file__).parents[1] / "corpora" / "ferries"
+DOCUMENT = "seeds/documents/ferry-order.yaml"
+HOLDING = "https://w3id.org/nhskg/id/holding/ferries-order"
+FERRY = "https%3A%2F%2Fexample.org%2Fferry%23"
+HARBOUR = "https%3A%2F%2Fexample.org%2Fharbour%23"
+
+
+def copy(folder: Path) -> Project:
+    ignored = shutil.ignore_patterns("build")
+    return Project.locate(shutil.copytree(FERRIES, folder / "ferries", ignore=ignored))
+
+
+@pytest.fixture(scope="module")
+def ferries(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The corpus of the ferries, built once; not to be changed."""
+    return build(copy(tmp_path_factory.mktemp("own")))
+
+
+def test_own_terms_are_called_by_their_names_with_a_prefix_where_two_share_one() -> None:
+    found = load_vocabulary(Project.locate(FERRIES).ontology)
+    own = {slug: (term.kind, term.label) for slug, term in found.items() if "example" in term.iri}
+    assert own == {
+        "drawn-up-under": (Kind.PREDICATE, "drawn up under"),
+        "entrust": (Kind.ACTION, "entrust"),
+        "ferry:license": (Kind.POWER, "license"),
+        "ferry:sign-off": (Kind.POWER, "signing off tolls"),
+        "harbour-board": (Kind.BODY_KIND, "harbour board"),
+        "harbour:license": (Kind.POWER, "license"),
+    }
+    assert found["sign-off"].iri == "https://w3id.org/nhskg/ns#SignOff"
+
+
+def test_two_terms_of_one_name_that_no_prefix_tells_apart_are_a_fault(tmp_path: Path) -> None:
+    project = copy(tmp_path)
+    (project.root / "ontology" / "more.ttl").write_text(
+        "<https://example.org/more#License> a <https://w3id.org/nhskg/ns#Power> .\n"
+        "<https://example.org/other#License> a <https://w3id.org/nhskg/ns#Power> .\n"
+    )
+    with pytest.raises(AnnotationError, match="the notation 'license' is given to 2 terms"):
+        load_vocabulary(project.ontology)
+
+
+def test_holdings_of_own_powers_have_the_whole_names_in_their_iris(ferries: Project) -> None:
+    """So two powers of one local name never become one holding; ids of shipped terms stay."""
+    store = open_published(ferries.build).open()
+    rows = select(store, "SELECT DISTINCT ?h { ?h a nhs:Holding } ORDER BY ?h")
+    assert [row["h"] for row in rows] == [
+        f"{HOLDING}.{FERRY}License.ferries.{FERRY}HarbourBoard",
+        f"{HOLDING}.{FERRY}SignOff.tolls.lantern-office",
+        f"{HOLDING}.{HARBOUR}License.ferries.reed-board",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("list powers --format tsv", "ferry:sign-off\tsigning off tolls\t\t\t1\n"),
+        ("list bodies --format tsv", "harbour-board\tharbour board\t\t\t1\n"),
+        ("matrix --power ferry:sign-off --format table", "Signing off tolls: tolls\n"),
+        ("matrix --power harbour:license --format markdown", "Reed Board"),
+        ("query run ferry-holders --format markdown", "| license | ferries | harbour board |"),
+        ("query run roles --body harbour-board --format markdown", "| license | ferries |"),
+        ("query run relations --predicate drawn-up-under --format markdown", "drawn up under"),
+        ("why --plan ferries-order --power ferry:sign-off", "signing off tolls over tolls, "),
+        ("why ferries-order drawn-up-under marsh-act", "claim ferry-order/order-under-act"),
+        ("ask 'who signs off tolls?'", "Lantern Office"),
+    ],
+)
+def test_own_terms_are_asked_for_and_told(ferries: Project, command: str, expected: str) -> None:
+    done = nhskg("--project", ferries.root, *shlex.split(command))
+    assert done.exit_code == 0, done.stderr
+    assert expected in done.stdout
+
+
+def test_own_shapes_and_the_shipped_ones_check_the_corpus(tmp_path: Path) -> None:
+    """And what is own is told; a shipped shape with nothing to check is not."""
+    project = copy(tmp_path)
+    path = project.root / DOCUMENT
+    text = path.read_text("utf-8")
+    sound = nhskg("validate", cwd=project.root)
+    assert (sound.exit_code, sound.stdout) == (0, "")
+    assert sound.stderr.splitlines() == [
+        "ontology: 7 shipped, 2 own (ferries.ttl, harbour.ttl), 0 replaced",
+        "shapes: 10 shipped, 1 own (ferries.ttl), 0 replaced",
+        "queries: 30 shipped, 1 own (ferry-holders.rq), 0 replaced",
+        "0 findings",
+    ]
+    wrong = text.replace(
+        "power: ferry:license\n    matter: ferries", "power: ferry:license\n    matter: tolls"
+    )
+    path.write_text(wrong.replace("    to: [lantern-office]\n", ""), "utf-8")
+    done = nhskg("validate", cwd=project.root)
+    rules = {line.rpartition("[")[2].strip("]") for line in done.stdout.splitlines()}
+    assert rules == {"ferry:F-01", "P-06", "R-06"}, "its own action confers, too"
+
+
+def test_an_unknown_power_is_told_with_the_words_allowed_and_where_to_add_one(
+    tmp_path: Path,
+) -> None:
+    project = copy(tmp_path)
+    path = project.root / DOCUMENT
+    path.write_text(path.read_text("utf-8").replace("ferry:license", "bless-the-boats"), "utf-8")
+    done = nhskg("validate", cwd=project.root)
+    line = next(each for each in done.stdout.splitlines() if "unknown power" in each)
+    assert ", ferry:license, ferry:sign-off, " in line
+    assert "; or declare your own in ontology/*.ttl" in line
