@@ -32,7 +32,8 @@ def test_what_a_quote_marks(case: Any) -> None:
     if "passage" in case:
         assert marked(SOURCE, locate_passage(SOURCE, **case["given"])) == case["passage"]
     else:
-        assert list(find_quote(SOURCE, **case["given"])) == case["found"]
+        source = SourceText(Path("x"), case.get("text", TEXT), "")
+        assert list(find_quote(source, **case["given"])) == case["found"]
 
 
 @cases("annotation/cases/quotes.yaml")

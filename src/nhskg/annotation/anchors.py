@@ -47,7 +47,8 @@ def find_quote(
 ) -> tuple[int, int]:
     """Return where a quote is in a text from ``start`` on.
 
-    Prefix and suffix are text next to the quote; the space between may be left out.
+    Prefix and suffix are text next to the quote; space between (and ``>`` of quoted lines) may be
+    left out.
 
     Raises AnchorError (of the field ``part``) where it isn't found, or is found more than once.
     """
@@ -63,7 +64,7 @@ def find_quote(
         part, given = ("suffix", suffix or "") if follows else ("prefix", prefix or "")
         first, last = (follows or everywhere)[0]
         beside = source.text[last:][:200] if follows else source.text[:first][-200:]
-        if near := _look_alike(beside, given, 0):
+        if (near := _look_alike(beside, given, 0)) and beside[slice(*near)] != given:
             problem += f"; the {part} {_compared(given, beside[slice(*near)])}"
     else:
         problem = f"the {part} is not {'behind the quote' if part == 'through' else 'in the text'}"
@@ -245,13 +246,18 @@ def _fits(
     source: SourceText, span: tuple[int, int], prefix: str | None, suffix: str | None
 ) -> bool:
     text, (start, end) = source.text, span
-    while prefix is not None and start > 0 and text[start - 1].isspace():
+    while prefix is not None and start > 0 and _is_space(text[start - 1]):
         start -= 1
-    while suffix is not None and end < len(text) and text[end].isspace():
+    while suffix is not None and end < len(text) and _is_space(text[end]):
         end += 1
     before, after = (_pattern(source, (each or "").strip()) for each in (prefix, suffix))
     tail = text[max(0, start - 1000) : start]
     return bool(re.search(rf"{before.pattern}\Z", tail)) and bool(after.match(text, end))
+
+
+def _is_space(character: str) -> bool:
+    """Return whether a character is space between words, or the mark of a quoted line."""
+    return character.isspace() or character == ">"
 
 
 def _in_context(source: SourceText, span: tuple[int, int]) -> str:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import click
 
-from nhskg.annotation.corpus import SentenceCoverage, check_coverage, measure_coverage
+from nhskg.annotation.corpus import (
+    SentenceCoverage,
+    check_anchored,
+    check_coverage,
+    measure_coverage,
+)
 from nhskg.annotation.migration import migrate
 from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.texts import SourceText, read_text
@@ -55,6 +60,9 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
             repair = "" if path.exists() else "; pass the folder that holds it"
             unread.append(Fault(error.place or Place(path), f"{error.message}{repair}"))
             continue
+        if missing := len(check_anchored([document])):
+            note = f"{document.id}: {missing} places are not anchored, and count for nothing"
+            click.echo(f"{note}; run nhskg anchor", err=True)
         faults += check_coverage(document, text)
         found = [_sentence(document.id, entry, text) for entry in measure_coverage(document, text)]
         states = Counter(state for *_, state, _ in found)

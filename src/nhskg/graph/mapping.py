@@ -185,13 +185,12 @@ class _Graph:
 
     def write_header(self, header: claims.DocumentHeader) -> None:
         self._sentences = _numbered(header.sentences or "")
-        iri, writer = terms.document(header.id), terms.reporter(header.id)
+        iri = terms.document(header.id)
         self.link(iri, RDF_TYPE, NS + "SourceDocument")
         if header.type:
             self.link(iri, DCTERMS + "type", _term_of(header.type))
         self.write(iri, SKOS + "notation", "text", header.id)
         self.write_fields(iri, header)
-        self.name(writer, FOAF + "Person", f"reporter-of-{header.id}", "the reporter")
 
     def write_claim(self, claim: claims.SomeClaim) -> None:
         iri = terms.claim(self._document, claim.id)
@@ -281,7 +280,9 @@ class _Graph:
     def _iri_of(self, reference: str) -> str:
         """Return the IRI of what an annotation names: by an id, ``claim/…``, or a word."""
         if reference == "reporter":
-            return terms.reporter(self._document)
+            writer = terms.reporter(self._document)
+            self.name(writer, FOAF + "Person", f"reporter-of-{self._document}", "the reporter")
+            return writer
         if reference == "curator":
             return terms.CURATOR
         if claim := split_claim_reference(reference, self._document):
