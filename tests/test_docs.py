@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nhskg.project import Project
 from nhskg.queries.engine import evaluate, select
 from nhskg.queries.stored import list_queries
 from nhskg.rdf.terms import ID, local_name
+from tests.cli.runner import nhskg
 
 ROOT = Path(__file__).parents[1]
 
@@ -114,3 +116,29 @@ def test_no_file_of_the_repository_is_machine_bound_or_holds_an_article(texts: P
     for name in filter(None, listed.stdout.split("\0")):
         with contextlib.suppress(UnicodeDecodeError, FileNotFoundError):
             assert not runs(ROOT / name) & known, name
+
+
+def test_the_page_of_an_own_corpus_can_be_followed(tmp_path: Path) -> None:
+    """Its files are written and its commands run in their order; the answers shown are theirs."""
+    page = (ROOT / "docs" / "own-corpus.md").read_text("utf-8")
+    blocks = re.findall(r"(?:<!-- file: (\S+) -->\n)?```(\w+)\n(.*?)```\n", page, re.DOTALL)
+    assert len(blocks) > 8
+    folder, told = tmp_path, ""
+    for name, kind, content in blocks:
+        if name:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(content, "utf-8")
+        elif kind == "text":
+            shown = "".join(f"{line.rstrip()}\n" for line in told.splitlines())
+            assert shown == content, shown
+        for command in content.splitlines() if kind == "sh" else ():
+            program, *arguments = shlex.split(command)
+            if program == "cd":
+                folder /= arguments[0]
+                continue
+            assert program == "nhskg"
+            done = nhskg(*arguments, cwd=folder)
+            assert done.exit_code == 0, f"{command}\n{done.output}"
+            assert "violation: " not in done.output
+            assert "warning: " not in done.output
+            told = done.stdout
