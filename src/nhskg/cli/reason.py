@@ -9,13 +9,13 @@ import click
 from pyoxigraph import NamedNode
 
 from nhskg.cli.options import context_options, engine_option, list_files, refuse_overwriting
-from nhskg.queries.engine import load_data
+from nhskg.queries.engine import read_quads
 from nhskg.rdf import lines
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import FindingsError, InputError, Place, UsageError
 from nhskg.rdf.files import files_in, write_atomically
 from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
-from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, infer, render
+from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, as_written, infer, render
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.profile import outside_profile
 from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text
@@ -77,10 +77,10 @@ def reason_command(
     texts = [read_rule_text(path) for path in paths]
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)
     prefixes: dict[str, str] = {}
-    given = load_data(data, prefixes=prefixes, contexts=contexts)
+    given = list(read_quads(data, prefixes=prefixes, contexts=contexts))
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
-    found = infer(given, engine, axiomatic=axiomatic)
+    found = as_written(infer(given, engine, axiomatic=axiomatic), given)
     by_ending = lines.FORMATS.get(output.suffix.lower()) if output else None
     form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
     graph = NamedNode(DERIVED_GRAPH)

@@ -16,6 +16,7 @@ from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.blank_nodes import BLANK, deskolemize, deskolemize_term, skolemize
 from nhskg.reasoning.closure import DERIVED, GIVEN, Closure
 from nhskg.reasoning.general_rules import SCHEMA_PREDICATES
+from nhskg.reasoning.literal_values import is_ill_typed
 from nhskg.reasoning.reasoner import CompiledEngine, Engine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.reasoning.schema import Schema, is_axiom
@@ -89,6 +90,38 @@ def infer(
         for clash in derivation.inconsistencies
     )
     return Inference(tuple(sorted((quad.triple for quad in dataset), key=str)), clashes)
+
+
+def as_written(found: Inference, quads: Iterable[ox.Quad]) -> Inference:
+    """Return an inference with literals as they are written in the data, which a store changes.
+
+    What is in the data only as ``01`` is so in what follows. An ill-typed literal is a
+    contradiction (dt-not-type), whatever a store makes of it.
+    """
+    given = [(q.triple, q.object) for q in quads if isinstance(q.object, ox.Literal)]
+    literals = {value for _, value in given if value.datatype.value != XSD + "string"}
+    store, name = ox.Store(), ox.NamedNode("urn:literal")
+    names: dict[Any, ox.Literal] = {
+        ox.NamedNode(f"{name.value}:{number}"): value for number, value in enumerate(literals)
+    }
+    store.extend(ox.Quad(node, name, value) for node, value in names.items())
+    kept = sorted(((names[q.subject], q.object) for q in store), key=str, reverse=True)
+    unchanged = {now for value, now in kept if value == now}
+    forms = {now: value for value, now in kept if now not in unchanged}
+
+    def as_given(t: ox.Triple) -> ox.Triple:
+        return ox.Triple(t.subject, t.predicate, forms.get(t.object, t.object))
+
+    ill_typed = {value for value in literals if is_ill_typed(value)}
+    clashes = [replace(c, triples=tuple(map(as_given, c.triples))) for c in found.inconsistencies]
+    clashes = [
+        each
+        for each in clashes
+        if "dt-not-type" not in each.rule or ill_typed.isdisjoint(t.object for t in each.triples)
+    ]
+    clashes += [Inconsistency("dt-not-type", (t,)) for t, value in given if value in ill_typed]
+    triples = sorted(map(as_given, found.triples), key=str)
+    return Inference(tuple(triples), tuple(sorted(set(clashes), key=str)))
 
 
 def is_informative(triple: ox.Triple) -> bool:

@@ -13,10 +13,12 @@ cannot be decided is neither equal nor different.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import replace
 from functools import cache
 from typing import Any, Final
+from xml.parsers import expat
 
 import pyoxigraph as ox
 
@@ -51,6 +53,7 @@ NUMBERS: Final = {
     **dict.fromkeys(_BOUNDS, _INTEGER),
 }
 """The datatypes whose values are decimal numbers, with the forms of those, however many digits."""
+_WHOLE: Final = frozenset(NUMBERS) - {"decimal"}
 
 _START: Final = (
     ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
@@ -114,6 +117,23 @@ def is_datatype(node: Term) -> bool:
     """Return whether a class node is a datatype of the OWL 2 map or of RDF."""
     iri = node.value if isinstance(node, ox.NamedNode) else ""
     return iri.startswith(XSD) or iri in DATATYPES
+
+
+def is_ill_typed(literal: ox.Literal) -> bool:
+    """Return whether the form of a literal is none of its datatype (RDF 1.1 Semantics, 7.1)."""
+    name, text = literal.datatype.value.removeprefix(XSD), literal.value
+    if literal.datatype.value == RDF + "XMLLiteral":
+        try:
+            expat.ParserCreate(namespace_separator=" ").Parse(f"<xml>{text}</xml>", True)
+        except expat.ExpatError:
+            return True
+    form = next((family[name] for family in _FAMILIES if name in family), "")
+    text = re.sub("[ \t\r\n]+", " ", text).strip(" ")
+    if (form and not re.fullmatch(form, text)) or ("." in text and name in _WHOLE):
+        return True
+    digits = text.lstrip("+-0")
+    low, high = _BOUNDS.get(name, (0, 0))
+    return name in _BOUNDS and (len(digits) > len(str(high)) or not low <= int(text) <= high)
 
 
 def has_datatype(node: Node, names: Iterable[str]) -> str:
