@@ -48,6 +48,18 @@ def test_data_and_shapes_of_the_settings_are_validated_from_any_folder_below(fol
         assert done.stdout.endswith(f"b.ttl:2:1: {FOUND}")
 
 
+def test_paths_choose_among_the_findings_in_data_and_shapes(folder: Path) -> None:
+    (folder / "nhskg.toml").write_text(SETTINGS, "utf-8")
+    (folder / "my data" / "c.ttl").write_text(DATA.replace("ann", "bob"), "utf-8")
+    done = nhskg("validate", "my data/c.ttl", cwd=folder)
+    assert (done.exit_code, done.stdout) == (1, f"my data/c.ttl:2:1: {FOUND}")
+    assert nhskg("validate", "my data", cwd=folder).stdout.count(FOUND) == 2
+    assert nhskg("validate", "shapes", cwd=folder).stdout == ""
+    done = nhskg("validate", "nhskg.toml", cwd=folder)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "nhskg.toml holds nothing that is checked; give a file of --data" in done.stderr
+
+
 def test_the_command_line_wins_and_paths_are_those_of_the_file(folder: Path) -> None:
     more = 'fail-on = "never"\nformat = ["text", "json=out/found.json"]\nbaseline = "known.yaml"\n'
     (folder / "nhskg.toml").write_text(SETTINGS + more, "utf-8")

@@ -163,10 +163,10 @@ def validate_command(
     With --texts each document is checked against its text, too; nhskg anchor corrects positions
     that have moved. An ontology of the project's own is checked for its house style.
 
-    With PATHs the whole project is checked, and only findings in these files or folders are
-    reported; a PATH that holds nothing that is checked is refused. With --data and --shapes any
-    RDF is checked by any shapes, as the SHACL recommendation says; --format turtle is its
-    validation report.
+    With --data and --shapes any RDF is checked by any shapes, as the SHACL recommendation
+    says; --format turtle is its validation report. With PATHs all is checked, and only findings
+    in these files or folders are reported; a PATH that holds nothing that is checked is refused.
+    Options can stand in a file of settings.
 
     Findings go to standard output, one line each unless --format says otherwise; a summary
     goes to standard error. A line ends with the rule in brackets, which 'nhskg explain RULE'
@@ -188,17 +188,17 @@ def validate_command(
     """
     outputs = _outputs(formats, output)
     if update_baseline and (baseline is None or paths):
-        raise UsageError("--update-baseline needs --baseline FILE, and the project without PATHs")
-    if bool(data) is not bool(shapes) or (data and (paths or texts)):
-        raise UsageError("--data and --shapes go together, without PATHs or --texts of the project")
+        raise UsageError("--update-baseline needs --baseline FILE, and all findings, without PATHs")
+    if bool(data) is not bool(shapes) or (data and texts):
+        raise UsageError("--data and --shapes go together, without --texts, which are of a project")
     data_files, shape_files = options.list_files(data), options.list_files(shapes)
     imported = list(_addressed(imports))
     given = [*data_files, *shape_files, *(file for _, file in imported)]
-    if project := None if data else _locate(folder):
-        _check_paths(paths, project, baseline)
-        given += project.inputs()
+    project = None if data else _locate(folder)
+    given += [*(project.inputs() if project else ()), *filter(None, [baseline])]
+    _check_paths(paths, project, given)
     for _, file in outputs:
-        options.refuse_overwriting(file, [*given, *filter(None, [baseline])])
+        options.refuse_overwriting(file, given)
     folder = project.root if project else Path.cwd()
     changes = find_changes(folder, changed_since) if changed_since else None
     known = _known(baseline, update=update_baseline)  # before anything is run
@@ -271,24 +271,27 @@ def _locate(folder: Path | None) -> Project:
         raise UsageError(f"{error}; to validate any RDF give --data and --shapes") from error
 
 
-def _check_paths(paths: Iterable[Path], project: Project, baseline: Path | None) -> None:
+def _check_paths(paths: Iterable[Path], project: Project | None, read: Iterable[Path]) -> None:
     """Refuse a path that does not exist, or in which there can be no finding."""
-    misnamed = project.seeds.glob("*/*.[yY]*[lL]")  # .yml and .YAML are findings of reading
-    files = [project.documents, *project.inputs(), *misnamed, *filter(None, [baseline])]
+    files, folders = [*read], []
+    wanted = "a file of --data or --shapes, or a folder with one"
+    if project:
+        misnamed = project.seeds.glob("*/*.[yY]*[lL]")  # .yml and .YAML are findings of reading
+        files += project.documents, *misnamed
+        folders = [project.root, project.seeds, *project.ontology.paths, *project.shapes.paths]
+        wanted = (
+            "annotations (*.yaml in seeds/documents or seeds/register), a file of ontology/ or "
+            "shapes/, or a folder with such files"
+        )
     checked = [each.resolve() for each in files]
-    folders = (project.root, project.seeds, *project.ontology.paths, *project.shapes.paths)
     for path in paths:
         resolved = path.resolve()
         if not resolved.exists():
             raise UsageError(f"no such file or folder: {path}")
-        if not any(resolved.is_relative_to(folder.resolve()) for folder in folders):
+        if project and not any(resolved.is_relative_to(folder.resolve()) for folder in folders):
             raise UsageError(f"{path} is not in the project, {project.root}; see --project")
         if not any(file.is_relative_to(resolved) for file in checked):
-            raise UsageError(
-                f"{path} holds nothing that is checked; give annotations (*.yaml in "
-                "seeds/documents or seeds/register), a file of ontology/ or shapes/, "
-                "or a folder with such files"
-            )
+            raise UsageError(f"{path} holds nothing that is checked; give {wanted}")
 
 
 def _known(baseline: Path | None, *, update: bool) -> baselines.Baseline | None:
