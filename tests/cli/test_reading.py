@@ -115,18 +115,40 @@ def test_a_folder_is_read_to_the_bottom_and_told(folder: Path) -> None:
         raw = f"<http://e/{Path(name).name}> <http://e/p> <http://e/o> .".encode()
         (top / name).write_bytes(gzip.compress(raw) if name.endswith("gz") else raw)
     (top / "a" / "up").symlink_to(top)
+    (top / "a" / "z.nt").symlink_to(top / "a" / "deep" / "er" / "x.nt")
     (top / "c.ttl").symlink_to("nothing")
-    left = "a/pom.xml (may be any XML; name the file), a/up (a link to a folder that is read)"
+    left = "a/pom.xml (may be any XML; name the file), a/up (is read already), a/z.nt ("
     told = [
         "nhskg: read 3 of top/: a/deep/er/x.nt, a/y.TTL.gz, b.ttl",
-        f"nhskg: left out 4 of top/: .git (hidden), {left}, c.ttl (no file)",
+        f"nhskg: left out 5 of top/: .git (hidden), {left}is read already), c.ttl (no file)",
     ]
-    asked = nhskg("sparql", "-q", QUERY, "--data", "top", cwd=folder)
+    asked = nhskg("sparql", "-q", QUERY, "--data", "top", "top/b.ttl", cwd=folder)
     assert asked.stdout.count("http://e/o") == 3
     found = nhskg("validate", "--data", "top", "--shapes", "shapes.ttl", cwd=folder)
     derived = nhskg("reason", "top", "super.ttl", cwd=folder)
     for done in (asked, found, derived):
         assert done.stderr.splitlines()[:2] == told
+
+
+def test_no_file_is_read_twice(folder: Path) -> None:
+    (folder / "d.ttl").write_text("[] a <http://e/T> .")
+    (folder / "link.ttl").symlink_to("d.ttl")
+    files = ("--data", "d.ttl", "./d.ttl", "link.ttl", "--shapes", "shapes.ttl")
+    found = nhskg("validate", *files, cwd=folder)
+    assert found.stdout.count("\n") == 1, found.output
+    asked = ("sparql", "-q", QUERY, "--data", "-", "-")
+    read = ("validate", "--data", "-", "--shapes", "-")
+    for command in (asked, read):
+        done = nhskg(*command, cwd=folder)
+        assert (done.exit_code, "standard input is read once" in done.stderr) == (2, True)
+
+
+def test_what_is_written_to_a_name_with_gz_is_read_again(folder: Path) -> None:
+    (folder / "d.ttl").write_text("<urn:a> a <http://e/T> .")
+    nhskg("reason", "d.ttl", "super.ttl", "--output", "o.nt.gz", cwd=folder)
+    query = "SELECT ?s { ?s a <http://e/U> }"
+    asked = nhskg("sparql", "-q", query, "--format", "csv", "--data", "o.nt.gz", cwd=folder)
+    assert asked.stdout.split() == ["s", "urn:a"]
 
 
 def test_of_many_files_some_are_named(tmp_path: Path) -> None:

@@ -298,11 +298,13 @@ context_options: Final = partial(
 """Adds the options of where contexts are, which the command gets as its ``contexts``."""
 
 
-def list_files(paths: Iterable[Path]) -> list[Path]:
-    """Return files and those in folders, and tell what of a folder is read and left out."""
-    files, notes = find_rdf(paths)
-    tell(notes)
-    return files
+def list_files(*groups: Sequence[Path]) -> list[list[Path]]:
+    """Return groups of files with those in folders, and tell what of a folder is read or not."""
+    if [str(path) for paths in groups for path in paths].count("-") > 1:
+        raise UsageError("standard input is read once; give a file for the other '-'")
+    found = [find_rdf(paths) for paths in groups]
+    tell(dict.fromkeys(note for _, notes in found for note in notes))
+    return [files for files, _ in found]
 
 
 def print_cited(

@@ -249,7 +249,7 @@ def sparql_command(
         raise UsageError("--exact goes with --data: the built store has one form for each value")
     if data:
         options.start_watch()
-    files = options.list_files(data)
+    (files,) = options.list_files(data)
     quads = list(read_quads(files, contexts=contexts)) if exact else ()
     for each in quads:
         if what := of_rdf_1_2(each.object):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def reason_command(
         paths += inside
     if axiomatic and engine_name == "owlrl":
         raise UsageError("--axiomatic needs the compiled engine; leave out --engine owlrl")
-    data = list_files(files)
+    (data,) = list_files(files)
     refuse_overwriting(output, [*data, *paths])
     texts = [read_rule_text(path) for path in paths]
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)
@@ -81,14 +82,15 @@ def reason_command(
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
     found = as_written(infer(given, engine, axiomatic=axiomatic), given)
-    by_ending = lines.FORMATS.get(output.suffix.lower()) if output else None
+    by_ending = lines.format_of(output) if output else None
     form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
     graph = NamedNode(DERIVED_GRAPH)
     raw = render(found.triples, form, prefixes=prefixes or PREFIXES, graph=graph)
     if output is None:
         sys.stdout.buffer.write(raw)
     else:
-        write_atomically(output, raw)
+        is_packed = output.suffix.lower() == ".gz"
+        write_atomically(output, gzip.compress(raw, mtime=0) if is_packed else raw)
     writer = InconsistencyWriter(given, prefixes)
     for clash in found.inconsistencies:
         click.echo(writer.line(clash), err=True)

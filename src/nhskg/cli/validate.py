@@ -191,7 +191,7 @@ def validate_command(
         raise UsageError("--update-baseline needs --baseline FILE, and all findings, without PATHs")
     if bool(data) is not bool(shapes) or (data and texts):
         raise UsageError("--data and --shapes go together, without --texts, which are of a project")
-    data_files, shape_files = options.list_files(data), options.list_files(shapes)
+    data_files, shape_files = options.list_files(data, shapes)
     imported = list(_addressed(imports))
     given = [*data_files, *shape_files, *(file for _, file in imported)]
     project = None if data else _locate(folder)
@@ -241,7 +241,7 @@ def _addressed(values: Sequence[str]) -> Iterator[tuple[str, Path]]:
         if address and not Path(each).exists():
             yield address, Path(file)
         else:
-            yield from (("", path) for path in options.list_files([Path(each)]))
+            yield from (("", path) for path in options.list_files([Path(each)])[0])
 
 
 def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:

@@ -252,19 +252,21 @@ def _decompressed(path: Path, raw: bytes) -> bytes:
 def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
     """Return files, those of folders among them, and for each folder what is read and left out.
 
-    Folders are read to the bottom, in order of name.
+    Folders are read to the bottom, in order of name; no file is read twice.
 
     Raises:
         InputError: a folder has no RDF, or cannot be read.
     """
     files: list[Path] = []
     notes: list[str] = []
+    seen: set[Path] = set()
     for path in paths:
         if not path.is_dir():
-            files.append(path)
+            files += [] if path.resolve() in seen else [path]
+            seen.add(path.resolve())
             continue
         try:
-            found = list(_in_folder(path, {path.resolve()}))
+            found = list(_in_folder(path, seen))
         except OSError as error:
             place = Place(Path(error.filename or path))
             raise InputError(f"cannot be read: {error.strerror}", place=place) from error
@@ -283,21 +285,23 @@ def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
 
 def _in_folder(folder: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
     """Yield what is in a folder, each with the reason for which it is left out, if any."""
+    seen.add(folder.resolve())
     for each in sorted(folder.iterdir()):
         if each.name.startswith("."):
             yield each, "hidden"
+        elif (real := each.resolve()) in seen:
+            yield each, "is read already"
         elif each.is_dir():
-            if (real := each.resolve()) in seen:
-                yield each, "a link to a folder that is read"
-            else:
-                seen.add(real)
-                yield from _in_folder(each, seen)
+            yield from _in_folder(each, seen)
         elif format_of(each) is None:
             yield each, "no RDF ending"
         elif ".xml" in each.suffixes:
             yield each, "may be any XML; name the file"
+        elif not each.is_file():
+            yield each, "no file"
         else:
-            yield each, "" if each.is_file() else "no file"
+            seen.add(real)
+            yield each, ""
 
 
 def _some(names: list[str], most: int = 8) -> str:
