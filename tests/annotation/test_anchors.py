@@ -53,6 +53,7 @@ def test_what_does_not_mark_one_place(case: Any) -> None:
         ({"quote": "bear > the"}, "bear > the"),
         ({"quote": "cost that the warden"}, "cost that\r\n > the warden"),
         ({"quote": "parish\r\nin"}, "parish\r\nin"),
+        ({"quote": "well-paid or non-executive"}, "well-paid or non-\r\nexecutive"),
     ],
 )
 def test_a_space_may_be_a_line_break_of_a_hard_wrapped_text(
@@ -60,7 +61,8 @@ def test_a_space_may_be_a_line_break_of_a_hard_wrapped_text(
 ) -> None:
     text = (
         "The boards should sign off the plans of every parish\r\nin the county, as the report has "
-        "it, unless there is a\r\ntrust that can bear > the cost that\r\n > the warden names.\r\n"
+        "it, unless there is a\r\ntrust that can bear > the cost that\r\n > the warden names, "
+        "well-paid or non-\r\nexecutive.\r\n"
     )
     wrapped = SourceText(Path("x"), text, "", "blank-lines")
     assert marked(wrapped, find_quote(wrapped, **given)) == found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import textwrap
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,17 @@ def test_the_texts_have_the_sentences_that_were_read(texts: Path) -> None:
         for path in sorted(texts.glob("*.txt"))
     }
     assert counts == {"000": 16, "001": 26, "002": 20, "003": 22, "004": 19}
+
+
+@pytest.mark.texts
+@pytest.mark.parametrize("width", [50, 60, 72, 80, 100])
+def test_the_texts_have_the_same_sentences_when_they_are_wrapped(texts: Path, width: int) -> None:
+    for path in sorted(texts.glob("*.txt")):
+        lines = path.read_bytes().decode("utf-8").splitlines()
+        wrapped = "\n\n".join(textwrap.fill(line, width) for line in lines if line.strip())
+        source = SourceText(path, wrapped, "")
+        assert source.is_wrapped, path
+        found = ["".join(wrapped[each.start : each.end].split()) for each in source.sentences]
+        text = "\n".join(lines)
+        expected = ["".join(text[each.start : each.end].split()) for each in find_sentences(text)]
+        assert found == expected, path

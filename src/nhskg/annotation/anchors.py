@@ -237,9 +237,12 @@ def _occurrences(source: SourceText, quote: str, start: int) -> list[tuple[int, 
 
 
 def _pattern(source: SourceText, given: str) -> re.Pattern[str]:
-    """Return what matches verbatim words; in a hard-wrapped text a space may be a line break."""
-    words = map(re.escape, given.split(" ") if source.is_wrapped else [given])
-    return re.compile(rf"(?: |[^\S\r\n]*{LINE_END.pattern}[^\S\r\n]*(?:>[^\S\r\n]*)*)".join(words))
+    """Return what matches verbatim words; a hard-wrapped text may break at a space or hyphen."""
+    if not source.is_wrapped:
+        return re.compile(re.escape(given))
+    line_break = rf"[^\S\r\n]*{LINE_END.pattern}[^\S\r\n]*(?:>[^\S\r\n]*)*"
+    words = (re.escape(each).replace(r"\-", rf"\-(?:{line_break})?") for each in given.split(" "))
+    return re.compile(rf"(?: |{line_break})".join(words))
 
 
 def _fits(

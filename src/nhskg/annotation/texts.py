@@ -2,10 +2,10 @@
 
 A paragraph is a line, or in a hard-wrapped text what stands between blank lines; a bullet or the
 number of a subsection (``(1)``, ``(a)``, ``(ii)``) begins one there, too, where the line above ends
-a clause. A text is taken as wrapped where its lines break amid sentences, and none has room for the
-first word of the next; ``paragraphs`` of a document decides. Within a paragraph the rules follow
-sentence boundaries of `UAX #29 <https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_,
-tailored to news texts in English:
+a clause. A text is taken as wrapped where its lines break amid sentences, and none but the last of
+a paragraph has room for the first word of the next; ``paragraphs`` of a document decides. Within a
+paragraph the rules follow sentence boundaries of `UAX #29
+<https://www.unicode.org/reports/tr29/#Sentence_Boundaries>`_, tailored to news texts in English:
 
 - a full stop, question or exclamation mark ends a sentence, together with the closing quotation
   marks and brackets behind it, where white space follows and then no lower-case letter (so
@@ -51,6 +51,10 @@ _NUMBER: Final = re.compile(
     r"[\s>]*(?:\((?:\d{1,3}[A-Z]{0,2}|[a-z]{1,4}|[A-Z]{1,3})\)|\d{1,3}[A-Z]?\.)\s"
 )
 _CLAUSE_END: Final = re.compile(rf"(?:[.?!;:—–][{_CLOSERS}]*|(?<!\)),|[,;] (?:and|or))\s*\Z")
+_STOP: Final = re.compile(rf"[.?!:…][{_CLOSERS}]*\Z")
+_RAGGED: Final = 8
+"""By how many columns lines that are wrapped may be shorter than they need be."""
+
 _WIDTHS: Final = range(40, 121)
 """How many columns the longest line of a hard-wrapped text may have."""
 
@@ -189,11 +193,16 @@ def _looks_wrapped(text: str) -> bool:
     joints = [
         (above[0].rstrip(), line[0]) for above, line in pairwise(lines) if _goes_on(above, line)
     ]
-    full = [above for above, line in joints if len(above) + 1 + len(line.split()[0]) > widest]
+    full = [above for above, line in joints if _is_full(above, line, widest)]
     amid = [above for above in full if not _CLAUSE_END.search(above)]
-    return (
-        widest in _WIDTHS and len(amid) * 2 >= len(joints) >= 2 and len(full) >= 0.9 * len(joints)
-    )
+    rest = [above for above, line in joints if not _is_full(above, line, widest)]
+    odd = [above for above in rest if not _STOP.search(above)]  # no last line of a paragraph
+    return widest in _WIDTHS and len(amid) * 2 >= len(full) >= 2 and len(odd) * 9 <= len(full)
+
+
+def _is_full(above: str, line: str, widest: int) -> bool:
+    """Return whether a line has no room for the first word of the next."""
+    return len(above) + 1 + len(line.split(maxsplit=1)[0]) > widest - _RAGGED
 
 
 def _ends(paragraph: str, found: re.Match[str]) -> bool:
