@@ -56,7 +56,7 @@ MISUSES = {
     "sparql missing.rq": "missing.rq: cannot be read (No such file or directory)",
     "sparql -q 'ASK {}' --data missing.ttl": "missing.ttl: cannot be read",
     "sparql -q 'ASK {}' --data x.doc": "x.doc: unknown file ending; known are",
-    "sparql -q 'ASK {}' --data .": ".: is a folder; name the files in it",
+    "sparql -q 'ASK {}' --data seeds": "no RDF in this folder; left out: ",
     "sparql -q 'ASK {}' q.rq": (
         "give the query with -q or as a file, not both: 'q.rq' is left over"
     ),
@@ -73,6 +73,8 @@ MISUSES = {
     "validate --data a.ttl": "--data and --shapes go together",
     "validate --shapes a.ttl": "--data and --shapes go together",
     "validate --data a --shapes b --texts .": "--data and --shapes go together",
+    "validate --imports a.ttl": "--imports and --inference go with --data",
+    "validate --inference rdfs": "--imports and --inference go with --data",
     "validate --data": "option '--data' requires an argument",
     "validate none.yaml": "no such file or folder: none.yaml",
     "validate /": "/ is not in the project",

@@ -17,6 +17,7 @@ from rdflib.compare import isomorphic
 
 import nhskg.shacl
 from nhskg.rdf.errors import Place
+from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Severity
 from nhskg.shacl.reports import FORMATS
 from nhskg.shacl.validation import validate_rdf
@@ -238,6 +239,29 @@ def test_shapes_of_one_local_name_are_two_rules_with_messages_of_one_language(
         text = FORMATS[form](report)
         assert "a:S" in text.replace("%3A", ":")
         assert "b:S" in text.replace("%3A", ":")
+
+
+@pytest.mark.parametrize("engine", ["turbo", "pyshacl"])
+@pytest.mark.parametrize(
+    ("language", "messages"),
+    [("en", ["bad b", "node"]), ("de", ["Knoten", "schlecht b"]), ("fr", ["bad b", "node"])],
+)
+def test_a_sparql_constraint_has_its_own_message_or_that_of_its_shape(
+    files: Files, engine: EngineName, language: str, messages: list[str]
+) -> None:
+    """Engines give all messages of both, without languages."""
+    files[0].write_text(f"{HEAD}\nex:a ex:p 'b' .")
+    query = 'sh:select "SELECT $this ?value { $this <https://example.org/p> ?value }"'
+    files[1].write_text(
+        f"{HEAD}ex:S sh:targetSubjectsOf ex:p ; sh:message 'node'@en , 'Knoten'@de ;\n"
+        f"sh:sparql [ {query} ] , [ {query} ; "
+        "sh:message 'bad {?value}'@en , 'schlecht {?value}'@de ] ."
+    )
+    report = validate_rdf([files[0]], [files[1]], engine=engine, language=language)
+    assert [each.message for each in report.findings] == messages
+    turtle = FORMATS["turtle"](report)
+    assert '"Knoten"@de , "node"@en ;' in turtle
+    assert '"bad b"@en , "schlecht b"@de ;' in turtle
 
 
 def test_another_prefix_makes_no_other_finding_and_files_may_differ_in_theirs(

@@ -24,7 +24,7 @@ from nhskg.shacl.changes import find_changes, within_changes
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.validation import validate_rdf
+from nhskg.shacl.validation import Entail, validate_rdf
 
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -191,6 +191,8 @@ def validate_command(
         raise UsageError("--update-baseline needs --baseline FILE, and all findings, without PATHs")
     if bool(data) is not bool(shapes) or (data and texts):
         raise UsageError("--data and --shapes go together, without --texts, which are of a project")
+    if not data and (imports or inference != "none"):
+        raise UsageError("--imports and --inference go with --data and --shapes")
     data_files, shape_files = options.list_files(data, shapes)
     imported = list(_addressed(imports))
     given = [*data_files, *shape_files, *(file for _, file in imported)]
@@ -203,13 +205,8 @@ def validate_command(
     changes = find_changes(folder, changed_since) if changed_since else None
     known = _known(baseline, update=update_baseline)  # before anything is run
     if project is None:
-        entail = None
-        if inference != "none":
-            from nhskg.building import entailment  # noqa: PLC0415  # loads numpy
-
-            entail = partial(entailment.entail, regime=inference)
         reading: Any = {"engine": engine, "language": language, "advanced": advanced}
-        reading |= {"check": check_shapes, "contexts": contexts, "entail": entail}
+        reading |= {"check": check_shapes, "contexts": contexts, "entail": _entailment(inference)}
         try:
             report = validate_rdf(data_files, shape_files, **reading, imports=imported)
         except InputError as error:
@@ -232,6 +229,14 @@ def validate_command(
     if not report.readable or (paths and not report.complete and not report.findings):
         return 2
     return 1 if report.failing else 0
+
+
+def _entailment(regime: str) -> Entail | None:
+    if regime == "none":
+        return None
+    from nhskg.building.entailment import entail  # noqa: PLC0415  # loads numpy
+
+    return partial(entail, regime=regime)
 
 
 def _addressed(values: Sequence[str]) -> Iterator[tuple[str, Path]]:

@@ -37,6 +37,8 @@ from nhskg.shacl.unused_shapes import (
 )
 from nhskg.shacl.validation_report import report_triples
 
+_FILLED: Final = re.compile(r"\\\{\\[?$]\w+\\\}")
+"""A placeholder of a message in which what regular expressions read is escaped."""
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
 
 
@@ -73,7 +75,7 @@ def validate_quads(
         if not own and requirement is not None and requirement.demands:
             message, repair = requirement.demands, requirement.repair
         else:
-            said = preferred(result.messages, shapes.language)
+            said = preferred(_said(result, shapes) or result.messages, shapes.language)
             message, repair = split_message(said.value if said else "")
         at = result.predicate or (requirement.at if requirement else None)
         places = locate(result.focus, at, result.other_value)
@@ -271,13 +273,33 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
     return replace(file, quads=quads)
 
 
+def _said(result: Result, shapes: Shapes) -> tuple[Literal, ...]:
+    """Return the messages of the shapes, with languages, as the engine has filled them.
+
+    Those of a SPARQL constraint come before those of its shape (5.3.2); the engine gives both, and
+    all without a language.
+    """
+    for source in (each for each in (result.constraint, result.shape) if each):
+        texts = [
+            each for each in shapes.values(source, SH + "message") if isinstance(each, Literal)
+        ]
+        found = [
+            Literal(filled.value, language=text.language)
+            for text in texts
+            for filled in result.messages
+            if re.fullmatch(_FILLED.sub(".*", re.escape(text.value)), filled.value, re.DOTALL)
+        ]
+        if texts:
+            return tuple(found) or result.messages
+    return ()
+
+
 def _messages(
     result: Result, shapes: Shapes, prefixes: Mapping[str, str], *, exact: bool
 ) -> tuple[Literal, ...]:
     """Return the messages of the shapes as the engine has filled them, or one of ours."""
-    sources = (result.shape, result.constraint)
-    if any(each is not None and shapes.values(each, SH + "message") for each in sources):
-        return result.messages
+    if said := _said(result, shapes):
+        return said
 
     def shown(term: Term) -> str:
         return written(term, prefixes) if exact or isinstance(term, NamedNode) else term.value
