@@ -65,9 +65,8 @@ class Settings:
         for number, text in enumerate(read_text(self.path).split("\n"), 1):
             if (found := _LINE.match(text)) is None:
                 continue
-            names = tuple(
-                each.strip(" \"'") for each in (found["table"] or found["key"]).split(".")
-            )
+            parts = (found["table"] or found["key"]).split(".")
+            names = tuple(each.strip(" \"'") for each in parts)
             table, names = (names, names) if found["table"] else (table, (*table, *names))
             if len(names) > best and names == wanted[: len(names)]:
                 best, line = len(names), number
@@ -81,14 +80,14 @@ def read_settings(path: Path) -> Settings:
         InputError: it cannot be read, is no TOML, or has a table that nothing reads.
     """
     try:
-        tables: Any = tomllib.loads(read_text(path))
+        tables: Any = tomllib.loads(read_text(path).removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         reason, line, *_ = *_POSITION.split(str(error)), None
         place = Place(path, int(line) if line else None)
         raise InputError(f"not valid TOML: {reason}", place=place) from error
     for name in ("tool", "nhskg") if path.name == "pyproject.toml" else ():
         tables = tables.get(name, {}) if isinstance(tables, dict) else {}
-    settings = Settings(path, tables)
+    settings = Settings(path, tables if isinstance(tables, dict) else {"nhskg": tables})
     for name, table in settings.tables.items():
         if name not in TABLES or not isinstance(table, dict):
             known = ", ".join(f"[{each}]" for each in TABLES)

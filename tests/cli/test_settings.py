@@ -131,6 +131,16 @@ def test_what_is_wrong_is_one_line_with_its_place(folder: Path, text: str) -> No
     assert done.stderr.startswith(f"nhskg.toml{'' if told[0] == ':' else ':'}{told}")
 
 
+def test_a_file_of_settings_may_have_a_byte_order_mark_and_is_a_table(folder: Path) -> None:
+    (folder / "nhskg.toml").write_text(SETTINGS, "utf-8-sig")
+    assert nhskg("validate", cwd=folder).exit_code == 1
+    (folder / "nhskg.toml").unlink()
+    (folder / "pyproject.toml").write_text("[tool]\nnhskg = 3\n", "utf-8")
+    done = nhskg("validate", cwd=folder)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("pyproject.toml:2: 'nhskg' is no table of settings")
+
+
 def test_every_option_but_those_of_one_run_is_a_setting(folder: Path) -> None:
     """Whatever option is added can stand in the file; a flag takes true or false."""
     named = {each.opts[0][2:] for each in validate_command.params if each.opts[0][:2] == "--"}

@@ -67,6 +67,16 @@ def test_yaml_has_comments_outside_of_quotes_and_blocks() -> None:
     assert len(report.findings) == 5
 
 
+def test_comments_at_a_related_place_count_each() -> None:
+    paths = [Path("a.ttl"), Path("b.ttl")]
+    place, *related = (Place(path, 1, 1) for path in paths)
+    finding = Finding("R-1", Severity.INFO, "no", place=place, related=tuple(related))
+    text = "x # nhskg: ignore R-1: because\n"
+    for chosen in (paths, paths[:1], paths[1:]):
+        report = apply_suppressions(Report((finding,)), [(path, text) for path in chosen])
+        assert (report.findings, report.suppressed) == ((), ((finding, "because"),))
+
+
 def test_faults_of_reading_stay_and_of_an_incomplete_report_nothing_is_unused() -> None:
     path = Path("data.ttl")
     fault = Finding(READING, Severity.VIOLATION, "no", place=Place(path, 1))

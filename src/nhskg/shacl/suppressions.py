@@ -1,7 +1,7 @@
 """Suppressions in place: comments of a data file that accept a finding, each with the reason.
 
 ``# nhskg: ignore RULE: reason``, or ``<!-- nhskg: ignore RULE: reason -->`` in XML, is about the
-findings of a rule whose place is on its line or, where it stands alone, on the next that is no
+findings of a rule that have a place on its line or, where it stands alone, on the next that is no
 comment. JSON has no comments. Faults of reading cannot be accepted.
 """
 
@@ -49,12 +49,15 @@ def apply_suppressions(report: Report, files: Iterable[tuple[Path, str]]) -> Rep
     """
     found = [each for path, text in files for each in _suppressions(path, text)]
     reasons = {(each.place.path, each.line, each.rule): each.reason for each in found}
-    kept, suppressed, used, against = [], [], set(), []
+    kept, suppressed, against = [], [], []
+    used: set[tuple[Path, int, str]] = set()
     for finding in report.findings:
-        key = finding.place and (finding.place.path, finding.place.line or 0, finding.rule)
-        if key and (reason := reasons.get(key)) and finding.rule != READING:
-            suppressed.append((finding, reason))
-            used.add(key)
+        places = filter(None, (finding.place, *finding.related))
+        keys = [(each.path, each.line or 0, finding.rule) for each in places]
+        given = {key: reason for key in keys if (reason := reasons.get(key))}
+        if given and finding.rule != READING:
+            suppressed.append((finding, next(iter(given.values()))))
+            used.update(given)
         else:
             kept.append(finding)
     rules = {*report.rules, *(each.rule for each in report.findings)}
@@ -67,13 +70,11 @@ def apply_suppressions(report: Report, files: Iterable[tuple[Path, str]]) -> Rep
             name = "suppression-unused"
         else:
             continue
-        repair = built_in_rules()[name].repair
-        found_at = (Place(place.path, line),) if line != place.line else ()
-        against.append(
-            Finding(
-                name, Severity.VIOLATION, message, repair, value=rule, place=place, related=found_at
-            )
+        fault = Finding(
+            name, Severity.VIOLATION, message, built_in_rules()[name].repair, value=rule
         )
+        related = (Place(place.path, line),) * (line != place.line)
+        against.append(replace(fault, place=place, related=related))
     return replace(
         report,
         findings=tuple(sorted([*kept, *settle(against)])),
