@@ -191,8 +191,8 @@ def validate_command(
         raise UsageError("--update-baseline needs --baseline FILE, and all findings, without PATHs")
     if bool(data) is not bool(shapes) or (data and texts):
         raise UsageError("--data and --shapes go together, without --texts, which are of a project")
-    if not data and (imports or inference != "none"):
-        raise UsageError("--imports and --inference go with --data and --shapes")
+    if not data and (imports or inference != "none" or advanced):
+        raise UsageError("--imports, --inference and --advanced go with --data and --shapes")
     data_files, shape_files = options.list_files(data, shapes)
     imported = list(_addressed(imports))
     given = [*data_files, *shape_files, *(file for _, file in imported)]

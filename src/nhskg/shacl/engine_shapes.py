@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
@@ -50,7 +49,7 @@ def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
                 imported = reachable([value], lambda each: graph.values(each, OWL + "imports"))
                 found += [Triple(subject, predicate, each) for each in imported[1:]]
             case "pattern" | "flags":
-                kept = False
+                kept = not isinstance(value, Literal)
             case _:
                 kept = predicate.value not in left_out
         if kept:
@@ -60,7 +59,7 @@ def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
 
 def _translated(graph: TripleIndex, shapes: Iterable[Triple]) -> Iterator[Triple]:
     for subject, predicate, value in shapes:
-        if predicate.value == SH + "pattern":
+        if predicate.value == SH + "pattern" and isinstance(value, Literal):
             try:
                 pattern, flags = translate(value.value, graph.text(subject, SH + "flags"))
             except ValueError:
@@ -96,7 +95,7 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
     """Yield what is not carried out: refused patterns, advanced features, recursion, deep nests."""
     for node, predicate, value in shapes.triples:
         name = predicate.value.removeprefix(SH)
-        if name == "pattern":
+        if name == "pattern" and isinstance(value, Literal):
             try:
                 translate(value.value, shapes.text(node, SH + "flags"))
             except ValueError as error:
@@ -115,28 +114,38 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
-    inner: dict[Term, set[Term]] = {}
-    for node in shapes.subjects():
+    """Yield the shapes that refer to themselves, and the outermost of too many, by depth first."""
+
+    def inner(node: Term) -> list[Term]:
         values = shapes.values(node, *(SH + each for each in SHAPE_VALUED))
-        inner[node] = {part for each in values for part in (each, *shapes.members(each))}
-    while True:
-        try:
-            order = list(TopologicalSorter(inner).static_order())
-            break
-        except CycleError as error:
-            *_, cycle = error.args
-            named = [each for each in cycle if isinstance(each, NamedNode)] or cycle
-            message = "refers to itself: SHACL leaves open what this means, and a few rounds are"
-            repair = "write it without recursion, or do not rely on its results"
-            yield _found(shapes, min(named, key=str), f"{message} checked", repair)
-            for node in cycle:
-                inner[node] = set()
+        return [part for each in values for part in (each, *shapes.members(each))]
+
     depths: dict[Term, int] = {}
-    for node in order:
-        depths[node] = 1 + max((depths[each] for each in inner.get(node, ())), default=0)
-    if order and max(depths.values()) > DEEPEST:
+    recursive: set[Term] = set()
+    for start in shapes.subjects():
+        path = {} if start in depths else {start: iter(inner(start))}
+        while path:
+            node = next(reversed(path))
+            part = next(path[node], None)
+            if part is None:
+                del path[node]
+                depths[node] = 1 + max((depths.get(each, 0) for each in inner(node)), default=0)
+            elif part in path:
+                cycle = list(path)[list(path).index(part) :]
+                named = [each for each in cycle if isinstance(each, NamedNode)]
+                recursive.add(min(named or cycle, key=str))
+            elif part not in depths:
+                path[part] = iter(inner(part))
+    for node in recursive:
+        message = (
+            "refers to itself: SHACL leaves open what this means, and a few rounds are checked"
+        )
+        repair = "write it without recursion, or do not rely on its results"
+        yield _found(shapes, node, message, repair)
+    outermost = max(depths, key=depths.__getitem__, default=None)
+    if outermost is not None and depths[outermost] > DEEPEST:
         message = f"has shapes in shapes, more than {DEEPEST} deep: the innermost are not checked"
-        yield _found(shapes, max(depths, key=lambda each: depths[each]), message, "nest them less")
+        yield _found(shapes, outermost, message, "nest them less")
 
 
 def _found(shapes: Shapes, node: Any, message: str, repair: str, *about: Any) -> Finding:
