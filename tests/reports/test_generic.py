@@ -127,6 +127,7 @@ UNDECLARED = ("undeclared-term", Severity.WARNING)
         ("ex:S a sh:NodeShape ; sh:targetNode ex:nobody .", []),
         ("ex:S a sh:NodeShape ; sh:targetClass ex:Person , ex:Persn .", [NO_TARGET]),
         ("[] a sh:NodeShape ; sh:targetClass ex:Person ; sh:minCounts 1 .", [UNDECLARED]),
+        ("[] a sh:NodeShape ; sh:targetClass ex:Person . ex:Odd a sh:Severity .", []),
     ],
 )
 def test_shapes_that_check_nothing_are_no_success(
@@ -375,3 +376,11 @@ def test_imports_of_shapes_are_shapes_and_a_circle_ends(files: Files, tmp_path: 
     )
     done = runner.nhskg(*arguments, "other.ttl", cwd=tmp_path)
     assert done.stderr == "1 finding: 1 violation\n"
+
+
+def test_the_targets_of_a_shape_that_find_nothing_are_told_together(files: Files) -> None:
+    targets = "sh:targetClass ex:Person , ex:Nobody ; sh:targetSubjectsOf ex:none"
+    files[1].write_text(f"{HEAD}ex:S a sh:NodeShape ; {targets} ; sh:targetNode ex:absent .")
+    (found,) = validate_rdf([files[0]], [files[1]], check=True).findings
+    names = "class ex:Nobody, subjects of ex:none"
+    assert found.message == f"ex:S finds nothing to look at by some of its targets: {names}"

@@ -54,10 +54,10 @@ _WORDS: Final = """
     targetNode targetObjectsOf targetSubjectsOf this union uniqueLang update validator value xone
     zeroOrMorePath zeroOrOnePath
     ConstraintComponent Function JSConstraint JSFunction JSLibrary JSRule JSTarget JSTargetType
-    JSValidator NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape ResultAnnotation
-    Rule SPARQLAskValidator SPARQLConstraint SPARQLFunction SPARQLRule SPARQLSelectValidator
-    SPARQLTarget SPARQLTargetType Shape Target TargetType TripleRule ValidationReport
-    ValidationResult
+    JSValidator NodeKind NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape
+    ResultAnnotation Rule SPARQLAskValidator SPARQLConstraint SPARQLFunction SPARQLRule
+    SPARQLSelectValidator SPARQLTarget SPARQLTargetType Severity Shape Target TargetType
+    TripleRule ValidationReport ValidationResult
     """.split()
 """The properties of SHACL, and the classes of which a graph of shapes has instances."""
 
@@ -95,11 +95,14 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
 def check_any_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
     """Yield what :func:`check_shapes` does where nothing is known of the vocabulary of the data."""
     for node in shapes.subjects():
-        for target in shapes.targets(node):
-            if target.kind != "node" and not _is_matched(target, data):
-                term = compact(target.term.value, shapes.namespaces)
-                message = f"{_name(shapes, node)} finds nothing to look at: {target.kind} {term}"
-                yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=term)
+        targets = shapes.targets(node)
+        missing = [each for each in targets if each.kind != "node" and not _is_matched(each, data)]
+        if missing:
+            names = [f"{kind} {compact(term.value, shapes.namespaces)}" for kind, term in missing]
+            which = "" if len(missing) == len(targets) else " by some of its targets"
+            message = f"{_name(shapes, node)} finds nothing to look at{which}: {', '.join(names)}"
+            value = " ".join(target.term.value for target in missing)
+            yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=value)
     if reason := why_unchecked(data, shapes):
         yield Finding(UNMATCHED, Severity.VIOLATION, reason, place=Place(shapes.files[0].path))
     yield from idle_shapes(shapes, Severity.WARNING)

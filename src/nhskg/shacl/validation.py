@@ -203,7 +203,7 @@ def validate_rdf(
     files, lacking = follow_imports(given, at_hand)
     shape_files, shapes_lack = follow_imports(wanted, at_hand)
     lacking |= shapes_lack
-    unused = (f"nothing imports {each.path}" for each in more if each not in [*files, *shape_files])
+    unused = [str(each.path) for each in more if each not in [*files, *shape_files]]
     derived, clashes = entail(files) if entail else ((), ())
     triples, shape_triples = (
         list(dict.fromkeys((*(triple for file in each for triple in file.triples), *also)))
@@ -236,15 +236,16 @@ def validate_rdf(
     findings += check_support(graph, advanced=advanced)
     if check:
         findings += check_any_shapes(store, graph)
+    names = unused[0] if len(unused) == 1 else f"{len(unused)} of the files at hand"
     ignored = f"imports not followed: {len(lacking)}" if lacking and not imports else ""
+    idle = f"nothing imports {names}" if unused else ""
+    notes = [why_unchecked(store, graph), ignored, idle, *empty]
     known = {each.rule for each in findings}.union(CHECKS if check else ())
     report = Report(
         settle(findings),
         rules=rules | {name: rule for name, rule in built_in_rules().items() if name in known},
         roots=(Path.cwd(),),
-        notes=tuple(
-            dict.fromkeys(filter(None, [why_unchecked(store, graph), ignored, *unused, *empty]))
-        ),
+        notes=tuple(dict.fromkeys(filter(None, notes))),
         triples=_report(results, (*triples, *shape_triples)),
     )
     return apply_suppressions(report, ((each.path, each.text) for each in (*files, *shape_files)))
