@@ -54,6 +54,6 @@ def test_an_installed_wheel_answers_in_an_empty_folder(
     told = run("-m", "nhskg", "explain", "C-02", cwd=empty, env=env)
     assert "shapes/examples/C-02-valid-" in told
     run("-m", "nhskg", "new", str(tmp_path / "begun"), cwd=empty, env=env)
-    asked = ("-m", "nhskg", "--project", str(tmp_path / "begun"), "validate")
-    assert run(*asked, cwd=empty, env=env) == ""
+    begun = ("-m", "nhskg", "--project", str(tmp_path / "begun"), "validate")
+    assert run(*begun, cwd=empty, env=env) == ""
     assert list(empty.iterdir()) == []

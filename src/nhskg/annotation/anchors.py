@@ -103,7 +103,7 @@ def propose(source: SourceText, quote: str, start: int = 0) -> str:
     The proposal is the text that looks the same, else the nearest, word for word as YAML has it.
     """
     near = _look_alike(source.text, quote, start) or _nearest_text(source.text, quote, start)
-    if near is None:
+    if near is None or not _cut(source.text[slice(*near)].split()):
         return ", nor anything like it"
     found = _first_words(source.text[slice(*near)])
     return f"; the nearest, on line {source.line_of(near[0])}, {_compared(quote, found)}"
