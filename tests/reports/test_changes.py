@@ -17,7 +17,7 @@ from tests.cli.runner import nhskg
 Git = Callable[..., str]
 PREFIX = "@prefix ex: <http://example.org/> .\n"
 SHAPES = f"""{PREFIX}@prefix sh: <http://www.w3.org/ns/shacl#> .
-ex:Named a sh:NodeShape ; sh:targetClass ex:Person ; sh:message "a name is wanted" ;
+ex:Named a sh:NodeShape ; sh:targetClass ex:Person ;
   sh:property [ sh:path ex:name ; sh:minCount 1 ] .
 """
 OLD = f"""{PREFIX}
@@ -76,6 +76,12 @@ def told(folder: Path, *more: str, since: str = "old") -> tuple[list[int], str]:
     return lines, done.stderr.strip()
 
 
+def known_changes(folder: Path, revision: str) -> dict[Path, set[int] | None]:
+    """Return the changes of the files that have any."""
+    found = find_changes(folder, revision)
+    return {path: lines for path, lines in found.items() if lines != set()}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "lines"),
     [
@@ -126,13 +132,13 @@ def test_names_that_git_quotes_renamed_new_and_binary_files(git: Git, tmp_path: 
     (tmp_path / "new.ttl").write_text("x\n", "utf-8")
     (tmp_path / "with space" / "a b.ttl").write_text("x\n++ b/y\n-- z", "utf-8")
     root = tmp_path.resolve()
-    assert find_changes(tmp_path, "old") == {
+    assert known_changes(tmp_path, "old") == {
         root / odd.name: {3},
         root / "with space" / "a b.ttl": {1, 2, 3},
         root / "blob": None,
         root / "new.ttl": None,
     }
-    assert find_changes(tmp_path / "with space", "HEAD") == {
+    assert known_changes(tmp_path / "with space", "HEAD") == {
         root / "with space" / "a b.ttl": {2, 3},
         root / "blob": None,
         root / "new.ttl": None,
@@ -141,6 +147,7 @@ def test_names_that_git_quotes_renamed_new_and_binary_files(git: Git, tmp_path: 
 
 def test_what_has_no_line_or_is_of_a_changed_rule_is_told(tmp_path: Path) -> None:
     """Nothing is left out because it is not known where it is."""
+    unknown = tmp_path / "unknown.ttl"
     new, old, json = tmp_path / "new.ttl", tmp_path / "old.ttl", tmp_path / "a.jsonld"
     new.write_text("ex:a\n  ex:b 1 .\n", "utf-8")
 
@@ -157,15 +164,27 @@ def test_what_has_no_line_or_is_of_a_changed_rule_is_told(tmp_path: Path) -> Non
         finding(READING, Place(old, 2)),
         finding("baseline-stale", Place(old, 3)),
         finding("changed-rule", Place(old, 4)),
+        finding("in-no-repository", Place(unknown, 4)),
     ]
     left = [finding("other", Place(old, 1)), finding("other-line", Place(new, 3))]
     rules = {
         "changed-rule": Rule("changed-rule", "", Severity.INFO, place=Place(new, 7)),
         "other": Rule("other", "", Severity.INFO, place=Place(old, 7)),
+        "other-line": Rule("other-line", "", Severity.INFO, place=Place(unknown, 7)),
     }
-    report = within_changes(Report(settle([*kept, *left]), rules), {new: {2}, json: {1}})
+    changes = {new: {2}, json: {1}, old: set[int]()}
+    report = within_changes(Report(settle([*kept, *left]), rules), changes)
     assert {each.rule for each in report.findings} == {each.rule for each in kept}
     assert report.outside == 2
+
+
+def test_data_that_git_ignores_is_told_whole(git: Git, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("made\n", "utf-8")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "all.ttl").write_text(OLD, "utf-8")
+    commit(git)
+    command = ("validate", "--data", "made", "--shapes", "shapes.ttl", "--changed-since", "HEAD")
+    assert nhskg(*command, cwd=tmp_path).stdout.count(": violation: ") == 2
 
 
 def test_a_revision_that_is_none_is_one_line(git: Git, tmp_path: Path) -> None:

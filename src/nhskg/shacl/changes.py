@@ -14,7 +14,7 @@ from nhskg.rdf.errors import Place, UsageError
 from nhskg.shacl.findings import READING, Finding, Report
 
 Changes = Mapping[Path, set[int] | None]
-"""The lines that were changed of each file; None: all."""
+"""The lines that were changed of each file that git knows, or would take; None: all."""
 
 _DIFF: Final = (
     "diff --unified=0 --inter-hunk-context=0 --find-renames --ignore-submodules --no-color "
@@ -40,7 +40,8 @@ def find_changes(folder: Path, revision: str) -> Changes:
     commit = _git(root, *verify, or_else=unknown)
     parted = f"'{revision}' and HEAD have no commit in common; fetch more of the history"
     base = _git(root, "merge-base", commit.strip(), "HEAD", or_else=parted)
-    found: dict[Path, set[int] | None] = {}
+    files = _git(root, "ls-files", "-z").split("\0")
+    found: dict[Path, set[int] | None] = {root / name: set() for name in files if name}
     for name, lines in _changed_lines(_git(root, *_DIFF, base.strip(), "--")):
         known = found.setdefault(root / name, set())
         found[root / name] = None if known is None or lines is None else known.union(lines)
@@ -53,18 +54,17 @@ def within_changes(report: Report, changes: Changes) -> Report:
 
     A line also counts where what it opens was changed: lines below it that are indented further.
     So does a finding without a line in a file that was changed, one of a rule whose file was, one
-    without a place, a fault of reading, and a finding against the baseline.
+    without a place or in a file that git does not know, a fault of reading, and a finding against
+    the baseline.
     """
     opened: dict[Path, set[int] | None] = {}
 
     def is_on_change(place: Place) -> bool:
         path = place.path.resolve()
-        if path not in changes:
-            return False
         if path not in opened:
-            opened[path] = _with_openings(path, changes[path])
+            opened[path] = _with_openings(path, changes.get(path))
         lines = opened[path]
-        return lines is None or place.line is None or place.line in lines
+        return lines is None or place.line in lines or (place.line is None and bool(lines))
 
     def counts(finding: Finding) -> bool:
         rule = report.rules.get(finding.rule)
@@ -73,7 +73,7 @@ def within_changes(report: Report, changes: Changes) -> Report:
             or finding.rule == READING
             or finding.rule.startswith("baseline-")
             or any(is_on_change(each) for each in (finding.place, *finding.related))
-            or bool(rule and rule.place and rule.place.path.resolve() in changes)
+            or bool(rule and rule.place and changes.get(rule.place.path.resolve(), set()) != set())
         )
 
     findings = tuple(filter(counts, report.findings))
@@ -115,7 +115,9 @@ def _changed_lines(diff: str) -> Iterator[tuple[str, range | None]]:
 
 def _with_openings(path: Path, lines: set[int] | None) -> set[int] | None:
     """Return lines with the lines that they are indented below; None: all, of JSON always."""
-    if lines is None or ".jsonld" in path.suffixes:
+    if not lines:
+        return lines
+    if ".jsonld" in path.suffixes:
         return None
     text = path.read_text("utf-8", "replace").split("\n")
     found, opening = set(lines), dict[int, int]()
