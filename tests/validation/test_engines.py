@@ -16,7 +16,7 @@ from unittest.mock import Mock
 
 import pytest
 import yaml
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from rdflib.plugins.sparql import processor
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
@@ -28,7 +28,7 @@ from nhskg.rdf.errors import InputError
 from nhskg.shacl import engines
 from nhskg.shacl.engine_shapes import DEEPEST, check_support
 from nhskg.shacl.engines import EngineName
-from nhskg.shacl.patterns import translate
+from nhskg.shacl.patterns import translate, translate_query
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, Shapes
 from nhskg.shacl.validation import run_shapes, validate_quads
 from tests.cases import cases
@@ -192,8 +192,9 @@ def test_a_shape_with_an_alternative_of_a_number_refuses_an_ill_typed_one() -> N
         ]
 
 
+@pytest.mark.parametrize("query", [False, True], ids=["sh:pattern", "REGEX()"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_patterns_are_regular_expressions_of_xpath(engine: EngineName) -> None:
+def test_patterns_are_regular_expressions_of_xpath(engine: EngineName, *, query: bool) -> None:
     """All in one run, a shape for each pattern."""
     given = [each for each in PATTERNS if "refused" not in each]
     shape, expected = [], set()
@@ -201,6 +202,16 @@ def test_patterns_are_regular_expressions_of_xpath(engine: EngineName) -> None:
         node = NamedNode(f"{EX}S{number}")
         values = [*each["matches"], *each["not"]]
         parts = {"targetNode": values, "pattern": [each["pattern"]], "flags": [each.get("flags")]}
+        if query:
+            written = ", ".join(
+                str(Literal(each[key])) for key in ("pattern", "flags") if key in each
+            )
+            text = f"SELECT $this {{ FILTER(!REGEX(STR($this), {written})) }}"
+            shape.append(Triple(node, NamedNode(terms.SH + "sparql"), BlankNode(f"q{number}")))
+            shape.append(
+                Triple(BlankNode(f"q{number}"), NamedNode(terms.SH + "select"), Literal(text))
+            )
+            parts = {"targetNode": values}
         shape += [
             Triple(node, NamedNode(terms.SH + name), Literal(text))
             for name, texts in parts.items()
@@ -216,6 +227,36 @@ def test_patterns_are_regular_expressions_of_xpath(engine: EngineName) -> None:
 def test_what_xpath_does_not_have_is_refused(pattern: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=pattern["refused"]):
         translate(pattern["pattern"], pattern.get("flags", ""))
+
+
+@pytest.mark.parametrize(
+    ("filter_", "translated"),
+    [
+        ("regex(?v, 'a$')", 'regex(?v, "a\\\\Z", "")'),
+        (
+            "REGEX(REPLACE(?v, 'b,(', 'c'), \"\"\"a$\"\"\", 'i')",
+            """REGEX(REPLACE(?v, 'b,(', 'c'), "a\\\\Z", "i")""",
+        ),
+        ("REGEX(STR(REGEX(?v, 'a$')), 'b$')", 'REGEX(STR(REGEX(?v, "a\\\\Z", "")), "b\\\\Z", "")'),
+        *(
+            (each, each)
+            for each in (
+                "REGEX(?v, ?p)",
+                "REGEX(?v, CONCAT('a$', ?p))",
+                "REGEX(?v, 'a$', ?f)",
+                "REGEX(?v, '(?=a)')",
+                "?v = 'REGEX(?v, a$)' # REGEX(?v, 'a$')",
+                "REGEX(?v, 'a$'@en)",
+                "REGEX(?v, 'a\\p')",
+                "REGEX",
+            )
+        ),
+    ],
+)
+def test_patterns_that_a_query_states_are_translated_and_nothing_else(
+    filter_: str, translated: str
+) -> None:
+    assert translate_query(f"ASK {{ FILTER({filter_}) }}") == f"ASK {{ FILTER({translated}) }}"
 
 
 def test_simple_patterns_do_not_load_elementpath() -> None:

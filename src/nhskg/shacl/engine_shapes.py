@@ -17,7 +17,7 @@ from nhskg.rdf.lines import find_places
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.terms import OWL, SH, XSD
 from nhskg.shacl.findings import Finding, Severity
-from nhskg.shacl.patterns import translate
+from nhskg.shacl.patterns import translate, translate_query
 from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
 
 UNSUPPORTED: Final = "unsupported-shape"
@@ -48,6 +48,10 @@ def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
                 kept = True
                 imported = reachable([value], lambda each: graph.values(each, OWL + "imports"))
                 found += [Triple(subject, predicate, each) for each in imported[1:]]
+            case "ask" | "construct" | "select" if isinstance(value, Literal):
+                kept = False
+                text = translate_query(value.value)
+                found.append(Triple(subject, predicate, Literal(text, datatype=value.datatype)))
             case "pattern" | "flags":
                 kept = not isinstance(value, Literal)
             case _:

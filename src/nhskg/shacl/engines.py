@@ -61,7 +61,7 @@ class Result(NamedTuple):
     def parameter(self) -> str:
         """The parameter that the constraint component is named for, as ``minCount``."""
         name = local_name(self.component.value).removesuffix("ConstraintComponent")
-        return name[:1].lower() + name[1:]
+        return name.lower() if name.isupper() else name[:1].lower() + name[1:]
 
 
 def run(

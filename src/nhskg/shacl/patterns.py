@@ -8,8 +8,14 @@ Functions and Operators 3.1, 5.6.1 <https://www.w3.org/TR/xpath-functions-31/#re
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache, reduce
+from itertools import pairwise
 from typing import Final
+
+from pyoxigraph import Literal, RdfFormat, parse
+
+from nhskg.rdf.sparql.parser import tokens
 
 _CLASS: Final = reduce(lambda inner, _: rf"\[(?:\\.|[^\\\[\]]|{inner})*\]", range(4), "(?!)")
 """A character class; classes are subtracted from each other, here up to four deep."""
@@ -50,6 +56,32 @@ def translate(pattern: str, flags: str = "") -> tuple[str, str]:
     except re.error as error:
         raise ValueError(str(error)) from error
     return text, kept
+
+
+def translate_query(text: str) -> str:
+    r"""Return a query in which patterns written in ``REGEX()`` are translated.
+
+    >>> translate_query("ASK { FILTER(REGEX(STR(?v), '^a.b$', 'q')) }")
+    'ASK { FILTER(REGEX(STR(?v), "\\^a\\.b\\$", "")) }'
+    """
+    given, edits = list(tokens(text)), []
+    for start in (n for n, each in enumerate(given) if each.upper == "REGEX"):
+        depth, marks = 0, []  # the commas between the arguments, and the end
+        for n, token in enumerate(given[start + 1 :], start + 1):
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            marks += [n] * (depth == 0 or (depth == 1 and token.text == ","))
+            if depth == 0:
+                break
+        arguments = [given[n + 1 : m] for n, m in pairwise(marks)]
+        if arguments and all([each.kind for each in part] == ["string"] for part in arguments):
+            written = " , ".join(part[0].text for part in arguments)
+            with suppress(SyntaxError, ValueError):  # the engine refuses it, or reads it
+                read = parse(f"<a:> <a:> {written} .", format=RdfFormat.TURTLE)
+                new = translate(*(each.object.value for each in read))
+                edits.append((arguments[0][0].start, given[marks[-1]].start, new))
+    for begin, end, new in sorted(edits, reverse=True):
+        text = text[:begin] + ", ".join(str(Literal(each)) for each in new) + text[end:]
+    return text
 
 
 def _by_elementpath(pattern: str, flags: str) -> str:
