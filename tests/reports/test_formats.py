@@ -41,7 +41,7 @@ AWKWARD_FINDING = Finding(
 REPORTS = {
     "findings": report(),
     "awkward": Report(settle([AWKWARD_FINDING]), roots=(PROJECT,)),
-    "empty": Report(()),
+    "empty": Report((), notes=("nothing was checked: {all}",)),
     "suppressed": replace(report(), suppressed=((AWKWARD_FINDING, "why"),)),
     "incomplete": Report((), rules=RULES, complete=False),
 }
@@ -126,6 +126,13 @@ def test_sarif_is_valid_by_the_published_schema(each: Report) -> None:
     assert [error.message for error in schema.iter_errors(log)] == []
     log["runs"][0]["columnKind"] = "letters"
     assert not schema.is_valid(log)
+
+
+def test_notes_are_in_the_forms_that_machines_read_though_nothing_is_found() -> None:
+    log = json.loads(FORMATS["sarif"](REPORTS["empty"]))
+    (notified,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert notified == {"level": "note", "message": {"text": "nothing was checked: {{all}}"}}
+    assert json.loads(FORMATS["json"](REPORTS["empty"]))["notes"] == ["nothing was checked: {all}"]
 
 
 # JUnit

@@ -93,6 +93,7 @@ def render_json(report: Report) -> str:
         "failing": len(report.failing),
         "counts": report.counts,
         "known": report.known,
+        "notes": report.notes,
         "suppressed": len(report.suppressed),
         "outside": report.outside,
         "findings": findings,
@@ -121,6 +122,8 @@ def render_sarif(report: Report) -> str:
         }
         for rule in rules
     ]
+    notes = [{"level": "note", "message": _sarif_message(each)} for each in report.notes]
+    notified = {"toolExecutionNotifications": notes} if notes else {}
     root = "The folder in which nhskg ran, or the project's."
     results = [_sarif_result(report, each, numbers[each.rule]) for each in report.findings]
     if report.suppressed:  # all results have suppressions, or none
@@ -131,7 +134,7 @@ def render_sarif(report: Report) -> str:
         results.append(result | {"suppressions": by})
     run = {
         "tool": {"driver": {"name": "nhskg", "version": report.version, "rules": described}},
-        "invocations": [{"executionSuccessful": report.complete}],
+        "invocations": [{"executionSuccessful": report.complete, **notified}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": root}}},
         "columnKind": "unicodeCodePoints",
         "results": results,
