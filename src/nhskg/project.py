@@ -10,19 +10,45 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError, escaped, is_utf8
 from nhskg.rdf.files import Folders, files_in, is_emptied
+from nhskg.settings import find_settings
 
 DATA_FOLDERS: Final = ("ontology", "seeds", "shapes", "queries")
 """The data folders of a project, which also ship inside the wheel."""
 
 _LISTED: Final = 3  # names of own files in a line of :meth:`Project.own_files`
+
+
+QUOTE_WORDS: Final = 12
+"""How many words of a text in a row an annotation may copy, unless settings say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the texts of a corpus are read, as the table ``[corpus]`` of its settings says."""
+
+    quote_words: int = QUOTE_WORDS
+    abbreviations: frozenset[str] = frozenset()
+    """Words that a full stop may follow within a sentence, in lower case and without the stop."""
+    paragraphs: str | None = None
+
+
+_READING: Final = ContextVar[Reading]("reading")
+
+
+def reading() -> Reading:
+    """Return how texts are read in the project located last, whose base IRI is in use, too."""
+    return _READING.get(Reading())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +61,8 @@ class Project:
     shapes: Folders
     queries: Folders
     build: Path
+    settings: Path | None = None
+    """The file that has the table ``[corpus]``."""
 
     @property
     def documents(self) -> Path:
@@ -53,6 +81,7 @@ class Project:
         yield from files_in(self.ontology, ".ttl")
         yield from files_in(self.ontology / "rules", ".rq")
         yield from files_in(self.shapes, ".ttl")
+        yield from filter(None, [self.settings])
 
     def own_files(self) -> Iterator[str]:
         """Yield a line for each kind of file to which the project adds, or of which it replaces.
@@ -92,8 +121,11 @@ class Project:
         nearest above it whose ``seeds/`` holds ``documents/`` or ``register/``; else the corpus
         that ships with nhskg, whose build goes to the user's cache, one for each installation.
 
+        Its settings hold from then on; see :func:`reading` and :func:`nhskg.rdf.terms.use_base`.
+
         Raises UsageError where the path is not a folder or holds no ``seeds/``, where a folder
-        of the project cannot be read, and where no store can be put.
+        of the project cannot be read, and where no store can be put; InputError where its settings
+        are at fault.
         """
         shipped, current = shipped_data(), Path.cwd()
         above = filter(_is_project, (current, *current.parents))
@@ -107,7 +139,7 @@ class Project:
             Folders(tuple(dict.fromkeys(filter(Path.is_dir, (root / name, shipped / name)))))
             for name in ("ontology", "shapes", "queries")
         )
-        found = cls(root, ontology, root / "seeds", shapes, queries, build)
+        found = cls(root, ontology, root / "seeds", shapes, queries, build, _use_settings(root))
         added = (ontology, ontology / "rules", shapes, queries)
         folders = (each for of in added for each in of.paths)
         for folder in (found.seeds, found.documents, found.register, *folders):
@@ -116,6 +148,29 @@ class Project:
             problem = "no store can be put here, as the path is not UTF-8; rename the folder"
             raise UsageError(f"{escaped(str(build))}: {problem}")
         return found
+
+
+_SETTINGS: Final = {"base": str, "quote-words": int, "abbreviations": tuple, "paragraphs": str}
+
+
+def _use_settings(root: Path) -> Path | None:
+    """Put the settings ``[corpus]`` of a folder to use; return their file, if there are any."""
+    settings = find_settings(root, above=False)
+    given = settings.values("corpus", _SETTINGS)
+    base, words = given.get("base", terms.BASE), given.get("quote-words", QUOTE_WORDS)
+    paragraphs = given.get("paragraphs")
+    if not re.fullmatch(r"https?://[\w.~:/-]+/", base, re.ASCII):
+        message = f"'{base}' is no base IRI; write one that ends in /, as https://example.org/my/"
+        raise settings.fault(message, "corpus", "base")
+    if not 1 <= words <= 99:
+        raise settings.fault("'quote-words' is a number from 1 to 99", "corpus", "quote-words")
+    if paragraphs not in (None, "lines", "blank-lines"):
+        message = f"'paragraphs' cannot be '{paragraphs}'; it is one of lines, blank-lines"
+        raise settings.fault(message, "corpus", "paragraphs")
+    stops = frozenset(each.rstrip(".").lower() for each in given.get("abbreviations", ()))
+    terms.use_base(base)
+    _READING.set(Reading(words, stops, paragraphs))
+    return settings.path.resolve() if given else None
 
 
 def _counted(what: str, names: list[str]) -> str:

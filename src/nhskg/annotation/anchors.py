@@ -20,8 +20,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
-from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
+from nhskg.annotation.fields import count_words
 from nhskg.annotation.texts import LINE_END, SourceText, sentences_touching
+from nhskg.project import reading
 from nhskg.rdf.errors import InputError
 
 _MOST_CANDIDATES: Final = 5
@@ -271,22 +272,22 @@ def _in_context(source: SourceText, span: tuple[int, int]) -> str:
     inside = [number for number, (first, last) in enumerate(spans) if first < end and last > start]
     if not inside:
         return line
-    first = max(0, inside[0] - max(0, MAX_QUOTE_WORDS - len(inside)) // 2)
-    words = spans[first : first + max(len(inside), MAX_QUOTE_WORDS)]
+    first = max(0, inside[0] - max(0, reading().quote_words - len(inside)) // 2)
+    words = spans[first : first + max(len(inside), reading().quote_words)]
     return f"{line}: …{_cut(source.text[begin:stop] for begin, stop in words)}…"
 
 
 def _first_words(text: str) -> str:
     """Return the start of a text, word for word: as much as may be copied."""
     ends = (each.end() for each in re.finditer(r"\S+", text))
-    return text[: max(end for end in ends if count_words(text[:end]) <= MAX_QUOTE_WORDS)]
+    return text[: max(end for end in ends if count_words(text[:end]) <= reading().quote_words)]
 
 
 def _cut(words: Iterable[str]) -> str:
     """Return as many words as may be copied from a text."""
     kept: list[str] = []
     for word in words:
-        if count_words(" ".join([*kept, word])) > MAX_QUOTE_WORDS:
+        if count_words(" ".join([*kept, word])) > reading().quote_words:
             break
         kept.append(word)
     return " ".join(kept)

@@ -21,10 +21,8 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pyoxigraph import NamedNode
 
+from nhskg.project import reading
 from nhskg.vocabulary import REGISTER_KINDS, Kind
-
-MAX_QUOTE_WORDS: Final = 12
-"""How many words of a text in a row an annotation may copy."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -139,9 +137,17 @@ def _rule(holds: Callable[[Any], object], message: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def quote_fault(value: str) -> str | None:
+    """Return what is wrong with a quote that copies more words of a text than may be copied."""
+    found, limit = count_words(value), reading().quote_words
+    return (
+        f"{found} words; at most {limit} words of a text may be quoted" if found > limit else None
+    )
+
+
 def _check_words(value: str) -> str:
-    if (found := count_words(value)) > MAX_QUOTE_WORDS:
-        raise ValueError(f"{found} words; at most 12 words of a text may be quoted")
+    if fault := quote_fault(value):
+        raise ValueError(fault)
     return value
 
 

@@ -33,6 +33,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nhskg.project import reading
 from nhskg.rdf.errors import InputError, Place
 
 _LINE: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
@@ -92,12 +93,13 @@ class SourceText:
     text: str
     sha256: str
     paragraphs: str | None = None
-    """``lines`` or ``blank-lines``: what ends a paragraph, if it is known."""
+    """``lines`` or ``blank-lines``: what ends a paragraph, if it is known; else as set."""
 
     @cached_property
     def is_wrapped(self) -> bool:
         """Whether a paragraph may have several lines."""
-        return self.paragraphs == "blank-lines" if self.paragraphs else _looks_wrapped(self.text)
+        paragraphs = self.paragraphs or reading().paragraphs
+        return paragraphs == "blank-lines" if paragraphs else _looks_wrapped(self.text)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -220,6 +222,8 @@ def _ends(paragraph: str, found: re.Match[str]) -> bool:
     before = _WORD_BEFORE.search(paragraph[max(0, found.start() - 40) : found.start()])
     word = before[0] if before else ""
     last, folded = word.rpartition(".")[2], word.lower()
-    if folded in _TITLES or (len(last) == 1 and last.isupper()):  # an abbreviation, an initial
+    if folded in _TITLES | reading().abbreviations or (
+        len(last) == 1 and last.isupper()
+    ):  # an abbreviation, an initial
         return False
     return folded not in _NUMBERED or not following[1].isdigit()

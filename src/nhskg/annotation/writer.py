@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from nhskg.annotation.anchors import AnchorError, locate_passage, propose
 from nhskg.annotation.claims import SECTIONS
 from nhskg.annotation.edits import Edits
-from nhskg.annotation.fields import MAX_QUOTE_WORDS, count_words
+from nhskg.annotation.fields import quote_fault
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
@@ -152,9 +152,8 @@ class _Editing(Edits):
             if not isinstance(value, str):
                 self._fault((*route, name), f"'{name}' takes one value")
                 return
-            if (words := count_words(value)) > MAX_QUOTE_WORDS:
-                message = f"'{name}': {words} words; at most 12 words of a text may be quoted"
-                self._fault((*route, name), message)
+            if fault := quote_fault(value):
+                self._fault((*route, name), f"'{name}': {fault}")
         if "quote" not in given:
             self._fault(route, "missing field 'quote'")
             return

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from nhskg import __version__
 from nhskg.annotation.corpus import Corpus, check_anchored
@@ -20,7 +20,7 @@ from nhskg.building.clashes import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
 from nhskg.graph.store import Published, new_store, publish
-from nhskg.project import Project
+from nhskg.project import Project, reading
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.files import files_in, find_file, read_text
@@ -30,7 +30,7 @@ from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, settle
 from nhskg.shacl.rules import load_rules
-from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
+from nhskg.shacl.shapes import ONTOLOGY_STYLE, Shapes, load_shapes
 from nhskg.shacl.suppressions import apply_suppressions
 from nhskg.shacl.unused_shapes import UNMATCHED
 from nhskg.shacl.validation import validate_quads
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
-_DERIVED: Final = NamedNode(terms.DERIVED_GRAPH)
 _COUNTED: Final = {
     "holdings": (terms.RDF_TYPE, "Holding"),
     "  stipulated": (terms.RDF_TYPE, "StipulatedHolding"),
@@ -114,13 +113,13 @@ def assemble(
     store.extend(map_ontology(project.ontology, corpus.vocabulary))
     progress("reasoning")
     rules = read_rule_texts(project.ontology / "rules")
-    derivation = (engine or CompiledEngine(rules)).derive(store, _DERIVED)
+    derivation = (engine or CompiledEngine(rules)).derive(store, NamedNode(terms.DERIVED_GRAPH))
     progress("validating")
     supporting = SupportingClaims(store, rules)
     locate = Locator(corpus, store, behind=supporting)
     findings = [
         *clash_findings(derivation.inconsistencies, supporting, locate),
-        *validate_quads(store, load_shapes(project.shapes), locate=locate, engine=shacl_engine),
+        *validate_quads(store, _shapes_of(project), locate=locate, engine=shacl_engine),
     ]
     findings = [each for each in findings if not _is_idle_as_shipped(each, project)]
     if not corpus.documents:  # every shape is unmatched then
@@ -135,6 +134,30 @@ def assemble(
     counts = {"triples asserted": asserted, "triples derived": derivation.derived}
     figures = _figures(corpus, store, findings, counts)
     return Assembled(corpus, store, tuple(sorted(findings)), figures)
+
+
+def _shapes_of(project: Project) -> Shapes:
+    """Return the shapes of a project, with its base IRI and its limit of quotes in shipped ones."""
+    shapes, limit = load_shapes(project.shapes), reading().quote_words
+    changes = {"12 words": f"{limit} words", "{1,12}": f"{{1,{limit}}}"}
+    changes[f"{terms.BASE}id/"] = terms.ID
+    if all(old == new for old, new in changes.items()):
+        return shapes
+
+    def changed(term: Any) -> Any:
+        text = str(getattr(term, "value", ""))
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        match term:
+            case NamedNode() if text != term.value:
+                return NamedNode(text)
+            case Literal(language=str(language)):
+                return Literal(text, language=language)
+            case Literal():
+                return Literal(text, datatype=term.datatype)
+        return term
+
+    return Shapes((Triple(*map(changed, each)) for each in shapes.triples), shapes.files)
 
 
 def _is_idle_as_shipped(finding: Finding, project: Project) -> bool:
@@ -152,7 +175,8 @@ def _figures(
 
     def derived(predicate: str, kind: str | None) -> int:
         value = NamedNode(terms.NS + kind) if kind else None
-        quads = store.quads_for_pattern(None, NamedNode(predicate), value, _DERIVED)
+        graph = NamedNode(terms.DERIVED_GRAPH)
+        quads = store.quads_for_pattern(None, NamedNode(predicate), value, graph)
         return len({quad.subject for quad in quads})
 
     return {

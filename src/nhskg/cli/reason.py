@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode
 
 from nhskg.cli.options import context_options, engine_option, list_files, refuse_overwriting
 from nhskg.queries.engine import read_quads
-from nhskg.rdf import lines
+from nhskg.rdf import lines, terms
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import FindingsError, InputError, Place, UsageError
 from nhskg.rdf.files import files_in, write_atomically
-from nhskg.rdf.terms import DERIVED_GRAPH, PREFIXES
+from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, as_written, infer, render
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.profile import outside_profile
@@ -84,7 +84,7 @@ def reason_command(
     found = as_written(infer(given, engine, axiomatic=axiomatic), given)
     by_ending = lines.format_of(output) if output else None
     form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
-    graph = NamedNode(DERIVED_GRAPH)
+    graph = NamedNode(terms.DERIVED_GRAPH)
     raw = render(found.triples, form, prefixes=prefixes or PREFIXES, graph=graph)
     if output is None:
         sys.stdout.buffer.write(raw)

@@ -30,7 +30,6 @@ from nhskg.reasoning.triple_lookup import Facts, nodes
 
 BASIS: Final = ox.NamedNode(NS + "basis")
 _CELL: Final = ("underPlan", "power", "matter", "holder")
-_CLAIM: Final = re.compile(rf"{terms.ID}claim/[^/]+/[^/]+")
 _MARKS: Final = (NS + "paragraph", NS + "sentence")
 ORIGINS: Final = {
     "claim": "said in a claim",
@@ -183,7 +182,8 @@ class Evidence:
 
 def _claim_iri(node: object) -> str | None:
     """Return the IRI of the claim that a node is, or is a part of."""
-    found = _CLAIM.match(node.value) if isinstance(node, ox.NamedNode) else None
+    claim = rf"{terms.ID}claim/[^/]+/[^/]+"
+    found = re.match(claim, node.value) if isinstance(node, ox.NamedNode) else None
     return found and found[0]
 
 

@@ -29,7 +29,7 @@ from nhskg.annotation.fields import is_address, numbers_of
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
-from nhskg.rdf.terms import DCTERMS, ELI, FOAF, ID, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
+from nhskg.rdf.terms import DCTERMS, ELI, FOAF, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 from nhskg.vocabulary import Vocabulary, is_ours
 
 PUBLISHED_ONLY = "align.ttl"
@@ -175,7 +175,7 @@ class _Graph:
         self._sentences: list[tuple[int, int, int]] = []
 
     def write_thing(self, thing: Thing) -> None:
-        iri = ID + thing.id
+        iri = terms.ID + thing.id
         self.link(iri, RDF_TYPE, _class_of(thing))
         sort = None if isinstance(thing, Plan) else getattr(thing, "type", None)
         if sort not in (None, "other"):
@@ -243,7 +243,7 @@ class _Graph:
     def write_quantity(self, quantity: claims.Quantity) -> str:
         """State a quantity and what it is in words; return its IRI, which equal ones share."""
         key = hashlib.sha256(quantity.model_dump_json(exclude_none=True).encode()).hexdigest()[:12]
-        iri = f"{ID}quantity/{key}"
+        iri = f"{terms.ID}quantity/{key}"
         self.link(iri, RDF_TYPE, NS + "Quantity")
         self.write(iri, SKOS + "prefLabel", "english", self._in_words(quantity))
         self.write_fields(iri, quantity)
@@ -288,7 +288,7 @@ class _Graph:
         if claim := split_claim_reference(reference, self._document):
             return terms.claim(*claim)
         term = self._corpus.vocabulary.get(reference)
-        return term.iri if term else ID + reference
+        return term.iri if term else terms.ID + reference
 
     def _label(self, reference: str) -> str:
         entry = self._corpus.register.get(reference)

@@ -19,7 +19,7 @@ from nhskg.graph.mapping import source_fields
 from nhskg.rdf import terms
 from nhskg.rdf.errors import Place
 from nhskg.rdf.paths import Term
-from nhskg.rdf.terms import DERIVED_GRAPH, ID, PROV
+from nhskg.rdf.terms import PROV
 from nhskg.rdf.yaml_source import Route, Source
 
 FIELDS: Final = source_fields()
@@ -50,7 +50,7 @@ class Locator:
             nearby = self._behind(focus.value) or self._around(focus)
             found = [place for iri, names in nearby for place in self._own(iri, names)]
         elif predicate is not None and value is not None:
-            derived = NamedNode(DERIVED_GRAPH)
+            derived = NamedNode(terms.DERIVED_GRAPH)
             same = list(self._store.quads_for_pattern(focus, predicate, value))
             if same and all(quad.graph_name == derived for quad in same):
                 claims = self._claims_behind(same[0].triple)
@@ -75,7 +75,7 @@ class Locator:
             for iri, route, fields in _in_document(document):
                 found[iri].append((document.source, route, fields))
         for name, entry in self._corpus.register.items():
-            found[ID + name].append((entry.source, entry.route, ()))
+            found[terms.ID + name].append((entry.source, entry.route, ()))
         return found
 
     def _behind(self, iri: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -85,10 +85,10 @@ class Locator:
             sources = {
                 quad.object.value
                 for quad in self._store.quads_for_pattern(NamedNode(each), derived_from, None)
-                if isinstance(quad.object, NamedNode) and not each.startswith(ID + "claim/")
+                if isinstance(quad.object, NamedNode) and not each.startswith(terms.ID + "claim/")
             }
             queue += sorted(sources.difference(queue))
-        return [(each, ()) for each in queue if each.startswith(ID + "claim/")]
+        return [(each, ()) for each in queue if each.startswith(terms.ID + "claim/")]
 
     def _around(self, node: NamedNode) -> list[tuple[str, tuple[str, ...]]]:
         """Return what mentions a thing that has no place of its own, and in which fields."""

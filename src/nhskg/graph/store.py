@@ -21,9 +21,10 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 
+from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreAccessError, StoreError
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.terms import DERIVED_GRAPH, ONTOLOGY_GRAPH, PREFIXES
+from nhskg.rdf.terms import PREFIXES
 
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
@@ -187,11 +188,11 @@ def dump(store: Store, folder: Path) -> list[Path]:
     """
     parts: dict[str, list[Quad]] = {"asserted": [], "derived": []}
     for quad in store:
-        if quad.graph_name == NamedNode(ONTOLOGY_GRAPH):
+        if quad.graph_name == NamedNode(terms.ONTOLOGY_GRAPH):
             continue
         if BlankNode in (type(quad.subject), type(quad.object)):
             raise StoreError(f"a blank node would be published: {quad.triple}")
-        derived = quad.graph_name == NamedNode(DERIVED_GRAPH)
+        derived = quad.graph_name == NamedNode(terms.DERIVED_GRAPH)
         parts["derived" if derived else "asserted"].append(quad)
     written = []
     for part, quads in parts.items():

@@ -20,8 +20,9 @@ from nhskg import __version__
 from nhskg.queries.answers import IN_SOURCE
 from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import paragraph
+from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.terms import BASE, ID
+from nhskg.rdf.terms import BASE
 
 CITATION_FORMATS: Final = ("list", "bibtex", "csl-json")
 _DOCUMENTS: Final = """
@@ -84,7 +85,7 @@ class Citation:
     @property
     def key(self) -> str:
         """The ids of document and claim, with a colon between."""
-        return self.claim.removeprefix(f"{ID}claim/").replace("/", ":")
+        return self.claim.removeprefix(f"{terms.ID}claim/").replace("/", ":")
 
     @property
     def title(self) -> str:

@@ -14,8 +14,8 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.names import alike, read_named, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery
+from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder
-from nhskg.rdf.terms import ID
 
 MOST: Final = 20
 """The number of findings that are shown, unless all are asked for."""
@@ -93,7 +93,7 @@ def find(store: Store, asked: Sequence[str], *, everything: bool = False) -> Ans
         kind, label, name = shown[iri]
         where = field if text in label else f"{field}: {text}"
         command = f"nhskg show {name}"
-        claim = iri if iri.startswith(f"{ID}claim/") else ""
+        claim = iri if iri.startswith(f"{terms.ID}claim/") else ""
         cells = (kind, label, where, command, claim)
         rows.append(dict(zip(columns, cells, strict=True)))
     question = f"What has “{' '.join(asked)}” in its labels, quotes, assessments or notes?"
@@ -131,7 +131,8 @@ def _read_texts(
     for row in select(store, _NOTES):
         texts[row["x"], "note", row["text"]] = None
     for row in select(store, _CLAIMS):
-        shown[row["x"]] = (row["kind"], f"“{row['label']}”", row["x"].removeprefix(f"{ID}claim/"))
+        slug = row["x"].removeprefix(f"{terms.ID}claim/")
+        shown[row["x"]] = (row["kind"], f"“{row['label']}”", slug)
         texts[row["x"], "quote", row["label"]] = None
         if row["text"]:
             texts[row["x"], row["field"], row["text"]] = None

@@ -48,7 +48,6 @@ LISTED: Final = {
     {"body": "bodies", "person": "people"}.get(kind, f"{kind}s"): kind for kind in [*KINDS][:14]
 }
 """The kinds of the stored query ``things``, by their plurals."""
-_CLAIM: Final = f"{terms.ID}claim/"
 _MOST_CANDIDATES: Final = 8
 _LIKE_ENOUGH: Final = 75  # of 100: the likeness of a name that is worth suggesting
 _LABELS: Final = ("pref", "alt", "hidden")
@@ -279,7 +278,7 @@ def _list_candidates(found: Collection[Named]) -> str:
 def _find_claim(store: ox.Store, iri: ox.NamedNode | None, name: str) -> ox.NamedNode | None:
     """Return the claim of an IRI or of its id, ``DOCUMENT/NAME``, if there is one."""
     with suppress(ValueError):
-        node = iri or ox.NamedNode(_CLAIM + name.removeprefix("claim/"))
+        node = iri or ox.NamedNode(f"{terms.ID}claim/" + name.removeprefix("claim/"))
         if Facts(store).is_a(node, terms.NS + "Claim"):
             return node
     return None

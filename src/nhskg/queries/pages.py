@@ -15,8 +15,9 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import WIDTH, paragraph, shell_lines
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
+from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, find_file
-from nhskg.rdf.terms import ID, NS
+from nhskg.rdf.terms import NS
 from nhskg.reasoning.triple_lookup import Facts
 
 PAGE_FORMATS: Final = ("text", "markdown", "json")
@@ -145,9 +146,9 @@ def with_sources(page: Page, rows: Sequence[Row], added: Sequence[str]) -> Page:
 
 def _find_thing(store: Store, name: str) -> Named:
     iri = resolve(store, name, "thing").value
-    if not iri.startswith(f"{ID}claim/"):
+    if not iri.startswith(f"{terms.ID}claim/"):
         return next(each for each in read_named(store) if each.iri == iri)
-    slug, quotes = iri.removeprefix(f"{ID}claim/"), select(store, _QUOTE % iri)
+    slug, quotes = iri.removeprefix(f"{terms.ID}claim/"), select(store, _QUOTE % iri)
     title = " … ".join(f"“{each['quote']}”" for each in quotes)
     return Named(iri, slug, title, title, (slug,), frozenset(KINDS["claim"]))
 

@@ -31,8 +31,8 @@ import pyoxigraph as ox
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError, UsageError, escaped
-from nhskg.rdf.terms import GRAPH
 
 MOST_BYTES: Final = 2**32
 """The length of the longest answer that is read."""
@@ -396,7 +396,7 @@ class Staging:
                 confirm; its graphs are then as they were, or as they should be.
         """
         self.check()
-        removed = set(self.endpoint.graphs(GRAPH)).union(self.working) - set(self._staged)
+        removed = set(self.endpoint.graphs(terms.GRAPH)).union(self.working) - set(self._staged)
         steps = [f"DROP SILENT GRAPH <{each}>" for each in sorted(removed)]
         for graph, name in sorted(self._staged.items()):  # MOVE of a graph without triples may fail
             source = f"MOVE <{name}> TO" if self._sizes[name] else "DROP SILENT GRAPH"

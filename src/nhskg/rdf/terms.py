@@ -7,14 +7,14 @@ from typing import Final
 
 BASE: Final = "https://w3id.org/nhskg/"
 NS: Final = BASE + "ns#"
-ID: Final = BASE + "id/"
+ID = BASE + "id/"
 """The IRI of a thing of the register, such as a plan or a person, is this and its id."""
-GRAPH: Final = BASE + "graph/"
+GRAPH = BASE + "graph/"
 """The IRI of the graph of what a document says is this and the document's id."""
 
-REGISTER_GRAPH: Final = GRAPH + "register"
-DERIVED_GRAPH: Final = GRAPH + "derived"
-ONTOLOGY_GRAPH: Final = GRAPH + "ontology"
+REGISTER_GRAPH = GRAPH + "register"
+DERIVED_GRAPH = GRAPH + "derived"
+ONTOLOGY_GRAPH = GRAPH + "ontology"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -59,6 +59,18 @@ PREFIXES: Final[dict[str, str]] = {
 """The prefixes that nhskg writes; queries on the built store may use them undeclared."""
 
 
+def use_base(base: str = BASE) -> None:
+    """Make a base IRI that of the ids and graphs of the corpus at work: one at a time in a process.
+
+    These names of this module change, and so they are to be read from it: ``terms.ID``.
+    """
+    global ID, GRAPH, REGISTER_GRAPH, DERIVED_GRAPH, ONTOLOGY_GRAPH, CURATOR
+    ID, GRAPH = base + "id/", base + "graph/"
+    REGISTER_GRAPH, DERIVED_GRAPH = GRAPH + "register", GRAPH + "derived"
+    ONTOLOGY_GRAPH, CURATOR = GRAPH + "ontology", ID + "curator"
+    PREFIXES["id"] = ID
+
+
 def document(slug: str) -> str:
     """Return the IRI of an annotated source document."""
     return f"{ID}document/{slug}"
@@ -79,7 +91,7 @@ def reporter(document_slug: str) -> str:
     return f"{ID}reporter/{document_slug}"
 
 
-CURATOR: Final = ID + "curator"
+CURATOR = ID + "curator"
 """The curators of the corpus, claimant of what is only inferred."""
 
 

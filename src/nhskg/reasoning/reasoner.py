@@ -213,6 +213,8 @@ def read_rule_text(path: Path) -> RuleText:
 
     In it ``<urn:nhskg:name>(?x)`` stands for what follows our namespace in the IRI of x or, in any
     other namespace, for the whole IRI, percent-encoded: what IRIs of derived things are made of.
+    These begin with the base IRI of the corpus.
     """
     name = rf'ENCODE_FOR_URI(REPLACE(STR(\1), "^({terms.NS}|{terms.ID})", ""))'
-    return RuleText(_NAME.sub(name, read_text(path)), path.stem, str(path))
+    text = _NAME.sub(name, read_text(path)).replace(f'"{terms.BASE}id/', f'"{terms.ID}')
+    return RuleText(text, path.stem, str(path))

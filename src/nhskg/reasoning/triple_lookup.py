@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.sparql.algebra import TYPE, Bind, Group, Node, Pattern, Term, group_text, groups_in
-from nhskg.rdf.terms import DERIVED_GRAPH
 
 Bindings = dict[ox.Variable, Term]
-_DERIVED: Final = ox.NamedNode(DERIVED_GRAPH)
 
 
 def as_triple(pattern: Pattern) -> ox.Triple | None:
@@ -62,9 +60,9 @@ def _assigned(group: Group) -> Iterator[ox.Variable]:
 class Facts:
     """Look-ups in a store whose derived triples are in a graph of their own."""
 
-    def __init__(self, store: ox.Store, derived: ox.NamedNode = _DERIVED) -> None:
+    def __init__(self, store: ox.Store, derived: ox.NamedNode | None = None) -> None:
         self.store = store
-        self.derived = derived
+        self.derived = derived or ox.NamedNode(terms.DERIVED_GRAPH)
 
     def graphs(self, triple: ox.Triple) -> list[ox.NamedNode]:
         """Return the graphs in which a triple is asserted, in order."""

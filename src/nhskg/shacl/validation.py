@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from nhskg.rdf import terms
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.imports import follow_imports
 from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, of_rdf_1_2, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, bracketed, preferred, reachable, written
-from nhskg.rdf.terms import DERIVED_GRAPH, SH, shorten_iri
+from nhskg.rdf.terms import SH, shorten_iri
 from nhskg.shacl.engine_shapes import check_support
 from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
@@ -95,7 +96,7 @@ def run_shapes(
     asserted_only = {each.id for each in shapes.requirements if each.asserted_only}
     results = run(quads, shapes.without(asserted_only).triples, engine=engine, place=place)
     if asserted_only:
-        derived = NamedNode(DERIVED_GRAPH)
+        derived = NamedNode(terms.DERIVED_GRAPH)
         asserted = [each for each in quads if each.graph_name != derived]
         results += run(asserted, shapes.only(asserted_only).triples, engine=engine, place=place)
     return results
