@@ -142,3 +142,6 @@ def test_the_page_of_an_own_corpus_can_be_followed(tmp_path: Path) -> None:
             assert "violation: " not in done.output
             assert "warning: " not in done.output
             told = done.stdout
+    read = nhskg("query", "run", "document", "--document", "clinics-act", cwd=folder).stdout
+    assert "now, Hospitals Act is amended (Parliament)" in read
+    assert "now, there is: clinics board (Parliament)" in read
