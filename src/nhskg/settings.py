@@ -52,8 +52,9 @@ class Settings:
                 raise self.fault(f"unknown setting '{key}'{hint(key, kinds)}", table, key)
             if kind is tuple:
                 found[key] = tuple(value) if isinstance(value, list) else (value,)
-            texts = found[key] if kind is tuple else ()
-            if type(found[key]) is not kind or not all(isinstance(each, str) for each in texts):
+            texts = found[key] if kind is tuple else (found[key],) * (kind is str)
+            fit = all(isinstance(each, str) and "\0" not in each for each in texts)
+            if type(found[key]) is not kind or not fit:
                 raise self.fault(f"'{key}' takes {_KINDS[kind]}", table, key)
         return found
 

@@ -48,6 +48,20 @@ def test_data_and_shapes_of_the_settings_are_validated_from_any_folder_below(fol
         assert done.stdout.endswith(f"b.ttl:2:1: {FOUND}")
 
 
+@pytest.mark.parametrize("pattern", ["FOLDER/m*/**/*.ttl", "shapes/../my data/**/", "**/b.t[t]l"])
+def test_a_pattern_is_below_the_folder_or_absolute_and_finds_nothing_hidden(
+    folder: Path, pattern: str
+) -> None:
+    for hidden in (".venv", "my data/.old"):
+        (folder / hidden).mkdir()
+        (folder / hidden / "b.ttl").write_text(DATA.replace("ann", "old"), "utf-8")
+    settings = SETTINGS.replace("my data/**/*.ttl", pattern.replace("FOLDER", str(folder)))
+    (folder / "nhskg.toml").write_text(settings, "utf-8")
+    done = nhskg("validate", cwd=folder)
+    assert done.stdout.count(FOUND) == 1, done.stdout + done.stderr
+    assert f"my data/a/b.ttl:2:1: {FOUND}" in done.stdout
+
+
 def test_paths_choose_among_the_findings_in_data_and_shapes(folder: Path) -> None:
     (folder / "nhskg.toml").write_text(SETTINGS, "utf-8")
     (folder / "my data" / "c.ttl").write_text(DATA.replace("ann", "bob"), "utf-8")
@@ -113,6 +127,7 @@ WRONG = {
     "validate = { engine = 'turboo' }": "1: engine: 'turboo' is not one of 'turbo', 'pyshacl'",
     "[ validate ]\n\n'data' = ['nix*.ttl']": "3: 'nix*.ttl' matches nothing",
     "validate.engine = 'turbo'\nvalidate.data = [5]": "2: 'data' takes a list of texts: […",
+    '[validate]\ndata = "a\\u0000b"': "2: 'data' takes a list of texts: […",
     "[validate]\nfail-on = true": "2: 'fail-on' takes a text",
     "[validate]\ntexts = 'nowhere'": "2: texts: directory 'nowhere' does not exist",
     "[corpus]\n[valdate]": "2: 'valdate' is no table of settings; known are [corpus], [validate]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from glob import has_magic
+from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
 
@@ -68,7 +68,9 @@ def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str
     elif not (is_path and option.multiple and has_magic(file)) or (base / file).exists():
         yield f"{head}{equals}{base / file}"
     else:
-        matches = sorted(base.glob(file))
+        # Path.glob takes no absolute pattern, and what is hidden
+        found = glob(file, root_dir=base, recursive=True)  # noqa: PTH207
+        matches = sorted(base / each for each in found)
         if not matches:
             raise InputError(f"'{file}' matches nothing")
         inner = (each for each in matches if not set(each.parents) & set(matches))
