@@ -145,3 +145,8 @@ def test_the_page_of_an_own_corpus_can_be_followed(tmp_path: Path) -> None:
     read = nhskg("query", "run", "document", "--document", "clinics-act", cwd=folder).stdout
     assert "now, Hospitals Act is amended (Parliament)" in read
     assert "now, there is: clinics board (Parliament)" in read
+    assert "publish-strategy" in nhskg("list", "powers", cwd=folder).stdout
+    assert (
+        "<https://clinics.example/id/clinics-board>"
+        in nhskg("show", "clinics-board", cwd=folder).stdout
+    )
