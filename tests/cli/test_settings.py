@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,31 @@ def test_a_file_of_settings_may_have_a_byte_order_mark_and_is_a_table(folder: Pa
     done = nhskg("validate", cwd=folder)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("pyproject.toml:2: 'nhskg' is no table of settings")
+
+
+def examples(page: str, language: str) -> list[str]:
+    """Return the blocks of a language on a page of the documentation."""
+    text = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8")
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", text)
+
+
+def test_the_examples_of_the_documentation_run(folder: Path) -> None:
+    """Settings of both pages, and the data in which two findings are suppressed."""
+    (suppressing,) = examples("validation.md", "turtle")
+    settings = [*examples("validation.md", "toml"), *examples("ci.md", "toml")]
+    assert len(settings) == 2
+    (folder / "data").mkdir()
+    (folder / "data" / "a.ttl").write_text(DATA, "utf-8")
+    (folder / "more.trig").write_text(DATA.splitlines()[0] + "\n" + suppressing, "utf-8")
+    shapes = SHAPES.partition("ex:Named-name .")[0] + "[ sh:path ex:name ; sh:minCount 1 ] .\n"
+    (folder / "shapes" / "s.ttl").write_text(shapes, "utf-8")
+    for text, suppressed in zip(settings, ("; 2 suppressed\n", "1 violation\n"), strict=True):
+        (folder / "nhskg.toml").write_text(text, "utf-8")
+        done = nhskg("validate", cwd=folder)
+        assert (done.exit_code, done.stdout.count("\n")) == (1, 1), done.stderr
+        assert done.stdout.startswith("data/a.ttl:2:1: violation: ")
+        assert done.stderr.endswith(suppressed)
+    assert (folder / "findings.sarif").is_file()
 
 
 def test_every_option_but_those_of_one_run_is_a_setting(folder: Path) -> None:
