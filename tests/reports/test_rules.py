@@ -77,6 +77,22 @@ def test_every_requirement_and_every_name_under_which_findings_are_reported_is_a
     assert built_in_rules().keys() == names | {rule.id for rule in CLASHES}
 
 
+def test_shapes_of_one_local_name_are_two_rules_with_examples_of_their_own(tmp_path: Path) -> None:
+    shape = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix own: <https://own.example/> .\n"
+    shape += "own:C-02 a sh:NodeShape ; sh:targetClass own:Thing ; sh:name 'own' .\n"
+    shape += "<https://w3id.org/nhskg/shapes#C-02> sh:targetClass own:Thing ; sh:name 'ours' ."
+    (tmp_path / "own.ttl").write_text(shape)
+    (tmp_path / "examples").mkdir()
+    for name in ("own-C-02-valid.ttl", "C-02-invalid-none.ttl"):
+        (tmp_path / "examples" / name).write_text("# here")
+    rules = load_rules(tmp_path)
+    one, two = rules["own:C-02"], rules["C-02"]
+    assert (one.title, two.title) == ("own", "ours")
+    assert [each.title for each in one.valid] == ["shapes/examples/own-C-02-valid.ttl"]
+    assert [each.title for each in two.invalid] == ["shapes/examples/C-02-invalid-none.ttl"]
+    assert one.invalid == two.valid == ()
+
+
 def test_shapes_that_cannot_be_read_leave_the_other_rules(tmp_path: Path) -> None:
     (tmp_path / "broken.ttl").write_text("no turtle")
     assert load_rules(tmp_path) == dict(sorted(built_in_rules().items()))

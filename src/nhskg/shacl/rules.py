@@ -21,7 +21,6 @@ import yaml
 from nhskg.rdf import errors, yaml_source
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.files import AnyFolder, find_file, paths_of
-from nhskg.rdf.terms import local_name
 from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
 
@@ -75,7 +74,7 @@ def load_rules(shapes: AnyFolder) -> dict[str, Rule]:
     for path in (shapes, style) if style else (shapes,):
         with suppress(InputError):
             for each in load_shapes(path).requirements:
-                name = local_name(each.iri or "").lower()
+                name = each.id.lower().replace(":", "-")
                 valid, invalid = (
                     tuple(examples[f"{name}-{kind}"]) for kind in ("valid", "invalid")
                 )
