@@ -43,6 +43,7 @@ STDIN: Final = Path("<stdin>")
 """The path that stands for standard input, which is read as TriG (and so as Turtle)."""
 _REMOTE: Final = "LoadDocumentCallback"
 """A word of what the parser says where a context is at an address."""
+_READ: Final = "is read already"
 _GZIP: Final = b"\x1f\x8b"
 _POSITION: Final = re.compile(r"^Parser error at line \d+ [^:]*: | \(line \d+\)$")
 Term = Any
@@ -272,7 +273,7 @@ def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
             raise InputError(f"cannot be read: {error.strerror}", place=place) from error
         read = [file for file, reason in found if not reason]
         left = [f"{file.relative_to(path)} ({reason})" for file, reason in found if reason]
-        if not read:
+        if all(reason not in ("", _READ) for _, reason in found):
             told = f"; left out: {_some(left)}" if left else ""
             raise InputError(f"no RDF in this folder{told}", place=Place(path))
         names = [str(file.relative_to(path)) for file in read]
@@ -290,7 +291,7 @@ def _in_folder(folder: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
         if each.name.startswith("."):
             yield each, "hidden"
         elif (real := each.resolve()) in seen:
-            yield each, "is read already"
+            yield each, _READ
         elif each.is_dir():
             yield from _in_folder(each, seen)
         elif format_of(each) is None:
