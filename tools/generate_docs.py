@@ -15,12 +15,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from nhskg.annotation.json_schema import render_schemas
 from nhskg.queries.stored import list_queries
 from nhskg.shacl.rules import load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.vocabulary import load_vocabulary
 from tools.json_ld_context import render_context
-from tools.json_schema import render_schemas
 from tools.pages import list_requirements, put_list, render_queries, render_reference
 
 ROOT: Final = Path(__file__).resolve().parent.parent

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
-from tools.json_schema import render_schemas
 
+from nhskg.annotation.json_schema import render_schemas
 from nhskg.project import shipped_data
 from nhskg.vocabulary import Vocabulary
 from tests.cases import cases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from nhskg.annotation.texts import read_text
 from nhskg.graph.store import open_published
@@ -162,6 +165,27 @@ def test_the_limit_of_quotes_is_that_of_the_settings_in_annotations_and_in_shape
     assert (
         ":12: violation: 'quote': 14 words; at most 13 words of a text may be quoted" in done.stdout
     )
+
+
+def test_the_schemas_for_editors_have_the_words_of_the_project(tmp_path: Path) -> None:
+    project = copy(tmp_path)
+    done = nhskg("--project", project.root, "schema")
+    paths = [project.root / "schema" / f"{each}.schema.json" for each in ("document", "register")]
+    assert done.stdout.splitlines() == list(map(str, paths))
+    schemas = [json.loads(path.read_text("utf-8")) for path in paths]
+    assert schemas[0]["$id"] == f"{BASE}schema/document.schema.json"
+    words = {name: each.get("enum", ()) for name, each in schemas[0]["$defs"].items()}
+    assert {"ferry:license", "harbour:license", "sign-off"} <= set(words["power"])
+    assert "entrust" in words["action"]
+    assert "drawn-up-under" in words["predicate"]
+    quote = schemas[0]["$defs"]["Provision"]["properties"]["quote"]["description"]
+    assert quote.startswith("at most 20 words of the text")
+    for schema, file in zip(schemas, (DOCUMENT, "seeds/register/ferries.yaml"), strict=True):
+        data = yaml.load((project.root / file).read_text("utf-8"), yaml.BaseLoader)
+        data.get("document", {}).pop("length", None)  # a number, which this loader does not read
+        for each in [*data.get("claims", ()), *data.get("no_claim", ())]:
+            del each["at"]
+        assert not [*Draft202012Validator(schema).iter_errors(data)]
 
 
 def test_sentences_end_as_the_settings_say(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "new": ("new", "Begin a corpus of your own, with one invented document."),
     "query": ("query", "List, show and run the stored queries."),
     "reason": ("reason", "Derive what follows from RDF files."),
+    "schema": ("coverage", "Write JSON Schemas of the annotation files, for editors."),
     "show": ("pages", "Print all that is known of a plan, body, person, power, claim, …."),
     "sparql": ("query", "Ask a SPARQL query of the built store, or of RDF files."),
     "validate": ("validate", "Check annotations and shapes without building."),

@@ -1,4 +1,4 @@
-"""``nhskg anchor``, ``coverage`` and ``migrate``: quotes, sentences, and the format of files."""
+"""``nhskg anchor``, ``coverage``, ``migrate``, ``schema``: quotes, sentences, format of files."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from nhskg.annotation.corpus import (
     check_coverage,
     measure_coverage,
 )
+from nhskg.annotation.json_schema import render_schemas
 from nhskg.annotation.migration import migrate
 from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.annotation.writer import AnchorReport, anchor_file
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
-from nhskg.project import Project
+from nhskg.project import Project, shipped_data
 from nhskg.queries.formats import ROW_FORMATS
-from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place
-from nhskg.rdf.files import files_in
+from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place, UsageError
+from nhskg.rdf.files import files_in, write_atomically
 from nhskg.vocabulary import load_vocabulary
 
 _STATES = {
@@ -122,6 +123,34 @@ def anchor_command(
     stale = sum(bool(report.findings) for report in reports)
     if check and stale:
         raise FindingsError(f"files not anchored as they should be: {stale}; run nhskg anchor")
+
+
+@click.command("schema")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write to, instead of schema/ in the project.",
+)
+@project_option
+def schema_command(project: Project, out: Path | None) -> None:
+    """Write the JSON Schemas of documents and of the register, with the words of the project.
+
+    An editor with a YAML language server completes and checks by them where a file
+    begins with the line
+    # yaml-language-server: $schema=../../schema/document.schema.json
+
+    \b
+    nhskg schema
+    nhskg schema --out .vscode
+    """
+    if out is None and project.root == shipped_data():
+        raise UsageError(
+            "this is the corpus that ships with nhskg; --out names a folder to write to"
+        )
+    for name, text in render_schemas(load_vocabulary(project.ontology)).items():
+        path = (out or project.root / "schema") / name
+        write_atomically(path, text)
+        click.echo(path)
 
 
 @click.command("migrate")

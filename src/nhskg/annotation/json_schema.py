@@ -19,11 +19,13 @@ from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
 from nhskg.annotation.claims import SECTIONS, DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
-from nhskg.rdf.terms import BASE
+from nhskg.project import QUOTE_WORDS, reading
+from nhskg.rdf import terms
 from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ID_PATTERN: Final = "[a-z0-9]+(-[a-z0-9]+)*"
+_PREFIX_PATTERN: Final = "([A-Za-z][A-Za-z0-9_-]*:)?"  # of a word of a corpus's own
 
 
 class _Generator(GenerateJsonSchema):
@@ -37,7 +39,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the text of each file of ``docs/schema`` by its name."""
+    """Return the text of each file of schemas by its name, as the settings in use have it."""
     fields: dict[str, Any] = {
         name: (GenericAlias(tuple, (model, ...)), Field((), description=description))
         for name, (_, model, description) in SECTIONS.items()
@@ -48,9 +50,11 @@ def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
         _schema(DocumentFile, "document", "An annotated document of nhskg", vocabulary),
         _schema(register, "register", "A file of the nhskg register", vocabulary),
     )
+    most, limit = f"at most {QUOTE_WORDS} words", f"at most {reading().quote_words} words"
+    texts = (json.dumps(each, indent=2, ensure_ascii=False) for each in schemas)
     return {
-        each["$id"].rpartition("/")[2]: json.dumps(each, indent=2, ensure_ascii=False) + "\n"
-        for each in schemas
+        each["$id"].rpartition("/")[2]: f"{text}\n".replace(most, limit)
+        for each, text in zip(schemas, texts, strict=True)
     }
 
 
@@ -63,7 +67,7 @@ def _schema(
     words = {_definition_name(kind): _words(kind, vocabulary) for kind in sorted(used)}
     return {
         "$schema": _DIALECT,
-        "$id": f"{BASE}schema/{name}.schema.json",
+        "$id": f"{terms.ID.removesuffix('id/')}schema/{name}.schema.json",
         "title": title,
         **{key: value for key, value in body.items() if key != "title"},
         "$defs": {**definitions, **words},
@@ -92,10 +96,11 @@ def _reference(mark: Ref, used: set[Kind]) -> dict[str, Any]:
     if len(mark.kinds) == 1 and (kind := next(iter(mark.kinds))) not in REGISTER_KINDS:
         used.add(kind)
         return {"$ref": f"#/$defs/{_definition_name(kind)}"}
+    name = _PREFIX_PATTERN + _ID_PATTERN
     claim = f"claim/({_ID_PATTERN}/)?{_ID_PATTERN}"
     if not mark.kinds:
         return {"type": "string", "pattern": f"^{claim}$"}
-    return {"type": "string", "pattern": f"^({_ID_PATTERN}{f'|{claim}' if mark.claims else ''})$"}
+    return {"type": "string", "pattern": f"^({name}{f'|{claim}' if mark.claims else ''})$"}
 
 
 def _definition_name(kind: Kind) -> str:
