@@ -136,16 +136,16 @@ def test_of_many_files_those_are_looked_at_that_have_the_node(
 
 
 class Text:
-    """Turtle that is written token by token, with the lines of its numbered objects."""
+    """A text that is written token by token, with the lines of its numbered objects."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self.text, self.lines = PREFIX, dict[int, int]()
-        self._draw = draw
+    def __init__(self, draw: st.DrawFn, head: str, spaces: st.SearchStrategy[str]) -> None:
+        self.text, self.lines = head, dict[int, int]()
+        self._draw, self._spaces = draw, spaces
 
     def write(self, *parts: str) -> None:
         """Write tokens, each with something between that separates them."""
         for each in parts:
-            self.text += self._draw(SPACES) + each
+            self.text += self._draw(self._spaces) + each
 
     def number(self, form: str = "{}") -> None:
         """Write a number that is nowhere else, and keep the line on which it begins."""
@@ -162,7 +162,7 @@ FORMS = st.sampled_from(["{} ", '"{}"', '"""{}\n\r"""', "'{}'@en", "'{}'^^:t", "
 @st.composite
 def texts(draw: st.DrawFn) -> Text:
     """Draw statements with objects of all kinds, one in another."""
-    written = Text(draw)
+    written = Text(draw, PREFIX, SPACES)
 
     def node(depth: int) -> None:
         kind = draw(st.sampled_from(["number", "blank", "list", "triple"][: 4 if depth else 1]))
@@ -202,16 +202,63 @@ def texts(draw: st.DrawFn) -> Text:
     return written
 
 
-@given(texts())
-def test_each_object_of_random_turtle_is_on_its_line(written: Text) -> None:
-    file = parsed(written.text)
+XML = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
+XML_SPACES = st.sampled_from(["", " ", "\n", "\r\n", "\r", "<!-- <e:p>7</e:p>\n -->", "<?a\n>?>"])
+XML_FORMS = st.sampled_from(
+    [
+        *("<e:p>{}</e:p>", "<e:p>\n{}</e:p>", "<e:p r:datatype='http://e/t'\n>{}</e:p>"),
+        *('<e:p r:resource="n{}"/>', '<e:p\n e:q="{}"/>', "<e:p><e:T r:about='n{}'/>\n</e:p>"),
+    ]
+)
+
+
+@st.composite
+def xml_texts(draw: st.DrawFn) -> Text:
+    """Draw RDF/XML with properties of all kinds, one in another."""
+    written = Text(draw, XML, XML_SPACES)
+
+    def node(depth: int) -> None:
+        tag = draw(st.sampled_from(["e:T", "r:Description"]))
+        written.write(f"<{tag}>")
+        properties(depth)
+        written.write(f"</{tag}>")
+
+    def properties(depth: int) -> None:
+        for _ in range(draw(st.integers(0, 3))):
+            kind = draw(
+                st.sampled_from(["", "node", "Resource", "Collection"][: 4 if depth else 1])
+            )
+            if not kind:
+                written.number(draw(XML_FORMS))
+                continue
+            written.write("<e:p>" if kind == "node" else f'<e:p\n r:parseType="{kind}">')
+            (properties if kind == "Resource" else node)(depth - 1)
+            written.write("</e:p>")
+
+    node(2)
+    written.write("</r:RDF>")
+    return written
+
+
+def lines_found(file: RdfFile) -> dict[int, int | None]:
+    """Return the lines on which the numbered objects of a file are told to be."""
     found = {}
     for quad in file.quads:
         value = "" if isinstance(quad.object, ox.BlankNode) else getattr(quad.object, "value", "")
         if number := re.search(r"71\d{3}", value):
             place = file.place(quad.subject, quad.predicate, quad.object)
             found[int(number[0])] = place and place.line
-    assert found == written.lines
+    return found
+
+
+@given(texts())
+def test_each_object_of_random_turtle_is_on_its_line(written: Text) -> None:
+    assert lines_found(parsed(written.text)) == written.lines
+
+
+@given(xml_texts())
+def test_each_object_of_random_rdf_xml_is_at_its_element(written: Text) -> None:
+    assert lines_found(parsed(written.text, ox.RdfFormat.RDF_XML)) == written.lines
 
 
 @pytest.mark.parametrize(
