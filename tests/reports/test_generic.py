@@ -265,6 +265,31 @@ def test_a_sparql_constraint_has_its_own_message_or_that_of_its_shape(
     assert '"bad b"@en , "schlecht b"@de ;' in turtle
 
 
+@pytest.mark.parametrize("engine", ["turbo", "pyshacl"])
+@pytest.mark.parametrize(
+    ("language", "messages"),
+    [("en", ["longer than 2", "too long"]), ("de", ["länger als 2", "zu lang"])],
+)
+def test_a_constraint_component_has_the_message_of_the_shape_or_of_its_validator(
+    files: Files, engine: EngineName, language: str, messages: list[str]
+) -> None:
+    files[0].write_text(f"{HEAD}\nex:a ex:p 'bbb' .")
+    files[1].write_text(
+        f"""{HEAD}
+ex:Component a sh:ConstraintComponent ; sh:parameter [ sh:path ex:most ] ; sh:validator [
+    a sh:SPARQLAskValidator ; sh:message "longer than {{$most}}"@en , "länger als {{$most}}"@de ;
+    sh:ask "ASK {{ FILTER(STRLEN(STR($value)) <= $most) }}" ] .
+ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:most 2 ] ,
+    [ sh:path ex:p ; ex:most 2 ; sh:message "zu lang"@de , "too long"@en ] .
+""",
+        "utf-8",
+    )
+    report = validate_rdf([files[0]], [files[1]], engine=engine, language=language)
+    assert [(each.rule, each.message) for each in report.findings] == [
+        ("ex:S", each) for each in messages
+    ]
+
+
 def test_another_prefix_makes_no_other_finding_and_files_may_differ_in_theirs(
     files: Files, tmp_path: Path
 ) -> None:

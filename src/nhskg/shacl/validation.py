@@ -40,6 +40,7 @@ from nhskg.shacl.validation_report import report_triples
 
 _FILLED: Final = re.compile(r"\\\{\\[?$]\w+\\\}")
 """A placeholder of a message in which what regular expressions read is escaped."""
+_VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
 _ANY_IRI: Final = re.compile(r"https?://[^\s<>\"'{}()\[\],;]+[^\s<>\"'{}()\[\],;.:]")
 
 
@@ -278,10 +279,11 @@ def _numbered(file: RdfFile, labels: dict[BlankNode, BlankNode]) -> RdfFile:
 def _said(result: Result, shapes: Shapes) -> tuple[Literal, ...]:
     """Return the messages of the shapes, with languages, as the engine has filled them.
 
-    Those of a SPARQL constraint come before those of its shape (5.3.2); the engine gives both, and
-    all without a language.
+    Those of a SPARQL constraint come before those of its shape (5.3.2), and these before those of
+    the validators of a constraint component (6.2.3); the engine gives all, without a language.
     """
-    for source in (each for each in (result.constraint, result.shape) if each):
+    validators = shapes.values(result.component, *(SH + each for each in _VALIDATORS))
+    for source in (each for each in (result.constraint, result.shape, *validators) if each):
         texts = [
             each for each in shapes.values(source, SH + "message") if isinstance(each, Literal)
         ]
