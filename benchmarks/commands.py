@@ -17,7 +17,6 @@ from benchmarks.generator import Settings
 from benchmarks.measuring import Clock, Run, compare, progress, run_engine, run_python, time_python
 from benchmarks.results import Result
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.explain.proof_forms import render_text
 from nhskg.explain.summary import summary_branches
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -26,6 +25,7 @@ from nhskg.queries.stored import bind, find_query, list_queries
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.files import files_in
 from nhskg.rdf.terms import PREFIXES
+from nhskg.reasoning.proof_trees import render_text
 from nhskg.reasoning.reasoner import read_rule_texts
 
 

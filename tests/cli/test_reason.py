@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -337,3 +338,186 @@ def test_what_holds_of_everything_is_added_where_asked_for(tmp_path: Path) -> No
 def test_owlrl_has_axioms_of_its_own_and_is_refused(tmp_path: Path) -> None:
     line = refused(reason(written(tmp_path, DATA), "--axiomatic", "--engine", "owlrl"))
     assert line == "nhskg: --axiomatic needs the compiled engine; leave out --engine owlrl"
+
+
+# -- with the input
+
+INPUT = """
+@prefix : <http://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+:p a owl:SymmetricProperty .
+:g { _:n :p :b ; :q 01, 1.50, "x"^^:t, [ :q "a\\r\\n" ] .
+  _:a0123456789abcdef0123456789abcdef :q _:n }
+"""
+
+
+@pytest.mark.parametrize("form", ENDINGS)
+def test_the_input_comes_out_as_it_is_written(form: str, tmp_path: Path) -> None:
+    """Terms, labels of blank nodes, and the graphs in the forms that have such."""
+    syntax = ox.RdfFormat.from_extension(ENDINGS[form])
+    assert syntax is not None
+    given = tmp_path / "data.trig"
+    given.write_text(INPUT, "utf-8")
+    out = reason(given, "--with-input", "--format", form)
+    assert (out.exit_code, out.stderr) == (0, "")
+    found, has_graphs = quads(out.stdout_bytes, syntax), syntax.supports_datasets
+    graphs = {str(q.graph_name).rpartition("/")[2] or "" for q in found}
+    assert graphs == ({"DEFAULT", "g>", "derived>"} if has_graphs else {"DEFAULT"})
+    told = {f"{q.predicate.value[-1]} {getattr(q.object, 'value', '')}" for q in found}
+    assert {
+        "q 01",
+        "q 1.50",
+        "q x",
+        "q a\r\n",
+        "q b0",
+        "q n",
+        "p n",
+        "p http://example.org/b",
+    } < told
+    labels = {q.subject.value for q in found if isinstance(q.subject, ox.BlankNode)}
+    assert labels == {"n", "b0", "a0123456789abcdef0123456789abcdef"}
+    assert out.stdout_bytes == reason(given, "--with-input", "--format", form).stdout_bytes
+
+
+def test_of_two_files_with_one_label_the_second_gets_a_number(tmp_path: Path) -> None:
+    """And a label that is written goes before a node that has none."""
+    one = written(tmp_path, "_:x :p [ :p 1 ] .", "one.ttl")
+    two = written(tmp_path, "_:x :p _:b0 . _:x2 :p :y . :p a owl:SymmetricProperty .", "two.ttl")
+    found = reason(one, two, "--with-input", "--format", "ntriples").stdout
+    short = {line.replace("http://example.org/", "") for line in found.splitlines()}
+    assert {"_:x <p> _:b1 .", "_:x2 <p> _:b0 .", "_:b0 <p> _:x2 .", "_:x22 <p> <y> ."} < short
+
+
+# -- why
+
+WHY = """\
+@prefix : <http://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:B owl:equivalentClass [ owl:onProperty :p ; owl:someValuesFrom :D ] .
+:C owl:intersectionOf ( :A [ owl:onProperty [ owl:inverseOf :q ] ; owl:hasValue :k ] ) .
+:R owl:onProperty :p ; owl:hasValue 1.0 .
+:D owl:sameAs :E .
+:x a :A ; :p _:y , 01 .
+:k :q :x .
+_:y a :E .
+:M a owl:Class .
+:x a :M .
+"""
+PROOFS = {
+    ":x a :A": ":x a :A [at data.ttl:8:4]",
+    ":x rdf:type :C .": """\
+:x a :C
+│   (1) by OWL 2 RL cls-int1
+│   axiom: :C owl:intersectionOf (:A [ owl:hasValue :k ; owl:onProperty [
+│     owl:inverseOf :q ] ]) [at data.ttl:5:4]
+├── :x a :A [at data.ttl:8:4]
+└── :x a [ owl:hasValue :k ; owl:onProperty [ owl:inverseOf :q ] ]
+    │   (2) by OWL 2 RL cls-hv2
+    │   axiom: [ owl:hasValue :k ; owl:onProperty [ owl:inverseOf :q ] ] [at
+    │     data.ttl:5:68]
+    └── :x [ owl:inverseOf :q ] :k
+        │   (3) by OWL 2 RL prp-inv2
+        │   axiom: [ owl:inverseOf :q ] [at data.ttl:5:47]
+        └── :k :q :x [at data.ttl:9:4]""",
+    ":x a :R": """\
+:x a :R
+│   (1) by OWL 2 RL cls-hv2+dt-eq+eq-rep-o
+│   axiom: :R owl:hasValue "1"^^xsd:decimal [at data.ttl:6:24]
+│   axiom: :R owl:onProperty :p [at data.ttl:6:4]
+└── :x :p "1"^^xsd:integer [at data.ttl:8:11]""",
+    "_:y a :D": """\
+_:y a :D
+│   (1) by OWL 2 RL eq-rep-o
+├── :E owl:sameAs :D
+│   │   (2) by OWL 2 RL eq-sym
+│   └── :D owl:sameAs :E [at data.ttl:7:4]
+└── _:y a :E [at data.ttl:10:5]""",
+    ":x a owl:Thing": """\
+:x a owl:Thing
+│   (1) by OWL 2 RL scm-cls+cax-sco
+│   axiom: :M a owl:Class [at data.ttl:11:4]
+└── :x a :M [at data.ttl:12:4]""",
+    "owl:Thing a owl:Class": "owl:Thing a owl:Class\n    (1) by OWL 2 RL cls-thing",
+}
+
+
+@pytest.fixture
+def why(tmp_path: Path) -> Callable[..., Result]:
+    (tmp_path / "data.ttl").write_text(WHY, "utf-8")
+    return partial(reason, "data.ttl", cwd=tmp_path, COLUMNS="80")
+
+
+@pytest.mark.parametrize("triple", PROOFS)
+def test_why_shows_the_proof_with_rules_axioms_and_places(
+    triple: str, why: Callable[..., Result]
+) -> None:
+    found = why("--why", triple)
+    assert (found.exit_code, found.stderr) == (0, "")
+    assert found.stdout == PROOFS[triple] + "\n"
+
+
+def test_why_as_json(why: Callable[..., Result]) -> None:
+    """The same steps, the premises by number or with their places."""
+    told = json.loads(why("--why", ":x a :C", "--format", "json").stdout)
+    assert told["goal"]["words"] == ":x a :C"
+    assert [step["rule"] for step in told["steps"]] == ["prp-inv2", "cls-hv2", "cls-int1"]
+    one, two = told["steps"][2]["premises"]
+    assert one["at"] == {"file": "data.ttl", "line": 8, "column": 4}
+    assert (two["by"], two["triple"][0]) == (2, "<http://example.org/x>")
+    assert [axiom["at"]["line"] for axiom in told["steps"][1]["axioms"]] == [5, 5]
+    given = json.loads(why("--why", ":x a :A", "--format", "json").stdout)
+    assert (given["goal"]["at"]["line"], given["steps"]) == (8, [])
+
+
+def test_why_by_a_rule_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "r.rq").write_text(
+        "PREFIX : <http://example.org/> CONSTRUCT { ?x a :Lone } "
+        "WHERE { ?x a :A FILTER NOT EXISTS { ?x :with ?y } }",
+        "utf-8",
+    )
+    given = written(tmp_path, "_:x a :A .", "d.ttl")
+    found = reason(given, "--rules", tmp_path / "r.rq", "--why", "_:x a :Lone", COLUMNS="120")
+    assert found.stdout.splitlines()[1].startswith("│   (1) by r [")
+    assert "not: " in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("triple", "code", "message"),
+    [
+        (":x a :Z", 1, ":x a :Z is neither given nor derived"),
+        (":z owl:sameAs :z", 1, ":z owl:sameAs :z is neither given nor derived"),
+        (":x a", 2, "not a triple in Turtle: "),
+        (":x :p 1, 2", 2, "not a triple in Turtle: 2 triples; write it as 'ex:a rdf:type ex:B'"),
+        ("# :x :p 1", 2, "not a triple in Turtle: "),
+        ("no:x a :A", 2, "not a triple in Turtle: The prefix no: has not been declared; "),
+    ],
+)
+def test_why_says_what_has_no_proof_or_is_no_triple(
+    triple: str, code: int, message: str, why: Callable[..., Result]
+) -> None:
+    found = why("--why", triple)
+    assert (found.exit_code, found.stdout) == (code, "")
+    (line,) = found.stderr.splitlines()
+    assert line.startswith(f"nhskg: {message}")
+
+
+def test_what_the_tables_do_not_prove_is_told_apart(tmp_path: Path) -> None:
+    """Expressions that say the same are one class, though no rule would find it."""
+    some = "[ owl:complementOf :A ]"
+    given = written(tmp_path, f":i a {some} . {some} rdfs:subClassOf :B .")
+    found = reason(given, "--why", ":i a :B")
+    assert found.stderr == "nhskg: :i a :B is derived, and has no proof by the tables\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--why", ":a a :b", "--engine", "owlrl"), "--why needs the compiled engine"),
+        (("--why", ":a a :b", "--format", "turtle"), "--format turtle is not for --why"),
+        (("--format", "json"), "--format json is for --why"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    options: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    assert refused(reason(written(tmp_path, DATA), *options)).startswith(f"nhskg: {message}")

@@ -9,11 +9,11 @@ import pyoxigraph as ox
 import pytest
 
 from nhskg.explain.explaining import Asked, Explainer
-from nhskg.explain.proof_forms import render_text
 from nhskg.explain.summary import summary_branches
 from nhskg.explain.why_not import explain_refusal, refusal_branch
 from nhskg.graph.mapping import map_ontology
 from nhskg.rdf import terms
+from nhskg.reasoning.proof_trees import render_text
 from nhskg.reasoning.reasoner import choose_executor, read_rule_texts, reason
 from tests.oracles.proof_checker import ProofChecker
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.explain.proof_forms import render_text
 from nhskg.explain.summary import summary_branches
 from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.rdf.terms import DCTERMS, NS, PROV
+from nhskg.reasoning.proof_trees import render_text
 
 from .conftest import GOLDEN, Asker, assert_golden, explainer_of
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import owlrl
 import pyoxigraph as ox
 import pytest
+import yaml
 from rdflib import Graph, URIRef
 
 from nhskg.rdf.terms import OWL, RDF, RDFS, XSD
@@ -16,6 +19,9 @@ from nhskg.reasoning.closure import DERIVED, Closure
 from nhskg.reasoning.reasoner import CompiledEngine, choose_executor, reason
 from tests.oracles.proof_checker import ProofChecker, all_follow, closure
 
+from .test_forms import DATA
+from .test_running import DERIVED as OUTPUT
+from .test_running import rule_texts, run
 from .test_tables import CASES, GIVEN, Case, Triples, parse
 
 VOCABULARY = (OWL, RDF, RDFS, XSD)
@@ -58,6 +64,48 @@ def test_nothing_is_lost_of_what_is_derived_for_a_store(case: Case) -> None:
     reason(choose_executor(store, ()), (), DERIVED)
     derived = store.quads_for_pattern(None, None, None, DERIVED)
     assert {skolemize(quad.triple) for quad in derived} <= closed(case.premises)[1]
+
+
+SCOPES = {
+    "a path that its group does not bind starts at every node",
+    "an empty list holds nothing",
+    "a variable made of EXISTS",
+    "EXISTS within IF",
+    "a table in UNION, of what was left unbound",
+    "left to SPARQL: MINUS with a group that would see a variable outside",
+    "left to SPARQL: OPTIONAL with a group that would see a variable outside",
+}
+"""Forms of rules whose instances the finder or the checker does not read as SPARQL does."""
+
+
+def programs() -> Iterator[tuple[str, str, list[str]]]:
+    """Yield the names of cases, their data in TriG, and their rules."""
+    folder = Path(__file__).parent / "cases"
+    for name, case in yaml.safe_load((folder / "running.yaml").read_text("utf-8")).items():
+        if "refused" not in case:
+            yield name, case["data"], case["rules"]
+    for name, case in yaml.safe_load((folder / "forms.yaml").read_text("utf-8")).items():
+        yield name, f":g {{ {case.get('data', DATA)} }}", case["rules"]
+
+
+@pytest.mark.parametrize(
+    ("data", "rules"),
+    [pytest.param(data, rules, id=name) for name, data, rules in programs() if name not in SCOPES],
+)
+def test_what_rules_derive_has_a_proof_that_holds(
+    data: str, rules: list[str], tmp_path: Path
+) -> None:
+    _, _, store = run(data, *rules)
+    texts = [replace(text, source=f"{tmp_path / text.name}.rq") for text in rule_texts(rules)]
+    for text in texts:
+        Path(text.source).write_text(text.text, "utf-8")
+    given = (quad.triple for quad in store if quad.graph_name != OUTPUT)
+    found = Closure(given, CompiledEngine(texts))
+    checker = ProofChecker(found.store, tmp_path, DERIVED)
+    for quad in store.quads_for_pattern(None, None, None, OUTPUT):
+        proof = found.prove(quad.triple)
+        assert proof is not None, quad
+        assert checker.check(proof) is None, (quad, checker.check(proof), proof)
 
 
 def test_owlrl_derives_it_too() -> None:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.lines import RdfFile, find_places
 from nhskg.rdf.terms import OWL, RDFS
-from nhskg.reasoning.inference import InconsistencyWriter, infer
+from nhskg.reasoning.inference import StatementWriter, infer
 from nhskg.reasoning.reasoner import CompiledEngine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.shacl.findings import Finding, Severity
@@ -37,7 +37,7 @@ def entail(files: Sequence[RdfFile], *, regime: str) -> tuple[list[ox.Triple], l
         more = RDFS + "domain", RDFS + "range"  # which follow by OWL 2 RL only
         return [t for t in triples if not _is_of_owl(t) and t.predicate.value not in more], []
     prefixes = {k: v for file in files for k, v in file.prefixes.items()}
-    writer = InconsistencyWriter(given, prefixes)
+    writer = StatementWriter(given, prefixes)
     return triples, [_to_finding(each, writer, files) for each in found.inconsistencies]
 
 
@@ -66,9 +66,7 @@ def _as_written(given: Sequence[ox.Quad]) -> dict[tuple[object, object], ox.Lite
     }
 
 
-def _to_finding(
-    clash: Inconsistency, writer: InconsistencyWriter, files: Sequence[RdfFile]
-) -> Finding:
+def _to_finding(clash: Inconsistency, writer: StatementWriter, files: Sequence[RdfFile]) -> Finding:
     """Return a contradiction as a finding, at the lines of its triples or of their nodes."""
     places = [place for each in clash.triples for place in find_places(files, *each)[:1]]
     return Finding(

@@ -5,21 +5,35 @@ from __future__ import annotations
 import gzip
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 from pyoxigraph import NamedNode
 
 from nhskg.cli.options import context_options, engine_option, list_files, refuse_overwriting
-from nhskg.queries.engine import read_quads
+from nhskg.queries.engine import read_files
 from nhskg.rdf import lines, terms
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import FindingsError, InputError, Place, UsageError
 from nhskg.rdf.files import files_in, write_atomically
 from nhskg.rdf.terms import PREFIXES
-from nhskg.reasoning.inference import FORMATS, InconsistencyWriter, as_written, infer, render
+from nhskg.reasoning.blank_nodes import LabelledFiles
+from nhskg.reasoning.closure import Closure
+from nhskg.reasoning.inference import (
+    FORMATS,
+    StatementWriter,
+    as_written,
+    infer,
+    read_triple,
+    render,
+)
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.profile import outside_profile
+from nhskg.reasoning.proof_trees import ProofWriter, render_wide
 from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text
+from nhskg.reasoning.rules import RuleText
+
+_OF_PROOFS: Final = ("text", "json")
 
 
 @click.command("reason")
@@ -35,12 +49,19 @@ from nhskg.reasoning.reasoner import CompiledEngine, read_rule_text
 @click.option(
     "--axiomatic", is_flag=True, help="Also what holds of everything, as that a is the same as a."
 )
+@click.option("--with-input", is_flag=True, help="Also what the files say, as they write it.")
+@click.option(
+    "--why",
+    metavar="TRIPLE",
+    help="Instead, the proof of a triple: in Turtle, with the prefixes of the files.",
+)
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to; else stdout.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS)),
-    help="Form of the derived triples; else by the ending of --output, else Turtle.",
+    type=click.Choice([*FORMATS, *_OF_PROOFS]),
+    help="Form of the derived triples; else by the ending of --output, else Turtle. A proof is "
+    "text, or json.",
 )
 @context_options
 def reason_command(
@@ -48,6 +69,8 @@ def reason_command(
     rules: tuple[Path, ...],
     engine_name: str,
     axiomatic: bool,
+    with_input: bool,
+    why: str | None,
     output: Path | None,
     form: str | None,
     contexts: Contexts,
@@ -64,6 +87,7 @@ def reason_command(
     nhskg reason ontology.ttl data.nq
     nhskg reason data.ttl --rules rules/ --output derived.ttl
     nhskg reason data.ttl --engine owlrl --format ntriples
+    nhskg reason data.ttl --why 'ex:a rdf:type ex:B'
     """
     paths: list[Path] = []
     for path in rules:
@@ -71,29 +95,62 @@ def reason_command(
         if not inside:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
         paths += inside
-    if axiomatic and engine_name == "owlrl":
-        raise UsageError("--axiomatic needs the compiled engine; leave out --engine owlrl")
+    if engine_name == "owlrl" and (axiomatic or why):
+        option = "--why" if why else "--axiomatic"
+        raise UsageError(f"{option} needs the compiled engine; leave out --engine owlrl")
+    if form and (form in _OF_PROOFS) != bool(why):
+        raise UsageError(f"--format {form} is {'not ' if why else ''}for --why")
     (data,) = list_files(files)
     refuse_overwriting(output, [*data, *paths])
     texts = [read_rule_text(path) for path in paths]
+    read = LabelledFiles(read_files(data, contexts=contexts))
+    given, prefixes = read.quads, read.prefixes
+    if why is not None:
+        _write(_explained(read, texts, why, form), output)
+        return
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)
-    prefixes: dict[str, str] = {}
-    given = list(read_quads(data, prefixes=prefixes, contexts=contexts))
     for axiom in outside_profile(given):
         click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
-    found = as_written(infer(given, engine, axiomatic=axiomatic), given)
+    found = as_written(infer(given, engine, axiomatic=axiomatic, rename=not with_input), given)
     by_ending = lines.format_of(output) if output else None
     form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
     graph = NamedNode(terms.DERIVED_GRAPH)
-    raw = render(found.triples, form, prefixes=prefixes or PREFIXES, graph=graph)
-    if output is None:
-        sys.stdout.buffer.write(raw)
-    else:
-        is_packed = output.suffix.lower() == ".gz"
-        write_atomically(output, gzip.compress(raw, mtime=0) if is_packed else raw)
-    writer = InconsistencyWriter(given, prefixes)
+    known, shown = prefixes or PREFIXES, given if with_input else ()
+    _write(render(found.triples, form, prefixes=known, graph=graph, given=shown), output)
+    writer = StatementWriter(given, prefixes)
     for clash in found.inconsistencies:
         click.echo(writer.line(clash), err=True)
     if count := len(found.inconsistencies):
         noun = "contradiction" if count == 1 else "contradictions"
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")
+
+
+def _write(raw: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(raw)
+    else:
+        is_packed = output.suffix.lower() == ".gz"
+        write_atomically(output, gzip.compress(raw, mtime=0) if is_packed else raw)
+
+
+def _explained(read: LabelledFiles, rules: list[RuleText], why: str, form: str | None) -> bytes:
+    """Return the proof of a triple.
+
+    Raises:
+        FindingsError: it does not follow.
+    """
+    triple = read_triple(why, read.prefixes)
+    engine = CompiledEngine(rules)
+    closure = Closure((quad.triple for quad in read.quads), engine)
+    writer = StatementWriter(read.quads, read.prefixes)
+    proof = closure.prove(triple)
+    if proof is None:
+        held = triple in infer(read.quads, engine, rename=False).triples
+        fault = (
+            "is derived, and has no proof by the tables" if held else "is neither given nor derived"
+        )
+        raise FindingsError(f"{writer.statement(triple)} {fault}")
+    forms = ProofWriter(writer, read.place)
+    if form == "json":
+        return forms.json(proof).encode()
+    return render_wide([forms.tree(proof)]).encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -20,6 +19,7 @@ from nhskg.explain.summary import stated_branches, summary_branches
 from nhskg.project import Project
 from nhskg.queries.names import notation, read_triple
 from nhskg.rdf.errors import FindingsError, UsageError
+from nhskg.reasoning.proof_trees import Branch, render_wide
 from nhskg.reasoning.reasoner import read_rule_texts
 
 _FORMS = ("text", "markdown", "json", "rdf")
@@ -77,7 +77,7 @@ def why_command(
     if len(triple) != (0 if is_cell else 3) or any(cell.values()) != is_cell:
         raise UsageError("give --plan and --power, or SUBJECT PREDICATE OBJECT")
     explainer = _explainer(project, texts)
-    stated, said = list[proof_forms.Branch](), dict[str, list[Claim]]()
+    stated, said = list[Branch](), dict[str, list[Claim]]()
     if is_cell:
         asked = explainer.asked(**cell)
         found = explainer.explain_cell(asked, everything=everything)
@@ -91,7 +91,7 @@ def why_command(
         if not found[0].found.proofs:
             against = _against(goal, explainer)
             if not stated or form == "rdf":
-                told = f"neither stated nor derived: {found[0].title}\n{_text(against)}"
+                told = f"neither stated nor derived: {found[0].title}\n{render_wide(against)}"
                 raise FindingsError(told.rstrip())
             stated += against if full else []
     if form == "rdf":
@@ -112,14 +112,8 @@ def _explainer(project: Project, texts: Path | None) -> Explainer:
     return Explainer(open_store(project), rules, passages=texts)
 
 
-def _print(trees: Sequence[proof_forms.Branch], form: str) -> None:
-    write(proof_forms.render_markdown(trees) if form == "markdown" else _text(trees))
-
-
-def _text(trees: Sequence[proof_forms.Branch]) -> str:
-    """Return trees as text that fills the columns of the terminal or of COLUMNS, within reason."""
-    width = shutil.get_terminal_size((proof_forms.WIDTH, 24)).columns
-    return proof_forms.render_text(trees, width=min(max(width, 40), 120))
+def _print(trees: Sequence[Branch], form: str) -> None:
+    write(proof_forms.render_markdown(trees) if form == "markdown" else render_wide(trees))
 
 
 def _nothing(asked: Asked, explainer: Explainer) -> str:
@@ -138,7 +132,7 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
     return f"{said}\n  '{ask}' tells why not"
 
 
-def _against(goal: ox.Triple, explainer: Explainer) -> list[proof_forms.Branch]:
+def _against(goal: ox.Triple, explainer: Explainer) -> list[Branch]:
     """Return what keeps a triple from being a fact of the graph, and why it is denied, if it is."""
     attempts = why_not.explain_absence(explainer, goal)
     trees = list(why_not.attempt_branches(attempts, explainer.wording, set()))

@@ -8,12 +8,12 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from nhskg.explain.explaining import Explainer, Explanation
-from nhskg.explain.proof_forms import Branch
 from nhskg.queries.answers import source
 from nhskg.queries.engine import Row, select
 from nhskg.queries.stored import bind_terms, find_query
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.terms import NS
+from nhskg.reasoning.proof_trees import Branch
 from nhskg.reasoning.triple_lookup import nodes
 
 MOST_SHOWN: Final = 3

@@ -13,8 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from textwrap import TextWrapper
+from dataclasses import asdict
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -24,41 +23,9 @@ from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
 from nhskg.rdf import terms
 from nhskg.rdf.sparql.algebra import Term
+from nhskg.reasoning.proof_trees import Branch
 from nhskg.reasoning.proofs import Found, Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
-
-WIDTH: Final = 100
-"""Columns of a line, where there is no terminal to ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A line, further lines, passages in full, and what is below; a main one is bold."""
-
-    text: str
-    notes: tuple[str, ...] = ()
-    passages: tuple[str, ...] = ()
-    below: tuple[Branch, ...] = ()
-    main: bool = False
-
-
-def render_text(branches: Iterable[Branch], *, width: int = WIDTH) -> str:
-    """Render trees with ├── and └──, lines broken to a width, a blank line between trees."""
-    return "\n".join("\n".join(_lines(each, "", "", width)) + "\n" for each in branches)
-
-
-def _lines(branch: Branch, first: str, rest: str, width: int) -> Iterator[str]:
-    inner = rest + ("│   " if branch.below else "    ")
-    texts = [(branch.text, first, inner)]
-    texts += [(note, inner, inner + "  ") for note in branch.notes]
-    texts += [(passage, inner + "> ", inner + "> ") for passage in branch.passages]
-    for text, start, onward in texts:
-        room = max(width, len(onward) + 30)  # some for words at any depth
-        wrapper = TextWrapper(room, start, onward, break_long_words=False, break_on_hyphens=False)
-        yield from wrapper.wrap(text)
-    for below in branch.below:
-        start, onward = ("└── ", "    ") if below is branch.below[-1] else ("├── ", "│   ")
-        yield from _lines(below, rest + start, rest + onward, width)
 
 
 def render_markdown(branches: Iterable[Branch]) -> str:

@@ -9,9 +9,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from nhskg.explain.explaining import ORIGINS, Claim, Explainer, Explanation
-from nhskg.explain.proof_forms import Branch, claim_branch, render_text
+from nhskg.explain.proof_forms import claim_branch
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import NS
+from nhskg.reasoning.proof_trees import Branch, render_text
 from nhskg.reasoning.proofs import Proof, Step
 from nhskg.reasoning.triple_lookup import nodes
 

@@ -20,11 +20,12 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from nhskg.explain.explaining import Asked, Explainer, Explanation, Leaf
-from nhskg.explain.proof_forms import Branch, leaf_branch
+from nhskg.explain.proof_forms import leaf_branch
 from nhskg.explain.summary import summary_branches
 from nhskg.explain.wording import Wording
 from nhskg.rdf.sparql.algebra import TYPE, Exists, Group, Minus, Pattern
 from nhskg.rdf.terms import NS
+from nhskg.reasoning.proof_trees import Branch
 from nhskg.reasoning.proofs import solutions
 from nhskg.reasoning.rules import Rule
 from nhskg.reasoning.triple_lookup import Bindings, as_triple, match, nodes, substituted

@@ -17,7 +17,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place, QueryError
-from nhskg.rdf.lines import RdfParser
+from nhskg.rdf.lines import RdfFile, RdfParser
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import PREFIXES, XSD
 
@@ -231,6 +231,27 @@ def read_quads(
             declared.update({**parser.prefixes, **declared})
         except InputError as error:
             faults.append(error)
+    _raise_all(faults)
+
+
+def read_files(files: Sequence[Path], *, contexts: Contexts | None = None) -> list[RdfFile]:
+    """Read RDF files whole, their blank nodes with the labels of the files.
+
+    Raises:
+        InputError: as of :func:`read_quads`.
+    """
+    found: list[RdfFile] = []
+    faults: list[InputError] = []
+    for file in files:
+        try:
+            found.append(RdfParser.open(file, rename=False, contexts=contexts).read())
+        except InputError as error:
+            faults.append(error)
+    _raise_all(faults)
+    return found
+
+
+def _raise_all(faults: Sequence[InputError]) -> None:
     if faults:
         message = "\n".join([faults[0].message, *map(str, faults[1:])])
         raise InputError(message, place=faults[0].place)

@@ -24,7 +24,7 @@ from nhskg.reasoning.general_rules import (
     reflexivity_rules,
     schema_rules,
 )
-from nhskg.reasoning.literal_values import DATATYPES, same_value
+from nhskg.reasoning.literal_values import DATATYPES, MEMBER, same_value
 from nhskg.reasoning.program import Program, is_hidden
 from nhskg.reasoning.proof_finder import ProofFinder
 from nhskg.reasoning.proofs import Proof, RuleIndex
@@ -133,13 +133,15 @@ class Closure:
         """Return what follows, that each thing is the same as itself too."""
         terms = {node for quad in self.store for node in quad.triple} | {SAME}
         found = {ox.Triple(n, SAME, n) for n in terms if not isinstance(n, ox.Literal)}
-        found |= {quad.triple for quad in self.store if quad.graph_name == DERIVED}
-        return found - {quad.triple for quad in self.store if quad.graph_name == GIVEN}
+        derived = self.store.quads_for_pattern(None, None, None, DERIVED)
+        found |= {quad.triple for quad in derived if quad.predicate != MEMBER}
+        return found - {q.triple for q in self.store.quads_for_pattern(None, None, None, GIVEN)}
 
     def prove(self, triple: ox.Triple) -> Proof | None:
         """Return a proof of a triple, of which blank nodes are named, too; None if none."""
-        goal = skolemize(triple)
-        if goal.predicate == SAME and goal.subject == goal.object:  # the store has none of these
-            pairs = (ox.Quad(n, SAME, n, DERIVED) for n in (goal.subject, TYPE))
-            self.store.extend(pairs)
-        return self._finder.shortest(goal)
+        kept = ox.Store()  # which keeps numbers by their value
+        kept.add(ox.Quad(*nodes(skolemize(triple)), DERIVED))
+        (quad,) = kept
+        if quad.predicate == SAME and quad.subject == quad.object:  # the store has none of these
+            self.store.extend([quad, ox.Quad(TYPE, SAME, TYPE, DERIVED)])
+        return self._finder.shortest(quad.triple)

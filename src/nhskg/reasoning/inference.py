@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import InputError
+from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.paths import bracketed, written
-from nhskg.rdf.sparql.algebra import ends
+from nhskg.rdf.sparql.algebra import TYPE, ends
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, XSD
 from nhskg.reasoning.blank_nodes import BLANK, deskolemize, deskolemize_term, skolemize
 from nhskg.reasoning.closure import DERIVED, GIVEN, Closure
@@ -20,6 +20,7 @@ from nhskg.reasoning.literal_values import is_ill_typed
 from nhskg.reasoning.reasoner import CompiledEngine, Engine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.reasoning.schema import Schema, is_axiom
+from nhskg.reasoning.triple_lookup import nodes
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -36,6 +37,7 @@ _ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
 
 _VOCABULARIES: Final = (RDF, RDFS, OWL, XSD)
 ERROR: Final = "http://www.daml.org/2002/03/agents/agent-ont#error"
+_SUB_CLASS: Final = RDFS + "subClassOf"
 _TO_THING: Final = frozenset({RDF_TYPE, RDFS + "subClassOf", RDFS + "domain", RDFS + "range"})
 _REFLEXIVE: Final = SCHEMA_PREDICATES - _TO_THING | {OWL + "sameAs", RDFS + "subClassOf"}
 
@@ -141,36 +143,67 @@ def is_informative(triple: ox.Triple) -> bool:
 
 
 def render(
-    triples: Sequence[ox.Triple], form: str, *, prefixes: Mapping[str, str], graph: ox.NamedNode
+    triples: Sequence[ox.Triple],
+    form: str,
+    *,
+    prefixes: Mapping[str, str],
+    graph: ox.NamedNode,
+    given: Iterable[ox.Quad] = (),
 ) -> bytes:
     """Return triples in one of :data:`FORMATS`, with prefixes and a graph where the form has such.
+
+    What is ``given`` comes with it, in its own graphs where the form has graphs, JSON-LD too.
 
     Raises:
         InputError: the form has no way to write one of the triples.
     """
-    syntax = FORMATS[form]
-    nodes = {getattr(node, "datatype", node) for triple in triples for node in triple}
-    iris = [node.value for node in nodes if isinstance(node, ox.NamedNode)]
+    syntax, given, default = FORMATS[form], list(given), ox.DefaultGraph()
+    is_graph = syntax.supports_datasets and (given or syntax != ox.RdfFormat.JSON_LD)
+    quads = [ox.Quad(*nodes(t), graph if is_graph else default) for t in triples]
+    quads += given if is_graph else [ox.Quad(*nodes(quad.triple)) for quad in given]
+    quads = sorted(
+        set(quads), key=lambda q: (q.graph_name != default, str(q.graph_name), str(q.triple))
+    )
+    terms = {getattr(node, "datatype", node) for quad in quads for node in quad}
+    iris = [node.value for node in terms if isinstance(node, ox.NamedNode)]
     used = {
         prefix: namespace
         for prefix, namespace in sorted(prefixes.items())
         if namespace and any(iri.startswith(namespace) for iri in iris)
     }
-    for triple in triples if syntax == ox.RdfFormat.RDF_XML else ():
-        if not _ELEMENT.search(triple.predicate.value):
-            raise InputError(f"RDF/XML cannot name the property {triple.predicate}")
-    in_graph = graph if syntax in (ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS) else ox.DefaultGraph()
-    quads = (ox.Quad(t.subject, t.predicate, t.object, in_graph) for t in triples)
+    for quad in quads if syntax == ox.RdfFormat.RDF_XML else ():
+        if not _ELEMENT.search(quad.predicate.value):
+            raise InputError(f"RDF/XML cannot name the property {quad.predicate}")
     if syntax == ox.RdfFormat.JSON_LD:
         used = {}  # it names things by whole IRIs
-        if any(isinstance(triple.object, ox.Triple) for triple in triples):
+        if any(isinstance(quad.object, ox.Triple) for quad in quads):
             raise InputError("JSON-LD cannot write a triple term of RDF 1.2; take another form")
     raw = ox.serialize(quads, format=syntax, prefixes=used) or b""
     return raw if not raw or raw.endswith(b"\n") else raw + b"\n"
 
 
-class InconsistencyWriter:
-    """Writes contradictions in some data, with class expressions and lists as they are there."""
+def read_triple(text: str, prefixes: Mapping[str, str]) -> ox.Triple:
+    """Read one triple in Turtle, with the prefixes of some files.
+
+    Raises:
+        UsageError: it is none, or not one.
+    """
+    known = {**PREFIXES, **prefixes}
+    head = "".join(f"@prefix {name}: <{iri}> . " for name, iri in known.items())
+    fault = ""
+    try:
+        found = list(ox.parse(f"{head}\n{text.rstrip().removesuffix('.')}\n.", ox.RdfFormat.TURTLE))
+    except SyntaxError as error:
+        found, fault = [], re.sub(r"^Parser error at line \d+ [^:]*: ", "", str(error.msg))
+    if len(found) == 1:
+        triple: ox.Triple = found[0].triple
+        return triple
+    fault = fault or f"{len(found)} triples"
+    raise UsageError(f"not a triple in Turtle: {fault}; write it as 'ex:a rdf:type ex:B'")
+
+
+class StatementWriter:
+    """Writes statements about some data, with class expressions and lists as they are there."""
 
     def __init__(self, given: Iterable[ox.Quad], prefixes: Mapping[str, str]) -> None:
         known = {**PREFIXES, **prefixes}
@@ -186,6 +219,16 @@ class InconsistencyWriter:
         # the axioms of an expression are written where it is
         axioms = [a for a in clash.axioms if not self._is_described(a.subject)] or clash.axioms
         return f"{text}; by {self._joined(axioms)}" if axioms else text
+
+    def statement(self, triple: ox.Triple) -> str:
+        """Return a triple as in Turtle."""
+        return " ".join("a" if node == TYPE else self._term(node, ()) for node in triple)
+
+    def axiom(self, triple: ox.Triple) -> str:
+        """Return an axiom; the whole class expression where it is a part of one."""
+        named = deskolemize(triple)
+        is_part = self._is_described(named.subject) and triple.predicate.value != _SUB_CLASS
+        return self._term(triple.subject, ()) if is_part else self.statement(triple)
 
     def _is_described(self, node: Any) -> bool:
         return isinstance(node, ox.BlankNode) and bool(self._schema.about(node))

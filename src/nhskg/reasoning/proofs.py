@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import (
     TYPE,
+    Bind,
     Call,
     Element,
     Exists,
@@ -164,7 +165,8 @@ def _completed(elements: Sequence[Element], row: Bindings, facts: Facts) -> Iter
             body[place] = element
             shared = tuple(v for v in sorted(element.variables(), key=str) if v in row)
             body.append(Values(shared, (tuple(row[v] for v in shared),)))
-    body.sort(key=lambda element: not isinstance(element, Values))
+    made = {element.variable for element in rest if isinstance(element, Bind)}
+    body.sort(key=lambda each: not (isinstance(each, Values) and made.isdisjoint(each.names)))
     yield from facts.select(Group(tuple(body)), row)
 
 

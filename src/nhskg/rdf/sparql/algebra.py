@@ -77,6 +77,9 @@ class Tree:
 
 
 def _substituted(part: Any, values: Mapping[ox.Variable, Node]) -> Any:
+    if isinstance(part, Call) and part.name == "BOUND":  # it takes a variable only
+        (name,) = map(_substituted, part.arguments, [values])
+        return Call("BOUND", (name,)) if isinstance(name, ox.Variable) else ox.Literal(value=True)
     return part.substituted(values) if isinstance(part, Tree) else values.get(part, part)
 
 
