@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +79,8 @@ def read_settings(path: Path) -> Settings:
     Raises:
         InputError: it cannot be read, is no TOML, or has a table that nothing reads.
     """
+    import tomllib  # noqa: PLC0415  # most corpora have no file of settings
+
     try:
         tables: Any = tomllib.loads(read_text(path).removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
