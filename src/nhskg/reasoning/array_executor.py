@@ -32,7 +32,7 @@ from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
 from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, Solutions, pairs
 from nhskg.reasoning.rules import TOO_DEEP, Rule
-from nhskg.reasoning.triple_arrays import IRI, LITERAL, Added, Key, TripleArrays, merge
+from nhskg.reasoning.triple_arrays import IRI, Added, Key, TripleArrays, merge
 
 _Step: TypeAlias = Callable[[Added | None], Added]
 """Derives what a rule concludes from what the last round has added; at first from all there is."""
@@ -154,22 +154,20 @@ class _Equality:
     def _close_pairs(self) -> tuple[Relation, Relation, Added]:
         """Add all pairs of equals (eq-sym, eq-trans); return (term, root), (root, term), new."""
         keys = self.arrays.relation((self.same, UNBOUND)).keys
-        is_literal = self.arrays.dictionary.kinds(keys & LOW) == LITERAL
-        others = keys[~is_literal]
-        named, literals = relations.ends_of(keys[is_literal])
-        for key in others[~relations.contains(self._known, others)].tolist():
-            one, two = self._root(key >> 32), self._root(key & LOW)
-            self._above[max(one, two)] = min(one, two)
-        self._known = others
-        numbers = relations.distinct(np.concatenate((keys >> 32, others & LOW)))
-        roots = np.array([self._root(number) for number in numbers.tolist()], np.int64)
-        owners = roots[np.searchsorted(numbers, named)]
-        members = np.concatenate((pairs(roots, numbers), pairs(owners, literals)))
-        from_roots = Relation(relations.distinct(members))
-        rows, ends = relations.expanded(from_roots.keys, roots)
+        terms = self.arrays.dictionary.terms
+        for key in keys[~relations.contains(self._known, keys)].tolist():
+            roots = self._root(key >> 32), self._root(key & LOW)
+            # a literal is no root, as it is no subject
+            root, other = sorted(roots, key=lambda n: (isinstance(terms[n], ox.Literal), n))
+            self._above[other] = root
+        self._known = keys
+        numbers = relations.distinct(np.concatenate((keys >> 32, keys & LOW)))
+        found = np.array([self._root(number) for number in numbers.tolist()], np.int64)
+        from_roots = Relation(relations.distinct(pairs(found, numbers)))
+        rows, ends = relations.expanded(from_roots.keys, found)
         apart = numbers[rows] != ends
         added = self.arrays.add((self.same, UNBOUND), numbers[rows][apart], ends[apart])
-        return Relation(pairs(numbers, roots)), from_roots, added
+        return Relation(pairs(numbers, found)), from_roots, added
 
 
 class _Recursion:

@@ -139,7 +139,7 @@ def concluded(
 def equated(name: str, axioms: Axioms, body: Sequence[Element | None]) -> Iterator[Rule]:
     """Yield the rule that makes ?y and ?z the same, and the check that refuses unequal literals."""
     apart = Filter(expression(f"!sameTerm({Y}, {Z})"))
-    named = Filter(expression(f"!isLiteral({Y}) && !isLiteral({Z})"))
+    named = Filter(expression(f"!isLiteral({Y})"))
     yield from concluded(name, axioms, [Pattern(Y, SAME, Z)], [*body, apart, named])
     unequal = [*body, apart, different_values(Y, Z)]
     yield from concluded(f"{name}+dt-diff+eq-diff1", axioms, [], unequal)
@@ -273,6 +273,13 @@ def _all_different(name: str, predicate: str, schema: Schema) -> Iterator[Rule]:
                     yield Rule(name, (), Group(), axioms)  # the same term twice, not by equality
 
 
+def _one_value(_: Schema) -> Iterator[Rule]:
+    """What is the same as two literals of different values (eq-sym, eq-trans)."""
+    # first of all one of them: there may be many things that are the same
+    body = (Pattern(X, SAME, Y), Filter(expression(f"isLiteral({Y})")), Pattern(X, SAME, Z))
+    yield from (rule for rule in equated("eq-trans", (), body) if not rule.head)
+
+
 def _literal_forms(schema: Schema) -> Iterator[Rule]:
     """State a value in its canonical form too, where things are compared by it."""
     form = ox.Variable("form")
@@ -300,5 +307,6 @@ COMPILERS: Final[tuple[tuple[str, Callable[[Schema], Iterator[Rule]]], ...]] = (
     ("eq-diff2", partial(_all_different, "eq-diff2", "owl:members")),
     ("eq-diff3", partial(_all_different, "eq-diff3", "owl:distinctMembers")),
     ("dt-eq", _literal_forms),
+    ("dt-diff", _one_value),
 )
 """The names of the rules of tables 4 to 8, each with what compiles it."""

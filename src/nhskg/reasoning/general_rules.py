@@ -9,8 +9,12 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Final
 
+import pyoxigraph as ox
+
+from nhskg.rdf.sparql.algebra import expression_text
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import OWL, RDF, RDFS
+from nhskg.reasoning.literal_values import same_value
 from nhskg.reasoning.rules import Rule
 
 SCHEMA_PREDICATES: Final = frozenset(
@@ -84,11 +88,15 @@ _LIST: Final = _REFLEXIVE.replace(" ", ", ")
 _PAIRS: Final = """
 eq-sym | ?y owl:sameAs ?x | FILTER(!sameTerm(?x, ?y))
 eq-trans | ?x owl:sameAs ?z | ?y owl:sameAs ?z FILTER(!sameTerm(?x, ?y) && !sameTerm(?x, ?z))
+eq-trans | ?x owl:sameAs ?z | ?z owl:sameAs ?y FILTER(isLiteral(?y) && !sameTerm(?x, ?z))
 """
 _REPLACEMENT: Final = f"""
 eq-rep-s | ?y ?p ?z | ?x ?p ?z FILTER(!sameTerm(?x, ?y)) FILTER(!(?p IN (owl:sameAs, {_LIST})))
 eq-rep-p | ?s ?y ?o | ?s ?x ?o FILTER(!sameTerm(?x, ?y)) FILTER(!(?y IN ({_LIST})))
 eq-rep-o | ?z ?p ?y | ?z ?p ?x FILTER(!sameTerm(?x, ?y)) FILTER(!(?p IN (owl:sameAs, {_LIST})))
+eq-rep-o | ?z ?p ?x | ?z ?p ?y FILTER(isLiteral(?y)) FILTER(?p != owl:sameAs)
+dt-eq+eq-rep-o | ?z ?p ?y | ?z ?p ?v
+  FILTER(isLiteral(?y)) FILTER(isLiteral(?v)) FILTER(!sameTerm(?v, ?y)) FILTER(BY_VALUE)
 eq-rep-s | ?y ?p ?z | VALUES ?p {{ {_REFLEXIVE} }} ?x ?p ?z
   FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
 eq-rep-p | ?s ?y ?o | VALUES ?y {{ {_REFLEXIVE} }} ?s ?x ?o
@@ -96,6 +104,9 @@ eq-rep-p | ?s ?y ?o | VALUES ?y {{ {_REFLEXIVE} }} ?s ?x ?o
 eq-rep-o | ?z ?p ?y | VALUES ?p {{ {_REFLEXIVE} }} ?z ?p ?x
   FILTER(!sameTerm(?y, ?z)) FILTER NOT EXISTS {{ ?y owl:sameAs ?z }}
 """
+
+
+_BY_VALUE: Final = expression_text(same_value(*map(ox.Variable, "vy")).expression)
 
 
 def rows(table: str) -> list[list[str]]:
@@ -108,7 +119,7 @@ def _rules(table: str, premise: str = "") -> tuple[Rule, ...]:
     found: list[Rule] = []
     for name, head, body in rows(table):
         text = f"{_PREFIXES} CONSTRUCT {{ {head} }} WHERE {{ {premise} {body} }}"
-        rule = parse_rule(text, source=name)
+        rule = parse_rule(text.replace("BY_VALUE", _BY_VALUE), source=name)
         found.append(Rule(name, rule.head, rule.body))
     return tuple(found)
 

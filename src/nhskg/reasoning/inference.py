@@ -107,9 +107,9 @@ def as_written(found: Inference, quads: Iterable[ox.Quad]) -> Inference:
         ox.NamedNode(f"{name.value}:{number}"): value for number, value in enumerate(literals)
     }
     store.extend(ox.Quad(node, name, value) for node, value in names.items())
-    kept = sorted(((names[q.subject], q.object) for q in store), key=str, reverse=True)
-    unchanged = {now for value, now in kept if value == now}
-    forms = {now: value for value, now in kept if now not in unchanged}
+    kept = [(names[quad.subject], quad.object) for quad in store]
+    changed = sorted((pair for pair in kept if pair[0] != pair[1]), key=str, reverse=True)
+    forms = {now: value for value, now in changed if now not in literals}
 
     def as_given(t: ox.Triple) -> ox.Triple:
         return ox.Triple(t.subject, t.predicate, forms.get(t.object, t.object))

@@ -34,7 +34,7 @@ from nhskg.rdf.sparql.algebra import (
     Term,
 )
 from nhskg.rdf.sparql.parser import expression
-from nhskg.rdf.terms import AUXILIARY, PREFIXES, RDF, RDFS, XSD
+from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDF, RDFS, XSD
 from nhskg.reasoning.rules import Rule, class_read
 
 _REAL: Final = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
@@ -187,12 +187,15 @@ def in_value_space(node: Node, datatype: ox.NamedNode) -> Expression:
     return expression(f"COALESCE({tests}, false)")
 
 
-def for_literals(rules: Iterable[Rule], of_individuals: Set[Node]) -> list[Rule]:
+def for_literals(
+    rules: Iterable[Rule], of_individuals: Set[Node], *, equal: bool = False
+) -> list[Rule]:
     """Return rules and checks, and what they are for literals in place of individuals.
 
     That a literal is in a class is said of a class of its own, as RDF has no such triple; that it
     is in a datatype is a test, and where a rule concludes it, a check. Values of properties
-    ``of_individuals`` are no literals.
+    ``of_individuals`` are no literals. Rules that carry classes over from a thing to the literal
+    that it is, and back, are added if some are ``equal``.
     """
     found: list[Rule] = []
     for rule in rules:
@@ -208,6 +211,9 @@ def for_literals(rules: Iterable[Rule], of_individuals: Set[Node]) -> list[Rule]
         for size in range(len(sure), len(ends) + 1):
             for chosen in itertools.combinations(ends, size):
                 found += _for_literals(rule, chosen) if sure <= set(chosen) else ()
+    if equal:
+        parts = (element for rule in found for element in (*rule.head, *rule.body.elements))
+        found += _of_equals(sorted(_literals_of(parts), key=str))
     kinds = {rule: (_literals_of(rule.head), _literals_of(rule.body.elements)) for rule in found}
     while True:  # until each class of literals is both concluded and read
         made, read = (set().union(*sides) for sides in zip(*kinds.values(), strict=True))
@@ -217,6 +223,22 @@ def for_literals(rules: Iterable[Rule], of_individuals: Set[Node]) -> list[Rule]
         if len(kept) == len(kinds):
             return list(kept)
         kinds = kept
+
+
+def _of_equals(kinds: Iterable[ox.NamedNode]) -> Iterator[Rule]:
+    """Yield the rules by which classes of literals, and datatypes, have the things that are one."""
+    x, y = ox.Variable("x"), ox.Variable("y")
+    same = (Pattern(x, ox.NamedNode(OWL + "sameAs"), y), Filter(Call("ISLITERAL", (y,))))
+    for kind in kinds:
+        one = Pattern(x, TYPE, ox.NamedNode(kind.value.removeprefix(LITERALS)))
+        two = Pattern(y, TYPE, kind)
+        yield Rule("eq-rep-s", (two,), Group((*same, one)))
+        yield Rule("eq-rep-s", (one,), Group((*same, two)))
+    for datatype in map(ox.NamedNode, sorted(DATATYPES)):
+        one, inside = Pattern(x, TYPE, datatype), in_value_space(y, datatype)
+        yield Rule("dt-type2+eq-rep-s", (one,), Group((*same, Filter(inside))))
+        outside = Filter(Call("!", (inside,)))
+        yield Rule("eq-rep-s+dt-not-type", (), Group((*same, one, outside)))
 
 
 def _literals_of(elements: Iterable[Element]) -> set[ox.NamedNode]:

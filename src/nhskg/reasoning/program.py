@@ -82,7 +82,8 @@ def compile_program(
     whole = Schema(schema.triples | between)
     individuals = {axiom.subject for axiom in schema.instances("owl:ObjectProperty")}
     compiled = [rule for _, compiler in COMPILERS for rule in compiler(whole)]
-    compiled = for_literals(compiled, individuals)
+    equal = any(isinstance(triple.object, ox.Literal) for triple in same.triples)
+    compiled = for_literals(compiled, individuals, equal=equal)
     stated = [rule for text in texts for rule in normalized_rules(text, values_of)]
     compiled = unfold_hidden(compiled, lambda kind: kind.value.startswith((EXPRESSION, LITERALS)))
     compiled = list(map(as_triples, compiled))

@@ -189,7 +189,8 @@ def _check_still_concluded(
             holds = triple in concluded or still.has(triple)
         else:
             names: Any = itertools.product(*map(still.group, triple))
-            holds = not concluded.isdisjoint(itertools.starmap(ox.Triple, names))
+            forms = (each for each in names if not isinstance(each[0], ox.Literal))
+            holds = not concluded.isdisjoint(itertools.starmap(ox.Triple, forms))
         rules = (rule for rule, head in heads if match(head, triple) is not None)
         if not holds and (rule := next(rules, None)):
             raise ProgramError(
