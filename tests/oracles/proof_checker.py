@@ -7,8 +7,9 @@ A proof is accepted only if
 * each OWL step's conclusions follow from its premises and axioms, and from nothing else, by the
   rules that it names, taken in general form from ``standard_rules.yaml``, a second copy of the
   standard's tables on purpose: the checker must not depend on the compiler of the axioms;
-* a step by a rule of table 8 follows where each literal has a name, of which the checker adds what
-  the rule says, by values of its own reckoning (:mod:`tests.oracles.literals`);
+* a step by a rule of table 8, or from a thing that is a literal, follows where each literal has a
+  name, of which the checker adds what the rule says, by values of its own reckoning
+  (:mod:`tests.oracles.literals`);
 * each domain step names its file, and its conclusions follow by the text of that file, evaluated
   twice: over the step's premises alone, so that these suffice for what the rule asks to be there,
   and over the whole store, so that what it asks not to be there is not. Both must have a solution
@@ -40,6 +41,7 @@ from .literals import DATATYPE_RULES, DECLARED, told_of, with_names
 _HERE: Final = ox.NamedNode("urn:nhskg:checked")
 _DERIVED: Final = ox.NamedNode(DERIVED_GRAPH)
 _CHAIN: Final = ox.NamedNode(OWL + "propertyChainAxiom")
+_SAME: Final = ox.NamedNode(OWL + "sameAs")
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _MOST_ROUNDS: Final = 50
@@ -211,7 +213,9 @@ def _closed(
     told = (
         DECLARED if rule == "dt-type1" else told_of(rule, given | wanted) if "dt-" in rule else ()
     )
-    small = _small(map(with_names, given) if told else given)
+    same = (each.object for each in given if each.predicate == _SAME)
+    named = told or (wanted and any(isinstance(each, ox.Literal) for each in same))
+    small = _small(map(with_names, given) if named else given)
     small.extend(map(_quad, told))
     texts = [
         f"{_PREFIXES}CONSTRUCT {{ {head} }} WHERE {{ {body} }}"
@@ -219,7 +223,7 @@ def _closed(
         if not name.startswith("dt-")
         for head, body in (_chains(given) if name == "prp-spo2" else [_RULES[name].split("<-")])
     ]
-    goals = [_quad(with_names(triple) if told else triple) for triple in wanted]
+    goals = [_quad(with_names(triple) if named else triple) for triple in wanted]
     for _ in range(_MOST_ROUNDS):
         size = len(small)
         for text in texts:

@@ -233,10 +233,10 @@ def _of_equals(kinds: Iterable[ox.NamedNode]) -> Iterator[Rule]:
         one = Pattern(x, TYPE, ox.NamedNode(kind.value.removeprefix(LITERALS)))
         two = Pattern(y, TYPE, kind)
         yield Rule("eq-rep-s", (two,), Group((*same, one)))
-        yield Rule("eq-rep-s", (one,), Group((*same, two)))
+        yield Rule("eq-sym+eq-rep-s", (one,), Group((*same, two)))
     for datatype in map(ox.NamedNode, sorted(DATATYPES)):
         one, inside = Pattern(x, TYPE, datatype), in_value_space(y, datatype)
-        yield Rule("dt-type2+eq-rep-s", (one,), Group((*same, Filter(inside))))
+        yield Rule("dt-type2+eq-sym+eq-rep-s", (one,), Group((*same, Filter(inside))))
         outside = Filter(Call("!", (inside,)))
         yield Rule("eq-rep-s+dt-not-type", (), Group((*same, one, outside)))
 

@@ -42,6 +42,7 @@ from nhskg.reasoning.general_rules import SCHEMA_PREDICATES, equality_rules, sch
 from nhskg.reasoning.program import Program, compile_program, is_hidden
 from nhskg.reasoning.reasoner import read_axioms
 from nhskg.reasoning.rules import Rule, RuleText, class_read
+from nhskg.reasoning.schema import Sameness
 from nhskg.reasoning.triple_lookup import Bindings, Facts, as_triple, match, nodes, substituted
 
 
@@ -291,8 +292,14 @@ class RuleIndex:
             rows = self.facts.select(Group((pattern,)), {}, [variable])
             return [node for row in rows if isinstance(node := row[variable], ox.NamedNode)]
 
+        same = self.facts.triples([Pattern(X, SAME, Y)])
+        literals = Sameness(each for each in same if isinstance(each.object, ox.Literal))
         compiled = partial(
-            compile_program, texts=self.texts, values_of=values_of, of_thing=self.whole
+            compile_program,
+            same=literals,
+            texts=self.texts,
+            values_of=values_of,
+            of_thing=self.whole,
         )
         program = compiled(self.axioms)
         more = read_axioms(self.facts.triples) - self.axioms - set(program.facts)
