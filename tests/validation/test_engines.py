@@ -259,6 +259,13 @@ def test_patterns_that_a_query_states_are_translated_and_nothing_else(
     assert translate_query(f"ASK {{ FILTER({filter_}) }}") == f"ASK {{ FILTER({translated}) }}"
 
 
+def test_messages_have_patterns_as_they_are_written() -> None:
+    shape = Shapes(triples(r'ex:S sh:targetNode "1" ; sh:pattern "^\\p{L}+$" .'))
+    given = [Quad(*each) for each in triples("ex:a ex:p 1 .")]
+    (found,) = validate_quads(given, shape)
+    assert found.message == r"does not meet sh:pattern ^\p{L}+$"
+
+
 def test_simple_patterns_do_not_load_elementpath() -> None:
     script = (
         "import sys; from nhskg.shacl.patterns import translate\n"

@@ -77,7 +77,8 @@ def validate_quads(
         if not own and requirement is not None and requirement.demands:
             message, repair = requirement.demands, requirement.repair
         else:
-            said = preferred(_said(result, shapes) or result.messages, shapes.language)
+            given = _messages(result, shapes, shapes.namespaces, exact=False)
+            said = preferred(given, shapes.language)
             message, repair = split_message(said.value if said else "")
         at = result.predicate or (requirement.at if requirement else None)
         places = locate(result.focus, at, result.other_value)
