@@ -501,12 +501,15 @@ def test_why_says_what_has_no_proof_or_is_no_triple(
     assert line.startswith(f"nhskg: {message}")
 
 
-def test_what_the_tables_do_not_prove_is_told_apart(tmp_path: Path) -> None:
-    """Expressions that say the same are one class, though no rule would find it."""
+def test_expressions_that_say_the_same_are_one_class_and_others_are_not(tmp_path: Path) -> None:
+    """A class of which nothing is said is like no other."""
     some = "[ owl:complementOf :A ]"
-    given = written(tmp_path, f":i a {some} . {some} rdfs:subClassOf :B .")
-    found = reason(given, "--why", ":i a :B")
-    assert found.stderr == "nhskg: :i a :B is derived, and has no proof by the tables\n"
+    given = written(tmp_path, f":i a {some} .\n{some} rdfs:subClassOf :B .")
+    last = reason(given, "--why", ":i a :B", COLUMNS="120").stdout.splitlines()[-1]
+    assert last == f"└── :i a {some} [at {given}:6:4]"
+    given = written(tmp_path, ":i a _:c . _:c a owl:Class . _:d a owl:Class ; rdfs:subClassOf :B .")
+    assert reason(given).stdout == ""
+    assert reason(given, "--why", ":i a :B").exit_code == 1
 
 
 @pytest.mark.parametrize(

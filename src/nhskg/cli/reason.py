@@ -150,7 +150,7 @@ def _explained(read: LabelledFiles, rules: list[RuleText], why: str, form: str |
             "is derived, and has no proof by the tables" if held else "is neither given nor derived"
         )
         raise FindingsError(f"{writer.statement(triple)} {fault}")
-    forms = ProofWriter(writer, read.place)
+    forms = ProofWriter(writer, lambda triple: read.place(closure.as_given.get(triple, triple)))
     if form == "json":
         return forms.json(proof).encode()
     return render_wide([forms.tree(proof)]).encode()

@@ -1,7 +1,7 @@
 """All that the tables of OWL 2 RL derive, what holds of everything too, and proofs of each of it.
 
-Every node is named here: so a class expression is a class like any other, its members are derived,
-and a step of a proof applies one rule to them.
+Every node is named here, expressions that say the same by one name: so an expression is a class
+like any other, its members are derived, and a step of a proof applies one rule to them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from nhskg.reasoning.proof_finder import ProofFinder
 from nhskg.reasoning.proofs import Proof, RuleIndex
 from nhskg.reasoning.reasoner import CompiledEngine
 from nhskg.reasoning.rules import Rule
-from nhskg.reasoning.schema import NOTHING, THING
+from nhskg.reasoning.schema import NOTHING, THING, Schema, is_axiom
 from nhskg.reasoning.triple_lookup import nodes
 
 GIVEN, DERIVED = ox.NamedNode("urn:nhskg:given"), ox.NamedNode("urn:nhskg:derived")
@@ -114,7 +114,12 @@ class Closure:
 
     def __init__(self, given: Iterable[ox.Triple], engine: CompiledEngine) -> None:
         self.store = store = ox.Store()
-        store.extend(ox.Quad(*nodes(triple), GIVEN) for triple in map(skolemize, given))
+        given = list(given)
+        self._schema = Schema(filter(is_axiom, given))
+        self._first: dict[Any, ox.BlankNode] = dict(self._schema.expressions())
+        self.as_given = {self._merged(triple): triple for triple in reversed(given)}
+        """What is given, by the triple that it is where expressions that say the same are one."""
+        store.extend(ox.Quad(*nodes(skolemize(triple)), GIVEN) for triple in self.as_given)
         heads: Any = [head for rule in DECLARATIONS for head in rule.head]
         store.extend(ox.Quad(h.subject, h.predicate, h.object, _VOCABULARY) for h in heads)
         self.inconsistencies = engine.derive(store, DERIVED).inconsistencies
@@ -140,8 +145,17 @@ class Closure:
     def prove(self, triple: ox.Triple) -> Proof | None:
         """Return a proof of a triple, of which blank nodes are named, too; None if none."""
         kept = ox.Store()  # which keeps numbers by their value
-        kept.add(ox.Quad(*nodes(skolemize(triple)), DERIVED))
+        kept.add(ox.Quad(*nodes(skolemize(self._merged(triple))), DERIVED))
         (quad,) = kept
         if quad.predicate == SAME and quad.subject == quad.object:  # the store has none of these
             self.store.extend([quad, ox.Quad(TYPE, SAME, TYPE, DERIVED)])
         return self._finder.shortest(quad.triple)
+
+    def _merged(self, triple: ox.Triple) -> ox.Triple:
+        """Return a triple with the first of the nodes that say the same in place of each."""
+
+        def first(node: Any) -> Any:
+            is_blank = isinstance(node, ox.BlankNode)
+            return self._first.get(self._schema.class_name(node), node) if is_blank else node
+
+        return ox.Triple(first(triple.subject), triple.predicate, first(triple.object))

@@ -54,6 +54,15 @@ owl:propertyChainAxiom owl:hasKey owl:members owl:distinctMembers
 AXIOM_PREDICATES: Final = frozenset(map(expanded, _PREDICATES.split()))
 """The predicates whose triples are axioms, or parts of them."""
 
+_DEFINING: Final = frozenset(
+    map(
+        expanded,
+        "owl:intersectionOf owl:unionOf owl:complementOf owl:oneOf owl:onProperty owl:inverseOf "
+        "owl:equivalentClass rdf:first".split(),
+    )
+)
+"""The predicates whose triples say what an expression, or a list, is."""
+
 _CLASSES: Final = """
 rdfs:Datatype rdfs:Class owl:Class owl:Restriction owl:ObjectProperty owl:DatatypeProperty
 owl:FunctionalProperty owl:InverseFunctionalProperty owl:IrreflexiveProperty owl:SymmetricProperty
@@ -151,12 +160,14 @@ class Schema:
             return str(node)
         if node in above:
             return f"^{above.index(node)}"
+        if _DEFINING.isdisjoint(predicate for predicate, _ in self.about(node)):
+            return str(node)  # a class of which nothing is said is like no other
         lines = {
             f"{predicate} {self._signature(value, (*above, node))}"
             for predicate, value in self.about(node)
             if predicate not in (RDFS + "subClassOf", OWL + "disjointWith")
         }
-        return f"[{';'.join(sorted(lines))}]" if lines else str(node)
+        return f"[{';'.join(sorted(lines))}]"
 
     def membership(self, node: Node, kind: Node) -> Pattern | None:
         """Return the pattern that a node is in a class; None if it has no reading in RDF."""
