@@ -27,10 +27,11 @@ import yaml
 from pydantic import BaseModel
 from pyoxigraph import Quad
 
-from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, NoClaim
+from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, NoClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import count_words, slots
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.register import SECTIONS
 from nhskg.graph.mapping import map_corpus
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.yaml_source import parse_source

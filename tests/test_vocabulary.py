@@ -6,8 +6,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.annotation.claims import Event, Relation, Stance, Work
+from nhskg.annotation.claims import Relation, Stance
 from nhskg.annotation.fields import slots
+from nhskg.annotation.register import Event, Work
 from nhskg.project import shipped_data
 from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.terms import DCTERMS, NS, SKOS, TIME

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, Quantity, Timing
+from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, Quantity, Timing
+from nhskg.annotation.register import SECTIONS
 from nhskg.vocabulary import REGISTER_KINDS
 from tests.cases import cases
 

@@ -64,8 +64,8 @@ Reader = Callable[[bytes], "tuple[Fault, ...]"]
 def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
     """Yield a reader with a project of its own; ``instrument`` is active during the imports."""
     with instrument():
-        from nhskg.annotation.claims import SECTIONS
         from nhskg.annotation.reader import read_corpus
+        from nhskg.annotation.register import SECTIONS
         from nhskg.annotation.writer import verify_texts
         from nhskg.project import Project, shipped_data
         from nhskg.rdf.errors import AnnotationError, InputError

@@ -14,15 +14,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from nhskg.annotation.claims import (
-    CLAIM_MODELS,
-    SECTIONS,
-    DocumentHeader,
-    IssuedDate,
-    Quantity,
-    Timing,
-)
+from nhskg.annotation.claims import CLAIM_MODELS, DocumentHeader, IssuedDate, Quantity, Timing
 from nhskg.annotation.fields import slots
+from nhskg.annotation.register import SECTIONS
 from nhskg.building.pipeline import Assembled, assemble
 from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project

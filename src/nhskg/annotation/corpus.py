@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim, Thing
+from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim
+from nhskg.annotation.register import Thing
 from nhskg.annotation.texts import Sentence, SourceText, sentences_touching
 from nhskg.rdf.errors import Fault
 from nhskg.rdf.yaml_source import Route, Source

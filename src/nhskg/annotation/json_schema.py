@@ -17,8 +17,9 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
-from nhskg.annotation.claims import SECTIONS, DocumentFile
+from nhskg.annotation.claims import DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
+from nhskg.annotation.register import SECTIONS
 from nhskg.project import QUOTE_WORDS, reading
 from nhskg.rdf import terms
 from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from nhskg.annotation import claims as models
-from nhskg.annotation.claims import CLAIM_MODELS, SECTIONS, DocumentFile, NoClaim
+from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, NoClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
 from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
+from nhskg.annotation.register import SECTIONS
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
 from nhskg.rdf.files import files_in

@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from nhskg.annotation.anchors import AnchorError, locate_passage, propose
-from nhskg.annotation.claims import SECTIONS
-from nhskg.annotation.edits import Edits
 from nhskg.annotation.fields import quote_fault
+from nhskg.annotation.register import SECTIONS
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.yaml_source import Route, Source, read_source
+from nhskg.rdf.yaml_source import Route, Source, Span, parse_source, read_source
 
 _ANCHORS: Final = ("quote", "prefix", "suffix", "through")
 
@@ -113,12 +113,14 @@ def _items(holder: dict[str, Any], route: Route) -> Iterator[tuple[Route, dict[s
             yield (*route, index), item
 
 
-class _Editing(Edits):
-    """The edits that anchor a file; its data are edited at once."""
+class _Editing:
+    """The edits that anchor a file, gathered before any is made; its data are changed at once."""
 
     def __init__(self, source: Source, text: SourceText) -> None:
-        super().__init__(source)
+        self.source = source
         self.text = text
+        self.edits: list[tuple[int, int, str]] = []
+        """``[start, end)`` in the file, in code points, and what is to be put there."""
         self.findings: list[Fault] = []
         self.faults: list[Fault] = []
 
@@ -164,6 +166,19 @@ class _Editing(Edits):
         else:
             self._set(raw, (*route, "at"), list(map(str, span)), _ANCHORS)
 
+    def result(self) -> str:
+        """Return the edited file, having checked that it says what it should."""
+        pieces, position = [], 0
+        for start, end, new in sorted(self.edits, key=lambda edit: edit[0]):
+            pieces += [self.source.text[position:start], new]
+            position = end
+        text = "".join([*pieces, self.source.text[position:]])
+        with suppress(AnnotationError):
+            if parse_source(text.encode("utf-8"), self.source.path).data == self.source.data:
+                return text
+        message = "cannot be edited in place; write by hand what nhskg would write"
+        raise InputError(message, place=Place(self.source.path))
+
     def _fault(self, route: Route, message: str) -> None:
         self.faults.append(Fault(self.source.place(*route), message))
 
@@ -182,11 +197,43 @@ class _Editing(Edits):
         else:
             message = f"'{name}' is missing; it is {shown}"
         if name in raw:
-            self.replace(route, shown)
+            span = self.source.spans[route]
+            self.edits.append((span.start, self._end_of(span), self._indented(shown, span)))
         else:
-            self.insert(route[:-1], f"{name}: {shown}", after)
+            self._insert(route[:-1], f"{name}: {shown}", after)
         raw[name] = value
         self.findings.append(Fault(self.source.place(*route), message))
+
+    def _insert(self, way: Route, line: str, after: tuple[str, ...]) -> None:
+        """Put a field into the mapping at the end of a way, behind the last of some others."""
+        spans, text = self.source.spans, self.source.text
+        last = max(spans[*way, each] for each in after if (*way, each) in spans)
+        end = self._end_of(last)
+        line = self._indented(line, last)
+        if spans[way].flow:
+            self.edits.append((end, end, f", {line}"))
+            return
+        line = " " * self._column_of(last) + line
+        newline = self._newline
+        line_end = text.find("\n", end) + 1
+        whole = f"{line}{newline}" if line_end else f"{newline}{line}"
+        self.edits.append((line_end or len(text), line_end or len(text), whole))
+
+    @property
+    def _newline(self) -> str:
+        return "\r\n" if "\r\n" in self.source.text else "\n"
+
+    def _column_of(self, span: Span) -> int:
+        """Return the column of a key, from 0."""
+        return span.key - self.source.text.rfind("\n", 0, span.key) - 1
+
+    def _indented(self, shown: str, beside: Span) -> str:
+        """Return a value of several lines as it stands in a mapping, beside one of its fields."""
+        return shown.replace("\n", f"{self._newline}{' ' * (self._column_of(beside) + 2)}")
+
+    def _end_of(self, span: Span) -> int:
+        """Return where a value ends, without the white space that belongs to a block."""
+        return span.start + len(self.source.text[span.start : span.end].rstrip())
 
 
 def _shown(value: Any) -> str:

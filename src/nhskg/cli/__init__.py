@@ -35,7 +35,6 @@ _COMMANDS: Final = {
     "find": ("pages", "Find what has some words in its labels, quotes, assessments or notes."),
     "list": ("pages", "List plans, bodies, people, powers, … with ids and labels."),
     "matrix": ("query", "Print who holds which power under each plan, with basis and source."),
-    "migrate": ("coverage", "Bring annotations of version 0.1 to the present format, in place."),
     "new": ("new", "Begin a corpus of your own, with one invented document."),
     "query": ("query", "List, show and run the stored queries."),
     "reason": ("reason", "Derive what follows from RDF files."),

@@ -1,4 +1,4 @@
-"""``nhskg anchor``, ``coverage``, ``migrate``, ``schema``: quotes, sentences, format of files."""
+"""``nhskg anchor``, ``coverage``, ``schema``: quotes, sentences, the format of files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from nhskg.annotation.corpus import (
     measure_coverage,
 )
 from nhskg.annotation.json_schema import render_schemas
-from nhskg.annotation.migration import migrate
 from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.annotation.writer import AnchorReport, anchor_file
@@ -151,25 +150,3 @@ def schema_command(project: Project, out: Path | None) -> None:
         path = (out or project.root / "schema") / name
         write_atomically(path, text)
         click.echo(path)
-
-
-@click.command("migrate")
-@click.option("--check", is_flag=True, help="Only say what would change.")
-@project_option
-def migrate_command(project: Project, *, check: bool) -> None:
-    """Bring the annotations of a project from the format of version 0.1 to the present one.
-
-    The files are edited in place; comments and layout stay. A second run changes
-    nothing. With --check nothing is written, and the exit code is 1 where something
-    would change.
-
-    \b
-    nhskg migrate
-    nhskg migrate --check
-    """
-    files = (*files_in(project.register, ".yaml"), *files_in(project.documents, ".yaml"))
-    found = migrate(files, check=check)
-    for path, _, counts in found:
-        click.echo(f"{path}: {', '.join(f'{count} {what}' for what, count in counts.items())}")
-    if check and found:
-        raise FindingsError(f"files of an older format: {len(found)}; run nhskg migrate")

@@ -23,9 +23,9 @@ from pydantic import BaseModel
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nhskg.annotation import claims
-from nhskg.annotation.claims import Plan, Thing
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.annotation.fields import is_address, numbers_of
+from nhskg.annotation.register import Plan, Thing
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
