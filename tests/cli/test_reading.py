@@ -92,8 +92,12 @@ def test_a_report_is_read_again(folder: Path) -> None:
     ("name", "raw", "told"),
     [
         ("d.ttl.gz", b"<urn:a> <urn:b> <urn:c> .", "d.ttl.gz: is no gzip file, or a damaged one"),
-        ("d.nt.gz", gzip.compress(b"<urn:a>")[:-9], "d.nt.gz: is no gzip file, or a damaged one"),
-        ("d.gz", gzip.compress(b""), "d.gz: unknown file ending; known are .jsonld"),
+        (
+            "d.nt.gz",
+            gzip.compress(b"<urn:a>", mtime=0)[:-9],
+            "d.nt.gz: is no gzip file, or a damaged one",
+        ),
+        ("d.gz", gzip.compress(b"", mtime=0), "d.gz: unknown file ending; known are .jsonld"),
         ("d.ttl", "\ufeff<urn:a>".encode("utf-16-le"), "d.ttl: is UTF-16, not UTF-8 text"),
         ("d.ttl", b"<urn:a> <urn:b> 1 .\r<urn:a> .\r", "d.ttl:2:9: not valid Turtle"),
         ("d.rdf", b"<a xmlns='http://e/'>\r\n<b>\r</a>\n", "d.rdf:3:1: not valid RDF/XML"),
