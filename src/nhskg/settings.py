@@ -28,7 +28,6 @@ _KINDS: Final = {
     str: 'a text: "…"',
     tuple: 'a list of texts: ["…", "…"]',
 }
-_LINE: Final = re.compile(r"\s*(?:\[\[?\s*(?P<table>[\w\"'. -]+?)\s*\]|(?P<key>[\w\"'. -]+?)\s*=)")
 _POSITION: Final = re.compile(r" \(at (?:end of document|line (\d+), column \d+)\)")
 
 
@@ -59,18 +58,12 @@ class Settings:
 
     def fault(self, message: str, *keys: str) -> InputError:
         """Return an error at the line of a key, or of the table that it is in."""
-        wanted = ("tool", "nhskg", *keys) if self.path.name == "pyproject.toml" else keys
-        table: tuple[str, ...] = ()
-        best, line = 0, 1
-        for number, text in enumerate(read_text(self.path).split("\n"), 1):
-            if (found := _LINE.match(text)) is None:
-                continue
-            parts = (found["table"] or found["key"]).split(".")
-            names = tuple(each.strip(" \"'") for each in parts)
-            table, names = (names, names) if found["table"] else (table, (*table, *names))
-            if len(names) > best and names == wanted[: len(names)]:
-                best, line = len(names), number
-        return InputError(message, place=Place(self.path, line))
+        text, at = read_text(self.path), 0
+        for key in ("tool", "nhskg", *keys) if self.path.name == "pyproject.toml" else keys:
+            names = re.compile(rf"(?m)^[\s\w.\"'\[-]*?(?<![\w-]){re.escape(key)}[\"'\s]*[].=]")
+            if found := names.search(text, at):
+                at = text.rfind("\n", 0, found.end()) + 1
+        return InputError(message, place=Place(self.path, text.count("\n", 0, at) + 1))
 
 
 def read_settings(path: Path) -> Settings:

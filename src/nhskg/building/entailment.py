@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.lines import RdfFile, find_places
 from nhskg.rdf.terms import OWL, RDFS
-from nhskg.reasoning.inference import StatementWriter, infer
+from nhskg.reasoning.inference import StatementWriter, as_written, infer
 from nhskg.reasoning.reasoner import CompiledEngine
 from nhskg.reasoning.rules import Inconsistency
 from nhskg.shacl.findings import Finding, Severity
@@ -27,12 +27,8 @@ def entail(files: Sequence[RdfFile], *, regime: str) -> tuple[list[ox.Triple], l
     given = [quad for file in files for quad in file.quads]
     if regime == "rdfs":
         given = [each for each in given if not _is_of_owl(each)]
-    found = infer(given, CompiledEngine(()), rename=False)
-    written = _as_written(given)
-    triples = [
-        ox.Triple(s, p, written.get((s, o)) or written.get((None, o)) or o)
-        for s, p, o in found.triples
-    ]
+    found = as_written(infer(given, CompiledEngine(()), rename=False), given)
+    triples = list(found.triples)
     if regime == "rdfs":
         more = RDFS + "domain", RDFS + "range"  # which follow by OWL 2 RL only
         return [t for t in triples if not _is_of_owl(t) and t.predicate.value not in more], []
@@ -44,26 +40,6 @@ def entail(files: Sequence[RdfFile], *, regime: str) -> tuple[list[ox.Triple], l
 def _is_of_owl(triple: ox.Triple | ox.Quad) -> bool:
     names = triple.predicate, triple.object
     return any(isinstance(each, ox.NamedNode) and each.value.startswith(OWL) for each in names)
-
-
-def _as_written(given: Sequence[ox.Quad]) -> dict[tuple[object, object], ox.Literal]:
-    """Return literals as they are written, by subject and by how a store has them; None is any.
-
-    Reasoning takes them from a store, which has one form for each value of a number or a time.
-    """
-    numbered = {
-        ox.NamedNode(f"urn:n:{index}"): quad
-        for index, quad in enumerate(given)
-        if isinstance(quad.object, ox.Literal)
-    }
-    store = ox.Store()
-    store.extend(ox.Quad(name, q.predicate, q.object) for name, q in numbered.items())
-    stored = {each.subject: each.object for each in store}
-    return {
-        (about, stored[name]): quad.object  # type: ignore[misc]  # it is a literal
-        for name, quad in reversed(numbered.items())
-        for about in (quad.subject, None)
-    }
 
 
 def _to_finding(clash: Inconsistency, writer: StatementWriter, files: Sequence[RdfFile]) -> Finding:

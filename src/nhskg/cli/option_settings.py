@@ -12,7 +12,7 @@ import click
 from nhskg.rdf.errors import InputError
 from nhskg.settings import find_settings, read_settings
 
-_OF_ONE_RUN: Final = {"project", "update-baseline"}
+_OF_ONE_RUN: Final = {"folder", "update_baseline"}
 
 
 def take_settings(ctx: click.Context, file: Path | None) -> None:
@@ -29,9 +29,11 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
     folder = ctx.params.get("folder")
     nearest = find_settings(folder or Path.cwd(), above=folder is None)
     settings = read_settings(file) if file else nearest
-    given = (each for each in ctx.command.params if isinstance(each, click.Option))
-    named = {each.opts[0].removeprefix("--"): each for each in given if each.expose_value}
-    options = {name: each for name, each in named.items() if name not in _OF_ONE_RUN}
+    options = {
+        each.opts[0].removeprefix("--"): each
+        for each in ctx.command.params
+        if isinstance(each, click.Option) and each.expose_value and each.name not in _OF_ONE_RUN
+    }
     kinds = {
         name: bool if each.is_flag else tuple if each.multiple else str
         for name, each in options.items()
@@ -41,9 +43,7 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
         option = options[name]
         try:
             texts = value if option.multiple else [value]
-            placed = [
-                path for each in texts for path in _placed(option, settings.path.parent, each)
-            ]
+            placed = [p for each in texts for p in _placed(option, settings.path.parent, each)]
             found[option.name] = placed if option.multiple else placed[0]
             option.type_cast_value(ctx, found[option.name])
         except click.BadParameter as error:

@@ -97,8 +97,8 @@ def infer(
 def as_written(found: Inference, quads: Iterable[ox.Quad]) -> Inference:
     """Return an inference with literals as they are written in the data, which a store changes.
 
-    What is in the data only as ``01`` is so in what follows. An ill-typed literal is a
-    contradiction (dt-not-type), whatever a store makes of it.
+    What the data have of the same subject as ``01``, or only so, is so in what follows. An
+    ill-typed literal is a contradiction (dt-not-type), whatever a store makes of it.
     """
     given = [(q.triple, q.object) for q in quads if isinstance(q.object, ox.Literal)]
     literals = {value for _, value in given if value.datatype.value != XSD + "string"}
@@ -107,12 +107,15 @@ def as_written(found: Inference, quads: Iterable[ox.Quad]) -> Inference:
         ox.NamedNode(f"{name.value}:{number}"): value for number, value in enumerate(literals)
     }
     store.extend(ox.Quad(node, name, value) for node, value in names.items())
-    kept = [(names[quad.subject], quad.object) for quad in store]
-    changed = sorted((pair for pair in kept if pair[0] != pair[1]), key=str, reverse=True)
+    kept: dict[Any, Any] = {names[quad.subject]: quad.object for quad in store}
+    changed = sorted((pair for pair in kept.items() if pair[0] != pair[1]), key=str, reverse=True)
     forms = {now: value for value, now in changed if now not in literals}
+    own = {(t.subject, kept[value]): value for t, value in given if value in kept}
+    own |= {(t.subject, value): value for t, value in given}
 
     def as_given(t: ox.Triple) -> ox.Triple:
-        return ox.Triple(t.subject, t.predicate, forms.get(t.object, t.object))
+        value = own.get((t.subject, t.object)) or forms.get(t.object, t.object)
+        return ox.Triple(t.subject, t.predicate, value)
 
     ill_typed = {value for value in literals if is_ill_typed(value)}
     clashes = [replace(c, triples=tuple(map(as_given, c.triples))) for c in found.inconsistencies]
