@@ -126,21 +126,21 @@ def test_names_that_git_quotes_renamed_new_and_binary_files(git: Git, tmp_path: 
     commit(git)
     (tmp_path / "with space").mkdir()
     (tmp_path / "with space" / "a b.ttl").write_text("x\n", "utf-8")
-    (tmp_path / "blob").write_bytes(b"\0")
+    (tmp_path / "blob").write_bytes(b"\0\n")
     commit(git)
-    (tmp_path / "blob").write_bytes(b"\0\1")
+    (tmp_path / "blob").write_bytes(b"\0\n\1")
     (tmp_path / "new.ttl").write_text("x\n", "utf-8")
     (tmp_path / "with space" / "a b.ttl").write_text("x\n++ b/y\n-- z", "utf-8")
     root = tmp_path.resolve()
     assert known_changes(tmp_path, "old") == {
         root / odd.name: {3},
         root / "with space" / "a b.ttl": {1, 2, 3},
-        root / "blob": None,
+        root / "blob": {1, 2},
         root / "new.ttl": None,
     }
     assert known_changes(tmp_path / "with space", "HEAD") == {
         root / "with space" / "a b.ttl": {2, 3},
-        root / "blob": None,
+        root / "blob": {2},
         root / "new.ttl": None,
     }
 
@@ -148,7 +148,7 @@ def test_names_that_git_quotes_renamed_new_and_binary_files(git: Git, tmp_path: 
 def test_what_has_no_line_or_is_of_a_changed_rule_is_told(tmp_path: Path) -> None:
     """Nothing is left out because it is not known where it is."""
     unknown = tmp_path / "unknown.ttl"
-    new, old, json = tmp_path / "new.ttl", tmp_path / "old.ttl", tmp_path / "a.jsonld"
+    new, old, json = tmp_path / "new.ttl", tmp_path / "old.ttl", tmp_path / "a.jsonld.gz"
     new.write_text("ex:a\n  ex:b 1 .\n", "utf-8")
 
     def finding(rule: str, *places: Place | None) -> Finding:

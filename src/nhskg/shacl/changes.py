@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from ast import literal_eval
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,12 +18,10 @@ from nhskg.shacl.findings import READING, Finding, Report
 Changes = Mapping[Path, set[int] | None]
 """The lines that were changed of each file that git knows, or would take; None: all."""
 
-_DIFF: Final = (
-    "diff --unified=0 --inter-hunk-context=0 --find-renames --ignore-submodules --no-color "
-    "--no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/"
-).split()
+_DIFF: Final = "diff-index -p -U0 -M --text --ignore-submodules --no-ext-diff".split()
 _HUNK: Final = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_NAME: Final = re.compile(r"(?:\+\+\+ (\"?b/.+?)\t?|Binary files .+ and (\"?b/.+) differ)")
+_WHOLE: Final = {".gz", ".jsonld"}
+"""The files of which every line counts where one was changed."""
 
 
 def find_changes(folder: Path, revision: str) -> Changes:
@@ -40,13 +40,15 @@ def find_changes(folder: Path, revision: str) -> Changes:
     commit = _git(root, *verify, or_else=unknown)
     parted = f"'{revision}' and HEAD have no commit in common; fetch more of the history"
     base = _git(root, "merge-base", commit.strip(), "HEAD", or_else=parted)
-    files = _git(root, "ls-files", "-z").split("\0")
-    found: dict[Path, set[int] | None] = {root / name: set() for name in files if name}
-    for name, lines in _changed_lines(_git(root, *_DIFF, base.strip(), "--")):
-        known = found.setdefault(root / name, set())
-        found[root / name] = None if known is None or lines is None else known.union(lines)
-    new = _git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
-    return found | {root / name: None for name in new if name}
+
+    def files(*options: str) -> list[Path]:
+        names = _git(root, "ls-files", "-z", *options).split("\0")
+        return [root / each for each in names if each]
+
+    changed = _changed_lines(_git(root, *_DIFF, base.strip(), "--"))
+    found: dict[Path, set[int] | None] = {each: set() for each in files()}
+    found |= {root / name: lines for name, lines in changed.items()}
+    return found | dict.fromkeys(files("--others", "--exclude-standard"))
 
 
 def within_changes(report: Report, changes: Changes) -> Report:
@@ -93,8 +95,9 @@ def _git(folder: Path, *arguments: str, or_else: str = "") -> str:
     return os.fsdecode(done.stdout)
 
 
-def _changed_lines(diff: str) -> Iterator[tuple[str, range | None]]:
-    """Yield the files of a diff without context, each with a range of new lines; None: binary."""
+def _changed_lines(diff: str) -> dict[str, set[int]]:
+    """Return the new lines of each file of a diff without context."""
+    found: dict[str, set[int]] = defaultdict(set)
     name, left = "", 0
     for line in diff.split("\n"):
         if left:
@@ -102,23 +105,18 @@ def _changed_lines(diff: str) -> Iterator[tuple[str, range | None]]:
         elif hunk := _HUNK.match(line):
             removed, start, added = (int(each or "1") for each in hunk.groups())
             left = removed + added
-            yield name, range(start, start + max(added, 1))
-        elif found := _NAME.fullmatch(line):
-            name = found[1] or found[2]
-            if name.startswith('"'):
-                raw = name[1:-1].encode("ascii").decode("unicode_escape").encode("latin-1")
-                name = os.fsdecode(raw)
+            found[name].update(range(start, start + max(added, 1)))
+        elif line.startswith("+++ "):
+            name = line[4:].rstrip("\t")
+            name = os.fsdecode(literal_eval("b" + name)) if name[0] == '"' else name
             name = name.removeprefix("b/")
-            if found[2]:
-                yield name, None
+    return found
 
 
 def _with_openings(path: Path, lines: set[int] | None) -> set[int] | None:
-    """Return lines with the lines that they are indented below; None: all, of JSON always."""
-    if not lines:
-        return lines
-    if ".jsonld" in path.suffixes:
-        return None
+    """Return lines with the lines that they are indented below; None: all."""
+    if not lines or not _WHOLE.isdisjoint(path.suffixes):
+        return lines and None
     text = path.read_text("utf-8", "replace").split("\n")
     found, opening = set(lines), dict[int, int]()
     for number, line in enumerate(text, 1):
