@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
@@ -52,25 +54,20 @@ def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
                 kept = False
                 text = translate_query(value.value)
                 found.append(Triple(subject, predicate, Literal(text, datatype=value.datatype)))
-            case "pattern" | "flags":
+            case "pattern" if isinstance(value, Literal):
+                kept = False
+                with suppress(ValueError):
+                    pattern, flags = translate(value.value, graph.text(subject, SH + "flags"))
+                    found.append(Triple(subject, predicate, Literal(pattern)))
+                    if flags:
+                        found.append(Triple(subject, NamedNode(SH + "flags"), Literal(flags)))
+            case "flags":
                 kept = not isinstance(value, Literal)
             case _:
                 kept = predicate.value not in left_out
         if kept:
             found.append(triple)
-    return [*found, *_translated(graph, shapes)]
-
-
-def _translated(graph: TripleIndex, shapes: Iterable[Triple]) -> Iterator[Triple]:
-    for subject, predicate, value in shapes:
-        if predicate.value == SH + "pattern" and isinstance(value, Literal):
-            try:
-                pattern, flags = translate(value.value, graph.text(subject, SH + "flags"))
-            except ValueError:
-                continue
-            yield Triple(subject, predicate, Literal(pattern))
-            if flags:
-                yield Triple(subject, NamedNode(SH + "flags"), Literal(flags))
+    return found
 
 
 def refusing(literals: Iterable[Literal], shapes: Iterable[Any]) -> list[Triple]:
@@ -102,44 +99,43 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
         if name == "pattern" and isinstance(value, Literal):
             try:
                 translate(value.value, shapes.text(node, SH + "flags"))
+                continue
             except ValueError as error:
                 message = f"has a sh:pattern that is not checked: {error}"
                 repair = "write it as a regular expression of XPath"
-                yield _found(shapes, node, message, repair, predicate, value)
         elif predicate.value in _NEVER:
-            message = f"has sh:{name}, which is not supported"
-            yield _found(shapes, node, message, "say it in SHACL Core", predicate, value)
+            message, repair = f"has sh:{name}, which is not supported", "say it in SHACL Core"
         elif predicate.value in _ADVANCED and not advanced:
             message = f"has sh:{name} of SHACL-AF, which is not supported by default"
-            yield _found(
-                shapes, node, message, "give --advanced, which carries it out", predicate, value
-            )
+            repair = "give --advanced, which carries it out"
+        else:
+            continue
+        yield _found(shapes, node, message, repair, predicate, value)
     yield from _check_nesting(shapes)
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
-    """Yield the shapes that refer to themselves, and the outermost of too many, by depth first."""
-
-    def inner(node: Term) -> list[Term]:
-        values = shapes.values(node, *(SH + each for each in SHAPE_VALUED))
-        return [part for each in values for part in (each, *shapes.members(each))]
-
-    depths: dict[Term, int] = {}
+    """Yield the shapes that refer to themselves, and the outermost of too many."""
+    names = [SH + each for each in SHAPE_VALUED]
+    inner = {
+        node: {
+            part for each in shapes.values(node, *names) for part in (each, *shapes.members(each))
+        }
+        for node in shapes.subjects()
+    }
     recursive: set[Term] = set()
-    for start in shapes.subjects():
-        path = {} if start in depths else {start: iter(inner(start))}
-        while path:
-            node = next(reversed(path))
-            part = next(path[node], None)
-            if part is None:
-                del path[node]
-                depths[node] = 1 + max((depths.get(each, 0) for each in inner(node)), default=0)
-            elif part in path:
-                cycle = list(path)[list(path).index(part) :]
-                named = [each for each in cycle if isinstance(each, NamedNode)]
-                recursive.add(min(named or cycle, key=str))
-            elif part not in depths:
-                path[part] = iter(inner(part))
+    order: list[Term] = []
+    while not order and inner:
+        try:
+            order = [*TopologicalSorter(inner).static_order()]
+        except CycleError as error:
+            cycle = error.args[1]
+            named = [each for each in cycle if isinstance(each, NamedNode)]
+            recursive.add(min(named or cycle, key=str))
+            inner[cycle[1]].discard(cycle[0])
+    depths: dict[Term, int] = {}
+    for node in order:
+        depths[node] = 1 + max((depths[each] for each in inner.get(node, ())), default=0)
     for node in recursive:
         message = (
             "refers to itself: SHACL leaves open what this means, and a few rounds are checked"
