@@ -26,7 +26,7 @@ from nhskg.settings import find_settings
 DATA_FOLDERS: Final = ("ontology", "seeds", "shapes", "queries")
 """The data folders of a project, which also ship inside the wheel."""
 
-_LISTED: Final = 3  # names of own files in a line of :meth:`Project.own_files`
+_LISTED: Final = 3  # names of files in a line of :meth:`Project.own_files`
 
 
 QUOTE_WORDS: Final = 12
@@ -113,6 +113,29 @@ class Project:
                 told = (f"{kept} shipped", *(_counted(each, of) for each, of in names.items()))
                 yield f"{kind}: {', '.join(told)}"
 
+    def left_out(self) -> Iterator[str]:
+        """Yield a line for each folder of the project in which something is not read.
+
+        It is ``shapes/: 1 left out (a.nt), as only *.ttl and examples/ are read``. What is hidden
+        is not told.
+        """
+        read = {
+            "seeds": ("documents/", "register/"),
+            "seeds/documents": ("*.[yY]*[lL]",),  # those that are not .yaml are faults of reading
+            "seeds/register": ("*.[yY]*[lL]",),
+            "ontology": ("*.ttl", "rules/"),
+            "ontology/rules": ("*.rq",),
+            "shapes": ("*.ttl", "examples/"),
+            "queries": ("*.rq", "*.yaml", "parts/"),
+            "queries/parts": ("*.rq",),
+        }
+        for folder, patterns in read.items():
+            found = sorted((self.root / folder).glob("[!.]*"))
+            left = [each.name for each in found if not any(map(each.match, patterns))]
+            if left:
+                told = " and ".join(patterns).replace("[yY]*[lL]", "yaml")
+                yield f"{folder}/: {_counted('left out', left)}, as only {told} are read"
+
     @classmethod
     def locate(cls, path: Path | str | None = None) -> Self:
         """Find the project to work on.
@@ -174,7 +197,7 @@ def _use_settings(root: Path) -> Path | None:
 
 
 def _counted(what: str, names: list[str]) -> str:
-    shown = ", ".join([*names[:_LISTED], *["…"] * (len(names) > _LISTED)])
+    shown = ", ".join([*map(escaped, names[:_LISTED]), *["…"] * (len(names) > _LISTED)])
     return f"{len(names)} {what}" + (f" ({shown})" if names else "")
 
 
@@ -198,7 +221,7 @@ def _check_readable(folder: Path) -> None:
 def _is_project(folder: Path) -> bool:
     """Return whether a folder is a project; one that may not be looked into is none."""
     with suppress(OSError):
-        return any((folder / "seeds" / name).is_dir() for name in ("documents", "register"))
+        return any((folder / "seeds" / name).is_dir() for name in ("documents/", "register/"))
     return False
 
 

@@ -56,6 +56,19 @@ def test_no_more_than_three_own_files_are_named(tmp_path: Path) -> None:
     assert parts.endswith(" shipped, 1 own (e.rq), 0 replaced")
 
 
+def test_what_is_not_read_in_the_folders_of_a_project_is_told(tmp_path: Path) -> None:
+    """Shapes, queries and documents that are passed over would look like ones that find nothing."""
+    root = make(tmp_path, "seeds/documents/old", "seeds/register", "shapes/more", "shapes/examples")
+    read = ("shapes/a.ttl", "seeds/documents/a.yml", "seeds/documents/.b", "seeds/register/a.yaml")
+    for name in (*read, "seeds/notes\n.txt", "shapes/b.trig"):
+        (root / name).write_text("#")
+    assert [*Project.locate(root).left_out()] == [
+        r"seeds/: 1 left out (notes\n.txt), as only documents/ and register/ are read",
+        "seeds/documents/: 1 left out (old), as only *.yaml are read",
+        "shapes/: 2 left out (b.trig, more), as only *.ttl and examples/ are read",
+    ]
+
+
 def test_in_a_checkout_the_corpus_is_that_of_the_nearest_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -420,8 +420,8 @@ def _current_store(project: Project) -> Store:
 
 
 def tell_own_files(project: Project) -> None:
-    """Say on standard error what the project's own files add to those that ship, or replace."""
-    for line in project.own_files():
+    """Say on standard error what the project's own files add or replace, and which are not read."""
+    for line in (*project.own_files(), *project.left_out()):
         click.echo(line, err=True)
 
 
