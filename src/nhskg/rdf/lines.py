@@ -108,7 +108,7 @@ class RdfFile:
     def _positions(self) -> Sequence[Written | None]:
         if self.format == ox.RdfFormat.RDF_XML:
             return xml_positions(self.text, self.base)[0]
-        return turtle_positions(self.text, self.quads)
+        return turtle_positions(self.text, self.format, self.base, self.quads)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -1,19 +1,19 @@
 """Where the triples of a text are written: the offsets of their subjects, predicates and objects.
 
-A parser of pyoxigraph hands out triples without positions. For Turtle, TriG, N-Triples and N-Quads
-the tokens are walked once, which gives the triples in the order in which the parser has them: that
-of an object in brackets comes after those within the brackets. What the grammar makes of a
-collection, or of a reifier, is matched apart. RDF/XML is parsed again, tag by tag.
+A parser of pyoxigraph hands out triples without positions. Turtle and its kin are parsed again with
+the offset of each term written instead of it, so that the same triples come in the same order; and
+RDF/XML is parsed again tag by tag.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -21,18 +21,20 @@ import pyoxigraph as ox
 from nhskg.rdf.terms import RDF
 
 _FIRST, _REST, _REIFIES = (RDF + name for name in ("first", "rest", "reifies"))
-_APART: Final = {_FIRST: "cell", _REST: "cell", _REIFIES: "reifier"}
+_DIRECTIVES: Final = {"PREFIX": 2, "BASE": 1, "VERSION": 1}
+"""How many tokens follow, without the full stop."""
+_BLANK: Final = r"(?:\s|\#[^\r\n]*+)*+"
 _TOKEN: Final = re.compile(
-    r"""
-    [ \t\r\n]+ | \#[^\r\n]*
-    | (?P<string> \"{3}(?:[^"\\]+|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]+|\\.|'(?!''))*+'{3}
+    rf"""
+    \#[^\r\n]*
+    | (?P<string> \"{{3}}(?:[^"\\]+|\\.|"(?!""))*+\"{{3}} | '{{3}}(?:[^'\\]+|\\.|'(?!''))*+'{{3}}
         | "(?:[^"\\\r\n]+|\\.)*+" | '(?:[^'\\\r\n]+|\\.)*+' )
-    | (?P<sign> <<\( | \)>> | << | >> | \{\| | \|\} | \^\^ | [;,()\[\]{}~] | \.(?![0-9]) )
-    | (?P<iri> <[^<>\s]*> )
-    | (?P<at> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
-    | (?P<word> [+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d+ | [+-]?\d*\.?\d+(?![^\s.;,()\[\]{}<>"'\#])
-        | (?: [^\s<>"'()\[\]{},;\#^~|.\\]+ | \\. | \.+(?=[^\s<>"'()\[\]{},;\#^~|.]) )++ )
-    | .
+    | (?P<sign> <<\( | \)>> | << | >> | \{{\| | \|\}} | \^\^ | => | <=
+        | \[(?!{_BLANK}\]) | [;,)\]{{}}~] | \((?!{_BLANK}\)) | \.(?![0-9]) )
+    | (?P<at> @[A-Za-z]+(?:-+[A-Za-z0-9]+)* )
+    | (?P<term> <[^<>\s]*> | \[{_BLANK}\] | \({_BLANK}\)
+        | [+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d+ | [+-]?\d*\.?\d+(?![^\s.;,()\[\]{{}}<>"'\#])
+        | (?: [^\s<>"'()\[\]{{}},;\#^~|.\\]+ | \\. | \.+(?=[^\s<>"'()\[\]{{}},;\#^~|.]) )++ )
     """,
     re.DOTALL | re.VERBOSE,
 )
@@ -42,7 +44,6 @@ _TAG: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _JSON: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
-Quads = Sequence[ox.Quad]
 
 
 def line_starts(text: str) -> list[int]:
@@ -72,158 +73,82 @@ class Written(NamedTuple):
     object: int
 
 
-@dataclass(slots=True)
-class _Collection:
-    items: list[_Node] = field(default_factory=list)
-    end: int = 0
+def _with_offsets(text: str) -> tuple[str, dict[int, int]]:
+    """Return a text with the offset of each term in its place, and by its item where a list begins.
+
+    Of a node that is written with brackets, a property that is put into them has the offset. An
+    empty pair of brackets is a term; behind a string it is none, as the parser looks at the next
+    token there, which changes the order of the triples.
+    """
+    written: list[str] = []
+    lists: dict[int, int] = {}
+    last, before, kept = "", 0, 0
+    for token in _TOKEN.finditer(text):
+        kind, found, at = token.lastgroup, token[0], token.start()
+        if kind is None:
+            continue
+        if last == "(":
+            lists[at] = before
+        elif last in ("<<", "<<(", "~"):
+            at = before
+        last, before, quoted = found, at, last == "string"
+        if kept:
+            kept -= 1
+        elif found in ("[", "{|"):
+            found += f" <mark:{at}> 0 ;"
+        elif kind == "string":
+            found, last = f'"{at}"', kind
+        elif found == "^^":
+            kept = 1
+        elif kind == "at" or (found.isalpha() and found not in ("a", "true", "false")):
+            kept = 0 if quoted else _DIRECTIVES.get(found.upper().removeprefix("@"), 0)
+        elif kind == "term" and quoted and found[0] in "[(":
+            found = f"[ <mark:{at}> 0 ]" if found[0] == "[" else "()"
+        elif kind == "term":
+            found = f"<at:{at}>"
+        written.append(found if found != "." else ".\n")
+    return " ".join(written), lists
 
 
-_Node = tuple[int, _Collection | None]
-
-
-@dataclass(slots=True)
-class _Open:
-    """A statement, or what a bracket opens, as far as it has been walked."""
-
-    sign: str = ""
-    start: int = 0
-    subject: _Node | None = None
-    predicate: tuple[int, str] | None = None
-    is_whole: bool = False
-    reifier: int | None = None
-    collection: _Collection | None = None
-
-
-class _Walk:
-    """The triples of a Turtle document, or of one of its kin, in three streams."""
-
-    def __init__(self, text: str) -> None:
-        self.streams: Final[dict[str, list[Written]]] = {"": [], "cell": [], "reifier": []}
-        self.collections: Final[list[tuple[int, str, _Collection]]] = []
-        self._prefixes: dict[str, str] = {}
-        self._open = [_Open()]
-        self._late: tuple[_Node, tuple[int, str], _Node] | None = None
-        self._walk(text)
-
-    def _walk(self, text: str) -> None:
-        skipped, prefix = 0, ""
-        for token in _TOKEN.finditer(text):
-            kind, found, at = token.lastgroup, token[0], token.start()
-            if kind is None:
-                continue
-            if (late := self._late) and found != "]":
-                self._triple(*late)
-            self._late = None
-            if skipped:
-                if skipped == 1 and prefix:
-                    self._prefixes[prefix] = found[1:-1]
-                skipped, prefix = skipped - 1, found if skipped == 2 else ""
-            elif kind == "sign":
-                skipped = found == "^^"
-                self._sign(found, at)
-            elif kind == "at" or (kind == "word" and ":" not in found):
-                upper = found.upper().removeprefix("@")
-                if self._open[-1].subject is None and upper in ("PREFIX", "BASE", "VERSION"):
-                    skipped = 1 + (upper == "PREFIX")
-                elif kind == "word" and (upper != "GRAPH" or self._open[-1].subject):
-                    self._term(at, found)
-            else:
-                self._term(at, found)
-            if late and found == "]":
-                self._triple(*late)
-
-    def _sign(self, sign: str, at: int) -> None:
-        top = self._open[-1]
-        match sign:
-            case "." | "{" | "}":
-                self._open = [_Open()]
-            case "," | ";":
-                top.is_whole, top.reifier = False, None
-                top.predicate = top.predicate if sign == "," else None
-            case "[" | "<<" | "<<(":
-                self._open.append(_Open(sign, at, (at, None) if sign == "[" else None))
-            case "(":
-                collection = _Collection()
-                self._term(at, sign, collection)
-                self._open.append(_Open(sign, at, collection=collection))
-            case "~" | "{|":
-                if top.sign != "<<" and (sign == "~" or top.reifier is None):
-                    self.streams["reifier"].append(Written(at, None, at))
-                    top.reifier = at
-                if sign == "{|":
-                    self._open.append(_Open(sign, at, (top.reifier or at, None)))
-                    top.reifier = None
-            case ")" | "]" | ">>" | ")>>" | "|}" if len(self._open) > 1:
-                del self._open[-1]
-                if top.collection is not None:
-                    top.collection.end = at
-                elif sign != "|}":
-                    if sign == ">>":
-                        self.streams["reifier"].append(Written(top.start, None, top.start))
-                    self._term(top.start, sign)
-
-    def _term(self, at: int, text: str, collection: _Collection | None = None) -> None:
-        top = self._open[-1]
-        if top.collection is not None:
-            top.collection.items.append((at, collection))
-        elif top.subject is None:
-            top.subject = at, collection
-        elif top.predicate is None:
-            top.predicate = at, self._stream(text)
-        elif not top.is_whole:
-            top.is_whole = True
-            if top.sign.startswith("<<"):
-                return
-            found = top.subject, top.predicate, (at, collection)
-            if text[0] in "\"'":  # the parser looks a token further, for a language or a datatype
-                self._late = found
-            else:
-                self._triple(*found)
-
-    def _triple(self, subject: _Node, predicate: tuple[int, str], value: _Node) -> None:
-        stream = self.streams[predicate[1]]
-        if not predicate[1]:
-            for role, (_, collection) in (("subject", subject), ("object", value)):
-                if collection is not None:
-                    self.collections.append((len(stream), role, collection))
-        stream.append(Written(subject[0], predicate[0], value[0]))
-
-    def _stream(self, text: str) -> str:
-        """Return the stream of a predicate."""
-        prefix, colon, name = text.partition(":")
-        iri = text[1:-1] if text[0] == "<" else self._prefixes.get(prefix + colon, "") + name
-        return _APART.get(iri, "")
-
-
-def turtle_positions(text: str, quads: Quads) -> list[Written | None]:
+def turtle_positions(
+    text: str, form: ox.RdfFormat, base: str, quads: Sequence[ox.Quad]
+) -> Sequence[Written | None]:
     """Return where each quad is written; None for those of which this cannot be told."""
-    walk = _Walk(text)
-    indexes: dict[str, list[int]] = {name: [] for name in walk.streams}
-    for index, quad in enumerate(quads):
-        indexes[_APART.get(quad.predicate.value, "")].append(index)
-    found: dict[int, Written] = {}
-    cells = {(quads[i].subject, quads[i].predicate.value): i for i in indexes["cell"]}
-    todo = [
-        (collection, getattr(quads[indexes[""][at]], role))
-        for at, role, collection in walk.collections
-        if at < len(indexes[""])
-    ]
-    while todo:
-        collection, node = todo.pop()
-        ends = [*(at for at, _ in collection.items), collection.end][1:]
-        for (at, inner), end in zip(collection.items, ends, strict=True):
-            first, rest = cells.get((node, _FIRST)), cells.get((node, _REST))
-            if first is None or rest is None:
-                break
-            found[first], found[rest] = Written(at, None, at), Written(at, None, end)
-            if inner is not None:
-                todo.append((inner, quads[first].object))
-            node = quads[rest].object
-    indexes["cell"] = [each for each in indexes["cell"] if each not in found]
-    for name, stream in walk.streams.items():
-        if len(stream) == len(indexes[name]):
-            found.update(zip(indexes[name], stream, strict=True))
-    return [found.get(index) for index in range(len(quads))]
+    text, lists = _with_offsets(text)
+    triples: list[tuple[Any, Any, Any]] = []
+    marks: dict[Any, int] = {}
+    items: dict[Any, int] = {}
+
+    def offset(term: Any) -> int | None:
+        if isinstance(term, ox.Triple):
+            return offset(term.subject)
+        if isinstance(term, ox.BlankNode):
+            return marks.get(term)
+        number = term.value.removeprefix("at:")
+        return int(number) if number.isdecimal() else None
+
+    def written(subject: Any, predicate: Any, value: Any) -> Written | None:
+        at = offset(value)
+        if predicate.value in (_FIRST, _REST):
+            at = items.get(value if predicate.value == _REST else subject, items.get(subject))
+        known = [at for at in (offset(subject), offset(predicate), at) if at is not None]
+        return Written(known[0], offset(predicate), known[-1]) if known else None
+
+    with suppress(SyntaxError):
+        for subject, predicate, value, _ in ox.parse(text, form, base_iri=base):
+            if predicate.value.startswith("mark:"):
+                marks[subject] = int(predicate.value.removeprefix("mark:"))
+            else:
+                triples.append((subject, predicate, value))
+    if len(triples) != len(quads):
+        return [None] * len(quads)
+    made = [each for each in triples if each[1].value in (_FIRST, _REIFIES)]
+    for subject, predicate, value in (*made, *reversed(made)):  # one may need another
+        if (at := offset(value)) is not None and predicate.value == _FIRST:
+            items[subject], marks[subject] = at, lists.get(at, at)
+        elif at is not None:
+            marks.setdefault(subject, at)
+    return list(itertools.starmap(written, triples))
 
 
 class _Pieces(io.BytesIO):
