@@ -13,8 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import product
@@ -26,7 +25,7 @@ from nhskg.project import reading
 from nhskg.rdf.errors import InputError
 
 _MOST_CANDIDATES: Final = 5
-_MOST_PLACES: Final = 2000
+_LIKE_ENOUGH: Final = 60  # of 100: the likeness of a text that is worth proposing
 
 
 class AnchorError(InputError):
@@ -185,49 +184,37 @@ def _escaped(character: str) -> str:
 
 
 def _nearest_text(text: str, quote: str, start: int) -> tuple[int, int] | None:
-    """Return the part of a text that is most like a quote, or None where none is like it.
+    """Return the words of a text that are most like a quote, or None where none are like it.
 
-    Windows of about as many words as the quote has are compared, without regard to case, accents
-    and kinds of quotation mark (Ratcliff and Obershelp, difflib); only those about the quote's
-    rarest words, so that a long text takes no time.
+    Case, accents and kinds of quotation mark do not count. What is most like it and as long is
+    found first; then with some words more or less at either end.
     """
-    wanted = [_fold(token) for token in quote.split()]
-    spans, folded, _ = _tokens(text)
-    matcher = SequenceMatcher(None, "", " ".join(wanted), autojunk=False)
-    best, found = 0.6, None
-    for first, last in _windows(text, wanted) if wanted else ():
-        if spans[first][0] >= start:
-            matcher.set_seq1(" ".join(folded[first:last]))
-            if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best:
-                ratio = matcher.ratio()
-                if ratio > best:
-                    best, found = ratio, (spans[first][0], spans[last - 1][1])
-    return found
+    from rapidfuzz import fuzz  # noqa: PLC0415  # only who errs pays for its import
+
+    folded, places = _folded(text)
+    wanted, skipped = _folded(quote.strip())[0], bisect_left(places, start)
+    near = fuzz.partial_ratio_alignment(wanted, folded[skipped:], score_cutoff=_LIKE_ENOUGH)
+    if near is None or not wanted:
+        return None
+    like = folded[skipped:][near.dest_start : near.dest_end]
+    place = folded.index(like, skipped)  # of equals the first
+    words = [each for each in _words(text) if each[0] >= start]
+
+    def about(index: int) -> list[tuple[int, int]]:
+        number = bisect_left(words, (index, index))
+        return words[max(0, number - 5) : number + 4]
+
+    def likeness(span: tuple[int, int]) -> float:
+        return fuzz.ratio(wanted, " ".join(map(_fold, text[slice(*span)].split())))
+
+    ends = product(about(places[place]), about(places[place + len(like) - 1]))
+    spans = ((first, last) for (first, _), (_, last) in ends if first < last)
+    return max(spans, key=likeness, default=None)
 
 
-@lru_cache(maxsize=1)
-def _tokens(text: str) -> tuple[list[tuple[int, int]], list[str], dict[str, list[int]]]:
-    """Return the spans of the words of a text, each word folded, and where each bare word is."""
-    found = list(re.finditer(r"\S+", text))
-    folded = [_fold(token.group()) for token in found]
-    places = defaultdict(list)
-    for index, token in enumerate(folded):
-        places[_bare(token)].append(index)
-    return [token.span() for token in found], folded, dict(places)
-
-
-def _windows(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the windows of words worth comparing, in order."""
-    spans, _, places = _tokens(text)
-    size, count = len(wanted), len(spans)
-    known = (places.get(_bare(word), ()) for word in wanted)
-    if present := sorted(filter(None, known), key=len)[:3]:
-        about = {place for each in present for place in each[:_MOST_PLACES]}
-        firsts = {place - back for place in about for back in range(size + 1)}
-    else:
-        firsts = set(range(min(count, _MOST_PLACES)))
-    found = product(firsts, {max(1, size - 1), size, size + 1})
-    return sorted((i, i + width) for i, width in found if i >= 0 and i + width <= count)
+def _words(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the words of a text."""
+    return [each.span() for each in re.finditer(r"\S+", text)]
 
 
 def _occurrences(source: SourceText, quote: str, start: int) -> list[tuple[int, int]]:
@@ -268,7 +255,7 @@ def _in_context(source: SourceText, span: tuple[int, int]) -> str:
     """Return a place in the text with a few words around it, twelve in all at most."""
     start, end = span
     line = f"line {source.line_of(start)}"
-    spans, _, _ = _tokens(source.text)
+    spans = _words(source.text)
     inside = [number for number, (first, last) in enumerate(spans) if first < end and last > start]
     if not inside:
         return line
@@ -291,11 +278,6 @@ def _cut(words: Iterable[str]) -> str:
             break
         kept.append(word)
     return " ".join(kept)
-
-
-def _bare(folded: str) -> str:
-    """Return a folded token without the punctuation at its ends."""
-    return folded.strip("'\"()[]{}.,;:!?…-")
 
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

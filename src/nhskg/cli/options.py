@@ -23,9 +23,7 @@ from nhskg.queries.answers import Answer, render_answer
 from nhskg.queries.citing import CITATION_FORMATS, ToldSources, name_documents, tell_sources
 from nhskg.queries.engine import Result, Row, limit_rows
 from nhskg.queries.formats import ROW_FORMATS, render_result, render_rows
-from nhskg.rdf.contexts import Contexts
-from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError, UsageError
-from nhskg.rdf.lines import find_rdf
+from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError
 
 FOR_PEOPLE: Final = ("table", "markdown")
 _BUILD: Final = "nhskg.build"
@@ -192,7 +190,7 @@ class Limits:
             raise FindingsError(f"{reached}; --row-limit N allows more (0: no limit)")
 
 
-def _gathered(
+def gathered(
     name: str, of: type[Any], options: Sequence[Callable[..., Any]], command: Callable[..., Any]
 ) -> Callable[..., Any]:
     """Add options to a command, which gets their values as one value with these fields."""
@@ -231,11 +229,11 @@ def view_options(
             help="Colour; else on a terminal only, and not where NO_COLOR is set.",
         ),
     )
-    return _gathered("view", View, how, command)
+    return gathered("view", View, how, command)
 
 
 source_options: Final = partial(
-    _gathered,
+    gathered,
     "sources",
     Sources,
     (
@@ -250,7 +248,7 @@ source_options: Final = partial(
 """Adds the options of how sources are told, which the command gets as its ``sources``."""
 
 limit_options: Final = partial(
-    _gathered,
+    gathered,
     "limits",
     Limits,
     (
@@ -268,43 +266,6 @@ limit_options: Final = partial(
     ),
 )
 """Adds the options of how far a query may go, which the command gets as its ``limits``."""
-
-
-def _mapped(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, Path]:
-    for each in values:
-        if not all(each.rpartition("=")[::2]):
-            raise UsageError(f"'--context {each}' is not of the form ADDRESS=FILE")
-    return {address: Path(file) for address, _, file in (each.rpartition("=") for each in values)}
-
-
-context_options: Final = partial(
-    _gathered,
-    "contexts",
-    Contexts,
-    (
-        click.option(
-            "--context",
-            "mapped",
-            multiple=True,
-            metavar="ADDRESS=FILE",
-            callback=_mapped,
-            help="The file of a JSON-LD context that documents have at an address; repeatable.",
-        ),
-        click.option(
-            "--allow-network", "network", is_flag=True, help="Fetch the contexts of JSON-LD."
-        ),
-    ),
-)
-"""Adds the options of where contexts are, which the command gets as its ``contexts``."""
-
-
-def list_files(*groups: Sequence[Path]) -> list[list[Path]]:
-    """Return groups of files with those in folders, and tell what of a folder is read or not."""
-    if [str(path) for paths in groups for path in paths].count("-") > 1:
-        raise UsageError("standard input is read once; give a file for the other '-'")
-    found = [find_rdf(paths) for paths in groups]
-    tell(dict.fromkeys(note for _, notes in found for note in notes))
-    return [files for files, _ in found]
 
 
 def print_cited(
@@ -347,37 +308,6 @@ def print_told(
             below = name_documents(store, rows, view.form, width=view.width)
         shown += f"\n{below}" if for_people and below else ""
     write(shown, color=view.color)
-
-
-class SpreadingCommand(click.Command):
-    """A command in which an option with the metavar ``…FILE...`` takes all files that follow it."""
-
-    def takes(self, _file: str, _args: Sequence[str]) -> bool:
-        """Return whether a further file is one of the option's; here each is."""
-        return True
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Write ``--data a b`` as ``--data a --data b``, and parse as ever."""
-        many = [each for each in self.params if (each.metavar or "").endswith("FILE...")]
-        options = [name for each in many for name in each.opts]
-        found: list[str] = []
-        option: str | None = None
-        for arg in args:
-            if arg in options:
-                option = arg
-            elif arg != "-" and arg.startswith("-"):
-                option = None
-            elif option is not None and found[-1] != option and self.takes(arg, args):
-                found.append(option)
-            found.append(arg)
-        return super().parse_args(ctx, found)
-
-
-def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
-    """Raise UsageError where a result would be written over a file that it is made from."""
-    files = [path for path in read if path.is_file()]
-    if output is not None and output.is_file() and any(map(output.samefile, files)):
-        raise UsageError(f"{output} is read, and would be written over; name another output")
 
 
 def open_store(project: Project) -> Store:

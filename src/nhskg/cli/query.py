@@ -14,7 +14,7 @@ from typing import Any
 import click
 from pyoxigraph import Literal, Store
 
-from nhskg.cli import options
+from nhskg.cli import options, rdf_files
 from nhskg.cli.completion import complete
 from nhskg.project import Project
 from nhskg.queries.answers import answer, count_claims, have, short_labels
@@ -178,7 +178,7 @@ def run(
     limits.check(is_cut=is_cut)
 
 
-class _AskingCommand(options.SpreadingCommand):
+class _AskingCommand(rdf_files.SpreadingCommand):
     """With ``-q`` all files are data; else what has no ending of RDF is the file of the query."""
 
     def takes(self, file: str, args: Sequence[str]) -> bool:
@@ -201,7 +201,7 @@ class _AskingCommand(options.SpreadingCommand):
     is_flag=True,
     help="Keep each literal of --data as it is written, 01 apart from 1; slower.",
 )
-@options.context_options
+@rdf_files.context_options
 @options.limit_options
 @options.asking_options
 @partial(options.view_options, forms=(SPARQL_TSV, *GRAPH_FORMATS), ids=False)
@@ -249,7 +249,7 @@ def sparql_command(
         raise UsageError("--exact goes with --data: the built store has one form for each value")
     if data:
         options.start_watch()
-    (files,) = options.list_files(data)
+    (files,) = rdf_files.list_files(data)
     quads = list(read_quads(files, contexts=contexts)) if exact else ()
     for each in quads:
         if what := of_rdf_1_2(each.object):

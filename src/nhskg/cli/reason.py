@@ -10,7 +10,8 @@ from typing import Final
 import click
 from pyoxigraph import NamedNode
 
-from nhskg.cli.options import context_options, engine_option, list_files, refuse_overwriting
+from nhskg.cli.options import engine_option
+from nhskg.cli.rdf_files import context_options, list_files, refuse_overwriting
 from nhskg.queries.engine import read_files
 from nhskg.rdf import lines, terms
 from nhskg.rdf.contexts import Contexts

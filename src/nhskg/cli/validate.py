@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from nhskg.cli import options
+from nhskg.cli import options, rdf_files
 from nhskg.cli.option_settings import take_settings
 from nhskg.project import Project
 from nhskg.rdf.contexts import Contexts
@@ -38,7 +38,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type": _PATH}
 
 
-@click.command("validate", cls=options.SpreadingCommand)
+@click.command("validate", cls=rdf_files.SpreadingCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_PATH)
 @click.option(
     "--data", **_FILES, help="RDF to validate instead of the project; - is standard input."
@@ -135,7 +135,7 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
     callback=lambda ctx, _, value: take_settings(ctx, value),
     help="Options in a file; else of nhskg.toml, or [tool.nhskg] of pyproject.toml.",
 )
-@options.context_options
+@rdf_files.context_options
 @options.fresh_option
 def validate_command(
     *,
@@ -193,14 +193,14 @@ def validate_command(
         raise UsageError("--data and --shapes go together, without --texts, which are of a project")
     if not data and (imports or inference != "none" or advanced):
         raise UsageError("--imports, --inference and --advanced go with --data and --shapes")
-    data_files, shape_files = options.list_files(data, shapes)
+    data_files, shape_files = rdf_files.list_files(data, shapes)
     imported = list(_addressed(imports))
     given = [*data_files, *shape_files, *(file for _, file in imported)]
     project = None if data else _locate(folder)
     given += [*(project.inputs() if project else ()), *filter(None, [baseline])]
     _check_paths(paths, project, given)
     for _, file in outputs:
-        options.refuse_overwriting(file, given)
+        rdf_files.refuse_overwriting(file, given)
     folder = project.root if project else Path.cwd()
     changes = find_changes(folder, changed_since) if changed_since else None
     known = _known(baseline, update=update_baseline)  # before anything is run
@@ -246,7 +246,7 @@ def _addressed(values: Sequence[str]) -> Iterator[tuple[str, Path]]:
         if address and not Path(each).exists():
             yield address, Path(file)
         else:
-            yield from (("", path) for path in options.list_files([Path(each)])[0])
+            yield from (("", path) for path in rdf_files.list_files([Path(each)])[0])
 
 
 def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:

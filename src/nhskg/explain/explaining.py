@@ -246,8 +246,7 @@ class Explainer:
     def explain_entry(self, entry: ox.NamedNode, *, everything: bool = False) -> Explanation:
         """Explain an entry on its basis."""
         (basis,) = self.facts.values(entry, BASIS.value)
-        goal = ox.Triple(entry, BASIS, basis)
-        found = self.finder.all_proofs(goal, most=MOST_PROOFS if everything else 1)
+        found = self.explain_triple(ox.Triple(entry, BASIS, basis), everything=everything).found
         return Explanation(self.wording.told(entry), found)
 
     def explain_denial(self, goal: ox.Triple) -> list[Explanation]:
