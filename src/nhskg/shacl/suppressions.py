@@ -33,11 +33,10 @@ _SKIPPED: Final = re.compile(r"(?:\s*(?:#[^\r\n]*|<!--(?s:.*?)-->))*\s*")
 
 
 class _Suppression(NamedTuple):
-    """A comment, the line that it is about, and what it says."""
+    """A comment: where it stands, the path, line and rule that it is about, and its reason."""
 
     place: Place
-    line: int
-    rule: str
+    about: tuple[Path, int | None, str]
     reason: str | None
 
 
@@ -48,39 +47,31 @@ def apply_suppressions(report: Report, files: Iterable[tuple[Path, str]]) -> Rep
     comments are about nothing.
     """
     found = [each for path, text in files for each in _suppressions(path, text)]
-    reasons = {(each.place.path, each.line, each.rule): each.reason for each in found}
-    kept, suppressed, against = [], [], []
-    used: set[tuple[Path, int, str]] = set()
+    reasons = {each.about: each.reason for each in found if each.reason}
+    kept, suppressed, against, used = [], [], [], set()
     for finding in report.findings:
         places = filter(None, (finding.place, *finding.related))
-        keys = [(each.path, each.line or 0, finding.rule) for each in places]
-        given = {key: reason for key in keys if (reason := reasons.get(key))}
-        if given and finding.rule != READING:
-            suppressed.append((finding, next(iter(given.values()))))
-            used.update(given)
+        about = [(each.path, each.line, finding.rule) for each in places]
+        given = [each for each in about if each in reasons and finding.rule != READING]
+        used.update(given)
+        if given:
+            suppressed.append((finding, reasons[given[0]]))
         else:
             kept.append(finding)
-    rules = {*report.rules, *(each.rule for each in report.findings)}
-    for place, line, rule, reason in found:
-        if not reason:
-            message, name = "a suppression without a reason", "suppression-reason"
-        elif report.complete and (place.path, line, rule) not in used:
-            message = f"line {line} has no finding of '{rule}'"
-            message += "" if rule in rules else f", which is no rule{did_you_mean(rule, rules)}"
-            name = "suppression-unused"
-        else:
-            continue
-        fault = Finding(
-            name, Severity.VIOLATION, message, built_in_rules()[name].repair, value=rule
-        )
-        related = (Place(place.path, line),) * (line != place.line)
-        against.append(replace(fault, place=place, related=related))
-    return replace(
-        report,
-        findings=tuple(sorted([*kept, *settle(against)])),
-        suppressed=tuple(suppressed),
-        rules={**report.rules, **{each.rule: built_in_rules()[each.rule] for each in against}},
-    )
+    rules = dict(report.rules)
+    known = {*rules, *(each.rule for each in report.findings)}
+    for place, (path, line, rule), reason in found:
+        name, message = "suppression-reason", "a suppression without a reason"
+        if reason:
+            name, message = "suppression-unused", f"line {line} has no finding of '{rule}'"
+            message += "" if rule in known else f", which is no rule{did_you_mean(rule, known)}"
+        if not reason or (report.complete and (path, line, rule) not in used):
+            rules[name] = built_in_rules()[name]
+            fault = Finding(name, Severity.VIOLATION, message, rules[name].repair, value=rule)
+            related = (Place(path, line),) * (line != place.line)
+            against.append(replace(fault, place=place, related=related))
+    findings = tuple(sorted([*kept, *settle(against)]))
+    return replace(report, findings=findings, suppressed=tuple(suppressed), rules=rules)
 
 
 def _suppressions(path: Path, text: str) -> Iterator[_Suppression]:
@@ -96,15 +87,16 @@ def _suppressions(path: Path, text: str) -> Iterator[_Suppression]:
             if not text[starts[line - 1] : offset].strip():
                 after = _SKIPPED.match(text, offset)
                 line, _ = line_and_column(starts, after.end() if after else 0)
-            yield _Suppression(place, line, words["rule"], words["reason"])
+            yield _Suppression(place, (path, line, words["rule"]), words["reason"])
 
 
 def _of_yaml(text: str) -> Iterator[tuple[int, str]]:
     """Yield the comments of YAML; within quotes and in blocks there are none."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    tokens = (each for each in yaml.scan(text, loader) if isinstance(each, yaml.ScalarToken))
     literals = [
-        range(each.start_mark.index, each.end_mark.index) for each in tokens if not each.plain
+        range(each.start_mark.index, each.end_mark.index)
+        for each in yaml.scan(text, loader)
+        if isinstance(each, yaml.ScalarToken) and not each.plain
     ]
     for found in _YAML.finditer(text):
         if not any(found.start() in each for each in literals):
