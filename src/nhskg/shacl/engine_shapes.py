@@ -7,17 +7,16 @@ that nobody asked for.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nhskg.rdf.lines import find_places
 from nhskg.rdf.paths import Term, TripleIndex, reachable
-from nhskg.rdf.terms import OWL, SH, XSD
+from nhskg.rdf.terms import OWL, SH
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.patterns import translate, translate_query
 from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
@@ -30,9 +29,6 @@ DEEPEST: Final = 1000
 
 _ADVANCED: Final = {SH + each for each in ("expression", "rule", "target")}
 _NEVER: Final = {SH + each for each in ("js", "values")}
-FLOATING: Final = {NamedNode(XSD + each) for each in ("double", "float")}
-_NOT_FINITE: Final = re.compile(r"(?!([+-]?INF|NaN)$)(?i:[+-]?(inf|infinity|nan))")
-"""What both engines take for infinite, or for no number, and XSD does not."""
 
 
 def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
@@ -68,28 +64,6 @@ def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
         if kept:
             found.append(triple)
     return found
-
-
-def refusing(literals: Iterable[Literal], shapes: Iterable[Any]) -> list[Triple]:
-    """Return what makes some shapes refuse some literals as ``sh:datatype`` should.
-
-    Of two shapes a node must meet exactly one: all nodes meet the first, the literals the second.
-    """
-    text = f"""PREFIX sh: <{SH}> _:all sh:deactivated true .
-        _:few sh:in ( {" ".join(map(str, literals))} ) ."""
-    text += "".join(f"{shape} sh:xone ( _:all _:few ) ." for shape in shapes)
-    return [each.triple for each in parse(text, format=RdfFormat.TURTLE, lenient=True)]
-
-
-def ill_typed_numbers(triples: Iterable[Triple]) -> set[Literal]:
-    """Return the values that both engines take for numbers, as "inf"^^xsd:double (SHACL, 4.1.2)."""
-    return {
-        value
-        for _, _, value, *_ in triples
-        if isinstance(value, Literal)
-        and value.datatype in FLOATING
-        and _NOT_FINITE.fullmatch(value.value)
-    }
 
 
 def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, redirect_stderr, suppress
@@ -21,12 +22,17 @@ import pyoxigraph as ox
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
 from nhskg.rdf.terms import SH, XSD, local_name
-from nhskg.shacl.engine_shapes import DEEPEST, FLOATING, adapted, ill_typed_numbers, refusing
+from nhskg.shacl.engine_shapes import DEEPEST, adapted
 
 EngineName = Literal["turbo", "pyshacl"]
 """pyshacl-turbo, with pySHACL for the shapes that it refuses; or pySHACL alone."""
 
 Statements = Iterable[ox.Triple] | Iterable[ox.Quad]
+
+_NUMBER: Final = rf"(?=\^\^<{XSD}(?:double|float)>)"
+_NOT_FINITE: Final = re.compile(rf'"(?!(?:[+-]?INF|NaN)")([+-]?(?i:inf|infinity|nan))"{_NUMBER}')
+"""What both engines take for infinite, or for no number, and XSD does not: they get ``inf?``."""
+_MARKED: Final = re.compile(rf'"([+-]?(?i:inf|infinity|nan))\?"{_NUMBER}')
 
 RESULT_PROPERTIES: Final = (
     *("focusNode", "resultSeverity", "sourceConstraintComponent", "sourceConstraint"),
@@ -82,30 +88,6 @@ def run(
     shapes = adapted(list(shapes), advanced=advanced)
     if not isinstance(data, ox.Store):
         data = cast("Statements", list(data))  # both engines may read it
-    typed = {s for s, p, o in shapes if p.value == SH + "datatype" and o in FLOATING}
-    ill_typed = ill_typed_numbers((*data, *shapes)) if typed else set()
-    if ill_typed:
-        shapes += refusing(ill_typed, typed)
-    found = _run(data, shapes, engine=engine, advanced=advanced, place=place)
-    xone, datatype = (
-        ox.NamedNode(f"{SH}{each}ConstraintComponent") for each in ("Xone", "Datatype")
-    )
-    return [
-        each._replace(component=datatype)
-        if each.component == xone and each.value in ill_typed and each.shape in typed
-        else each
-        for each in found
-    ]
-
-
-def _run(
-    data: Statements,
-    shapes: list[ox.Triple],
-    *,
-    engine: EngineName,
-    advanced: bool,
-    place: Place | None,
-) -> list[Result]:
     if engine == "turbo":
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
             found = list(_results(_by_turbo(data, shapes, advanced=advanced)))
@@ -142,6 +124,7 @@ def _without_ordered_booleans(
 
 
 def _results(report: str) -> Iterator[Result]:
+    report = _MARKED.sub(r'"\1"', report)
     return read_results(TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True)))
 
 
@@ -177,7 +160,9 @@ def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
     """
     shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
     options = {"advanced": advanced, "numeric_booleans": False}
-    given, wanted = (serialize(each, ox.RdfFormat.N_QUADS) for each in (data, shapes))
+    given, wanted = (
+        _NOT_FINITE.sub(r'"\1?"', serialize(each, ox.RdfFormat.N_QUADS)) for each in (data, shapes)
+    )
     _, report, *_ = (
         _native()
         .CompiledShapes(wanted, **options, **shared)
@@ -236,8 +221,9 @@ def _to_graph(statements: Statements) -> Any:
             return (URIRef if isinstance(term, ox.NamedNode) else BNode)(term.value)
         is_text = term.language or term.datatype.value == XSD + "string"
         datatype = None if is_text else URIRef(term.datatype.value)
+        value = term.value + "?" * bool(_NOT_FINITE.match(str(term)))
         # rdflib would turn the year 2013 into the first of January of it
-        return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
+        return Literal(value, lang=term.language, datatype=datatype, normalize=False)
 
     graph = Graph(bind_namespaces="none")
     for subject, predicate, value, *_ in statements:
