@@ -16,7 +16,6 @@ import click
 from nhskg.cli import options, rdf_files
 from nhskg.cli.option_settings import take_settings
 from nhskg.project import Project
-from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
 from nhskg.shacl import baseline as baselines
@@ -24,7 +23,7 @@ from nhskg.shacl.changes import find_changes, within_changes
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Report, Severity, from_error
 from nhskg.shacl.reports import FORMATS
-from nhskg.shacl.validation import Entail, validate_rdf
+from nhskg.shacl.validation import validate_rdf
 
 _CI_ROOTS: Final = {
     "github": "GITHUB_WORKSPACE",
@@ -122,6 +121,7 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
 )
 @click.option(
     "--check-shapes",
+    "check",
     is_flag=True,
     help="Also report the --shapes that check nothing, as is done with those of a project.",
 )
@@ -150,13 +150,10 @@ def validate_command(
     update_baseline: bool,
     changed_since: str | None,
     engine: EngineName,
-    advanced: bool,
-    language: str,
     imports: tuple[str, ...],
     inference: str,
     folder: Path | None,
-    check_shapes: bool,
-    contexts: Contexts,
+    **of_rdf: Any,
 ) -> int:
     """Check the annotations, what follows from them, and the shapes.
 
@@ -191,7 +188,7 @@ def validate_command(
         raise UsageError("--update-baseline needs --baseline FILE, and all findings, without PATHs")
     if bool(data) is not bool(shapes) or (data and texts):
         raise UsageError("--data and --shapes go together, without --texts, which are of a project")
-    if not data and (imports or inference != "none" or advanced):
+    if not data and (imports or inference != "none" or of_rdf["advanced"]):
         raise UsageError("--imports, --inference and --advanced go with --data and --shapes")
     data_files, shape_files = rdf_files.list_files(data, shapes)
     imported = list(_addressed(imports))
@@ -205,10 +202,13 @@ def validate_command(
     changes = find_changes(folder, changed_since) if changed_since else None
     known = _known(baseline, update=update_baseline)  # before anything is run
     if project is None:
-        reading: Any = {"engine": engine, "language": language, "advanced": advanced}
-        reading |= {"check": check_shapes, "contexts": contexts, "entail": _entailment(inference)}
+        of_rdf |= {"engine": engine, "imports": imported}
+        if inference != "none":
+            from nhskg.building.entailment import entail  # noqa: PLC0415  # loads numpy
+
+            of_rdf["entail"] = partial(entail, regime=inference)
         try:
-            report = validate_rdf(data_files, shape_files, **reading, imports=imported)
+            report = validate_rdf(data_files, shape_files, **of_rdf)
         except InputError as error:
             report = Report(from_error(error), roots=(Path.cwd(),), complete=False, readable=False)
     else:
@@ -229,14 +229,6 @@ def validate_command(
     if not report.readable or (paths and not report.complete and not report.findings):
         return 2
     return 1 if report.failing else 0
-
-
-def _entailment(regime: str) -> Entail | None:
-    if regime == "none":
-        return None
-    from nhskg.building.entailment import entail  # noqa: PLC0415  # loads numpy
-
-    return partial(entail, regime=regime)
 
 
 def _addressed(values: Sequence[str]) -> Iterator[tuple[str, Path]]:
