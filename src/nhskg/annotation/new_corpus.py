@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -26,10 +27,7 @@ def write_corpus(folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".nhskg-", dir=folder.parent) as beside:
             corpus = Path(beside, "corpus")
-            for path in sorted(each for each in _TEMPLATE.rglob("*") if each.is_file()):
-                target = corpus / path.relative_to(_TEMPLATE)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(path.read_bytes())
+            shutil.copytree(_TEMPLATE, corpus, copy_function=shutil.copyfile)
             if not folder.exists():
                 corpus.rename(folder)
                 return

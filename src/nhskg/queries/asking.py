@@ -71,8 +71,8 @@ class Asker:
         words = list(map(self.words.mended, typed))
         told = {self.words.stem(each): word for each, word in zip(words, typed, strict=True)}
         stems = [self.words.stem(each) for each in words if each not in self.words.skipped]
-        nouns = self.words.nouns
-        after_the = (b for a, b in pairwise(words) if a == "the" and b.removesuffix("s") in nouns)
+        behind = (b for a, b in pairwise(words) if a == "the")
+        after_the = (each for each in behind if each.removesuffix("s") in self.words.nouns)
         bare = set(map(self.words.stem, after_the))
         parts = self.words.parts(stems, bare)
         is_wide = not self.words.wide.isdisjoint(stems) or {*stems[:1]} <= self.words.auxiliary
@@ -143,9 +143,8 @@ class Asker:
                 values[name] = [*dict.fromkeys([*values.get(name, ()), *fitting[name]])]
             else:
                 left.append(mention)
-        if query.name == "things" and (
-            kinds := [k for k in KINDS if self.words.stem(k) in asked.parts]
-        ):
+        kinds = [each for each in KINDS if self.words.stem(each) in asked.parts]
+        if query.name == "things" and kinds:
             values["kind"] = [Named("", each, each, each, (), frozenset()) for each in kinds]
         if "body" in values and len(values.get("power", ())) > 1:
             del values["power"]  # it is all of a body's powers that tell which of them it has

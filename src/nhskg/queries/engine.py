@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,23 +95,6 @@ def _refuse_service(query: str, source: Path | None) -> None:
         raise QueryError(message, place=_place(query, word.start(), source)) from error
 
 
-class _Lines:
-    """A file in memory that refuses more when it has more than so many lines."""
-
-    def __init__(self, most: int) -> None:
-        self.chunks: list[bytes] = []
-        self.left = most
-
-    def write(self, chunk: bytes) -> int:
-        if self.left < 0:
-            raise BufferError
-        self.left -= chunk.count(b"\n")
-        self.chunks.append(chunk)
-        return len(chunk)
-
-    def flush(self) -> None: ...
-
-
 def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
     """Return a result with so many rows or triples at most, and whether there were more.
 
@@ -121,24 +105,21 @@ def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
     """
     if isinstance(result, QueryBoolean):
         return result, False
-    if isinstance(result, list):
-        return result[:most], len(result) > most
-    is_table = isinstance(result, QuerySolutions)
-    most += is_table  # the first line has the names of the columns
-    lines: Any = _Lines(most)
-    with evaluating(), suppress(BufferError):
-        if isinstance(result, QuerySolutions):
-            result.serialize(lines, ox.QueryResultsFormat.TSV)
-        else:
-            result.serialize(lines, ox.RdfFormat.N_TRIPLES)
-    raw = b"".join(lines.chunks)
-    beyond = b"".join(raw.split(b"\n", most)[most:])
-    kept = raw.removesuffix(beyond)
-    if is_table:
-        found: Any = ox.parse_query_results(kept, ox.QueryResultsFormat.TSV)
-    else:
-        found = [each.triple for each in ox.parse(kept, ox.RdfFormat.N_TRIPLES)]
-    return found, bool(beyond)
+    with evaluating():
+        found: list[Any] = list(islice(result, most + 1))
+    is_cut, found = len(found) > most, found[:most]
+    if not isinstance(result, QuerySolutions):
+        return found, is_cut
+    rows = [result.variables, *found]
+    lines = ("\t".join(map(_in_tsv, row)) + "\n" for row in rows)
+    kept: Any = ox.parse_query_results("".join(lines), ox.QueryResultsFormat.TSV)
+    return kept, is_cut
+
+
+def _in_tsv(term: object) -> str:
+    """Return a term, or nothing for none, in the TSV of SPARQL 1.1."""
+    shown = f"<<( {term} )>>" if isinstance(term, ox.Triple) else str(term)
+    return "" if term is None else shown
 
 
 @contextmanager
@@ -208,27 +189,17 @@ def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
     return None
 
 
-def read_quads(
-    files: Sequence[Path],
-    *,
-    prefixes: dict[str, str] | None = None,
-    contexts: Contexts | None = None,
-) -> Iterator[ox.Quad]:
+def read_quads(files: Sequence[Path], *, contexts: Contexts | None = None) -> Iterator[ox.Quad]:
     """Yield the quads of RDF files, each by its file ending; ``-`` is TriG on standard input.
-
-    The prefixes that they declare are added to ``prefixes``; of two with one name the first stays.
 
     Raises:
         InputError: at the end, where a file is missing, of an unknown format, or not well formed;
             names all of them.
     """
-    declared = {} if prefixes is None else prefixes
     faults: list[InputError] = []
     for file in files:
         try:
-            parser = RdfParser.open(file, rename=len(files) > 1, contexts=contexts)
-            yield from parser
-            declared.update({**parser.prefixes, **declared})
+            yield from RdfParser.open(file, rename=len(files) > 1, contexts=contexts)
         except InputError as error:
             faults.append(error)
     _raise_all(faults)
@@ -260,7 +231,6 @@ def _raise_all(faults: Sequence[InputError]) -> None:
 def load_data(
     files: Sequence[Path],
     *,
-    prefixes: dict[str, str] | None = None,
     contexts: Contexts | None = None,
     changed: dict[ox.Literal, ox.Literal] | None = None,
 ) -> Store:
@@ -270,7 +240,7 @@ def load_data(
     changes are entered in ``changed``, each with what it becomes.
     """
     store = Store()
-    quads = read_quads(files, prefixes=prefixes, contexts=contexts)
+    quads = read_quads(files, contexts=contexts)
     store.extend(quads if changed is None else _noting(quads, changed))
     return store
 
