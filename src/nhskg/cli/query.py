@@ -268,7 +268,8 @@ def sparql_command(
     if exact:  # the store has parsed the query, with its words for what is wrong
         from nhskg.rdf.sparql.exact import evaluate_exactly  # noqa: PLC0415  # loads rdflib
 
-        result = evaluate_exactly(quads, text, base=base_iri(source))
+        columns = getattr(result, "variables", ())
+        result = evaluate_exactly(quads, text, base=base_iri(source), columns=columns)
     options.print_result(result, view, limits)
 
 

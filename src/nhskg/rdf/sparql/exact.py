@@ -18,11 +18,12 @@ from nhskg.rdf.terms import PREFIXES
 
 
 def evaluate_exactly(
-    quads: Iterable[ox.Quad], query: str, *, base: str | None = None
+    quads: Iterable[ox.Quad], query: str, *, base: str | None = None, columns: Iterable[ox.Variable] = ()
 ) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
     """Evaluate a query over the union of the graphs of some quads, each term as it is written.
 
-    The query has been parsed by the store already, and has no SERVICE.
+    The query has been parsed by the store already, and has no SERVICE. ``columns`` are its
+    variables in order, as rdflib has those of ``SELECT *`` in any.
 
     Raises:
         QueryError: rdflib cannot evaluate it; or the quads have what RDF 1.1 does not.
@@ -38,6 +39,7 @@ def evaluate_exactly(
         dataset.parse(data=raw, format="nquads")
         result: Any = dataset.query(query, initNs=PREFIXES, base=base)
         if result.type in ("SELECT", "ASK"):
+            result.vars = [rdflib.Variable(each.value) for each in columns] or result.vars
             rows: bytes = result.serialize(format="json")
             return ox.parse_query_results(rows, ox.QueryResultsFormat.JSON)
         triples: bytes = result.graph.serialize(format="nt", encoding="utf-8")
