@@ -137,7 +137,9 @@ def test_a_literal_that_the_store_changes_is_told_and_kept_exactly(tmp_path: Pat
     exact = nhskg("sparql", "q.rq", "--data", "a.ttl", "--exact", cwd=tmp_path)
     assert (exact.stdout, exact.stderr) == ("o\n01\n", "")
     every = ("sparql", "-q", "SELECT * { ?s ?p ?o ; ?q ?r }", "--data", "a.ttl")
-    heads = [nhskg(*every, *also, cwd=tmp_path).stdout.split("\n")[0] for also in ((), ("--exact",))]
+    heads = [
+        nhskg(*every, *also, cwd=tmp_path).stdout.split("\n")[0] for also in ((), ("--exact",))
+    ]
     assert heads[0] == heads[1], "the columns of SELECT * are in the same order"
 
 

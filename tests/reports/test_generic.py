@@ -16,7 +16,7 @@ from rdflib import SH, Graph, Literal
 from rdflib.compare import isomorphic
 
 import nhskg.shacl
-from nhskg.rdf.errors import Place
+from nhskg.rdf.errors import InputError, Place
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import Severity
 from nhskg.shacl.reports import FORMATS
@@ -288,6 +288,26 @@ ex:S sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; ex:most 2 ] ,
     assert [(each.rule, each.message) for each in report.findings] == [
         ("ex:S", each) for each in messages
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT $this { $this no:p ?o }", "with a prefix that sh:prefixes does not declare (no:)"),
+        ("SELECT $this { $this ?p }", "that is not SPARQL: error at 1:25: expected"),
+    ],
+)
+def test_a_faulty_query_is_told_with_its_shape_and_line(
+    files: Files, tmp_path: Path, query: str, message: str
+) -> None:
+    """Engines name neither, and the shapes may be in many files."""
+    faulty = tmp_path / "more.ttl"
+    shape = f'ex:Q sh:targetNode ex:a ; sh:sparql [\n  sh:select "{query}" ] .'
+    faulty.write_text(f"{HEAD}\n{shape}")
+    with pytest.raises(InputError) as caught:
+        validate_rdf([files[0]], [files[1], faulty])
+    assert caught.value.message.startswith(f"ex:Q has a query {message}")
+    assert caught.value.place == Place(faulty, HEAD.count("\n") + 3, 3)
 
 
 def test_another_prefix_makes_no_other_finding_and_files_may_differ_in_theirs(

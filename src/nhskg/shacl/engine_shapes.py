@@ -8,14 +8,16 @@ that nobody asked for.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
+from nhskg.rdf.errors import InputError
 from nhskg.rdf.lines import find_places
 from nhskg.rdf.paths import Term, TripleIndex, reachable
+from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import OWL, SH
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.patterns import translate, translate_query
@@ -86,6 +88,34 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
             continue
         yield _found(shapes, node, message, repair, predicate, value)
     yield from _check_nesting(shapes)
+
+
+@contextmanager
+def placing(shapes: Shapes) -> Iterator[None]:
+    """Name the shape and the line of a faulty query where an engine refuses the shapes."""
+    try:
+        yield
+    except InputError as error:
+        raise next(_faulty_queries(shapes), error) from error
+
+
+def _faulty_queries(shapes: Shapes) -> Iterator[InputError]:
+    for node, predicate, value in shapes.triples:
+        if predicate.value.removeprefix(SH) not in ("ask", "construct", "select"):
+            continue
+        prefixes, text = shapes.prefixes(node), shapes.text(node, predicate.value)
+        try:
+            Store().query(text.replace("$PATH", "a"), prefixes=prefixes)
+        except SyntaxError as error:
+            why = f"that is not SPARQL: {' '.join(str(error).split())[:120]}"
+            used = {each.text.partition(":")[0] for each in tokens(text) if each.kind == "pname"}
+            if "Prefix not found" in why:
+                undeclared = ", ".join(f"{each}:" for each in sorted(used - prefixes.keys()))
+                why = f"with a prefix that sh:prefixes does not declare ({undeclared}); declare it"
+            places = find_places(shapes.files, node, predicate, value)
+            owner = shapes.owners.get(node)
+            name = shapes.name(owner.value) if owner else "a shape without a name"
+            yield InputError(f"{name} has a query {why}", place=next(iter(places), None))
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:

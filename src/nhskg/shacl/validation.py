@@ -23,7 +23,7 @@ from nhskg.rdf.imports import follow_imports
 from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, of_rdf_1_2, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, bracketed, preferred, reachable, written
 from nhskg.rdf.terms import SH, shorten_iri
-from nhskg.shacl.engine_shapes import check_support
+from nhskg.shacl.engine_shapes import check_support, placing
 from nhskg.shacl.engines import EngineName, Result, run
 from nhskg.shacl.findings import Finding, Locate, Report, Severity, settle
 from nhskg.shacl.rules import built_in_rules
@@ -69,7 +69,8 @@ def validate_quads(
         quads = list(quads)
         store.bulk_extend(quads)
     findings = []
-    results = run_shapes(quads, shapes, engine=engine)
+    with placing(shapes):
+        results = run_shapes(quads, shapes, engine=engine)
     alike = _alike(results)
     for result in results:
         requirement = shapes.requirement_of.get(result.shape)
@@ -219,7 +220,8 @@ def validate_rdf(
     rules = {each.id: each for each in graph.requirements}
     rule_of = cache(graph.rule_of)
     place = Place(shapes[0])
-    reported = run(triples, shape_triples, engine=engine, advanced=advanced, place=place)
+    with placing(graph):
+        reported = run(triples, shape_triples, engine=engine, advanced=advanced, place=place)
     alike, located = _alike(reported), RdfFiles(files)
     for result in reported:
         messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)

@@ -18,7 +18,11 @@ from nhskg.rdf.terms import PREFIXES
 
 
 def evaluate_exactly(
-    quads: Iterable[ox.Quad], query: str, *, base: str | None = None, columns: Iterable[ox.Variable] = ()
+    quads: Iterable[ox.Quad],
+    query: str,
+    *,
+    base: str | None = None,
+    columns: Iterable[ox.Variable] = (),
 ) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
     """Evaluate a query over the union of the graphs of some quads, each term as it is written.
 
