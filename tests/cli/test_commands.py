@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from pyoxigraph import RdfFormat, parse
 
 from nhskg.project import Project
@@ -22,71 +23,11 @@ from .runner import nhskg
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "tests" / "corpora" / "barchester" / "texts"
 MATTERS = "seeds/register/matters.yaml"
+MISUSES: dict[str, str] = yaml.safe_load((ROOT / "tests/cli/misuses.yaml").read_text("utf-8"))
 
 
 def test_version() -> None:
     assert nhskg("--version").stdout.startswith("nhskg, version 0.")
-
-
-MISUSES = {
-    "matrx": "unknown command 'matrx'; did you mean 'matrix'?",
-    "xyz": "unknown command 'xyz'; see 'nhskg --help'",
-    "query lst": "unknown command 'lst'; did you mean 'list'?",
-    "build --fast": "unknown option '--fast'; see 'nhskg build --help'",
-    "matrix --powr x": "unknown option '--powr'; did you mean '--power'?",
-    "query show holders roles": "unexpected extra argument (roles); see 'nhskg query show --help'",
-    "query run --format csv": "missing argument 'NAME'; see 'nhskg query run --help'",
-    "query run losers --years 3": "unknown option '--years'; see 'nhskg query run losers --help'",
-    "build --timeout 3": "--timeout, --reason-on-server need --store",
-    "dump": "missing option '--out'; see 'nhskg dump --help'",
-    "dump --out ''": "--out names no folder; give one, or . for the current folder",
-    "matrix": "give --power NAME (repeatable), or --all",
-    "matrix --power sign-of": "unknown power 'sign-of'; did you mean",
-    "matrix --power sign-off --plan hirm": "unknown plan 'hirm'; did you",
-    "matrix --power hwb": "unknown power 'hwb'; 'nhskg list powers' shows what there is",
-    "matrix --power budget": "more than one power is meant by 'budget'; write the id:",
-    "query run holder": "unknown query 'holder'; did you mean 'holders'?",
-    "query run nosuch": "unknown query 'nosuch'; known are actors, bodies,",
-    "query run holders --param power": "'power' is not of the form key=value",
-    "query run holders --param pow=x": "no parameter 'pow'; did you mean",
-    "query run holder --power sign-off": "unknown query 'holder'; did you mean 'holders'?",
-    "query run holders --powr sign-off": "unknown option '--powr'; did you mean '--power'?",
-    "sparql -q SELEKT": "query:1:7: not a SPARQL query",
-    "sparql -q 'ASK {}' --format turtle": "a SELECT or ASK query gives table",
-    "sparql missing.rq": "missing.rq: cannot be read (No such file or directory)",
-    "sparql -q 'ASK {}' --data missing.ttl": "missing.ttl: cannot be read",
-    "sparql -q 'ASK {}' --data x.doc": "x.doc: unknown file ending; known are",
-    "sparql -q 'ASK {}' --data seeds": "no RDF in this folder; left out: ",
-    "sparql -q 'ASK {}' q.rq": (
-        "give the query with -q or as a file, not both: 'q.rq' is left over"
-    ),
-    "sparql -q 'ASK {}' --exact": "--exact goes with --data",
-    "sparql g.ttl -q 'ASK {}' --data h.ttl": "not both: 'g.ttl' is left over",
-    "sparql --data -": "standard input is read once: for the query, or for --data",
-    "validate --format xml": "unknown format 'xml'; known are text, table",
-    "validate --format json=": "names no file",
-    "validate --format json --format text": "two formats go to one place",
-    "validate --format json=a --output b": "--output goes with one --format without",
-    "validate --fail-on sometimes": "unknown fail-on 'sometimes'; known are",
-    "validate --update-baseline": "--update-baseline needs --baseline FILE",
-    "validate --baseline b.yaml --update-baseline seeds": "without PATHs",
-    "validate --data a.ttl": "--data and --shapes go together",
-    "validate --shapes a.ttl": "--data and --shapes go together",
-    "validate --data a --shapes b --texts .": "--data and --shapes go together",
-    "validate --imports a.ttl": "--inference and --advanced go with --data",
-    "validate --inference rdfs": "--inference and --advanced go with --data",
-    "validate --advanced": "--inference and --advanced go with --data",
-    "validate --data": "option '--data' requires an argument",
-    "validate none.yaml": "no such file or folder: none.yaml",
-    "validate /": "/ is not in the project",
-    "validate texts": "texts holds nothing that is checked; give annotations (*.yaml in ",
-    "validate --baseline none.yaml": "none.yaml: cannot be read: No such file",
-    f"validate --output {MATTERS}": "is read, and would be written over",
-    "explain": "name one rule, or list them",
-    "explain C-02 --list": "name one rule, or list them",
-    "explain readin": "unknown rule 'readin'; did you mean 'reading'?",
-    "explain C-02 --format json": "--format goes with --list",
-}
 
 
 @pytest.mark.parametrize(("arguments", "message"), MISUSES.items(), ids=MISUSES)

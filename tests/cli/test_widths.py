@@ -87,11 +87,3 @@ def test_what_each_command_prints_fits(command: str, real: Project) -> None:
         done = nhskg("--project", real.root, *arguments, "--format", "table", COLUMNS=str(width))
         assert done.exit_code == 0, done.output
         check(done.stdout, width)
-
-
-def test_the_whole_matrix_fits(store: Store, real: Project) -> None:
-    """It is read once."""
-    matrix = read_matrix(store, real.queries)
-    for width in WIDTHS:
-        check(render_matrix(matrix, "table", width=width), width)
-        check(render_grid(matrix, "table", width=width), width)

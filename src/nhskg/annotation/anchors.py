@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import product
@@ -103,9 +102,8 @@ def propose(source: SourceText, quote: str, start: int = 0) -> str:
     The proposal is the text that looks the same, else the nearest, word for word as YAML has it.
     """
     near = _look_alike(source.text, quote, start) or _nearest_text(source.text, quote, start)
-    if near is None or not _cut(source.text[slice(*near)].split()):
+    if near is None or not (found := _first_words(source.text[slice(*near)])):
         return ", nor anything like it"
-    found = _first_words(source.text[slice(*near)])
     return f"; the nearest, on line {source.line_of(near[0])}, {_compared(quote, found)}"
 
 
@@ -261,23 +259,14 @@ def _in_context(source: SourceText, span: tuple[int, int]) -> str:
         return line
     first = max(0, inside[0] - max(0, reading().quote_words - len(inside)) // 2)
     words = spans[first : first + max(len(inside), reading().quote_words)]
-    return f"{line}: …{_cut(source.text[begin:stop] for begin, stop in words)}…"
+    shown = _first_words(source.text[words[0][0] : words[-1][1]])
+    return f"{line}: …{' '.join(shown.split())}…"
 
 
 def _first_words(text: str) -> str:
     """Return the start of a text, word for word: as much as may be copied."""
-    ends = (each.end() for each in re.finditer(r"\S+", text))
-    return text[: max(end for end in ends if count_words(text[:end]) <= reading().quote_words)]
-
-
-def _cut(words: Iterable[str]) -> str:
-    """Return as many words as may be copied from a text."""
-    kept: list[str] = []
-    for word in words:
-        if count_words(" ".join([*kept, word])) > reading().quote_words:
-            break
-        kept.append(word)
-    return " ".join(kept)
+    few = (end for _, end in _words(text) if count_words(text[:end]) <= reading().quote_words)
+    return text[: max(few, default=0)]
 
 
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}

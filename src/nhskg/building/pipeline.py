@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import NamedNode, RdfFormat, Store, parse, serialize
 
 from nhskg import __version__
 from nhskg.annotation.corpus import Corpus, check_anchored
@@ -143,21 +143,11 @@ def _shapes_of(project: Project) -> Shapes:
     changes[f"{terms.BASE}id/"] = terms.ID
     if all(old == new for old, new in changes.items()):
         return shapes
-
-    def changed(term: Any) -> Any:
-        text = str(getattr(term, "value", ""))
-        for old, new in changes.items():
-            text = text.replace(old, new)
-        match term:
-            case NamedNode() if text != term.value:
-                return NamedNode(text)
-            case Literal(language=str(language)):
-                return Literal(text, language=language)
-            case Literal():
-                return Literal(text, datatype=term.datatype)
-        return term
-
-    return Shapes((Triple(*map(changed, each)) for each in shapes.triples), shapes.files)
+    raw = (serialize(shapes.triples, format=RdfFormat.N_TRIPLES) or b"").decode("utf-8")
+    for old, new in changes.items():
+        raw = raw.replace(old, new)
+    triples = (quad.triple for quad in parse(raw, format=RdfFormat.N_TRIPLES))
+    return Shapes(triples, shapes.files)
 
 
 def _is_idle_as_shipped(finding: Finding, project: Project) -> bool:
