@@ -113,5 +113,6 @@ def test_the_texts_have_the_same_sentences_when_they_are_wrapped(texts: Path, wi
         assert source.is_wrapped, path
         found = ["".join(wrapped[each.start : each.end].split()) for each in source.sentences]
         text = "\n".join(lines)
+        assert not SourceText(path, text, "").cut_off(), path
         expected = ["".join(text[each.start : each.end].split()) for each in find_sentences(text)]
         assert found == expected, path

@@ -73,6 +73,20 @@ def test_a_hard_wrapped_text_is_told_so_in_its_document(tmp_path: Path) -> None:
     assert "\n  paragraphs: lines\n  sentences: 0 / 54 / 108 139\n" in path.read_text("utf-8")
 
 
+def test_lines_that_end_amid_a_sentence_are_told_unless_the_document_says_how_to_read_them(
+    tmp_path: Path,
+) -> None:
+    text = "The boards sign off, but only if\nthe trust\nagrees. It\nrained.\nAll wept\nand so on"
+    path = folder(tmp_path, "document:\n  source: x.txt\nclaims:\n  - quote: sign off\n", text)
+    report = anchor_file(path, tmp_path)
+    assert report.note.startswith(
+        "a sentence seems cut off at the end of line 1, 2, 3, … of x.txt;"
+    )
+    path.write_text(path.read_text("utf-8").replace("x.txt", "x.txt\n  paragraphs: lines"), "utf-8")
+    assert not anchor_file(path, tmp_path).note
+    assert not anchor_file(folder(tmp_path, "document:\n  source: x.txt\n"), tmp_path).note
+
+
 def test_checking_reports_and_writes_nothing(tmp_path: Path) -> None:
     before = "document:\n  source: x.txt\nclaims:\n  - quote: One\n  - {quote: Two, at: [1, 2]}\n"
     path = folder(tmp_path, before)

@@ -101,6 +101,25 @@ class SourceText:
         paragraphs = self.paragraphs or reading().paragraphs
         return paragraphs == "blank-lines" if paragraphs else _looks_wrapped(self.text)
 
+    def cut_off(self) -> str:
+        """Say where lines end amid a sentence, if nothing says that each is a paragraph."""
+        if self.is_wrapped or self.paragraphs or reading().paragraphs:
+            return ""
+        lines = [
+            str(self.line_of(above.start()))
+            for above, line in pairwise(_lines(self.text))
+            if _goes_on(above, line)
+            and not _CLAUSE_END.search(above[0])
+            and line[0].lstrip()[:1].islower()
+        ]
+        named = ", ".join([*lines[:3], *["…"] * (len(lines) > 3)])
+        if not lines:
+            return ""
+        return (
+            f"a sentence seems cut off at the end of line {named} of {self.path.name}; write in "
+            "the header 'paragraphs: blank-lines' if lines are wrapped, or else 'paragraphs: lines'"
+        )
+
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the text, in order."""

@@ -33,6 +33,8 @@ class AnchorReport(NamedTuple):
     findings: tuple[Fault, ...]
     """What is missing or out of date (and, unless only checked, was put right)."""
     written: bool
+    note: str = ""
+    """What may be wrong with how the text is read."""
 
 
 def anchor_file(
@@ -63,7 +65,8 @@ def anchor_file(
     written = bool(editing.edits) and not check
     if written:
         write_atomically(path, editing.result())
-    return AnchorReport(path, len(passages), tuple(sorted(editing.findings)), written)
+    findings = tuple(sorted(editing.findings))
+    return AnchorReport(path, len(passages), findings, written, text.cut_off())
 
 
 def verify_texts(documents: Iterable[Path], texts: Path) -> list[Fault]:

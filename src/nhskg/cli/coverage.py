@@ -117,6 +117,8 @@ def anchor_command(
             click.echo(str(finding))
         state = "written" if report.written else "out of date" if report.findings else "in order"
         click.echo(f"{report.path}: {report.passages} passages, {state}")
+        if report.note:
+            click.echo(f"{report.path}: {report.note}", err=True)
     if faults:
         raise AnnotationError(faults)
     stale = sum(bool(report.findings) for report in reports)
