@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from nhskg.rdf.errors import Place
 from nhskg.rdf.nearest import did_you_mean
@@ -38,28 +41,6 @@ _ARTICLES: Final = {
     "subjects of": "nothing has",
     "objects of": "nothing is the value of",
 }
-
-_WORDS: Final = """
-    alternativePath and annotationProperty annotationValue annotationVarName ask class closed
-    condition conforms construct datatype deactivated declare defaultValue description detail
-    disjoint entailment equals expression filterShape flags focusNode group hasValue
-    ignoredProperties in intersection inversePath js jsFunctionName jsLibrary jsLibraryURL
-    labelTemplate languageIn lessThan lessThanOrEquals maxCount maxExclusive maxInclusive maxLength
-    message minCount minExclusive minInclusive minLength name namespace node nodeKind nodeValidator
-    nodes not object oneOrMorePath optional or order parameter path pattern predicate prefix
-    prefixes property propertyValidator qualifiedMaxCount qualifiedMinCount qualifiedValueShape
-    qualifiedValueShapesDisjoint result resultAnnotation resultMessage resultPath resultSeverity
-    returnType rule select severity shapesGraph shapesGraphWellFormed sourceConstraint
-    sourceConstraintComponent sourceShape sparql subject suggestedShapesGraph target targetClass
-    targetNode targetObjectsOf targetSubjectsOf this union uniqueLang update validator value xone
-    zeroOrMorePath zeroOrOnePath
-    ConstraintComponent Function JSConstraint JSFunction JSLibrary JSRule JSTarget JSTargetType
-    JSValidator NodeKind NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape
-    ResultAnnotation Rule SPARQLAskValidator SPARQLConstraint SPARQLFunction SPARQLRule
-    SPARQLSelectValidator SPARQLTarget SPARQLTargetType Severity Shape Target TargetType
-    TripleRule ValidationReport ValidationResult
-    """.split()
-"""The properties of SHACL, and the classes of which a graph of shapes has instances."""
 
 
 def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
@@ -139,13 +120,23 @@ def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
         words += [(getattr(triple.object, "value", ""), str.isupper)] * (triple.predicate == _TYPE)
         for iri, is_such in words:
             name = iri.removeprefix(SH)
-            known = [each for each in _WORDS if is_such(each[0])] if name != iri else [name]
+            known = [each for each in _words() if is_such(each[0])] if name != iri else [name]
             if name not in known:
                 owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
                 message = f"{_name(shapes, owner)} uses sh:{name}, which SHACL does not have{guess}"
                 repair = "correct the name: what SHACL does not have is not checked"
                 yield _found(shapes, owner, UNDECLARED, severity, message, repair, value=iri)
+
+
+@cache
+def _words() -> list[str]:
+    """Return the names of the vocabulary of SHACL, of which pySHACL has a copy."""
+    spec: Any = find_spec("pyshacl")
+    path = Path(spec.submodule_search_locations[0], "assets", "shacl.ttl")
+    subjects = (each.subject for each in parse(path=path, format=RdfFormat.TURTLE))
+    names = {each.value for each in subjects if isinstance(each, NamedNode)}
+    return sorted(each.removeprefix(SH) for each in names if each.startswith(SH))
 
 
 def _name(shapes: Shapes, shape: Term | None) -> str:
