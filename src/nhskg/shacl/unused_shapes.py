@@ -120,7 +120,7 @@ def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
         words += [(getattr(triple.object, "value", ""), str.isupper)] * (triple.predicate == _TYPE)
         for iri, is_such in words:
             name = iri.removeprefix(SH)
-            known = [each for each in _words() if is_such(each[0])] if name != iri else [name]
+            known = [each for each in _words() if is_such(each[:1])] if name != iri else [name]
             if name not in known:
                 owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")

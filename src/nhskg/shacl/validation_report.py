@@ -12,16 +12,18 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH
+from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH, compact
 from nhskg.shacl.engines import RESULT_PROPERTIES, Result, serialize
 from nhskg.shacl.findings import Finding, Report, relative_path
 
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("sh", "rdf", "xsd")}
+_short: Final = partial(compact, prefixes=_CONTEXT)
 
 
 def json_text(value: Any) -> str:
@@ -66,13 +68,6 @@ def _compacted(value: dict[str, str]) -> Any:
     if value.keys() == {"@value"}:
         return value["@value"]
     return {key: _short(each) if key == "@type" else each for key, each in value.items()}
-
-
-def _short(iri: str) -> str:
-    for name, namespace in _CONTEXT.items():
-        if iri.startswith(namespace):
-            return f"{name}:{iri.removeprefix(namespace)}"
-    return iri
 
 
 def report_triples(
