@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Final
+from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.lines import find_places
 from nhskg.rdf.paths import Term, TripleIndex, reachable
-from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import OWL, SH
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.patterns import translate, translate_query
-from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
+from nhskg.shacl.shapes import SHAPE_VALUED, Shapes, faulty_queries
 
 UNSUPPORTED: Final = "unsupported-shape"
 """The rule of the catalogue for what is not carried out."""
@@ -86,7 +84,8 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
             repair = "give --advanced, which carries it out"
         else:
             continue
-        yield _found(shapes, node, message, repair, predicate, value)
+        about = UNSUPPORTED, Severity.WARNING, message, repair
+        yield shapes.finding(node, *about, at=(predicate, value), value=value.value)
     yield from _check_nesting(shapes)
 
 
@@ -96,26 +95,7 @@ def placing(shapes: Shapes) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise next(_faulty_queries(shapes), error) from error
-
-
-def _faulty_queries(shapes: Shapes) -> Iterator[InputError]:
-    for node, predicate, value in shapes.triples:
-        if predicate.value.removeprefix(SH) not in ("ask", "construct", "select"):
-            continue
-        prefixes, text = shapes.prefixes(node), shapes.text(node, predicate.value)
-        try:
-            Store().query(text.replace("$PATH", "a"), prefixes=prefixes)
-        except SyntaxError as error:
-            why = f"that is not SPARQL: {' '.join(str(error).split())[:120]}"
-            used = {each.text.partition(":")[0] for each in tokens(text) if each.kind == "pname"}
-            if "Prefix not found" in why:
-                undeclared = ", ".join(f"{each}:" for each in sorted(used - prefixes.keys()))
-                why = f"with a prefix that sh:prefixes does not declare ({undeclared}); declare it"
-            places = find_places(shapes.files, node, predicate, value)
-            owner = shapes.owners.get(node)
-            name = shapes.name(owner.value) if owner else "a shape without a name"
-            yield InputError(f"{name} has a query {why}", place=next(iter(places), None))
+        raise next(faulty_queries(shapes), error) from error
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
@@ -145,20 +125,8 @@ def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
             "refers to itself: SHACL leaves open what this means, and a few rounds are checked"
         )
         repair = "write it without recursion, or do not rely on its results"
-        yield _found(shapes, node, message, repair)
+        yield shapes.finding(node, UNSUPPORTED, Severity.WARNING, message, repair)
     outermost = max(depths, key=depths.__getitem__, default=None)
     if outermost is not None and depths[outermost] > DEEPEST:
         message = f"has shapes in shapes, more than {DEEPEST} deep: the innermost are not checked"
-        yield _found(shapes, outermost, message, "nest them less")
-
-
-def _found(shapes: Shapes, node: Any, message: str, repair: str, *about: Any) -> Finding:
-    owner = shapes.owners.get(node)
-    name = shapes.name(owner.value) if owner else "a shape without a name"
-    places = find_places(shapes.files, node, *about) or (shapes.place(owner),)
-    return Finding(
-        *(UNSUPPORTED, Severity.WARNING, f"{name} {message}", repair),
-        focus=owner.value if owner else None,
-        value=about[-1].value if about else None,
-        place=places[0],
-    )
+        yield shapes.finding(outermost, UNSUPPORTED, Severity.WARNING, message, "nest them less")

@@ -9,7 +9,7 @@ shape that no file has, are refused here: an engine would report neither with it
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
-from nhskg.shacl.findings import Rule, Severity, Target
+from nhskg.shacl.findings import Finding, Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"
 """The namespace of the shapes, and of two properties, ``nsh:over`` and ``nsh:at``; see ``Rule``."""
@@ -155,6 +155,25 @@ class Shapes(TripleIndex):
         found = find_places(self.files, shape) if isinstance(shape, NamedNode) else ()
         return found[0] if found else Place(self.files[0].path if self.files else Path("shapes"))
 
+    def finding(
+        self,
+        node: Term,
+        rule: str,
+        severity: Severity,
+        message: str,
+        repair: str = "",
+        *,
+        at: Sequence[Term] = (),
+        value: str | None = None,
+    ) -> Finding:
+        """Return a finding about the shape that a node is of, at the line of the node's triple."""
+        owner = self.owners.get(node)
+        name = self.name(owner.value) if owner else "a shape without a name"
+        requirement, focus = self.requirement_of.get(owner), owner and owner.value
+        text = f"{requirement.id if requirement else name} {message}"
+        place, *_ = find_places(self.files, node, *at) or (self.place(owner),)
+        return Finding(rule, severity, text, repair, focus=focus, value=value, place=place)
+
     def name(self, iri: str) -> str:
         """Return the number of a requirement of nhskg, else the IRI with a prefix of the files."""
         return local_name(iri) if iri.startswith(NSH) else compact(iri, self.namespaces)
@@ -244,15 +263,25 @@ def load_shapes(path: AnyFolder) -> Shapes:
                 names = f"{local_name(shape.value)} refers to {local_name(other.value)}"
                 message = f"{names}, which no file has; correct the name"
                 raise InputError(message, place=shapes.place(shape))
-    for node, shape in shapes.owners.items():
-        if not (text := shapes.text(node, SH + "select")):
-            continue
-        prefixes = shapes.prefixes(node).items()
-        head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes)
-        try:
-            Store().query(head + re.sub(r"[$?]PATH\b", "<urn:path>", text))
-        except SyntaxError as error:
-            reason = str(error.msg or error).partition(" expected one of")[0]
-            message = f"the query of {local_name(shape.value)} is not valid SPARQL: {reason}"
-            raise InputError(message, place=shapes.place(shape)) from error
+    for error in faulty_queries(shapes):
+        raise error
     return shapes
+
+
+def faulty_queries(shapes: Shapes) -> Iterator[InputError]:
+    """Yield an error for each query of a shape that is not SPARQL, at its line."""
+    for node, predicate, value in shapes.triples:
+        if predicate.value.removeprefix(SH) not in ("ask", "construct", "select"):
+            continue
+        prefixes, text = shapes.prefixes(node), shapes.text(node, predicate.value)
+        try:
+            Store().query(re.sub(r"[$?]PATH\b", "a", text), prefixes=prefixes)
+        except SyntaxError as error:
+            why = f"that is not SPARQL: {' '.join(str(error).split())[:120]}"
+            used = {each.text.partition(":")[0] for each in tokens(text) if each.kind == "pname"}
+            if "Prefix not found" in why:
+                undeclared = ", ".join(f"{each}:" for each in sorted(used - prefixes.keys()))
+                why = f"with a prefix that sh:prefixes does not declare ({undeclared}); declare it"
+            about = "", Severity.VIOLATION, f"has a query {why}"
+            found = shapes.finding(node, *about, at=(predicate, value))
+            yield InputError(found.message, place=found.place)

@@ -7,7 +7,6 @@ An engine ignores all of these in silence. The words are those of the `Shapes Co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,11 +49,9 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
     for term, shape in shapes.uses() if declares else ():
         if not term.startswith(PREFIXES["id"]) and not _has(data, NamedNode(term), _TYPE, None):
             unknown.add(term)
-            owner = shapes.requirement_of.get(shape)
-            name = owner.id if owner else _name(shapes, shape)
-            message = f"{name} uses {shorten_iri(term)}, which no ontology declares"
-            repair = "correct the name, or declare it in the ontology"
-            yield _found(shapes, shape, UNDECLARED, Severity.VIOLATION, message, repair, value=term)
+            message = f"uses {shorten_iri(term)}, which no ontology declares"
+            about = message, "correct the name, or declare it in the ontology"
+            yield shapes.finding(shape, UNDECLARED, Severity.VIOLATION, *about, value=term)
     for requirement in shapes.requirements:
         missing = [
             target
@@ -64,11 +61,11 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
         # classes that an ontology declares need not each have instances; a typo is found above
         if missing and (not declares or len(missing) == len(requirement.targets)):
             reasons = (f"{_ARTICLES[kind]} {shorten_iri(term.value)}" for kind, term in missing)
-            message = f"{requirement.id} finds nothing to look at: {', '.join(reasons)}"
-            repair = "nothing to mend if the corpus has none; else correct the target"
+            message = f"finds nothing to look at: {', '.join(reasons)}"
+            about = message, "nothing to mend if the corpus has none; else correct the target"
             value = " ".join(target.term.value for target in missing)
             node = NamedNode(requirement.iri or "")
-            yield _found(shapes, node, UNMATCHED, Severity.INFO, message, repair, value=value)
+            yield shapes.finding(node, UNMATCHED, Severity.INFO, *about, value=value)
     yield from idle_shapes(shapes, Severity.VIOLATION)
     yield from unknown_words(shapes, Severity.VIOLATION)
 
@@ -81,9 +78,9 @@ def check_any_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
         if missing:
             names = [f"{kind} {compact(term.value, shapes.namespaces)}" for kind, term in missing]
             which = "" if len(missing) == len(targets) else " by some of its targets"
-            message = f"{_name(shapes, node)} finds nothing to look at{which}: {', '.join(names)}"
+            message = f"finds nothing to look at{which}: {', '.join(names)}"
             value = " ".join(target.term.value for target in missing)
-            yield _found(shapes, node, UNMATCHED, Severity.INFO, message, value=value)
+            yield shapes.finding(node, UNMATCHED, Severity.INFO, message, value=value)
     if reason := why_unchecked(data, shapes):
         yield Finding(UNMATCHED, Severity.VIOLATION, reason, place=Place(shapes.files[0].path))
     yield from idle_shapes(shapes, Severity.WARNING)
@@ -107,10 +104,9 @@ def idle_shapes(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
         idle = not (shape in used or shapes.is_targeted(shape) or shapes.is_deactivated(shape))
         is_shape = not shape_classes.isdisjoint(shapes.values(shape, RDF_TYPE))
         if idle and is_shape and isinstance(shape, NamedNode):
-            reason = "it has no target, and no other shape refers to it"
-            message = f"{_name(shapes, shape)} checks nothing: {reason}"
+            message = "checks nothing: it has no target, and no other shape refers to it"
             repair = "give it a target, such as sh:targetClass, or delete it"
-            yield _found(shapes, shape, IDLE, severity, message, repair)
+            yield shapes.finding(shape, IDLE, severity, message, repair)
 
 
 def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
@@ -122,11 +118,11 @@ def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
             name = iri.removeprefix(SH)
             known = [each for each in _words() if is_such(each[:1])] if name != iri else [name]
             if name not in known:
-                owner = shapes.owners.get(triple.subject)  # type: ignore[arg-type]
                 guess = did_you_mean(name, known).replace("mean '", "mean 'sh:")
-                message = f"{_name(shapes, owner)} uses sh:{name}, which SHACL does not have{guess}"
-                repair = "correct the name: what SHACL does not have is not checked"
-                yield _found(shapes, owner, UNDECLARED, severity, message, repair, value=iri)
+                message = f"uses sh:{name}, which SHACL does not have{guess}"
+                about = message, "correct the name: what SHACL does not have is not checked"
+                node, *at = triple
+                yield shapes.finding(node, UNDECLARED, severity, *about, at=at, value=iri)
 
 
 @cache
@@ -137,16 +133,6 @@ def _words() -> list[str]:
     subjects = (each.subject for each in parse(path=path, format=RdfFormat.TURTLE))
     names = {each.value for each in subjects if isinstance(each, NamedNode)}
     return sorted(each.removeprefix(SH) for each in names if each.startswith(SH))
-
-
-def _name(shapes: Shapes, shape: Term | None) -> str:
-    return shapes.name(shape.value) if isinstance(shape, NamedNode) else "a shape without a name"
-
-
-def _found(shapes: Shapes, shape: Term | None, *about: Any, value: str | None = None) -> Finding:
-    """Return a finding with a shape as its focus, at the line of the shape."""
-    focus = shape.value if isinstance(shape, NamedNode) else None
-    return replace(Finding(*about), focus=focus, value=value, place=shapes.place(shape))
 
 
 def _is_matched(target: Target, data: Store) -> bool:
