@@ -127,7 +127,7 @@ HEAD = """
         ("nsh:a sh:targetNode 1 ; sh:or ( nsh:a nsh:c ) .", "odd.ttl:5:1: a refers to c, which no"),
         (
             'nsh:a sh:targetClass nhs:Plan ; sh:sparql nsh:q .\nnsh:q sh:select "SELECT" .',
-            "odd.ttl:6:1: the query of q is not valid SPARQL",
+            "odd.ttl:6:7: q has a query that is not SPARQL",
         ),
         (  # blank nodes in a circle are read once
             "nsh:a sh:targetNode 1 ; sh:node _:p . _:p sh:path _:p ; sh:not nsh:b .",
