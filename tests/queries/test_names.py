@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from pyoxigraph import Store
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.names import read_named, resolve
 from nhskg.rdf.errors import UsageError
-from nhskg.rdf.terms import ID, NS
+from nhskg.rdf.terms import PREFIXES
 
-HWB = NS + "HealthAndWellbeingBoard"
+NAMES = yaml.safe_load((Path(__file__).parent / "cases" / "names.yaml").read_text("utf-8"))
+REPORTERS = "abrahams-column burnham-interview miliband nicholson oldham-report"
 
 
 @pytest.fixture(scope="module")
@@ -19,36 +23,10 @@ def store(real: Project) -> Store:
     return open_published(real.build).open()
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "iri"),
-    [
-        ("body", "HWB", HWB),
-        ("body", "hwb", HWB),
-        ("body", "Health-and-Wellbeing  boards", HWB),
-        ("agent", "the health and wellbeing board's", HWB),
-        ("body", "commissioning groups", NS + "ClinicalCommissioningGroup"),
-        ("body", "local authorities", NS + "LocalAuthority"),
-        ("body", "GPs", NS + "GeneralPractitioners"),
-        ("thing", "GP", ID + "general-practitioner"),
-        ("body", "OFT", ID + "office-of-fair-trading"),
-        ("plan", "oldham", ID + "oldham-report"),
-        ("plan", "Nicholson conference speech", ID + "nicholson-position"),
-        ("person", "Miliband", ID + "ed-miliband"),
-        ("power", "commissioning", NS + "Commission"),
-        ("budget", "ten billion pounds", ID + "community-services-money"),
-        ("matter", "health act", ID + "health-act-2012"),
-        ("document", "article-miliband", ID + "document/article-miliband"),
-        ("condition", "Labour wins power", ID + "labour-wins-power"),
-        ("relation", "led by", NS + "ledBy"),
-        ("claim", "article-nicholson/quality-premium-incentivises", None),
-        ("thing", "id:claim/article-nicholson/quality-premium-incentivises", None),
-    ],
-)
-def test_any_name_of_a_thing_is_understood(
-    store: Store, kind: str, name: str, iri: str | None
-) -> None:
-    expected = iri or ID + "claim/article-nicholson/quality-premium-incentivises"
-    assert resolve(store, name, kind).value == expected
+@pytest.mark.parametrize(("kind", "name", "thing"), NAMES)
+def test_any_name_of_a_thing_is_understood(store: Store, kind: str, name: str, thing: str) -> None:
+    prefix, _, local = thing.partition(":")
+    assert resolve(store, name, kind).value == PREFIXES[prefix] + local
 
 
 @pytest.mark.parametrize(
@@ -59,16 +37,7 @@ def test_any_name_of_a_thing_is_understood(
         (
             "person",
             "the reporter",
-            [
-                f"  reporter-of-{each} (the reporter)"
-                for each in (
-                    "article-abrahams-column",
-                    "article-burnham-interview",
-                    "article-miliband",
-                    "article-nicholson",
-                    "article-oldham-report",
-                )
-            ],
+            [f"  reporter-of-article-{each} (the reporter)" for each in REPORTERS.split()],
         ),
     ],
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from pyoxigraph import Store
+from tests.cases import cases
 from tests.conftest import ROOT
 
 from nhskg.graph.store import open_published
@@ -64,39 +66,6 @@ def test_the_answer_is_that_of_the_query_as_written(
     assert one == two, values
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("SELECT * { ?a ?b ?c }", "SELECT * { ?a ?b ?c }"),
-        (
-            "{ ?a ?b ?c OPTIONAL { SELECT ?a { ?a ?d 1 } GROUP BY ?a } ?a ?e ?f }",
-            """{ ?a ?b ?c LATERAL { OPTIONAL { SELECT ?a { ?a ?d 1 } GROUP BY ?a } }
-            LATERAL { ?a ?e ?f } }""",
-        ),
-        (
-            '{ { ?a ?b "}" } UNION { ?a ?c 2 } FILTER(?a > 1) }',
-            '{ LATERAL { { ?a ?b "}" } UNION { ?a ?c 2 } } LATERAL { FILTER(?a > 1) } }',
-        ),
-        (
-            "{ ?a ?b ?c BIND(EXISTS { ?a :p/:q ?d ; :r 1 } AS ?e) }",
-            """{ ?a ?b ?c BIND(EXISTS { { ?a :p ?link_1 } LATERAL { ?link_1 :q ?d }
-            LATERAL { ?a :r 1 } } AS ?e) }""",
-        ),
-        (  # a sequence binds tighter than a choice
-            "{ ?a ?b ?c BIND(EXISTS { ?a :p|:q/:r ?d ; :s/:t 1 } AS ?e) }",
-            """{ ?a ?b ?c BIND(EXISTS { { ?a :p|:q/:r ?d } LATERAL { ?a :s ?link_2 }
-            LATERAL { ?link_2 :t 1 } } AS ?e) }""",
-        ),
-        (  # of many elements, the later half is a group
-            "{ ?a ?b ?c OPTIONAL { ?d ?e 1 } BIND(1 AS ?f) BIND(2 AS ?g) FILTER(?f > 1) }",
-            """{ ?a ?b ?c LATERAL { OPTIONAL { ?d ?e 1 } }
-            LATERAL { BIND(1 AS ?f) BIND(2 AS ?g) LATERAL { FILTER(?f > 1) } } }""",
-        ),
-        ("{ ?a ?b (1", "{ ?a ?b (1"),
-        ("ASK", "ASK"),
-    ],
-)
-def test_each_element_after_the_first_is_evaluated_for_each_solution(
-    query: str, expected: str
-) -> None:
-    assert nest_loops(query).split() == expected.split()
+@cases("queries/cases/nested-loops.yaml")
+def test_each_element_after_the_first_is_evaluated_for_each_solution(case: Any) -> None:
+    assert nest_loops(case["query"]).split() == case["rewritten"].split()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pyoxigraph import Store
+from tests.cases import cases
 
 from nhskg.graph.store import open_published
 from nhskg.project import Project
@@ -48,52 +51,6 @@ def planned(*triples: str) -> list[str]:
     return [plan.removeprefix("urn:") for plan in in_order(store)]
 
 
-@pytest.mark.parametrize(
-    ("triples", "order"),
-    [
-        ([], "abc"),
-        (["<urn:a> time:hasTime [ time:after <urn:c> ] ."], "bca"),
-        (["<urn:c> time:hasTime [ time:before <urn:a> ] ."], "bca"),
-        (["<urn:a> nhs:setOutIn <urn:e> . <urn:e> time:hasTime [ time:after <urn:b> ] ."], "bac"),
-        (
-            [
-                "<urn:a> nhs:setOutIn <urn:e> . <urn:b> nhs:setOutIn <urn:f> .",
-                "<urn:e> time:hasTime [ time:after <urn:g> ] .",
-                "<urn:b> time:hasTime [ time:before <urn:g> ] .",
-            ],
-            "bac",
-        ),
-        (["<urn:a> nhs:baseline <urn:c> ."], "bca"),
-        (
-            [
-                "<urn:c> time:hasTime [ nhs:statedAs 'last year' ] ; nhs:baseline <urn:law> .",
-                "<urn:a> nhs:baseline <urn:law> . <urn:b> nhs:baseline <urn:law> .",
-            ],
-            "cab",
-        ),
-        (["<urn:c> a nhs:StatusQuo ."], "cab"),
-        (
-            [
-                "<urn:a> time:hasTime [ nhs:notBefore '2013-06' ; nhs:notAfter '2013-06' ] .",
-                "<urn:b> time:hasTime [ nhs:notBefore '2013-05' ; nhs:notAfter '2013-05' ] .",
-            ],
-            "bac",
-        ),
-        (  # a year does not end before one of its months begins
-            [
-                "<urn:a> time:hasTime [ nhs:notBefore '2013-06' ] .",
-                "<urn:b> time:hasTime [ nhs:notAfter '2013' ] .",
-            ],
-            "abc",
-        ),
-        (  # texts that contradict each other
-            [
-                "<urn:a> time:hasTime [ time:after <urn:b> ] .",
-                "<urn:b> time:hasTime [ time:after <urn:a> ] .",
-            ],
-            "cab",
-        ),
-    ],
-)
-def test_the_order_by_what_is_said(triples: list[str], order: str) -> None:
-    assert "".join(planned(*triples)) == order
+@cases("queries/cases/plans.yaml")
+def test_the_order_by_what_is_said(case: Any) -> None:
+    assert "".join(planned(*case["said"])) == case["order"]
