@@ -7,10 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nhskg.project import Project
 
 from .runner import nhskg
+
+OFFERED = yaml.safe_load(Path(__file__).with_name("completions.yaml").read_text("utf-8"))
 
 
 def offered(folder: Path, line: str) -> list[str]:
@@ -21,25 +24,7 @@ def offered(folder: Path, line: str) -> list[str]:
     return [item.removeprefix("plain,") for item in done.stdout.split()]
 
 
-@pytest.mark.parametrize(
-    ("line", "names"),
-    [
-        ("wh", ["why", "why-not"]),
-        ("completion z", ["zsh"]),
-        ("query ru", ["run"]),
-        ("query run hol", ["holders"]),
-        ("query show role", ["roles"]),
-        ("query run holders --pl", ["--plan"]),
-        ("query run holders --plan Hir", ["hiram-report"]),
-        ("query run holders --power sign", ["sign-off"]),
-        ("matrix --power sign", ["sign-off"]),
-        ("matrix --plan hir", ["hiram-report"]),
-        ("why --body county-b", ["county-board"]),
-        ("why-not --plan hir", ["hiram-report"]),
-        ("show hir", ["hiram-report", "hiram-report-text", "hiram-review"]),
-        ("query run holders --plan no-such", []),
-    ],
-)
+@pytest.mark.parametrize(("line", "names"), OFFERED.items(), ids=OFFERED)
 def test_commands_options_and_names_are_offered(
     built: Project, line: str, names: list[str]
 ) -> None:
