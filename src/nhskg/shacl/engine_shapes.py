@@ -91,11 +91,12 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
 
 @contextmanager
 def placing(shapes: Shapes) -> Iterator[None]:
-    """Name the shape and the line of a faulty query where an engine refuses the shapes."""
+    """Where an engine refuses shapes name their file, of a faulty query the shape and the line."""
     try:
         yield
     except InputError as error:
-        raise next(faulty_queries(shapes), error) from error
+        refused = InputError(error.message, place=shapes.place(None))
+        raise next(faulty_queries(shapes), refused) from error
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:

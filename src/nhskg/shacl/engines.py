@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.errors import InputError
 from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
 from nhskg.rdf.terms import SH, XSD, local_name
 from nhskg.shacl.engine_shapes import DEEPEST, adapted
@@ -81,9 +81,8 @@ def run(
     *,
     engine: EngineName = "turbo",
     advanced: bool = False,
-    place: Place | None = None,
 ) -> list[Result]:
-    """Return the validation results of the union of all graphs; the place is that of the shapes.
+    """Return the validation results of the union of all graphs.
 
     With ``advanced`` the targets, rules and expressions of SHACL Advanced Features are carried out.
 
@@ -103,7 +102,7 @@ def run(
     except Exception as error:  # pySHACL lets errors of any kind through
         reason, name = " ".join(str(error).partition("\n")[0].split()), type(error).__name__
         reason = reason if name == "ReportableRuntimeError" else f"{name}: {reason}"
-        raise InputError(f"pySHACL refuses the shapes: {reason}", place=place) from error
+        raise InputError(f"pySHACL refuses the shapes: {reason}") from error
 
 
 def _results(report: str) -> Iterator[Result]:

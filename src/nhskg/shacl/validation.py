@@ -95,13 +95,12 @@ def run_shapes(
     quads: Iterable[Quad], shapes: Shapes, *, engine: EngineName = "turbo"
 ) -> list[Result]:
     """Return the validation results of a store, or of quads that can be read more than once."""
-    place = next((Place(each.place.path) for each in shapes.requirements if each.place), None)
     asserted_only = {each.id for each in shapes.requirements if each.asserted_only}
-    results = run(quads, shapes.without(asserted_only).triples, engine=engine, place=place)
+    results = run(quads, shapes.without(asserted_only).triples, engine=engine)
     if asserted_only:
         derived = NamedNode(terms.DERIVED_GRAPH)
         asserted = [each for each in quads if each.graph_name != derived]
-        results += run(asserted, shapes.only(asserted_only).triples, engine=engine, place=place)
+        results += run(asserted, shapes.only(asserted_only).triples, engine=engine)
     return results
 
 
@@ -219,9 +218,8 @@ def validate_rdf(
     results: list[Result] = []
     rules = {each.id: each for each in graph.requirements}
     rule_of = cache(graph.rule_of)
-    place = Place(shapes[0])
     with placing(graph):
-        reported = run(triples, shape_triples, engine=engine, advanced=advanced, place=place)
+        reported = run(triples, shape_triples, engine=engine, advanced=advanced)
     alike, located = _alike(reported), RdfFiles(files)
     for result in reported:
         messages = _messages(result, graph, prefixes, exact=(result.focus, result.value) in alike)
