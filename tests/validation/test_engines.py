@@ -150,13 +150,6 @@ def test_turbo_keeps_to_the_standards_where_pyshacl_does_not(case: dict[str, Any
     assert results(case["data"], shape + case.get("shapes", "")).total() == case["count"]
 
 
-def test_what_turbo_does_not_order_is_left_to_pyshacl() -> None:
-    """False is less than true (SPARQL 1.1, 17.3)."""
-    shape = "ex:S sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:lessThan ex:q ] ."
-    for value, count in (("true", 0), ("false", 1)):
-        assert results(f"ex:a ex:p false ; ex:q {value} .", shape).total() == count
-
-
 @pytest.mark.usefixtures("only_turbo")
 @cases("validation/lexical_forms.yaml")
 def test_ill_typed_literals_are_refused_and_no_others(case: dict[str, Any]) -> None:

@@ -29,11 +29,6 @@ EngineName = Literal["turbo", "pyshacl"]
 
 Statements = Iterable[ox.Triple] | Iterable[ox.Quad]
 
-_ORDER: Final = ("lessThan", "lessThanOrEquals")
-_FALSE: Final = {
-    ox.Literal(each, datatype=ox.NamedNode(XSD + "boolean")) for each in ("false", "0")
-}
-"""What pyshacl-turbo does not take to be less than true."""
 _NUMBER: Final = rf"(?=\^\^<{XSD}(?:double|float)>)"
 _NOT_FINITE: Final = re.compile(rf'"(?!(?:[+-]?INF|NaN)")([+-]?(?i:inf|infinity|nan))"{_NUMBER}')
 """What both engines take for infinite, or for no number, and XSD does not: they get ``inf?``."""
@@ -95,14 +90,36 @@ def run(
     if engine == "turbo":
         with suppress(Exception):  # of many kinds; what it refuses, pySHACL decides
             found = list(_results(_by_turbo(data, shapes, advanced=advanced)))
-            if not any(each.parameter in _ORDER and each.value in _FALSE for each in found):
-                return found
+            return _without_ordered_booleans(found, data, shapes)
     try:
         return list(_results(_by_pyshacl(data, shapes, advanced=advanced)))
     except Exception as error:  # pySHACL lets errors of any kind through
         reason, name = " ".join(str(error).partition("\n")[0].split()), type(error).__name__
         reason = reason if name == "ReportableRuntimeError" else f"{name}: {reason}"
         raise InputError(f"pySHACL refuses the shapes: {reason}") from error
+
+
+def _without_ordered_booleans(
+    results: list[Result], data: Statements, shapes: Iterable[ox.Triple]
+) -> list[Result]:
+    """Leave out results by which false is not less than true, as pyshacl-turbo has it."""
+    boolean = ox.NamedNode(XSD + "boolean")
+    true, false = (
+        {ox.Literal(each, datatype=boolean) for each in forms}
+        for forms in (("true", "1"), ("false", "0"))
+    )
+    ordered = ("lessThan", "lessThanOrEquals")
+    suspects = {each for each in results if each.parameter in ordered and each.value in false}
+    if not suspects:
+        return results
+    described, shape_graph = TripleIndex(data), TripleIndex(shapes)
+
+    def is_less(result: Result) -> bool:
+        assert result.shape is not None
+        others = shape_graph.values(result.shape, SH + result.parameter)
+        return true.issuperset(described.values(result.focus, *(each.value for each in others)))
+
+    return [each for each in results if each not in suspects or not is_less(each)]
 
 
 def _results(report: str) -> Iterator[Result]:
