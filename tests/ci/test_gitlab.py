@@ -11,14 +11,14 @@ import pytest
 import yaml
 from junitparser import JUnitXml
 
-from .conftest import DOCUMENT, ROOT, break_document, commit
+from .conftest import DOCUMENT, ROOT, SETTINGS, break_document, commit
 from .services import Environment, execute
 
 pytestmark = pytest.mark.services
 
 
 def test_a_good_and_a_broken_corpus_go_through_the_script(
-    machine: Path, environment: Environment, checkout: Path, workspace: Path
+    machine: Path, environment: Environment, checkout: Path, workspace: Path, plain: Path
 ) -> None:
     """``tests/reports`` holds the entries of the code quality report against GitLab's format."""
     image = machine / "image"  # the Python of the image: one without nhskg
@@ -57,3 +57,13 @@ def test_a_good_and_a_broken_corpus_go_through_the_script(
     unchanged = execute(script, workspace, environment | variables | more)
     assert (unchanged.returncode, unchanged.stdout) == (0, ""), unchanged.stderr
     assert "outside the changes" in unchanged.stderr
+
+    of_any = {"NHSKG_PROJECT": ".", "NHSKG_OPTIONS": "--data my?data --shapes shapes"}
+    rdf = execute(script, plain, environment | variables | of_any)
+    assert rdf.returncode == 1, rdf.stderr
+    assert rdf.stdout.startswith("my data/a/people.ttl:2:1: violation: ")
+    (entry,) = json.loads((plain / quality.name).read_text("utf-8"))
+    assert entry["location"] == {"path": "my data/a/people.ttl", "lines": {"begin": 2}}
+    (plain / "nhskg.toml").write_text(SETTINGS, "utf-8")
+    again = execute(script, plain, environment | variables | {"NHSKG_PROJECT": "."})
+    assert (again.returncode, again.stdout) == (1, rdf.stdout), again.stderr

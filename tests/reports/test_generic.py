@@ -307,6 +307,16 @@ def test_another_prefix_makes_no_other_finding_and_files_may_differ_in_theirs(
     assert one.fingerprint == two.fingerprint
 
 
+def test_a_blank_node_is_at_its_line_in_the_data_though_the_shapes_have_its_label(
+    files: Files,
+) -> None:
+    files[0].write_text(f"{HEAD}\n_:x ex:q 1 .\n_:y a ex:T .")
+    shape = "_:y a sh:NodeShape ; sh:targetClass ex:T ; sh:property _:x . _:x sh:path ex:p"
+    files[1].write_text(f"{HEAD}\n\n\n\n\n{shape} ; sh:minCount 1 .")
+    (found,) = validate_rdf([files[0]], [files[1]]).findings
+    assert found.place == Place(files[0], HEAD.count("\n") + 3, 1)
+
+
 @pytest.mark.parametrize("own", ["", '; sh:message "no"'])
 def test_values_that_look_alike_are_told_apart(files: Files, own: str) -> None:
     values = '"a"@en , "a"@de , 1 , 01 , "1" , <urn:a> , "urn:a" , "z"'
