@@ -287,7 +287,10 @@ def test_rules_apply_with_the_axioms(engine: str, tmp_path: Path) -> None:
     )
     found = reason(given, "--rules", rule(tmp_path, GRANDPARENT), "--engine", engine)
     assert shape(quads(found.stdout)) == expected(":a :near :b ; :far :c ; a :F . :b :near :c .")
-    assert reason(given, "--rules", str(tmp_path), "--engine", engine).stdout == found.stdout
+    of_folder = reason(given, "--rules", str(tmp_path), "--engine", engine)
+    assert of_folder.stdout == found.stdout
+    left = f"nhskg: left out 1 of {tmp_path}/: {Path(given).name} (no rule, *.rq)\n"
+    assert of_folder.stderr == left
 
 
 CYCLE = HEAD + "CONSTRUCT { ?x :q ?y }\nWHERE {\n  ?x :p ?y\n  FILTER NOT EXISTS { ?x :q ?z }\n}"

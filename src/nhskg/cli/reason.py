@@ -10,7 +10,7 @@ from typing import Final
 import click
 from pyoxigraph import NamedNode
 
-from nhskg.cli.options import engine_option
+from nhskg.cli.options import engine_option, tell
 from nhskg.cli.rdf_files import context_options, list_files, refuse_overwriting
 from nhskg.queries.engine import read_files
 from nhskg.rdf import lines, terms
@@ -95,6 +95,9 @@ def reason_command(
         inside = files_in(path, ".rq") if path.is_dir() else [path]
         if not inside:
             raise InputError("no rules here: no *.rq in the folder", place=Place(path))
+        others = sorted(set(path.glob("[!.]*")) - set(inside)) if path.is_dir() else ()
+        if left := [each.name for each in others]:
+            tell([f"left out {len(left)} of {path}/: {lines.some_of(left)} (no rule, *.rq)"])
         paths += inside
     if engine_name == "owlrl" and (axiomatic or why):
         option = "--why" if why else "--axiomatic"

@@ -274,12 +274,12 @@ def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
         read = [file for file, reason in found if not reason]
         left = [f"{file.relative_to(path)} ({reason})" for file, reason in found if reason]
         if all(reason not in ("", _READ) for _, reason in found):
-            told = f"; left out: {_some(left)}" if left else ""
+            told = f"; left out: {some_of(left)}" if left else ""
             raise InputError(f"no RDF in this folder{told}", place=Place(path))
         names = [str(file.relative_to(path)) for file in read]
         for verb, which in (("read", names), ("left out", left)):
             if which:
-                notes.append(f"{verb} {len(which)} of {path}{os.sep}: {_some(which)}")
+                notes.append(f"{verb} {len(which)} of {path}{os.sep}: {some_of(which)}")
         files += read
     return files, notes
 
@@ -305,7 +305,8 @@ def _in_folder(folder: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
             yield each, ""
 
 
-def _some(names: list[str], most: int = 8) -> str:
+def some_of(names: Sequence[str], most: int = 8) -> str:
+    """Return the first of some names as a text, and how many more there are."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
