@@ -58,8 +58,9 @@ def summary_branches(explanations: Sequence[Explanation], explainer: Explainer) 
         if everything or lines() <= MOST_LINES:
             return branches
     for number, parts in enumerate(groups[1:], start=1):
-        where = _references(claim for part in parts for claim in part.claims)
-        branches[number] = Branch(summary.title(parts), (where,) if where else ())
+        claims = (claim for part in parts for claim in part.claims)
+        where = dict.fromkeys(each.reference for claim in claims for each in claim.passages)
+        branches[number] = Branch(summary.title(parts), ("; ".join(where),) if where else ())
     while len(branches) > 1 and lines() > MOST_LINES - 2 * (len(branches) < len(groups)):
         branches.pop()
     left = len(groups) - len(branches)
@@ -255,11 +256,6 @@ class _Summary:
 
     def _values(self, node: Term, name: str) -> list[Term]:
         return self.facts.values(node, NS + name)
-
-
-def _references(claims: Iterable[Claim]) -> str:
-    passages = [passage for claim in claims for passage in claim.passages]
-    return "; ".join(dict.fromkeys(passage.reference for passage in passages))
 
 
 def _main_step(proof: Proof) -> Step | None:
