@@ -202,15 +202,13 @@ def test_a_revision_that_is_none_is_one_line(git: Git, tmp_path: Path) -> None:
         assert done.stderr == f"nhskg: --changed-since: {message}\n"
 
 
-def test_no_repository_or_no_git_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+def test_no_repository_or_no_git_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data.ttl").write_text(PREFIX, "utf-8")
     command = ("validate", "--data", "data.ttl", "--shapes", "data.ttl", "--changed-since", "HEAD")
-    done = nhskg(*command, cwd=tmp_path)
-    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert f"no repository in {tmp_path}" in done.stderr
-    done = nhskg(*command, cwd=tmp_path, PATH=str(tmp_path))
-    assert done.exit_code == 2
-    assert "git cannot be run" in done.stderr
+    for variables, message in (
+        ({"GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}, f"no repository in {tmp_path}"),
+        ({"PATH": str(tmp_path)}, "git cannot be run"),
+    ):
+        done = nhskg(*command, cwd=tmp_path, **variables)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert message in done.stderr
