@@ -108,7 +108,7 @@ def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
         }
         for node in shapes.subjects()
     }
-    recursive: set[Term] = set()
+    recursive: list[Term] = []
     order: list[Term] = []
     while not order and inner:
         try:
@@ -116,8 +116,8 @@ def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
         except CycleError as error:
             cycle = error.args[1]
             named = [each for each in cycle if isinstance(each, NamedNode)]
-            recursive.add(min(named or cycle, key=str))
-            inner[cycle[1]].discard(cycle[0])
+            recursive.append(min(named or cycle, key=str))
+            inner[recursive[-1]].clear()  # which ends all circles through it
     depths: dict[Term, int] = {}
     for node in order:
         depths[node] = 1 + max((depths[each] for each in inner.get(node, ())), default=0)
