@@ -6,7 +6,7 @@ like any other, its members are derived, and a step of a proof applies one rule 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,14 +18,13 @@ from nhskg.rdf.terms import OWL, RDF, RDFS
 from nhskg.reasoning.axiom_rules import BY_VALUE, SAME
 from nhskg.reasoning.blank_nodes import skolemize
 from nhskg.reasoning.general_rules import (
-    SCHEMA_PREDICATES,
     equality_rules,
     identity_rules,
     reflexivity_rules,
     schema_rules,
 )
 from nhskg.reasoning.literal_values import DATATYPES, MEMBER, same_value
-from nhskg.reasoning.program import Program, is_hidden
+from nhskg.reasoning.program import is_hidden
 from nhskg.reasoning.proof_finder import ProofFinder
 from nhskg.reasoning.proofs import Proof, RuleIndex
 from nhskg.reasoning.reasoner import CompiledEngine
@@ -57,26 +56,6 @@ DECLARATIONS: Final = tuple(
 )
 """The rules that declare terms of the vocabulary, and need nothing for it."""
 
-_BY_THING: Final = frozenset(RDFS + name for name in ("subClassOf", "domain", "range"))
-_REFLEXIVE: Final = SCHEMA_PREDICATES - {RDFS + "domain", RDFS + "range"}
-
-
-def _trivial(rule: Rule) -> Iterator[Rule]:
-    """Yield a general rule in each of the forms in which what it concludes is trivial."""
-    for head in rule.head:
-        named = isinstance(head.predicate, ox.NamedNode)
-        for iri in [head.predicate.value] if named else sorted({*SCHEMA_PREDICATES, TYPE.value}):
-            forms: list[dict[Any, Any]] = (
-                [{head.object: THING}] if iri in {*_BY_THING, TYPE.value} else []
-            )
-            forms += [{head.subject: NOTHING}] if iri == RDFS + "subClassOf" else []
-            forms += [{head.object: head.subject}] if iri in _REFLEXIVE else []
-            for form in forms:
-                values: Any = form | ({} if named else {head.predicate: ox.NamedNode(iri)})
-                yield replace(
-                    rule, head=(head.substituted(values),), body=rule.body.substituted(values)
-                )
-
 
 def _by_value() -> Rule:
     """Return the rule about restrictions to one value, where that is written in two forms."""
@@ -96,13 +75,6 @@ class _Rules(RuleIndex):
         """Return the rules of the program, and those that it leaves to others."""
         general = (*schema_rules(), *reflexivity_rules(), *identity_rules(), _by_value())
         return (*self.program.rules, *general, *DECLARATIONS)
-
-
-def trivial_rules(program: Program) -> list[Rule]:
-    """Return the rules that conclude what holds of everything, but for eq-ref."""
-    about_thing = (rule for rule in program.rules if any(map(is_hidden, rule.head)))
-    general = (*schema_rules(), *equality_rules())
-    return [*about_thing, *reflexivity_rules(), *(f for rule in general for f in _trivial(rule))]
 
 
 class Closure:
@@ -125,7 +97,8 @@ class Closure:
         self.inconsistencies = engine.derive(store, DERIVED).inconsistencies
         store.update(f"ADD {_VOCABULARY} TO {DERIVED} ; DROP GRAPH {_VOCABULARY}")
         self._finder = ProofFinder(store, engine.rules, derived=DERIVED, index=_Rules)
-        rules = trivial_rules(self._finder.rules.program)
+        about_thing = (r for r in self._finder.rules.program.rules if any(map(is_hidden, r.head)))
+        rules = (*about_thing, *reflexivity_rules(), *schema_rules(), *equality_rules())
         texts = [construct_text(rule.head, rule.body) for rule in rules]
         size = -1
         while size != len(store):
