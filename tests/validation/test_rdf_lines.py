@@ -265,6 +265,13 @@ def test_each_object_of_random_rdf_xml_is_at_its_element(written: Text) -> None:
         ("d.ttl", b"@prefix ex: <urn:> .\nex:a ex:b\n", "d.ttl:3:1: not valid Turtle: Unexpected"),
         ("d.nt", b"<urn:a> <urn:b> <urn:c> .\n<urn:a> .\n", "d.nt:2:9: not valid N-Triples: "),
         ("d.rdf", b"<a>", "not valid RDF/XML: "),
+        ("d.rdf", b"<a", "d.rdf:1:3: not valid RDF/XML: "),
+        ("d.rdf", b"<a xmlns='urn:a:'>\n<!-- b", "d.rdf:2:7: not valid RDF/XML: "),
+        (
+            "d.n3",
+            b"# {\n<urn:a> <urn:b> {\n<urn:c> a <urn:d> } .",
+            "d.n3:2:17: not valid N3: a form",
+        ),
         ("d.ttl", b"<urn:a> <urn:b> '\xff' .", "d.ttl:1:18: not valid Turtle: Invalid UTF-8"),
         ("d.docx", b"", "d.docx: unknown file ending; known are .jsonld"),
         ("none.ttl", None, "none.ttl: cannot be read: No such file"),

@@ -20,6 +20,7 @@ from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.positions import (
     Written,
+    first_brace,
     json_positions,
     line_and_column,
     line_starts,
@@ -197,7 +198,8 @@ class RdfParser:
             InputError: the content is not of the format, or has a context that is not to be had.
         """
         try:
-            yield from self._quads if self.format != ox.RdfFormat.JSON_LD else self._json_quads()
+            special = {ox.RdfFormat.JSON_LD: self._json_quads, ox.RdfFormat.N3: self._n3_quads}
+            yield from special[self.format]() if self.format in special else self._quads
         except SyntaxError as error:
             reason = _POSITION.sub("", str(error.msg))
             place = Place(self.path, error.lineno, error.offset)
@@ -220,6 +222,14 @@ class RdfParser:
                 raise
         self._quads = self._parse(self._contexts.put_into(self.raw, self.base, self.path))
         return self._quads
+
+    def _n3_quads(self) -> Iterable[ox.Quad]:
+        quads = list(self._quads)
+        if any(each.graph_name != ox.DefaultGraph() for each in quads):
+            text = self._text()
+            place = line_and_column(line_starts(text), first_brace(text))
+            raise SyntaxError("a formula, { … }, is no RDF; leave it out", (None, *place, None))
+        return quads
 
     def _text(self) -> str:
         return self.raw.decode("utf-8", "replace")

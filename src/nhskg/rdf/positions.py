@@ -65,6 +65,11 @@ def comments(text: str, form: ox.RdfFormat) -> Iterator[tuple[int, str]]:
                 yield found.start(), found[0]
 
 
+def first_brace(text: str) -> int:
+    """Return the offset of the first opening brace of N3, outside comments, strings and IRIs."""
+    return next((each.start() for each in _TOKEN.finditer(text) if each[0] == "{"), 0)
+
+
 class Written(NamedTuple):
     """The offsets at which the terms of a triple begin; a part of an RDF list has no predicate."""
 
@@ -195,7 +200,7 @@ def xml_positions(text: str, base: str) -> tuple[Sequence[Written], int]:
         quads = ox.parse(input=feed, format=ox.RdfFormat.RDF_XML, base_iri=base)
         found.extend(places[min(feed.handed, len(places)) - 1] for _ in quads)
     except SyntaxError:
-        return found, [*(each.start() for each in tags), len(text)][feed.handed - 1]
+        return found, [*(each.start() for each in tags), *[len(text)] * 2][feed.handed - 1]
     return found, len(text)
 
 
