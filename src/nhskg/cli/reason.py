@@ -78,11 +78,11 @@ def reason_command(
 ) -> None:
     """Derive what follows from RDF files by OWL 2 RL, and by rules of your own.
 
-    Axioms and data may be in any of the files (- is standard input); the graphs in
-    them are taken together. The derived triples come out sorted, without those that were given
-    and those that hold of everything. Exit code 1 where the data contradict the
-    axioms: each contradiction is reported, with its rule and its triples. An axiom
-    outside OWL 2 RL is a warning.
+    Axioms and data may be in any of the files, or of those in folders (- is standard input);
+    the graphs in them are taken together. The derived triples come out sorted, without those
+    that were given and those that hold of everything. Exit code 1 where the data contradict the
+    axioms: each contradiction is reported, with its rule and its triples. An axiom outside OWL
+    2 RL is a warning.
 
     \b
     nhskg reason ontology.ttl data.nq

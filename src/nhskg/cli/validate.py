@@ -40,7 +40,9 @@ _FILES: Final[dict[str, Any]] = {"multiple": True, "metavar": "FILE...", "type":
 @click.command("validate", cls=rdf_files.SpreadingCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=_PATH)
 @click.option(
-    "--data", **_FILES, help="RDF to validate instead of the project; - is standard input."
+    "--data",
+    **_FILES,
+    help="RDF to validate instead of the project: files or folders; - is standard input.",
 )
 @click.option("--shapes", **_FILES, help="SHACL shapes for --data; files or folders.")
 @click.option(
