@@ -145,9 +145,30 @@ def test_a_finding_is_where_the_locator_says(tmp_path: Path) -> None:
 
 
 def test_shapes_that_pyshacl_refuses_are_an_input_error_with_their_file(tmp_path: Path) -> None:
-    shape = "nsh:X-01 sh:targetNode ids:a ; sh:property nsh:p . nsh:p sh:maxCount 0 ."
+    shape = "nsh:X-01 sh:targetNode ids:a ; sh:or [ sh:class nsh:X ] ."
     with pytest.raises(InputError, match=r"own\.ttl: pySHACL refuses the shapes"):
         validate(tmp_path, shape)
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("sh:property [ sh:minCount 1 ]", "what it names is not a well-formed SHACL PropertyShape"),
+        ("sh:in ( 1 ) , ( 2 )", ".* must have at most one sh:in predicate"),
+        ("sh:minCount 1", ".* can only be present on a PropertyShape"),
+        ("sh:property [ sh:path [ sh:foo nsh:p ] ]", ".*shacl#foo is not a known property"),
+    ],
+)
+def test_a_refused_shape_is_named_with_its_line(tmp_path: Path, part: str, told: str) -> None:
+    good = "nsh:Y-01 sh:property [ sh:path nsh:p ; sh:minCount 1 ] ; sh:in ( 1 ) ."
+    shape = f"{good}\nnsh:X-01 sh:targetNode ids:a ; {part} ."
+    with pytest.raises(
+        InputError, match=rf"own\.ttl:\d+:\d+: X-01 is refused by pySHACL: {told}"
+    ) as caught:
+        validate(tmp_path, shape)
+    assert caught.value.place is not None
+    line = (caught.value.place.line or 0) - 1
+    assert "nsh:X-01" in (tmp_path / "own.ttl").read_text().splitlines()[line]
 
 
 def test_the_same_graph_gives_the_same_findings_in_the_same_order() -> None:

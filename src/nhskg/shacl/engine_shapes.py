@@ -7,6 +7,7 @@ that nobody asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from graphlib import CycleError, TopologicalSorter
@@ -91,12 +92,38 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
 
 @contextmanager
 def placing(shapes: Shapes) -> Iterator[None]:
-    """Where an engine refuses shapes name their file, of a faulty query the shape and the line."""
+    """Where an engine refuses shapes name their file; shape and line, where they are known."""
     try:
         yield
     except InputError as error:
         refused = InputError(error.message, place=shapes.place(None))
+        if len(suspects := _refused_triples(shapes, error.message)) == 1:
+            node, *at = suspects[0]
+            reason = re.sub("^'.*' exists but", "what it names", error.message.partition(": ")[2])
+            about = "", Severity.VIOLATION, f"is refused by pySHACL: {reason}"
+            found = shapes.finding(node, *about, at=at)
+            refused = InputError(found.message, place=found.place)
         raise next(faulty_queries(shapes), refused) from error
+
+
+def _refused_triples(shapes: Shapes, message: str) -> list[Triple]:
+    """Return the triples of shapes that an engine may mean in what it says of a fault."""
+    if quoted := re.match(r".*: '(.*)' exists but", message):
+        return [each for each in shapes.triples if getattr(each[2], "value", None) == quoted[1]]
+    components = re.findall(r"(\w)(\w+)ConstraintComponent", message)
+    named = {SH + first.lower() + rest for first, rest in components}
+    named |= {SH + name for name in re.findall(r"(?:sh:|/ns/shacl#)(?!path\b)(\w+)", message)}
+    found: dict[tuple[Term, Term], Triple] = {}
+    for triple in shapes.triples:
+        node, predicate, _ = triple
+        is_meant = predicate.value in named
+        if "at most one" in message:
+            is_meant = is_meant and len(shapes.values(node, predicate.value)) > 1
+        elif "not a NodeShape" in message:
+            is_meant = is_meant and not shapes.values(node, SH + "path")
+        if is_meant:
+            found.setdefault((node, predicate), triple)
+    return [*found.values()]
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
