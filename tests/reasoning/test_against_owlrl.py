@@ -233,7 +233,7 @@ MANY = " ".join(f":C{number}" for number in range(9))
 LOOP = "_:r owl:onProperty :p ; owl:someValuesFrom _:r . :i :p :j . :j a _:r ."
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(ontologies())
 @example(":A a owl:Class ; owl:sameAs :B .")
 @example(":p a owl:ObjectProperty ; owl:sameAs :q .")

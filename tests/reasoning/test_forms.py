@@ -50,7 +50,7 @@ def assume_sparql(program: Sequence[str]) -> None:
         assume(False)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     program=st.lists(any_rules(), min_size=1, max_size=3),
     facts=st.lists(GRAMMAR["fact"], min_size=3, max_size=14),

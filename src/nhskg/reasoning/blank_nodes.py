@@ -40,13 +40,9 @@ def skolemize(triple: ox.Triple, *, keep: Container[object] = (), prefix: str = 
 
 def deskolemize(triple: ox.Triple, *, prefix: str = BLANK) -> ox.Triple:
     """Return a triple with what its IRIs stand for; a triple term can only be its object."""
-    subject, value = (
-        deskolemize_term(triple.subject, prefix),
-        deskolemize_term(triple.object, prefix),
-    )
-    if isinstance(subject, ox.Triple):
-        subject = triple.subject
-    return ox.Triple(subject, triple.predicate, value)
+    subject: Any = deskolemize_term(triple.subject, prefix)
+    subject = triple.subject if isinstance(subject, ox.Triple) else subject
+    return ox.Triple(subject, triple.predicate, deskolemize_term(triple.object, prefix))
 
 
 def deskolemize_term(term: _Any, prefix: str) -> _Any | ox.BlankNode:

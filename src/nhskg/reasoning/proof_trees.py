@@ -100,7 +100,7 @@ class ProofWriter:
             words: dict[str, Any] = {"words": self.writer.statement(triple)}
             words["triple"] = list(map(str, deskolemize(triple)))
             place = self.place(deskolemize(triple)) if leaf else None
-            where = place and dict(zip(("file", "line", "column"), map(_plain, place), strict=True))
+            where = place and {"file": str(place.path), "line": place.line, "column": place.column}
             return words | ({"at": where} if leaf else {})
 
         def premise(triple: ox.Triple) -> dict[str, Any]:
@@ -122,7 +122,3 @@ class ProofWriter:
         ]
         made = {"goal": told(proof.goal, leaf=not steps), "steps": steps}
         return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
-
-
-def _plain(part: object) -> object:
-    return part if isinstance(part, int | None) else str(part)
