@@ -412,6 +412,22 @@ def test_imports_of_shapes_are_shapes_and_a_circle_ends(files: Files, tmp_path: 
     assert done.stderr == "1 finding: 1 violation\n"
 
 
+def test_shapes_that_are_named_and_not_described_are_told_with_their_lines(files: Files) -> None:
+    """They are empty shapes, to which everything conforms."""
+    shape = """
+ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:node ex:Good ;
+    sh:node ex:Goood ;
+    sh:or ( ex:Good
+        ex:None ) .
+ex:Good sh:nodeKind sh:IRI ."""
+    found = validated(files, "ex:a a ex:Person .", shape).findings
+    start = HEAD.count("\n") + 2
+    assert [(each.rule, each.message, each.place and each.place.line) for each in found] == [
+        ("undeclared-term", f"ex:S refers to ex:{name}, which no file describes", start + line)
+        for name, line in (("Goood", 2), ("None", 3))
+    ]
+
+
 def test_the_targets_of_a_shape_that_find_nothing_are_told_together(files: Files) -> None:
     targets = "sh:targetClass ex:Person , ex:Nobody ; sh:targetSubjectsOf ex:none"
     shape = f"ex:S a sh:NodeShape ; {targets} ; sh:targetNode ex:absent ."

@@ -19,7 +19,7 @@ from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.paths import Term, reachable
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, compact, shorten_iri
 from nhskg.shacl.findings import Finding, Severity, Target
-from nhskg.shacl.shapes import Shapes
+from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
 
 IDLE: Final = "idle-shape"
 UNDECLARED: Final = "undeclared-term"
@@ -123,6 +123,21 @@ def unknown_words(shapes: Shapes, severity: Severity) -> Iterator[Finding]:
                 about = message, "correct the name: what SHACL does not have is not checked"
                 node, *at = triple
                 yield shapes.finding(node, UNDECLARED, severity, *about, at=at, value=iri)
+
+
+def missing_shapes(shapes: Shapes) -> Iterator[Finding]:
+    """Yield the names of shapes that are referred to and not described: such a shape is empty."""
+    for node in shapes.subjects():
+        for name in SHAPE_VALUED:
+            for other in shapes.named_values(node, [name]):
+                if other not in shapes:
+                    message = f"refers to {shapes.name(other.value)}, which no file describes"
+                    about = message, "correct the name, or give its file with --shapes"
+                    at = NamedNode(SH + name), other
+                    value = other.value
+                    yield shapes.finding(
+                        node, UNDECLARED, Severity.WARNING, *about, at=at, value=value
+                    )
 
 
 @cache

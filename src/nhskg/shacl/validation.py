@@ -33,6 +33,7 @@ from nhskg.shacl.unused_shapes import (
     CHECKS,
     check_any_shapes,
     check_shapes,
+    missing_shapes,
     unknown_words,
     why_unchecked,
 )
@@ -235,7 +236,7 @@ def validate_rdf(
         results.append(result._replace(messages=messages))
     store = Store()
     store.bulk_extend(Quad(*each) for each in triples)
-    findings += unknown_words(graph, Severity.WARNING)
+    findings += [*unknown_words(graph, Severity.WARNING), *missing_shapes(graph)]
     findings += check_support(graph, advanced=advanced)
     if check:
         findings += check_any_shapes(store, graph)
