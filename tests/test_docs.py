@@ -144,7 +144,11 @@ def test_the_page_of_an_own_corpus_can_be_followed(tmp_path: Path) -> None:
             told = done.stdout
     read = nhskg("query", "run", "document", "--document", "clinics-act", cwd=folder).stdout
     assert "now, Hospitals Act is amended (Parliament)" in read
-    assert "now, there is: clinics board (Parliament)" in read
+    assert "now, local authority must establish clinics board (Parliament)" in read
+    gained = nhskg("query", "run", "gains", "--body", "clinics-board", cwd=folder).stdout
+    assert {"sign-off", "lead decision making"} <= {*gained.split("\t")}
+    cited = nhskg("query", "run", "document", "--cite", "bibtex", cwd=folder).stdout
+    assert "The law on clinics, version 1.0" in cited
     assert "publish-strategy" in nhskg("list", "powers", cwd=folder).stdout
     assert (
         "<https://clinics.example/id/clinics-board>"

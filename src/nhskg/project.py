@@ -11,12 +11,12 @@ import filecmp
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError, escaped, is_utf8
@@ -41,6 +41,8 @@ class Reading:
     abbreviations: frozenset[str] = frozenset()
     """Words that a full stop may follow within a sentence, in lower case and without the stop."""
     paragraphs: str | None = None
+    credit: Mapping[str, str] | None = None
+    """How a corpus of one's own is cited: its title, author and version, as far as known."""
 
 
 _READING: Final = ContextVar[Reading]("reading")
@@ -173,7 +175,12 @@ class Project:
         return found
 
 
-_SETTINGS: Final = {"base": str, "quote-words": int, "abbreviations": tuple, "paragraphs": str}
+_CREDIT: Final = ("title", "author", "version")
+_SETTINGS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("base", "paragraphs", *_CREDIT), str),
+    "quote-words": int,
+    "abbreviations": tuple,
+}
 
 
 def _use_settings(root: Path) -> Path | None:
@@ -192,7 +199,9 @@ def _use_settings(root: Path) -> Path | None:
         raise settings.fault(message, "corpus", "paragraphs")
     stops = frozenset(each.rstrip(".").lower() for each in given.get("abbreviations", ()))
     terms.use_base(base)
-    _READING.set(Reading(words, stops, paragraphs))
+    credit = {"URL": base, **{name: given[name] for name in _CREDIT if name in given}}
+    is_own = len(credit) > 1 or base != terms.BASE
+    _READING.set(Reading(words, stops, paragraphs, credit if is_own else None))
     return settings.path.resolve() if given else None
 
 

@@ -64,7 +64,7 @@ def test_the_parameters_of_a_query_are_options_and_say_the_same(built: Project) 
     assert plain.exit_code == 0, plain.output
     assert len(list(csv.reader(plain.stdout.splitlines()))) > 3
     assert plain.stdout == paired.stdout == listed.stdout
-    assert "one body or kind of body" in nhskg(*ask, "--help").stdout
+    assert "one body, kind of body or post" in nhskg(*ask, "--help").stdout
 
 
 def test_json_is_a_list_of_objects_and_its_notes_go_to_standard_error(built: Project) -> None:

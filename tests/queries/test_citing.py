@@ -92,12 +92,12 @@ def test_address_licence_and_locator_stand_where_there_are_any() -> None:
     assert f"; licence: OGL; s 194(2), {part}; p" in render_citations([cited], "bibtex")
 
 
-def test_only_the_passages_in_the_rows_are_cited_and_else_all(store: Store) -> None:
+def test_all_passages_of_a_claim_are_cited_its_quote_first(store: Store) -> None:
     claim = f"{ID}claim/article-abrahams-column/reforms-proposed-by-labour"
     (all_of_it,) = citations(store, [{"claim": claim}])
-    (second,) = citations(store, [{"other_claim": claim, "other_start": "148", "other_end": "344"}])
-    assert [each["start"] for each in all_of_it.passages] == ["0", "148"]
-    assert [each["start"] for each in second.passages] == ["148"]
+    (other,) = citations(store, [{"other_claim": claim, "other_start": "0", "other_end": "147"}])
+    assert all_of_it == other
+    assert [each["start"] for each in other.passages] == ["0", "148"]
     assert citations(store, [{"claim": ""}, {}]) == []
 
 

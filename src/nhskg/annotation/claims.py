@@ -61,7 +61,7 @@ PowerId = Annotated[Text, ref(Kind.POWER)]
 QualifierId = Annotated[Text, ref(Kind.QUALIFIER)]
 Target = Annotated[Text, ref(*BODIES, *MATTERS, Kind.INSTRUMENT, Kind.EVENT, Kind.WORK)]
 Topic = Annotated[Text, ref(*ANYTHING)]
-Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES)]
+Whole = Annotated[Text, ref(*MATTERS, Kind.COHORT, *BODIES, Kind.POST)]
 
 WorkType = Literal["report", "column", "article", "policy-document", "letter"]
 

@@ -138,7 +138,7 @@ def show_command(thing: str, form: str, sources: options.Sources, project: Proje
 @click.argument(
     "plans", nargs=-1, required=True, metavar="PLAN PLAN...", shell_complete=complete("plan")
 )
-@click.option("--body", shell_complete=complete("body"), help="Only what concerns this body.")
+@click.option("--body", shell_complete=complete("holder"), help="Only what concerns this body.")
 @_page_format_option
 @options.source_options
 @options.asking_options

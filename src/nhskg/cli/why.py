@@ -35,7 +35,7 @@ _FORMS = ("text", "markdown", "json", "rdf")
 @click.option(
     "--power", shell_complete=complete("power"), help="… of this power and of narrower ones."
 )
-@click.option("--body", shell_complete=complete("agent"), help="Only what this body holds.")
+@click.option("--body", shell_complete=complete("holder"), help="Only what this body holds.")
 @click.option(
     "--matter", shell_complete=complete("matter"), help="Only what is held over this matter."
 )
@@ -145,7 +145,7 @@ def _against(goal: ox.Triple, explainer: Explainer) -> list[Branch]:
 @click.option("--plan", shell_complete=complete("plan"), required=True, help="Under which plan.")
 @click.option("--power", shell_complete=complete("power"), required=True, help="Which power.")
 @click.option(
-    "--body", shell_complete=complete("agent"), required=True, help="Which body does not hold it."
+    "--body", shell_complete=complete("holder"), required=True, help="Which body does not hold it."
 )
 @click.option(
     "--matter", shell_complete=complete("matter"), help="Over which matter; any, if not given."

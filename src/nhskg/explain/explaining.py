@@ -112,6 +112,10 @@ class Evidence:
         """Return the claims that assert some triples, each once."""
         return [leaf.claim for leaf in self.leaves(triples) if leaf.claim]
 
+    def claims_named(self, nodes: Iterable[Term]) -> list[Claim]:
+        """Return claims by their IRIs."""
+        return [self._claim(node.value) for node in nodes]
+
     def _source(self, triple: ox.Triple) -> tuple[str, str | None]:
         """Return the key in :data:`ORIGINS` of what asserts a triple and, if a claim, its IRI."""
         iri = _claim_iri(triple.subject)
@@ -232,7 +236,7 @@ class Explainer:
         return Asked(
             resolve(store, plan, "plan"),
             resolve(store, power, "power"),
-            resolve(store, body, "agent", called="body") if body else None,
+            resolve(store, body, "holder") if body else None,
             resolve(store, matter, "thing", called="matter") if matter else None,
         )
 

@@ -23,7 +23,12 @@ _DETAILS: Final = ((2, True), (1, True), (1, False), (0, False))
 _UNCHANGED: Final = ox.NamedNode(NS + "UnchangedHolding")
 _SAME: Final = ("power", "matter", "underPlan", "effect")
 _AT_ONCE: Final = dict.fromkeys(("SaysSo", "KeptSo", "TakenAway", "Ended"), "Unconditional")
-_OWN: Final = {**_AT_ONCE, "OnCondition": "Effective", "Suggested": ""}
+_OWN: Final = {
+    **_AT_ONCE,
+    "PlainlyInForce": "Effective",
+    "OnCondition": "Effective",
+    "Suggested": "",
+}
 """The bases of an entry of which a plan may have more to say than one proof rests on, with the
 provisions that support them."""
 
@@ -93,6 +98,7 @@ class _Summary:
         self.facts = explainer.facts
         self.wording = explainer.wording
         self.claims_of = explainer.evidence.claims
+        self.claims_named = explainer.evidence.claims_named
         self.shown: set[str] = set()
 
     def groups(self, explanations: Iterable[Explanation]) -> list[list[_Part]]:
@@ -187,7 +193,7 @@ class _Summary:
         return f", which {would} {action} it under {plan}"
 
     def _further(self, parts: Sequence[_Part]) -> list[str]:
-        """Return how many more claims of the plan say the same than its one proof rests on."""
+        """Return what more claims of the plan say than its one proof rests on, or how many do."""
         kind = self._kind(parts[0].node)
         if not kind or len(parts[0].explanation.found.proofs) > 1:
             return []
@@ -195,12 +201,19 @@ class _Summary:
         found = {claim for part in parts for claim in self.wording.claims_of(part.node)}
         found -= {ox.NamedNode(claim.iri) for part in parts for claim in part.claims}
         said = [claim for claim in found if self._values(claim, "provisionOf") == own]
-        more = sum(self.facts.is_a(claim, kind) for claim in said)
+        firm = sorted((c for c in said if self.facts.is_a(c, kind)), key=str)
+        shown = [self._limits(claim, parts) for part in parts for claim in part.claims]
+        more = len(firm)
         one, many = (
             "1 more claim says so; why --all tells it",
             "more claims say so; why --all tells them",
         )
-        told = [one if more == 1 else f"{more} {many}"] if more else []
+        others = ((each.name, self._limits(each, parts)) for each in self.claims_named(firm))
+        differing = [
+            f"{name} ({'; '.join(n or ['no limits'])})" for name, n in others if n not in shown
+        ]
+        apart = f": {', '.join(differing)}" if differing else ""
+        told = [(one if more == 1 else f"{more} {many}") + apart] if more else []
         less = len(said) - more
         one, many = "1 claim says so less firmly", "claims say so less firmly"
         return [*told, one if less == 1 else f"{less} {many}"] if less else told

@@ -226,7 +226,7 @@ def _says_nothing(row: Row) -> bool:
 
 _LIMITS: Final = "deontic qualifier part condition cohort quantity timing with".split()
 _IN_WHO: Final = ("firmness", "claimant", "capacity", "voice")
-IN_SOURCE: Final = ("document", "paragraph", "sentence_no", "start", "end", "quote")
+IN_SOURCE: Final = ("document", "paragraph", "sentence_no", "start", "end", "quote", "also")
 """The columns that :func:`source` puts together."""
 _PASSAGES: Final = ("source", "other_source", "passage", "other_passage", "cite")
 NAMED: Final = ("on condition", "ruled out", "suggested")
@@ -293,15 +293,16 @@ def who_says(row: Row, other: str = "") -> str:
 
 
 def source(row: Row, other: str = "") -> str:
-    """Return the passage of a row in short: document, paragraph, sentence, offsets, and quote."""
-    document, paragraph, sentence, start, end, quote = (
+    """Return the passages of a row in short: document, paragraph, sentence, offsets, and quote."""
+    document, paragraph, sentence, start, end, quote, also = (
         row.get(other + name, "") for name in IN_SOURCE
     )
     if not document:
         return ""
     marks = [f"¶{paragraph}" if paragraph else "", f"s{sentence}" if sentence else ""]
     offsets = f"[{start}-{end}]" if start else ""
-    return " ".join(filter(None, [document, *marks, offsets, quote and f"“{quote}”"]))
+    first = " ".join(filter(None, [document, *marks, offsets, quote and f"“{quote}”"]))
+    return "\n".join([first, *(f"{document} {each}" for each in also.split(" | ") if each)])
 
 
 _LEAST: Final = ("in_force", "follows", "gap", "tension", "account", "baseline", "becomes")

@@ -85,6 +85,9 @@ class Asker:
         if unknown := [told[each] for each in plain if not self.words.knows(each)]:
             return doubted(asked, f"no text of the graph has a word like {', '.join(unknown)}")
         readings = sorted(self._readings(asked), key=lambda each: -each.score)
+        plainer = {each.query.name for each in readings if each.score > _PLAIN + 0.2}
+        if plainer.isdisjoint(("actors", "conditions")) and (owed := self._owed(asked)):
+            return owed
         if vague := self._vague(asked, bare, readings):
             return self._passages(asked, least=3) or vague
         found = self._answered(asked, readings)
@@ -181,6 +184,42 @@ class Asker:
         if best.doubt and best.unused and (found := self._passages(asked, 1, {*best.unused})):
             return found
         return best if best.told or best.doubt else self._nearest(asked, readings)
+
+    def _owed(self, asked: Question) -> Asked | None:
+        """Return what somebody must or may do, or who; in doubt where no row has what is done."""
+        who, others = str(asked.parts[0]) if asked.parts else "", list(asked.parts[1:])
+        modals = [each for each in others if isinstance(each, str) and each in self.words.deontic]
+        name = {"who": "actors", "what": "actors", "whom": "provisions"}.get(who)
+        query = next((each for each in self._queries if each.name == name), None)
+        holders = [each for each in asked.mentions if "holder" in each.kinds]
+        doers = holders[:1] if who != "who" else []
+        if not modals or query is None or not (doers or who == "who"):
+            return None
+        things = [one for each in asked.mentions for one in each.things]
+        given: Values = {"body" if who == "whom" else "agent": [*chain(*(e.things for e in doers))]}
+        given["plan"] = [each for each in things if "plan" in each.kinds]
+        if not (found := self._run(query, {key: each for key, each in given.items() if each})):
+            return None
+        kind, slugs = self.words.deontic[modals[0]], {one.slug for e in holders for one in e.things}
+        rows = have(found.answer.rows, [kind], short_labels(found.answer, ordered=False))
+        if who == "whom":
+            rows = [row for row in rows if row["with"] and slugs & {*row["to_id"].split()}]
+        elif who == "who":
+            rows = [row for row in rows if row["actor_id"] not in slugs]
+        if not rows:
+            return None
+        found = replace(found, answer=replace(found.answer, rows=rows), having=(kind,))
+        light = self.words.auxiliary | {"who", "what", "whom", "do", "by", *modals}
+        others = [each for each in others if each not in light and each not in doers]
+        light = self.words.filler - {*others[:1]}  # the verb comes first, such as "involve"
+        for each in (each for each in others if each not in light):
+            if isinstance(each, Mention) and "plan" in each.kinds:
+                continue
+            found, is_met = self._narrowed(found, asked, each)
+            if not is_met:
+                told = kind.partition("/")[0]
+                return doubted(asked, f"no {told} in these texts has '{asked.told(each)}'")
+        return Asked((found,))
 
     def _nearest(self, asked: Question, readings: Sequence[Reading]) -> Asked:
         """Return why nothing answers a question, with what shows the things that it names."""

@@ -8,6 +8,7 @@ its label stands for one; its date is told in the words of its text.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -17,6 +18,7 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg import __version__
+from nhskg.project import reading
 from nhskg.queries.answers import IN_SOURCE
 from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import paragraph
@@ -48,7 +50,7 @@ SELECT ?document ?label ?type ?outlet ?title ?source ?sha256 ?stated ?after ?bef
 }
 """
 _PASSAGES: Final = """
-SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote ?locator ?uri {
+SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote ?locator ?uri ?evidence {
   VALUES ?claim { %s }
   OPTIONAL { ?claim bibo:locator ?locator }
   OPTIONAL { ?claim schema:url ?uri }
@@ -57,7 +59,7 @@ SELECT DISTINCT ?claim ?document ?start ?end ?paragraph ?sentence ?quote ?locato
   ?position oa:start ?start ; oa:end ?end .
   ?marked oa:exact ?quote .
   OPTIONAL { ?position nhs:paragraph ?paragraph ; nhs:sentence ?sentence }
-} ORDER BY ?document ?start ?end ?quote
+} ORDER BY ?evidence
 """
 _TIMES: Final = {
     "after": "after",
@@ -66,6 +68,7 @@ _TIMES: Final = {
     "earliest": "not before",
     "latest": "not after",
 }
+_SPAN: Final = re.compile(r"\[(\d+)-(\d+)\] “")
 _SOURCE: Final = {other + name for other in ("", "other_") for name in IN_SOURCE}
 _CSL_TYPES: Final = {"article": "article", "column": "article", "report": "report"}
 _ESCAPED: Final = str.maketrans(
@@ -158,23 +161,12 @@ def tell_sources(
 
 
 def citations(store: Store, rows: Iterable[Row]) -> list[Citation]:
-    """Return a citation for each claim of some rows, in their order, with the passages in them.
-
-    Claims are in the columns ``claim`` and ``other_claim``, with ``start`` and ``end`` beside.
-    """
-    cited: dict[str, set[tuple[str, str]]] = {}
-    for row in rows:
-        for other in ("", "other_"):
-            if claim := row.get(f"{other}claim"):
-                spans = cited.setdefault(claim, set())
-                if start := row.get(f"{other}start"):
-                    spans.add((start, row[f"{other}end"]))
-    passages: dict[str, list[Row]] = {claim: [] for claim in cited}
-    asked = " ".join(str(NamedNode(claim)) for claim in cited)
+    """Return a citation for each claim of some rows, in their order, with its passages."""
+    claims = (row.get(name) for row in rows for name in ("claim", "other_claim"))
+    passages: dict[str, list[Row]] = {claim: [] for claim in claims if claim}
+    asked = " ".join(str(NamedNode(claim)) for claim in passages)
     for row in select(store, _PASSAGES % asked):
-        spans = cited[row["claim"]]
-        if not spans or (row["start"], row["end"]) in spans:
-            passages[row["claim"]].append(row)
+        passages[row["claim"]].append(row)
     documents = _documents(store, chain.from_iterable(passages.values()))
     return [
         Citation(claim, documents[found[0]["document"]], tuple(found))
@@ -214,32 +206,44 @@ def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool
 
 def render_citations(cited: Sequence[Citation], form: str, *, width: int | None = None) -> str:
     """Render citations, and that of the graph, as ``list``, ``bibtex`` or ``csl-json``."""
-    from importlib.metadata import metadata  # noqa: PLC0415  # only citing pays for its import
-
-    about = metadata("nhskg")
-    authors = about["Author"] or "The nhskg developers"
-    graph = {"title": f"nhskg: {about['Summary']}", "version": __version__, "URL": BASE}
+    key, source, graph = _graph()
     if form == "list":
         told = [f"[{number}] {_in_words(each)}" for number, each in enumerate(cited, start=1)]
-        told += [f"From nhskg, version {__version__}: {about['Summary']}. {authors}. {BASE}"]
+        told += [". ".join(filter(None, [f"From {source}", graph["author"], graph["URL"]]))]
         return "".join(paragraph(each, width, indent=4) for each in told)
+    source = source.partition(":")[0] if key == "nhskg" else source
     if form == "csl-json":
-        author = [{"literal": authors}]
-        items = [{"id": "nhskg", "type": "dataset", **graph, "author": author}]
-        items += [_csl_item(each) for each in cited]
+        author = [{"literal": graph["author"]}] if graph["author"] else []
+        whole = {"id": key, "type": "dataset", **graph, "author": author}
+        items = [{name: value for name, value in whole.items() if value}]
+        items += [_csl_item(each, source) for each in cited]
         return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
-    entries = [_entry("nhskg", {"author": authors, **graph})]
+    entries = [_entry(key, graph)]
     for each in cited:
         of = each.document
         told = [_date(of) or "no date in the text", *_published(of), each.place]
         fields = {
             "title": each.title,
             "howpublished": ", ".join(filter(None, [of["type"], of["outlet"]])),
-            "note": f"{'; '.join(told)}; a claim of nhskg, version {__version__}",
+            "note": f"{'; '.join(told)}; a claim of {source}",
             "URL": each.claim,
         }
         entries.append(_entry(each.key, fields))
     return "\n".join(entries)
+
+
+def _graph() -> tuple[str, str, Row]:
+    """Return the key of the citation of the graph, what it is, and the fields of the citation."""
+    if (own := reading().credit) is not None:
+        graph = {"author": "", "title": "A corpus made with nhskg", "version": "", **own}
+        told = [graph["title"], graph["version"] and f"version {graph['version']}"]
+        return "corpus", ", ".join(filter(None, told)), graph
+    from importlib.metadata import metadata  # noqa: PLC0415  # only citing pays for its import
+
+    about = metadata("nhskg")
+    authors, title = about["Author"] or "The nhskg developers", f"nhskg: {about['Summary']}"
+    graph = {"author": authors, "title": title, "version": __version__, "URL": BASE}
+    return "nhskg", f"nhskg, version {__version__}: {about['Summary']}", graph
 
 
 def _in_words(cited: Citation) -> str:
@@ -261,7 +265,7 @@ def _about(of: Row) -> str:
     return ", ".join(filter(None, [title, kind, of["outlet"], _date(of) or "no date in the text"]))
 
 
-def _csl_item(cited: Citation) -> dict[str, Any]:
+def _csl_item(cited: Citation, source: str) -> dict[str, Any]:
     of = cited.document
     item: dict[str, Any] = {
         "id": cited.key,
@@ -270,7 +274,7 @@ def _csl_item(cited: Citation) -> dict[str, Any]:
         "container-title": of["outlet"],
         "issued": {"literal": _date(of)} if _date(of) else {},
         "note": "; ".join([*_published(of), cited.place]),
-        "source": f"nhskg, version {__version__}",
+        "source": source,
         "URL": cited.claim,
     }
     return {name: value for name, value in item.items() if value}
@@ -305,8 +309,10 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
                 texts[document], problem = read_source(folder, of["source"], of["sha256"])
                 notes += [f"no passages of {document} in full: {problem}"] if problem else []
             if document:
-                passage = texts[document][int(row[f"{other}start"]) : int(row[f"{other}end"])]
-                new[f"{other}passage"] = " ".join(passage.split())
+                spans = [(row[f"{other}start"], row[f"{other}end"])]
+                spans += _SPAN.findall(row.get(f"{other}also", ""))
+                told = (texts[document][int(start) : int(end)] for start, end in spans)
+                new[f"{other}passage"] = "\n".join(" ".join(each.split()) for each in told)
         found.append(new)
     return found, notes
 

@@ -19,7 +19,7 @@ from nhskg.reasoning.triple_lookup import Facts
 
 _ALONE: Final = (
     *("power", "matter", "body", "effect", "basis", "part", "condition", "document"),
-    *("paragraph", "sentence_no", "start", "end", "quote"),
+    *("paragraph", "sentence_no", "start", "end", "quote", "also"),
 )
 """The columns that people see of what only one plan addresses."""
 
@@ -43,7 +43,7 @@ def compare(store: Store, folder: AnyFolder, names: Sequence[str], body: str | N
     if len(plans) < 2:
         raise UsageError("give two plans or more to compare; 'nhskg list plans' lists them")
     asked: Values = {"plan": [each.value for each in plans]}
-    of_body: Values = {"body": resolve(store, body, "body").value} if body else {}
+    of_body: Values = {"body": resolve(store, body, "holder").value} if body else {}
     entries = answer(store, folder, "entries", {**asked, **of_body})
     topics: dict[tuple[str, str], _Topic] = {}
     for row in entries.rows:

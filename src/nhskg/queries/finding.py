@@ -26,7 +26,9 @@ _CLAIMS: Final = """SELECT ?x ?kind ?label ?field ?text {
     (nhs:RelationClaim "relation claim")
   }
   ?x a ?class ; nhs:evidence/oa:hasSelector/oa:exact ?label .
-  VALUES (?property ?field) { (dcterms:abstract "assessment") (skos:editorialNote "note") }
+  VALUES (?property ?field) {
+    (dcterms:abstract "assessment") (skos:editorialNote "note") (bibo:locator "locator")
+  }
   OPTIONAL { ?x ?property ?text }
 }"""
 _NOTES: Final = "SELECT ?x ?text { ?x skos:notation ?id ; skos:editorialNote ?text }"
@@ -39,6 +41,7 @@ _WEIGHTS: Final = {
     "id": 3,
     "other label": 3,
     "quote": 2,
+    "locator": 2,
     "assessment": 1.5,
     "note": 1,
     _NAMED: 0.5,

@@ -45,7 +45,7 @@ _LEGEND: Final = (
 _UNTOUCHED: Final = BASES[-2:]
 _OF_CLAIMS: Final = tuple(
     "firmness deontic qualifier part condition cohort quantity timing with tension gap claimant"
-    " capacity voice claim document paragraph sentence_no start end quote".split()
+    " capacity voice claim document paragraph sentence_no start end quote also".split()
 )
 """The columns of ``entries`` that belong to one of the claims of an entry."""
 _FOOT: Final = "In force: then, as the texts report it."
@@ -279,7 +279,9 @@ def with_sources(matrix: Matrix, rows: Sequence[Row]) -> Matrix:
 
 def _place(row: Row) -> str:
     """Return where a source is: its citation, or the passage in full, or in short."""
-    return row.get("cite") or source({**row, "quote": row.get("passage") or row["quote"]})
+    if passage := row.get("passage"):
+        row = {**row, "quote": passage.replace("\n", " … "), "also": ""}
+    return row.get("cite") or source(row)
 
 
 def _rows(cell: Sequence[Entry]) -> Iterator[list[str]]:
@@ -386,7 +388,7 @@ def _in_grid(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | No
 def _places(sources: Iterable[Row], numbers: dict[str, int] | None) -> str:
     """Return the places of sources; or their numbers, in the order in which they are told."""
     if numbers is None:
-        bare = ({**each, "quote": "", "passage": ""} for each in sources)
+        bare = ({**each, "quote": "", "passage": "", "also": ""} for each in sources)
         return f"({', '.join(dict.fromkeys(map(_place, bare)))})"
     found = (numbers.setdefault(_place(each), len(numbers) + 1) for each in sources)
     return f"[{', '.join(map(str, dict.fromkeys(found)))}]"

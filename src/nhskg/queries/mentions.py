@@ -75,6 +75,7 @@ class Vocabulary:
             self.outside = dict[str, str](words["outside"])
             self.evidence = dict[str, tuple[str, str]](words["evidence"])
             self.aside = {*words["aside"].split()}
+            self.deontic = dict[str, str](words.get("deontic", {}))
             self.joined: dict[str, dict[str, dict[str, str]]] = words["joined"]
             self._preamble = re.compile(words["preamble"], re.IGNORECASE)
             self._phrases, self._alike = dict[str, str](), dict[str, frozenset[str]]()

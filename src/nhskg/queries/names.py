@@ -39,7 +39,8 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "kind of gap": (terms.NS + "GapScheme",),
     "kind of tension": (terms.NS + "TensionScheme",),
-    "agent": (terms.NS + "Body", terms.FOAF + "Person"),
+    "agent": (terms.NS + "Body", terms.FOAF + "Person", terms.ORG + "Post"),
+    "holder": (terms.NS + "Body", terms.ORG + "Post"),
     "claim": (terms.NS + "Claim",),
     "thing": (),
 }
@@ -186,7 +187,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
         UsageError: nothing of that kind has this name, or several have; gives the candidates.
     """
     _check_utf8(name)
-    called, iri = called or kind, _expand(name)
+    called, iri = called or {"holder": "body"}.get(kind, kind), _expand(name)
     if kind in ("claim", "thing") and (claim := _find_claim(store, iri, name)):
         return claim
     if exact := _by_id(store, name, iri, kind):
@@ -205,7 +206,7 @@ def resolve(store: ox.Store, name: str, kind: str, *, called: str | None = None)
         suggested = f"did you mean one of these?{_list_candidates(near)}"
     elif 0 < len(known) <= _MOST_CANDIDATES or kind.startswith("kind of"):
         suggested = f"known are {', '.join(map(str, known))}"
-    elif plural := {one: many for many, one in LISTED.items()}.get(kind):
+    elif plural := {one: many for many, one in LISTED.items()}.get(kind.replace("holder", "body")):
         suggested = f"'nhskg list {plural}' shows what there is"
     else:
         suggested = "'nhskg find WORD' looks for a word in labels, quotes and notes"

@@ -28,6 +28,7 @@ _SECTIONS: Final = {
     " conflicts:plan stances:about relations:thing",
     "body": "gains:body entries:body conditions:body governance:body gaps:body"
     " tensions:body stances:agent stances:about relations:thing",
+    "post": "gains:body entries:body conditions:body stances:about relations:thing",
     "person": "stances:agent quotes:agent relations:thing",
     "power": "entries:power stances:about relations:thing",
     "document": "document:document",
@@ -223,7 +224,7 @@ def _count(section: Section) -> str:
     if name == "conflicts":
         return f"{len({(row['plan'], row['other'], row['about']) for row in rows})}"
     if name == "document":
-        return f"{len({row['claim'] for row in rows})} claims, {len(rows)} passages"
+        return f"{len(rows)} claims"
     columns = section.answer.columns
     return f"{len(stacked(composed({n: row[n] for n in columns}, ids=False) for row in rows))}"
 

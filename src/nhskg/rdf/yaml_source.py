@@ -37,6 +37,7 @@ _REFUSED: Final = re.compile(
 )
 """Control characters, tabs, and line ends that editors and YAML count differently."""
 
+_COMMA: Final = "a comma splits an entry in braces: put a text that has one in quotation marks"
 _HINTS: Final = {
     "mapping values are not allowed": "a value with ': ' in it needs quotes",
     "found character that cannot start any token": "a value that begins with it needs quotes",
@@ -221,13 +222,13 @@ class _Composer:
         else:
             flow = bool(event.flow_style)
             is_mapping = isinstance(event, yaml.MappingStartEvent)
-            data = self._mapping(route) if is_mapping else self._list(route)
+            data = self._mapping(route, flow=flow) if is_mapping else self._list(route)
         if flow:
             self._end = self._event.end_mark.index
         self._source.spans[route] = Span(start if key is None else key, start, self._end, flow)
         return data
 
-    def _mapping(self, route: Route) -> dict[str, Any]:
+    def _mapping(self, route: Route, *, flow: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
         passed_over = (*route, -1)
         for start in self._starts():
@@ -246,7 +247,8 @@ class _Composer:
             else:
                 data[key] = self._value((*route, key), start)
                 if self._is_plain(_EMPTY):
-                    self._report(at, f"'{key}' has no value; give one, or delete the line")
+                    repair = _COMMA if flow and " " in key else "give one, or delete the line"
+                    self._report(at, f"'{key}' has no value; {repair}")
                 continue
             self._report(start, problem)
             self._value(passed_over)
