@@ -16,7 +16,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError, escaped, is_utf8
@@ -176,10 +176,14 @@ class Project:
 
 
 _CREDIT: Final = ("title", "author", "version")
-_SETTINGS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("base", "paragraphs", *_CREDIT), str),
+_SETTINGS: Final = {
+    "base": str,
     "quote-words": int,
     "abbreviations": tuple,
+    "paragraphs": str,
+    "title": str,
+    "author": str,
+    "version": str,
 }
 
 

@@ -219,9 +219,9 @@ def test_the_matrix_cites_in_its_own_order_and_a_grid_by_its_own_numbers(
         "article-burnham-interview:lead-hwb-sign-off",
         "article-burnham-interview:hwb-sign-off",
     ]
-    assert run("--format", "csv").splitlines()[0].endswith(",quote")
+    assert run("--format", "csv").splitlines()[0].endswith(",quote,also")
     first, *rows = run("--format", "csv", "--texts", str(texts)).splitlines()
-    assert first.endswith(",quote,passage")
+    assert first.endswith(",quote,also,passage")
     assert len(rows) == 2
     assert all(row.count("“signing off”") == 2 or "I envisage" in row for row in rows)
 
