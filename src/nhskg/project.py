@@ -203,9 +203,9 @@ def _use_settings(root: Path) -> Path | None:
         raise settings.fault(message, "corpus", "paragraphs")
     stops = frozenset(each.rstrip(".").lower() for each in given.get("abbreviations", ()))
     terms.use_base(base)
-    credit = {"URL": base, **{name: given[name] for name in _CREDIT if name in given}}
-    is_own = len(credit) > 1 or base != terms.BASE
-    _READING.set(Reading(words, stops, paragraphs, credit if is_own else None))
+    credit = {name: str(given[name]) for name in _CREDIT if name in given}
+    own = credit | {"URL": str(base)} if credit or base != terms.BASE else None
+    _READING.set(Reading(words, stops, paragraphs, own))
     return settings.path.resolve() if given else None
 
 

@@ -198,7 +198,7 @@ def test_what_differs_in_its_passage_only_is_told_once_and_counted_once(real: Pr
     assert tensions.count("\nsentence ") == 2
     assert len(re.findall("article-oldham-report ¶[46] s", tensions)) == 2
     rows = json.loads(nhskg(*ask, "--format", "json").stdout)["sections"]["Tensions"]["rows"]
-    assert len(rows) == 3, "a program gets a row for each two passages"
+    assert len(rows) == 2, "a program gets a row for each two claims"
 
 
 def test_an_invented_corpus_is_compared_too(built: Project) -> None:
