@@ -82,6 +82,14 @@ def test_the_command_line_wins_and_paths_are_those_of_the_file(folder: Path) -> 
     assert (done.stdout, done.stderr.splitlines()[-1]) == ("", "0 findings")
 
 
+def test_that_the_corpus_of_nhskg_is_what_is_checked_is_said(tmp_path: Path) -> None:
+    """Settings that name no data are easily taken for a check of what is in the folder."""
+    (tmp_path / "nhskg.toml").write_text('[validate]\nfail-on = "warning"\n', "utf-8")
+    done = nhskg("validate", cwd=tmp_path)
+    told = "nhskg: no project here; what is checked is the corpus of nhskg"
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (0, told)
+
+
 def test_which_file_is_read(folder: Path) -> None:
     """The nearest; of one folder nhskg.toml; above the repository none; the one that is named."""
     outer, inner = folder / "nhskg.toml", folder / "shapes" / "pyproject.toml"

@@ -265,9 +265,12 @@ def _outputs(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
 
 def _locate(folder: Path | None) -> Project:
     try:
-        return Project.locate(folder)
+        project = Project.locate(folder)
     except UsageError as error:
         raise UsageError(f"{error}; to validate any RDF give --data and --shapes") from error
+    if folder is None and not Path.cwd().is_relative_to(project.root):
+        click.echo("nhskg: no project here; what is checked is the corpus of nhskg", err=True)
+    return project
 
 
 def _check_paths(paths: Iterable[Path], project: Project | None, read: Iterable[Path]) -> None:
