@@ -1,11 +1,14 @@
-"""With the ontology and the project's rules, both engines derive the same from every case.
+"""With the ontology and the project's rules, both engines derive the same.
 
-The cases of ``tests/rules`` keep to names of their own, so all are reasoned over in one store, once
-by each engine, as owlrl is slow. ``tests/test_ontology.py`` states what must follow, case by case.
+Cases of ``tests/rules`` keep to names of their own, so several are reasoned over in one store, once
+by each engine. As owlrl is slow, they are some that have every kind of conclusion, and those in
+which nothing is to be concluded; with ``HYPOTHESIS_PROFILE=explore`` they are all.
+``tests/test_ontology.py`` states what must follow, case by case.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
 ROOT = Path(__file__).resolve().parents[2]
 ONTOLOGY = ROOT / "ontology"
 RULES = read_rule_texts(ONTOLOGY / "rules")
+CHOSEN = "(19|25|26|30|32|33|62|69|72)-|.*-(no|not|barred)\\b"
 GIVEN = ox.NamedNode("https://w3id.org/nhskg/test/given")
 DERIVED = ox.NamedNode("https://w3id.org/nhskg/test/derived")
 
@@ -45,8 +49,18 @@ def derived(engine: Engine, cases: list[Path]) -> set[ox.Triple]:
     return set(filter(OwlrlEngine([], base=BASE).is_about_base, found))
 
 
-def test_the_engines_agree_on_every_case() -> None:
-    cases = sorted((ROOT / "tests" / "rules").glob("*.ttl"))
+def kinds(triples: set[ox.Triple]) -> set[tuple[str, str]]:
+    """Return the properties, and the classes, of which there is something."""
+    return {(t.predicate.value, str(t.object) if t.predicate == TYPE else "") for t in triples}
+
+
+def test_the_engines_agree() -> None:
+    every = sorted((ROOT / "tests" / "rules").glob("*.ttl"))
+    is_all = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
+    cases = [path for path in every if is_all or re.match(CHOSEN, path.stem)]
+    assert kinds(derived(CompiledEngine(RULES), cases)) == kinds(
+        derived(CompiledEngine(RULES), every)
+    )
     by_compiler = derived(CompiledEngine(RULES), cases)
     assert by_compiler == derived(OwlrlEngine(RULES, base=BASE), cases)
     reached = set(re.findall(r"/s(\d\d)[-/.]", " ".join(map(str, by_compiler))))
