@@ -130,7 +130,7 @@ def test_what_is_held_is_told_with_its_basis(
     ("body", "hint"),
     [
         ("st-ewld-trust", "; did you mean one of these?\n  st-ewolds-trust"),
-        ("hiram-report", "; 'nhskg find WORD' looks for a word in labels, quotes and notes"),
+        ("hiram-report", "; 'nhskg list bodies' shows what there is"),
     ],
 )
 def test_misuse(ask: Asker, body: str, hint: str) -> None:

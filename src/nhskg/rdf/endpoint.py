@@ -194,7 +194,7 @@ class Endpoint:
         if self.authorization:
             headers["Authorization"] = self.authorization
         request = partial(self._pool.urlopen, method, url, body=body, headers=headers)
-        reply = _exchange_in_time(request, self.timeout)
+        reply = _exchange_in_time(request, self.timeout, MOST_BYTES)
         if isinstance(reply, str):
             if (proxy := self._pool.proxy) is not None:
                 reply = f"{reply} (through the proxy {proxy.host}:{proxy.port})"
@@ -276,7 +276,7 @@ def fetch(address: str, *, accept: str, most: int, timeout: float = 60.0) -> byt
 
 
 def _exchange_in_time(
-    request: Callable[..., urllib3.BaseHTTPResponse], timeout: float, most: int = MOST_BYTES
+    request: Callable[..., urllib3.BaseHTTPResponse], timeout: float, most: int
 ) -> _Reply:
     """Send a request; return the answer and its body, or what is wrong with them.
 

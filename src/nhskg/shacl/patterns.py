@@ -62,7 +62,7 @@ def translate_query(text: str) -> str:
     r"""Return a query in which patterns written in ``REGEX()`` are translated.
 
     >>> translate_query("ASK { FILTER(REGEX(STR(?v), '^a.b$', 'q')) }")
-    'ASK { FILTER(REGEX(STR(?v), "\\^a\\.b\\$", "")) }'
+    'ASK { FILTER(REGEX(STR(?v), "\\\\^a\\\\.b\\\\$", "")) }'
     """
     given, edits = list(tokens(text)), []
     for start in (n for n, each in enumerate(given) if each.upper == "REGEX"):
