@@ -508,8 +508,8 @@ def test_expressions_that_say_the_same_are_one_class_and_others_are_not(tmp_path
     """A class of which nothing is said is like no other."""
     some = "[ owl:complementOf :A ]"
     given = written(tmp_path, f":i a {some} .\n{some} rdfs:subClassOf :B .")
-    last = reason(given, "--why", ":i a :B", COLUMNS="300").stdout.splitlines()[-1]
-    assert last == f"└── :i a {some} [at {given}:6:4]"
+    told = " ".join(reason(given, "--why", ":i a :B").stdout.split())  # a long path is broken
+    assert told.endswith(f"└── :i a {some} [at {given}:6:4]")
     given = written(tmp_path, ":i a _:c . _:c a owl:Class . _:d a owl:Class ; rdfs:subClassOf :B .")
     assert reason(given).stdout == ""
     assert reason(given, "--why", ":i a :B").exit_code == 1
