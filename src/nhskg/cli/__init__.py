@@ -30,7 +30,10 @@ _COMMANDS: Final = {
     "completion": ("completion", "Print the script that completes commands and names in a shell."),
     "compare": ("pages", "Compare plans: what differs, what agrees, what only one addresses."),
     "coverage": ("coverage", "List for each document which sentences are accounted for."),
-    "dump": ("build", "Write the graph as Turtle, TriG and N-Quads."),
+    "dump": (
+        "dump",
+        "Write the files of a release: the graph in each format, and its description.",
+    ),
     "explain": ("explain", "Print what a rule protects against, an example, and the repair."),
     "find": ("pages", "Find what has some words in its labels, quotes, assessments or notes."),
     "list": ("pages", "List plans, bodies, people, powers, … with ids and labels."),

@@ -1,51 +1,21 @@
-"""``nhskg build`` and ``nhskg dump``: build the store of a project, and write it as RDF files."""
+"""``nhskg build``: build the store of a project."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
 from nhskg.cli.options import (
-    build_option,
     engine_option,
     fresh_option,
-    open_store,
     progress,
     project_option,
     tell_own_files,
 )
-from nhskg.graph.store import dump
 from nhskg.project import Project
-from nhskg.rdf.errors import FindingsError, UsageError
+from nhskg.rdf.errors import FindingsError
 from nhskg.rdf.terms import BASE
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
 from nhskg.reasoning.reasoner import read_rule_texts
-
-
-@click.command("dump")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(file_okay=False),
-    help="Folder to write to; made if need be.",
-)
-@build_option
-@project_option
-def dump_command(out: str, project: Project) -> None:
-    """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
-
-    What is asserted (by the documents and the register) and what is derived have files
-    of their own. The ontology is left out: it is in the project's ontology/.
-    The same graph gives the same bytes each time.
-
-    \b
-    nhskg dump --out build/dump
-    """
-    if not out:
-        raise UsageError("--out names no folder; give one, or . for the current folder")
-    for path in dump(open_store(project), Path(out)):
-        click.echo(path)
 
 
 @click.command("build")

@@ -1,4 +1,4 @@
-"""Opens the built store read-only, publishes a new one atomically, and dumps it as RDF files.
+"""Opens the built store read-only, and publishes a new one atomically.
 
 A store is a folder ``build/stores/store-<number>`` that nobody changes once it is published.
 ``build/current`` is a symbolic link to the one that answers; it is swapped in one rename, so a
@@ -19,12 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
+from pyoxigraph import Store
 
-from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreAccessError, StoreError
 from nhskg.rdf.files import write_atomically
-from nhskg.rdf.terms import PREFIXES
 
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
@@ -174,35 +172,3 @@ def _number(folder: Path) -> int:
     """Return the number of a store by the name of its folder; 0 where it is none."""
     found = re.fullmatch("store-([0-9]+)", folder.name)
     return int(found[1]) if found else 0
-
-
-def dump(store: Store, folder: Path) -> list[Path]:
-    """Write the asserted and the derived graph into a folder, each in three formats.
-
-    ``*.ttl`` holds all of a part in one graph; ``*.trig`` and ``*.nq`` keep a graph a document, one
-    for the register, one for what is derived. The ontology, which has files of its own, is left
-    out. Returns the files written, in order.
-
-    Raises InputError where the folder cannot be written, and StoreError where the graph holds a
-    blank node, which must not be published.
-    """
-    parts: dict[str, list[Quad]] = {"asserted": [], "derived": []}
-    for quad in store:
-        if quad.graph_name == NamedNode(terms.ONTOLOGY_GRAPH):
-            continue
-        if BlankNode in (type(quad.subject), type(quad.object)):
-            raise StoreError(f"a blank node would be published: {quad.triple}")
-        derived = quad.graph_name == NamedNode(terms.DERIVED_GRAPH)
-        parts["derived" if derived else "asserted"].append(quad)
-    written = []
-    for part, quads in parts.items():
-        ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), str(quad.triple)))
-        flat = sorted({quad.triple for quad in quads}, key=str)
-        for form in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.N_QUADS):
-            content = flat if form == RdfFormat.TURTLE else ordered
-            prefixes = None if form == RdfFormat.N_QUADS else PREFIXES
-            raw = serialize(content, format=form, prefixes=prefixes)
-            assert raw is not None
-            written.append(folder / f"{part}.{form.file_extension}")
-            write_atomically(written[-1], raw)
-    return written

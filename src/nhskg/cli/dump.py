@@ -1,0 +1,39 @@
+"""``nhskg dump``: write the files of a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nhskg.cli.options import build_option, open_store, project_option
+from nhskg.project import Project
+from nhskg.rdf.errors import UsageError
+
+
+@click.command("dump")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False),
+    help="Folder to write to; made if need be.",
+)
+@build_option
+@project_option
+def dump_command(out: str, project: Project) -> None:
+    """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
+
+    What is asserted (by the documents and the register) and what is derived have files
+    of their own. The ontology is left out: it is in the project's ontology/.
+    The same graph gives the same bytes each time.
+
+    \b
+    nhskg dump --out build/dump
+    """
+    if not out:
+        raise UsageError("--out names no folder; give one, or . for the current folder")
+    from nhskg.release.dump import dump  # noqa: PLC0415  # heavy
+    from nhskg.release.source import Source  # noqa: PLC0415
+
+    for path in dump(Source(project, open_store(project)), Path(out)):
+        click.echo(path)
