@@ -9,9 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tools.generate_docs import render_readme
+from tools.generate_docs import WITH_VERSION, render_readme, render_version
 from tools.pages import render_queries, render_reference
 
+from nhskg import PRIOR_VERSION, RELEASED, __version__
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import evaluate, select
@@ -34,6 +35,29 @@ def test_the_reference_page_is_current_and_has_every_command() -> None:
     assert page == render_reference()
     queries = render_queries(list_queries(ROOT / "queries"))
     assert (ROOT / "docs" / "queries.md").read_text("utf-8") == queries
+
+
+def test_package_ontologies_and_citation_have_one_version() -> None:
+    """It is that of the package, with the one before and the day, and none is left out."""
+    told: dict[str, set[str]] = {}
+    for path in WITH_VERSION:
+        text = path.read_text("utf-8")
+        assert render_version(text) == text, path
+        iri = r"owl:(versionIRI|priorVersion) <https://w3id\.org/nhskg/\w+/([^/>]+)>"
+        line = r"^\s*(?:owl:)?(version|versionInfo|date-released):? (\S+)"
+        for found in (*re.finditer(iri, text), *re.finditer(line, text, re.MULTILINE)):
+            told.setdefault(found[1], set()).add(found[2].strip('"'))
+    assert told == {
+        "date-released": {RELEASED},
+        "priorVersion": {PRIOR_VERSION},
+        "version": {__version__},
+        "versionIRI": {__version__},
+        "versionInfo": {__version__},
+    }
+    ontologies = [each for each in WITH_VERSION if " a owl:Ontology" in each.read_text("utf-8")]
+    assert {"align.ttl", "core.ttl"} <= {each.name for each in ontologies}
+    for path in ontologies:
+        assert path.read_text("utf-8").count(f'owl:versionInfo "{__version__}"') == 1, path
 
 
 def test_the_page_of_the_architecture_names_every_room_and_nothing_that_is_not_there() -> None:

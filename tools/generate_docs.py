@@ -1,4 +1,4 @@
-"""Write every generated page, schema and example, or check that they are current.
+"""Write every generated page, schema, example and version, or check that they are current.
 
 The pages of the rules, ``docs/rules``, are only written: they are not checked in. An example in the
 README or in docs/proofs.md is the output of a command, after a comment that holds the command. The
@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from nhskg import PRIOR_VERSION, RELEASED, __version__
 from nhskg.annotation.json_schema import render_schemas
 from nhskg.queries.stored import list_queries
 from nhskg.shacl.rules import load_rules, render_page
@@ -26,6 +27,15 @@ from tools.pages import list_requirements, put_list, render_queries, render_refe
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_EXAMPLES: Final = (ROOT / "README.md", ROOT / "docs" / "proofs.md")
 VALIDATION: Final = ROOT / "docs" / "validation.md"
+WITH_VERSION: Final = (ROOT / "CITATION.cff", *sorted((ROOT / "ontology").glob("*.ttl")))
+_VERSIONS: Final = {
+    r"(?m)^(version: ).*": __version__,
+    r"(?m)^(date-released: ).*": RELEASED,
+    r'(owl:versionInfo ")[^"]*': __version__,
+    r"(owl:versionIRI <\S+/)[^/>]*": __version__,
+    r"(owl:priorVersion <\S+/)[^/>]*": PRIOR_VERSION,
+}
+"""What stands before a version, or a date, of a citation or the header of an ontology."""
 _EXAMPLE: Final = re.compile(
     r"(?P<head><!-- run: (?P<command>nhskg [^\n]*) -->\n)"
     r"(?P<old>```text\n.*?```\n|(?:\|[^\n]*\n)*)",
@@ -55,6 +65,19 @@ def render_readme(text: str, project: Path) -> str:
     return _EXAMPLE.sub(renewed, text)
 
 
+def render_version(text: str) -> str:
+    """Return a citation or a file of the ontology with the version of the package.
+
+    >>> render_version('owl:versionIRI <https://a.test/ns/0.0> ; owl:versionInfo "0.0" .').count(
+    ...     __version__
+    ... )
+    2
+    """
+    for before, version in _VERSIONS.items():
+        text = re.sub(before, rf"\g<1>{version}", text)
+    return text
+
+
 def pages() -> dict[Path, str]:
     """Return the text of every generated file that is checked in."""
     docs, vocabulary = ROOT / "docs", load_vocabulary(ROOT / "ontology")
@@ -65,6 +88,7 @@ def pages() -> dict[Path, str]:
         **{docs / "schema" / name: text for name, text in render_schemas(vocabulary).items()},
         docs / "annotation-context.jsonld": render_context(vocabulary),
         VALIDATION: put_list(VALIDATION.read_text("utf-8"), listed),
+        **{page: render_version(page.read_text("utf-8")) for page in WITH_VERSION},
         **{page: render_readme(page.read_text("utf-8"), ROOT) for page in WITH_EXAMPLES},
     }
 
