@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services test-wheel test-fuzz check invariants bench docs fuzz format clean
+.PHONY: help demo test test-services test-wheel test-fuzz check readers invariants bench docs fuzz format clean
 
 help:  ## Say what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,7 +20,7 @@ demo: $(VENV)/run.stamp  ## Build the graph from seeds/ and print the sign-off m
 test: $(VENV)/dev.stamp  ## Run the tests, but for those of the next three.
 	$(PYTEST) -m "not services and not wheel and not fuzz"
 
-test-services: $(VENV)/dev.stamp  ## Run the tests that imitate GitHub, GitLab and pre-commit.
+test-services: $(VENV)/dev.stamp  ## Run the tests that imitate GitHub, GitLab and pre-commit, or need other programs.
 	$(PYTEST) -m services tests
 
 test-wheel: $(VENV)/dev.stamp  ## Run the tests that build a wheel and install it.
@@ -37,6 +37,14 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, sizes, ontology
 	$(BIN)/python -m tools.check_rooms
 	$(BIN)/python -m tools.check_shipped
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
+
+readers: build/readers/stamp  ## Install N3.js and jsonld.js (needs npm), which tests read a dump with.
+
+build/readers/stamp: tests/release/readers/package-lock.json
+	mkdir -p $(@D)
+	cp tests/release/readers/package.json tests/release/readers/package-lock.json $(@D)
+	npm ci --prefix $(@D) --no-audit --no-fund --ignore-scripts --loglevel=error
+	touch $@
 
 invariants: $(VENV)/dev.stamp  ## Run the tests of what no change may break.
 	$(BIN)/python -m tools.invariants -n auto --dist worksteal
