@@ -69,10 +69,10 @@ def read_yaml(folder: Path) -> Iterator[Any]:
         yield yaml.load(path.read_text("utf-8"), getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
-def read_turtle(folder: Path, without: str) -> Graph:
+def read_turtle(folder: Path, *without: str) -> Graph:
     """Return the Turtle files of a folder as one graph, but for one of them."""
     graph = Graph()
-    for path in set(folder.glob("*.ttl")) - {folder / without}:
+    for path in set(folder.glob("*.ttl")) - {folder / each for each in without}:
         graph.parse(path, format="turtle")
     return graph
 
@@ -274,7 +274,7 @@ def is_worth_keeping(triple: Any) -> bool:
 def main() -> None:
     """Build the project given first into the folder given second."""
     project, out = Path(sys.argv[1]), Path(sys.argv[2])
-    ontology = read_turtle(project / "ontology", without="align.ttl")
+    ontology = read_turtle(project / "ontology", "align.ttl", "deprecated.ttl")
     mapper = Mapper(ontology)
     mapper.register(list(read_yaml(project / "seeds" / "register")))
     for file in read_yaml(project / "seeds" / "documents"):
@@ -286,7 +286,7 @@ def main() -> None:
     derived = Graph()
     for triple in filter(is_worth_keeping, set(whole) - before):
         derived.add(triple)
-    shapes = read_turtle(project / "shapes", without="ontology-style.ttl")
+    shapes = read_turtle(project / "shapes", "ontology-style.ttl")
     _, report, _ = validate(asserted + derived + ontology, shacl_graph=shapes, inplace=True)
     out.mkdir(parents=True, exist_ok=True)
     asserted.serialize(out / "asserted.ttl", format="turtle")

@@ -24,6 +24,7 @@ from rdflib.namespace import OWL, PROV, RDF, RDFS, SKOS
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.term import Node
 
+from nhskg.graph.mapping import PUBLISHED_ONLY
 from nhskg.rdf.sparql.algebra import TYPE, Pattern, walk_patterns
 from nhskg.rdf.sparql.parser import parse_rule
 from nhskg.rdf.terms import compact
@@ -88,7 +89,7 @@ def load(*paths: Path) -> Graph:
 @cache
 def axioms() -> Graph:
     """Return the ontology that is reasoned over, without its words."""
-    graph = load(*(path for path in ONTOLOGY.glob("*.ttl") if path.name != "align.ttl"))
+    graph = load(*(path for path in ONTOLOGY.glob("*.ttl") if path.name not in PUBLISHED_ONLY))
     for word in WORDS:
         graph.remove((None, word, None))
     return graph

@@ -1,40 +1,87 @@
-"""``docs/terms-0.2.csv``: what became of each term of version 0.1."""
+"""Terms of released versions: each is declared still, or deprecated with what takes its place."""
 
 from __future__ import annotations
 
-import csv
+import gzip
+import re
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
+import pytest
+
 from nhskg.graph.mapping import map_ontology
+from nhskg.graph.store import open_published
 from nhskg.project import Project
-from nhskg.rdf.terms import PREFIXES, RDF_TYPE
+from nhskg.rdf.lines import read_rdf
+from nhskg.rdf.terms import DCTERMS, NS, OWL, RDFS, SKOS
 
-TERMS: Final = Path(__file__).parents[1] / "docs" / "terms-0.2.csv"
-OUTCOMES: Final = {"kept", "renamed", "merged", "dropped"}
-
-
-def iri(name: str) -> str:
-    """Return the IRI of a prefixed name, or of ``a``, as N-Quads write it."""
-    prefix, _, rest = name.partition(":")
-    return f"<{RDF_TYPE}>" if name == "a" else f"<{PREFIXES[prefix]}{rest}>"
+ROOT: Final = Path(__file__).parents[1]
+DEPRECATED: Final = ROOT / "ontology" / "deprecated.ttl"
+RELEASED: Final = sorted((ROOT / "tests" / "data" / "releases").glob("*/*.nq.gz"))
 
 
-def test_the_table_says_what_became_of_each_term(real: Project) -> None:
-    """Sorted, a row a term; what is kept is declared still, the rest not; successors are.
+@pytest.fixture(scope="module")
+def said() -> dict[str, dict[str, list[str]]]:
+    """What the file says of each term: values by predicate."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for s, p, o in read_rdf(DEPRECATED).triples:
+        assert isinstance(s, ox.NamedNode)
+        assert isinstance(o, ox.NamedNode | ox.Literal)
+        found.setdefault(s.value, {}).setdefault(p.value, []).append(o.value)
+    return found
 
-    The successor is another property, or for a class the property and the value, or several with
-    ``;`` between, that its instances have instead of it as type.
-    """
-    rows = list(csv.DictReader(TERMS.read_text("utf-8").splitlines()))
-    names = [row["term"] for row in rows]
+
+@pytest.fixture(scope="module")
+def gone(said: dict[str, dict[str, list[str]]]) -> set[str]:
+    return {term for term, values in said.items() if values.get(OWL + "deprecated") == ["true"]}
+
+
+@pytest.fixture(scope="module")
+def declared() -> set[str]:
+    subjects = {quad.subject for quad in map_ontology(ROOT / "ontology")}
+    return {each.value for each in subjects if isinstance(each, ox.NamedNode)}
+
+
+@pytest.mark.parametrize("path", RELEASED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_a_term_once_released_is_declared_or_deprecated(
+    path: Path, declared: set[str], gone: set[str]
+) -> None:
+    used = set(re.findall(rf"<({NS}[^>]+)>", gzip.decompress(path.read_bytes()).decode("utf-8")))
+    assert used & gone
+    assert used - gone <= declared
+
+
+def test_a_deprecated_term_is_described_and_leads_to_what_takes_its_place(
+    said: dict[str, dict[str, list[str]]], declared: set[str], gone: set[str]
+) -> None:
+    names = re.findall(r"^nhs:(\w+)", DEPRECATED.read_text("utf-8"), re.MULTILINE)
     assert names == sorted(set(names))
-    subjects = {str(quad.subject) for quad in map_ontology(real.ontology)}
-    for row in rows:
-        assert row["outcome"] in OUTCOMES
-        assert (iri(row["term"]) in subjects) == (row["outcome"] == "kept"), row
-        assert bool(row["successor"]) == (row["outcome"] in ("renamed", "merged")) or (
-            row["outcome"] == "kept" and row["note"]
-        ), row
-        words = {iri(word) for word in row["successor"].replace(" ;", "").split()}
-        assert words - {iri("a")} <= subjects, row
+    assert len(gone) > 20
+    assert not gone & declared
+    for term, values in said.items():
+        (note,) = values[SKOS + "changeNote"]
+        assert {NS + name for name in re.findall(r"nhs:(\w+)", note)} <= declared | gone, note
+        if term not in gone:
+            assert term in declared
+            assert list(values) == [SKOS + "changeNote"]
+            continue
+        assert len(values[SKOS + "prefLabel"]) == len(values[SKOS + "definition"]) == 1
+        assert values[RDFS + "isDefinedBy"] == [NS.removesuffix("#")]
+        successors = values.get(DCTERMS + "isReplacedBy", [])
+        assert set(successors) <= declared
+        assert bool(successors) != note.startswith("Dropped"), note
+
+
+def test_nothing_uses_a_deprecated_term(real: Project, gone: set[str]) -> None:
+    """No quad of the built graph, and no rule, query, shape or alignment."""
+    names = "|".join(term.removeprefix(NS) for term in sorted(gone))
+    use = re.compile(rf"(?:nhs:|{NS})({names})\b(?!-)")
+    assert use.search("?claim nhs:stanceOf ?who")
+    assert not use.search("?claim nhs:subject ?who")
+    for folder, pattern in (("ontology", "*.*"), ("queries", "*.rq"), ("shapes", "*.ttl")):
+        for path in (ROOT / folder).rglob(pattern):
+            found = path != DEPRECATED and use.search(path.read_text("utf-8"))
+            assert not found, f"{path.name}: {found}"
+    for quad in open_published(real.build).open():
+        assert not use.search(str(quad.triple)), quad

@@ -48,7 +48,7 @@ def check_ontology(folder: AnyFolder, shapes: AnyFolder) -> list[str]:
 def _ontology(folder: AnyFolder) -> Graph:
     graph = Graph()
     for path in files_in(folder, ".ttl"):
-        if path.name != PUBLISHED_ONLY:
+        if path.name not in PUBLISHED_ONLY:
             graph.parse(path)
     return graph
 

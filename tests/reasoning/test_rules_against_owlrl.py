@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from nhskg.graph.mapping import PUBLISHED_ONLY
 from nhskg.rdf.sparql.algebra import TYPE
 from nhskg.rdf.terms import BASE, NS, RDFS, SKOS
 from nhskg.reasoning.owlrl_engine import OwlrlEngine
@@ -31,7 +32,7 @@ def given(*cases: Path) -> ox.Store:
     """Return the ontology, without labels and notes, and cases."""
     store = ox.Store()
     for path in (*ONTOLOGY.glob("*.ttl"), *cases):
-        if path.name != "align.ttl":
+        if path.name not in PUBLISHED_ONLY:
             store.load(path=path, to_graph=GIVEN)
     for quad in list(store):
         name = quad.predicate.value

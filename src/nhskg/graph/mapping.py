@@ -32,8 +32,8 @@ from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import DCTERMS, ELI, FOAF, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 from nhskg.vocabulary import Vocabulary, is_ours
 
-PUBLISHED_ONLY = "align.ttl"
-"""The alignments: published with the ontology, and not reasoned over."""
+PUBLISHED_ONLY: Final = frozenset({"align.ttl", "deprecated.ttl"})
+"""The alignments, and terms of earlier versions: published, and not reasoned over."""
 
 _FIELDS: Final = {
     "address": "uri=schema:url",
@@ -153,7 +153,7 @@ def map_ontology(folder: AnyFolder, vocabulary: Vocabulary | None = None) -> Ite
     own = {NamedNode(t.iri): t for t in (vocabulary or {}).values() if not is_ours(t.iri)}
     unlabelled = set(own)
     for path in files_in(folder, ".ttl"):
-        for s, p, o in read_rdf(path).triples if path.name != PUBLISHED_ONLY else ():
+        for s, p, o in read_rdf(path).triples if path.name not in PUBLISHED_ONLY else ():
             if not (p == notation and s in own):
                 yield Quad(s, p, o, graph)
             if p == label:
