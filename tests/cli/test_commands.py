@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pyoxigraph import RdfFormat, parse
 
 from nhskg.project import Project
 
@@ -231,24 +230,6 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(barchester: Project) -
         assert f"{step} …" in shown.decode("utf-8")
         assert step not in summary
     assert "…" not in nhskg("--project", barchester.root, "build").output
-
-
-def test_two_builds_from_nothing_give_the_same_dump(barchester: Project, tmp_path: Path) -> None:
-    """Without blank nodes or ontology, and whatever the seed of the hashes."""
-    dumps = []
-    for seed in ("1", "2"):
-        shutil.rmtree(barchester.build, ignore_errors=True)
-        command = [sys.executable, "-m", "nhskg", "--project", str(barchester.root), "dump"]
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
-        subprocess.run([*command, "--out", str(tmp_path / seed)], env=environment, check=True)
-        dumps.append({path.name: path.read_bytes() for path in (tmp_path / seed).iterdir()})
-    assert len(dumps[0]) == 6
-    assert dumps[0] == dumps[1]
-    assert not any(b"_:" in raw for raw in dumps[0].values())
-    raw = dumps[0]["asserted.nq"] + dumps[0]["derived.nq"]
-    graphs = {str(quad.graph_name) for quad in parse(raw, format=RdfFormat.N_QUADS)}
-    names = ("gazette-boards", "gazette-sequel", "chronicle-reply", "register", "derived")
-    assert graphs == {f"<https://w3id.org/nhskg/graph/{name}>" for name in names}
 
 
 # Building, dumping and anchoring

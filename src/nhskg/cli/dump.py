@@ -21,10 +21,16 @@ from nhskg.rdf.errors import UsageError
 @build_option
 @project_option
 def dump_command(out: str, project: Project) -> None:
-    """Write the graph as Turtle (flat), TriG and N-Quads (a graph a document).
+    """Write the files of a release into a folder.
 
-    What is asserted (by the documents and the register) and what is derived have files
-    of their own. The ontology is left out: it is in the project's ontology/.
+    \b
+    nhskg.trig, nhskg.nq   all graphs: one a document, register, derived, ontology …
+    asserted.*, derived.*  what is asserted and what is derived, flat (.ttl, .nt)
+    all.*                  both, with ontology and labels, flat
+    ontology.ttl, alignments.ttl, shapes.ttl
+    SHA256SUMS             their digests, for 'sha256sum -c'; .gz beside large files
+
+    Files of an older release that are no longer written are deleted; others stay.
     The same graph gives the same bytes each time.
 
     \b

@@ -15,6 +15,8 @@ GRAPH = BASE + "graph/"
 REGISTER_GRAPH = GRAPH + "register"
 DERIVED_GRAPH = GRAPH + "derived"
 ONTOLOGY_GRAPH = GRAPH + "ontology"
+LABELS_GRAPH = GRAPH + "labels"
+LINKS_GRAPH = GRAPH + "links"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -65,9 +67,11 @@ def use_base(base: str = BASE) -> None:
     These names of this module change, and so they are to be read from it: ``terms.ID``.
     """
     global ID, GRAPH, REGISTER_GRAPH, DERIVED_GRAPH, ONTOLOGY_GRAPH, CURATOR
+    global LABELS_GRAPH, LINKS_GRAPH
     ID, GRAPH = base + "id/", base + "graph/"
     REGISTER_GRAPH, DERIVED_GRAPH = GRAPH + "register", GRAPH + "derived"
     ONTOLOGY_GRAPH, CURATOR = GRAPH + "ontology", ID + "curator"
+    LABELS_GRAPH, LINKS_GRAPH = GRAPH + "labels", GRAPH + "links"
     PREFIXES["id"] = ID
 
 

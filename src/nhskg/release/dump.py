@@ -2,47 +2,122 @@
 
 from __future__ import annotations
 
+import fcntl
+import gzip
+import hashlib
+import os
+import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.release.graphs import write_graphs
+from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.source import Source
 
 Writer = Callable[[Source, Path], None]
 """Writes some of the files of a release into an empty folder."""
 
-WRITERS: Final[tuple[Writer, ...]] = (write_graphs,)
-"""The writers of a release, in order: what describes files comes after what writes them."""
+LARGE: Final = 1_000_000
+"""Files of more bytes than this get a compressed copy."""
+
+SUMS: Final = "SHA256SUMS"
+
+
+def compress(_: Source, folder: Path) -> None:
+    """Write a ``.gz`` beside each large file: without a time, so that its bytes stay the same."""
+    for path in files_of(folder):
+        if path.stat().st_size > LARGE:
+            compressed = path.with_name(f"{path.name}.gz")
+            with (
+                path.open("rb") as file,
+                compressed.open("wb") as raw,
+                gzip.GzipFile("", "wb", 6, raw, mtime=0) as out,
+            ):
+                shutil.copyfileobj(file, out, 1 << 20)
+
+
+WRITERS: Final[tuple[Writer, ...]] = (write_graphs, write_schemas, compress)
+"""The writers of a release, in order: what describes files comes after what writes them.
+
+A writer of data comes before :func:`compress`, and what lists the files after it.
+"""
 
 
 def dump(source: Source, out: Path) -> list[Path]:
-    """Write all files of a release into a folder; return them in order.
+    """Write all files of a release into a folder; return them in order, ``SHA256SUMS`` last.
 
-    The files are made in a folder beside it, and renamed when all are there. The same graph gives
-    the same bytes each time.
+    They are made in a folder of their own, and renamed when all are there. Files of an older
+    release that are not written any more are deleted; files that none lists stay. The same graph
+    gives the same bytes each time.
 
-    Raises InputError where the folder cannot be written, and StoreError where the graph holds a
-    blank node, which must not be published.
+    Raises InputError where the folder cannot be written, or another dump is being written to it,
+    and StoreError where the graph holds a blank node, which must not be published.
     """
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".dump-", dir=out))
+        with _work_folder(out) as work:
+            (work / "files").mkdir()
+            source = replace(source, scratch=work)
+            for write in WRITERS:
+                write(source, work / "files")
+            digests = {
+                path.relative_to(work / "files").as_posix(): _digest(path)
+                for path in files_of(work / "files")
+            }
+            sums = (f"{digest}  {name}\n" for name, digest in digests.items())
+            (work / SUMS).write_bytes("".join(sums).encode())
+            for name in digests:
+                (out / name).parent.mkdir(parents=True, exist_ok=True)
+                (work / "files" / name).replace(out / name)
+            for name in read_sums(out).keys() - digests:
+                (out / name).unlink(missing_ok=True)
+            (work / SUMS).replace(out / SUMS)
+            return [out / name for name in (*digests, SUMS)]
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(out)) from error
+        raise InputError(
+            f"cannot be written: {error.strerror or error}", place=Place(out)
+        ) from error
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the files below a folder, in order."""
+    return sorted(filter(Path.is_file, folder.rglob("*")))
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Return the digests that the ``SHA256SUMS`` of a release lists; none where there is none.
+
+    A list without ``nhskg.nq`` is not of a release, and no name may lead out of the folder.
+    """
+    path = folder / SUMS
+    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    found = {name: digest for digest, name in re.findall(r"(?m)^([0-9a-f]{64})  (.+)$", text)}
+    inside = all(not name.startswith("/") and ".." not in name.split("/") for name in found)
+    return found if inside and "nhskg.nq" in found else {}
+
+
+@contextmanager
+def _work_folder(out: Path) -> Iterator[Path]:
+    """Give a folder in another for files not yet finished; those of killed dumps are deleted."""
+    out.mkdir(parents=True, exist_ok=True)
+    lock = os.open(out, os.O_RDONLY)
     try:
-        for write in WRITERS:
-            write(source, folder)
-        written = []
-        for path in sorted(filter(Path.is_file, folder.rglob("*"))):
-            written.append(out / path.relative_to(folder))
-            written[-1].parent.mkdir(parents=True, exist_ok=True)
-            path.replace(written[-1])
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(out)) from error
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in out.glob(".dump-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=".dump-", dir=out) as work:
+            yield Path(work)
+    except BlockingIOError:
+        problem = "another dump is being written here; wait for it, then try again"
+        raise InputError(problem, place=Place(out)) from None
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return written
+        os.close(lock)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
