@@ -52,6 +52,7 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
 _HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless ([\w ]+))?: ", re.MULTILINE)
+_HINTED: Final = re.compile(_HINT.pattern + r".*\n", re.MULTILINE)
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 Values = Mapping[str, str | Sequence[str]]
@@ -85,6 +86,8 @@ class StoredQuery:
     text: str
     note: str = ""
     """What people are told above each answer."""
+    title: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def list_queries(folder: AnyFolder) -> list[StoredQuery]:
@@ -118,12 +121,12 @@ def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
         header = {**of_base, **header, "defaults": {**of_base.get("defaults", {}), **defaults}}
         text += "" if _body(text) else _body(_with_parts(base, known, folder / "parts"))
     try:
-        _, question = str(header["title"]), str(header["question"])
+        title, question = str(header["title"]), str(header["question"])
         columns = tuple(map(str, header["columns"]))
         given, defaults = header.get("parameters") or {}, header.get("defaults") or {}
         own = {name: {"default": value} for name, value in defaults.items()}
         parameters = tuple(_parameter(k, {**v, **own.pop(k, {})}) for k, v in given.items())
-        order = [*map(str, header.get("order") or ())]
+        order, tags = (tuple(map(str, header.get(name) or ())) for name in ("order", "tags"))
     except (KeyError, TypeError, AttributeError) as error:
         needs = "it needs title, question, parameters and columns"
         raise InputError(f"faulty header ({error}); {needs}", place=place) from error
@@ -134,7 +137,7 @@ def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
     if (body := _body(text)).startswith("WHERE"):
         text = text.removesuffix(body) + _completed(body.rstrip(), columns, order)
     note = str(header.get("note", ""))
-    return StoredQuery(path.stem, path, question, parameters, columns, text, note)
+    return StoredQuery(path.stem, path, question, parameters, columns, text, note, title, tags)
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
@@ -214,12 +217,12 @@ def bind_terms(
     """Return the query's text with the terms of each parameter bound.
 
     The text is rewritten for our store (:mod:`nhskg.queries.nested_loops`) unless standard SPARQL
-    1.1 is wanted.
+    1.1 is wanted: that is without the header, and without the patterns for our store.
     """
     # in one pass: the text of a value may itself look like a parameter
     text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
     if standard:
-        return text
+        return _HINTED.sub("", _body(text))
 
     def hinted(line: re.Match[str]) -> str:
         others = (line[3] or "").split()

@@ -75,6 +75,15 @@ def use_base(base: str = BASE) -> None:
     PREFIXES["id"] = ID
 
 
+def in_base(path: str) -> str:
+    """Return the IRI of what stands beside the things and graphs, as ``dataset`` and ``queries``.
+
+    >>> in_base("dataset")
+    'https://w3id.org/nhskg/dataset'
+    """
+    return ID.removesuffix("id/") + path
+
+
 def document(slug: str) -> str:
     """Return the IRI of an annotated source document."""
     return f"{ID}document/{slug}"

@@ -18,6 +18,7 @@ from typing import Final
 from nhskg.rdf.errors import InputError, Place
 from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.source import Source
+from nhskg.release.stored_queries import write_stored_queries
 
 Writer = Callable[[Source, Path], None]
 """Writes some of the files of a release into an empty folder."""
@@ -41,7 +42,12 @@ def compress(_: Source, folder: Path) -> None:
                 shutil.copyfileobj(file, out, 1 << 20)
 
 
-WRITERS: Final[tuple[Writer, ...]] = (write_graphs, write_schemas, compress)
+WRITERS: Final[tuple[Writer, ...]] = (
+    write_graphs,
+    write_schemas,
+    write_stored_queries,
+    compress,
+)
 """The writers of a release, in order: what describes files comes after what writes them.
 
 A writer of data comes before :func:`compress`, and what lists the files after it.
