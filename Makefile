@@ -52,8 +52,9 @@ invariants: $(VENV)/dev.stamp  ## Run the tests of what no change may break.
 bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas.
+docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas, and the site, build/site/index.html.
 	$(BIN)/python -m tools.generate_docs
+	$(BIN)/python -m tools.build_site
 
 fuzz: $(VENV)/fuzz.stamp  ## Fuzz the annotation reader for five minutes, on Linux.
 	mkdir -p build/fuzz/found
@@ -77,8 +78,8 @@ $(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml | 
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
-	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
+$(VENV)/dev.stamp: requirements/dev.txt requirements/docs.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet -r requirements/dev.txt -r requirements/docs.txt
 	touch $@
 
 $(VENV)/fuzz.stamp: requirements/fuzz.txt $(VENV)/dev.stamp

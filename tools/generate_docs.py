@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -109,8 +110,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.generate_docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if stale")
     check = parser.parse_args().check
+    return write_pages(pages() if check else pages() | rule_pages(), check=check)
+
+
+def write_pages(texts: Mapping[Path, str], *, check: bool = False) -> int:
+    """Write the pages that are not current, or say which are not; return the exit code."""
     stale = False
-    for path, text in (pages() if check else pages() | rule_pages()).items():
+    for path, text in texts.items():
         if path.exists() and path.read_text("utf-8") == text:
             continue
         stale, name = True, path.relative_to(ROOT)

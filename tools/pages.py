@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -69,8 +69,13 @@ def _sections(command: click.Command, name: str, parent: click.Context | None) -
             yield from _sections(child, each, context)
 
 
-def render_queries(queries: Sequence[StoredQuery]) -> str:
-    """Return the page of the stored queries: question, parameters and columns of each."""
+def render_queries(
+    queries: Sequence[StoredQuery], ask: Callable[[str], str] = lambda _name: ""
+) -> str:
+    """Return the page of the stored queries: question, parameters and columns of each.
+
+    ``ask`` gives the answer of a query as Markdown, to be put below it.
+    """
     page = "# Stored queries\n\nWritten by `make docs`. `nhskg query run NAME` asks one.\n"
     for query in queries:
         page += f"\n## {query.name}\n\n{query.question}\n\n"
@@ -78,6 +83,7 @@ def render_queries(queries: Sequence[StoredQuery]) -> str:
             default = f"; {each.default} if not given" if each.default else ""
             page += f"- `--{each.name}` ({each.kind}): {each.about}{default}\n"
         page += f"\nColumns: {', '.join(query.columns)}.\n"
+        page += f"\n{answer}" if (answer := ask(query.name)) else ""
     return page
 
 
