@@ -40,8 +40,9 @@ def read_annotation_context() -> dict[str, object]:
         "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     }
     links = """body=oa:hasBody target=oa:hasTarget source=oa:hasSource selector=oa:hasSelector
-        creator=dcterms:creator rights=dcterms:rights partOf=as:partOf first=as:first last=as:last
-        next=as:next prev=as:prev canonical=oa:canonical generator=as:generator"""
+        refinedBy=oa:refinedBy creator=dcterms:creator rights=dcterms:rights partOf=as:partOf
+        first=as:first last=as:last next=as:next prev=as:prev canonical=oa:canonical
+        generator=as:generator"""
     texts = """exact=oa:exact prefix=oa:prefix suffix=oa:suffix start=oa:start end=oa:end
         total=as:totalItems startIndex=as:startIndex label=rdfs:label created=dcterms:created
         Annotation=oa:Annotation SpecificResource=oa:SpecificResource

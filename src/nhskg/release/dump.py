@@ -19,6 +19,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.source import Source
 from nhskg.release.stored_queries import write_stored_queries
+from nhskg.release.web_annotations import write_annotations
 
 Writer = Callable[[Source, Path], None]
 """Writes some of the files of a release into an empty folder."""
@@ -46,6 +47,7 @@ WRITERS: Final[tuple[Writer, ...]] = (
     write_graphs,
     write_schemas,
     write_stored_queries,
+    write_annotations,
     compress,
 )
 """The writers of a release, in order: what describes files comes after what writes them.
