@@ -1,10 +1,13 @@
-"""The files of a dump: the same bytes from every build, and the same answers out of them."""
+"""The files of a dump: the same bytes from every build, the same answers, all files or none."""
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
+import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -12,14 +15,24 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
+from nhskg.annotation.reader import read_corpus
+from nhskg.graph.mapping import map_corpus
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.queries.matrix import read_matrix
 from nhskg.queries.stored import bind, list_queries
-from nhskg.release.dump import LARGE, files_of
+from nhskg.rdf.errors import InputError, StoreError
+from nhskg.rdf.terms import SKOS, XSD
+from nhskg.release import source as sources
+from nhskg.release.dump import LARGE, dump, files_of
+from nhskg.release.graphs import write_graphs
+from nhskg.release.source import Source, sort_lines
+from nhskg.vocabulary import load_vocabulary
+
+from ..conftest import build, copy_barchester
 
 BARCHESTER = Path(__file__).parents[1] / "corpora" / "barchester"
 DISORDER = """
@@ -131,3 +144,136 @@ def test_the_checksums_are_those_of_all_files_and_large_ones_are_compressed(fold
             raw = compressed.read_bytes()
             assert raw[3:8] == bytes(5)  # neither a name nor a time
             assert gzip.decompress(raw) == path.read_bytes()
+
+
+ODD = "tab\t \"quotes\" ''' \\ <a> _:b > _:c \xa0 e\u0301 @en 1.50 \U0001d4b3\U0001f3db"
+
+
+def test_literals_come_back_as_they_were_annotated(tmp_path: Path) -> None:
+    """Characters that a format escapes, or outside the BMP; a decimal by its value."""
+    project = copy_barchester(tmp_path)
+    for name, old, new in (
+        ("documents/gazette-sequel", "amount: 2000000", "amount: 1.50"),
+        ("documents/gazette-sequel", "gate: lantern-takes", "note: ODD\n    gate: lantern-takes"),
+        ("register/matters", "label: local plans", "alt: [ODD]\n    label: local plans"),
+    ):
+        path = project.seeds / f"{name}.yaml"
+        text = path.read_text("utf-8")
+        assert old in text
+        text = text.replace(old, new.replace("ODD", json.dumps(ODD, ensure_ascii=False)), 1)
+        path.write_text(text, "utf-8")
+    source = Source(project, open_published(build(project).build).open())
+    write_graphs(source, tmp_path)
+    quads = set(map_corpus(read_corpus(project, load_vocabulary(project.ontology))))
+    decimal = Literal("1.5", datatype=NamedNode(XSD + "decimal"))
+    assert {Literal(ODD), Literal(ODD, language="en"), decimal} < {quad.object for quad in quads}
+    for path in sorted(tmp_path.glob("*.*")):
+        found = set(parse(path=str(path)))
+        if path.stem == "nhskg":
+            assert quads < found
+        elif path.stem != "derived":
+            assert {quad.triple for quad in quads} <= {quad.triple for quad in found}, path.name
+
+
+def test_lines_are_sorted_in_several_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each once, and an IRI before those that it begins."""
+    monkeypatch.setattr(sources, "_RUN", 3)
+    names = ["a/1", "a/10", "a/1/x", "b", "a", "a/1", "a/2", "a/1"]
+    lines = [f'<urn:{name}> <urn:p> ">" .\n'.encode() for name in names]
+    found = b"".join(sort_lines(iter(lines), tmp_path)).decode().split('> <urn:p> ">" .\n<urn:')
+    assert found[0] == "<urn:a"
+    assert found[1:-1] == ["a/1", "a/1/x", "a/10", "a/2"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_blank_node_is_not_published(built: Project) -> None:
+    store, graph = Store(), NamedNode("urn:graph")
+    node, predicate, blank = NamedNode("urn:a"), NamedNode(SKOS + "related"), BlankNode("b")
+    store.add(Quad(node, predicate, Literal("> _:b"), graph))
+    assert len(list(Source(built, store).quads("asserted"))) == 1
+    for quad in (Quad(blank, predicate, node, graph), Quad(node, predicate, blank, graph)):
+        store.add(quad)
+        with pytest.raises(StoreError, match=r"a blank node would be published: .*_:b"):
+            Source(built, store).files()
+        store.remove(quad)
+
+
+# All files or none
+
+
+@pytest.fixture
+def older(dumped_small: Path, tmp_path: Path) -> Path:
+    """A copy of a dump with a file that is not written any more, and two that are none of it."""
+    folder = tmp_path / "out"
+    shutil.copytree(dumped_small, folder)
+    for name in ("answers/gone.csv", "mine.txt", "answers/mine.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("x")
+    sums = (folder / "SHA256SUMS").read_text("utf-8")
+    (folder / "SHA256SUMS").write_text(f"{sums}{'0' * 64}  answers/gone.csv\n", "utf-8")
+    (folder / "nhskg.nq").write_text("old")
+    return folder
+
+
+def test_a_new_dump_takes_the_place_of_an_old_one(
+    built: Project, older: Path, dumped_small: Path
+) -> None:
+    """What the old one lists is deleted, what nobody lists stays, what a killed one left goes."""
+    (older / ".dump-killed").mkdir()
+    (older / ".dump-killed" / "nhskg.nq").write_text("x")
+    written = dump(Source(built, open_published(built.build).open()), older)
+    names = {path.relative_to(older).as_posix() for path in older.rglob("*") if path.is_file()}
+    assert {path.relative_to(older).as_posix() for path in written} == names - {
+        "mine.txt",
+        "answers/mine.csv",
+    }
+    assert (older / "nhskg.nq").read_bytes() == (dumped_small / "nhskg.nq").read_bytes()
+    assert not (older / ".dump-killed").exists()
+
+
+@pytest.mark.parametrize(
+    "sums", ["", f"{'0' * 64}  mine.txt\n", f"{'0' * 64}  ../mine.txt\n{'0' * 64}  nhskg.nq\n"]
+)
+def test_a_list_that_is_not_of_a_dump_deletes_nothing(
+    built: Project, tmp_path: Path, sums: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nhskg.release.dump.WRITERS", ())
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("out/mine.txt", "mine.txt"):
+        (tmp_path / name).write_text("x")
+    (out / "SHA256SUMS").write_text(sums)
+    dump(Source(built, Store()), out)
+    assert (out / "mine.txt").exists()
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_a_dump_that_fails_leaves_the_old_one_as_it_was(built: Project, older: Path) -> None:
+    """Here on a disk on which no file can be longer than 100,000 bytes."""
+    before = {path: path.read_bytes() for path in files_of(older)}
+    command = [sys.executable, "-m", "nhskg", "--project", str(built.root), "dump", "--out"]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = subprocess.run(
+        [*command, str(older)], capture_output=True, text=True, check=False, preexec_fn=limit
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"{older}: cannot be written: File too large\n"
+    assert {path: path.read_bytes() for path in files_of(older)} == before
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(built: Project, tmp_path: Path) -> None:
+    """A file, something below a file, and a folder that another dump is being written to."""
+    (tmp_path / "file").write_text("x")
+    source = Source(built, Store())
+    for name in ("file", "file/below"):
+        with pytest.raises(InputError, match=r"be written: (File exists|Not a directory)"):
+            dump(source, tmp_path / name)
+    lock = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    with pytest.raises(InputError, match="another dump is being written here"):
+        dump(source, tmp_path)
+    os.close(lock)
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]

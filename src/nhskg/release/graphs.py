@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import (
-    CanonicalizationAlgorithm,
-    Dataset,
-    Quad,
-    RdfFormat,
-    Triple,
-    parse,
-    serialize,
-)
+import pyoxigraph as ox
 
 from nhskg.graph.mapping import PUBLISHED_ONLY
 from nhskg.rdf.files import files_in
 from nhskg.rdf.lines import read_rdf
 from nhskg.rdf.terms import PREFIXES
-from nhskg.release.source import Part, Source, sort_lines
+from nhskg.release.source import PARTS, Source, canonical, read_lines, sort_lines
+from nhskg.shacl.engines import to_graph
+from nhskg.shacl.shapes import NSH
 
-_FLAT: Final[Mapping[str, tuple[Part, ...]]] = {
-    "asserted": ("asserted",),
-    "derived": ("derived",),
-    "all": ("asserted", "derived", "labels", "ontology"),
-}
+_FLAT: Final = {"asserted": PARTS[:1], "derived": PARTS[1:2], "all": PARTS}
 
 
 def write_graphs(source: Source, folder: Path) -> None:
@@ -46,30 +36,39 @@ def write_graphs(source: Source, folder: Path) -> None:
         flat = folder / f"{name}.nt"
         with flat.open("wb") as out:
             out.writelines(sort_lines(_triples(source.files(*parts)), source.folder))
-        write_turtle(parse(path=str(flat), format=RdfFormat.N_TRIPLES), folder / f"{name}.ttl")
+        triples = ox.parse(path=str(flat), format=ox.RdfFormat.N_TRIPLES)
+        write_turtle((each.triple for each in triples), folder / f"{name}.ttl")
+
+
+def _triples(files: Iterable[Path]) -> Iterator[bytes]:
+    """Yield the lines of N-Quads files without their graphs."""
+    for line in chain.from_iterable(map(read_lines, files)):
+        yield line.rpartition(b" <")[0] + b" .\n"
 
 
 def write_schemas(source: Source, folder: Path) -> None:
-    """Write the ontology, with terms of earlier versions, the alignments, and the shapes."""
+    """Write the ontology, with terms of earlier versions, the alignments, and the shapes.
+
+    They are for people, too, so their lists and blank nodes are nested, which rdflib does.
+    """
     ontology = files_in(source.project.ontology, ".ttl")
-    named = {each.name: _read(each) for each in ontology if each.name in PUBLISHED_ONLY}
+    apart = {each.name: read_rdf(each).quads for each in ontology if each.name in PUBLISHED_ONLY}
+    shapes = (read_rdf(each).quads for each in files_in(source.project.shapes, ".ttl"))
     contents = {
-        "alignments": named.pop("align.ttl", ()),
-        "ontology": chain(source.quads("ontology"), *named.values()),
-        "shapes": chain.from_iterable(map(_read, files_in(source.project.shapes, ".ttl"))),
+        "alignments": apart.pop("align.ttl", ()),
+        "ontology": chain(source.quads("ontology"), *apart.values()),
+        "shapes": chain.from_iterable(shapes),
     }
     for name, content in contents.items():
-        found = Dataset(Quad(*quad.triple) for quad in content)
-        found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        write_turtle(sorted((quad.triple for quad in found), key=str), folder / f"{name}.ttl")
-
-
-def _read(path: Path) -> Sequence[Quad]:
-    return read_rdf(path).quads
+        graph = to_graph(canonical(content))
+        for prefix, iri in {**PREFIXES, "nsh": NSH}.items():
+            graph.bind(prefix, iri)
+        raw = graph.serialize(format="longturtle", encoding="utf-8")
+        (folder / f"{name}.ttl").write_bytes(raw)
 
 
 def write_turtle(
-    content: Iterable[Triple] | Iterable[Quad],
+    content: Iterable[ox.Triple] | Iterable[ox.Quad],
     path: Path,
     prefixes: Mapping[str, str] = PREFIXES,
 ) -> None:
@@ -77,17 +76,9 @@ def write_turtle(
 
     The prefixes are in order of name; the serializer has another order each time.
     """
-    form = RdfFormat.TRIG if path.suffix == ".trig" else RdfFormat.TURTLE
-    serialize(content, str(path), form, prefixes=dict(prefixes))
+    form = ox.RdfFormat.TRIG if path.suffix == ".trig" else ox.RdfFormat.TURTLE
+    ox.serialize(content, str(path), form, prefixes=dict(prefixes))
     with path.open("r+b") as file:
         head = sorted(file.readline() for _ in prefixes)
         file.seek(0)
         file.writelines(head)
-
-
-def _triples(files: Iterable[Path]) -> Iterator[bytes]:
-    """Yield the lines of N-Quads files without their graphs."""
-    for path in files:
-        with path.open("rb") as file:
-            for line in file:
-                yield line.rpartition(b" <")[0] + b" .\n"

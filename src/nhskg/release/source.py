@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import shutil
 import tempfile
 import weakref
@@ -14,16 +15,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Final, Literal
 
-from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
-    NamedNode,
-    Quad,
-    RdfFormat,
-    Store,
-    parse,
-)
+import pyoxigraph as ox
 
 from nhskg import __version__
 from nhskg.project import Project
@@ -31,13 +23,12 @@ from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError
 
 Part = Literal["asserted", "derived", "labels", "ontology"]
-"""A part of what is released; what is asserted has a graph a document, and those of its register
-and its links."""
+"""A part of what is released: of the first, a graph a document, the register, and the links."""
 
 PARTS: Final[tuple[Part, ...]] = ("asserted", "derived", "labels", "ontology")
 
 _RUN: Final = 200_000
-"""How many lines are sorted at a time, in memory."""
+"""How many lines are sorted in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -49,63 +40,54 @@ class Source:
     """
 
     project: Project
-    store: Store
+    store: ox.Store
     version: str = field(default=__version__)
     scratch: Path | None = None
-    """Where temporary files go, about as large as the graph as N-Quads; else as the system says."""
+    """Where temporary files go, twice as large as the graph; else where the system has them."""
 
-    def quads(self, *parts: Part) -> Iterator[Quad]:
+    def quads(self, *parts: Part) -> Iterator[ox.Quad]:
         """Yield what is published, or some parts of it, by graph, subject, predicate and object.
 
-        The order is that of IRIs and N-Triples by code point. No blank node is published, but those
-        of the ontology (lists, restrictions), which RDFC-1.0 names.
+        The order is that of N-Triples by code point. No blank node is published, but those of the
+        ontology (lists, restrictions), which RDFC-1.0 names.
 
         Raises StoreError where another graph holds a blank node.
         """
         for path in self.files(*parts):
-            yield from parse(path=str(path), format=RdfFormat.N_QUADS)
+            yield from ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)
 
     def files(self, *parts: Part) -> list[Path]:
         """Return a file of canonical N-Quads for each graph of some parts, or of all, in order."""
         found = dict(self._stored)
         if not parts or "labels" in parts:
             found[terms.LABELS_GRAPH] = self._labels
-        apart: dict[str, Part] = {
-            terms.DERIVED_GRAPH: "derived",
-            terms.LABELS_GRAPH: "labels",
-            terms.ONTOLOGY_GRAPH: "ontology",
-        }
-        return [
-            found[graph]
-            for graph in sorted(found)
-            if apart.get(graph, "asserted") in (parts or PARTS)
-        ]
+        apart = {getattr(terms, f"{part.upper()}_GRAPH"): part for part in PARTS[1:]}
+        wanted = {graph for graph in found if apart.get(graph, "asserted") in (parts or PARTS)}
+        return [found[graph] for graph in sorted(wanted)]
 
     @cached_property
     def folder(self) -> Path:
-        """A temporary folder, deleted with this object."""
+        """A folder for temporary files, deleted with this object."""
         folder = Path(tempfile.mkdtemp(prefix="nhskg-", dir=self.scratch))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return folder
 
     @cached_property
     def _stored(self) -> dict[str, Path]:
-        """A file of N-Quads for each graph of the store."""
+        """A file for each graph of the store."""
         found, dumped = {}, self.folder / "unsorted.nt"
         for node in self.store.named_graphs():
-            if node == NamedNode(terms.ONTOLOGY_GRAPH):
-                content = Dataset(self.store.quads_for_pattern(None, None, None, node))
-                content.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-                found[str(node.value)] = self._sorted(str(node.value), map(_line, content))
-                continue
-            self.store.dump(str(dumped), RdfFormat.N_TRIPLES, from_graph=node)
-            with dumped.open("rb") as lines:
-                found[str(node.value)] = self._sorted(str(node.value), map(_checked, lines))
+            graph = str(node.value)
+            if graph == terms.ONTOLOGY_GRAPH:
+                quads = self.store.quads_for_pattern(None, None, None, node)
+                found[graph] = self._sorted(graph, map(_line, canonical(quads)))
+            else:
+                self.store.dump(str(dumped), ox.RdfFormat.N_TRIPLES, from_graph=node)
+                found[graph] = self._sorted(graph, map(_checked, read_lines(dumped)))
         return found
 
     @cached_property
     def _labels(self) -> Path:
-        """A file of N-Quads of the labels that are made from the parts of things."""
         return self._sorted(terms.LABELS_GRAPH, ())
 
     def _sorted(self, graph: str, lines: Iterable[bytes]) -> Path:
@@ -114,6 +96,13 @@ class Source:
         with path.open("wb") as file:
             file.writelines(line[:-3] + end for line in sort_lines(lines, self.folder))
         return path
+
+
+def canonical(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
+    """Return the triples of some quads in order, their blank nodes named by RDFC-1.0."""
+    found = ox.Dataset(ox.Quad(*quad.triple) for quad in quads)
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted((quad.triple for quad in found), key=str)
 
 
 def sort_lines(lines: Iterable[bytes], folder: Path) -> Iterator[bytes]:
@@ -135,13 +124,17 @@ def sort_lines(lines: Iterable[bytes], folder: Path) -> Iterator[bytes]:
             yield key.replace(b"\1", b">")
 
 
-def _line(quad: Quad) -> bytes:
-    return f"{quad.triple} .\n".encode()
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file."""
+    with path.open("rb") as file:
+        yield from file
+
+
+def _line(triple: ox.Triple) -> bytes:
+    return f"{triple} .\n".encode()
 
 
 def _checked(line: bytes) -> bytes:
-    if b"_:" in line:
-        (quad,) = parse(line, format=RdfFormat.N_TRIPLES)
-        if BlankNode in (type(quad.subject), type(quad.object)):
-            raise StoreError(f"a blank node would be published: {quad.triple}")
+    if b"_:" in line and re.match(rb"_:|<[^>]*> <[^>]*> _:", line):
+        raise StoreError(f"a blank node would be published: {line.decode().rstrip()}")
     return line

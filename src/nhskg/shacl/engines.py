@@ -198,7 +198,7 @@ def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
         import pyshacl  # noqa: PLC0415  # with rdflib some 300 ms, and not often needed
         from rdflib import Graph  # noqa: PLC0415
 
-        given, wanted = _to_graph(data), _to_graph(shapes)
+        given, wanted = to_graph(data), to_graph(shapes)
         _, report, reason = pyshacl.validate(
             given,
             shacl_graph=wanted,
@@ -212,7 +212,8 @@ def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
         return report.serialize(format="nt")
 
 
-def _to_graph(statements: Statements) -> Any:
+def to_graph(statements: Statements) -> Any:
+    """Return a graph of rdflib's with each term as it is written."""
     from rdflib import BNode, Graph, Literal, URIRef  # noqa: PLC0415  # as pySHACL
 
     def convert(term: Any) -> Any:
