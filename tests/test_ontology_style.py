@@ -1,4 +1,7 @@
-"""The house style of the ontology: its shapes, on their examples and on the ontology itself."""
+"""Shapes that are not for a corpus, on their examples; and the house style on the ontology itself.
+
+They are those of the ontology, and those of the description of a release.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,21 @@ from rdflib.namespace import OWL
 from rdflib.term import Node
 
 from nhskg.rdf.lines import find_places, read_rdf
+from nhskg.shacl.shapes import APART
 
 ROOT = Path(__file__).resolve().parent.parent
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
-EXAMPLES = sorted((ROOT / "shapes" / "examples" / "ontology-style").glob("*.ttl"))
+EXAMPLES = sorted((ROOT / "shapes" / "examples").glob("*/*.ttl"))
 NS = "https://w3id.org/nhskg/ns#"
 
 
-SHAPES = Graph().parse(ROOT / "shapes" / "ontology-style.ttl")
+SHAPES = Graph()
+for name in APART:
+    SHAPES.parse(ROOT / "shapes" / name)
 REQUIREMENTS = {
     str(node).rsplit("#", 1)[-1]: node
     for node in SHAPES.subjects(RDF.type, SH.NodeShape)
-    if re.search(r"#O-\d\d$", str(node))
+    if re.search(r"#[OV]-\d\d$", str(node))
 }
 """The node shapes with a number; the others only help them."""
 
@@ -70,7 +76,7 @@ def test_example(path: Path) -> None:
 
 def test_every_requirement_has_examples() -> None:
     """Each requirement has a valid example, and an invalid one that breaks it."""
-    found = {re.findall(r"^(O-\d\d)-(valid|invalid)-", path.name)[0] for path in EXAMPLES}
+    found = {re.findall(r"^([OV]-\d\d)-(valid|invalid)-", path.name)[0] for path in EXAMPLES}
     assert found == set(product(REQUIREMENTS, ("valid", "invalid")))
 
 

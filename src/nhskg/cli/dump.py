@@ -28,6 +28,7 @@ def dump_command(out: str, project: Project) -> None:
     asserted.*, derived.*  what is asserted and what is derived, flat (.ttl, .nt)
     all.*                  both, with ontology and labels, flat
     ontology.ttl, alignments.ttl, shapes.ttl
+    dataset.ttl            the description of them all: DCAT, VoID, PROV
     SHA256SUMS             their digests, for 'sha256sum -c'; .gz beside large files
 
     Files of an older release that are no longer written are deleted; others stay.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import gzip
-import hashlib
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from nhskg.rdf.errors import InputError, Place
+from nhskg.release.description import digest, write_description
 from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.source import Source
 from nhskg.release.stored_queries import write_stored_queries
@@ -49,6 +49,7 @@ WRITERS: Final[tuple[Writer, ...]] = (
     write_stored_queries,
     write_annotations,
     compress,
+    write_description,
 )
 """The writers of a release, in order: what describes files comes after what writes them.
 
@@ -73,7 +74,7 @@ def dump(source: Source, out: Path) -> list[Path]:
             for write in WRITERS:
                 write(source, work / "files")
             digests = {
-                path.relative_to(work / "files").as_posix(): _digest(path)
+                path.relative_to(work / "files").as_posix(): digest(path)
                 for path in files_of(work / "files")
             }
             sums = (f"{digest}  {name}\n" for name, digest in digests.items())
@@ -124,8 +125,3 @@ def _work_folder(out: Path) -> Iterator[Path]:
         raise InputError(problem, place=Place(out)) from None
     finally:
         os.close(lock)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,7 +22,7 @@ from nhskg.rdf import errors, yaml_source
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.files import AnyFolder, find_file, paths_of
 from nhskg.shacl.findings import Example, Rule, Severity
-from nhskg.shacl.shapes import ONTOLOGY_STYLE, load_shapes
+from nhskg.shacl.shapes import APART, load_shapes
 
 _LANGUAGES: Final = {".ttl": "turtle", ".trig": "trig", ".yaml": "yaml", ".yml": "yaml"}
 _PLACEHOLDERS: Final = {"this": "the focus node", "value": "the value", "path": "the path"}
@@ -70,8 +70,8 @@ def load_rules(shapes: AnyFolder) -> dict[str, Rule]:
     """
     found = dict(built_in_rules())
     examples = _examples(shapes / "examples")
-    style = find_file(shapes, ONTOLOGY_STYLE)
-    for path in (shapes, style) if style else (shapes,):
+    apart = filter(None, (find_file(shapes, each) for each in APART))
+    for path in (shapes, *apart):
         with suppress(InputError):
             for each in load_shapes(path).requirements:
                 name = each.id.lower().replace(":", "-")

@@ -28,7 +28,9 @@ NSH: Final = BASE + "shapes#"
 """The namespace of the shapes, and of two properties, ``nsh:over`` and ``nsh:at``; see ``Rule``."""
 
 ONTOLOGY_STYLE: Final = "ontology-style.ttl"
-"""The shapes of the ontology itself: not among those of a corpus, unless named as a file."""
+"""The shapes of the ontology itself."""
+APART: Final = (ONTOLOGY_STYLE, "dataset-description.ttl")
+"""The files of shapes that are not among those of a corpus, unless named as a file."""
 
 SEVERITIES: Final[dict[Term | None, Severity]] = {NamedNode(SH + each): each for each in Severity}
 """The severities of SHACL; any other counts as a violation."""
@@ -242,7 +244,7 @@ def split_message(text: str) -> tuple[str, str]:
 
 
 def load_shapes(path: AnyFolder) -> Shapes:
-    """Read a file of shapes, or all of a folder but those of the ontology's style.
+    """Read a file of shapes, or all of a folder but those that are apart.
 
     Raises:
         InputError: there is nothing to read, a file is not Turtle, a query is not SPARQL, or a
@@ -250,7 +252,7 @@ def load_shapes(path: AnyFolder) -> Shapes:
     """
     paths = [Path(path)]
     if paths[0].is_dir():
-        paths = [each for each in files_in(path, ".ttl") if each.name != ONTOLOGY_STYLE]
+        paths = [each for each in files_in(path, ".ttl") if each.name not in APART]
         if not paths:
             raise InputError("no shapes here: no *.ttl in the folder", place=Place(Path(path)))
     files = [read_rdf(each) for each in paths]

@@ -1,0 +1,279 @@
+"""Describes a release in ``dataset.ttl``, by DCAT 3, VoID and PROV-O.
+
+The standards are the `Data Catalog Vocabulary <https://www.w3.org/TR/vocab-dcat-3/>`_, the
+`Vocabulary of Interlinked Datasets <https://www.w3.org/TR/void/>`_ and the `PROV Ontology
+<https://www.w3.org/TR/prov-o/>`_. What is the same in each release is in ``description.ttl``. Data
+set and version have an IRI; files, partitions and what was used have that of the version with a
+fragment. No time of writing is stated: the same release has the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode
+from rdflib import XSD, Graph, Literal, URIRef
+from rdflib.term import Node
+
+import nhskg
+from nhskg.project import reading, shipped_data
+from nhskg.rdf import terms
+from nhskg.rdf.files import files_in
+from nhskg.rdf.terms import DCTERMS, FOAF, NS, OWL, PROV, RDF_TYPE, RDFS, SCHEMA
+from nhskg.release.source import Source
+
+DESCRIPTION: Final = "dataset.ttl"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+VOID: Final = "http://rdfs.org/ns/void#"
+SPDX: Final = "http://spdx.org/rdf/terms#"
+
+_ENGLISH: Final = "http://publications.europa.eu/resource/authority/language/ENG"
+_GZIP: Final = "https://www.iana.org/assignments/media-types/application/gzip"
+_EXAMPLES: Final = ("SourceDocument", "Proposal", "Provision", "StipulatedHolding")
+"""The classes of which the first instance is an example of the data set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What is counted of the quads of a release; a triple counts in each named graph that has it.
+
+    Of each class and each property it has the number of instances and of triples, by IRI, and of
+    each class the first instance.
+    """
+
+    triples: int
+    subjects: int
+    entities: int
+    classes: dict[str, int]
+    properties: dict[str, int]
+    examples: dict[str, str]
+
+
+def count(files: Iterable[Path]) -> Statistics:
+    """Return the statistics of N-Quads that are sorted by graph and subject, in one pass.
+
+    A subject is kept as a digest of eight bytes.
+    """
+    import numpy as np  # noqa: PLC0415  # heavy
+
+    properties: Counter[bytes] = Counter()
+    subjects, entities = array("Q"), array("Q")
+    instances: dict[bytes, array[int]] = defaultdict(lambda: array("Q"))
+    examples: dict[bytes, bytes] = {}
+    space, is_a, last, key = f"<{terms.ID}".encode(), f"<{RDF_TYPE}>".encode(), b"", 0
+    for path in files:
+        with path.open("rb") as lines:
+            for line in lines:
+                subject, predicate, rest = line.split(b" ", 2)
+                properties[predicate] += 1
+                if subject != last:
+                    last, short = subject, hashlib.blake2b(subject, digest_size=8).digest()
+                    key = int.from_bytes(short)
+                    subjects.append(key)
+                    if subject.startswith(space):
+                        entities.append(key)
+                if predicate == is_a and rest.startswith(b"<"):
+                    kind = rest.partition(b" ")[0]
+                    instances[kind].append(key)
+                    examples.setdefault(kind, subject)
+
+    def distinct(keys: array[int]) -> int:
+        return len(np.unique(np.frombuffer(keys, "u8"))) if keys else 0
+
+    def iri(term: bytes) -> str:
+        return term.decode().strip("<>")
+
+    return Statistics(
+        properties.total(),
+        distinct(subjects),
+        distinct(entities),
+        {iri(kind): distinct(keys) for kind, keys in sorted(instances.items())},
+        {iri(each): number for each, number in sorted(properties.items())},
+        {iri(kind): iri(first) for kind, first in examples.items()},
+    )
+
+
+def write_description(source: Source, folder: Path) -> None:
+    """Write the description of a release whose files are in a folder."""
+    description = _Description(source)
+    description.describe(folder)
+    (folder / DESCRIPTION).write_bytes(description.graph.serialize(encoding="utf-8"))
+
+
+class _Description:
+    """Collects what is said of a release."""
+
+    def __init__(self, source: Source) -> None:
+        self.graph = Graph(bind_namespaces="none")
+        self._prefixes = {**terms.PREFIXES, "dcat": DCAT, "spdx": SPDX, "void": VOID}
+        for prefix, namespace in self._prefixes.items():
+            self.graph.bind(prefix, namespace)
+        self._source, self._dataset = source, terms.ID.removesuffix("id/") + "dataset"
+        credit, ours = reading().credit, shipped_data() / "seeds" / "documents"
+        names = (
+            {p.name for p in files_in(each, ".yaml")} for each in (ours, source.project.documents)
+        )
+        self._own = credit if credit is not None or len(set(map(frozenset, names))) == 1 else {}
+        number = source.version if self._own is None else self._own.get("version")
+        self._version = f"{self._dataset}/{number}" if number else self._dataset
+        text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")
+        self._known = Graph(bind_namespaces="none").parse(data=text, publicID=self._dataset)
+        for each in () if self._own is None else (self._dataset, f"{self._dataset}#author"):
+            self._known.remove((URIRef(each), None, None))
+        if number:
+            self.say(self._version, dcat_version=Literal(number))
+
+    def say(self, subject: str, **values: str | Iterable[str] | None) -> None:
+        """State values of properties, ``dcat_version`` for ``dcat:version``.
+
+        A string that is no literal is an IRI, of which is told what is known, too.
+        """
+        for name, given in values.items():
+            prefix, _, local = name.partition("_")
+            for each in [given] if isinstance(given, str) else given or ():
+                value = each if isinstance(each, Node) else URIRef(each)
+                self._add(URIRef(subject), URIRef(self._prefixes[prefix] + local), value)
+
+    def _add(self, subject: Node, predicate: Node, value: Node) -> None:
+        self.graph.add((subject, predicate, value))
+        for known, about in self._known.predicate_objects(value):
+            if (value, known, about) not in self.graph:
+                self._add(value, known, about)
+
+    def describe(self, folder: Path) -> None:
+        """Say what data set and version are, what files there are, and how they were made."""
+        paths = sorted(each for each in folder.rglob("*") if each.is_file())
+        files = {path.relative_to(folder).as_posix(): path for path in paths}
+        dumps = (n for n in files if n.startswith(("all.", "nhskg.")) and "sqlite" not in n)
+        ontology = self._value(NS.rstrip("#"), OWL + "versionIRI")
+        before = self._value(NS.rstrip("#"), OWL + "priorVersion")
+        if self._version != self._dataset:
+            self._say_what_it_is(self._dataset)
+            self.say(self._dataset, dcat_hasVersion=self._version)
+            self.say(self._version, dcat_isVersionOf=self._dataset)
+        self._say_what_it_is(self._version)
+        if self._own is None and before:
+            last = f"{self._dataset}/{terms.local_name(before)}"
+            issued = Literal(nhskg.RELEASED, datatype=XSD.date)
+            self.say(self._version, dcat_previousVersion=last, dcterms_issued=issued)
+        if ontology:
+            self.say(self._version, dcterms_conformsTo=ontology)
+            self.say(ontology, rdf_type=DCTERMS + "Standard")
+        self.say(
+            self._version,
+            prov_wasGeneratedBy=f"{self._version}#making",
+            void_dataDump=(f"{self._version}/{name}" for name in dumps),
+        )
+        self._say_statistics(count(self._source.files()))
+        for name, path in files.items():
+            self._say_file(name, path)
+        self._say_making()
+
+    def _say_what_it_is(self, iri: str) -> None:
+        self.say(iri, rdf_type=(DCAT + "Dataset", VOID + "Dataset"), dcterms_language=_ENGLISH)
+        if self._own is None:
+            for predicate, value in self._known.predicate_objects(URIRef(self._dataset)):
+                self._add(URIRef(iri), predicate, value)
+            return
+        title, author = self._own.get("title", "A corpus made with nhskg"), self._own.get("author")
+        says = "Who holds which power under which plan, who said so, and in which passage."
+        self.say(iri, dcterms_title=Literal(title), dcterms_description=Literal(says, lang="en"))
+        if author:
+            agent = f"{self._dataset}#author"
+            self.say(iri, dcterms_creator=agent)
+            self.say(agent, rdf_type=FOAF + "Agent", foaf_name=Literal(author))
+
+    def _value(self, subject: str, predicate: str) -> str | None:
+        """Return the first value that the store has of a property."""
+        found = self._source.store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None)
+        return next((getattr(quad.object, "value", None) for quad in found), None)
+
+    def _say_statistics(self, of: Statistics) -> None:
+        used = (*of.classes, *of.properties)
+        self.say(
+            self._version,
+            void_triples=Literal(of.triples),
+            void_entities=Literal(of.entities),
+            void_distinctSubjects=Literal(of.subjects),
+            void_classes=Literal(len(of.classes)),
+            void_properties=Literal(len(of.properties)),
+            void_uriSpace=Literal(terms.ID),
+            void_vocabulary=(each.removesuffix(terms.local_name(each)) for each in used),
+            void_exampleResource=(first for c in _EXAMPLES if (first := of.examples.get(NS + c))),
+        )
+        parts = (("class", "entities", of.classes), ("property", "triples", of.properties))
+        for kind, counted, numbers in parts:
+            for each, number in numbers.items():
+                name = quote(terms.compact(each, self._prefixes), safe=":")
+                part = f"{self._version}#{kind}-{name}"
+                self.say(self._version, **{f"void_{kind}Partition": part})
+                self.say(part, **{f"void_{kind}": each, f"void_{counted}": Literal(number)})
+
+    def _say_file(self, name: str, path: Path) -> None:
+        plain, iri = name.removesuffix(".gz"), f"{self._version}#{quote(name)}"
+        like = "answers" if plain.startswith("answers/") else plain
+        more = f" {path.stem}" * (like != plain) + ", compressed" * (plain != name)
+        for predicate, value in self._known.predicate_objects(URIRef(f"{self._dataset}#{like}")):
+            title = Literal(f"{value}{more}", lang="en") if isinstance(value, Literal) else value
+            self._add(URIRef(iri), predicate, title)
+        licence = self.graph.objects(URIRef(self._version), URIRef(DCTERMS + "license"))
+        self.say(self._version, dcat_distribution=iri)
+        self.say(
+            iri,
+            rdf_type=DCAT + "Distribution",
+            dcterms_license=map(str, licence),
+            dcat_accessURL=f"{self._version}/{quote(name)}",
+            dcat_downloadURL=f"{self._version}/{quote(name)}",
+            dcat_compressFormat=_GZIP if plain != name else None,
+            dcat_byteSize=Literal(path.stat().st_size, datatype=XSD.nonNegativeInteger),
+            spdx_checksum=f"{iri}-sha256",
+        )
+        self.say(f"{self._version}/{quote(name)}", rdf_type=RDFS + "Resource")
+        self.say(
+            f"{iri}-sha256",
+            rdf_type=SPDX + "Checksum",
+            spdx_algorithm=SPDX + "checksumAlgorithm_sha256",
+            spdx_checksumValue=Literal(digest(path), datatype=XSD.hexBinary),
+        )
+
+    def _say_making(self) -> None:
+        """Say by which program the release was made from which texts and files, by digest."""
+        version, store, project = self._version, self._source.store, self._source.project
+        kind = NamedNode(RDF_TYPE), NamedNode(NS + "SourceDocument")
+        found = store.quads_for_pattern(None, *kind)
+        texts = [getattr(quad.subject, "value", "") for quad in found]
+        used = {each: self._value(each, SCHEMA + "sha256") for each in texts}
+        for path in project.inputs():
+            roots = (each for each in (project.root, shipped_data()) if path.is_relative_to(each))
+            name = path.relative_to(next(roots, path.parent)).as_posix()
+            used[f"{version}#{quote(name)}"] = digest(path)
+        self.say(version, prov_wasDerivedFrom=texts)
+        self.say(
+            f"{version}#making",
+            rdf_type=PROV + "Activity",
+            rdfs_label=Literal("reading, reasoning and writing", lang="en"),
+            prov_used=used,
+            prov_wasAssociatedWith=f"{version}#program",
+        )
+        for iri, sha256 in used.items():
+            self.say(iri, rdf_type=PROV + "Entity", schema_sha256=sha256 and Literal(sha256))
+        self.say(
+            f"{version}#program",
+            rdf_type=PROV + "SoftwareAgent",
+            foaf_name=Literal("nhskg"),
+            schema_softwareVersion=Literal(nhskg.__version__),
+        )
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

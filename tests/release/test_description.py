@@ -1,0 +1,191 @@
+"""The description of a release: it conforms to both sets of shapes, and what it says is so."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from pyoxigraph import NamedNode, RdfFormat, Store
+from pyshacl import validate
+from rdflib import DCTERMS, FOAF, PROV, RDF, SH, BNode, Graph, Literal, Namespace, URIRef
+from tests.conftest import build
+
+from nhskg import RELEASED, __version__
+from nhskg.graph.store import open_published
+from nhskg.project import Project
+from nhskg.queries.engine import select
+from nhskg.rdf.terms import SCHEMA
+from nhskg.release.description import DCAT, DESCRIPTION, SPDX, VOID
+from nhskg.release.dump import dump, files_of, read_sums
+from nhskg.release.source import Source
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPORA = ROOT / "tests" / "corpora"
+SHAPES = {
+    "ours": ROOT / "shapes" / "dataset-description.ttl",
+    "DCAT-AP": ROOT / "tests" / "data" / "dcat-ap" / "dcat_ap_shacl.jsonld",
+}
+DATASET = URIRef("https://w3id.org/nhskg/dataset")
+VERSION = URIRef(f"{DATASET}/{__version__}")
+dcat, spdx, void = Namespace(DCAT), Namespace(SPDX), Namespace(VOID)
+
+
+@pytest.fixture(autouse=True)
+def _other_tests_have_the_usual_settings() -> Iterator[None]:
+    yield
+    Project.locate(CORPORA / "barchester")
+
+
+@pytest.fixture(scope="session")
+def described(dumped: Path) -> Graph:
+    return Graph().parse(dumped / DESCRIPTION)
+
+
+def dump_corpus(name: str, folder: Path) -> Graph:
+    """Return the description of the dump of one of our own corpora, built here."""
+    ignored = shutil.ignore_patterns("build")
+    copied = shutil.copytree(CORPORA / name, folder / name, ignore=ignored)
+    project = build(Project.locate(copied))
+    dump(Source(project, open_published(project.build).open()), folder / "dump")
+    return Graph().parse(folder / "dump" / DESCRIPTION)
+
+
+def findings(data: Graph, shapes: str) -> set[tuple[str, str]]:
+    """Return requirement or message, and severity, of each finding."""
+    _, report, _ = validate(data, shacl_graph=Graph().parse(SHAPES[shapes]), advanced=True)
+    assert isinstance(report, Graph)
+    return {
+        (str(report.value(each, SH.resultMessage)), str(report.value(each, SH.resultSeverity)))
+        for each in report.subjects(RDF.type, SH.ValidationResult)
+    }
+
+
+@pytest.mark.parametrize("shapes", SHAPES)
+def test_conforms(described: Graph, shapes: str) -> None:
+    """No finding is left, not even a warning; and without the title there is one."""
+    assert findings(described, shapes) == set()
+    untitled = Graph() + described
+    untitled.remove((VERSION, DCTERMS.title, None))
+    assert findings(untitled, shapes)
+
+
+def test_nothing_is_a_blank_node(described: Graph) -> None:
+    assert not [each for triple in described for each in triple if isinstance(each, BNode)]
+
+
+def test_says_what_is_cited(described: Graph) -> None:
+    """Title, authors, keywords, version, licence and date are those of CITATION.cff."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    values = {
+        each: set(map(str, described.objects(VERSION, each))) for each in described.predicates()
+    }
+    assert values[DCTERMS.title] == {cited["title"]}
+    assert values[DCTERMS.description] == {" ".join(cited["abstract"].split())}
+    assert values[dcat.keyword] == set(cited["keywords"])
+    assert values[dcat.version] == {cited["version"]} == {__version__}
+    assert values[DCTERMS.license] == {"https://creativecommons.org/licenses/by/4.0/"}
+    assert values[DCTERMS.issued] == {RELEASED}
+    for role in (DCTERMS.creator, DCTERMS.publisher):
+        names = {str(described.value(each, FOAF.name)) for each in described.objects(VERSION, role)}
+        assert names == {each["name"] for each in cited["authors"]}
+    assert set(described.objects(DATASET, dcat.hasVersion)) == {VERSION}
+    assert values[dcat.previousVersion] == {f"{DATASET}/0.1.0"}
+
+
+def test_files_have_their_size_and_checksum(described: Graph, dumped: Path) -> None:
+    """Each file of the release but this one is a distribution, and each has words of its own."""
+    told = {}
+    for each in described.objects(VERSION, dcat.distribution):
+        name = str(described.value(each, dcat.downloadURL)).removeprefix(f"{VERSION}/")
+        checksum = described.value(described.value(each, spdx.checksum), spdx.checksumValue)
+        size = described.value(each, dcat.byteSize)
+        told[name] = (int(str(size)), str(checksum))
+        assert (described.value(each, dcat.compressFormat) is not None) == name.endswith(".gz")
+    sums = read_sums(dumped)
+    assert sums.pop(DESCRIPTION)
+    assert told == {name: ((dumped / name).stat().st_size, sums[name]) for name in sums}
+    assert all(hashlib.sha256((dumped / n).read_bytes()).hexdigest() == told[n][1] for n in told)
+
+
+def test_statistics_are_those_of_the_dump(described: Graph, dumped: Path) -> None:
+    """What is counted line by line is what SPARQL counts in the TriG."""
+    store = Store()
+    store.load(path=str(dumped / "nhskg.trig"), format=RdfFormat.TRIG)
+
+    def counted(what: str, pattern: str = "") -> dict[str, int]:
+        where = f"{{ GRAPH ?g {{ ?s ?p ?o }} {pattern} }} GROUP BY ?of"
+        rows = select(store, f"SELECT ?of (COUNT({what}) AS ?n) {where}")
+        return {str(row["of"] or ""): int(row["n"] or 0) for row in rows}
+
+    def told(part: str, of: str, number: str) -> dict[str, int]:
+        parts = described.objects(VERSION, void[part])
+        return {str(described.value(p, void[of])): value(p, number) for p in parts}
+
+    def value(node: object, number: str) -> int:
+        assert isinstance(node, URIRef)
+        found = described.value(node, void[number])
+        assert isinstance(found, Literal)
+        return int(found)
+
+    classes = counted("DISTINCT ?s", "FILTER(?p = rdf:type && ISIRI(?o)) BIND(?o AS ?of)")
+    assert told("classPartition", "class", "entities") == classes
+    properties = counted("*", "BIND(?p AS ?of)")
+    assert told("propertyPartition", "property", "triples") == properties
+    own = 'FILTER(STRSTARTS(STR(?s), "https://w3id.org/nhskg/id/"))'
+    assert counted("*") == {"": value(VERSION, "triples")}
+    assert counted("DISTINCT ?s") == {"": value(VERSION, "distinctSubjects")}
+    assert counted("DISTINCT ?s", own) == {"": value(VERSION, "entities")}
+    examples = list(described.objects(VERSION, void.exampleResource))
+    assert len(examples) == 4
+    assert all(list(store.quads_for_pattern(NamedNode(str(e)), None, None, None)) for e in examples)
+
+
+def test_tells_what_it_was_made_of(described: Graph, real: Project) -> None:
+    """Every file that a build reads, and every text, with its digest; and the program."""
+    making = described.value(VERSION, PROV.wasGeneratedBy)
+    digests = {
+        str(described.value(e, URIRef(f"{SCHEMA}sha256")))
+        for e in described.objects(making, PROV.used)
+    }
+    inputs = list(real.inputs())
+    texts = {
+        yaml.safe_load(path.read_text("utf-8"))["document"]["sha256"]
+        for path in inputs
+        if path.parent.name == "documents"
+    }
+    assert digests == texts | {hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs}
+    program = described.value(making, PROV.wasAssociatedWith)
+    assert str(described.value(program, URIRef(f"{SCHEMA}softwareVersion"))) == __version__
+
+
+def test_a_corpus_of_ones_own_is_described_as_its_own(tmp_path: Path) -> None:
+    """Its title, author and version are those of its settings, and no credit is nhskg's."""
+    described = dump_corpus("clinics-act", tmp_path)
+    version = URIRef("https://clinics.example/dataset/2.1")
+    assert str(described.value(version, DCTERMS.title)) == "The law on the clinics of Ferrowby"
+    author = described.value(version, DCTERMS.creator)
+    assert str(described.value(author, FOAF.name)) == "The clerk of Ferrowby"
+    for unknown in (DCTERMS.publisher, DCTERMS.license, DCTERMS.issued, dcat.previousVersion):
+        assert not list(described.objects(version, unknown))
+    assert "nhskg developers" not in described.serialize()
+    assert {severity for _, severity in findings(described, "ours")} == {str(SH.Warning)}
+    assert findings(described, "DCAT-AP") == set()
+
+
+def test_a_corpus_without_settings_of_a_citation_claims_none(tmp_path: Path) -> None:
+    """It has no version, and so its files are those of the data set."""
+    described = dump_corpus("ferries", tmp_path)
+    dataset = URIRef("https://example.org/ferries/dataset")
+    assert set(described.subjects(RDF.type, dcat.Dataset)) == {dataset}
+    assert not list(described.subject_objects(dcat.version))
+    assert not list(described.subject_objects(DCTERMS.creator))
+    assert str(DATASET) not in described.serialize()
+    addresses = set(map(str, described.objects(None, dcat.downloadURL)))
+    names = (each.relative_to(tmp_path / "dump").as_posix() for each in files_of(tmp_path / "dump"))
+    assert addresses == {f"{dataset}/{name}" for name in names} - {
+        f"{dataset}/{name}" for name in (DESCRIPTION, "SHA256SUMS")
+    }
