@@ -18,6 +18,7 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Iterator[Result]]]] = {
     "asking": commands.ask,
     "proving": commands.why,
     "build": commands.build,
+    "dump": commands.dump,
     "owlrl": reasoning.reason_with_owlrl,
     "reasonable": reasoning.reason_with_reasonable,
     "load": reasoning.reason_and_load,

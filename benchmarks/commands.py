@@ -206,6 +206,55 @@ def _seconds(context: Context, store: ox.Store, cell: Asked) -> float:
     return clock.seconds
 
 
+def dump(context: Context) -> Iterator[Result]:
+    """Dump the five documents; with a size or all, synthetic corpora, writer by writer."""
+    folder = context.project()
+    nhskg = ("-m", "nhskg", "--project", str(folder))
+    with progress("building the five documents, to dump them"):
+        run_python(*nhskg, "build", "--quiet")
+    yield compare(
+        "dump",
+        "`nhskg dump`, all files, process start to exit, the five documents",
+        "`nhskg build` of them",
+        (
+            partial(time_python, *nhskg, "dump", "--out", str(folder / "dump")),
+            partial(time_python, *nhskg, "build", "--quiet"),
+        ),
+        rounds=max(3, context.rounds),
+        faster=False,
+        goal=3,
+    )
+    peaks: dict[int, float] = {}
+    for claims in context.sizes(full=(10_000, 100_000)):
+        _stored(context, claims)
+        run = run_engine("dump", context.folder / f"store-{claims}", context.seeds.root)
+        peaks[claims] = run["dump_mb"]
+        steps = {**run["steps"], "all files": map(sum, zip(*run["steps"].values(), strict=True))}
+        for name, (seconds, cpu) in steps.items():
+            yield Result(
+                "dump",
+                f"a dump's {name}, {claims:,} claims",
+                "the same quads as N-Quads by the store alone",
+                ours=(seconds,),
+                theirs=(run["seconds"],),
+                ratio=(seconds / run["seconds"],),
+                reads="times as long",
+                goal=15 if name == "all files" else 3,
+                note=f"processor time {cpu:.3g} s against {run['cpu']:.3g} s",
+            )
+        first = next(iter(peaks))
+        yield Result(
+            "dump",
+            f"peak memory of all writers, {claims:,} claims",
+            f"the same with {first:,} claims",
+            ours=(peaks[claims],),
+            theirs=(peaks[first],),
+            ratio=(peaks[claims] / peaks[first],),
+            reads="times the memory",
+            unit="MB",
+        )
+
+
 def validate(context: Context) -> Iterator[Result]:
     """Validate graphs with what is derived in them, as ``nhskg validate`` does."""
     for claims in context.sizes(1_000, full=(10_000,)):

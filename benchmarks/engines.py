@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
@@ -171,9 +172,34 @@ def run_shapes(files: Sequence[Path], shapes: Path) -> Run:
     return _ran(clock, note=f"{len(found)} findings")
 
 
+def run_dump(files: Sequence[Path], _: Path | None) -> Run:
+    """Dump a built store writer by writer, then as N-Quads by the store alone, which is timed."""
+    from nhskg.project import Project
+    from nhskg.release.dump import WRITERS
+    from nhskg.release.source import Source
+
+    store = ox.Store.read_only(str(files[0]))
+    took: dict[str, tuple[float, float]] = {}
+    with TemporaryDirectory(dir=files[0].parent) as folder:
+        out = Path(folder)
+        source = Source(Project.locate(files[1]), store, scratch=out)
+        (out / "files").mkdir()
+        steps: dict[str, Callable[[], object]] = {"reading, sorting, labelling": source.files}
+        steps |= {each.__name__: partial(each, source, out / "files") for each in WRITERS}
+        for name, step in steps.items():
+            with Clock() as clock:
+                step()
+            took[name] = (clock.seconds, clock.cpu)
+        most = resident("VmHWM")
+        with Clock() as clock:
+            store.dump(str(out / "plain.nq"), ox.RdfFormat.N_QUADS)
+    return {**_ran(clock), "steps": took, "dump_mb": most}
+
+
 ENGINES: Final[dict[str, Callable[..., Run]]] = {
     "arrays": partial(run_compiled, digested=True),
     "compiled": run_compiled,
+    "dump": run_dump,
     "load": run_load,
     "owlrl": run_owlrl,
     "owlrl-once": run_owlrl_once,
