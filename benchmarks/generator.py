@@ -66,7 +66,9 @@ class RealCorpus:
         self.vocabulary = load_vocabulary(self.project.ontology)
         corpus = read_corpus(self.project, self.vocabulary)
         self.documents: list[Raw] = [document.source.data for document in corpus.documents]
-        self.kinds = {each: entry.kind for each, entry in corpus.register.items()}
+        self.kinds = {
+            each: SECTIONS[str(entry.route[0])][0] for each, entry in corpus.register.items()
+        }
         self.register: dict[str, list[Raw]] = defaultdict(list)
         files = {entry.source.path: entry.source.data for entry in corpus.register.values()}
         for section, entries in chain.from_iterable(each.items() for each in files.values()):
@@ -160,8 +162,8 @@ def quads(settings: Settings) -> Iterator[Quad]:
             for file in map(DocumentFile.model_validate, world.documents)
         )
         register = {
-            raw["id"]: Entry(kind, model.model_validate(raw), nowhere, (name, index))
-            for name, (kind, model, _) in SECTIONS.items()
+            raw["id"]: Entry(model.model_validate(raw), nowhere, (name, index))
+            for name, (_, model, _) in SECTIONS.items()
             for index, raw in enumerate(world.register.get(name, ()))
         }
         yield from map_corpus(Corpus(documents, register, read_real_corpus().vocabulary))

@@ -14,9 +14,10 @@ import pytest
 
 from nhskg.annotation.corpus import Corpus, check_anchored
 from nhskg.annotation.reader import read_corpus
+from nhskg.annotation.register import Plan
 from nhskg.project import Project, shipped_data
 from nhskg.rdf.errors import MOST_FAULTS, AnnotationError
-from nhskg.vocabulary import Kind, Vocabulary
+from nhskg.vocabulary import Vocabulary
 
 FAULTS = Path(__file__).parent / "faults"
 CASES = sorted(FAULTS.glob("*/*.yaml"))
@@ -93,9 +94,9 @@ def test_the_corpus_is_typed(corpus: Corpus) -> None:
     assert sign_off["timing"]["not_before"] == "1855"
     assert [part["quote"] for part in sign_off["also"]] == ["County boards may", "hold the purse"]
     assert keeps["target"] == ("almshouse-trust",)
-    quantity = corpus.register["board-ready"].thing.model_dump()["quantity"]
+    quantity = corpus.register["board-ready"].value.model_dump()["quantity"]
     assert (quantity["share"], quantity["bound"]) == (Decimal("0.3"), "about")
-    plans = {name for name, entry in corpus.register.items() if entry.kind is Kind.PLAN}
+    plans = {name for name, entry in corpus.register.items() if isinstance(entry.value, Plan)}
     assert plans == {"hiram-report", "in-force-1855"}
     routes = ((0, "power"), (1, "target"), (1, "cohort"))
     places = [str(document.source.place("claims", *route)) for route in routes]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from nhskg.annotation.claims import DocumentHeader, NoClaim, Passage, SomeClaim
-from nhskg.annotation.register import Thing
+from nhskg.annotation.fields import Frozen
+from nhskg.annotation.register import Link, Thing
 from nhskg.annotation.texts import Sentence, SourceText, sentences_touching
 from nhskg.rdf.errors import Fault
 from nhskg.rdf.yaml_source import Route, Source
-from nhskg.vocabulary import Kind, Vocabulary
+from nhskg.vocabulary import Vocabulary
+
+_Model = TypeVar("_Model", bound=Frozen)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A thing of the register, and where it is declared."""
+class Entry(Generic[_Model]):
+    """A thing of the register, or a link from one, and where it is written."""
 
-    kind: Kind
-    thing: Thing
+    value: _Model
     source: Source
     route: Route
 
@@ -49,11 +52,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Corpus:
-    """All documents of a project, its register, and the vocabulary they were read with."""
+    """All documents of a project, its register and its links, and the vocabulary of them."""
 
     documents: tuple[Document, ...]
-    register: Mapping[str, Entry]
+    register: Mapping[str, Entry[Thing]]
     vocabulary: Vocabulary = field(repr=False)
+    links: tuple[Entry[Link], ...] = ()
 
     def claims(self) -> Iterator[tuple[Document, int, SomeClaim]]:
         """Yield every claim with its document and its position (from 0) in it."""

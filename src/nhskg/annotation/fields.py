@@ -164,6 +164,10 @@ def _is_day(value: str) -> bool:
     return False
 
 
+def _is_past(value: str) -> bool:
+    return value <= dt.date.today().isoformat()
+
+
 _Item = TypeVar("_Item")
 Several = Annotated[tuple[_Item, ...], Field(min_length=1)]
 """A list that is not empty."""
@@ -258,6 +262,14 @@ CalendarDate = Annotated[
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"}),
 ]
 """A year, month or day as far as it is given (ISO 8601, as xsd:gYear, gYearMonth, date)."""
+
+Day = Annotated[
+    Text,
+    Pattern(r"\d{4}-\d\d-\d\d", "'{}' is no day; write it as 2013-01-15"),
+    _rule(_is_day, "'{}' is not in the calendar"),
+    _rule(_is_past, "'{}' is yet to come; write the day on which it was done"),
+]
+"""A day that has been (ISO 8601, xsd:date)."""
 
 Duration = Annotated[
     Text,

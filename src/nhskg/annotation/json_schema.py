@@ -19,7 +19,7 @@ from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
 from nhskg.annotation.claims import DocumentFile
 from nhskg.annotation.fields import Frozen, Ref
-from nhskg.annotation.register import SECTIONS
+from nhskg.annotation.register import REGISTER_FILE
 from nhskg.project import QUOTE_WORDS, reading
 from nhskg.rdf import terms
 from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
@@ -43,7 +43,7 @@ def render_schemas(vocabulary: Vocabulary) -> dict[str, str]:
     """Return the text of each file of schemas by its name, as the settings in use have it."""
     fields: dict[str, Any] = {
         name: (GenericAlias(tuple, (model, ...)), Field((), description=description))
-        for name, (_, model, description) in SECTIONS.items()
+        for name, (model, description) in REGISTER_FILE.items()
     }
     text = "A file of ``seeds/register``: any of the sections, in any order."
     register = create_model("RegisterFile", __base__=Frozen, __doc__=text, **fields)

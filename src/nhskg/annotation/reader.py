@@ -19,8 +19,8 @@ from pydantic import BaseModel, ValidationError
 from nhskg.annotation import claims as models
 from nhskg.annotation.claims import CLAIM_MODELS, DocumentFile, NoClaim
 from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_reference
-from nhskg.annotation.fields import ANYTHING, Ref, Slot, slots
-from nhskg.annotation.register import SECTIONS
+from nhskg.annotation.fields import ANYTHING, Frozen, Ref, Slot, slots
+from nhskg.annotation.register import REGISTER_FILE, SECTIONS, Link, Thing
 from nhskg.project import Project
 from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
 from nhskg.rdf.files import files_in
@@ -31,7 +31,7 @@ from nhskg.vocabulary import REGISTER_KINDS, Kind, Vocabulary
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_Model = TypeVar("_Model", bound=Frozen)
 
 
 def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
@@ -53,10 +53,24 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
         unread=frozenset(path.stem for path in unread_documents),
     )
     entries = [entry for source in register for entry in reader(source).register()]
+    links = [link for source in register for link in reader(source).entries("links", Link)]
+    _check_repeated(links, faults)
     read = tuple(filter(None, [reader(source).document() for source in documents]))
     if faults.all:
         raise AnnotationError(faults.all)
-    return Corpus(read, {entry.thing.id: entry for entry in entries}, vocabulary)
+    things = {entry.value.id: entry for entry in entries}
+    return Corpus(read, things, vocabulary, tuple(links))
+
+
+def _check_repeated(links: Iterable[Entry[Link]], faults: Faults) -> None:
+    """Report each link that is written twice."""
+    places: dict[tuple[str, str], Place] = {}
+    for each in links:
+        place = each.source.place(*each.route)
+        first = places.setdefault((each.value.thing, each.value.address), place)
+        if first is not place:
+            linked = f"'{each.value.thing}' is linked to {each.value.address}"
+            faults.add(place, f"{linked} already at {first}; keep one relation")
 
 
 def _read_sources(folder: Path, faults: Faults) -> tuple[list[Source], list[Path]]:
@@ -143,20 +157,26 @@ class _Reader:
     unread: frozenset[str]
     """Ids of documents whose files couldn't be read."""
 
-    def register(self) -> Iterator[Entry]:
-        for name, entries in self.source.data.items():
-            if name not in SECTIONS:
-                guess = did_you_mean(name, SECTIONS) or f" (one of {', '.join(SECTIONS)})"
+    def register(self) -> Iterator[Entry[Thing]]:
+        for name in self.source.data:
+            if name in SECTIONS:
+                yield from self.entries(name, SECTIONS[name][1])
+            elif name not in REGISTER_FILE:
+                known = f" (one of {', '.join(REGISTER_FILE)})"
+                guess = did_you_mean(name, REGISTER_FILE) or known
                 self.faults.add(self.source.key_place(name), f"unknown section '{name}'{guess}")
-                continue
-            kind, model, _ = SECTIONS[name]
-            if not isinstance(entries, list):
-                self._add(f"'{name}' takes a list; begin each entry with '- id:'", name)
-            for index, raw in enumerate(_list(self.source, name)):
-                if not isinstance(raw, dict):
-                    self._add(f"an entry of '{name}' has fields: 'id:', 'label:', …", name, index)
-                elif thing := self._entry(raw, model, name, index):
-                    yield Entry(kind, thing, self.source, (name, index))
+
+    def entries(self, name: str, model: type[_Model]) -> Iterator[Entry[_Model]]:
+        """Yield what a list of a register file holds."""
+        first, second, *_ = model.model_fields
+        if not isinstance(self.source.data.get(name, []), list):
+            self._add(f"'{name}' takes a list; begin each entry with '- {first}:'", name)
+        for index, raw in enumerate(_list(self.source, name)):
+            if not isinstance(raw, dict):
+                fields = f"'{first}:', '{second}:', …"
+                self._add(f"an entry of '{name}' has fields: {fields}", name, index)
+            elif entry := self._entry(raw, model, name, index):
+                yield Entry(entry, self.source, (name, index))
 
     def document(self) -> Document | None:
         """Return the annotated document, or None if it has a fault."""
@@ -199,7 +219,7 @@ class _Reader:
         if isinstance(each, str) and each != stem:
             message = f"the id '{each}' is not the name of the file, '{escaped(stem)}'"
             self._add(f"{message}; rename one of them", "document", "id")
-        if isinstance(each, str) and each in ("register", "derived", "ontology"):
+        if isinstance(each, str) and each in _GRAPHS:
             message = f"the id '{each}' is reserved for a graph of its own; choose another"
             self._add(message, "document", "id")
         return header
@@ -328,6 +348,9 @@ class _Reader:
             return f" (one of {', '.join(words)})"
         return f" ({slot.ref.wanted})" if slot.ref else ""
 
+
+_GRAPHS: Final = ("register", "derived", "ontology", "labels", "links")
+"""The names of the graphs that are not of a document."""
 
 _ONE, _FIELDS = "takes one value, not {shape}", "takes fields, not {shape}; write {{field: value}}"
 _WORDINGS: Final = {

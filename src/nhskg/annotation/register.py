@@ -15,7 +15,10 @@ from nhskg.annotation.claims import (
     WorkType,
 )
 from nhskg.annotation.fields import (
+    BODIES,
     MATTERS,
+    Address,
+    Day,
     Frozen,
     Line,
     Several,
@@ -126,6 +129,26 @@ class PlaceThing(Thing):
     """A geographical place."""
 
 
+class Link(Frozen):
+    """That a thing is the same as, or like, what is described elsewhere."""
+
+    thing: Topic = required("the thing of the register, or the term of the ontology")
+    address: Address = required("the address that names what it is linked to")
+    relation: Literal[
+        "skos:exactMatch",
+        "skos:closeMatch",
+        "skos:broadMatch",
+        "skos:narrowMatch",
+        "skos:relatedMatch",
+        "rdfs:seeAlso",
+    ] = required("how the two relate; skos:broadMatch where what is there is the broader")
+    said_by: Annotated[Text, ref(Kind.PERSON, *BODIES, Kind.WORK, words=("curator",))] = required(
+        "who says that they so relate: 'curator' for us, who looked at both"
+    )
+    checked: Day = required("the day on which that was last looked up")
+    note: Line | None = optional("what it rests on, in our own words")
+
+
 SECTIONS: Final[Mapping[str, tuple[Kind, type[Thing], str]]] = {
     "people": (Kind.PERSON, Person, "people, named or not"),
     "organisations": (Kind.ORGANISATION, Organisation, "named bodies"),
@@ -142,3 +165,9 @@ SECTIONS: Final[Mapping[str, tuple[Kind, type[Thing], str]]] = {
     "places": (Kind.PLACE, PlaceThing, "places"),
 }
 """What each section of a register file holds: the kind, its model, and both in words."""
+
+REGISTER_FILE: Final[Mapping[str, tuple[type[Frozen], str]]] = {
+    **{name: (model, about) for name, (_, model, about) in SECTIONS.items()},
+    "links": (Link, "links from things to what is described elsewhere"),
+}
+"""What each list of a register file holds: the model of its entries, and what they are."""

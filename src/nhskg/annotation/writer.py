@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from nhskg.annotation.anchors import AnchorError, locate_passage, propose
 from nhskg.annotation.fields import quote_fault
-from nhskg.annotation.register import SECTIONS
+from nhskg.annotation.register import REGISTER_FILE
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.rdf.errors import AnnotationError, Fault, InputError, Place
 from nhskg.rdf.files import write_atomically
@@ -86,7 +86,7 @@ def _source_name(source: Source, texts: Path) -> str:
     header = data.get("document")
     name = header.get("source") if isinstance(header, dict) else None
     route: Route = ("document", "source")
-    if header is None and not SECTIONS.keys().isdisjoint(data):
+    if header is None and not REGISTER_FILE.keys().isdisjoint(data):
         route = ()
         message = "a register has no passages to anchor; name a file of seeds/documents"
     elif not isinstance(header, dict):

@@ -122,8 +122,10 @@ class Evidence:
         if iri:
             return "claim", iri
         graphs = [graph.value for graph in self.facts.graphs(triple)]
-        if terms.REGISTER_GRAPH in graphs or terms.ONTOLOGY_GRAPH in graphs:
-            return "register" if terms.REGISTER_GRAPH in graphs else "ontology", None
+        if not {terms.REGISTER_GRAPH, terms.LINKS_GRAPH}.isdisjoint(graphs):
+            return "register", None
+        if terms.ONTOLOGY_GRAPH in graphs:
+            return "ontology", None
         for quad in self.facts.store.quads_for_pattern(None, None, nodes(triple)[0], None):
             iri = _claim_iri(quad.subject)
             if iri and getattr(quad.graph_name, "value", "") in graphs:

@@ -1,4 +1,4 @@
-"""Maps a corpus to RDF quads: one named graph a document, one for the register.
+"""Maps a corpus to RDF quads: one named graph a document, one for the register, one for links.
 
 Each quad restates a field of an annotation. Which predicate a field becomes is in one table, by
 which ``source_locations`` finds the field that a predicate comes from, and
@@ -6,7 +6,9 @@ which ``source_locations`` finds the field that a predicate comes from, and
 of an entry, which need more than a predicate, are mapped apart. The evidence of a claim is an
 ``oa:SpecificResource`` of the Web Annotation data model: its source is the document, a
 ``TextPositionSelector`` selects the passage (in Unicode code points), and a ``TextQuoteSelector``
-marks the place in it.
+marks the place in it. Who says that a thing is linked to an address, and when that was looked up,
+is told of the ``rdf:Statement`` of it (RDF 1.1 Semantics, D.1): whoever reads RDF 1.1 knows that
+form, and nothing follows from it.
 """
 
 from __future__ import annotations
@@ -25,11 +27,11 @@ from pyoxigraph import Literal, NamedNode, Quad
 from nhskg.annotation import claims
 from nhskg.annotation.corpus import Corpus, split_claim_reference
 from nhskg.annotation.fields import is_address, numbers_of
-from nhskg.annotation.register import Plan, Thing
+from nhskg.annotation.register import Link, Plan, Thing
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
-from nhskg.rdf.terms import DCTERMS, ELI, FOAF, NS, OA, ORG, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
+from nhskg.rdf.terms import DCTERMS, ELI, FOAF, NS, OA, ORG, RDF, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
 from nhskg.vocabulary import Vocabulary, is_ours
 
 PUBLISHED_ONLY: Final = frozenset({"align.ttl", "deprecated.ttl"})
@@ -45,8 +47,9 @@ _FIELDS: Final = {
         classification=org:classification during=time:intervalDuring from_=nhs:fromBody
         gate=nhs:effectiveWhen judged_by=nhs:judgedBy occasion=nhs:setOutIn of=nhs:quantityOf
         on=nhs:subject part_of=dcterms:isPartOf plan=nhs:provisionOf post_in=org:postIn
-        publisher=dcterms:publisher qualifier=nhs:bearerQualifier stance_of=nhs:subject
-        subject_to=nhs:subjectTo to=nhs:toBody topics=dcterms:subject with_=nhs:counterpart
+        publisher=dcterms:publisher qualifier=nhs:bearerQualifier said_by=prov:wasAttributedTo
+        stance_of=nhs:subject subject_to=nhs:subjectTo to=nhs:toBody topics=dcterms:subject
+        with_=nhs:counterpart
     """,
     "english": """
         alt=skos:altLabel definition=skos:definition hidden=skos:hiddenLabel label=skos:prefLabel
@@ -59,7 +62,7 @@ _FIELDS: Final = {
     """,
     "term": "account bound",
     "boolean": "inferred",
-    "date": "not_after=nhs:notAfter not_before=nhs:notBefore",
+    "date": "checked=dcterms:date not_after=nhs:notAfter not_before=nhs:notBefore",
     "decimal": "amount=schema:value share=schema:value",
     "duration": "lasting=time:hasXSDDuration within=nhs:withinDuration",
     "integer": "length=nhs:codePointLength number=schema:value",
@@ -89,6 +92,9 @@ _MAPPED_APART: Final = {
     NS + "quantity": ("quantity",),
     NS + "sentence": ("at",),
     NS + "timing": ("timing", "issued"),
+    RDF + "object": ("address",),
+    RDF + "predicate": ("relation",),
+    RDF + "subject": ("thing",),
     OA + "end": ("at",),
     OA + "hasSelector": ("at", "quote"),
     OA + "start": ("at",),
@@ -132,8 +138,12 @@ def map_corpus(corpus: Corpus) -> Iterator[Quad]:
     things = _Graph(corpus, terms.REGISTER_GRAPH)
     things.name(terms.CURATOR, FOAF + "Agent", "curator", "the curator")
     for _, entry in sorted(corpus.register.items()):
-        things.write_thing(entry.thing)
+        things.write_thing(entry.value)
     yield from things.quads
+    links = _Graph(corpus, terms.LINKS_GRAPH)
+    for link in corpus.links:
+        links.write_link(link.value)
+    yield from links.quads
     for document in corpus.documents:
         graph = _Graph(corpus, terms.GRAPH + document.id, document.id)
         graph.write_header(document.header)
@@ -182,6 +192,19 @@ class _Graph:
             self.link(iri, DCTERMS + "type", _term_of(sort))
         self.write(iri, SKOS + "notation", "text", thing.id)
         self.write_fields(iri, thing)
+
+    def write_link(self, link: Link) -> None:
+        thing, iri = self._iri_of(link.thing), terms.link(link.thing, link.address)
+        prefix, _, name = link.relation.partition(":")
+        relation = terms.PREFIXES[prefix] + name
+        self.link(thing, relation, link.address)
+        self.link(iri, RDF_TYPE, RDF + "Statement")
+        self.link(iri, RDF + "subject", thing)
+        self.link(iri, RDF + "predicate", relation)
+        self.link(iri, RDF + "object", link.address)
+        label = f"link from {self._label(link.thing)} to {link.address}"
+        self.write(iri, SKOS + "prefLabel", "english", label)
+        self.write_fields(iri, link)
 
     def write_header(self, header: claims.DocumentHeader) -> None:
         self._sentences = _numbered(header.sentences or "")
@@ -292,7 +315,7 @@ class _Graph:
 
     def _label(self, reference: str) -> str:
         entry = self._corpus.register.get(reference)
-        return entry.thing.label if entry else self._corpus.vocabulary[reference].label
+        return entry.value.label if entry else self._corpus.vocabulary[reference].label
 
     def _in_words(self, quantity: claims.Quantity) -> str:
         of = f" of {self._label(quantity.of)}" if quantity.of else ""

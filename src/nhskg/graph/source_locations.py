@@ -76,6 +76,9 @@ class Locator:
                 found[iri].append((document.source, route, fields))
         for name, entry in self._corpus.register.items():
             found[terms.ID + name].append((entry.source, entry.route, ()))
+        for each in self._corpus.links:
+            link = terms.link(each.value.thing, each.value.address)
+            found[link].append((each.source, each.route, ()))
         return found
 
     def _behind(self, iri: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -47,9 +47,14 @@ Of a query without one, the rows that come from the thing, a claim, are shown.
 """
 _OF: Final = {"about": " on it", "thing": " with it", "stances:agent": " taken"}
 _OTHERS: Final = "stances:about relations:thing"
-_FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) {
-  <%s> ?p ?value
+_FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) ?by ?on {
+  VALUES ?thing { <%s> }
+  ?thing ?p ?value
   OPTIONAL { ?value nhs:statedAs ?stated }
+  OPTIONAL {
+    ?link rdf:subject ?thing ; rdf:predicate ?p ; rdf:object ?value ; dcterms:date ?on ;
+      prov:wasAttributedTo ?by .
+  }
   BIND(COALESCE(?stated, ?value) AS ?o)
   FILTER(?p NOT IN (rdf:type, skos:notation, skos:prefLabel, skos:altLabel, skos:hiddenLabel,
     skos:broaderTransitive, rdfs:isDefinedBy, owl:sameAs, nhs:evidence))
@@ -103,6 +108,9 @@ def read_page(store: Store, folder: AnyFolder, name: str) -> Page:
     known = dict[str, list[str]]()
     for row in select(store, _FACTS % thing.iri):
         value = label(facts, NamedNode(row["o"])) if row["is_thing"] == "true" else row["o"]
+        if row["by"]:
+            by = label(facts, NamedNode(row["by"]))
+            value = f"{row['o']} (says {by}, checked {row['on']})"
         known.setdefault(label(facts, NamedNode(row["p"])), []).append(value)
     asked = _SECTIONS.get("provision" if plan else thing.kind, _OTHERS).split()
     given = {"plan": plan.value} if plan else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -102,6 +103,11 @@ def passage(document_slug: str, at: tuple[int, int]) -> str:
 def reporter(document_slug: str) -> str:
     """Return the IRI of the (unnamed) reporter who wrote a document."""
     return f"{ID}reporter/{document_slug}"
+
+
+def link(thing: str, address: str) -> str:
+    """Return the IRI of what is known of the link from a thing of the register to an address."""
+    return f"{ID}link/{thing}/{hashlib.sha256(address.encode()).hexdigest()[:12]}"
 
 
 CURATOR = ID + "curator"
