@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 from pyoxigraph import Literal, NamedNode
+from tests.cli.runner import nhskg
+from tests.conftest import build, copy_barchester
 
 from nhskg.annotation.register import Link
 from nhskg.building.pipeline import Assembled, assemble
@@ -16,8 +18,6 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.rdf import terms
-from tests.cli.runner import nhskg
-from tests.conftest import build, copy_barchester
 
 SHIPPED = Path(__file__).parents[2] / "seeds" / "register" / "links.yaml"
 LINKS = """\

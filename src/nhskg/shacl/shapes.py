@@ -25,7 +25,7 @@ from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, c
 from nhskg.shacl.findings import Finding, Rule, Severity, Target
 
 NSH: Final = BASE + "shapes#"
-"""The namespace of the shapes, and of two properties, ``nsh:over`` and ``nsh:at``; see ``Rule``."""
+"""The namespace of the shapes, and of ``nsh:at``, ``nsh:mayBeIdle``, ``nsh:over`` in them."""
 
 ONTOLOGY_STYLE: Final = "ontology-style.ttl"
 """The shapes of the ontology itself."""

@@ -19,7 +19,7 @@ from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.paths import Term, reachable
 from nhskg.rdf.terms import OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, compact, shorten_iri
 from nhskg.shacl.findings import Finding, Severity, Target
-from nhskg.shacl.shapes import SHAPE_VALUED, Shapes
+from nhskg.shacl.shapes import NSH, SHAPE_VALUED, Shapes
 
 IDLE: Final = "idle-shape"
 UNDECLARED: Final = "undeclared-term"
@@ -58,8 +58,9 @@ def check_shapes(data: Store, shapes: Shapes) -> Iterator[Finding]:
             for target in requirement.targets
             if target.term.value not in unknown and not _is_matched(target, data)
         ]
+        optional = shapes.values(NamedNode(requirement.iri or ""), NSH + "mayBeIdle")
         # classes that an ontology declares need not each have instances; a typo is found above
-        if missing and (not declares or len(missing) == len(requirement.targets)):
+        if not optional and missing and (not declares or len(missing) == len(requirement.targets)):
             reasons = (f"{_ARTICLES[kind]} {shorten_iri(term.value)}" for kind, term in missing)
             message = f"finds nothing to look at: {', '.join(reasons)}"
             about = message, "nothing to mend if the corpus has none; else correct the target"
