@@ -10,10 +10,10 @@ There are no prefixes, as a thing of the register may have the id ``nhs``.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from nhskg.graph.mapping import PREDICATES, field_name
-from nhskg.rdf.terms import ID, XSD
+from nhskg.rdf.terms import ID
+from nhskg.release.json_ld import define
 from nhskg.vocabulary import Vocabulary
 
 
@@ -21,7 +21,7 @@ def render_context(vocabulary: Vocabulary) -> str:
     """Return the text of ``docs/annotation-context.jsonld``."""
     words = {slug: term.iri for slug, term in vocabulary.items()}
     fields = {
-        field_name(name): _definition(iri, form)
+        field_name(name): define(iri, form)
         for name, (iri, form) in sorted(PREDICATES.items())
         if form not in ("date", "licence", "term") and name != "classification"
     }
@@ -29,18 +29,3 @@ def render_context(vocabulary: Vocabulary) -> str:
     fields["polarity"]["@context"] = {word: words.pop(word) for word in shared}
     context = {"@version": 1.1, "@base": ID, **fields, **words}
     return json.dumps({"@context": context}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _definition(iri: str, form: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"@id": iri}
-    match form:
-        case "link":
-            return {**found, "@type": "@vocab"}
-        case "address":
-            return {**found, "@type": "@id"}
-        case "english":
-            return {**found, "@language": "en"}
-        case "text":
-            return found
-        case datatype:
-            return {**found, "@type": XSD + datatype}

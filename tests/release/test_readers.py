@@ -139,7 +139,7 @@ def check(folder: Path, reader: str, scratch: Path) -> None:
             continue
         quads = READERS[reader](path, scratch)
         assert quads == expected(path), path.name
-        assert quads, path.name
+        assert quads or path.name == "context.jsonld", path.name
 
 
 @pytest.mark.parametrize("reader", READERS)

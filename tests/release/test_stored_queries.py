@@ -163,10 +163,11 @@ def test_a_corpus_of_ones_own_has_its_queries_at_its_own_address(tmp_path: Path)
 
 OWN = """#+ title: Mine
 #+ question: Which plans are there?
-#+ parameters: {plan: {type: plan, default: no-such-plan}}
+#+ parameters: {plan: {type: plan, default: no-such-plan}, word: {type: string}}
 #+ columns: [plan]
 SELECT ?plan WHERE {
   VALUES ?asked_plan { UNDEF }
+  VALUES ?asked_word { UNDEF }
   #given plan: { ?asked_plan a nhs:Plan }
   ?asked_plan skos:prefLabel ?plan . FILTER(!REGEX(?plan, "\\\\d\\"") && ?plan != '''\"""
 ''')

@@ -2,8 +2,8 @@
 
 Each quad restates a field of an annotation. Which predicate a field becomes is in one table, by
 which ``source_locations`` finds the field that a predicate comes from, and
-``tools/json_ld_context.py`` makes a JSON-LD context; a passage, a timing, a quantity and the kind
-of an entry, which need more than a predicate, are mapped apart. The evidence of a claim is an
+``release.json_ld`` makes JSON-LD contexts; a passage, a timing, a quantity and the kind of an
+entry, which need more than a predicate, are mapped apart. The evidence of a claim is an
 ``oa:SpecificResource`` of the Web Annotation data model: its source is the document, a
 ``TextPositionSelector`` selects the passage (in Unicode code points), and a ``TextQuoteSelector``
 marks the place in it. Who says that a thing is linked to an address, and when that was looked up,

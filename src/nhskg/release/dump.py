@@ -17,6 +17,7 @@ from typing import Final
 from nhskg.rdf.errors import InputError, Place
 from nhskg.release.description import digest, write_description
 from nhskg.release.graphs import write_graphs, write_schemas
+from nhskg.release.json_ld import write_json_ld
 from nhskg.release.source import Source
 from nhskg.release.stored_queries import write_stored_queries
 from nhskg.release.web_annotations import write_annotations
@@ -48,6 +49,7 @@ WRITERS: Final[tuple[Writer, ...]] = (
     write_schemas,
     write_stored_queries,
     write_annotations,
+    write_json_ld,
     compress,
     write_description,
 )

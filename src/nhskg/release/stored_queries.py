@@ -50,21 +50,21 @@ def write_stored_queries(source: Source, folder: Path) -> None:
             *((schema.keywords, Literal(tag)) for tag in query.tags),
         ):
             graph.add((node, predicate, value))
-        for order, each in enumerate(query.parameters):
+        for each in query.parameters:
             variable = node + f"/asked_{each.name}"
             classes = () if each.kind.startswith("kind of") else KINDS.get(each.kind, ())
+            as_term = URIRef if each.kind in KINDS else Literal
             among = f": {', '.join(each.among)}" if each.among else ""
             for predicate, value in (
                 (RDF.type, SH.Parameter),
                 (SH.path, variable),
-                (SH.order, Literal(order)),
                 (SH.optional, Literal(True)),
                 (SH.name, Literal(each.name, lang="en")),
                 (RDFS.label, Literal(f"{each.name}, of {query.title}", lang="en")),
                 (SH.description, Literal(each.about + among, lang="en")),
                 (SH.nodeKind, SH.IRI) if each.kind in KINDS else (SH.datatype, XSD[each.kind]),
                 *((SH["class"], URIRef(iri)) for iri in classes if len(classes) == 1),
-                *((SH.defaultValue, URIRef(term.value)) for term in asked.get(each.name, ())),
+                *((SH.defaultValue, as_term(term.value)) for term in asked.get(each.name, ())),
             ):
                 graph.add((variable, predicate, value))
             graph.add((node, SH.parameter, variable))
