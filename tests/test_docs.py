@@ -69,7 +69,7 @@ def test_the_page_of_the_architecture_names_every_room_and_nothing_that_is_not_t
     assert len(rows) >= 10
     for file, where in rows:
         named = re.findall(r"`([\w./-]+)`", where)
-        others = [name for name in named if name.endswith((".py", ".rq"))]
+        others = [name for name in named if name.endswith((".py", ".rq", ".ttl"))]
         paths = [ROOT / file]
         for name in others:  # from the root, or from the folder of the row's file
             both = [ROOT / name, (ROOT / file).parent / name]

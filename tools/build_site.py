@@ -37,6 +37,7 @@ _CONTENTS: Final = """
 :titlesonly:
 :caption: To use it
 docs/queries
+docs/using-the-dumps
 docs/cli
 docs/own-corpus
 docs/annotating
