@@ -133,13 +133,14 @@ READERS: Final = {"javascript": by_javascript, "rapper": by_rapper, "rdflib": by
 def check(folder: Path, reader: str, scratch: Path) -> None:
     """Compare what a reader finds in each file with what pyoxigraph finds."""
     files = [each for each in sorted(folder.rglob("*")) if each.suffix in FORMATS]
+    files.remove(folder / "context.jsonld")  # it says nothing by itself, and is in nhskg.jsonld
     assert len(files) > 3
     for path in files:
         if reader == "rapper" and path.suffix == ".jsonld":
             continue
         quads = READERS[reader](path, scratch)
         assert quads == expected(path), path.name
-        assert quads or path.name == "context.jsonld", path.name
+        assert quads, path.name
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -24,9 +24,8 @@ from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 import nhskg
-from nhskg.project import reading, shipped_data
+from nhskg.project import shipped_data
 from nhskg.rdf import terms
-from nhskg.rdf.files import files_in
 from nhskg.rdf.terms import DCTERMS, FOAF, NS, OWL, PROV, RDF_TYPE, RDFS, SCHEMA
 from nhskg.release.source import Source
 
@@ -117,11 +116,7 @@ class _Description:
         for prefix, namespace in self._prefixes.items():
             self.graph.bind(prefix, namespace)
         self._source, self._dataset = source, terms.ID.removesuffix("id/") + "dataset"
-        credit, ours = reading().credit, shipped_data() / "seeds" / "documents"
-        names = (
-            {p.name for p in files_in(each, ".yaml")} for each in (ours, source.project.documents)
-        )
-        self._own = credit if credit is not None or len(set(map(frozenset, names))) == 1 else {}
+        self._own = source.credit
         number = source.version if self._own is None else self._own.get("version")
         self._version = f"{self._dataset}/{number}" if number else self._dataset
         text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,9 +18,10 @@ from typing import Final, Literal
 import pyoxigraph as ox
 
 from nhskg import __version__
-from nhskg.project import Project
+from nhskg.project import Project, reading, shipped_data
 from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError
+from nhskg.rdf.files import files_in
 
 Part = Literal["asserted", "derived", "labels", "ontology"]
 """A part of what is released: of the first, a graph a document, the register, and the links."""
@@ -64,6 +65,14 @@ class Source:
         apart = {getattr(terms, f"{part.upper()}_GRAPH"): part for part in PARTS[1:]}
         wanted = {graph for graph in found if apart.get(graph, "asserted") in (parts or PARTS)}
         return [found[graph] for graph in sorted(wanted)]
+
+    @cached_property
+    def credit(self) -> Mapping[str, str] | None:
+        """How a corpus of one's own is cited, as far as known; none for that which ships."""
+        ours = shipped_data() / "seeds" / "documents"
+        folders = (ours, self.project.documents)
+        names = {frozenset(path.name for path in files_in(each, ".yaml")) for each in folders}
+        return reading().credit if len(names) == 1 else reading().credit or {}
 
     @cached_property
     def folder(self) -> Path:

@@ -9,7 +9,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from nhskg.project import reading
 from nhskg.rdf import terms
 from nhskg.rdf.terms import OA
 from nhskg.release.source import Source
@@ -28,7 +27,7 @@ def write_annotations(source: Source, folder: Path) -> None:
     """
     name, page = f"{terms.ID}annotation/all", f"{terms.ID}annotation/page-1"
     made = {"creator": terms.CURATOR}
-    if reading().credit is None:
+    if source.credit is None:
         made["rights"] = "https://creativecommons.org/licenses/by/4.0/"
     start = {"@context": "http://www.w3.org/ns/anno.jsonld", "id": name}
     start |= {"type": "AnnotationCollection", "label": "Evidence of the claims", **made}
