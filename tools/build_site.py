@@ -45,6 +45,7 @@ docs/validation
 docs/rules/README
 docs/ci
 docs/remote
+docs/w3id/README
 ```
 
 ```{toctree}

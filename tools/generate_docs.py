@@ -28,10 +28,15 @@ from tools.pages import list_requirements, put_list, render_queries, render_refe
 ROOT: Final = Path(__file__).resolve().parent.parent
 WITH_EXAMPLES: Final = (ROOT / "README.md", ROOT / "docs" / "proofs.md")
 VALIDATION: Final = ROOT / "docs" / "validation.md"
-WITH_VERSION: Final = (ROOT / "CITATION.cff", *sorted((ROOT / "ontology").glob("*.ttl")))
+WITH_VERSION: Final = (
+    ROOT / "CITATION.cff",
+    ROOT / "docs" / "w3id" / ".htaccess",
+    *sorted((ROOT / "ontology").glob("*.ttl")),
+)
 _VERSIONS: Final = {
     r"(?m)^(version: ).*": __version__,
     r"(?m)^(date-released: ).*": RELEASED,
+    r"(\[E=LATEST:)[^]]*": __version__,
     r'(owl:versionInfo ")[^"]*': __version__,
     r"(owl:versionIRI <\S+/)[^/>]*": __version__,
     r"(owl:priorVersion <\S+/)[^/>]*": PRIOR_VERSION,
