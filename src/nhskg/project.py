@@ -96,7 +96,7 @@ class Project:
             "shapes": (self.shapes, ".ttl"),
             "queries": (self.queries, ".rq"),
             "parts of queries": (self.queries / "parts", ".rq"),
-            "words of questions": (self.queries, ".yaml"),
+            "words of questions and columns": (self.queries, ".yaml"),
         }
         for kind, (folders, ending) in kinds.items():
             shipped = [path.name for path in files_in(folders.paths[-1], ending)]

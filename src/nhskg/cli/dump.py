@@ -28,6 +28,8 @@ def dump_command(out: str, project: Project) -> None:
     asserted.*, derived.*  what is asserted and what is derived, flat (.ttl, .nt)
     all.*                  both, with ontology and labels, flat
     ontology.ttl, alignments.ttl, shapes.ttl
+    matrix.csv, answers/   the matrix and the answer of each stored query, described
+                           in csv-metadata.json (CSVW); nhskg.sqlite has the same
     dataset.ttl            the description of them all: DCAT, VoID, PROV
     SHA256SUMS             their digests, for 'sha256sum -c'; .gz beside large files
 

@@ -110,11 +110,12 @@ def read_matrix(
     powers: Sequence[str] = (),
     plans: Sequence[str] = (),
     unchanged: bool = False,
+    unsaid: bool = True,
 ) -> Matrix:
     """Read the matrix from a built store, by the stored query ``entries``.
 
     Powers come with their narrower ones; none asks for all of which some text speaks, and no plan
-    for all plans.
+    for all plans. Without the ``unsaid``, a cell of which no text says anything has no entry.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
@@ -152,7 +153,7 @@ def read_matrix(
     found, left_out = list[Entry](), False
     for (power, matter), cell in sorted(cells.items()):
         for plan in shown:
-            entries = cell.get(plan, [Entry(plan, power, matter)])
+            entries = cell.get(plan, [Entry(plan, power, matter)] if unsaid else [])
             said = [each for each in entries if unchanged or each.basis not in _UNTOUCHED]
             found += said or entries
             left_out |= 0 < len(said) < len(entries)

@@ -20,6 +20,7 @@ from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.json_ld import write_json_ld
 from nhskg.release.source import Source
 from nhskg.release.stored_queries import write_stored_queries
+from nhskg.release.tables import write_tables
 from nhskg.release.web_annotations import write_annotations
 
 Writer = Callable[[Source, Path], None]
@@ -50,6 +51,7 @@ WRITERS: Final[tuple[Writer, ...]] = (
     write_stored_queries,
     write_annotations,
     write_json_ld,
+    write_tables,
     compress,
     write_description,
 )
