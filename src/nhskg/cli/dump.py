@@ -27,6 +27,9 @@ def dump_command(out: str, project: Project) -> None:
     nhskg.trig, nhskg.nq   all graphs: one a document, register, derived, ontology …
     asserted.*, derived.*  what is asserted and what is derived, flat (.ttl, .nt)
     all.*                  both, with ontology and labels, flat
+    nhskg.jsonld           all graphs, by the names of context.jsonld
+    annotations.jsonld     the evidence of each claim, as W3C Web Annotations
+    queries.ttl            the stored queries, for SPARQL editors
     ontology.ttl, alignments.ttl, shapes.ttl
     matrix.csv, answers/   the matrix and the answer of each stored query, described
                            in csv-metadata.json (CSVW); nhskg.sqlite has the same

@@ -77,11 +77,7 @@ def use_base(base: str = BASE) -> None:
 
 
 def in_base(path: str) -> str:
-    """Return the IRI of what stands beside the things and graphs, as ``dataset`` and ``queries``.
-
-    >>> in_base("dataset")
-    'https://w3id.org/nhskg/dataset'
-    """
+    """Return the IRI of what stands beside things and graphs, such as ``dataset``."""
     return ID.removesuffix("id/") + path
 
 

@@ -54,14 +54,14 @@ def write_stored_queries(source: Source, folder: Path) -> None:
             variable = node + f"/asked_{each.name}"
             classes = () if each.kind.startswith("kind of") else KINDS.get(each.kind, ())
             as_term = URIRef if each.kind in KINDS else Literal
-            among = f": {', '.join(each.among)}" if each.among else ""
+            about = f"{each.about}: {', '.join(each.among)}".removesuffix(": ")
             for predicate, value in (
                 (RDF.type, SH.Parameter),
                 (SH.path, variable),
                 (SH.optional, Literal(True)),
                 (SH.name, Literal(each.name, lang="en")),
                 (RDFS.label, Literal(f"{each.name}, of {query.title}", lang="en")),
-                (SH.description, Literal(each.about + among, lang="en")),
+                (SH.description, Literal(about, lang="en")),
                 (SH.nodeKind, SH.IRI) if each.kind in KINDS else (SH.datatype, XSD[each.kind]),
                 *((SH["class"], URIRef(iri)) for iri in classes if len(classes) == 1),
                 *((SH.defaultValue, as_term(term.value)) for term in asked.get(each.name, ())),

@@ -13,9 +13,6 @@ from nhskg.rdf import terms
 from nhskg.rdf.terms import OA
 from nhskg.release.source import Source
 
-Facts = defaultdict[str, dict[str, str]]
-"""A value of each predicate of each subject; of evidence, its selectors by IRI."""
-
 
 def write_annotations(source: Source, folder: Path) -> None:
     """Write ``annotations.jsonld``: a collection of annotations, all on its one page.
@@ -32,14 +29,12 @@ def write_annotations(source: Source, folder: Path) -> None:
     start = {"@context": "http://www.w3.org/ns/anno.jsonld", "id": name}
     start |= {"type": "AnnotationCollection", "label": "Evidence of the claims", **made}
     first = {"id": page, "type": "AnnotationPage", "partOf": name, "startIndex": 0}
-    total = 0
+    before, total = f',\n"first": {json.dumps(first)[:-1]}, "items": [\n', 0
     with (folder / "annotations.jsonld").open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(start)[:-1])
-        for total, annotation in enumerate(_annotations(source), start=1):
-            file.write(
-                ",\n" if total > 1 else f',\n"first": {json.dumps(first)[:-1]}, "items": [\n'
-            )
-            file.write(json.dumps({**annotation, **made}, ensure_ascii=False))
+        for annotation in _annotations(source):
+            file.write(before + json.dumps({**annotation, **made}, ensure_ascii=False))
+            before, total = ",\n", total + 1
         file.write(f'\n]}},\n"last": "{page}"' if total else "")
         file.write(f',\n"total": {total}}}\n')
 
@@ -50,7 +45,7 @@ def _annotations(source: Source) -> Iterator[dict[str, Any]]:
     found = ((str(s.value), p.value, str(o.value)) for s, p, o, _ in source.quads("asserted"))
     theirs = (each for each in found if each[0].startswith(start) and evidence in each[0])
     for claim, group in groupby(theirs, lambda each: each[0].partition(evidence)[0]):
-        facts = Facts(dict)
+        facts = defaultdict[str, dict[str, str]](dict)  # selectors stand for their predicate
         for subject, predicate, value in group:
             facts[subject][value if predicate == OA + "hasSelector" else predicate] = value
         passages = [each for each in facts if OA + "hasSource" in facts[each]]
