@@ -23,8 +23,7 @@ _FORMS: Final = {OA + "start": "integer", OA + "end": "integer", RDFS + "label":
 def write_json_ld(source: Source, folder: Path) -> None:
     """Write ``context.jsonld``, and ``nhskg.jsonld``: graph by graph, a line a node.
 
-    The context is in the file, too: most readers fetch nothing. Numbers are strings of a datatype,
-    so that literals come back as written.
+    The context is in the file, too: most readers fetch nothing. No number is one of JSON.
     """
     context = make_context(source.quads("ontology"))
     nodes = _Nodes(context)
@@ -44,8 +43,8 @@ def write_json_ld(source: Source, folder: Path) -> None:
 def make_context(ontology: Iterable[Quad]) -> dict[str, Any]:
     """Return the terms: fields by the table of the mapping, and local names of the ontology.
 
-    Of several fields with one predicate and form, none is a term but that of its local name. A term
-    of the ontology whose name is taken has its prefixed name.
+    Of several fields with one predicate and form, none is one but that of its local name. A term of
+    the ontology whose name is taken has its prefixed name.
     """
     context: dict[str, Any] = {"@version": 1.1, **PREFIXES}
     shared, forms = Counter(PREDICATES.values()), dict(_FORMS)
@@ -95,8 +94,7 @@ class _Nodes:
 
     def make(self, subject: object, quads: Iterable[Quad]) -> dict[str, Any]:
         found = defaultdict[str, list[Any]](list)
-        for quad in quads:
-            key, value = self._entry(quad.predicate.value, quad.object)
+        for key, value in (self._entry(quad.predicate.value, quad.object) for quad in quads):
             found[key].append(value)
         values = {key: each if len(each) > 1 else each[0] for key, each in found.items()}
         return {"@id": _iri(subject), **values}

@@ -17,10 +17,9 @@ from nhskg.release.source import Source
 def write_annotations(source: Source, folder: Path) -> None:
     """Write ``annotations.jsonld``: a collection of annotations, all on its one page.
 
-    Data model: https://www.w3.org/TR/annotation-model/. The body is the claim; a target is a piece
-    of its evidence, and selects the quote by its words, and by the position of the passage that the
-    words refine (4.2.9). Positions count code points, not units of UTF-16, as 4.2.4 demands. When
-    an annotation was made is not known, nor is the licence of a corpus of one's own.
+    By https://www.w3.org/TR/annotation-model/: the body is the claim; a target is a piece of its
+    evidence, and selects the quote by its words, and by the position of the passage that the words
+    refine (4.2.9). Positions count code points, not units of UTF-16, as 4.2.4 demands.
     """
     name, page = f"{terms.ID}annotation/all", f"{terms.ID}annotation/page-1"
     made = {"creator": terms.CURATOR}
@@ -61,9 +60,9 @@ def _annotations(source: Source) -> Iterator[dict[str, Any]]:
 
 def _target(facts: Mapping[str, Mapping[str, str]], evidence: str) -> dict[str, Any]:
     quote = f"{evidence}/quote"
-    words = {key: facts[quote].get(OA + key) for key in ("exact", "prefix", "suffix")}
-    selectors: list[dict[str, Any]] = [{"id": quote, "type": "TextQuoteSelector"}]
-    selectors[0] |= {key: value for key, value in words.items() if value is not None}
+    words = {each: facts[quote].get(OA + each) for each in ("exact", "prefix", "suffix")}
+    given = {key: value for key, value in words.items() if value is not None}
+    selectors: list[dict[str, Any]] = [{"id": quote, "type": "TextQuoteSelector", **given}]
     for each in facts[evidence]:
         if each.startswith(f"{terms.ID}passage/"):  # as terms.passage makes it
             start, end = map(int, terms.local_name(each).split("-"))
