@@ -86,6 +86,6 @@ def test_the_redirects_lead_to_files_and_pages_that_there_are(dumped: Path) -> N
         name = rest.partition("#")[0]
         if place == "site" and name not in made:
             assert (ROOT / name).with_suffix(".md").is_file(), name
-        elif place == "files" and Path(name).suffix not in (".csv", ".gz"):
+        elif place == "files" and not name.endswith(".gz"):
             assert (dumped / name.partition("/")[2]).is_file(), name
     assert PLACES["LATEST"] == __version__
