@@ -36,6 +36,7 @@ check: $(VENV)/dev.stamp  ## Check format, lint, types, imports, sizes, ontology
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.check_rooms
 	$(BIN)/python -m tools.check_shipped
+	$(BIN)/python -m tools.check_fair
 	$(BIN)/nhskg --project . validate --fail-on info $(if $(NHSKG_TEXTS),--texts $(NHSKG_TEXTS))
 
 readers: build/readers/stamp  ## Install N3.js and jsonld.js (needs npm), which tests read a dump with.

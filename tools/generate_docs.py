@@ -22,6 +22,7 @@ from nhskg.queries.stored import list_queries
 from nhskg.shacl.rules import load_rules, render_page
 from nhskg.shacl.shapes import load_shapes
 from nhskg.vocabulary import load_vocabulary
+from tools.check_fair import check_shipped, render_fair
 from tools.json_ld_context import render_context
 from tools.pages import list_requirements, put_list, render_queries, render_reference
 
@@ -37,6 +38,7 @@ _VERSIONS: Final = {
     r"(?m)^(version: ).*": __version__,
     r"(?m)^(date-released: ).*": RELEASED,
     r"(\[E=LATEST:)[^]]*": __version__,
+    r'(dcterms:issued ")[^"]*': RELEASED,
     r'(owl:versionInfo ")[^"]*': __version__,
     r"(owl:versionIRI <\S+/)[^/>]*": __version__,
     r"(owl:priorVersion <\S+/)[^/>]*": PRIOR_VERSION,
@@ -90,6 +92,7 @@ def pages() -> dict[Path, str]:
     listed = list_requirements(load_shapes(ROOT / "shapes"))
     return {
         docs / "cli.md": render_reference(),
+        docs / "fair.md": render_fair(check_shipped()),
         docs / "queries.md": render_queries(list_queries(ROOT / "queries")),
         **{docs / "schema" / name: text for name, text in render_schemas(vocabulary).items()},
         docs / "annotation-context.jsonld": render_context(vocabulary),
