@@ -119,6 +119,16 @@ def test_a_description_says_what_an_answer_leaves_out(dumped: Path) -> None:
     assert "no_text_says" in tables["matrix.csv"]["dc:description"]
 
 
+def test_the_licence_is_told_of_the_corpus_that_ships_only(
+    dumped: Path, dumped_small: Path
+) -> None:
+    for folder, licence in ((dumped, "by/4.0"), (dumped_small, None)):
+        group = json.loads((folder / METADATA).read_text("utf-8"))
+        assert group["dc:isPartOf"]["@id"].endswith("/dataset")
+        assert ("dc:license" in group) == bool(licence)
+        assert licence is None or licence in group["dc:license"]["@id"]
+
+
 def _is_valid(folder: Path) -> bool:
     from csvw import CSVW  # it is slow to import
 

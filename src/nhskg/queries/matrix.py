@@ -151,9 +151,10 @@ def read_matrix(
         nothing = Label("", "", "")
         cells = {(named(resolve(store, each, "power").value), nothing): {} for each in powers}
     found, left_out = list[Entry](), False
+    places = {plan: place for place, plan in enumerate(shown)}
     for (power, matter), cell in sorted(cells.items()):
-        for plan in shown:
-            entries = cell.get(plan, [Entry(plan, power, matter)] if unsaid else [])
+        for plan in shown if unsaid else sorted(places.keys() & cell, key=places.__getitem__):
+            entries = cell.get(plan, [Entry(plan, power, matter)])
             said = [each for each in entries if unchanged or each.basis not in _UNTOUCHED]
             found += said or entries
             left_out |= 0 < len(said) < len(entries)

@@ -22,7 +22,6 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store
 
-from nhskg.project import reading
 from nhskg.queries.answers import is_id
 from nhskg.queries.engine import evaluate, evaluating
 from nhskg.queries.matrix import read_matrix, render_matrix
@@ -47,7 +46,7 @@ def write_tables(source: Source, folder: Path) -> None:
     Raises InputError where ``columns.yaml`` is at fault or a stored query cannot be a table, and
     QueryError where one cannot be evaluated, or is no SELECT.
     """
-    known, tables, credit = _read_columns(source.project.queries), list[_Csvw](), reading().credit
+    known, tables, credit = _read_columns(source.project.queries), list[_Csvw](), source.credit
     with closing(sqlite3.connect(folder / "nhskg.sqlite", isolation_level=None)) as database:
         try:
             database.executescript(Path(__file__).with_suffix(".sql").read_text("utf-8"))
