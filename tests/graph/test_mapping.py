@@ -44,9 +44,9 @@ def quads(corpus: Corpus) -> list[Quad]:
 
 
 def test_every_field_of_a_claim_has_its_property() -> None:
-    """Those of its passage, its quantity, its timing and its class are mapped by themselves."""
+    """Those of its passage, quantity, timing, withdrawal and class are mapped by themselves."""
     fields = {name for each in CLAIM_MODELS.values() for name in each.model_fields}
-    apart = {"id", "kind", "also", "quantity", "sole_role", "timing", "at", "through"}
+    apart = {"id", "kind", "also", "quantity", "sole_role", "timing", "at", "through", "withdrawn"}
     assert fields - PREDICATES.keys() == apart
 
 

@@ -14,9 +14,16 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from nhskg.annotation.claims import CLAIM_MODELS, DocumentHeader, IssuedDate, Quantity, Timing
+from nhskg.annotation.claims import (
+    CLAIM_MODELS,
+    DocumentHeader,
+    IssuedDate,
+    Quantity,
+    Timing,
+    Withdrawal,
+)
 from nhskg.annotation.fields import slots
-from nhskg.annotation.register import SECTIONS
+from nhskg.annotation.register import SECTIONS, Link
 from nhskg.building.pipeline import Assembled, assemble
 from nhskg.graph.source_locations import FIELDS, Locator
 from nhskg.project import Project
@@ -115,11 +122,14 @@ def test_what_is_written_nowhere_has_no_place(name: str, locate: Locate) -> None
     assert locate(terms.ID + name) == locate("https://example.org/" + name) == ()
 
 
+PARTS = (DocumentHeader, IssuedDate, Link, Quantity, Timing, Withdrawal)
+
+
 def test_the_fields_are_those_of_the_format() -> None:
     """Each field that a predicate leads to is a field of a model."""
     sections = (model for _, model, _ in SECTIONS.values())
     known: set[str] = set()
-    for model in (*CLAIM_MODELS.values(), DocumentHeader, IssuedDate, Quantity, Timing, *sections):
+    for model in (*CLAIM_MODELS.values(), *PARTS, *sections):
         known |= slots(model).keys()
     assert {field for fields in FIELDS.values() for field in fields} <= known
 

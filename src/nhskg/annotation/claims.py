@@ -19,6 +19,7 @@ from nhskg.annotation.fields import (
     CalendarDate,
     Context,
     Count,
+    Day,
     Duration,
     Flag,
     Frozen,
@@ -129,6 +130,19 @@ class Quantity(Frozen):
     per: Literal["year", "month", "week"] | None = optional("the time in which it recurs")
 
 
+class Withdrawal(Frozen):
+    """That a claim is withdrawn: it stays in the graph, marked, and says nothing any more."""
+
+    by: Annotated[Text, ref(Kind.PERSON, *BODIES, words=("curator",))] = required(
+        "who withdraws it; 'curator' for us"
+    )
+    on: Day = required("the day on which it was withdrawn")
+    why: Line = required("what was wrong with it, in our own words")
+    superseded_by: Annotated[
+        Several[Annotated[Text, ref(claims=True)]], one_or_more(Annotated[Text, ref(claims=True)])
+    ] = several("the claim or claims that say in its place what is right")
+
+
 def _need_not_repeat(schema: dict[str, Any]) -> None:
     """Let a claim leave out what the defaults of its document may say."""
     schema["required"] = [each for each in schema["required"] if each not in _NEEDED]
@@ -163,6 +177,7 @@ class Claim(Passage):
     )
     locator: Line | None = optional("where its readers look it up, as section 3(2), or page 14")
     note: Line | None = optional("a remark of ours, in our own words")
+    withdrawn: Withdrawal | None = optional("of a claim once published: that it is no longer made")
 
 
 class Provision(Claim):

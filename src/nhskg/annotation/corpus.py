@@ -60,10 +60,11 @@ class Corpus:
     links: tuple[Entry[Link], ...] = ()
 
     def claims(self) -> Iterator[tuple[Document, int, SomeClaim]]:
-        """Yield every claim with its document and its position (from 0) in it."""
+        """Yield every claim not withdrawn with its document and its position (from 0) in it."""
         for document in self.documents:
             for index, claim in enumerate(document.claims):
-                yield document, index, claim
+                if claim.withdrawn is None:
+                    yield document, index, claim
 
 
 def check_anchored(documents: Iterable[Document]) -> list[Fault]:
@@ -102,16 +103,17 @@ SentenceCoverage = tuple[Sentence, tuple[str, ...], tuple[str, ...]]
 def measure_coverage(document: Document, text: SourceText) -> tuple[SentenceCoverage, ...]:
     """Return what accounts for each sentence of a text, in file order, each once.
 
-    A passage without a position accounts for nothing.
+    A passage without a position accounts for nothing, and a claim that is withdrawn neither.
     """
     claims: dict[Sentence, dict[str, None]] = {each: {} for each in text.sentences}
     reasons: dict[Sentence, list[str]] = {each: [] for each in text.sentences}
     for (section, index, *_), passage in document.passages():
         at = passage.at
         for sentence in sentences_touching(text.sentences, *at) if at else ():
-            if section == "claims":
-                claims[sentence][document.claims[int(index)].id] = None
-            else:
+            claim = document.claims[int(index)] if section == "claims" else None
+            if claim and claim.withdrawn is None:
+                claims[sentence][claim.id] = None
+            elif not claim:
                 reasons[sentence].append(document.no_claim[int(index)].reason)
     return tuple((each, tuple(claims[each]), tuple(reasons[each])) for each in text.sentences)
 

@@ -56,6 +56,7 @@ def read_corpus(project: Project, vocabulary: Vocabulary) -> Corpus:
     links = [link for source in register for link in reader(source).entries("links", Link)]
     _check_repeated(links, faults)
     read = tuple(filter(None, [reader(source).document() for source in documents]))
+    _check_withdrawn(read, faults)
     if faults.all:
         raise AnnotationError(faults.all)
     things = {entry.value.id: entry for entry in entries}
@@ -71,6 +72,21 @@ def _check_repeated(links: Iterable[Entry[Link]], faults: Faults) -> None:
         if first is not place:
             linked = f"'{each.value.thing}' is linked to {each.value.address}"
             faults.add(place, f"{linked} already at {first}; keep one relation")
+
+
+def _check_withdrawn(documents: Iterable[Document], faults: Faults) -> None:
+    """Report each claim that stands and names one that is withdrawn."""
+    gone = {(each.id, claim.id) for each in documents for claim in each.claims if claim.withdrawn}
+    for document, (index, claim) in (
+        (each, numbered) for each in documents for numbered in enumerate(each.claims) if gone
+    ):
+        for name, slot in slots(type(claim)).items():
+            value = getattr(claim, name, None) if slot.ref and slot.ref.claims else None
+            target = split_claim_reference(value, document.id) if value else None
+            if target in gone and not claim.withdrawn:
+                repair = "name one that supersedes it, or withdraw this claim, too"
+                place = document.source.place("claims", index, name)
+                faults.add(place, f"'{value}' is withdrawn; {repair}")
 
 
 def _read_sources(folder: Path, faults: Faults) -> tuple[list[Source], list[Path]]:

@@ -162,6 +162,7 @@ def _figures(
     """Return the counts of a graph, in the order in which to show them."""
     kinds = Counter(type(claim).__name__.lower() for _, _, claim in corpus.claims())
     severities = Counter(finding.severity for finding in findings)
+    withdrawn = sum(len(each.claims) for each in corpus.documents) - kinds.total()
 
     def derived(predicate: str, kind: str | None) -> int:
         value = NamedNode(terms.NS + kind) if kind else None
@@ -173,6 +174,7 @@ def _figures(
         "documents": len(corpus.documents),
         "claims": kinds.total(),
         **{f"  {kind}s": kinds[kind] for kind in ("provision", "stance", "silence", "relation")},
+        **({"withdrawn claims": withdrawn} if withdrawn else {}),
         "shared things": len(corpus.register),
         **triples,
         **{name: derived(*counted) for name, counted in _COUNTED.items()},

@@ -66,7 +66,8 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
         faults += check_coverage(document, text)
         found = [_sentence(document.id, entry, text) for entry in measure_coverage(document, text)]
         states = Counter(state for *_, state, _ in found)
-        counts = (len(found), *map(states.__getitem__, _STATES), len(document.claims))
+        standing = sum(claim.withdrawn is None for claim in document.claims)
+        counts = (len(found), *map(states.__getitem__, _STATES), standing)
         rows += found if each else [(document.id, *counts)]
     if unread:
         raise AnnotationError(unread)

@@ -31,7 +31,21 @@ from nhskg.annotation.register import Link, Plan, Thing
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import read_rdf
-from nhskg.rdf.terms import DCTERMS, ELI, FOAF, NS, OA, ORG, RDF, RDF_TYPE, SCHEMA, SKOS, TIME, XSD
+from nhskg.rdf.terms import (
+    DCTERMS,
+    ELI,
+    FOAF,
+    NS,
+    OA,
+    ORG,
+    PROV,
+    RDF,
+    RDF_TYPE,
+    SCHEMA,
+    SKOS,
+    TIME,
+    XSD,
+)
 from nhskg.vocabulary import Vocabulary, is_ours
 
 PUBLISHED_ONLY: Final = frozenset({"align.ttl", "deprecated.ttl"})
@@ -92,6 +106,11 @@ _MAPPED_APART: Final = {
     NS + "quantity": ("quantity",),
     NS + "sentence": ("at",),
     NS + "timing": ("timing", "issued"),
+    DCTERMS + "date": ("on",),
+    DCTERMS + "description": ("why",),
+    DCTERMS + "isReplacedBy": ("withdrawn",),
+    PROV + "wasAssociatedWith": ("by",),
+    PROV + "wasInvalidatedBy": ("withdrawn",),
     RDF + "object": ("address",),
     RDF + "predicate": ("relation",),
     RDF + "subject": ("thing",),
@@ -217,12 +236,31 @@ class _Graph:
 
     def write_claim(self, claim: claims.SomeClaim) -> None:
         iri = terms.claim(self._document, claim.id)
-        self.link(iri, RDF_TYPE, _class_of(claim))
-        if isinstance(claim, claims.Provision) and claim.sole_role:
-            self.link(iri, RDF_TYPE, NS + "SoleRoleProvision")
-        self.write_fields(iri, claim)
+        if claim.withdrawn:
+            self.write_withdrawal(iri, claim, claim.withdrawn)
+        else:
+            self.link(iri, RDF_TYPE, _class_of(claim))
+            if isinstance(claim, claims.Provision) and claim.sole_role:
+                self.link(iri, RDF_TYPE, NS + "SoleRoleProvision")
+            self.write_fields(iri, claim)
         for number, passage in enumerate((claim, *claim.also), start=1):
             self.write_evidence(iri, f"{iri}/evidence/{number}", passage)
+
+    def write_withdrawal(self, iri: str, claim: claims.SomeClaim, given: claims.Withdrawal) -> None:
+        """Mark a claim as withdrawn; nothing that it said is stated, and so nothing follows."""
+        way, kind = f"{iri}/withdrawal", type(claim).__name__.lower()
+        self.link(iri, RDF_TYPE, NS + "WithdrawnClaim")
+        self.link(iri, DCTERMS + "type", _class_of(claim))
+        self.write(iri, SKOS + "prefLabel", "english", f"withdrawn {kind}: “{claim.quote}”")
+        self.link(iri, PROV + "wasInvalidatedBy", way)
+        for each in given.superseded_by:
+            self.link(iri, DCTERMS + "isReplacedBy", self._iri_of(each))
+        self.link(way, RDF_TYPE, PROV + "Activity")
+        self.link(way, PROV + "wasAssociatedWith", self._iri_of(given.by))
+        self.write(way, DCTERMS + "date", "date", given.on)
+        self.write(way, DCTERMS + "description", "english", given.why)
+        label = f"withdrawal on {given.on}: {given.why}"
+        self.write(way, SKOS + "prefLabel", "english", label)
 
     def write_evidence(self, claim: str, iri: str, passage: claims.Passage) -> None:
         self.link(claim, NS + "evidence", iri)

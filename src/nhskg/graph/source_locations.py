@@ -113,6 +113,7 @@ def _in_document(document: Document) -> Iterator[tuple[str, Route, tuple[str, ..
         iri, route = terms.claim(document.id, claim.id), ("claims", index)
         yield iri, route, ("id",)
         yield f"{iri}/timing", (*route, "timing"), ()
+        yield f"{iri}/withdrawal", (*route, "withdrawn"), ()
         for end in ("", "/quote"):
             yield f"{iri}/evidence/1{end}", route, ("quote",)
             for also, _ in enumerate(claim.also):

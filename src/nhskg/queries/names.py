@@ -41,7 +41,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "kind of tension": (terms.NS + "TensionScheme",),
     "agent": (terms.NS + "Body", terms.FOAF + "Person", terms.ORG + "Post"),
     "holder": (terms.NS + "Body", terms.ORG + "Post"),
-    "claim": (terms.NS + "Claim",),
+    "claim": (terms.NS + "Claim", terms.NS + "WithdrawnClaim"),
     "thing": (),
 }
 """The classes, or concept schemes, of what can be asked for; a thing is in any."""
@@ -280,7 +280,8 @@ def _find_claim(store: ox.Store, iri: ox.NamedNode | None, name: str) -> ox.Name
     """Return the claim of an IRI or of its id, ``DOCUMENT/NAME``, if there is one."""
     with suppress(ValueError):
         node = iri or ox.NamedNode(f"{terms.ID}claim/" + name.removeprefix("claim/"))
-        if Facts(store).is_a(node, terms.NS + "Claim"):
+        facts = Facts(store)
+        if any(facts.is_a(node, each) for each in KINDS["claim"]):
             return node
     return None
 
