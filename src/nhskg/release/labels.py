@@ -1,0 +1,177 @@
+"""Labels for all that is published: of what has none, in words made from its parts.
+
+A claim is put as the answers of stored queries put it, with the modality and the hedge that they
+have in a column of their own (``queries/parts/labels.rq``); an entry is put as ``nhskg why`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from nhskg.explain.wording import Wording
+from nhskg.queries.engine import evaluate
+from nhskg.queries.nested_loops import nest_loops
+from nhskg.queries.stored import read_query
+from nhskg.rdf import terms
+from nhskg.rdf.files import find_file
+from nhskg.rdf.sparql.algebra import TYPE, Node, Term
+from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDFS, SKOS
+from nhskg.reasoning.triple_lookup import Facts
+from nhskg.release.source import Source
+
+_LONGEST: Final = 200  # characters of a label
+
+
+def label_quads(source: Source) -> Iterator[Quad]:
+    """Yield ``skos:prefLabel`` and ``rdfs:label`` of whatever has none, in the graph of labels.
+
+    What has one of the two gets the other alike. Blank nodes, the parts of axioms, have none.
+    """
+    store, graph = source.store, NamedNode(terms.GRAPH + "labels")
+    pair = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
+    for one, other in (pair, pair[::-1]):
+        for quad in store.quads_for_pattern(None, one, None):
+            if next(store.quads_for_pattern(quad.subject, other, None), None) is None:
+                yield Quad(quad.subject, other, quad.object, graph)
+    path = find_file(source.project.queries / "parts", "labels.rq")
+    assert path is not None, "it ships with nhskg"
+    query = read_query(path, source.project.queries)
+    for node, words in _Labels(_Values(store)).made(nest_loops(query.text)):
+        label = Literal(words, language="en")
+        yield from (Quad(node, predicate, label, graph) for predicate in pair)
+
+
+class _Values(Facts):
+    """Look-ups that read all of a subject at once, and keep the latest subjects."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._latest = lru_cache(maxsize=65536)(self._read)
+
+    def values(self, subject: Term, predicate: str) -> list[Term]:
+        return self._latest(subject).get(predicate, [])
+
+    def is_a(self, subject: Term, kind: str) -> bool:
+        return any(value.value == kind for value in self.values(subject, TYPE.value))
+
+    def _read(self, subject: Term) -> dict[str, list[Term]]:
+        found: dict[str, list[Term]] = {}
+        for quad in self._quads(subject, None, None):
+            found.setdefault(quad.predicate.value, []).append(quad.object)  # type: ignore[arg-type]
+        return {p: sorted(set(o), key=str) if len(o) > 1 else o for p, o in found.items()}
+
+
+class _Labels(Wording):
+    """Words for claims, for what belongs to them, and for what is derived."""
+
+    _said: dict[Term, str]
+    """The sentence of each claim."""
+
+    def made(self, query: str) -> Iterator[tuple[Term, str]]:
+        """Yield each thing that has words made from its parts, with them."""
+        self._said = {}
+        for claim, saying, *rest in evaluate(self.facts.store, query):
+            firmness, assessment = (value.value if value else "" for value in rest)
+            self._said[claim] = saying.value + _told(" ({})", firmness) + _told(": {}", assessment)
+        for claim in self._said:
+            yield from self._claim(claim)
+        makers: dict[str, Callable[[Term], str]] = {
+            NS + "Change": self._pair,
+            NS + "Competence": self.label,
+            NS + "Conflict": self._conflict,
+            NS + "Entry": self._entry,
+            NS + "Gap": self._gap,
+            NS + "Tension": self._pair,
+            OA + "TextPositionSelector": self._position,
+            OWL + "NegativePropertyAssertion": self._denial,
+            OWL + "Ontology": lambda node: self._one(node, DCTERMS + "title"),
+        }
+        for kind, make in makers.items():
+            yield from ((node, _cut(make(node))) for node in self._members(kind))
+        for document in self._members(NS + "SourceDocument"):
+            for when in self._all(document, "timing"):
+                stated = _told(" (“{}”)", self._one(when, "statedAs"))
+                yield when, _cut(f"when this was issued{stated}: {self.label(document)}")
+
+    def _members(self, kind: str) -> Iterator[Term]:
+        for quad in self.facts.store.quads_for_pattern(None, TYPE, NamedNode(kind)):
+            if isinstance(quad.subject, NamedNode):
+                yield quad.subject
+
+    def _claim(self, claim: Term) -> Iterator[tuple[Term, str]]:
+        """Yield a claim, its passages with their quotes, and its timing, each with its words."""
+        words, place = self._said[claim], ""
+        for evidence in self._all(claim, "evidence"):
+            place = f", in: {self._names(evidence, OA + 'hasSource')}"
+            for selector in self._all(evidence, OA + "hasSelector"):
+                if quote := self._one(selector, OA + "exact"):
+                    yield selector, _cut(f"the words “{quote}”", place)
+                    yield evidence, _cut(f"“{quote}”, for: {words}", place)
+        yield claim, _cut(words, place)
+        for when in self._all(claim, "timing"):
+            yield when, _cut(f"“{self._one(when, 'statedAs')}”, of: {words}", place)
+
+    def _position(self, node: Term) -> str:
+        numbers = [self._one(node, name) for name in ("paragraph", "sentence")]
+        where = "paragraph {}, sentence {}, ".format(*numbers) if all(numbers) else ""
+        where += f"characters {self._one(node, OA + 'start')} to {self._one(node, OA + 'end')}"
+        evidence = self.facts.subjects(OA + "hasSelector", node)[0]
+        return f"{where}, in: {self._names(evidence, OA + 'hasSource')}"
+
+    def _entry(self, node: Term) -> str:
+        standing = _cut(self.standing(node), most=_LONGEST // 2)
+        return f"{_cut(self._label(node), most=_LONGEST - len(standing) - 2)}: {standing}"
+
+    def _conflict(self, node: Term) -> str:
+        kinds = (each for each in self._all(node, TYPE.value) if each.value != NS + "Conflict")
+        about = (self._names(node, name) for name in ("power", "matter", "target"))
+        about = " over ".join(filter(None, about))
+        return f"{self.label(next(kinds))}: {self._names(node, 'underPlan')}, about {about}"
+
+    def _denial(self, node: Term) -> str:
+        parts = ("sourceIndividual", "assertionProperty", "targetIndividual")
+        return f"it is not so that {' '.join(self._names(node, OWL + part) for part in parts)}"
+
+    def _gap(self, node: Term) -> str:
+        said = self._said[self.claims_of(node)[0]]
+        return f"no text says {self._names(node, 'kind')}: {said}"
+
+    def _pair(self, node: Term) -> str:
+        kind = self._names(node, "kind")
+        most = (_LONGEST - len(kind)) // 2 - 3
+        sides = (self._said[self._all(node, side)[0]] for side in ("oneSide", "otherSide"))
+        return f"{kind}: " + " / ".join(_cut(side, most=most) for side in sides)
+
+    def _label(self, term: Node) -> str:
+        """Return the words for a term: of a plan, a short name that it has."""
+        if isinstance(term, NamedNode) and self.facts.is_a(term, NS + "Plan"):
+            shorts = [each.value for each in self._all(term, SKOS + "altLabel")]
+            return min(shorts, default=super()._label(term))
+        return super()._label(term)
+
+    # -- values of a predicate: of ours by its name, of another by its IRI
+
+    def _all(self, node: Term, name: str) -> list[Term]:
+        return self.facts.values(node, name if ":" in name else NS + name)
+
+    def _one(self, node: Term, name: str) -> str:
+        return next((each.value for each in self._all(node, name)), "")
+
+    def _names(self, node: Term, name: str) -> str:
+        return " and ".join(sorted({self.label(each) for each in self._all(node, name)}))
+
+
+def _told(form: str, words: str) -> str:
+    """Return words in a form; nothing for none."""
+    return form.format(words) if words else ""
+
+
+def _cut(words: str, tail: str = "", most: int = _LONGEST) -> str:
+    """Return words and a tail in so many characters: without it, and cut, if need be."""
+    if len(words) + len(tail) <= most:
+        return words + tail
+    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
