@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
@@ -17,29 +17,27 @@ from nhskg.queries.engine import evaluate
 from nhskg.queries.nested_loops import nest_loops
 from nhskg.queries.stored import read_query
 from nhskg.rdf import terms
-from nhskg.rdf.files import find_file
+from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.sparql.algebra import TYPE, Node, Term
 from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDFS, SKOS
 from nhskg.reasoning.triple_lookup import Facts
-from nhskg.release.source import Source
 
 _LONGEST: Final = 200  # characters of a label
 
 
-def label_quads(source: Source) -> Iterator[Quad]:
+def label_quads(store: Store, queries: AnyFolder) -> Iterator[Quad]:
     """Yield ``skos:prefLabel`` and ``rdfs:label`` of whatever has none, in the graph of labels.
 
     What has one of the two gets the other alike. Blank nodes, the parts of axioms, have none.
     """
-    store, graph = source.store, NamedNode(terms.GRAPH + "labels")
+    graph = NamedNode(terms.LABELS_GRAPH)
     pair = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
     for one, other in (pair, pair[::-1]):
         for quad in store.quads_for_pattern(None, one, None):
             if next(store.quads_for_pattern(quad.subject, other, None), None) is None:
                 yield Quad(quad.subject, other, quad.object, graph)
-    path = find_file(source.project.queries / "parts", "labels.rq")
-    assert path is not None, "it ships with nhskg"
-    query = read_query(path, source.project.queries)
+    (path,) = (each for each in files_in(queries / "parts", ".rq") if each.stem == "labels")
+    query = read_query(path, queries)
     for node, words in _Labels(_Values(store)).made(nest_loops(query.text)):
         label = Literal(words, language="en")
         yield from (Quad(node, predicate, label, graph) for predicate in pair)
@@ -68,13 +66,14 @@ class _Values(Facts):
 class _Labels(Wording):
     """Words for claims, for what belongs to them, and for what is derived."""
 
-    _said: dict[Term, str]
+    _said: dict[Any, str]
     """The sentence of each claim."""
 
-    def made(self, query: str) -> Iterator[tuple[Term, str]]:
+    def made(self, query: str) -> Iterator[tuple[NamedNode, str]]:
         """Yield each thing that has words made from its parts, with them."""
         self._said = {}
-        for claim, saying, *rest in evaluate(self.facts.store, query):
+        rows: Any = evaluate(self.facts.store, query)
+        for claim, saying, *rest in rows:
             firmness, assessment = (value.value if value else "" for value in rest)
             self._said[claim] = saying.value + _told(" ({})", firmness) + _told(": {}", assessment)
         for claim in self._said:
@@ -97,12 +96,12 @@ class _Labels(Wording):
                 stated = _told(" (“{}”)", self._one(when, "statedAs"))
                 yield when, _cut(f"when this was issued{stated}: {self.label(document)}")
 
-    def _members(self, kind: str) -> Iterator[Term]:
+    def _members(self, kind: str) -> Iterator[NamedNode]:
         for quad in self.facts.store.quads_for_pattern(None, TYPE, NamedNode(kind)):
             if isinstance(quad.subject, NamedNode):
                 yield quad.subject
 
-    def _claim(self, claim: Term) -> Iterator[tuple[Term, str]]:
+    def _claim(self, claim: NamedNode) -> Iterator[tuple[NamedNode, str]]:
         """Yield a claim, its passages with their quotes, and its timing, each with its words."""
         words, place = self._said[claim], ""
         for evidence in self._all(claim, "evidence"):
@@ -128,9 +127,9 @@ class _Labels(Wording):
 
     def _conflict(self, node: Term) -> str:
         kinds = (each for each in self._all(node, TYPE.value) if each.value != NS + "Conflict")
-        about = (self._names(node, name) for name in ("power", "matter", "target"))
-        about = " over ".join(filter(None, about))
-        return f"{self.label(next(kinds))}: {self._names(node, 'underPlan')}, about {about}"
+        about = [self._names(node, name) for name in ("power", "matter", "target")]
+        told = f"{self._names(node, 'underPlan')}, about {' over '.join(filter(None, about))}"
+        return f"{self.label(next(kinds))}: {told}"
 
     def _denial(self, node: Term) -> str:
         parts = ("sourceIndividual", "assertionProperty", "targetIndividual")
@@ -155,7 +154,7 @@ class _Labels(Wording):
 
     # -- values of a predicate: of ours by its name, of another by its IRI
 
-    def _all(self, node: Term, name: str) -> list[Term]:
+    def _all(self, node: Term, name: str) -> list[Any]:
         return self.facts.values(node, name if ":" in name else NS + name)
 
     def _one(self, node: Term, name: str) -> str:

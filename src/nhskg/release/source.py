@@ -22,6 +22,7 @@ from nhskg.project import Project, reading, shipped_data
 from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.files import files_in
+from nhskg.release.labels import label_quads
 
 Part = Literal["asserted", "derived", "labels", "ontology"]
 """A part of what is released: of the first, a graph a document, the register, and the links."""
@@ -97,7 +98,8 @@ class Source:
 
     @cached_property
     def _labels(self) -> Path:
-        return self._sorted(terms.LABELS_GRAPH, ())
+        quads = label_quads(self.store, self.project.queries)
+        return self._sorted(terms.LABELS_GRAPH, (_line(quad.triple) for quad in quads))
 
     def _sorted(self, graph: str, lines: Iterable[bytes]) -> Path:
         path = self.folder / f"{len(list(self.folder.iterdir()))}.nq"
