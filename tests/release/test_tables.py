@@ -40,6 +40,11 @@ def _rows(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+def _cells(path: Path, column: str) -> list[str]:
+    header, *rows = _rows(path)
+    return [row[header.index(column)] for row in rows] if column in header else []
+
+
 def _tables(folder: Path) -> Tables:
     group = json.loads((folder / METADATA).read_text("utf-8"))
     return {table["url"]: table for table in group["tables"]}
@@ -168,7 +173,17 @@ def test_keys_are_those_that_hold(folder: Path) -> None:
         url: {each["columnReference"] for each in table["tableSchema"]["foreignKeys"]}
         for url, table in tables.items()
     }
-    assert links["answers/losses.csv"] == {"claim", "document", "plan_id", "power_id"}
+    assert links["answers/losses.csv"] == {"claim", "document", "plan_id", "power_id", "matter_id"}
+    lists = {
+        url
+        for url, table in tables.items()
+        for column in table["tableSchema"]["columns"]
+        if column["name"] == "body_id" and "separator" in column
+    }
+    several = {
+        url for url in tables if any(" " in each for each in _cells(folder / url, "body_id"))
+    }
+    assert lists == several
     assert "claim" not in links["answers/statuses.csv"]  # a plan without a status has no claim
     (claim,) = (
         column

@@ -153,6 +153,7 @@ def _add_table(
             among = f"(SELECT {of_key} FROM {Path(of).stem})"
             if not count("*", f"{_quoted(each)} NOT IN {among}"):
                 column["dc:references"] = of
+                column.pop("separator", None)
                 declared[-1] += f" REFERENCES {Path(of).stem}"
                 if count(_quoted(each)) == total:
                     reference = {"resource": of, "columnReference": of_key}
