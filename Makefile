@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services test-wheel test-fuzz check readers invariants bench docs fuzz format clean
+.PHONY: help demo test test-services test-wheel test-fuzz check readers invariants bench docs release fuzz format clean
 
 help:  ## Say what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ bench: $(VENV)/dev.stamp  ## Run the benchmarks and print their results.
 docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas, and the site, build/site/index.html.
 	$(BIN)/python -m tools.generate_docs
 	$(BIN)/python -m tools.build_site
+
+release: $(VENV)/dev.stamp  ## Make the release in dist/: dump, wheel, notes, digests.
+	$(BIN)/python -m tools.release
 
 fuzz: $(VENV)/fuzz.stamp  ## Fuzz the annotation reader for five minutes, on Linux.
 	mkdir -p build/fuzz/found
