@@ -26,7 +26,7 @@ from nhskg.rdf.errors import AnnotationError, InputError, Place
 from nhskg.rdf.files import files_in, find_file, read_text
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
-from nhskg.reasoning.reasoner import CompiledEngine, Engine, read_rule_texts
+from nhskg.reasoning.reasoner import CompiledEngine, Derivation, Engine, read_rule_texts
 from nhskg.shacl.engines import EngineName
 from nhskg.shacl.findings import READING, Finding, Report, Severity, from_error, settle
 from nhskg.shacl.rules import load_rules
@@ -102,18 +102,8 @@ def assemble(
         InputError: a file of the ontology, the rules or the shapes cannot be read.
         StoreError: the engine reasons on a server, which does not do its part.
     """
-    progress("reading")
-    corpus = read_corpus(project, load_vocabulary(project.ontology))
-    if unanchored := check_anchored(corpus.documents):
-        raise AnnotationError(unanchored)
-    progress("mapping")
-    store = Store()
-    store.extend(map_corpus(corpus))
-    asserted = len(store)
-    store.extend(map_ontology(project.ontology, corpus.vocabulary))
-    progress("reasoning")
+    corpus, store, asserted, derivation = infer(project, engine=engine, progress=progress)
     rules = read_rule_texts(project.ontology / "rules")
-    derivation = (engine or CompiledEngine(rules)).derive(store, NamedNode(terms.DERIVED_GRAPH))
     progress("validating")
     supporting = SupportingClaims(store, rules)
     locate = Locator(corpus, store, behind=supporting)
@@ -134,6 +124,27 @@ def assemble(
     counts = {"triples asserted": asserted, "triples derived": derivation.derived}
     figures = _figures(corpus, store, findings, counts)
     return Assembled(corpus, store, tuple(sorted(findings)), figures)
+
+
+def infer(
+    project: Project, *, engine: Engine | None = None, progress: Progress = _silent
+) -> tuple[Corpus, Store, int, Derivation]:
+    """Read, map and reason; return the corpus, its graph, the triples asserted and the derivation.
+
+    Errors are those of :func:`assemble`, but for those of shapes.
+    """
+    progress("reading")
+    corpus = read_corpus(project, load_vocabulary(project.ontology))
+    if unanchored := check_anchored(corpus.documents):
+        raise AnnotationError(unanchored)
+    progress("mapping")
+    store = Store()
+    store.extend(map_corpus(corpus))
+    asserted = len(store)
+    store.extend(map_ontology(project.ontology, corpus.vocabulary))
+    progress("reasoning")
+    engine = engine or CompiledEngine(read_rule_texts(project.ontology / "rules"))
+    return corpus, store, asserted, engine.derive(store, NamedNode(terms.DERIVED_GRAPH))
 
 
 def _shapes_of(project: Project) -> Shapes:

@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "completion": ("completion", "Print the script that completes commands and names in a shell."),
     "compare": ("pages", "Compare plans: what differs, what agrees, what only one addresses."),
     "coverage": ("coverage", "List for each document which sentences are accounted for."),
+    "diff": ("diff", "Tell which answers, claims and terms differ between two graphs."),
     "dump": (
         "dump",
         "Write the files of a release: the graph in each format, and its description.",
