@@ -98,8 +98,15 @@ def test_a_node_reads_as_its_annotation(dumped_small: Path) -> None:
     assert any("EffectiveProvision" in each.get("@type", ()) for each in found), "derived"
     (annotated,) = (each for each in found if "evidence" in each)
     assert annotated.items() >= READ.items()
-    (quote,) = (each for each in nodes(dumped_small) if each["@id"] == f"{name}/evidence/1/quote")
-    assert isinstance(quote["quote"], str)
+    named = [each for each in nodes(dumped_small) if each["@id"] == f"{name}/evidence/1/quote"]
+    assert {key for each in named for key in each} == {
+        "@id",
+        "@type",
+        "quote",
+        "label",
+        "rdfs:label",
+    }
+    assert all(isinstance(each, str) for node in named for each in node.values())
 
 
 READ = {

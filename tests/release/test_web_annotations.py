@@ -159,7 +159,8 @@ def test_every_claim_has_one_annotation_with_all_its_passages(
     rows = select(
         store,
         """SELECT ?claim ?evidence ?document ?exact WHERE {
-          ?claim a nhs:Claim ; nhs:evidence ?evidence .
+          VALUES ?class { nhs:Claim nhs:WithdrawnClaim }
+          ?claim a ?class ; nhs:evidence ?evidence .
           ?evidence oa:hasSource ?document ; oa:hasSelector/oa:exact ?exact
         } ORDER BY ?claim ?evidence""",
     )
