@@ -43,6 +43,8 @@ class Reading:
     paragraphs: str | None = None
     credit: Mapping[str, str] | None = None
     """How a corpus of one's own is cited: its title, author and version, as far as known."""
+    licence: str | None = None
+    """The address of the licence of a corpus of one's own."""
 
 
 _READING: Final = ContextVar[Reading]("reading")
@@ -184,6 +186,7 @@ _SETTINGS: Final = {
     "title": str,
     "author": str,
     "version": str,
+    "licence": str,
 }
 
 
@@ -201,11 +204,15 @@ def _use_settings(root: Path) -> Path | None:
     if paragraphs not in (None, "lines", "blank-lines"):
         message = f"'paragraphs' cannot be '{paragraphs}'; it is one of lines, blank-lines"
         raise settings.fault(message, "corpus", "paragraphs")
+    licence = given.get("licence")
+    if licence and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", licence):
+        message = f"'{licence}' is no address; write that of the licence, as https://…"
+        raise settings.fault(message, "corpus", "licence")
     stops = frozenset(each.rstrip(".").lower() for each in given.get("abbreviations", ()))
     terms.use_base(base)
     credit = {name: str(given[name]) for name in _CREDIT if name in given}
     own = credit | {"URL": str(base)} if credit or base != terms.BASE else None
-    _READING.set(Reading(words, stops, paragraphs, own))
+    _READING.set(Reading(words, stops, paragraphs, own, licence))
     return settings.path.resolve() if given else None
 
 

@@ -208,6 +208,7 @@ def test_sentences_end_as_the_settings_say(tmp_path: Path) -> None:
         ),
         ("quote-words = 0", "'quote-words' is a number from 1 to 99"),
         ("paragraphs = 'page'", "'paragraphs' cannot be 'page'; it is one of lines, blank-lines"),
+        ("licence = 'free'", "'free' is no address; write that of the licence, as https://…"),
         ("quote-word = 9", "unknown setting 'quote-word'; did you mean 'quote-words'?"),
     ],
 )

@@ -45,10 +45,12 @@ def described(dumped: Path) -> Graph:
     return Graph().parse(dumped / DESCRIPTION)
 
 
-def dump_corpus(name: str, folder: Path) -> Graph:
-    """Return the description of the dump of one of our own corpora, built here."""
+def dump_corpus(name: str, folder: Path, settings: str = "") -> Graph:
+    """Return the description of the dump of one of our own corpora, built with more settings."""
     ignored = shutil.ignore_patterns("build")
     copied = shutil.copytree(CORPORA / name, folder / name, ignore=ignored)
+    with (copied / "nhskg.toml").open("a") as file:
+        file.write(settings)
     project = build(Project.locate(copied))
     dump(Source(project, open_published(project.build).open()), folder / "dump")
     return Graph().parse(folder / "dump" / DESCRIPTION)
@@ -164,16 +166,17 @@ def test_tells_what_it_was_made_of(described: Graph, real: Project) -> None:
 
 def test_a_corpus_of_ones_own_is_described_as_its_own(tmp_path: Path) -> None:
     """Its title, author and version are those of its settings, and no credit is nhskg's."""
-    described = dump_corpus("clinics-act", tmp_path)
+    licence = "https://creativecommons.org/publicdomain/zero/1.0/"
+    described = dump_corpus("clinics-act", tmp_path, f'licence = "{licence}"\n')
     version = URIRef("https://clinics.example/dataset/2.1")
     assert str(described.value(version, DCTERMS.title)) == "The law on the clinics of Ferrowby"
     author = described.value(version, DCTERMS.creator)
     assert str(described.value(author, FOAF.name)) == "The clerk of Ferrowby"
-    for unknown in (DCTERMS.publisher, DCTERMS.license, DCTERMS.issued, dcat.previousVersion):
+    for unknown in (DCTERMS.publisher, DCTERMS.issued, dcat.previousVersion):
         assert not list(described.objects(version, unknown))
     assert "nhskg developers" not in described.serialize()
-    assert {severity for _, severity in findings(described, "ours")} == {str(SH.Warning)}
-    assert findings(described, "DCAT-AP") == set()
+    assert set(described.objects(None, DCTERMS.license)) == {URIRef(licence)}
+    assert findings(described, "ours") == findings(described, "DCAT-AP") == set()
 
 
 def test_a_corpus_without_settings_of_a_citation_claims_none(tmp_path: Path) -> None:
@@ -183,6 +186,8 @@ def test_a_corpus_without_settings_of_a_citation_claims_none(tmp_path: Path) -> 
     assert set(described.subjects(RDF.type, dcat.Dataset)) == {dataset}
     assert not list(described.subject_objects(dcat.version))
     assert not list(described.subject_objects(DCTERMS.creator))
+    assert not list(described.subject_objects(DCTERMS.license))
+    assert {severity for _, severity in findings(described, "ours")} == {str(SH.Warning)}
     assert str(DATASET) not in described.serialize()
     addresses = set(map(str, described.objects(None, dcat.downloadURL)))
     names = (each.relative_to(tmp_path / "dump").as_posix() for each in files_of(tmp_path / "dump"))

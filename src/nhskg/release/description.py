@@ -1,17 +1,16 @@
 """Describes a release in ``dataset.ttl``, by DCAT 3, VoID and PROV-O.
 
-The standards are the `Data Catalog Vocabulary <https://www.w3.org/TR/vocab-dcat-3/>`_, the
-`Vocabulary of Interlinked Datasets <https://www.w3.org/TR/void/>`_ and the `PROV Ontology
-<https://www.w3.org/TR/prov-o/>`_. What is the same in each release is in ``description.ttl``. Data
-set and version have an IRI; files, partitions and what was used have that of the version with a
-fragment. No time of writing is stated: the same release has the same bytes.
+See `the Data Catalog Vocabulary <https://www.w3.org/TR/vocab-dcat-3/>`_, `the Vocabulary of
+Interlinked Datasets <https://www.w3.org/TR/void/>`_ and `the PROV Ontology
+<https://www.w3.org/TR/prov-o/>`_. What is the same in each release is in ``description.ttl``. No
+time of writing is stated: the same release has the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -42,11 +41,7 @@ _EXAMPLES: Final = ("SourceDocument", "Proposal", "Provision", "StipulatedHoldin
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What is counted of the quads of a release; a triple counts in each named graph that has it.
-
-    Of each class and each property it has the number of instances and of triples, by IRI, and of
-    each class the first instance.
-    """
+    """What is counted of the quads of a release: instances of a class, triples of a property."""
 
     triples: int
     subjects: int
@@ -63,7 +58,7 @@ def count(files: Iterable[Path]) -> Statistics:
     """
     import numpy as np  # noqa: PLC0415  # heavy
 
-    properties: Counter[bytes] = Counter()
+    properties: dict[bytes, int] = defaultdict(int)
     subjects, entities = array("Q"), array("Q")
     instances: dict[bytes, array[int]] = defaultdict(lambda: array("Q"))
     examples: dict[bytes, bytes] = {}
@@ -91,7 +86,7 @@ def count(files: Iterable[Path]) -> Statistics:
         return term.decode().strip("<>")
 
     return Statistics(
-        properties.total(),
+        sum(properties.values()),
         distinct(subjects),
         distinct(entities),
         {iri(kind): distinct(keys) for kind, keys in sorted(instances.items())},
@@ -115,14 +110,12 @@ class _Description:
         self._prefixes = {**terms.PREFIXES, "dcat": DCAT, "spdx": SPDX, "void": VOID}
         for prefix, namespace in self._prefixes.items():
             self.graph.bind(prefix, namespace)
-        self._source, self._dataset = source, terms.ID.removesuffix("id/") + "dataset"
-        self._own = source.credit
+        self._source, self._own = source, source.credit
+        self._dataset = terms.ID.removesuffix("id/") + "dataset"
         number = source.version if self._own is None else self._own.get("version")
         self._version = f"{self._dataset}/{number}" if number else self._dataset
         text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")
         self._known = Graph(bind_namespaces="none").parse(data=text, publicID=self._dataset)
-        for each in () if self._own is None else (self._dataset, f"{self._dataset}#author"):
-            self._known.remove((URIRef(each), None, None))
         if number:
             self.say(self._version, dcat_version=Literal(number))
 
@@ -160,28 +153,26 @@ class _Description:
             issued = Literal(nhskg.RELEASED, datatype=XSD.date)
             self.say(self._version, dcat_previousVersion=last, dcterms_issued=issued)
         if ontology:
-            self.say(self._version, dcterms_conformsTo=ontology)
             self.say(ontology, rdf_type=DCTERMS + "Standard")
-        self.say(
-            self._version,
-            prov_wasGeneratedBy=f"{self._version}#making",
-            void_dataDump=(f"{self._version}/{name}" for name in dumps),
-        )
+        self.say(self._version, dcterms_conformsTo=ontology)
+        self.say(self._version, prov_wasGeneratedBy=f"{self._version}#making")
+        self.say(self._version, void_dataDump=(f"{self._version}/{name}" for name in dumps))
         self._say_statistics(count(self._source.files()))
         for name, path in files.items():
             self._say_file(name, path)
         self._say_making()
 
     def _say_what_it_is(self, iri: str) -> None:
-        self.say(iri, rdf_type=(DCAT + "Dataset", VOID + "Dataset"), dcterms_language=_ENGLISH)
-        if self._own is None:
-            for predicate, value in self._known.predicate_objects(URIRef(self._dataset)):
-                self._add(URIRef(iri), predicate, value)
-            return
-        title, author = self._own.get("title", "A corpus made with nhskg"), self._own.get("author")
-        says = "Who holds which power under which plan, who said so, and in which passage."
-        self.say(iri, dcterms_title=Literal(title), dcterms_description=Literal(says, lang="en"))
-        if author:
+        kinds, licence = (DCAT + "Dataset", VOID + "Dataset"), self._source.licence
+        self.say(iri, rdf_type=kinds, dcterms_language=_ENGLISH, dcterms_license=licence)
+        if licence:
+            self.say(licence, rdf_type=DCTERMS + "LicenseDocument")
+        like = f"{self._dataset}#{'shipped' if self._own is None else 'corpus'}"
+        for predicate, value in self._known.predicate_objects(URIRef(like)):
+            self._add(URIRef(iri), predicate, value)
+        if title := (self._own or {}).get("title"):
+            self.graph.set((URIRef(iri), URIRef(DCTERMS + "title"), Literal(title)))
+        if author := (self._own or {}).get("author"):
             agent = f"{self._dataset}#author"
             self.say(iri, dcterms_creator=agent)
             self.say(agent, rdf_type=FOAF + "Agent", foaf_name=Literal(author))
@@ -213,25 +204,25 @@ class _Description:
                 self.say(part, **{f"void_{kind}": each, f"void_{counted}": Literal(number)})
 
     def _say_file(self, name: str, path: Path) -> None:
-        plain, iri = name.removesuffix(".gz"), f"{self._version}#{quote(name)}"
+        plain = name.removesuffix(".gz")
+        iri, address = (f"{self._version}{sign}{quote(name)}" for sign in "#/")
         like = "answers" if plain.startswith("answers/") else plain
         more = f" {path.stem}" * (like != plain) + ", compressed" * (plain != name)
         for predicate, value in self._known.predicate_objects(URIRef(f"{self._dataset}#{like}")):
             title = Literal(f"{value}{more}", lang="en") if isinstance(value, Literal) else value
             self._add(URIRef(iri), predicate, title)
-        licence = self.graph.objects(URIRef(self._version), URIRef(DCTERMS + "license"))
         self.say(self._version, dcat_distribution=iri)
         self.say(
             iri,
             rdf_type=DCAT + "Distribution",
-            dcterms_license=map(str, licence),
-            dcat_accessURL=f"{self._version}/{quote(name)}",
-            dcat_downloadURL=f"{self._version}/{quote(name)}",
+            dcterms_license=self._source.licence,
+            dcat_accessURL=address,
+            dcat_downloadURL=address,
             dcat_compressFormat=_GZIP if plain != name else None,
             dcat_byteSize=Literal(path.stat().st_size, datatype=XSD.nonNegativeInteger),
             spdx_checksum=f"{iri}-sha256",
         )
-        self.say(f"{self._version}/{quote(name)}", rdf_type=RDFS + "Resource")
+        self.say(address, rdf_type=RDFS + "Resource")
         self.say(
             f"{iri}-sha256",
             rdf_type=SPDX + "Checksum",

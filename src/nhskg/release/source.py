@@ -75,6 +75,12 @@ class Source:
         names = {frozenset(path.name for path in files_in(each, ".yaml")) for each in folders}
         return reading().credit if len(names) == 1 else reading().credit or {}
 
+    @property
+    def licence(self) -> str | None:
+        """The address of the licence, if there is one."""
+        ours = "https://creativecommons.org/licenses/by/4.0/"
+        return ours if self.credit is None else reading().licence
+
     @cached_property
     def folder(self) -> Path:
         """A folder for temporary files, deleted with this object."""

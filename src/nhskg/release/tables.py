@@ -35,7 +35,6 @@ _KEYS: Final = {"answers/things.csv": "id", "answers/document.csv": "claim"}
 """The tables that others refer to, and by which column."""
 _IN_MEMORY: Final = 1_000_000
 """Of fewer quads, a copy in memory is asked, which takes half as long."""
-_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _Csvw = dict[str, Any]
 """A part of the description, in the words of CSVW."""
 
@@ -63,7 +62,7 @@ def write_tables(source: Source, folder: Path) -> None:
         "dc:title": f"{title}: the matrix and the answers of the stored queries",
         "dc:description": "Cells are as told, also where a spreadsheet takes one for a formula.",
         "dc:isPartOf": {"@id": terms.in_base("dataset")},
-        **({"dc:license": {"@id": _LICENCE}} if credit is None else {}),
+        **({"dc:license": {"@id": source.licence}} if source.licence else {}),
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
         "tables": tables,
     }

@@ -23,8 +23,8 @@ def write_annotations(source: Source, folder: Path) -> None:
     """
     name, page = f"{terms.ID}annotation/all", f"{terms.ID}annotation/page-1"
     made = {"creator": terms.CURATOR}
-    if source.credit is None:
-        made["rights"] = "https://creativecommons.org/licenses/by/4.0/"
+    if source.licence:
+        made["rights"] = source.licence
     start = {"@context": "http://www.w3.org/ns/anno.jsonld", "id": name}
     start |= {"type": "AnnotationCollection", "label": "Evidence of the claims", **made}
     first = {"id": page, "type": "AnnotationPage", "partOf": name, "startIndex": 0}
