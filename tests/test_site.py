@@ -44,7 +44,7 @@ def test_the_page_of_terms_has_all_that_is_stated_of_each(tmp_path: Path) -> Non
     assert "A \\*ship\\* \\<with\\> a timetable." in ferry
     assert "- skos:scopeNote: Not a barge." in ferry
     parts = '<a href="#Ship">nhs:Ship</a>, <a href="#Barge">nhs:Barge</a>'
-    assert f"- rdfs:subClassOf: owl:unionOf {parts}" in ferry
+    assert f"- rdfs:subClassOf: owl:unionOf: {parts}" in ferry
     assert "Tolls" in scheme
     assert '- skos:inScheme: <a href="#Tolls">nhs:Tolls</a>' in fare
 

@@ -10,15 +10,14 @@ Links to other sites are listed in ``links.txt``, and not followed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from html.parser import HTMLParser
-from itertools import islice
+from html import unescape
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote, urldefrag
 
 from click.testing import CliRunner
 from sphinx.application import Sphinx
@@ -31,47 +30,7 @@ from tools.ontology_page import render_terms
 from tools.pages import render_queries
 
 ROWS: Final = 3
-_CONTENTS: Final = """
-```{toctree}
-:hidden:
-:titlesonly:
-:caption: To use it
-docs/queries
-docs/using-the-dumps
-docs/cli
-docs/own-corpus
-docs/annotating
-docs/validation
-docs/rules/README
-docs/ci
-docs/remote
-docs/w3id/README
-```
-
-```{toctree}
-:hidden:
-:titlesonly:
-:caption: What it is made of
-docs/ontology
-docs/terms
-docs/corpus
-docs/reasoner
-docs/proofs
-docs/architecture
-docs/decisions/README
-docs/benchmarks
-docs/conformance
-```
-
-```{toctree}
-:hidden:
-:titlesonly:
-:caption: The project
-CHANGELOG
-CONTRIBUTING
-OTHERS
-```
-"""
+_CONTENTS: Final = Path(__file__).with_name("contents.md").read_text("utf-8")
 _CONFIGURATION: Final = {
     "extensions": ["myst_parser"],
     "html_copy_source": False,
@@ -132,68 +91,35 @@ def build(out: Path) -> int:
             source[0] = render_queries(list_queries(ROOT / "queries"), ask)
 
     shutil.rmtree(out, ignore_errors=True)
-    app = Sphinx(
-        ROOT,
-        None,
-        out,
-        ROOT / "build" / "doctrees",
-        "html",
-        confoverrides=_CONFIGURATION,
-        status=None,
-        freshenv=True,
-        warningiserror=True,
-    )
+    made_from = (ROOT, None, out, out.parent / "doctrees", "html", _CONFIGURATION)
+    app = Sphinx(*made_from, status=None, freshenv=True, warningiserror=True)
     app.connect("source-read", complete)
     app.build()
     shutil.copy(out / "README.html", out / "index.html")
     return int(app.statuscode)
 
 
-class _Page(HTMLParser):
-    """The anchors of a page, its links, and what a browser loads to show it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.anchors, self.links, self.loaded = Counter[str](), list[str](), list[str]()
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what an element names and refers to."""
-        given = {name: value or "" for name, value in attrs}
-        self.anchors.update([given["id"]] if given.get("id") else [])
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
-        elif tag != "a":
-            self.loaded += [given[name] for name in ("src", "href") if name in given]
-
-
 def check_links(folder: Path) -> tuple[list[str], Counter[str]]:
     """Return what is wrong with the links of a site, and how often each other site is linked."""
-    pages = {path: _Page(path.read_text("utf-8")) for path in sorted(folder.rglob("*.html"))}
-    return [*_faults(pages, folder)], Counter(
-        link for page in pages.values() for link in page.links if not _is_local(link)
-    )
-
-
-def _is_local(link: str) -> bool:
-    return not urlsplit(link).scheme and not link.startswith("//")
-
-
-def _faults(pages: dict[Path, _Page], folder: Path) -> Iterator[str]:
-    for path, page in pages.items():
-        name = path.relative_to(folder)
-        yield from (f"{name}: two anchors {key}" for key, n in page.anchors.items() if n > 1)
-        for link in page.loaded:
-            if not _is_local(link) and urlsplit(link).scheme != "data":
-                yield f"{name}: loads {link} from elsewhere"
-        for link in filter(_is_local, page.links + page.loaded):
-            address, fragment = map(unquote, urldefrag(link))
-            address = address.partition("?")[0]  # by which browsers tell versions of a file
-            target = (path.parent / address).resolve() if address else path
-            if not target.is_file():
-                yield f"{name}: no file {link}"
-            elif fragment and target in pages and not pages[target].anchors[fragment]:
-                yield f"{name}: no anchor {link}"
+    pages = {path: path.read_text("utf-8") for path in sorted(folder.rglob("*.html"))}
+    anchors = {
+        path: Counter(re.findall(r'<[^>]* id="([^"]*)"', text)) for path, text in pages.items()
+    }
+    faults, others = [], Counter[str]()
+    for path, text in pages.items():
+        found = [f"two anchors {key}" for key, count in anchors[path].items() if count > 1]
+        for tag, attribute, link in re.findall(r'<(\w+) (?:[^>]* )?(href|src)="([^"]*)"', text):
+            address, fragment = map(unquote, urldefrag(unescape(link)))
+            target = (path.parent / address.partition("?")[0]).resolve() if address else path
+            if re.match("//|[a-z]+:", link):
+                others.update([link] if tag == "a" else [])
+                found += [] if tag == "a" else [f"loads {link} from elsewhere"]
+            elif not target.is_file():
+                found.append(f"no file {link}")
+            elif attribute == "href" and fragment and fragment not in anchors.get(target, fragment):
+                found.append(f"no anchor {link}")
+        faults += [f"{path.relative_to(folder)}: {each}" for each in found]
+    return faults, others
 
 
 def main() -> int:
@@ -202,7 +128,7 @@ def main() -> int:
     out = ROOT / "build" / "site"
     code = build(out)
     faults, others = check_links(out)
-    for fault in islice(faults, 50):
+    for fault in faults[:50]:
         print(fault, file=sys.stderr)
     listed = "".join(f"{number:5} {link}\n" for link, number in sorted(others.items()))
     (out / "links.txt").write_text(listed, "utf-8")
