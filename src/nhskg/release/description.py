@@ -116,8 +116,7 @@ class _Description:
         self._version = f"{self._dataset}/{number}" if number else self._dataset
         text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")
         self._known = Graph(bind_namespaces="none").parse(data=text, publicID=self._dataset)
-        if number:
-            self.say(self._version, dcat_version=Literal(number))
+        self.say(self._version, dcat_version=number and Literal(number))
 
     def say(self, subject: str, **values: str | Iterable[str] | None) -> None:
         """State values of properties, ``dcat_version`` for ``dcat:version``.
@@ -138,7 +137,7 @@ class _Description:
 
     def describe(self, folder: Path) -> None:
         """Say what data set and version are, what files there are, and how they were made."""
-        paths = sorted(each for each in folder.rglob("*") if each.is_file())
+        paths = sorted(filter(Path.is_file, folder.rglob("*")))
         files = {path.relative_to(folder).as_posix(): path for path in paths}
         dumps = (n for n in files if n.startswith(("all.", "nhskg.")) and "sqlite" not in n)
         ontology = self._value(NS.rstrip("#"), OWL + "versionIRI")
