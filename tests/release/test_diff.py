@@ -76,19 +76,26 @@ def test_each_answer_that_differs_names_the_claim_that_changed(
         assert all(each["because"] == {SIGN_OFF: "changed"} for each in found["parts"][name]), name
 
 
-def test_a_claim_that_is_removed_is_the_cause_of_its_cells(
-    built: Project, barchester: Project
+WITHDRAWN = """\
+    withdrawn:
+      by: curator
+      on: 2013-07-01
+      why: A headline is nobody's claim.
+"""
+
+
+@pytest.mark.parametrize("change", ["removed", "withdrawn"])
+def test_a_claim_that_is_no_longer_made_is_the_cause_of_its_cells(
+    built: Project, barchester: Project, change: str
 ) -> None:
-    path = barchester.seeds / GAZETTE
-    text = path.read_text("utf-8")
+    text = (barchester.seeds / GAZETTE).read_text("utf-8")
     claim = text[text.index("  - id: headline-board-decides") : text.index("\nno_claim:")]
-    edit(barchester, GAZETTE, claim, "")
+    edit(barchester, GAZETTE, claim, claim + WITHDRAWN if change == "withdrawn" else "")
     found = diff(built.build, barchester.root)
-    assert changes(found, "claims") == {HEADLINE: "removed"}
-    assert "Septimus Harding" in found["parts"]["claims"][0]["text"]
+    assert changes(found, "claims") == {HEADLINE: change}
     rows = [row for row in found["parts"]["entries"] if row["row"]["power_id"] == "lead-decision"]
     assert {row["change"] for row in rows} == {"removed"}
-    assert all(row["because"] == {HEADLINE: "removed"} for row in rows)
+    assert all(row["because"] == {HEADLINE: change} for row in rows)
 
 
 def test_a_document_that_is_added_adds_its_claims(built: Project, barchester: Project) -> None:

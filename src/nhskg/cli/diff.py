@@ -78,12 +78,14 @@ def _row(item: dict[str, Any]) -> dict[str, str]:
     differ = (
         f"{k}: {' → '.join(', '.join(of[side]) or '–' for side in ('before', 'after'))}"
         for k, of in item["fields"].items()
-        if k != "sentence" or len(item["fields"]) == 1  # which is made of the others
+        if not is_id(k) and (k != "sentence" or len(item["fields"]) == 1)  # made of the others
     )
     return {
         **{k: item.get(k, "") for k in ("change", "id", "was", "successor", "text")},
         **{k: row.pop(k, "") for k in _ABOUT},
-        "told": "" if item["fields"] else ", ".join(row.values()),
-        "differs": "\n".join(differ),
-        "because": by or ("its claims are the same: rules or ontology differ" if row else ""),
+        "told": ""
+        if item["fields"] or "sentence" in item.get("row", ())
+        else ", ".join(row.values()),
+        "differs": "; ".join(differ),
+        "because": by or "its claims are the same: rules or ontology differ" * ("row" in item),
     }
