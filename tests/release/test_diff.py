@@ -21,6 +21,7 @@ from nhskg.release.diff import Side
 
 ROOT = Path(__file__).parents[2]
 OLD_RELEASE = ROOT / "tests" / "data" / "releases" / "0.1"
+FERRIES = ROOT / "tests" / "corpora" / "ferries"
 GAZETTE = "documents/gazette-boards.yaml"
 SIGN_OFF = "gazette-boards/boards-sign-off"
 HEADLINE = "gazette-boards/headline-board-decides"
@@ -164,6 +165,18 @@ def test_where_no_claim_differs_the_rules_or_the_ontology_do(
     assert changes(found, "terms") == {"nhs:ReviewCompetition": "deprecated", "nhs:Sing": "added"}
     assert found["parts"]["entries"]
     assert not any(row["because"] for row in found["parts"]["entries"])
+
+
+def test_a_corpus_with_its_own_ids_rules_and_queries(tmp_path: Path) -> None:
+    """Its base IRI is that of its claims, wherever the comparison is made."""
+    new = shutil.copytree(FERRIES, tmp_path / "ferries", ignore=shutil.ignore_patterns("build"))
+    edit(
+        Project.locate(new), "documents/ferry-order.yaml", "to: [reed-board]", "to: [harbour-board]"
+    )
+    found = diff(FERRIES, new, cwd=ROOT)
+    assert changes(found, "claims") == {"ferry-order/reed-board-licenses": "changed"}
+    assert {each["row"]["body_id"] for each in found["parts"]["entries"]} >= {"reed-board"}
+    assert "things" not in found["parts"]
 
 
 def git(folder: Path, *arguments: str) -> None:

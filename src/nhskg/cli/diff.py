@@ -15,8 +15,7 @@ from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
 
 _PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms"}
-_FIRST: Final = ("entries", "conflicts", "tensions", "gaps", *_PARTS)
-"""What people see; the rows of other queries are of the same claims and entries."""
+_FIRST: Final = ("entries", "conflicts", "tensions", "gaps", *_PARTS)  # others say it again
 _ABOUT: Final = ("plan", "power", "matter", "body", "kind", "sentence")
 
 
@@ -67,13 +66,14 @@ def _told(diff: dict[str, Any], form: str, *, everything: bool) -> str:
         cells = [[row[k] for k in columns] for row in rows]
         shown = render_rows(columns, cells, form, width=width, layout="record")
         left = len(items) - len(rows)
-        more = [f"\nAnd {left} more: --all lists them.\n"] if left else []
-        parts.append("".join([f"## {name.capitalize()}\n\n", shown, *more]))
+        more = f"\nAnd {left} more: --all lists them.\n" if left else ""
+        parts.append(f"## {name.capitalize()}\n\n{shown}{more}")
     return "\n".join(parts)
 
 
 def _row(item: dict[str, Any]) -> dict[str, str]:
     row = {k: v for k, v in item.get("row", {}).items() if not is_id(k)}
+    is_sentence = "sentence" in row
     by = "; ".join(f"{claim} ({change})" for claim, change in item.get("because", {}).items())
     differ = (
         f"{k}: {' → '.join(', '.join(of[side]) or '–' for side in ('before', 'after'))}"
@@ -83,9 +83,7 @@ def _row(item: dict[str, Any]) -> dict[str, str]:
     return {
         **{k: item.get(k, "") for k in ("change", "id", "was", "successor", "text")},
         **{k: row.pop(k, "") for k in _ABOUT},
-        "told": ""
-        if item["fields"] or "sentence" in item.get("row", ())
-        else ", ".join(row.values()),
+        "told": ", ".join(row.values() if not (item["fields"] or is_sentence) else ()),
         "differs": "; ".join(differ),
         "because": by or "its claims are the same: rules or ontology differ" * ("row" in item),
     }
