@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from tools.release import NAME, release
 
-from nhskg import RELEASED, __version__
+from nhskg import PRIOR_VERSION, RELEASED, __version__
+from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError
 from tests.conftest import copy_barchester
 
@@ -42,6 +43,10 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_barchester(tmp_path_factory.mktemp("release")).root
     (root / "pyproject.toml").write_text(PACKAGE, "utf-8")
     (root / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
+    before = root / "tests" / "data" / "releases" / PRIOR_VERSION.rpartition(".")[0] / "old.nq"
+    before.parent.mkdir(parents=True)
+    label = f'<{terms.ID}crake> <{terms.SKOS}prefLabel> "Crake"@en <{terms.REGISTER_GRAPH}> .'
+    before.write_text(label, "utf-8")
     (root / ".gitignore").write_text("/build/\n/dist/\n", "utf-8")
     subprocess.run(["git", "init", "-q", "-b", "main"], cwd=root, check=True, timeout=60)
     commit(root)
@@ -71,7 +76,9 @@ def test_a_release_is_made_once_and_made_again_alike(repository: Path) -> None:
     del made[f"dist/{NAME}.md"]
     assert listed == {name: digest for name, digest in made.items() if name.startswith("dist/")}
     text = (repository / "dist" / f"{NAME}.md").read_text("utf-8")
-    assert text == f"# nhskg {__version__}, {RELEASED}\n\n- Boards sign off.\n\n"
+    assert text.startswith(f"# nhskg {__version__}, {RELEASED}\n\n- Boards sign off.\n\n# What")
+    assert f"\nnhskg-{PRIOR_VERSION} → {NAME}\n" in text
+    assert str(repository) not in text
     commit(repository)
     (repository / "dist" / f"{NAME}.md").unlink()
     told = release(repository, dry_run=True)

@@ -48,7 +48,7 @@ def release(root: Path, *, dry_run: bool = False) -> str:
         is_new = not sums.exists()
         if not is_new:
             _refuse_changes(sums, told)
-        notes = f"# nhskg {__version__}, {RELEASED}\n\n{changes}\n{_differences(root, made / NAME)}"
+        notes = f"# nhskg {__version__}, {RELEASED}\n\n{changes}{_differences(root, made / NAME)}"
         (made / f"{NAME}.md").write_text(notes, "utf-8")
         names = sorted(path.name for path in made.iterdir())
         for name in () if dry_run else names:
@@ -105,12 +105,15 @@ def _refuse_changes(sums: Path, told: str) -> None:
 
 def _differences(root: Path, new: Path) -> str:
     """Return in Markdown what differs from the release before, if that is here."""
+    prior = f"nhskg-{PRIOR_VERSION}"
     frozen = root / "tests" / "data" / "releases" / PRIOR_VERSION.rpartition(".")[0]
-    for old in (root / "dist" / f"nhskg-{PRIOR_VERSION}", frozen):
-        if old.is_dir():
-            diff = ("diff", str(old), str(new), "--format", "markdown")
-            told = _run(root, sys.executable, "-m", "nhskg", *diff, good=(0, 1))
-            return f"\n# What differs from {PRIOR_VERSION}\n\n{told}"
+    for old in filter(Path.is_dir, (root / "dist" / prior, frozen)):
+        named = new.with_name(prior)  # so that the notes have no path of this machine
+        named.symlink_to(old)
+        diff = ("-m", "nhskg", "--project", str(root), "diff", prior, new.name)
+        told = _run(new.parent, sys.executable, *diff, "--format", "markdown", good=(0, 1))
+        named.unlink()
+        return f"\n# What differs from {PRIOR_VERSION}\n\n{told}"
     return ""
 
 
