@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
@@ -19,7 +19,7 @@ from nhskg.queries.stored import read_query
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.sparql.algebra import TYPE, Node, Term
-from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDFS, SKOS
+from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDFS, SKOS, TIME
 from nhskg.reasoning.triple_lookup import Facts
 
 _LONGEST: Final = 200  # characters of a label
@@ -28,7 +28,8 @@ _LONGEST: Final = 200  # characters of a label
 def label_quads(store: Store, queries: AnyFolder) -> Iterator[Quad]:
     """Yield ``skos:prefLabel`` and ``rdfs:label`` of whatever has none, in the graph of labels.
 
-    What has one of the two gets the other alike. Blank nodes, the parts of axioms, have none.
+    What has one of the two gets the other alike. Blank nodes, the parts of axioms, have none. A
+    term that is only declared here is said to be defined by the namespace that it is of.
     """
     graph = NamedNode(terms.LABELS_GRAPH)
     pair = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
@@ -36,9 +37,14 @@ def label_quads(store: Store, queries: AnyFolder) -> Iterator[Quad]:
         for quad in store.quads_for_pattern(None, one, None):
             if next(store.quads_for_pattern(quad.subject, other, None), None) is None:
                 yield Quad(quad.subject, other, quad.object, graph)
+    facts, defined = _Values(store), NamedNode(RDFS + "isDefinedBy")
+    for kind in ("Class", "AnnotationProperty", "DatatypeProperty", "ObjectProperty"):
+        for node in _members(facts, OWL + kind):
+            if not facts.values(node, defined.value):
+                space = node.value.removesuffix(terms.local_name(node.value))
+                yield Quad(node, defined, NamedNode(space), graph)
     (path,) = (each for each in files_in(queries / "parts", ".rq") if each.stem == "labels")
-    query = read_query(path, queries)
-    for node, words in _Labels(_Values(store)).made(nest_loops(query.text)):
+    for node, words in _Labels(facts).made(nest_loops(read_query(path, queries).text)):
         label = Literal(words, language="en")
         yield from (Quad(node, predicate, label, graph) for predicate in pair)
 
@@ -63,17 +69,20 @@ class _Values(Facts):
         return {p: sorted(set(o), key=str) if len(o) > 1 else o for p, o in found.items()}
 
 
+def _members(facts: Facts, kind: str) -> Iterator[NamedNode]:
+    for quad in facts.store.quads_for_pattern(None, TYPE, NamedNode(kind)):
+        if isinstance(quad.subject, NamedNode):
+            yield quad.subject
+
+
 class _Labels(Wording):
     """Words for claims, for what belongs to them, and for what is derived."""
 
-    _said: dict[Any, str]
-    """The sentence of each claim."""
-
     def made(self, query: str) -> Iterator[tuple[NamedNode, str]]:
         """Yield each thing that has words made from its parts, with them."""
-        self._said = {}
-        rows: Any = evaluate(self.facts.store, query)
-        for claim, saying, *rest in rows:
+        withdrawn = _members(self.facts, NS + "WithdrawnClaim")
+        self._said: dict[Any, str] = {claim: self.label(claim) for claim in withdrawn}
+        for claim, saying, *rest in cast("Any", evaluate(self.facts.store, query)):
             firmness, assessment = (value.value if value else "" for value in rest)
             self._said[claim] = saying.value + _told(" ({})", firmness) + _told(": {}", assessment)
         for claim in self._said:
@@ -86,23 +95,15 @@ class _Labels(Wording):
             NS + "Gap": self._gap,
             NS + "Tension": self._pair,
             OA + "TextPositionSelector": self._position,
+            TIME + "TemporalEntity": self._time,
             OWL + "NegativePropertyAssertion": self._denial,
             OWL + "Ontology": lambda node: self._one(node, DCTERMS + "title"),
         }
         for kind, make in makers.items():
-            yield from ((node, _cut(make(node))) for node in self._members(kind))
-        for document in self._members(NS + "SourceDocument"):
-            for when in self._all(document, "timing"):
-                stated = _told(" (“{}”)", self._one(when, "statedAs"))
-                yield when, _cut(f"when this was issued{stated}: {self.label(document)}")
-
-    def _members(self, kind: str) -> Iterator[NamedNode]:
-        for quad in self.facts.store.quads_for_pattern(None, TYPE, NamedNode(kind)):
-            if isinstance(quad.subject, NamedNode):
-                yield quad.subject
+            yield from ((node, _cut(make(node))) for node in _members(self.facts, kind))
 
     def _claim(self, claim: NamedNode) -> Iterator[tuple[NamedNode, str]]:
-        """Yield a claim, its passages with their quotes, and its timing, each with its words."""
+        """Yield a claim, and its passages with their quotes, each with its words."""
         words, place = self._said[claim], ""
         for evidence in self._all(claim, "evidence"):
             place = f", in: {self._names(evidence, OA + 'hasSource')}"
@@ -110,9 +111,13 @@ class _Labels(Wording):
                 if quote := self._one(selector, OA + "exact"):
                     yield selector, _cut(f"the words “{quote}”", place)
                     yield evidence, _cut(f"“{quote}”, for: {words}", place)
-        yield claim, _cut(words, place)
-        for when in self._all(claim, "timing"):
-            yield when, _cut(f"“{self._one(when, 'statedAs')}”, of: {words}", place)
+        if not self._all(claim, SKOS + "prefLabel"):
+            yield claim, _cut(words, place)
+
+    def _time(self, node: Term) -> str:
+        owners = [n for n in self.facts.subjects(NS + "timing", node) if not self.is_entry(n)]
+        stated = _told("“{}”", self._one(node, "statedAs")) or "time"
+        return f"{stated}, of: {self._said.get(owners[0]) or self.label(owners[0])}"
 
     def _position(self, node: Term) -> str:
         numbers = [self._one(node, name) for name in ("paragraph", "sentence")]
@@ -136,14 +141,12 @@ class _Labels(Wording):
         return f"it is not so that {' '.join(self._names(node, OWL + part) for part in parts)}"
 
     def _gap(self, node: Term) -> str:
-        said = self._said[self.claims_of(node)[0]]
-        return f"no text says {self._names(node, 'kind')}: {said}"
+        return f"no text says {self._names(node, 'kind')}: {self._said[self.claims_of(node)[0]]}"
 
     def _pair(self, node: Term) -> str:
-        kind = self._names(node, "kind")
-        most = (_LONGEST - len(kind)) // 2 - 3
         sides = (self._said[self._all(node, side)[0]] for side in ("oneSide", "otherSide"))
-        return f"{kind}: " + " / ".join(_cut(side, most=most) for side in sides)
+        told = " / ".join(_cut(side, most=_LONGEST // 2 - 16) for side in sides)
+        return f"{self._names(node, 'kind')}: {told}"
 
     def _label(self, term: Node) -> str:
         """Return the words for a term: of a plan, a short name that it has."""
