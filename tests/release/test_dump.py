@@ -93,7 +93,8 @@ def test_the_trig_gives_the_answers_of_the_store(
 ) -> None:
     """To every stored query with its defaults, and the same matrix."""
     source: Project = request.getfixturevalue(project)
-    store, read = open_published(source.build).open(), Store()
+    store, read = Store(), Store()
+    store.extend(open_published(source.build).open())
     read.load(path=str(request.getfixturevalue(name) / "nhskg.trig"), format=RdfFormat.TRIG)
     for query in list_queries(source.queries):
         expected = select(store, bind(query, {}, store))

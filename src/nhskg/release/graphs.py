@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -67,18 +67,14 @@ def write_schemas(source: Source, folder: Path) -> None:
         (folder / f"{name}.ttl").write_bytes(raw)
 
 
-def write_turtle(
-    content: Iterable[ox.Triple] | Iterable[ox.Quad],
-    path: Path,
-    prefixes: Mapping[str, str] = PREFIXES,
-) -> None:
+def write_turtle(content: Iterable[ox.Triple] | Iterable[ox.Quad], path: Path) -> None:
     """Write triples as Turtle, or quads as TriG where the file's name ends so.
 
     The prefixes are in order of name; the serializer has another order each time.
     """
     form = ox.RdfFormat.TRIG if path.suffix == ".trig" else ox.RdfFormat.TURTLE
-    ox.serialize(content, str(path), form, prefixes=dict(prefixes))
+    ox.serialize(content, str(path), form, prefixes=PREFIXES)
     with path.open("r+b") as file:
-        head = sorted(file.readline() for _ in prefixes)
+        head = sorted(file.readline() for _ in PREFIXES)
         file.seek(0)
         file.writelines(head)

@@ -96,7 +96,7 @@ class Source:
             graph = str(node.value)
             if graph == terms.ONTOLOGY_GRAPH:
                 quads = self.store.quads_for_pattern(None, None, None, node)
-                found[graph] = self._sorted(graph, map(_line, canonical(quads)))
+                found[graph] = self._sorted(graph, _lines(canonical(quads)))
             else:
                 self.store.dump(str(dumped), ox.RdfFormat.N_TRIPLES, from_graph=node)
                 found[graph] = self._sorted(graph, map(_checked, read_lines(dumped)))
@@ -105,7 +105,7 @@ class Source:
     @cached_property
     def _labels(self) -> Path:
         quads = label_quads(self.store, self.project.queries)
-        return self._sorted(terms.LABELS_GRAPH, (_line(quad.triple) for quad in quads))
+        return self._sorted(terms.LABELS_GRAPH, _lines(quad.triple for quad in quads))
 
     def _sorted(self, graph: str, lines: Iterable[bytes]) -> Path:
         path = self.folder / f"{len(list(self.folder.iterdir()))}.nq"
@@ -147,8 +147,8 @@ def read_lines(path: Path) -> Iterator[bytes]:
         yield from file
 
 
-def _line(triple: ox.Triple) -> bytes:
-    return f"{triple} .\n".encode()
+def _lines(triples: Iterable[ox.Triple]) -> Iterator[bytes]:
+    return (f"{triple} .\n".encode() for triple in triples)
 
 
 def _checked(line: bytes) -> bytes:
