@@ -203,6 +203,8 @@ def test_nothing_differs_between_dump_store_file_and_revision(
     for old, new in ((built.build, dumped_small), (file, "HEAD")):
         expected = {"old": str(old), "new": str(new), **nothing}
         assert diff(old, new, cwd=repository) == expected
+    flat = diff(dumped_small / "asserted.ttl", dumped_small, cwd=repository)
+    assert (flat["parts"], len(flat["notes"])) == ({}, 2)  # ontology and conclusions are of today
     done = nhskg("diff", "HEAD:barchester", ".", "--only", "terms", cwd=repository)
     assert done.exit_code == 1
     assert "Gazette article on the county boards → An article on the county boards" in done.stdout

@@ -15,14 +15,14 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from nhskg.building.pipeline import infer
 from nhskg.graph.mapping import map_ontology, source_fields
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import IN_SOURCE, is_id
-from nhskg.queries.engine import Row, load_data, select
+from nhskg.queries.engine import Row, load_data, read_quads, select
 from nhskg.queries.stored import bind_terms, list_queries
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError, NhskgError, UsageError
@@ -44,8 +44,7 @@ _ELSEWHERE: Final = {*IN_SOURCE, "in_force", "tension", "gap"}
 """The columns that make no other answer: where a text says so, and what other rows tell."""
 _WORDING: Final = {"alt", "definition", "hidden", "label", "note"}
 _TOPIC: Final = ("plan_id", "power_id", "matter_id")
-_DERIVED: Final = """
-SELECT DISTINCT ?plan_id ?power_id ?matter_id ?claim {
+_DERIVED: Final = """SELECT DISTINCT ?plan_id ?power_id ?matter_id ?claim {
   ?entry nhs:underPlan/skos:notation ?plan_id ; nhs:power/skos:notation ?power_id ;
     nhs:matter/skos:notation ?matter_id ; prov:wasDerivedFrom+ ?claim . ?claim nhs:voice ?voice
 }"""
@@ -53,8 +52,8 @@ _AT: Final = OA + "hasSelector"
 _LABELS: Final = [NamedNode(SKOS + name) for name in ("prefLabel", "altLabel", "notation")]
 _AGAIN: Final = {SKOS + "notation", RDFS + "isDefinedBy", RDFS + "label"}
 _LEFT_OUT: Final = {NS + "evidence", NS + "timing", OA + "hasSource", _AT} | _AGAIN
-_DEPTHS: Final = {"claim": 3, "document": 2, "quantity": 2, "link": 0, "passage": 0, "reporter": 0}
-"""How many parts the id of a node has, by the first: 1 elsewhere, 0 of what hangs on others."""
+_DEPTHS: Final = {"claim": 3, "document": 2, "quantity": 2}
+"""How many parts the id of a node has, by the first; of a thing of the register it has one."""
 _SAID: Final = (_AT, RDF_TYPE, *(NS + k for k in ("provisionOf", "power", "subject", "predicate")))
 _KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "terms": ((), (SKOS + "prefLabel", RDF_TYPE)),
@@ -85,7 +84,10 @@ def open_side(given: str, project: Project) -> Side:
     if (path / "current").exists():
         return Side(given, open_published(path).open())
     whole = [each for each in map(path.joinpath, ("nhskg.nq", "nhskg.nq.gz")) if each.is_file()]
-    return Side(given, load_data(find_rdf(whole[:1] or [path])[0]))
+    quads = read_quads(find_rdf(whole[:1] or [path])[0])
+    store, graph = Store(), NamedNode(terms.AUXILIARY + "file")  # as rules read named graphs
+    store.extend(Quad(s, p, o, graph if g == DefaultGraph() else g) for s, p, o, g in quads)
+    return Side(given, store)
 
 
 def _of_revision(given: str, project: Project) -> Side:
@@ -114,16 +116,15 @@ def _of_revision(given: str, project: Project) -> Side:
 
 def _completed(side: Side, project: Project) -> Side:
     """Return a side with the ontology that queries need, and with entries by today's rules."""
-
-    def has(predicate: str) -> bool:
-        return any(side.store.quads_for_pattern(None, NamedNode(predicate), None))
-
-    is_bare, is_old = not has(SKOS + "inScheme"), has(NS + "provisionOf") and not has(NS + "basis")
-    if not (is_bare or is_old):
+    kinds = (SKOS + "inScheme", NS + "provisionOf", NS + "basis")
+    quads = (side.store.quads_for_pattern(None, NamedNode(each), None) for each in kinds)
+    has_terms, has_plans, has_entries = map(any, quads)
+    is_old = has_plans and not has_entries
+    if has_terms and not is_old:
         return side
     graph, found, notes = NamedNode(terms.DERIVED_GRAPH), Store(), [*side.notes]
     found.extend(each for each in side.store if not (is_old and each.graph_name == graph))
-    if is_bare:
+    if not has_terms:
         found.extend(map_ontology(project.ontology, load_vocabulary(project.ontology)))
         notes.append(f"{side.name} has no ontology: it is asked with today's.")
     if is_old:
@@ -160,9 +161,7 @@ def compare(old: Side, new: Side, project: Project) -> Item:
     for side, of in zip((old, new), rows, strict=True):
         told = chain(select(side.store, labels), of.get("document", ((), ()))[1])
         words |= {row["claim"]: row["sentence"] for row in told}
-    changes = {
-        sort: list(_changes(before[sort], after[sort], names, deprecated, words)) for sort in _KEYS
-    }
+    changes = {k: list(_changes(before[k], after[k], names, deprecated, words)) for k in _KEYS}
     causes = {
         each["id"]: each["change"]
         for each in chain(changes["claims"], changes["things"])
@@ -177,9 +176,7 @@ def compare(old: Side, new: Side, project: Project) -> Item:
         found = claims or behind[topic] & causes.keys() or ids & causes.keys()
         return {each: causes[each] for each in sorted(found)}
 
-    parts = {
-        name: _answers(of, rows[0][name][1], new, explain) for name, (of, new) in rows[1].items()
-    }
+    parts = {k: _answers(of, rows[0][k][1], two, explain) for k, (of, two) in rows[1].items()}
     parts = {name: items for name, items in (parts | changes).items() if items}
     return {"old": old.name, "new": new.name, "notes": [*old.notes, *new.notes], "parts": parts}
 
@@ -187,19 +184,22 @@ def compare(old: Side, new: Side, project: Project) -> Item:
 def _read_content(store: Store) -> dict[str, dict[str, _Fields]]:
     """Read what is asserted of claims, things and terms, but for blank nodes; and terms used."""
     derived = {NamedNode(terms.DERIVED_GRAPH), NamedNode(terms.GRAPH + "labels")}
+    ontology = NamedNode(terms.ONTOLOGY_GRAPH)
     found: dict[str, Any] = {k: defaultdict(lambda: defaultdict(set)) for k in (*_KEYS, "used")}
     for s, p, o, graph in store:
         if isinstance(s, BlankNode) or isinstance(o, BlankNode):
             continue
         sort, node, predicate = "terms", s.value, p.value
         value = o.value if isinstance(o, NamedNode) else f'"{o.value}'
-        is_term = node.startswith(NS) or graph.value == terms.ONTOLOGY_GRAPH
+        is_term = node.startswith(NS) or graph == ontology
         if not is_term:
             found["used"].update({each: {} for each in (predicate, value) if each.startswith(NS)})
             parts = node.removeprefix(terms.ID).split("/")
-            depth = _DEPTHS.get(parts[0], 1) if node.startswith(terms.ID) else 0
+            depth = _DEPTHS.get(parts[0], int(len(parts) == 1)) * node.startswith(terms.ID)
             node, sort = terms.ID + "/".join(parts[:depth]), "claims" if depth == 3 else "things"
-        if graph in derived or not (is_term or depth) or (sort == "claims" and p in _LABELS):
+            if not depth or (predicate == RDF_TYPE and len(parts) > depth):
+                continue
+        if graph in derived or (sort == "claims" and p in _LABELS):
             continue
         if value.startswith((terms.ID + "passage/", terms.ID + "reporter/")):
             value = '"' + (value.rpartition("/")[2] if predicate == _AT else "the reporter")
