@@ -145,7 +145,7 @@ def test_a_fault_in_a_value_is_a_finding_and_keeps_the_graph_from_being_checked(
     assert done.stdout.startswith(f"{MATTERS}:{line + 3}:5: violation: unknown field ")
     assert done.stdout.endswith(" [reading]\n")
     own, _, told = done.stderr.partition("\n")
-    taken = "10 taken away (claims.ttl, common.ttl, derived.ttl, …)"
+    taken = "11 taken away (claims.ttl, common.ttl, dataset-description.ttl, …)"
     assert own == f"shapes: 0 shipped, 1 own (small.ttl), 0 replaced, {taken}"
     assert told == (
         "nhskg: the baseline was not written, as not everything was checked\n"

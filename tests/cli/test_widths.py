@@ -45,7 +45,7 @@ def store(real: Project) -> Store:
 def test_the_answer_of_each_query_fits(name: str, store: Store, real: Project) -> None:
     """As it is at each width, and as a table where that is narrow; its longest rows."""
     found = answer(store, real.queries, name)
-    assert found.rows
+    assert bool(found.rows) == (name != "withdrawn")  # of which the corpus has none
     longest = sorted(found.rows, key=lambda row: len(str(row)))[-60:]
     found = replace(found, rows=longest)
     for width, layout in (*((each, None) for each in WIDTHS), (WIDTHS[0], "table")):
