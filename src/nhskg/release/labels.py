@@ -22,7 +22,8 @@ from nhskg.rdf.sparql.algebra import TYPE, Node, Term
 from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDFS, SKOS, TIME
 from nhskg.reasoning.triple_lookup import Facts
 
-_LONGEST: Final = 200  # characters of a label
+_INNER: Final = str.maketrans("“”", "‘’")
+"""The quotation marks within a quote."""
 
 
 def label_quads(store: Store, queries: AnyFolder) -> Iterator[Quad]:
@@ -100,7 +101,7 @@ class _Labels(Wording):
             OWL + "Ontology": lambda node: self._one(node, DCTERMS + "title"),
         }
         for kind, make in makers.items():
-            yield from ((node, _cut(make(node))) for node in _members(self.facts, kind))
+            yield from ((node, make(node)) for node in _members(self.facts, kind))
 
     def _claim(self, claim: NamedNode) -> Iterator[tuple[NamedNode, str]]:
         """Yield a claim, and its passages with their quotes, each with its words."""
@@ -108,11 +109,11 @@ class _Labels(Wording):
         for evidence in self._all(claim, "evidence"):
             place = f", in: {self._names(evidence, OA + 'hasSource')}"
             for selector in self._all(evidence, OA + "hasSelector"):
-                if quote := self._one(selector, OA + "exact"):
-                    yield selector, _cut(f"the words “{quote}”", place)
-                    yield evidence, _cut(f"“{quote}”, for: {words}", place)
+                if quote := self._one(selector, OA + "exact").translate(_INNER):
+                    yield selector, f"the words “{quote}”{place}"
+                    yield evidence, f"“{quote}”, for: {words}{place}"
         if not self._all(claim, SKOS + "prefLabel"):
-            yield claim, _cut(words, place)
+            yield claim, words + place
 
     def _time(self, node: Term) -> str:
         owners = [n for n in self.facts.subjects(NS + "timing", node) if not self.is_entry(n)]
@@ -127,8 +128,7 @@ class _Labels(Wording):
         return f"{where}, in: {self._names(evidence, OA + 'hasSource')}"
 
     def _entry(self, node: Term) -> str:
-        standing = _cut(self.standing(node), most=_LONGEST // 2)
-        return f"{_cut(self._label(node), most=_LONGEST - len(standing) - 2)}: {standing}"
+        return f"{self._label(node)}: {self.standing(node)}"
 
     def _conflict(self, node: Term) -> str:
         kinds = (each for each in self._all(node, TYPE.value) if each.value != NS + "Conflict")
@@ -145,8 +145,7 @@ class _Labels(Wording):
 
     def _pair(self, node: Term) -> str:
         sides = (self._said[self._all(node, side)[0]] for side in ("oneSide", "otherSide"))
-        told = " / ".join(_cut(side, most=_LONGEST // 2 - 16) for side in sides)
-        return f"{self._names(node, 'kind')}: {told}"
+        return f"{self._names(node, 'kind')}: {' / '.join(sides)}"
 
     def _label(self, term: Node) -> str:
         """Return the words for a term: of a plan, a short name that it has."""
@@ -170,10 +169,3 @@ class _Labels(Wording):
 def _told(form: str, words: str) -> str:
     """Return words in a form; nothing for none."""
     return form.format(words) if words else ""
-
-
-def _cut(words: str, tail: str = "", most: int = _LONGEST) -> str:
-    """Return words and a tail in so many characters: without it, and cut, if need be."""
-    if len(words) + len(tail) <= most:
-        return words + tail
-    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
