@@ -35,6 +35,7 @@ def read_annotation_context() -> dict[str, object]:
     """Return what Web Annotations need of their context, whose address is fixed by the standard."""
     prefixes = {
         "oa": "http://www.w3.org/ns/oa#",
+        "dc": "http://purl.org/dc/elements/1.1/",
         "dcterms": "http://purl.org/dc/terms/",
         "as": "http://www.w3.org/ns/activitystreams#",
         "rdfs": "http://www.w3.org/2000/01/rdf-schema#",

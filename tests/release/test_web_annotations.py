@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, parse
 from tests.cli.runner import nhskg
 from tests.release.test_readers import read_annotation_context
 
@@ -149,6 +149,8 @@ def test_what_should_be_there_is_there(dumped_small: Path) -> None:
     assert found["first"]["startIndex"] == 0
     assert {each["motivation"] for each in entries(found)} == {"describing"}
     assert {each["creator"] for each in entries(found)} == {terms.CURATOR}
+    (program,) = {each["generator"] for each in [found, *entries(found)]}
+    assert f"<{program}> a prov:SoftwareAgent" in (dumped_small / "dataset.ttl").read_text("utf-8")
     assert {each["type"] for each in targets(found)} == {"SpecificResource"}
 
 
@@ -167,7 +169,7 @@ def test_every_claim_has_one_annotation_with_all_its_passages(
     found = [
         {
             "claim": each["body"],
-            "evidence": one["id"],
+            "evidence": one["id"].replace("/id/annotation/", "/id/claim/"),
             "document": one["source"],
             "exact": one["selector"][0]["exact"],
         }
@@ -209,7 +211,8 @@ def test_the_licence_is_that_of_the_shipped_corpus_and_no_other(
 ) -> None:
     licence = "https://creativecommons.org/licenses/by/4.0/"
     assert {each["rights"] for each in [read(dumped), *entries(read(dumped))]} == {licence}
-    assert not any("rights" in each for each in entries(read(dumped_small)))
+    assert all("publisher" in each["dc:rights"] for each in [read(dumped), *entries(read(dumped))])
+    assert not any({"rights", "dc:rights"} & {*each} for each in entries(read(dumped_small)))
 
 
 @pytest.mark.texts
@@ -256,16 +259,16 @@ def test_a_corpus_without_claims_has_a_collection_without_pages(
     assert not {"first", "last"} & found.keys()
 
 
-def test_the_quotes_are_those_of_the_graph(dumped_small: Path) -> None:
-    """Read as RDF, a quote selector says again what the graph says of it."""
+def test_beside_the_graph_nothing_gets_another_selector_or_quote(dumped_small: Path) -> None:
+    """Read as RDF, a quote selector says again what the graph says of it, and a target is apart."""
     found = json.dumps({**read(dumped_small), "@context": read_annotation_context()})
-    exact = terms.OA + "exact"
-    said, graph = (
-        {(quad.subject, quad.object) for quad in quads if quad.predicate.value == exact}
-        for quads in (
-            parse(found, RdfFormat.JSON_LD),
-            parse(path=str(dumped_small / "nhskg.nq"), format=RdfFormat.N_QUADS),
-        )
-    )
-    assert said == graph
-    assert said
+    said = list(parse(found, RdfFormat.JSON_LD))
+    graph = list(parse(path=str(dumped_small / "nhskg.nq"), format=RdfFormat.N_QUADS))
+
+    def pairs(quads: list[Quad], name: str) -> set[tuple[object, object]]:
+        return {(q.subject, q.object) for q in quads if q.predicate.value == terms.OA + name}
+
+    assert pairs(said, "exact") == pairs(graph, "exact") != set()
+    selecting, theirs = pairs(said, "hasSelector"), pairs(graph, "hasSelector")
+    assert selecting
+    assert not {each for each, _ in selecting} & {each for each, _ in theirs}

@@ -111,9 +111,8 @@ class _Description:
         for prefix, namespace in self._prefixes.items():
             self.graph.bind(prefix, namespace)
         self._source, self._own = source, source.credit
-        self._dataset = terms.ID.removesuffix("id/") + "dataset"
-        number = source.version if self._own is None else self._own.get("version")
-        self._version = f"{self._dataset}/{number}" if number else self._dataset
+        self._dataset, self._version = terms.in_base("dataset"), source.iri
+        number = self._version[len(self._dataset) + 1 :] or None
         text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")
         self._known = Graph(bind_namespaces="none").parse(data=text, publicID=self._dataset)
         self.say(self._version, dcat_version=number and Literal(number))

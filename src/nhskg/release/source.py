@@ -81,6 +81,12 @@ class Source:
         ours = "https://creativecommons.org/licenses/by/4.0/"
         return ours if self.credit is None else reading().licence
 
+    @property
+    def iri(self) -> str:
+        """The IRI of the version of the data set, or of the data set where that has none."""
+        number = self.version if self.credit is None else self.credit.get("version")
+        return terms.in_base(f"dataset/{number}" if number else "dataset")
+
     @cached_property
     def folder(self) -> Path:
         """A folder for temporary files, deleted with this object."""

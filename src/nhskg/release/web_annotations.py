@@ -7,11 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nhskg.rdf import terms
 from nhskg.rdf.terms import OA
 from nhskg.release.source import Source
+
+_QUOTED: Final = "The licence is that of the annotation; words quoted are their publisher's."
 
 
 def write_annotations(source: Source, folder: Path) -> None:
@@ -19,12 +21,13 @@ def write_annotations(source: Source, folder: Path) -> None:
 
     By https://www.w3.org/TR/annotation-model/: the body is the claim; a target is a piece of its
     evidence, and selects the quote by its words, and by the position of the passage that the words
-    refine (4.2.9). Positions count code points, not units of UTF-16, as 4.2.4 demands.
+    refine (4.2.9). Positions count code points, not units of UTF-16, as 4.2.4 demands. A target has
+    an IRI of its own: the evidence in the graph has other selectors, one of them the whole passage.
     """
     name, page = f"{terms.ID}annotation/all", f"{terms.ID}annotation/page-1"
-    made = {"creator": terms.CURATOR}
+    made = {"creator": terms.CURATOR, "generator": f"{source.iri}#program"}
     if source.licence:
-        made["rights"] = source.licence
+        made |= {"rights": source.licence, "dc:rights": _QUOTED}
     start = {"@context": "http://www.w3.org/ns/anno.jsonld", "id": name}
     start |= {"type": "AnnotationCollection", "label": "Evidence of the claims", **made}
     first = {"id": page, "type": "AnnotationPage", "partOf": name, "startIndex": 0}
@@ -69,4 +72,5 @@ def _target(facts: Mapping[str, Mapping[str, str]], evidence: str) -> dict[str, 
             position = {"type": "TextPositionSelector", "start": start, "end": end}
             selectors.append({**position, "refinedBy": quote})
     source = facts[evidence][OA + "hasSource"]
-    return {"id": evidence, "type": "SpecificResource", "source": source, "selector": selectors}
+    name = f"{terms.ID}annotation/{evidence.removeprefix(f'{terms.ID}claim/')}"
+    return {"id": name, "type": "SpecificResource", "source": source, "selector": selectors}
