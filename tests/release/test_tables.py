@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -191,22 +192,51 @@ def test_keys_are_those_that_hold(folder: Path) -> None:
         if column["name"] == "claim"
     )
     assert claim["dc:references"] == "answers/document.csv"
-    assert "aboutUrl" not in tables["answers/statuses.csv"]["tableSchema"]
-    assert tables["answers/losses.csv"]["tableSchema"]["aboutUrl"] == "{+claim}"
+    about = {url: table["tableSchema"].get("aboutUrl") for url, table in tables.items()}
+    assert about.pop("answers/things.csv") == "{+iri}"
+    assert about.pop("answers/document.csv") == "{+claim}"
+    assert set(about.values()) == {None}  # several rows may be of one claim
 
 
-def test_addresses_of_values_are_those_of_the_graph(folder: Path) -> None:
-    quads = parse(path=str(folder / "nhskg.nq"), format=RdfFormat.N_QUADS)
+def test_what_the_description_says_is_in_the_graph(folder: Path) -> None:
+    """The IRI that a cell stands for is described; what a cell says of a claim or thing is stated.
+
+    Of the row itself it is said only from which claim it is derived.
+    """
+    quads = list(parse(path=str(folder / "nhskg.nq"), format=RdfFormat.N_QUADS))
     described = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
-    found = set()
+    stated = {tuple(getattr(each, "value", "") for each in tuple(quad)[:3]) for quad in quads}
+    values, said, of_rows = set[str](), set[tuple[str, ...]](), set[tuple[str, ...]]()
     for url, table in _tables(folder).items():
         header, *rows = _rows(folder / url)
+        for column, row in product(table["tableSchema"]["columns"], rows):
+            cells = dict(zip(header, row, strict=True))
+            value, about = cells[column["name"]], column.get("aboutUrl")
+            about = about or table["tableSchema"].get("aboutUrl")
+            if value and "valueUrl" in column:
+                values.add(re.sub(r"\{\+?\w+\}", quote(value, safe="/:"), column["valueUrl"]))
+            if value and "propertyUrl" in column and "suppressOutput" not in column:
+                subject = re.sub(r"\{\+(\w+)\}", lambda name, of=cells: of[name[1]], about or "")
+                (said if about else of_rows).add((subject, column["propertyUrl"], value))
+    assert values
+    assert values - described == set()
+    assert said
+    assert said - stated == set()
+    assert {name for _, name, _ in of_rows} == {"http://www.w3.org/ns/prov#wasDerivedFrom"}
+
+
+def test_each_id_of_a_table_leads_to_its_iri(dumped: Path) -> None:
+    (sign_off,) = (row for row in _rows(dumped / "answers" / "things.csv") if row[1] == "sign-off")
+    assert sign_off[-1] == "https://w3id.org/nhskg/ns#SignOff"
+    found = {row[1] for row in _rows(dumped / "answers" / "things.csv")}
+    for url, table in _tables(dumped).items():
         for column in table["tableSchema"]["columns"]:
-            if address := column.get("valueUrl"):
-                values = {row[header.index(column["name"])] for row in rows} - {""}
-                found |= {re.sub(r"\{\w+\}", quote(value), address) for value in values}
-    assert found
-    assert found - described == set()
+            if column["name"] == "body_ids" or "dc:references" in column or "separator" in column:
+                ids = {
+                    part for cell in _cells(dumped / url, column["name"]) for part in cell.split()
+                }
+                claims = {each for each in ids if "/claim/" in each}
+                assert ids - claims - found == set(), (url, column["name"])
 
 
 def test_the_database_has_the_rows_of_the_csv(folder: Path) -> None:

@@ -34,8 +34,8 @@ SELECT ?plan ?label ?short {
 class Answer:
     """The rows of a stored query, with notes: sentences for people about what they leave out.
 
-    Columns named ``claim``, ``…_claim``, ``…_id`` or ``…_ids`` hold ids, which people see on
-    request only.
+    Columns named ``claim``, ``…_claim``, ``…_id``, ``…_ids`` or ``iri`` hold ids, which people see
+    on request only.
     """
 
     query: StoredQuery
@@ -52,7 +52,7 @@ NONE: Final = "(none)"
 
 def is_id(column: str) -> bool:
     """Tell whether a column of an answer holds ids and not words."""
-    return column.rpartition("_")[2] in ("claim", "id", "ids")
+    return column.rpartition("_")[2] in ("claim", "id", "ids", "iri")
 
 
 def answer(

@@ -53,7 +53,7 @@ _ALIKE: Final = 80  # of 100: the likeness of a misspelt word to the one that is
 def list_things(store: Store, folder: AnyFolder, kind: str) -> Answer:
     """Return the things of a kind; plans in the order of time, and others by label."""
     found = answer(store, folder, "things", {"kind": kind})
-    columns, rows = tuple(each for each in found.columns if each != "kind"), found.rows
+    columns, rows = tuple(each for each in found.columns if each not in ("kind", "iri")), found.rows
     if kind == "plan":
         ids = {each.iri: each.slug for each in read_named(store, kind)}
         places = {ids[iri]: place for place, iri in enumerate(in_order(store, ids))}

@@ -60,7 +60,7 @@ def write_tables(source: Source, folder: Path) -> None:
     group = {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "dc:title": f"{title}: the matrix and the answers of the stored queries",
-        "dc:description": "Cells are as told, also where a spreadsheet takes one for a formula.",
+        "dc:description": "Cells are not escaped: a spreadsheet may take one for a formula.",
         "dc:isPartOf": {"@id": terms.in_base("dataset")},
         **({"dc:license": {"@id": source.licence}} if source.licence else {}),
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
@@ -121,7 +121,8 @@ def _add_table(
     """Add the last of some tables to the database, and its schema to its description.
 
     A key is declared where the values bear it out. A column refers to another table where each
-    value is a key of that; it is a foreign key of CSVW where it is never empty, too.
+    value is a key of that; it is a foreign key of CSVW where it is never empty, too. A row without
+    a key is a cell of an answer, which has no IRI: it is derived from its claim.
     """
     table, ask, declared = tables[-1], database.execute, list[str]()
     name, key = Path(table["url"]).stem, _KEYS.get(table["url"])
@@ -147,6 +148,10 @@ def _add_table(
         if each == key and count(f"DISTINCT {_quoted(each)}") == total:
             schema["primaryKey"] = key
             declared[-1] += " PRIMARY KEY"
+        if about := column.get("aboutUrl", "")[2:-1]:
+            unclear = f"{_quoted(about)} IS NULL AND {_quoted(each)} NOT NULL"
+            if about not in columns or count("*", unclear):
+                del column["aboutUrl"], column["propertyUrl"]
         of = column.pop("dc:references", "")
         if of_key := keys.get(of):
             among = f"(SELECT {of_key} FROM {Path(of).stem})"
@@ -157,8 +162,9 @@ def _add_table(
                 if count(_quoted(each)) == total:
                     reference = {"resource": of, "columnReference": of_key}
                     links.append({"columnReference": each, "reference": reference})
-    if "claim" in columns and count("claim") == total:
-        schema["aboutUrl"] = "{+claim}"
+    if about := "primaryKey" in schema and next(filter(columns.get, ("iri", "claim")), None):
+        schema["aboutUrl"] = f"{{+{about}}}"
+        columns[about]["suppressOutput"] = True
     ask(f"CREATE TABLE {_quoted(name)} ({', '.join(declared)})")
     ask(f"INSERT INTO {_quoted(name)} SELECT * FROM staged ORDER BY rowid")
     ask("DROP TABLE staged")
@@ -171,7 +177,7 @@ def _add_table(
 def _column(name: str, known: Mapping[str, Any]) -> _Csvw:
     facts = known.get(name, f"The variable {name} of the query.")
     facts = {"dc:description": facts, "lang": "en"} if isinstance(facts, str) else {**facts}
-    if "valueUrl" in facts:
+    if not facts.get("valueUrl", "{+").startswith("{+"):
         facts["valueUrl"] = terms.ID + facts["valueUrl"]
     return {"name": name, "titles": name, **facts}
 
