@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import yaml
-from pyoxigraph import QueryBoolean, QuerySolutions, RdfFormat, Store
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, RdfFormat, Store
 
 from nhskg.building.pipeline import assemble
 from nhskg.project import Project
 from nhskg.rdf.files import files_in
-from nhskg.rdf.terms import BASE, PREFIXES, compact
+from nhskg.rdf.terms import BASE, LINKS_GRAPH, PREFIXES, compact
 from nhskg.release.description import DCAT, DESCRIPTION, VOID, write_description
 from nhskg.release.source import Source
 
@@ -59,8 +59,9 @@ def read_catalogue() -> Any:
 
 
 def published(project: Project, graph: Store) -> Store:
-    """Return a project's published ontology, and the description of a release of its graph."""
+    """Return a project's published ontology and links, and the description of a release."""
     store = Store()
+    store.extend(graph.quads_for_pattern(None, None, None, NamedNode(LINKS_GRAPH)))
     for path in files_in(project.ontology, ".ttl"):
         store.load(path=str(path), format=RdfFormat.TURTLE)
     with TemporaryDirectory() as folder:
@@ -99,7 +100,7 @@ def _faults(store: Store, query: str) -> list[str]:
     """Return what a query finds wrong; of an ASK nothing, or one empty name."""
     for name, text in _NAMES.items():
         query = query.replace(name, text)
-    found = store.query(query, prefixes=_PREFIXES)
+    found = store.query(query, prefixes=_PREFIXES, use_default_graph_as_union=True)
     if isinstance(found, QueryBoolean):
         return [] if found else [""]
     assert isinstance(found, QuerySolutions)

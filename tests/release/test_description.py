@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pyoxigraph import NamedNode, RdfFormat, Store
 from pyshacl import validate
-from rdflib import DCTERMS, FOAF, PROV, RDF, SH, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, PROV, RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
 from tests.conftest import build
 
 from nhskg import RELEASED, __version__
@@ -85,7 +85,8 @@ def test_says_what_is_cited(described: Graph) -> None:
     values = {
         each: set(map(str, described.objects(VERSION, each))) for each in described.predicates()
     }
-    assert values[DCTERMS.title] == {cited["title"]}
+    assert set(map(str, described.objects(DATASET, DCTERMS.title))) == {cited["title"]}
+    assert values[DCTERMS.title] == {f"{cited['title']}, version {__version__}"}
     assert values[DCTERMS.description] == {" ".join(cited["abstract"].split())}
     assert values[dcat.keyword] == set(cited["keywords"])
     assert values[dcat.version] == {cited["version"]} == {__version__}
@@ -95,13 +96,44 @@ def test_says_what_is_cited(described: Graph) -> None:
         names = {str(described.value(each, FOAF.name)) for each in described.objects(VERSION, role)}
         assert names == {each["name"] for each in cited["authors"]}
     assert set(described.objects(DATASET, dcat.hasVersion)) == {VERSION}
-    assert values[dcat.previousVersion] == {f"{DATASET}/0.1.0"}
+    (before,) = described.objects(VERSION, dcat.previousVersion)
+    assert str(described.value(before, dcat.version)) == "0.1.0"
+    (catalogue,) = described.subjects(RDF.type, dcat.Catalog)
+    assert described.value(catalogue, dcat.dataset) == VERSION
+    assert described.value(described.value(catalogue, dcat.record), FOAF.primaryTopic) == VERSION
+    titles = [
+        str(described.value(e, DCTERMS.title)) for e in described.subjects(RDF.type, dcat.Dataset)
+    ]
+    assert len(set(titles)) == len(titles)
+
+
+def test_distributions_of_a_data_set_have_one_content(described: Graph) -> None:
+    """A version has the forms of the whole graph; what has other content is a part of it."""
+    forms = {str(e).rpartition("#")[2] for e in described.objects(VERSION, dcat.distribution)}
+    assert {name.split(".")[0] for name in forms} == {"nhskg", "all"}
+    parts = {str(e).rpartition("#")[2] for e in described.objects(VERSION, DCTERMS.hasPart)}
+    assert parts == {
+        "asserted",
+        "derived",
+        "annotations",
+        "tables",
+        "ontology",
+        "shapes",
+        "queries",
+    }
+    assert set(described.objects(VERSION, DCTERMS.hasPart)) == set(
+        described.subjects(DCTERMS.isPartOf, VERSION)
+    )
+    standards = set(described.objects(VERSION, DCTERMS.conformsTo))
+    assert {URIRef(f"{VERSION}#ontology"), URIRef(f"{VERSION}#shapes")} < standards
+    subsets = {str(e).rpartition("#")[2] for e in described.objects(VERSION, void.subset)}
+    assert subsets == {"asserted", "derived", "annotations"}
 
 
 def test_files_have_their_size_and_checksum(described: Graph, dumped: Path) -> None:
     """Each file of the release but this one is a distribution, and each has words of its own."""
     told = {}
-    for each in described.objects(VERSION, dcat.distribution):
+    for each in described.objects(None, dcat.distribution):
         name = str(described.value(each, dcat.downloadURL)).removeprefix(f"{VERSION}/")
         checksum = described.value(described.value(each, spdx.checksum), spdx.checksumValue)
         size = described.value(each, dcat.byteSize)
@@ -140,6 +172,7 @@ def test_statistics_are_those_of_the_dump(described: Graph, dumped: Path) -> Non
     own = 'FILTER(STRSTARTS(STR(?s), "https://w3id.org/nhskg/id/"))'
     assert counted("*") == {"": value(VERSION, "triples")}
     assert counted("DISTINCT ?s") == {"": value(VERSION, "distinctSubjects")}
+    assert counted("DISTINCT ?o") == {"": value(VERSION, "distinctObjects")}
     assert counted("DISTINCT ?s", own) == {"": value(VERSION, "entities")}
     examples = list(described.objects(VERSION, void.exampleResource))
     assert len(examples) == 4
@@ -160,6 +193,12 @@ def test_tells_what_it_was_made_of(described: Graph, real: Project) -> None:
         if path.parent.name == "documents"
     }
     assert digests == texts | {hashlib.sha256(path.read_bytes()).hexdigest() for path in inputs}
+    plan = described.value(making, PROV.qualifiedAssociation)
+    names = {str(described.value(e, RDFS.label)) for e in described.objects(plan, PROV.hadPlan)}
+    assert names == {f"ontology/rules/{e.name}" for e in inputs if e.parent.name == "rules"}
+    reading = described.value(making, PROV.wasInformedBy)
+    assert str(described.value(reading, PROV.wasAssociatedWith)).endswith("/id/curator")
+    assert len(list(described.subjects(PROV.wasGeneratedBy, reading))) == len(texts)
     program = described.value(making, PROV.wasAssociatedWith)
     assert str(described.value(program, URIRef(f"{SCHEMA}softwareVersion"))) == __version__
 
@@ -169,7 +208,10 @@ def test_a_corpus_of_ones_own_is_described_as_its_own(tmp_path: Path) -> None:
     licence = "https://creativecommons.org/publicdomain/zero/1.0/"
     described = dump_corpus("clinics-act", tmp_path, f'licence = "{licence}"\n')
     version = URIRef("https://clinics.example/dataset/2.1")
-    assert str(described.value(version, DCTERMS.title)) == "The law on the clinics of Ferrowby"
+    assert (
+        str(described.value(version, DCTERMS.title))
+        == "The law on the clinics of Ferrowby, version 2.1"
+    )
     author = described.value(version, DCTERMS.creator)
     assert str(described.value(author, FOAF.name)) == "The clerk of Ferrowby"
     for unknown in (DCTERMS.publisher, DCTERMS.issued, dcat.previousVersion):
@@ -183,7 +225,8 @@ def test_a_corpus_without_settings_of_a_citation_claims_none(tmp_path: Path) -> 
     """It has no version, and so its files are those of the data set."""
     described = dump_corpus("ferries", tmp_path)
     dataset = URIRef("https://example.org/ferries/dataset")
-    assert set(described.subjects(RDF.type, dcat.Dataset)) == {dataset}
+    parts = set(described.objects(dataset, DCTERMS.hasPart))
+    assert set(described.subjects(RDF.type, dcat.Dataset)) == {dataset} | parts
     assert not list(described.subject_objects(dcat.version))
     assert not list(described.subject_objects(DCTERMS.creator))
     assert not list(described.subject_objects(DCTERMS.license))

@@ -35,6 +35,7 @@ SPDX: Final = "http://spdx.org/rdf/terms#"
 
 _ENGLISH: Final = "http://publications.europa.eu/resource/authority/language/ENG"
 _GZIP: Final = "https://www.iana.org/assignments/media-types/application/gzip"
+_OF_PARTS: Final = (RDF_TYPE, RDFS + "label", DCTERMS + "isPartOf")
 _EXAMPLES: Final = ("SourceDocument", "Proposal", "Provision", "StipulatedHolding")
 """The classes of which the first instance is an example of the data set."""
 
@@ -45,6 +46,7 @@ class Statistics:
 
     triples: int
     subjects: int
+    objects: int
     entities: int
     classes: dict[str, int]
     properties: dict[str, int]
@@ -54,23 +56,27 @@ class Statistics:
 def count(files: Iterable[Path]) -> Statistics:
     """Return the statistics of N-Quads that are sorted by graph and subject, in one pass.
 
-    A subject is kept as a digest of eight bytes.
+    A subject or object is kept as a digest of eight bytes.
     """
     import numpy as np  # noqa: PLC0415  # heavy
 
     properties: dict[bytes, int] = defaultdict(int)
-    subjects, entities = array("Q"), array("Q")
+    subjects, objects, entities = array("Q"), array("Q"), array("Q")
     instances: dict[bytes, array[int]] = defaultdict(lambda: array("Q"))
     examples: dict[bytes, bytes] = {}
     space, is_a, last, key = f"<{terms.ID}".encode(), f"<{RDF_TYPE}>".encode(), b"", 0
+
+    def short(term: bytes) -> int:
+        return int.from_bytes(hashlib.blake2b(term, digest_size=8).digest())
+
     for path in files:
         with path.open("rb") as lines:
             for line in lines:
                 subject, predicate, rest = line.split(b" ", 2)
                 properties[predicate] += 1
+                objects.append(short(rest.rpartition(b" <")[0]))
                 if subject != last:
-                    last, short = subject, hashlib.blake2b(subject, digest_size=8).digest()
-                    key = int.from_bytes(short)
+                    last, key = subject, short(subject)
                     subjects.append(key)
                     if subject.startswith(space):
                         entities.append(key)
@@ -88,6 +94,7 @@ def count(files: Iterable[Path]) -> Statistics:
     return Statistics(
         sum(properties.values()),
         distinct(subjects),
+        distinct(objects),
         distinct(entities),
         {iri(kind): distinct(keys) for kind, keys in sorted(instances.items())},
         {iri(each): number for each, number in sorted(properties.items())},
@@ -113,6 +120,7 @@ class _Description:
         self._source, self._own = source, source.credit
         self._dataset, self._version = terms.in_base("dataset"), source.iri
         number = self._version[len(self._dataset) + 1 :] or None
+        self._numbered = f", version {number}" if number else ""
         text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")
         self._known = Graph(bind_namespaces="none").parse(data=text, publicID=self._dataset)
         self.say(self._version, dcat_version=number and Literal(number))
@@ -141,15 +149,15 @@ class _Description:
         dumps = (n for n in files if n.startswith(("all.", "nhskg.")) and "sqlite" not in n)
         ontology = self._value(NS.rstrip("#"), OWL + "versionIRI")
         before = self._value(NS.rstrip("#"), OWL + "priorVersion")
-        if self._version != self._dataset:
-            self._say_what_it_is(self._dataset)
+        if self._numbered:
+            self._say_what_it_is(self._dataset, "")
             self.say(self._dataset, dcat_hasVersion=self._version)
             self.say(self._version, dcat_isVersionOf=self._dataset)
-        self._say_what_it_is(self._version)
+        self._say_what_it_is(self._version, self._numbered)
+        for each in (self._dataset, self._version):
+            self.say(each, rdf_type=VOID + "Dataset")
         if self._own is None and before:
-            last = f"{self._dataset}/{terms.local_name(before)}"
-            issued = Literal(nhskg.RELEASED, datatype=XSD.date)
-            self.say(self._version, dcat_previousVersion=last, dcterms_issued=issued)
+            self._say_release(before)
         if ontology:
             self.say(ontology, rdf_type=DCTERMS + "Standard")
         self.say(self._version, dcterms_conformsTo=ontology)
@@ -160,16 +168,60 @@ class _Description:
             self._say_file(name, path)
         self._say_making()
 
-    def _say_what_it_is(self, iri: str) -> None:
-        kinds, licence = (DCAT + "Dataset", VOID + "Dataset"), self._source.licence
-        self.say(iri, rdf_type=kinds, dcterms_language=_ENGLISH, dcterms_license=licence)
+    def _say_release(self, before: str) -> None:
+        """Say of the shipped data set what was released before, and what a catalogue has of it."""
+        issued = Literal(nhskg.RELEASED, datatype=XSD.date)
+        number = terms.local_name(before)
+        last, catalogue, record = (
+            f"{self._dataset}{each}" for each in (f"/{number}", "#catalogue", "#record")
+        )
+        title = self._known.value(URIRef(f"{self._dataset}#shipped"), URIRef(DCTERMS + "title"))
+        self.say(self._version, dcat_previousVersion=last, dcterms_issued=issued)
+        self.say(last, dcat_isVersionOf=self._dataset, dcat_version=Literal(number))
+        self.say(last, dcterms_title=Literal(f"{title}, version {number}", lang="en"))
+        self.say(before, rdf_type=DCTERMS + "Standard", owl_versionInfo=Literal(number))
+        self._copy(catalogue, "catalogue")
+        self.say(catalogue, dcat_dataset=self._version, dcat_record=record)
+        self.say(record, rdf_type=DCAT + "CatalogRecord", dcterms_modified=issued)
+        self.say(record, foaf_primaryTopic=self._version)
+        self.say(self._version, rdf_type=DCAT + "Resource")  # as a record must be of one
+
+    def _copy(self, iri: str, like: str, more: str = "") -> None:
+        """Say what is known of something by its name; words in place of others, with more."""
+        for predicate, value in self._known.predicate_objects(URIRef(f"{self._dataset}#{like}")):
+            if not isinstance(value, Literal) or predicate == URIRef(DCAT + "keyword"):
+                if predicate != URIRef(DCTERMS + "isPartOf"):
+                    self._add(URIRef(iri), predicate, value)
+            else:
+                end = more if predicate == URIRef(DCTERMS + "title") else ""
+                words = Literal(f"{value}{end}", lang=value.language)
+                self.graph.set((URIRef(iri), predicate, words))
+
+    def _part(self, like: str) -> str:
+        """Return the data set that a file is of, and describe it: the version, or a part of it."""
+        file, (a, label, part_of) = URIRef(f"{self._dataset}#{like}"), map(URIRef, _OF_PARTS)
+        if (part := self._known.value(file, part_of)) is None:
+            return self._version
+        name = str(part).rpartition("#")[2]
+        iri = f"{self._version}#{name}"
+        self._say_what_it_is(iri, f"{self._numbered}: {self._known.value(part, label)}")
+        self._copy(iri, name)
+        self.say(iri, dcterms_isPartOf=self._version)
+        self.say(self._version, dcterms_hasPart=iri)
+        kinds = set(map(str, self._known.objects(part, a)))
+        self.say(self._version, void_subset=iri if VOID + "Dataset" in kinds else None)
+        self.say(self._version, dcterms_conformsTo=iri if DCTERMS + "Standard" in kinds else None)
+        return iri
+
+    def _say_what_it_is(self, iri: str, more: str) -> None:
+        licence = self._source.licence
+        self.say(iri, rdf_type=DCAT + "Dataset", dcterms_language=_ENGLISH, dcterms_license=licence)
+        self.say(iri, dcterms_identifier=Literal(iri))
         if licence:
             self.say(licence, rdf_type=DCTERMS + "LicenseDocument")
-        like = f"{self._dataset}#{'shipped' if self._own is None else 'corpus'}"
-        for predicate, value in self._known.predicate_objects(URIRef(like)):
-            self._add(URIRef(iri), predicate, value)
+        self._copy(iri, "shipped" if self._own is None else "corpus", more)
         if title := (self._own or {}).get("title"):
-            self.graph.set((URIRef(iri), URIRef(DCTERMS + "title"), Literal(title)))
+            self.graph.set((URIRef(iri), URIRef(DCTERMS + "title"), Literal(title + more)))
         if author := (self._own or {}).get("author"):
             agent = f"{self._dataset}#author"
             self.say(iri, dcterms_creator=agent)
@@ -187,6 +239,7 @@ class _Description:
             void_triples=Literal(of.triples),
             void_entities=Literal(of.entities),
             void_distinctSubjects=Literal(of.subjects),
+            void_distinctObjects=Literal(of.objects),
             void_classes=Literal(len(of.classes)),
             void_properties=Literal(len(of.properties)),
             void_uriSpace=Literal(terms.ID),
@@ -206,10 +259,8 @@ class _Description:
         iri, address = (f"{self._version}{sign}{quote(name)}" for sign in "#/")
         like = "answers" if plain.startswith("answers/") else plain
         more = f" {path.stem}" * (like != plain) + ", compressed" * (plain != name)
-        for predicate, value in self._known.predicate_objects(URIRef(f"{self._dataset}#{like}")):
-            title = Literal(f"{value}{more}", lang="en") if isinstance(value, Literal) else value
-            self._add(URIRef(iri), predicate, title)
-        self.say(self._version, dcat_distribution=iri)
+        self._copy(iri, like, more)
+        self.say(self._part(like), dcat_distribution=iri)
         self.say(
             iri,
             rdf_type=DCAT + "Distribution",
@@ -229,28 +280,49 @@ class _Description:
         )
 
     def _say_making(self) -> None:
-        """Say by which program the release was made from which texts and files, by digest."""
+        """Say who read which texts, and by which program and rules the release was made of that."""
         version, store, project = self._version, self._source.store, self._source.project
         kind = NamedNode(RDF_TYPE), NamedNode(NS + "SourceDocument")
         found = store.quads_for_pattern(None, *kind)
         texts = [getattr(quad.subject, "value", "") for quad in found]
         used = {each: self._value(each, SCHEMA + "sha256") for each in texts}
+        making, reading, program, plan = (
+            f"{version}#{each}" for each in ("making", "annotating", "program", "plan")
+        )
         for path in project.inputs():
             roots = (each for each in (project.root, shipped_data()) if path.is_relative_to(each))
             name = path.relative_to(next(roots, path.parent)).as_posix()
-            used[f"{version}#{quote(name)}"] = digest(path)
+            used[iri := f"{version}#{quote(name)}"] = digest(path)
+            self.say(iri, rdfs_label=Literal(name))
+            if path.is_relative_to(project.documents):
+                self.say(iri, prov_wasGeneratedBy=reading)
+            elif path.suffix == ".rq":
+                self.say(iri, rdf_type=PROV + "Plan")
+                self.say(plan, prov_hadPlan=iri)
         self.say(version, prov_wasDerivedFrom=texts)
         self.say(
-            f"{version}#making",
+            reading,
             rdf_type=PROV + "Activity",
-            rdfs_label=Literal("reading, reasoning and writing", lang="en"),
-            prov_used=used,
-            prov_wasAssociatedWith=f"{version}#program",
+            rdfs_label=Literal("reading and annotating", lang="en"),
+            prov_used=texts,
+            prov_wasAssociatedWith=terms.CURATOR,
         )
+        curator = Literal("the curator", lang="en")
+        self.say(terms.CURATOR, rdf_type=PROV + "Agent", rdfs_label=curator)
+        self.say(
+            making,
+            rdf_type=PROV + "Activity",
+            rdfs_label=Literal("reasoning and writing", lang="en"),
+            prov_used=used,
+            prov_wasInformedBy=reading,
+            prov_wasAssociatedWith=program,
+            prov_qualifiedAssociation=plan,
+        )
+        self.say(plan, rdf_type=PROV + "Association", prov_agent=program)
         for iri, sha256 in used.items():
             self.say(iri, rdf_type=PROV + "Entity", schema_sha256=sha256 and Literal(sha256))
         self.say(
-            f"{version}#program",
+            program,
             rdf_type=PROV + "SoftwareAgent",
             foaf_name=Literal("nhskg"),
             schema_softwareVersion=Literal(nhskg.__version__),

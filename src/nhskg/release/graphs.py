@@ -61,7 +61,7 @@ def write_schemas(source: Source, folder: Path) -> None:
     }
     for name, content in contents.items():
         graph = to_graph(canonical(content))
-        for prefix, iri in {**PREFIXES, "nsh": NSH}.items():
+        for prefix, iri in {**PREFIXES, "nsh": NSH, "vann": "http://purl.org/vocab/vann/"}.items():
             graph.bind(prefix, iri)
         raw = graph.serialize(format="longturtle", encoding="utf-8")
         (folder / f"{name}.ttl").write_bytes(raw)
