@@ -102,7 +102,7 @@ def _write_csv(source: Source, folder: Path) -> Iterator[_Csvw]:
     if entries := queries.get("answers/entries.csv"):
         matrix = read_matrix(store, project.queries, unchanged=True, unsaid=False)
         (folder / "matrix.csv").write_text(render_matrix(matrix, "csv"), "utf-8", newline="")
-        about = f"{entries.question} Where a plan has no row, no text says: see view no_text_says."
+        about = f"{entries.question} What no text says anything of is in the view no_text_says."
         yield {"url": "matrix.csv", "dc:title": "Matrix", "dc:description": about}
 
 
