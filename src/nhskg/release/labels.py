@@ -101,7 +101,8 @@ class _Labels(Wording):
             OWL + "Ontology": lambda node: self._one(node, DCTERMS + "title"),
         }
         for kind, make in makers.items():
-            yield from ((node, make(node)) for node in _members(self.facts, kind))
+            unnamed = (n for n in _members(self.facts, kind) if not self._all(n, RDFS + "label"))
+            yield from ((node, make(node)) for node in unnamed)
 
     def _claim(self, claim: NamedNode) -> Iterator[tuple[NamedNode, str]]:
         """Yield a claim, and its passages with their quotes, each with its words."""
