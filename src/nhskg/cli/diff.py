@@ -83,7 +83,7 @@ def _row(item: dict[str, Any]) -> dict[str, str]:
     return {
         **{k: item.get(k, "") for k in ("change", "id", "was", "successor", "text")},
         **{k: row.pop(k, "") for k in _ABOUT},
-        "told": ", ".join(row.values() if not (item["fields"] or is_sentence) else ()),
+        "told": "" if item["fields"] or is_sentence else "; ".join(map(": ".join, row.items())),
         "differs": "; ".join(differ),
         "because": by or "its claims are the same: rules or ontology differ" * ("row" in item),
     }

@@ -163,7 +163,7 @@ def compare(old: Side, new: Side, project: Project) -> Item:
         words |= {row["claim"]: row["sentence"] for row in told}
     changes = {k: list(_changes(before[k], after[k], names, deprecated, words)) for k in _KEYS}
     causes = {
-        each["id"]: each["change"]
+        each["id"]: ": ".join(filter(None, (each["change"], ", ".join(each["fields"]))))
         for each in chain(changes["claims"], changes["things"])
         if each["change"] in ("added", "removed") or each["fields"].keys() - _WORDING
     }
@@ -316,21 +316,33 @@ def _values(row: Row, names: Iterable[str]) -> tuple[str, ...]:
 def _answers(
     columns: Sequence[str], old: list[Row], new: list[Row], explain: Callable[..., dict[str, str]]
 ) -> list[Item]:
-    """Return the rows that the other side has not; two of the same ids, or of a cell, are one."""
+    """Return the rows that the other side has not; two of a cell, or of the same claim, are one."""
     said = [each for each in columns if each.removeprefix("other_") not in _ELSEWHERE]
     ids = [name for name in said if is_id(name)]
     key = [name for name in ids if not (name.endswith("claim") and {*_TOPIC} <= {*ids})]
     one, two = ({_values(row, said) for row in rows} for rows in (old, new))
-    groups = defaultdict[tuple[str, ...], tuple[list[Row], list[Row]]](lambda: ([], []))
-    for side, rows in enumerate((one - two, two - one)):
-        for row in (dict(zip(said, values, strict=True)) for values in sorted(rows)):
-            groups[_values(row, key)][side].append(row)
+    left = [
+        [dict(zip(said, row, strict=True)) for row in sorted(of)] for of in (one - two, two - one)
+    ]
+    pairs = list[tuple[Row, Row]]()
+    for by in (key, [name for name in ids if name.endswith("claim")]):
+        groups = defaultdict[tuple[str, ...], tuple[list[Row], list[Row]]](lambda: ([], []))
+        for side, rows in enumerate(left):
+            for row in rows:
+                spot = _values(row, by)
+                groups[spot if any(spot) or by is key else (str(row),)][side].append(row)
+        pairs += [pair for each in groups.values() for pair in zip(*each, strict=False)]
+        rest = [tuple(zip_longest(*each, fillvalue=Row())) for each in groups.values()]
+        left = [[pair[side] for of in rest for pair in of if not pair[1 - side]] for side in (0, 1)]
+    pairs += [(row, Row()) for row in left[0]] + [(Row(), row) for row in left[1]]
     found = list[Item]()
-    pairs = (zip_longest(*each, fillvalue=Row()) for each in groups.values())
-    for before, after in chain.from_iterable(pairs):
+    for before, after in pairs:
         own = {_short(x) for of in (before, after) for k in ids for x in of.get(k, "").split()}
         fields = {
-            k: {"before": [before[k]][: bool(before[k])], "after": [after[k]][: bool(after[k])]}
+            k: {
+                "before": [*map(_short, filter(None, [before[k]]))],
+                "after": [*map(_short, filter(None, [after[k]]))],
+            }
             for k in (said if before and after else ())
             if before[k] != after[k]
         }
