@@ -21,8 +21,8 @@ from nhskg.building.pipeline import assemble
 from nhskg.project import Project
 from nhskg.rdf.files import files_in
 from nhskg.rdf.terms import BASE, LINKS_GRAPH, PREFIXES, compact
-from nhskg.release.description import DCAT, DESCRIPTION, VOID, write_description
-from nhskg.release.source import Source
+from nhskg.release.description import DCAT, DESCRIPTION, write_description
+from nhskg.release.source import VOID, Source
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _NAMES: Final = {

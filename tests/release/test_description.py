@@ -19,9 +19,9 @@ from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.rdf.terms import SCHEMA
-from nhskg.release.description import DCAT, DESCRIPTION, SPDX, VOID
+from nhskg.release.description import DCAT, DESCRIPTION, SPDX
 from nhskg.release.dump import dump, files_of, read_sums
-from nhskg.release.source import Source
+from nhskg.release.source import VOID, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPORA = ROOT / "tests" / "corpora"
@@ -169,6 +169,10 @@ def test_statistics_are_those_of_the_dump(described: Graph, dumped: Path) -> Non
     assert told("classPartition", "class", "entities") == classes
     properties = counted("*", "BIND(?p AS ?of)")
     assert told("propertyPartition", "property", "triples") == properties
+    licence = described.value(VERSION, DCTERMS.license)
+    of = f"?g <{VOID}inDataset> <{VERSION}> ; dcterms:license <{licence}> ; rdfs:label ?label"
+    graphs = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { GRAPH ?l { %s } } }"
+    assert not list(select(store, graphs % of))
     own = 'FILTER(STRSTARTS(STR(?s), "https://w3id.org/nhskg/id/"))'
     assert counted("*") == {"": value(VERSION, "triples")}
     assert counted("DISTINCT ?s") == {"": value(VERSION, "distinctSubjects")}

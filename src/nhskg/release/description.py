@@ -26,11 +26,10 @@ import nhskg
 from nhskg.project import shipped_data
 from nhskg.rdf import terms
 from nhskg.rdf.terms import DCTERMS, FOAF, NS, OWL, PROV, RDF_TYPE, RDFS, SCHEMA
-from nhskg.release.source import Source
+from nhskg.release.source import VOID, Source
 
 DESCRIPTION: Final = "dataset.ttl"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
-VOID: Final = "http://rdfs.org/ns/void#"
 SPDX: Final = "http://spdx.org/rdf/terms#"
 
 _ENGLISH: Final = "http://publications.europa.eu/resource/authority/language/ENG"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,6 +23,8 @@ from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.files import files_in
 from nhskg.release.labels import label_quads
+
+VOID: Final = "http://rdfs.org/ns/void#"
 
 Part = Literal["asserted", "derived", "labels", "ontology"]
 """A part of what is released: of the first, a graph a document, the register, and the links."""
@@ -110,8 +112,23 @@ class Source:
 
     @cached_property
     def _labels(self) -> Path:
-        quads = label_quads(self.store, self.project.queries)
-        return self._sorted(terms.LABELS_GRAPH, _lines(quad.triple for quad in quads))
+        made = (quad.triple for quad in label_quads(self.store, self.project.queries))
+        return self._sorted(terms.LABELS_GRAPH, _lines(chain(made, self._describe_graphs())))
+
+    def _describe_graphs(self) -> Iterator[ox.Triple]:
+        """Say of each named graph of which data set it is, and its licence; and label both."""
+        version = terms.local_name(self.iri).removeprefix("dataset")
+        labels = {self.iri: f"data set, version {version}" if version else "data set"}
+        for graph in (*self._stored, terms.LABELS_GRAPH):
+            labels[graph] = f"graph “{terms.local_name(graph)}”"
+            yield ox.Triple(*map(ox.NamedNode, (graph, VOID + "inDataset", self.iri)))
+        for each, words in labels.items():
+            for name in (terms.SKOS + "prefLabel", terms.RDFS + "label"):
+                label = ox.Literal(words, language="en")
+                yield ox.Triple(ox.NamedNode(each), ox.NamedNode(name), label)
+            if self.licence:
+                has = terms.DCTERMS + "license"
+                yield ox.Triple(*map(ox.NamedNode, (each, has, self.licence)))
 
     def _sorted(self, graph: str, lines: Iterable[bytes]) -> Path:
         path = self.folder / f"{len(list(self.folder.iterdir()))}.nq"
