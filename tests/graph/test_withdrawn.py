@@ -185,6 +185,7 @@ def test_its_page_tells_why(tmp_path: Path) -> None:
         ("{by: reporter, on: 2026-11-01, why: x}", "unknown id 'reporter' in 'by'"),
         ("{by: curator, on: 9999-11-01, why: x}", "yet to come"),
         (MARK.replace("report-sets-out", "nowhere"), "no claim 'nowhere' in document"),
+        (MARK.replace("claim/report-sets-out", "in-force-2009"), "is a plan, not a claim"),
     ],
 )
 def test_a_mark_that_does_not_say_enough_is_a_fault(tmp_path: Path, mark: str, told: str) -> None:

@@ -24,6 +24,7 @@ from pyoxigraph import NamedNode
 from nhskg.project import reading
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
+_WITH_HOST: Final = re.compile(r"[^:/?#]+://[^/?#@:][^/?#@]*(?:[/?#]|$)")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -61,7 +62,8 @@ class Ref:
         if len(self.kinds) > 7:
             any_thing = "any thing of the register or the vocabularies"
             return f"{any_thing}, or a claim" if self.claims else any_thing
-        *rest, last = [*(kind.with_article for kind in sorted(self.kinds)), *sorted(self.words)]
+        kinds = [kind.with_article for kind in sorted(self.kinds)]
+        *rest, last = [*kinds, *sorted(self.words)] or ["a claim"]
         return f"{', '.join(rest)} or {last}" if rest else last
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
@@ -152,9 +154,9 @@ def _check_words(value: str) -> str:
 
 
 def is_address(value: str) -> bool:
-    """Return whether a text is an absolute IRI with an authority, such as ``https://a.test/b``."""
+    """Return whether a text is an absolute IRI with a host and no user: ``https://a.test/b``."""
     with suppress(ValueError):
-        return "://" in value and bool(NamedNode(value))
+        return bool(_WITH_HOST.match(value) and NamedNode(value))
     return False
 
 

@@ -70,8 +70,9 @@ def _check_repeated(links: Iterable[Entry[Link]], faults: Faults) -> None:
         place = each.source.place(*each.route)
         first = places.setdefault((each.value.thing, each.value.address), place)
         if first is not place:
-            linked = f"'{each.value.thing}' is linked to {each.value.address}"
-            faults.add(place, f"{linked} already at {first}; keep one relation")
+            linked = f"'{each.value.thing}' is linked to {each.value.address} already"
+            where = first._replace(path=Path(first.path.name))
+            faults.add(place, f"{linked} at {where}; keep one relation")
 
 
 def _check_withdrawn(documents: Iterable[Document], faults: Faults) -> None:
@@ -291,7 +292,8 @@ class _Reader:
             return None
         if value.startswith("claim/"):
             return self._fault_of_claim(value) if ref.claims else f"'{name}' cannot be a claim"
-        if not ref.kinds:
+        own = self.claims.get(_document_id(self.source), ())
+        if not ref.kinds and (kind is None or value in own):
             return f"'{name}' names a claim: write claim/{value} or claim/<document>/<id>"
         if kind is not None:
             broad = ref.kinds >= set(ANYTHING)

@@ -1,4 +1,4 @@
-"""Writes the evidence of claims as W3C Web Annotations, one a claim."""
+"""Writes the evidence of claims as W3C Web Annotations, one a claim that stands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from pyoxigraph import NamedNode
+
 from nhskg.rdf import terms
-from nhskg.rdf.terms import OA
+from nhskg.rdf.terms import NS, OA, RDF_TYPE
 from nhskg.release.source import Source
 
 _QUOTED: Final = "The licence is that of the annotation; words quoted are their publisher's."
@@ -42,11 +44,19 @@ def write_annotations(source: Source, folder: Path) -> None:
 
 
 def _annotations(source: Source) -> Iterator[dict[str, Any]]:
-    """Yield an annotation a claim, in order: the pieces of its evidence follow one another."""
+    """Yield an annotation a claim that stands, in order: its pieces of evidence follow one another.
+
+    Nothing is claimed any more of the passages of a withdrawn claim: the graph alone keeps them.
+    """
+    kind, mark = NamedNode(RDF_TYPE), NamedNode(NS + "WithdrawnClaim")
+    marked = source.store.quads_for_pattern(None, kind, mark)
+    withdrawn = {str(quad.subject)[1:-1] for quad in marked}
     start, evidence = terms.ID + "claim/", "/evidence/"
     found = ((str(s.value), p.value, str(o.value)) for s, p, o, _ in source.quads("asserted"))
     theirs = (each for each in found if each[0].startswith(start) and evidence in each[0])
     for claim, group in groupby(theirs, lambda each: each[0].partition(evidence)[0]):
+        if claim in withdrawn:
+            continue
         facts = defaultdict[str, dict[str, str]](dict)  # selectors stand for their predicate
         for subject, predicate, value in group:
             facts[subject][value if predicate == OA + "hasSelector" else predicate] = value
