@@ -167,7 +167,7 @@ def test_where_no_claim_differs_the_rules_or_the_ontology_do(
     assert not any(row["because"] for row in found["parts"]["entries"])
 
 
-def test_a_corpus_with_its_own_ids_rules_and_queries(tmp_path: Path) -> None:
+def test_a_corpus_with_its_own_ids_rules_and_queries(built: Project, tmp_path: Path) -> None:
     """Its base IRI is that of its claims, wherever the comparison is made."""
     new = shutil.copytree(FERRIES, tmp_path / "ferries", ignore=shutil.ignore_patterns("build"))
     edit(
@@ -175,8 +175,13 @@ def test_a_corpus_with_its_own_ids_rules_and_queries(tmp_path: Path) -> None:
     )
     found = diff(FERRIES, new, cwd=ROOT)
     assert changes(found, "claims") == {"ferry-order/reed-board-licenses": "changed"}
-    assert {each["row"]["body_id"] for each in found["parts"]["entries"]} >= {"reed-board"}
+    moved = {"before": ["reed-board"], "after": ["harbour-board"]}
+    assert moved in [each["fields"].get("body_id") for each in found["parts"]["entries"]]
     assert "things" not in found["parts"]
+    for sides in ((FERRIES, built.build), (built.build, FERRIES)):
+        done = nhskg("diff", *sides)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert " have different base IRIs, https://" in done.stderr
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -221,6 +226,7 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(repository: Path, tmp_path: 
         ("HEAD:nowhere", "."): "'HEAD:nowhere' is no file or folder here, and no revision in git",
         (str(tmp_path / "broken.nq"), "."): "broken.nq:1:",
         (str(tmp_path / "empty"), "."): "no RDF in this folder",
+        (".", ""): "NEW names nothing",
         ("HEAD", "."): "HEAD is not readable by this version: seeds/documents/gazette-boards.yaml:",
     }
     for sides, message in told.items():

@@ -220,16 +220,18 @@ def test_a_new_dump_takes_the_place_of_an_old_one(
     built: Project, older: Path, dumped_small: Path
 ) -> None:
     """What the old one lists is deleted, what nobody lists stays, what a killed one left goes."""
-    (older / ".dump-killed").mkdir()
-    (older / ".dump-killed" / "nhskg.nq").write_text("x")
+    for name in (".nhskg-dump-killed", ".dump-mine"):
+        (older / name).mkdir()
+        (older / name / "nhskg.nq").write_text("x")
     written = dump(Source(built, open_published(built.build).open()), older)
     names = {path.relative_to(older).as_posix() for path in older.rglob("*") if path.is_file()}
     assert {path.relative_to(older).as_posix() for path in written} == names - {
         "mine.txt",
         "answers/mine.csv",
+        ".dump-mine/nhskg.nq",
     }
     assert (older / "nhskg.nq").read_bytes() == (dumped_small / "nhskg.nq").read_bytes()
-    assert not (older / ".dump-killed").exists()
+    assert not (older / ".nhskg-dump-killed").exists()
 
 
 @pytest.mark.parametrize(
@@ -265,12 +267,27 @@ def test_a_dump_that_fails_leaves_the_old_one_as_it_was(built: Project, older: P
     assert {path: path.read_bytes() for path in files_of(older)} == before
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("nhskg.trig", "is a folder"), ("answers", "is no folder")]
+)
+def test_what_is_in_the_way_leaves_the_old_dump_as_it_was(
+    built: Project, older: Path, name: str, told: str
+) -> None:
+    """A folder where a file goes, and a file where a folder goes."""
+    shutil.rmtree(older / name) if name == "answers" else (older / name).unlink()
+    (older / name).touch() if name == "answers" else (older / name).mkdir()
+    before = {path: path.read_bytes() for path in files_of(older)}
+    with pytest.raises(InputError, match=f"out/{name}: {told}; move it away"):
+        dump(Source(built, open_published(built.build).open()), older)
+    assert {path: path.read_bytes() for path in files_of(older)} == before
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(built: Project, tmp_path: Path) -> None:
     """A file, something below a file, and a folder that another dump is being written to."""
     (tmp_path / "file").write_text("x")
     source = Source(built, Store())
     for name in ("file", "file/below"):
-        with pytest.raises(InputError, match=r"be written: (File exists|Not a directory)"):
+        with pytest.raises(InputError, match=r"is no folder|be written: Not a directory"):
             dump(source, tmp_path / name)
     lock = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -13,6 +13,7 @@ from nhskg.project import Project
 from nhskg.queries.answers import is_id
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
+from nhskg.rdf.errors import UsageError
 
 _PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms"}
 _FIRST: Final = ("entries", "conflicts", "tensions", "gaps", *_PARTS)  # others say it again
@@ -40,6 +41,9 @@ def diff_command(ctx: click.Context, /, old: str, new: str, project: Project, **
     nhskg diff nhskg-0.1.0/ nhskg-0.2.0/ --format markdown > notes.md
     nhskg diff old.nq.gz new.nq.gz --only answers --format json
     """
+    if not (old and new):
+        name = "NEW" if old else "OLD"
+        raise UsageError(f"{name} names nothing; give one, or . for the current folder")
     from nhskg.release.diff import compare, open_side  # noqa: PLC0415  # heavy
 
     one, two = (open_side(each, project) for each in (old, new))

@@ -136,8 +136,13 @@ def _completed(side: Side, project: Project) -> Side:
 def compare(old: Side, new: Side, project: Project) -> Item:
     """Compare two graphs by what is asserted, and, in new names, by stored queries of a project."""
     claim = "SELECT ?claim { ?claim nhs:voice ?voice } LIMIT 1"
-    for row in chain(select(old.store, claim), select(new.store, claim)):
-        terms.use_base(row["claim"].partition("id/claim/")[0])
+    rows_of = chain(select(old.store, claim), select(new.store, claim))
+    bases = sorted({row["claim"].partition("id/claim/")[0] for row in rows_of})
+    if len(bases) > 1:
+        message = f"{old.name} and {new.name} have different base IRIs, {' and '.join(bases)}"
+        raise UsageError(f"{message}; give two of the same corpus")
+    for base in bases:
+        terms.use_base(base)
     new = _completed(new, project)
     before, after = (_read_content(each.store) for each in (old, new))
     path = find_file(project.ontology, "deprecated.ttl")

@@ -83,6 +83,11 @@ def dump(source: Source, out: Path) -> list[Path]:
             }
             sums = (f"{digest}  {name}\n" for name, digest in digests.items())
             (work / SUMS).write_bytes("".join(sums).encode())
+            for path in (out / name for name in (*digests, SUMS)):
+                for each, is_folder in ((path.parent, True), (path, False)):
+                    if each.exists() and each.is_dir() is not is_folder:
+                        problem = f"is {'no' if is_folder else 'a'} folder; move it away"
+                        raise InputError(problem, place=Place(each))
             for name in digests:
                 (out / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / "files" / name).replace(out / name)
@@ -116,13 +121,15 @@ def read_sums(folder: Path) -> dict[str, str]:
 @contextmanager
 def _work_folder(out: Path) -> Iterator[Path]:
     """Give a folder in another for files not yet finished; those of killed dumps are deleted."""
+    if out.exists() and not out.is_dir():
+        raise InputError("is no folder", place=Place(out))
     out.mkdir(parents=True, exist_ok=True)
     lock = os.open(out, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for left in out.glob(".dump-*"):
+        for left in out.glob(".nhskg-dump-*"):
             shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=".dump-", dir=out) as work:
+        with tempfile.TemporaryDirectory(prefix=".nhskg-dump-", dir=out) as work:
             yield Path(work)
     except BlockingIOError:
         problem = "another dump is being written here; wait for it, then try again"
