@@ -138,6 +138,7 @@ def test_it_keeps_its_evidence_and_loses_what_it_said(
         said = {each.predicate.value for each in marked.store.quads_for_pattern(node, None, None)}
         assert said == {
             terms.RDF_TYPE,
+            terms.DCTERMS + "references",
             terms.DCTERMS + "type",
             terms.DCTERMS + "isReplacedBy",
             terms.NS + "evidence",
@@ -171,6 +172,7 @@ def test_its_page_tells_why(tmp_path: Path) -> None:
     shown = nhskg("show", f"claim/gazette-boards/{claim}", cwd=project.root).stdout
     assert "was invalidated by: withdrawal on 2026-11-01: It was misread." in shown
     assert f"is replaced by: gazette-boards/{other}" in shown
+    assert re.search(r"(?s)WITHDRAWN \(1\).*the curator.*gazette-boards", shown)
     found = json.loads(
         nhskg("query", "run", "withdrawn", "--format", "json", cwd=project.root).stdout
     )

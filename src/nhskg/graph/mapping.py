@@ -109,6 +109,7 @@ _MAPPED_APART: Final = {
     DCTERMS + "date": ("on",),
     DCTERMS + "description": ("why",),
     DCTERMS + "isReplacedBy": ("withdrawn",),
+    DCTERMS + "references": ("withdrawn",),
     PROV + "wasAssociatedWith": ("by",),
     PROV + "wasInvalidatedBy": ("withdrawn",),
     RDF + "object": ("address",),
@@ -247,12 +248,18 @@ class _Graph:
             self.write_evidence(iri, f"{iri}/evidence/{number}", passage)
 
     def write_withdrawal(self, iri: str, claim: claims.SomeClaim, given: claims.Withdrawal) -> None:
-        """Mark a claim as withdrawn; nothing that it said is stated, and so nothing follows."""
+        """Mark a claim as withdrawn; it says nothing but what things it names: nothing follows."""
         way, kind = f"{iri}/withdrawal", type(claim).__name__.lower()
         self.link(iri, RDF_TYPE, NS + "WithdrawnClaim")
         self.link(iri, DCTERMS + "type", _class_of(claim))
         self.write(iri, SKOS + "prefLabel", "english", f"withdrawn {kind}: “{claim.quote}”")
         self.link(iri, PROV + "wasInvalidatedBy", way)
+        said = _Graph(self._corpus, iri, self._document)
+        said.write_fields(iri, claim)
+        named = (quad.object.value for quad in said.quads if isinstance(quad.object, NamedNode))
+        for each in named:
+            if each.removeprefix(terms.ID) in self._corpus.register:
+                self.link(iri, DCTERMS + "references", each)
         for each in given.superseded_by:
             self.link(iri, DCTERMS + "isReplacedBy", self._iri_of(each))
         self.link(way, RDF_TYPE, PROV + "Activity")

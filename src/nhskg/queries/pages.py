@@ -17,7 +17,7 @@ from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, find_file
-from nhskg.rdf.terms import NS
+from nhskg.rdf.terms import NS, PROV
 from nhskg.reasoning.triple_lookup import Facts
 
 PAGE_FORMATS: Final = ("text", "markdown", "json")
@@ -39,6 +39,7 @@ _SECTIONS: Final = {
     ),
     "provision": "provisions: entries: conditions: gaps:claim tensions:claim conflicts:"
     " stances:about relations:thing",
+    "withdrawn": "withdrawn:",
     "claim": "stances: relations: silences: tensions:claim stances:about relations:thing",
 }
 """The stored queries of a page, each with the parameter that is bound.
@@ -112,7 +113,9 @@ def read_page(store: Store, folder: AnyFolder, name: str) -> Page:
             by = label(facts, NamedNode(row["by"]))
             value = f"{row['o']} (says {by}, checked {row['on']})"
         known.setdefault(label(facts, NamedNode(row["p"])), []).append(value)
-    asked = _SECTIONS.get("provision" if plan else thing.kind, _OTHERS).split()
+    gone = facts.value(NamedNode(thing.iri), f"{PROV}wasInvalidatedBy")
+    kind = "withdrawn" if gone else "provision" if plan else thing.kind
+    asked = _SECTIONS.get(kind, _OTHERS).split()
     given = {"plan": plan.value} if plan else {}
     sections = [_read_section(store, folder, thing, given, *each.split(":")) for each in asked]
     sections.append(_read_others(store, folder, thing, [each for each in sections if each]))
