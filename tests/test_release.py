@@ -79,9 +79,11 @@ def test_a_release_is_made_once_and_made_again_alike(repository: Path) -> None:
     assert text.startswith(f"# nhskg {__version__}, {RELEASED}\n\n- Boards sign off.\n\n# What")
     assert f"\nnhskg-{PRIOR_VERSION} → {NAME}\n" in text
     assert str(repository) not in text
+    assert f"commit docs/releases/{__version__}.sha256, tag" in release(repository)
     commit(repository)
     (repository / "dist" / f"{NAME}.md").unlink()
     told = release(repository, dry_run=True)
+    assert f"read dist/{NAME}.md, tag the commit v{__version__}, and" in told
     assert "dry run: nothing is kept" in told
     assert f"docs/releases/{__version__}.sha256 (unchanged)" in told
     assert files(repository) == made

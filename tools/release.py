@@ -57,20 +57,25 @@ def release(root: Path, *, dry_run: bool = False) -> str:
     if is_new and not dry_run:
         write_atomically(sums, told)
     listed, kept = sums.relative_to(root), "new" if is_new else "unchanged"
+    is_changed = is_new or _run(root, "git", "status", "--porcelain", str(sums))
+    to_commit = f"commit {listed}, " if is_changed else ""
     return (
         f"nhskg {__version__} of {RELEASED}, from commit {commit}"
         f"{' (dry run: nothing is kept)' if dry_run else ''}\n"
         f"in dist/: {', '.join(names)}\n"
         f"{len(told.splitlines())} files, with their digests in {listed} ({kept})\n"
-        f"left for you: read dist/{NAME}.md, commit {listed}, tag the commit v{__version__}, and "
-        f"upload what is in dist/; then {_NEXT}\n"
+        f"left for you: read dist/{NAME}.md, {to_commit}tag the commit v{__version__}, "
+        f"and upload what is in dist/; then {_NEXT}\n"
     )
 
 
 def _check(root: Path) -> str:
     """Return the section of the changelog, if all is committed and has the version."""
-    if changed := _run(root, "git", "status", "--porcelain"):
-        raise UsageError(f"not committed:\n{changed}commit first, and make the release again")
+    status = _run(root, "git", "status", "--porcelain", "--untracked-files=all")
+    own = f"?? docs/releases/{__version__}.sha256"  # which this program wrote
+    if changed := [line for line in status.splitlines() if line != own]:
+        message = "\n".join(["not committed:", *changed, "commit first"])
+        raise UsageError(f"{message}, and make the release again")
     for path in (root / "CITATION.cff", *(root / "ontology").glob("*.ttl")):
         if path.exists() and render_version(text := path.read_text("utf-8")) != text:
             raise UsageError(f"{path}: has another version than {__version__}; run make docs")

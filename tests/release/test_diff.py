@@ -215,7 +215,9 @@ def test_nothing_differs_between_dump_store_file_and_revision(
     assert "Gazette article on the county boards → An article on the county boards" in done.stdout
 
 
-def test_what_cannot_be_read_is_one_line_and_exit_2(repository: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_one_line_and_exit_2(
+    dumped_small: Path, repository: Path, tmp_path: Path
+) -> None:
     (tmp_path / "broken.nq").write_text("<a")
     (tmp_path / "empty").mkdir()
     no_git = shutil.copytree(repository, tmp_path / "alone")
@@ -226,6 +228,7 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(repository: Path, tmp_path: 
         ("HEAD:nowhere", "."): "'HEAD:nowhere' is no file or folder here, and no revision in git",
         (str(tmp_path / "broken.nq"), "."): "broken.nq:1:",
         (str(tmp_path / "empty"), "."): "no RDF in this folder",
+        (str(dumped_small / "annotations.jsonld"), "."): "/anno.jsonld; give RDF of another format",
         (".", ""): "NEW names nothing",
         ("HEAD", "."): "HEAD is not readable by this version: seeds/documents/gazette-boards.yaml:",
     }

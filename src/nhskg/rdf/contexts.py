@@ -23,10 +23,11 @@ _ACCEPT: Final = "application/ld+json, application/json;q=0.9"
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """The files that stand for addresses of contexts, and whether others may be fetched."""
+    """The files that stand for addresses, whether to fetch others, whether options can say so."""
 
     mapped: Mapping[str, Path] = field(default_factory=dict)
     network: bool = False
+    has_options: bool = True
     _loaded: dict[str, Any] = field(default_factory=dict)
 
     def put_into(self, raw: bytes, base: str, path: Path) -> bytes:
@@ -85,8 +86,9 @@ class Contexts:
 
                 raw = fetch(address, accept=_ACCEPT, most=MOST_BYTES)
             else:
-                repair = f"give its file with --context {address}=FILE, or allow fetching it"
-                raise InputError(f"its context is at {address}; {repair} with --allow-network")
+                allow = f"its file with --context {address}=FILE, or allow fetching it with"
+                repair = f"{allow} --allow-network" if self.has_options else "RDF of another format"
+                raise InputError(f"its context is at {address}; give {repair}")
             return json.loads(raw)["@context"]
         except (OSError, StoreError) as error:
             reason = getattr(error, "strerror", None) or error

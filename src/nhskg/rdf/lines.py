@@ -163,7 +163,7 @@ class RdfParser:
         self._parse: Final = partial(
             ox.parse, format=form, base_iri=self.base, rename_blank_nodes=rename
         )
-        self._contexts = contexts or Contexts()
+        self._contexts = contexts or Contexts(has_options=False)
         self._quads = self._parse(self.raw)
 
     @classmethod
