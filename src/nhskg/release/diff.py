@@ -168,7 +168,7 @@ def compare(old: Side, new: Side, project: Project) -> Item:
         words |= {row["claim"]: row["sentence"] for row in told}
     changes = {k: list(_changes(before[k], after[k], names, deprecated, words)) for k in _KEYS}
     causes = {
-        each["id"]: ": ".join(filter(None, (each["change"], ", ".join(each["fields"]))))
+        each["id"]: ": ".join((each["change"], *_named(each)))
         for each in chain(changes["claims"], changes["things"])
         if each["change"] in ("added", "removed") or each["fields"].keys() - _WORDING
     }
@@ -270,6 +270,11 @@ def _ask(stores: Sequence[Store], project: Project) -> list[dict[str, _Rows]]:
         for name, is_in in (("entries", False), ("unchanged", True)):
             rows[name] = columns, [e for e in entries if (e["basis"] in _UNTOUCHED) is is_in]
     return found
+
+
+def _named(item: Item) -> list[str]:
+    """Return the fields that changed, in one text; none of what is withdrawn as a whole."""
+    return [", ".join(item["fields"])] if item["fields"] and item["change"] != "withdrawn" else []
 
 
 def _short(iri: str) -> str:
