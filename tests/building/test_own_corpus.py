@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from nhskg.annotation.texts import read_text
+from nhskg.building.pipeline import assemble
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
@@ -45,6 +46,16 @@ def _other_tests_have_the_usual_settings() -> Iterator[None]:
 def ferries(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The corpus of the ferries, built once; not to be changed."""
     return build(copy(tmp_path_factory.mktemp("own")))
+
+
+def test_what_only_a_withdrawn_claim_names_is_in_use(tmp_path: Path) -> None:
+    project = copy(tmp_path)
+    path, mark = project.root / DOCUMENT, '\n    withdrawn: {by: curator, "on": 2026-11-30, why: x}'
+    text = path.read_text("utf-8")
+    for claim in ("office-signs-off", "order-under-act"):
+        text = text.replace(f"  - id: {claim}", f"  - id: {claim}{mark}")
+    path.write_text(text, "utf-8")
+    assert not [each for each in assemble(project).findings if each.rule == "R-06"]
 
 
 def test_own_terms_are_called_by_their_names_with_a_prefix_where_two_share_one() -> None:
