@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
+from tests.cli.runner import nhskg
 
 from nhskg.annotation.reader import read_corpus
 from nhskg.graph.mapping import map_corpus
@@ -232,6 +233,26 @@ def test_a_new_dump_takes_the_place_of_an_old_one(
     }
     assert (older / "nhskg.nq").read_bytes() == (dumped_small / "nhskg.nq").read_bytes()
     assert not (older / ".nhskg-dump-killed").exists()
+
+
+def test_without_answers_a_dump_has_all_but_the_tables(
+    built: Project, dumped_small: Path, tmp_path: Path
+) -> None:
+    """And its description speaks of none."""
+    out = tmp_path / "out"
+    command = ("--project", built.root, "dump", "--no-answers", "--out", out)
+    assert nhskg(*command).exit_code == 0
+    names, all_names = (
+        {path.relative_to(of).as_posix() for path in files_of(of)} for of in (out, dumped_small)
+    )
+    assert all_names - names == {
+        name
+        for name in all_names
+        if name.startswith(("answers/", "matrix.", "csv-metadata.", "nhskg.sqlite"))
+    }
+    assert names < all_names
+    assert "csv" in (dumped_small / "dataset.ttl").read_text("utf-8").lower()
+    assert "csv" not in (out / "dataset.ttl").read_text("utf-8").lower()
 
 
 @pytest.mark.parametrize(

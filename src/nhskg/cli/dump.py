@@ -18,9 +18,14 @@ from nhskg.rdf.errors import UsageError
     type=click.Path(file_okay=False),
     help="Folder to write to; made if need be.",
 )
+@click.option(
+    "--answers/--no-answers",
+    default=True,
+    help="With the tables or not, which take minutes for thousands of claims.  [--answers]",
+)
 @build_option
 @project_option
-def dump_command(out: str, project: Project) -> None:
+def dump_command(out: str, project: Project, *, answers: bool) -> None:
     """Write the files of a release into a folder.
 
     \b
@@ -47,5 +52,5 @@ def dump_command(out: str, project: Project) -> None:
     from nhskg.release.dump import dump  # noqa: PLC0415  # heavy
     from nhskg.release.source import Source  # noqa: PLC0415
 
-    for path in dump(Source(project, open_store(project)), Path(out)):
+    for path in dump(Source(project, open_store(project)), Path(out), answers=answers):
         click.echo(path)

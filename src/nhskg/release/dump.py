@@ -61,8 +61,10 @@ A writer of data comes before :func:`compress`, and what lists the files after i
 """
 
 
-def dump(source: Source, out: Path) -> list[Path]:
+def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
     """Write all files of a release into a folder; return them in order, ``SHA256SUMS`` last.
+
+    Without ``answers`` no query is run over all plans, and there are no tables.
 
     They are made in a folder of their own, and renamed when all are there. Files of an older
     release that are not written any more are deleted; files that none lists stay. The same graph
@@ -75,7 +77,7 @@ def dump(source: Source, out: Path) -> list[Path]:
         with _work_folder(out) as work:
             (work / "files").mkdir()
             source = replace(source, scratch=work)
-            for write in WRITERS:
+            for write in (each for each in WRITERS if answers or each is not write_tables):
                 write(source, work / "files")
             digests = {
                 path.relative_to(work / "files").as_posix(): digest(path)
