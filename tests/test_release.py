@@ -77,7 +77,7 @@ def test_a_release_is_made_once_and_made_again_alike(repository: Path) -> None:
     assert listed == {name: digest for name, digest in made.items() if name.startswith("dist/")}
     text = (repository / "dist" / f"{NAME}.md").read_text("utf-8")
     assert text.startswith(f"# nhskg {__version__}, {RELEASED}\n\n- Boards sign off.\n\n# What")
-    assert f"\nnhskg-{PRIOR_VERSION} → {NAME}\n" in text
+    assert f"\nFrom nhskg-{PRIOR_VERSION} to {NAME}, there are differences in claims (" in text
     assert str(repository) not in text
     assert f"commit docs/releases/{__version__}.sha256, tag" in release(repository)
     commit(repository)

@@ -150,19 +150,21 @@ def test_labels_make_no_other_answer_and_a_passage_can_be_read_anew(
 def test_where_no_claim_differs_the_rules_or_the_ontology_do(
     built: Project, barchester: Project
 ) -> None:
-    """A rule is taken away; a term is added, and one is deprecated, of which claims have none."""
+    """A rule is taken away; terms that claims lack are added, deprecated and of another kind."""
     own = barchester.root / "ontology"
     (own / "rules").mkdir(parents=True)
     (own / "rules" / "45_lose.rq").write_text("")
     prefixes = "".join(f"@prefix {k}: <{v}> .\n" for k, v in PREFIXES.items())
     deprecated = (
         "nhs:ReviewCompetition owl:deprecated true ; dcterms:isReplacedBy nhs:RegulateCare ."
+        " nhs:Interview a owl:Class ."
     )
     new = 'nhs:Sing a nhs:Power ; skos:prefLabel "singing"@en .'
     (own / "mine.ttl").write_text(f"{prefixes}{deprecated}\n{new}\n")
     found = diff(built.build, barchester.root)
     assert not {"claims", "things"} & found["parts"].keys()
     assert changes(found, "terms") == {"nhs:ReviewCompetition": "deprecated", "nhs:Sing": "added"}
+    assert changes(found, "kinds") == {"nhs:Interview": "changed"}
     assert found["parts"]["entries"]
     assert not any(row["because"] for row in found["parts"]["entries"])
 
@@ -265,6 +267,11 @@ def test_from_release_0_1_to_today(since_0_1: Json) -> None:
     assert counts["terms"] == {"deprecated": 19}
     successors = {each["id"]: each["successor"] for each in since_0_1["parts"]["terms"]}
     assert successors["nhs:occasion"] == "nhs:setOutIn"
+    kinds = {each["id"]: each for each in since_0_1["parts"]["kinds"]}
+    assert len(kinds) == 10
+    kind = {"before": ["owl:Class"], "after": ["skos:Concept"]}
+    assert all(each["fields"] == {"kind": kind} for each in kinds.values())
+    assert kinds["nhs:Speech"]["text"].startswith("A class in 0.1; since 0.2 a concept in ")
     assert all(row["because"] for row in since_0_1["parts"]["entries"])
 
 
@@ -274,6 +281,22 @@ def told(since_0_1: Json, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
     monkeypatch.setattr(comparing, "open_side", lambda *_: Side("", None))  # type: ignore[arg-type]
     monkeypatch.setattr(comparing, "compare", lambda *_: {**since_0_1})
     return lambda *options, **how: nhskg("diff", "a", "b", *options, **how).stdout
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_first_it_says_how_much_differs(
+    told: Callable[..., str], since_0_1: Json, form: str
+) -> None:
+    first, _, rest = told("--format", form).partition("\n\n")
+    start = f"From {since_0_1['old']} to {since_0_1['new']}, there are differences in "
+    assert " ".join(first.split()) == (
+        f"{start}claims (109 added, 165 changed, 13 read anew, 11 removed, 1 renamed), "
+        "rows of answers (769 added, 1134 changed, 173 removed), "
+        "things and terms (46 added, 188 changed, 19 deprecated, 17 removed)."
+    )
+    assert " has no ontology: " in rest.partition("\n\n")[0]
+    only = " ".join(told("--format", form, "--only", "terms").split())
+    assert only.startswith(f"{start}things and terms (46 added")
 
 
 def test_text_is_short_and_fits_the_width(told: Callable[..., str], since_0_1: Json) -> None:
@@ -299,8 +322,8 @@ def test_markdown_is_tables_with_all_parts(told: Callable[..., str]) -> None:
 @pytest.mark.parametrize("only", ["answers", "claims", "terms"])
 def test_only_one_sort_is_told(told: Callable[..., str], since_0_1: Json, only: str) -> None:
     found = json.loads(told("--only", only, "--format", "json"))["parts"].keys()
-    sorts = {"claims": {"claims"}, "terms": {"terms", "things"}}
-    assert found == sorts.get(only, since_0_1["parts"].keys() - {"claims", "things", "terms"})
+    sorts = {"claims": {"claims"}, "terms": {"terms", "things", "kinds"}}
+    assert found == sorts.get(only, since_0_1["parts"].keys() - set().union(*sorts.values()))
 
 
 def test_json_has_the_keys_that_the_docs_tell(since_0_1: Json) -> None:
@@ -311,6 +334,6 @@ def test_json_has_the_keys_that_the_docs_tell(since_0_1: Json) -> None:
         for each in items:
             of_query = {"change", "row", "fields", "because"}
             of_node = {"id", "change", "was", "successor", "text", "fields"}
-            expected = of_node if name in ("claims", "things", "terms") else of_query
+            expected = of_node if name in ("claims", "things", "terms", "kinds") else of_query
             assert each.keys() == expected <= documented
             assert all({*side} == {"before", "after"} for side in each["fields"].values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
@@ -15,7 +16,8 @@ from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
 from nhskg.rdf.errors import UsageError
 
-_PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms"}
+_PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms", "kinds": "terms"}
+_NOUNS: Final = {"claims": "claims", "answers": "rows of answers", "terms": "things and terms"}
 _FIRST: Final = ("entries", "conflicts", "tensions", "gaps", *_PARTS)  # others say it again
 _ABOUT: Final = ("plan", "power", "matter", "body", "kind", "sentence")
 
@@ -60,7 +62,7 @@ def _told(diff: dict[str, Any], form: str, *, everything: bool) -> str:
     width, form = (View().width, "table") if form == "text" else (None, form)
     changes = sorted({change for of in diff["counts"].values() for change in of})
     cells = [[name, *(str(of[k] or "") for k in changes)] for name, of in diff["counts"].items()]
-    title = f"{diff['old']} → {diff['new']}{'' if cells else ': nothing differs'}"
+    title = f"From {diff['old']} to {diff['new']}, {_summary(diff['counts'])}."
     parts = ["\n".join(paragraph(each, width, indent=0) for each in (title, *diff["notes"]))]
     parts += [render_rows(["part", *changes], cells, form, layout="table")] if cells else []
     for name in diff["parts"] if everything else filter(diff["parts"].get, _FIRST):
@@ -73,6 +75,19 @@ def _told(diff: dict[str, Any], form: str, *, everything: bool) -> str:
         more = f"\nAnd {left} more: --all lists them.\n" if left else ""
         parts.append(f"## {name.capitalize()}\n\n{shown}{more}")
     return "\n".join(parts)
+
+
+def _summary(counts: Mapping[str, Counter[str]]) -> str:
+    """Return what differs, and how much of it, as the end of a sentence."""
+    found = {name: Counter[str]() for name in _NOUNS}
+    for name, of in counts.items():
+        found[_PARTS.get(name, "answers")] += of
+    told = [
+        f"{_NOUNS[name]} ({', '.join(f'{n} {change}' for change, n in sorted(of.items()))})"
+        for name, of in found.items()
+        if of
+    ]
+    return f"there are differences in {', '.join(told)}" if told else "nothing differs"
 
 
 def _row(item: dict[str, Any]) -> dict[str, str]:

@@ -157,9 +157,14 @@ def compare(old: Side, new: Side, project: Project) -> Item:
     known = after["things"].keys() | after["terms"].keys()
     shared = {names.get(each, each) for each in chain(before["things"], before["terms"])} & known
     old = _completed(replace(old, store=_renamed(old.store, new.store, names, shared)), project)
-    if not before["terms"]:  # only what it uses is known
-        before["terms"] = {term: {} for term in before["used"].keys() - after["terms"].keys()}
-        after["terms"] = {}
+    if not before["terms"]:  # only what it uses is known, and what it uses as a class
+        types = {term: of.get(RDF_TYPE, set()) for term, of in after["terms"].items()}
+        before["terms"] = {
+            term: fields
+            for term, fields in before["used"].items()
+            if term not in types or not types[term] >= fields.get(RDF_TYPE, set())
+        }
+        after["terms"] = {k: {RDF_TYPE: types[k]} for k in before["terms"] if k in types}
     rows = _ask((old.store, new.store), project)
     labels = "SELECT ?claim ?sentence { ?claim skos:prefLabel ?sentence }"
     words = dict[str, str]()
@@ -167,6 +172,11 @@ def compare(old: Side, new: Side, project: Project) -> Item:
         told = chain(select(side.store, labels), of.get("document", ((), ()))[1])
         words |= {row["claim"]: row["sentence"] for row in told}
     changes = {k: list(_changes(before[k], after[k], names, deprecated, words)) for k in _KEYS}
+    notes = {_short(term): of.get(SKOS + "changeNote", ()) for term, of in listed.items()}
+    for each in changes["terms"]:
+        each["text"] = "".join(notes.get(each["id"], ())).removeprefix('"') or each["text"]
+    kinds = [e for e in changes["terms"] if e["change"] == "changed" and "kind" in e["fields"]]
+    changes |= {"terms": [e for e in changes["terms"] if e not in kinds], "kinds": kinds}
     causes = {
         each["id"]: ": ".join((each["change"], *_named(each)))
         for each in chain(changes["claims"], changes["things"])
@@ -198,7 +208,8 @@ def _read_content(store: Store) -> dict[str, dict[str, _Fields]]:
         value = o.value if isinstance(o, NamedNode) else f'"{o.value}'
         is_term = node.startswith(NS) or graph == ontology
         if not is_term:
-            found["used"].update({each: {} for each in (predicate, value) if each.startswith(NS)})
+            for term in (each for each in (predicate, value) if each.startswith(NS)):
+                found["used"][term] |= {RDF_TYPE: {OWL + "Class"}} if predicate == RDF_TYPE else {}
             parts = node.removeprefix(terms.ID).split("/")
             depth = _DEPTHS.get(parts[0], int(len(parts) == 1)) * node.startswith(terms.ID)
             node, sort = terms.ID + "/".join(parts[:depth]), "claims" if depth == 3 else "things"
