@@ -33,6 +33,8 @@ PARTS: Final[tuple[Part, ...]] = ("asserted", "derived", "labels", "ontology")
 
 _RUN: Final = 200_000
 """How many lines are sorted in memory at a time."""
+_IN_MEMORY: Final = 5_000_000
+"""Of fewer quads, a copy in memory is asked: 2 GB for as many, no more than a build needs."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,16 @@ class Source:
         return folder
 
     @cached_property
+    def asked(self) -> ox.Store:
+        """The store that queries over all claims ask: in memory, which takes a fifth as long."""
+        if len(self.store) > _IN_MEMORY:
+            return self.store
+        copy = ox.Store()
+        for path in self._stored.values():
+            copy.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+        return copy
+
+    @cached_property
     def _stored(self) -> dict[str, Path]:
         """A file for each graph of the store."""
         found, dumped = {}, self.folder / "unsorted.nt"
@@ -112,7 +124,7 @@ class Source:
 
     @cached_property
     def _labels(self) -> Path:
-        made = (quad.triple for quad in label_quads(self.store, self.project.queries))
+        made = (quad.triple for quad in label_quads(self.asked, self.project.queries))
         return self._sorted(terms.LABELS_GRAPH, _lines(chain(made, self._describe_graphs())))
 
     def _describe_graphs(self) -> Iterator[ox.Triple]:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -33,8 +35,6 @@ from nhskg.release.source import Source
 
 _KEYS: Final = {"answers/things.csv": "id", "answers/document.csv": "claim"}
 """The tables that others refer to, and by which column."""
-_IN_MEMORY: Final = 1_000_000
-"""Of fewer quads, a copy in memory is asked, which takes half as long."""
 _Csvw = dict[str, Any]
 """A part of the description, in the words of CSVW."""
 
@@ -79,31 +79,49 @@ def _read_columns(folder: AnyFolder) -> Mapping[str, Any]:
 
 
 def _write_csv(source: Source, folder: Path) -> Iterator[_Csvw]:
-    """Write each table, those first that others refer to; yield its file, title and question."""
-    store, project = source.store, source.project
-    if len(store) < _IN_MEMORY:
-        store = Store()
-        store.extend(source.store)
+    """Write each table, those first that others refer to; yield its file, title and question.
+
+    As many queries are evaluated at a time as there are processors.
+    """
+    store, project = source.asked, source.project
     (folder / "answers").mkdir()
     queries = {f"answers/{query.name}.csv": query for query in list_queries(project.queries)}
-    for url in dict.fromkeys([*filter(queries.get, _KEYS), *queries]):
-        query = queries[url]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {
+            url: pool.submit(_write_answer, store, queries[url], folder / url)
+            for url in dict.fromkeys([*filter(queries.get, _KEYS), *queries])
+        }
+        if entries := queries.get("answers/entries.csv"):
+            matrix = pool.submit(_write_matrix, store, project.queries, folder / "matrix.csv")
+        for url, job in jobs.items():
+            job.result()
+            query = queries[url]
+            about = " ".join([query.question, *_notes(query)])
+            yield {"url": url, "dc:title": query.title, "dc:description": about}
+        if entries:
+            matrix.result()
+            about = f"{entries.question} What no text says anything of is in the view no_text_says."
+            yield {"url": "matrix.csv", "dc:title": "Matrix", "dc:description": about}
+
+
+def _write_answer(store: Store, query: StoredQuery, path: Path) -> None:
+    try:
+        text = bind(query, {}, store)
+    except UsageError:  # the corpus has nothing of the name that is the default
+        text = bind(query, {each.name: () for each in query.parameters}, store)
+    with evaluating():
+        result = evaluate(store, text, source=query.path)
         try:
-            text = bind(query, {}, store)
-        except UsageError:  # the corpus has nothing of the name that is the default
-            text = bind(query, {each.name: () for each in query.parameters}, store)
-        with evaluating():
-            result = evaluate(store, text, source=query.path)
             if not isinstance(result, QuerySolutions):
                 raise QueryError("a SELECT query is expected here", place=Place(query.path))
-            result.serialize(str(folder / url), QueryResultsFormat.CSV)
-        about = " ".join([query.question, *_notes(query)])
-        yield {"url": url, "dc:title": query.title, "dc:description": about}
-    if entries := queries.get("answers/entries.csv"):
-        matrix = read_matrix(store, project.queries, unchanged=True, unsaid=False)
-        (folder / "matrix.csv").write_text(render_matrix(matrix, "csv"), "utf-8", newline="")
-        about = f"{entries.question} What no text says anything of is in the view no_text_says."
-        yield {"url": "matrix.csv", "dc:title": "Matrix", "dc:description": about}
+            result.serialize(str(path), QueryResultsFormat.CSV)
+        finally:
+            del result  # no other thread may drop it, as that which has the traceback would
+
+
+def _write_matrix(store: Store, queries: AnyFolder, path: Path) -> None:
+    matrix = read_matrix(store, queries, unchanged=True, unsaid=False)
+    path.write_text(render_matrix(matrix, "csv"), "utf-8", newline="")
 
 
 def _notes(query: StoredQuery) -> Iterator[str]:
