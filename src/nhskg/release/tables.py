@@ -15,7 +15,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -91,16 +91,18 @@ def _write_csv(source: Source, folder: Path) -> Iterator[_Csvw]:
             url: pool.submit(_write_answer, store, queries[url], folder / url)
             for url in dict.fromkeys([*filter(queries.get, _KEYS), *queries])
         }
-        if entries := queries.get("answers/entries.csv"):
-            matrix = pool.submit(_write_matrix, store, project.queries, folder / "matrix.csv")
+        matrix: Future[None] | None = None
         for url, job in jobs.items():
             job.result()
             query = queries[url]
+            if query.name == "entries":  # of which the matrix is made
+                matrix = pool.submit(_write_matrix, store, project.queries, folder / "matrix.csv")
             about = " ".join([query.question, *_notes(query)])
             yield {"url": url, "dc:title": query.title, "dc:description": about}
-        if entries:
+        if matrix:
             matrix.result()
-            about = f"{entries.question} What no text says anything of is in the view no_text_says."
+            question = queries["answers/entries.csv"].question
+            about = f"{question} What no text says anything of is in the view no_text_says."
             yield {"url": "matrix.csv", "dc:title": "Matrix", "dc:description": about}
 
 
