@@ -41,8 +41,9 @@ def test_a_requirement_says_all_that_it_must(requirement: Rule) -> None:
     for part in shapes().values(node, SH + "property"):
         assert isinstance(part, NamedNode)
         if part.value.startswith(f"{requirement.iri}-"):
-            for name in ("severity", "message"):
-                assert shapes().values(part, SH + name) == shapes().values(node, SH + name)
+            assert shapes().values(part, SH + "severity") == shapes().values(node, SH + "severity")
+            said = shapes().text(part, SH + "message")
+            assert re.fullmatch(rf"Requirement {requirement.id}: .*{verb}.*\. Repair: .*\.", said)
 
 
 def test_shapes_are_never_blank_nodes() -> None:
@@ -83,6 +84,24 @@ def test_an_invalid_example_has_exactly_the_findings_it_says(example: Example) -
     assert found(findings) == example.expected
     assert example.requirement in {rule for rule, *_ in example.expected}
     assert all(where for *_, where in example.expected), "every focus is written somewhere"
+
+
+def test_one_fault_of_several_that_a_requirement_forbids_is_told_alone() -> None:
+    told = {
+        "C-14-invalid-circle": "a withdrawn claim MUST NOT supersede what supersedes it",
+        "C-14-invalid-no-reason": "a withdrawal MUST give one reason, in English",
+        "C-14-invalid-still-a-claim": "a withdrawn claim MUST NOT be of a class of claims, too",
+        "R-09-invalid-nobody": "a link MUST name one who says so",
+        "R-09-invalid-not-stated": "a link MUST be stated as a triple, too",
+        "R-09-invalid-own": "a link MUST lead to one web address outside the corpus",
+        "R-09-invalid-same-as": "a link MUST have one relation, a mapping relation of SKOS or",
+    }
+    of = [each for each in ALL if each.requirement in ("C-14", "R-09") and not each.is_valid]
+    assert {each.path.stem for each in of} == told.keys()
+    for each in of:
+        (finding,) = validate_quads(each.quads(), shapes().only({each.requirement}))
+        assert finding.message.startswith(told[each.path.stem])
+        assert finding.repair
 
 
 @pytest.mark.parametrize("number", sorted({each.requirement for each in ALL}))
