@@ -172,11 +172,19 @@ def test_its_page_tells_why(tmp_path: Path) -> None:
     shown = nhskg("show", f"claim/gazette-boards/{claim}", cwd=project.root).stdout
     assert "was invalidated by: withdrawal on 2026-11-01: It was misread." in shown
     assert f"is replaced by: gazette-boards/{other}" in shown
+    successor = nhskg("show", f"claim/gazette-boards/{other}", cwd=project.root).stdout
+    told = f"replaces: gazette-boards/{claim} (withdrawal on 2026-11-01: It was misread.)"
+    assert told in " ".join(successor.split())
     assert re.search(r"(?s)WITHDRAWN \(1\).*the curator.*gazette-boards", shown)
     found = json.loads(
         nhskg("query", "run", "withdrawn", "--format", "json", cwd=project.root).stdout
     )
     assert f"gazette-boards/{other}" in json.dumps(found)
+
+
+def test_that_none_is_withdrawn_says_nothing_of_the_texts(built: Project) -> None:
+    done = nhskg("query", "run", "withdrawn", cwd=built.root)
+    assert done.stderr == "nhskg: no claim is withdrawn\n"
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,8 @@ def _left_out(query: StoredQuery, values: Values, asked: Mapping[str, str]) -> I
 
 def _nothing(store: Store, query: StoredQuery, asked: Mapping[str, str]) -> str:
     """Return the sentence that stands for no rows: what was looked for, and what that means."""
+    if query.none:
+        return query.none
     (count,) = select(store, "SELECT (COUNT(*) AS ?n) { ?d a nhs:SourceDocument }")
     given = ", ".join(f"{name} {told}" for name, told in asked.items() if told)
     looked = f"“{query.question}”{given and f' for {given}'}"

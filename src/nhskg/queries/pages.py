@@ -50,7 +50,12 @@ _OF: Final = {"about": " on it", "thing": " with it", "stances:agent": " taken"}
 _OTHERS: Final = "stances:about relations:thing"
 _FACTS: Final = """SELECT ?p ?o (isIRI(?o) AS ?is_thing) ?by ?on {
   VALUES ?thing { <%s> }
-  ?thing ?p ?value
+  { ?thing ?p ?value }
+  UNION {
+    ?old dcterms:isReplacedBy ?thing ; prov:wasInvalidatedBy/skos:prefLabel ?why .
+    BIND(dcterms:replaces AS ?p)
+    BIND(CONCAT(STRAFTER(STR(?old), "/claim/"), " (", STR(?why), ")") AS ?value)
+  }
   OPTIONAL { ?value nhs:statedAs ?stated }
   OPTIONAL {
     ?link rdf:subject ?thing ; rdf:predicate ?p ; rdf:object ?value ; dcterms:date ?on ;

@@ -14,7 +14,7 @@ A body that begins with ``WHERE`` gets its ``SELECT DISTINCT`` of the columns, i
 ``order``, then of the other columns) and its prefixes from the header. With ``like: entries`` a
 query has the body and the header of the query ``entries``, but for a body of its own and what its
 own header says; ``defaults`` gives other defaults of the parameters. A ``note`` is told above each
-answer.
+answer, ``none`` in place of one without rows, where the query is not of what the texts say.
 
 A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to be there,
 ``VALUES ?asked_k { UNDEF }``; the values given replace ``UNDEF``, as RDF terms, never as text. Of
@@ -88,6 +88,8 @@ class StoredQuery:
     """What people are told above each answer."""
     title: str = ""
     tags: tuple[str, ...] = ()
+    none: str = ""
+    """What people are told where there is no row, if not that the texts do not say it."""
 
 
 def list_queries(folder: AnyFolder) -> list[StoredQuery]:
@@ -136,8 +138,9 @@ def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
             raise InputError(message, place=place)
     if (body := _body(text)).startswith("WHERE"):
         text = text.removesuffix(body) + _completed(body.rstrip(), columns, order)
-    note = str(header.get("note", ""))
-    return StoredQuery(path.stem, path, question, parameters, columns, text, note, title, tags)
+    note, none = (str(header.get(name, "")) for name in ("note", "none"))
+    told = (question, parameters, columns, text, note, title, tags, none)
+    return StoredQuery(path.stem, path, *told)
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
