@@ -15,7 +15,7 @@ import pytest
 from tests.cli.runner import nhskg
 
 from nhskg.project import Project
-from nhskg.rdf.terms import PREFIXES
+from nhskg.rdf.terms import ONTOLOGY_GRAPH, OWL, PREFIXES, RDF_TYPE, SKOS
 from nhskg.release import diff as comparing
 from nhskg.release.diff import Side
 
@@ -167,6 +167,15 @@ def test_where_no_claim_differs_the_rules_or_the_ontology_do(
     assert changes(found, "kinds") == {"nhs:Interview": "changed"}
     assert found["parts"]["entries"]
     assert not any(row["because"] for row in found["parts"]["entries"])
+
+
+def test_two_terms_of_which_only_a_type_is_known_are_not_one(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        quads = f"<x:{name}> <{RDF_TYPE}> <{OWL}Class> <{ONTOLOGY_GRAPH}> .\n"
+        quads += f"<x:all> <{SKOS}inScheme> <x:of> <{ONTOLOGY_GRAPH}> .\n"
+        (tmp_path / f"{name}.nq").write_text(quads)
+    found = diff(tmp_path / "one.nq", tmp_path / "two.nq", cwd=ROOT)
+    assert changes(found, "terms") == {"x:one": "removed", "x:two": "added"}
 
 
 def test_a_corpus_with_its_own_ids_rules_and_queries(built: Project, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def diff_command(ctx: click.Context, /, old: str, new: str, project: Project, **
 
     \b
     nhskg diff HEAD~1 .
-    nhskg diff nhskg-0.1.0/ nhskg-0.2.0/ --format markdown > notes.md
+    nhskg diff nhskg-0.2.0/ nhskg-0.3.0/ --format markdown > notes.md
     nhskg diff old.nq.gz new.nq.gz --only answers --format json
     """
     if not (old and new):

@@ -247,7 +247,7 @@ def _match(old: Mapping[str, _Nodes], new: Mapping[str, _Nodes], names: dict[str
                     free[key(new[sort][each], of)].append(each)
                 for each in sorted(old[sort].keys() - new[sort].keys() - names.keys()):
                     found = key(_moved(old[sort][each], names), of)
-                    if found and free[found]:
+                    if free[found] and {k for k, _ in found} - {RDF_TYPE}:
                         names[each] = free[found].pop()
 
 
