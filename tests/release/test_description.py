@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from pyoxigraph import NamedNode, RdfFormat, Store
 from pyshacl import validate
 from rdflib import DCTERMS, FOAF, PROV, RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
+from tests.cli.runner import nhskg
 from tests.conftest import build
 
 from nhskg import RELEASED, __version__
@@ -124,10 +126,21 @@ def test_distributions_of_a_data_set_have_one_content(described: Graph) -> None:
     assert set(described.objects(VERSION, DCTERMS.hasPart)) == set(
         described.subjects(DCTERMS.isPartOf, VERSION)
     )
-    standards = set(described.objects(VERSION, DCTERMS.conformsTo))
-    assert {URIRef(f"{VERSION}#ontology"), URIRef(f"{VERSION}#shapes")} < standards
+    ontology, shapes, asserted = (
+        URIRef(f"{VERSION}#{each}") for each in ("ontology", "shapes", "asserted")
+    )
+    assert ontology in described.objects(VERSION, DCTERMS.conformsTo)
+    assert set(described.subjects(DCTERMS.conformsTo, shapes)) == {asserted}
     subsets = {str(e).rpartition("#")[2] for e in described.objects(VERSION, void.subset)}
-    assert subsets == {"asserted", "derived", "annotations"}
+    assert subsets == {"asserted", "derived"}
+
+
+def test_what_is_asserted_conforms_to_the_shapes(dumped: Path) -> None:
+    """By the command of the docs, in the folder of the dump, with not even a warning."""
+    page = (ROOT / "docs" / "using-the-dumps.md").read_text("utf-8")
+    (command,) = re.findall(r"`nhskg (validate [^`]*)`", page)
+    told = nhskg(*command.split(), cwd=dumped)
+    assert (told.exit_code, told.output) == (0, "0 findings\n")
 
 
 def test_files_have_their_size_and_checksum(described: Graph, dumped: Path) -> None:

@@ -209,7 +209,8 @@ class _Description:
         self.say(self._version, dcterms_hasPart=iri)
         kinds = set(map(str, self._known.objects(part, a)))
         self.say(self._version, void_subset=iri if VOID + "Dataset" in kinds else None)
-        self.say(self._version, dcterms_conformsTo=iri if DCTERMS + "Standard" in kinds else None)
+        who = f"{self._version}#asserted" if name == "shapes" else self._version
+        self.say(who, dcterms_conformsTo=iri if DCTERMS + "Standard" in kinds else None)
         return iri
 
     def _say_what_it_is(self, iri: str, more: str) -> None:
