@@ -26,6 +26,8 @@ GAZETTE = "documents/gazette-boards.yaml"
 SIGN_OFF = "gazette-boards/boards-sign-off"
 HEADLINE = "gazette-boards/headline-board-decides"
 
+RUNNING = "article-nicholson/document-includes-running-costs"
+
 Json = dict[str, Any]
 
 
@@ -282,6 +284,24 @@ def test_from_release_0_1_to_today(since_0_1: Json) -> None:
     assert all(each["fields"] == {"kind": kind} for each in kinds.values())
     assert kinds["nhs:Speech"]["text"].startswith("A class in 0.1; since 0.2 a concept in ")
     assert all(row["because"] for row in since_0_1["parts"]["entries"])
+
+
+def test_what_differs_of_a_row_is_never_without_its_cause(since_0_1: Json) -> None:
+    """Also a note alone, by its own claim; and a row that came by what its claim names."""
+    parts, rows = since_0_1["parts"], list[Json]()
+    differing = {each["id"]: each["fields"].keys() for each in parts["claims"]}
+    for name in parts.keys() - {"claims", "things", "terms", "kinds"}:
+        rows += [row | {"part": name, "claim": row["row"].get("claim")} for row in parts[name]]
+    unexplained = [row for row in rows if not row["because"]]
+    assert not [row for row in unexplained if row["claim"] in differing]
+    parts_of = {row["part"] for row in unexplained}
+    assert parts_of == {"timeline", "tensions", "quotes"}  # other claims are the causes
+    notes = [row for row in rows if {*row["fields"]} == {"note"} and row["claim"] in differing]
+    assert len(notes) > 50
+    assert all({*row["because"]} == {row["claim"]} for row in notes)
+    assert all("note" in differing[row["claim"]] for row in notes)
+    (running,) = [row["because"] for row in parts["payments"] if row["row"].get("claim") == RUNNING]
+    assert running["running-costs-division"] == "changed: topics, label"
 
 
 @pytest.fixture

@@ -104,5 +104,6 @@ def _row(item: dict[str, Any]) -> dict[str, str]:
         **{k: row.pop(k, "") for k in _ABOUT},
         "told": "" if item["fields"] or is_sentence else "; ".join(map(": ".join, row.items())),
         "differs": "; ".join(differ),
-        "because": by or "its claims are the same: rules or ontology differ" * ("row" in item),
+        "because": by
+        or "its claims are the same: others, rules or ontology differ" * ("row" in item),
     }

@@ -177,19 +177,28 @@ def compare(old: Side, new: Side, project: Project) -> Item:
         each["text"] = "".join(notes.get(each["id"], ())).removeprefix('"') or each["text"]
     kinds = [e for e in changes["terms"] if e["change"] == "changed" and "kind" in e["fields"]]
     changes |= {"terms": [e for e in changes["terms"] if e not in kinds], "kinds": kinds}
-    causes = {
-        each["id"]: ": ".join((each["change"], *_named(each)))
-        for each in chain(changes["claims"], changes["things"])
-        if each["change"] in ("added", "removed") or each["fields"].keys() - _WORDING
-    }
+    causes, noted = dict[str, str](), dict[str, str]()
+    for each in chain(changes["claims"], changes["things"]):
+        is_cause = each["change"] in ("added", "removed") or each["fields"].keys() - _WORDING
+        (causes if is_cause else noted)[each["id"]] = ": ".join((each["change"], *_named(each)))
     behind = defaultdict[tuple[str, ...], set[str]](set)
     for row in chain.from_iterable(select(each.store, _DERIVED) for each in (old, new)):
         behind[_values(row, _TOPIC)].add(_short(row["claim"]))
 
-    def explain(ids: set[str], topic: tuple[str, ...]) -> dict[str, str]:
-        claims = {each for each in ids if "/" in each} & causes.keys()
-        found = claims or behind[topic] & causes.keys() or ids & causes.keys()
-        return {each: causes[each] for each in sorted(found)}
+    named = defaultdict[str, set[str]](set)
+    for node, fields in chain(before["claims"].items(), after["claims"].items()):
+        values = chain.from_iterable(_moved(fields, names).values())
+        named[_short(names.get(node, node))].update(map(_short, values))
+
+    def explain(ids: set[str], topic: tuple[str, ...], differ: set[str]) -> dict[str, str]:
+        own, found = {each for each in ids if "/" in each}, set[str]()
+        if differ != {"note"}:
+            of = own if differ <= {"sentence"} else ()  # which tells what its claim names
+            rest = (own, behind[topic], ids, set[str]().union(*(named[each] for each in of)))
+            found = next((each & causes.keys() for each in rest if each & causes.keys()), found)
+        if "note" in differ:  # the claim's own, or that of the thing that the row is of
+            found |= (own or ids) & (causes | noted).keys()
+        return {each: (causes | noted)[each] for each in sorted(found)}
 
     parts = {k: _answers(of, rows[0][k][1], two, explain) for k, (of, two) in rows[1].items()}
     parts = {name: items for name, items in (parts | changes).items() if items}
@@ -369,6 +378,6 @@ def _answers(
         }
         item = {"change": "changed" if before and after else "added" if after else "removed"}
         row = {name: _short(value) for name, value in (after or before).items() if value}
-        because = explain(own, _values(row, _TOPIC))
+        because = explain(own, _values(row, _TOPIC), {*fields})
         found.append({**item, "row": row, "fields": fields, "because": because})
     return sorted(found, key=lambda item: [*item["row"].values()])
