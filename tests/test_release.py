@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from tools.release import NAME, release
 
-from nhskg import PRIOR_VERSION, RELEASED, __version__
+from nhskg import PRIOR_VERSION, __version__
 from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError
 from tests.conftest import copy_barchester
 
+DAY = "2026-12-24"
 PACKAGE = f"""\
 [build-system]
 requires = ["hatchling"]
@@ -35,6 +36,11 @@ def commit(root: Path) -> None:
     git += ["-c", "commit.gpgsign=false"]
     for arguments in ("add -A", "commit -q --no-verify -m All"):
         subprocess.run([*git, *arguments.split()], cwd=root, check=True, timeout=60)
+
+
+@pytest.fixture(autouse=True)
+def _has_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.release.RELEASED", DAY)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +71,7 @@ def files(root: Path) -> dict[str, str]:
 @pytest.mark.wheel
 def test_a_release_is_made_once_and_made_again_alike(repository: Path) -> None:
     told = release(repository)
-    assert told.startswith(f"nhskg {__version__} of {RELEASED}, from commit ")
+    assert told.startswith(f"nhskg {__version__} of {DAY}, from commit ")
     assert f"commit docs/releases/{__version__}.sha256, tag the commit v{__version__}" in told
     made = files(repository)
     names = {name.removeprefix("dist/") for name in made}
@@ -76,7 +82,7 @@ def test_a_release_is_made_once_and_made_again_alike(repository: Path) -> None:
     del made[f"dist/{NAME}.md"]
     assert listed == {name: digest for name, digest in made.items() if name.startswith("dist/")}
     text = (repository / "dist" / f"{NAME}.md").read_text("utf-8")
-    assert text.startswith(f"# nhskg {__version__}, {RELEASED}\n\n- Boards sign off.\n\n# What")
+    assert text.startswith(f"# nhskg {__version__}, {DAY}\n\n- Boards sign off.\n\n# What")
     assert f"\nFrom nhskg-{PRIOR_VERSION} to {NAME}, there are differences in claims (" in text
     assert str(repository) not in text
     assert f"commit docs/releases/{__version__}.sha256, tag" in release(repository)
@@ -98,7 +104,7 @@ def test_a_release_is_made_once_and_made_again_alike(repository: Path) -> None:
     assert files(repository) == made
 
 
-def test_what_is_not_ready_is_refused(repository: Path) -> None:
+def test_what_is_not_ready_is_refused(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = repository / "CHANGELOG.md"
     before = path.read_text("utf-8")
     path.write_text(before.replace(f"## {__version__}", "## [Unreleased]"), "utf-8")
@@ -110,4 +116,7 @@ def test_what_is_not_ready_is_refused(repository: Path) -> None:
     (repository / "CITATION.cff").write_text("version: 0.0.1\n", "utf-8")
     commit(repository)
     with pytest.raises(UsageError, match=r"CITATION.cff: has another version"):
+        release(repository)
+    monkeypatch.setattr("tools.release.RELEASED", "")
+    with pytest.raises(UsageError, match="a preview is not released; set RELEASED in"):
         release(repository)

@@ -34,11 +34,17 @@ WITH_VERSION: Final = (
     ROOT / "docs" / "w3id" / ".htaccess",
     *sorted((ROOT / "ontology").glob("*.ttl")),
 )
+_STATUS: Final = (
+    f'    dcterms:issued "{RELEASED}"^^xsd:date ;\n'
+    if RELEASED
+    else f'    rdfs:comment "A preview of {__version__}, which is not released."@en ;\n'
+)
 _VERSIONS: Final = {
-    r"(?m)^(version: ).*": __version__,
-    r"(?m)^(date-released: ).*": RELEASED,
+    r"(?m)^(version: ).*": __version__ + ("" if RELEASED else " (preview)"),
+    r"(?m)^(version: .*\n)(?:date-released: .*\n)?": f"date-released: {RELEASED}\n"
+    * bool(RELEASED),
     r"(\[E=LATEST:)[^]]*": __version__,
-    r'(dcterms:issued ")[^"]*': RELEASED,
+    r'(dcterms:created "[^"]*"\S+ ;\n)(?:    (?:dcterms:issued|rdfs:comment) .*\n)?': _STATUS,
     r'(owl:versionInfo ")[^"]*': __version__,
     r"(owl:versionIRI <\S+/)[^/>]*": __version__,
     r"(owl:priorVersion <\S+/)[^/>]*": PRIOR_VERSION,

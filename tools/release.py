@@ -24,7 +24,7 @@ from nhskg.rdf.files import write_atomically
 from tools.generate_docs import ROOT, render_version
 
 NAME: Final = f"nhskg-{__version__}"
-_NEXT: Final = "raise __version__ in src/nhskg/__init__.py, and run make docs"
+_NEXT: Final = "raise __version__ and empty RELEASED in src/nhskg/__init__.py, and run make docs"
 
 
 def release(root: Path, *, dry_run: bool = False) -> str:
@@ -32,9 +32,12 @@ def release(root: Path, *, dry_run: bool = False) -> str:
 
     With ``dry_run`` all is made and compared, and nothing kept.
 
-    Raises UsageError where something is not committed, the changelog has no section of the version,
-    another version stands somewhere, a step fails, or a released file would change.
+    Raises UsageError where the day of the release is not set, something is not committed, the
+    changelog has no section of the version, another version stands somewhere, a step fails, or a
+    released file would change.
     """
+    if not RELEASED:
+        raise UsageError("a preview is not released; set RELEASED in src/nhskg/__init__.py")
     changes, commit = _check(root), _run(root, "git", "rev-parse", "--short", "HEAD").strip()
     dist, sums = root / "dist", root / "docs" / "releases" / f"{__version__}.sha256"
     dist.mkdir(exist_ok=True)

@@ -16,12 +16,12 @@ from rdflib import DCTERMS, FOAF, PROV, RDF, RDFS, SH, BNode, Graph, Literal, Na
 from tests.cli.runner import nhskg
 from tests.conftest import build
 
-from nhskg import RELEASED, __version__
+from nhskg import __version__
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.engine import select
 from nhskg.rdf.terms import SCHEMA
-from nhskg.release.description import DCAT, DESCRIPTION, SPDX
+from nhskg.release.description import ADMS, DCAT, DESCRIPTION, SPDX, write_description
 from nhskg.release.dump import dump, files_of, read_sums
 from nhskg.release.source import VOID, Source
 
@@ -82,31 +82,47 @@ def test_nothing_is_a_blank_node(described: Graph) -> None:
 
 
 def test_says_what_is_cited(described: Graph) -> None:
-    """Title, authors, keywords, version, licence and date are those of CITATION.cff."""
+    """Title, authors, keywords, version and licence are those of CITATION.cff."""
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     values = {
         each: set(map(str, described.objects(VERSION, each))) for each in described.predicates()
     }
     assert set(map(str, described.objects(DATASET, DCTERMS.title))) == {cited["title"]}
-    assert values[DCTERMS.title] == {f"{cited['title']}, version {__version__}"}
+    assert values[DCTERMS.title] == {f"{cited['title']}, version {cited['version']}"}
     assert values[DCTERMS.description] == {" ".join(cited["abstract"].split())}
     assert values[dcat.keyword] == set(cited["keywords"])
-    assert values[dcat.version] == {cited["version"]} == {__version__}
+    assert values[dcat.version] == {cited["version"].split()[0]} == {__version__}
     assert values[DCTERMS.license] == {"https://creativecommons.org/licenses/by/4.0/"}
-    assert values[DCTERMS.issued] == {RELEASED}
     for role in (DCTERMS.creator, DCTERMS.publisher):
         names = {str(described.value(each, FOAF.name)) for each in described.objects(VERSION, role)}
         assert names == {each["name"] for each in cited["authors"]}
     assert set(described.objects(DATASET, dcat.hasVersion)) == {VERSION}
     (before,) = described.objects(VERSION, dcat.previousVersion)
     assert str(described.value(before, dcat.version)) == "0.1.0"
-    (catalogue,) = described.subjects(RDF.type, dcat.Catalog)
-    assert described.value(catalogue, dcat.dataset) == VERSION
-    assert described.value(described.value(catalogue, dcat.record), FOAF.primaryTopic) == VERSION
     titles = [
         str(described.value(e, DCTERMS.title)) for e in described.subjects(RDF.type, dcat.Dataset)
     ]
     assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("day", ["", "2026-12-24"])
+def test_a_preview_says_that_it_is_not_released(
+    day: str, real: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no date of issue, and is in no catalogue, which has the latest release."""
+    monkeypatch.setattr("nhskg.RELEASED", day)
+    here = Project.locate(real.root)
+    write_description(Source(here, open_published(here.build).open()), tmp_path)
+    told = Graph().parse(tmp_path / DESCRIPTION)
+    assert list(map(str, told.objects(VERSION, DCTERMS.issued))) == [day] * bool(day)
+    assert str(told.value(VERSION, DCTERMS.title)).endswith(" (preview)") is not bool(day)
+    notes = str(told.value(VERSION, URIRef(f"{ADMS}versionNotes")))
+    assert notes.startswith("A preview of this version, which is not released") is not bool(day)
+    catalogues = list(told.subjects(RDF.type, dcat.Catalog))
+    assert [told.value(each, dcat.dataset) for each in catalogues] == [VERSION] * bool(day)
+    for each in catalogues:
+        assert told.value(told.value(each, dcat.record), FOAF.primaryTopic) == VERSION
+    assert findings(told, "ours") == findings(told, "DCAT-AP") == set()
 
 
 def test_distributions_of_a_data_set_have_one_content(described: Graph) -> None:

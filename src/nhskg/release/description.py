@@ -31,6 +31,7 @@ from nhskg.release.source import VOID, Source
 DESCRIPTION: Final = "dataset.ttl"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
 SPDX: Final = "http://spdx.org/rdf/terms#"
+ADMS: Final = "http://www.w3.org/ns/adms#"
 
 _ENGLISH: Final = "http://publications.europa.eu/resource/authority/language/ENG"
 _GZIP: Final = "https://www.iana.org/assignments/media-types/application/gzip"
@@ -113,13 +114,13 @@ class _Description:
 
     def __init__(self, source: Source) -> None:
         self.graph = Graph(bind_namespaces="none")
-        self._prefixes = {**terms.PREFIXES, "dcat": DCAT, "spdx": SPDX, "void": VOID}
+        self._prefixes = {**terms.PREFIXES, "adms": ADMS, "dcat": DCAT, "spdx": SPDX, "void": VOID}
         for prefix, namespace in self._prefixes.items():
             self.graph.bind(prefix, namespace)
         self._source, self._own = source, source.credit
         self._dataset, self._version = terms.in_base("dataset"), source.iri
         number = self._version[len(self._dataset) + 1 :] or None
-        self._numbered = f", version {number}" if number else ""
+        self._numbered = source.numbered
         text = resources.files("nhskg.release").joinpath("description.ttl").read_text("utf-8")
         self._known = Graph(bind_namespaces="none").parse(data=text, publicID=self._dataset)
         self.say(self._version, dcat_version=number and Literal(number))
@@ -168,17 +169,26 @@ class _Description:
         self._say_making()
 
     def _say_release(self, before: str) -> None:
-        """Say of the shipped data set what was released before, and what a catalogue has of it."""
-        issued = Literal(nhskg.RELEASED, datatype=XSD.date)
+        """Say of the shipped data set what was before, and what a catalogue has of a release."""
         number = terms.local_name(before)
         last, catalogue, record = (
             f"{self._dataset}{each}" for each in (f"/{number}", "#catalogue", "#record")
         )
         title = self._known.value(URIRef(f"{self._dataset}#shipped"), URIRef(DCTERMS + "title"))
-        self.say(self._version, dcat_previousVersion=last, dcterms_issued=issued)
-        self.say(last, dcat_isVersionOf=self._dataset, dcat_version=Literal(number))
+        self.say(self._version, dcat_previousVersion=last)
+        self.say(
+            last,
+            rdf_type=DCAT + "Resource",
+            dcat_isVersionOf=self._dataset,
+            dcat_version=Literal(number),
+        )
         self.say(last, dcterms_title=Literal(f"{title}, version {number}", lang="en"))
         self.say(before, rdf_type=DCTERMS + "Standard", owl_versionInfo=Literal(number))
+        self._copy(self._version, "release" if self._source.is_released else "preview")
+        if not self._source.is_released:
+            return
+        issued = Literal(nhskg.RELEASED, datatype=XSD.date)
+        self.say(self._version, dcterms_issued=issued)
         self._copy(catalogue, "catalogue")
         self.say(catalogue, dcat_dataset=self._version, dcat_record=record)
         self.say(record, rdf_type=DCAT + "CatalogRecord", dcterms_modified=issued)

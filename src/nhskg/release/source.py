@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 import pyoxigraph as ox
 
-from nhskg import __version__
+import nhskg
 from nhskg.project import Project, reading, shipped_data
 from nhskg.rdf import terms
 from nhskg.rdf.errors import StoreError
@@ -47,7 +47,7 @@ class Source:
 
     project: Project
     store: ox.Store
-    version: str = field(default=__version__)
+    version: str = field(default=nhskg.__version__)
     scratch: Path | None = None
     """Where temporary files go, twice as large as the graph; else where the system has them."""
 
@@ -91,6 +91,18 @@ class Source:
         number = self.version if self.credit is None else self.credit.get("version")
         return terms.in_base(f"dataset/{number}" if number else "dataset")
 
+    @property
+    def numbered(self) -> str:
+        """What a title adds where there is a version: its number, and that it is a preview."""
+        version = terms.local_name(self.iri).removeprefix("dataset")
+        preview = "" if self.is_released else " (preview)"
+        return f", version {version}{preview}" if version else ""
+
+    @property
+    def is_released(self) -> bool:
+        """Whether this is no preview; nothing is known of when others release theirs."""
+        return bool(nhskg.RELEASED) or self.credit is not None
+
     @cached_property
     def folder(self) -> Path:
         """A folder for temporary files, deleted with this object."""
@@ -129,8 +141,7 @@ class Source:
 
     def _describe_graphs(self) -> Iterator[ox.Triple]:
         """Say of each named graph of which data set it is, and its licence; and label both."""
-        version = terms.local_name(self.iri).removeprefix("dataset")
-        labels = {self.iri: f"data set, version {version}" if version else "data set"}
+        labels = {self.iri: f"data set{self.numbered}"}
         for graph in (*self._stored, terms.LABELS_GRAPH):
             labels[graph] = f"graph “{terms.local_name(graph)}”"
             yield ox.Triple(*map(ox.NamedNode, (graph, VOID + "inDataset", self.iri)))
