@@ -147,12 +147,17 @@ CASES = {
     "implied": (
         _claim("Remove", f"{FROM} ; {GATE}", "Should"),
         _asked("trust", "base"),
-        ["under the law: implied by Ann", "remove it under the plan", "!modality", "!once"],
+        [
+            "under the law: in force, as implied by Ann",
+            "remove it under the plan",
+            "!modality",
+            "!once",
+        ],
     ),
     "characterised": (
         _law("Characterised", BOB),
         _asked("trust", "base"),
-        ["under the law: as Bob characterises it"],
+        ["under the law: in force, as Bob characterises it"],
     ),
     "not so in force": (
         _law("NotInForce", BOB),
@@ -167,17 +172,20 @@ CASES = {
     "not mentioned": (
         PLAIN,
         _asked("trust"),
-        ["under the plan: not mentioned; in force then, as the texts report it", "claim x/Confer"],
+        [
+            "under the plan: not mentioned by the plan; in force then, as the texts report it",
+            "claim x/Confer",
+        ],
     ),
     "not addressed": (
         PLAIN,
         _asked("trust", "part"),
-        ["under the sentence: not addressed; in force then"],
+        ["under the sentence: not addressed by the plan; in force then"],
     ),
     "only characterised": (
         _law("Characterised", BOB),
         _asked("trust"),
-        ["under the plan: not addressed; as Bob characterises it"],
+        ["under the plan: not addressed by the plan; in force, as Bob characterises it"],
     ),
     "existence": (
         _claim("Abolish", "nhs:target c:guild", "Will"),

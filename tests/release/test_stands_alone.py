@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -23,16 +24,20 @@ from nhskg.release.labels import label_quads
 from nhskg.release.source import Source
 
 PREF, LABEL = (NamedNode(terms.SKOS + "prefLabel"), NamedNode(terms.RDFS + "label"))
+IDS: Final = terms.BASE + "id/"
 WORDING: Final = yaml.safe_load((Path(__file__).parent / "labels.yaml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def labels(built: Project) -> dict[str, str]:
-    """The labels of our own corpus that are made, by what follows the base of ids."""
-    found = label_quads(open_published(built.build).open(), built.queries)
-    pairs = [(q.subject, q.object) for q in found if q.predicate == PREF]
-    assert all(isinstance(node, NamedNode) and isinstance(o, Literal) for node, o in pairs)
-    return {str(s)[1:-1].removeprefix(terms.ID): getattr(o, "value", "") for s, o in pairs}
+def labels(built: Project, real: Project) -> dict[str, str]:
+    """The labels that are made of both corpora, by what follows the base of ids."""
+    found: dict[str, str] = {}
+    for project in (built, real):
+        quads = label_quads(open_published(project.build).open(), project.queries)
+        pairs = [(q.subject, q.object) for q in quads if q.predicate == PREF]
+        assert all(isinstance(node, NamedNode) and isinstance(o, Literal) for node, o in pairs)
+        found |= {str(s)[1:-1].removeprefix(IDS): getattr(o, "value", "") for s, o in pairs}
+    return found
 
 
 @pytest.mark.parametrize("thing", WORDING)
@@ -43,6 +48,16 @@ def test_a_label_is_made_of_the_parts_of_a_thing(thing: str, labels: dict[str, s
 def test_labels_are_whole_and_without_ids(labels: dict[str, str]) -> None:
     assert not [words for words in labels.values() if words.endswith("…")]
     assert not [words for words in labels.values() if "https:" in words or "claim/" in words]
+
+
+def test_no_two_claims_have_one_label(labels: dict[str, str]) -> None:
+    """But the same words quoted for two claims."""
+    times = Counter(
+        words
+        for thing, words in labels.items()
+        if thing.startswith("claim/") and not thing.endswith("/quote")
+    )
+    assert [words for words, number in times.items() if number > 1] == []
 
 
 def test_a_thing_has_the_same_label_in_both_vocabularies(built: Project) -> None:

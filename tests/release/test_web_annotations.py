@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import Literal, Quad, RdfFormat, parse
 from tests.cli.runner import nhskg
 from tests.release.test_readers import read_annotation_context
 
@@ -23,6 +23,7 @@ from nhskg.release.web_annotations import write_annotations
 
 Node = dict[str, Any]
 Check = Callable[[Any], bool]
+PREF_LABEL: Final = terms.SKOS + "prefLabel"
 CONTEXT: Final = "http://www.w3.org/ns/anno.jsonld"
 
 
@@ -45,6 +46,10 @@ def pages(found: Node) -> list[Node]:
 
 def entries(found: Node) -> list[Node]:
     return [each for page in pages(found) for each in page["items"]]
+
+
+def labels(found: Node) -> list[Node]:
+    return [each["body"][1] for each in entries(found)]
 
 
 def targets(found: Node) -> list[Node]:
@@ -93,7 +98,10 @@ MUSTS: Final[dict[str, tuple[Callable[[Node], list[Node]], str, Check, object]]]
     "3.1 exactly one IRI": (entries, "id", is_iri, None),
     "3.1 type Annotation": (entries, "type", one_of("Annotation"), "Dataset"),
     "3.1 one or more targets": (entries, "target", bool, []),
-    "3.2.1 a body on the Web has one IRI": (entries, "body", is_iri, {"type": "Dataset"}),
+    "3.2 bodies are listed": (entries, "body", is_list, []),
+    "3.2.4 an embedded text has exactly one value": (labels, "value", is_text, None),
+    "3.2.4 no second format": (labels, "format", one_of("text/plain"), ["text/plain", "text/html"]),
+    "3.2.4 no second language": (labels, "language", one_of("en"), ["en", "fr"]),
     "3.2.5 no bodyValue beside a body": (entries, "bodyValue", one_of(None), "text"),
     "3.3.1 created once, in UTC": (entries, "created", or_missing(is_utc), "2015-01-28"),
     "3.3.1 modified once, in UTC": (entries, "modified", or_missing(is_utc), "2015-01-28"),
@@ -152,6 +160,12 @@ def test_what_should_be_there_is_there(dumped_small: Path) -> None:
     (program,) = {each["generator"] for each in [found, *entries(found)]}
     assert f"<{program}> a prov:SoftwareAgent" in (dumped_small / "dataset.ttl").read_text("utf-8")
     assert {each["type"] for each in targets(found)} == {"SpecificResource"}
+    assert {each["type"] for each in labels(found)} == {"TextualBody"}
+    graph = parse(path=str(dumped_small / "nhskg.nq"), format=RdfFormat.N_QUADS)
+    words = {str(q.subject)[1:-1]: q.object for q in graph if q.predicate.value == PREF_LABEL}
+    for each in entries(found):
+        claim, label = each["body"]
+        assert words[claim] == Literal(label["value"], language="en")
 
 
 def test_every_claim_that_stands_has_one_annotation_with_all_its_passages(
@@ -167,7 +181,7 @@ def test_every_claim_that_stands_has_one_annotation_with_all_its_passages(
     )
     found = [
         {
-            "claim": each["body"],
+            "claim": each["body"][0],
             "evidence": one["id"].replace("/id/annotation/", "/id/claim/"),
             "document": one["source"],
             "exact": one["selector"][0]["exact"],

@@ -52,12 +52,13 @@ _LIMITS: Final = {
     "deontic": "{}",
     "bearerQualifier": "{}",
     "counterpart": "with {}",
-    "subjectTo": "subject to {}",
+    "subjectTo": "subject to: {}",
     "timing": "{}",
 }
 _PART: Final = {"cohort": "for {}", "quantity": "{}"}
 _OF_BEARERS: Final = {"deontic", "bearerQualifier", "counterpart"}
 """What a claim says of the bodies that it gives a power, and not of those that lose one."""
+_KEEPS, _RETAIN = ox.NamedNode(NS + "Keeps"), ox.NamedNode(NS + "Retain")
 _WHOLE: Final = {ox.NamedNode(NS + effect) for effect in ("Takes", "Ends", "Keeps")}
 _IN_FORCE: Final = "in force then, as the texts report it"
 _SOLE: Final = re.compile(r"\b(merely|only|solely|purely|just)\b", re.IGNORECASE)
@@ -117,7 +118,7 @@ class Wording:
 
     def told(self, *entries: Term, qualifier: str = "") -> str:
         """Return an entry, or several of different bodies, with its effect and basis."""
-        standing = self.standing(entries[0]).replace("in force", _IN_FORCE)
+        standing = re.sub("in force$", _IN_FORCE, self.standing(entries[0]))
         return f"{self.entry(*entries, qualifier=qualifier)}: {standing}"
 
     def _exists(self, entry: Term) -> bool:
@@ -136,7 +137,7 @@ class Wording:
     def standing(self, entry: Term) -> str:
         """Return the effect and the basis of an entry, in the words of the matrix."""
         word, effect = (self.all_labels(entry, name) for name in ("basis", "effect"))
-        claims = self.claims_of(entry)
+        claims, remade = self.claims_of(entry), self._remade(entry)
 
         def all_of(name: str, join: str) -> str:
             values = (value for claim in claims for value in self.facts.values(claim, NS + name))
@@ -144,22 +145,34 @@ class Wording:
 
         match self.basis(entry):
             case "OnCondition":
-                return f"{word}: {effect}; until then as now"
+                return f"{word}: {effect}{remade}; until then as now"
             case "Suggested":
-                return f"{word}: {effect}"
+                return f"{word}: {effect}{remade}"
             case "RuledOut":
                 return f"{word}: will not {all_of('action', ' or ')}"
             case "LeftOpen":
                 who = " or ".join(map(self.label, self.facts.values(entry, NS + "candidate")))
                 return f"{word}: {who}" if who else word
             case "ImpliedInForce":
-                return f"implied by {all_of('claimant', ' and ')}"
+                return f"in force, as implied by {all_of('claimant', ' and ')}"
             case "AsCharacterised":
                 who = all_of("claimant", " and ")
-                return f"as {who} characterise{'s' if ' and ' not in who else ''} it"
+                return f"in force, as {who} characterise{'s' if ' and ' not in who else ''} it"
             case "NotMentioned" | "NotAddressed":
-                return "; ".join([word, *map(self._standing_before, self._before(entry))])
-        return word or "the rest stays as it is"
+                before = map(self._standing_before, self._before(entry))
+                return "; ".join([f"{word} by the plan", *before])
+        return word + remade if word else "the rest stays as it is"
+
+    def _remade(self, entry: Term) -> str:
+        """Return what a plan makes of a thing that it keeps, and does not just retain."""
+        if not self._exists(entry) or _KEEPS not in self.facts.values(entry, NS + "effect"):
+            return ""
+        if self.facts.is_a(entry, NS + "BareEntry"):
+            return ", implied by giving it a role"
+        claims = (c for c in self.claims_of(entry) if self.facts.value(c, NS + "action") != _RETAIN)
+        parts = ([self.all_labels(c, name) for name in ("action", "result")] for c in claims)
+        made = dict.fromkeys(" into ".join(filter(None, each)) for each in parts)
+        return f" (to {', to '.join(made)})" if made else ""
 
     def _before(self, entry: Term) -> list[Term]:
         """Return the entries under the baseline that an entry is derived from."""

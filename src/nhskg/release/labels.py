@@ -6,6 +6,7 @@ have in a column of their own (``queries/parts/labels.rq``); an entry is put as 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -19,11 +20,12 @@ from nhskg.queries.stored import read_query
 from nhskg.rdf import terms
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.sparql.algebra import TYPE, Node, Term
-from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDFS, SKOS, TIME
+from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, PROV, RDFS, SKOS, TIME
 from nhskg.reasoning.triple_lookup import Facts
 
 _INNER: Final = str.maketrans("“”", "‘’")
 """The quotation marks within a quote."""
+_BOUNDS: Final = [TIME + "after", TIME + "before", NS + "notBefore", NS + "notAfter"]
 
 
 def label_quads(store: Store, queries: AnyFolder) -> Iterator[Quad]:
@@ -86,17 +88,18 @@ class _Labels(Wording):
         for claim, saying, *rest in cast("Any", evaluate(self.facts.store, query)):
             firmness, assessment = (value.value if value else "" for value in rest)
             self._said[claim] = saying.value + _told(" ({})", firmness) + _told(": {}", assessment)
+        self._times = Counter(self._said.values())
         for claim in self._said:
             yield from self._claim(claim)
         makers: dict[str, Callable[[Term], str]] = {
-            NS + "Change": self._pair,
-            NS + "Competence": self.label,
+            NS + "Change": lambda node: f"would change what is in force: {self._sides(node)}",
+            NS + "Competence": lambda node: f"competence: {self.label(node)}",
             NS + "Conflict": self._conflict,
             NS + "Entry": self._entry,
             NS + "Gap": self._gap,
-            NS + "Tension": self._pair,
+            NS + "Tension": self._tension,
             OA + "TextPositionSelector": self._position,
-            TIME + "TemporalEntity": self._time,
+            TIME + "TemporalEntity": self._timing,
             OWL + "NegativePropertyAssertion": self._denial,
             OWL + "Ontology": lambda node: self._one(node, DCTERMS + "title"),
         }
@@ -106,20 +109,26 @@ class _Labels(Wording):
 
     def _claim(self, claim: NamedNode) -> Iterator[tuple[NamedNode, str]]:
         """Yield a claim, and its passages with their quotes, each with its words."""
-        words, place = self._said[claim], ""
+        words, place, by = self._said[claim], "", ""
         for evidence in self._all(claim, "evidence"):
             place = f", in: {self._names(evidence, OA + 'hasSource')}"
             for selector in self._all(evidence, OA + "hasSelector"):
                 if quote := self._one(selector, OA + "exact").translate(_INNER):
+                    by = f", by “{quote}”" if self._times[words] > 1 else ""
                     yield selector, f"the words “{quote}”{place}"
                     yield evidence, f"“{quote}”, for: {words}{place}"
         if not self._all(claim, SKOS + "prefLabel"):
-            yield claim, words + place
+            yield claim, words + by + place
 
-    def _time(self, node: Term) -> str:
+    def _timing(self, node: Term) -> str:
         owners = [n for n in self.facts.subjects(NS + "timing", node) if not self.is_entry(n)]
-        stated = _told("“{}”", self._one(node, "statedAs")) or "time"
-        return f"{stated}, of: {self._said.get(owners[0]) or self.label(owners[0])}"
+        stated = _told("“{}”", self._one(node, "statedAs"))
+        if owners[0] in self._said:
+            return f"{stated or 'time'}, of: {self._said[owners[0]]}"
+        found = ((self.label(NamedNode(name)), self._names(node, name)) for name in _BOUNDS)
+        bounds = "; ".join(f"{word} {told.strip('“”')}" for word, told in found if told)
+        words = _told(" ({})", bounds) + _told(", by the words {}", stated)
+        return f"time of issue of: {self.label(owners[0])}{words}"
 
     def _position(self, node: Term) -> str:
         numbers = [self._one(node, name) for name in ("paragraph", "sentence")]
@@ -129,13 +138,23 @@ class _Labels(Wording):
         return f"{where}, in: {self._names(evidence, OA + 'hasSource')}"
 
     def _entry(self, node: Term) -> str:
-        return f"{self._label(node)}: {self.standing(node)}"
+        """Return what an entry says, and within which limits, by each claim of its plan."""
+        plans = self._all(node, "underPlan")
+        claims = (c for c in self.claims_of(node) if self._all(c, "provisionOf") == plans)
+        limits = dict.fromkeys("; ".join(self.limits(claim, node)) for claim in claims)
+        told = ", or by another claim: ".join(each or "without limits" for each in limits)
+        standing, until, rest = self.standing(node).partition("; until then")
+        limited = _told(" ({})", told) if any(limits) else ""
+        return f"{self._label(node)}: {standing}{limited}{until}{rest}"
 
     def _conflict(self, node: Term) -> str:
         kinds = (each for each in self._all(node, TYPE.value) if each.value != NS + "Conflict")
         about = [self._names(node, name) for name in ("power", "matter", "target")]
-        told = f"{self._names(node, 'underPlan')}, about {' over '.join(filter(None, about))}"
-        return f"{self.label(next(kinds))}: {told}"
+        sources = self._all(node, PROV + "wasDerivedFrom")
+        holders = [self._names(each, "holder") for each in sources if each not in self._said]
+        loser = f" from {holders[0]}" if len(holders) == 1 else ""
+        sides = " / ".join(self._said.get(each) or self._entry(each) for each in sources)
+        return f"{self.label(next(kinds))} of {' over '.join(filter(None, about))}{loser}: {sides}"
 
     def _denial(self, node: Term) -> str:
         parts = ("sourceIndividual", "assertionProperty", "targetIndividual")
@@ -144,13 +163,17 @@ class _Labels(Wording):
     def _gap(self, node: Term) -> str:
         return f"no text says {self._names(node, 'kind')}: {self._said[self.claims_of(node)[0]]}"
 
-    def _pair(self, node: Term) -> str:
-        sides = (self._said[self._all(node, side)[0]] for side in ("oneSide", "otherSide"))
-        return f"{self._names(node, 'kind')}: {' / '.join(sides)}"
+    def _tension(self, node: Term) -> str:
+        (kind,) = self._all(node, "kind")
+        meaning = self._one(kind, SKOS + "definition").removesuffix(".")
+        return f"{meaning[:1].lower()}{meaning[1:]}: {self._sides(node)}"
+
+    def _sides(self, node: Term) -> str:
+        return " / ".join(self._said[self._all(node, each)[0]] for each in ("oneSide", "otherSide"))
 
     def _label(self, term: Node) -> str:
-        """Return the words for a term: of a plan, a short name that it has."""
-        if isinstance(term, NamedNode) and self.facts.is_a(term, NS + "Plan"):
+        """Return the words for a term: of a proposal, a short name that it has."""
+        if isinstance(term, NamedNode) and self.facts.is_a(term, NS + "Proposal"):
             shorts = [each.value for each in self._all(term, SKOS + "altLabel")]
             return min(shorts, default=super()._label(term))
         return super()._label(term)

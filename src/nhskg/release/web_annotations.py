@@ -12,19 +12,21 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from nhskg.rdf import terms
-from nhskg.rdf.terms import NS, OA, RDF_TYPE
-from nhskg.release.source import Source
+from nhskg.rdf.terms import NS, OA, RDF_TYPE, SKOS
+from nhskg.release.source import Part, Source
 
 _QUOTED: Final = "The licence is that of the annotation; words quoted are their publisher's."
+_PLAIN: Final = {"format": "text/plain", "language": "en"}
 
 
 def write_annotations(source: Source, folder: Path) -> None:
     """Write ``annotations.jsonld``: a collection of annotations, all on its one page.
 
-    By https://www.w3.org/TR/annotation-model/: the body is the claim; a target is a piece of its
-    evidence, and selects the quote by its words, and by the position of the passage that the words
-    refine (4.2.9). Positions count code points, not units of UTF-16, as 4.2.4 demands. A target has
-    an IRI of its own: the evidence in the graph has other selectors, one of them the whole passage.
+    By https://www.w3.org/TR/annotation-model/: one body is the claim, another its label; a target
+    is a piece of its evidence, and selects the quote by its words, and by the position of the
+    passage that the words refine (4.2.9). Positions count code points, not units of UTF-16, as
+    4.2.4 demands. A target has an IRI of its own: the evidence in the graph has other selectors,
+    one of them the whole passage.
     """
     name, page = f"{terms.ID}annotation/all", f"{terms.ID}annotation/page-1"
     made = {"creator": terms.CURATOR, "generator": f"{source.iri}#program"}
@@ -52,8 +54,14 @@ def _annotations(source: Source) -> Iterator[dict[str, Any]]:
     marked = source.store.quads_for_pattern(None, kind, mark)
     withdrawn = {str(quad.subject)[1:-1] for quad in marked}
     start, evidence = terms.ID + "claim/", "/evidence/"
-    found = ((str(s.value), p.value, str(o.value)) for s, p, o, _ in source.quads("asserted"))
-    theirs = (each for each in found if each[0].startswith(start) and evidence in each[0])
+
+    def told(part: Part) -> Iterator[tuple[str, str, str]]:
+        found = ((str(s.value), p.value, str(o.value)) for s, p, o, _ in source.quads(part))
+        return (each for each in found if each[0].startswith(start))
+
+    labels = (each for each in told("labels") if evidence not in each[0])
+    words = {claim: label for claim, name, label in labels if name == SKOS + "prefLabel"}
+    theirs = (each for each in told("asserted") if evidence in each[0])
     for claim, group in groupby(theirs, lambda each: each[0].partition(evidence)[0]):
         if claim in withdrawn:
             continue
@@ -66,7 +74,7 @@ def _annotations(source: Source) -> Iterator[dict[str, Any]]:
             "id": f"{terms.ID}annotation/{claim.removeprefix(start)}",
             "type": "Annotation",
             "motivation": "describing",
-            "body": claim,
+            "body": [claim, {"type": "TextualBody", "value": words[claim], **_PLAIN}],
             "target": targets if len(targets) > 1 else targets[0],
         }
 
