@@ -121,7 +121,7 @@ def _differences(root: Path, new: Path) -> str:
         diff = ("-m", "nhskg", "--project", str(root), "diff", prior, new.name)
         told = _run(new.parent, sys.executable, *diff, "--format", "markdown", good=(0, 1))
         named.unlink()
-        return f"\n# What differs from {PRIOR_VERSION}\n\n{told}"
+        return f"\n{told}"
     return ""
 
 

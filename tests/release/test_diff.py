@@ -307,7 +307,8 @@ def test_what_differs_of_a_row_is_never_without_its_cause(since_0_1: Json) -> No
 @pytest.fixture
 def told(since_0_1: Json, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Tell that again, in another form."""
-    monkeypatch.setattr(comparing, "open_side", lambda *_: Side("", None))  # type: ignore[arg-type]
+    side = Side("", None)  # type: ignore[arg-type]
+    monkeypatch.setattr(comparing, "open_side", lambda *_: side)
     monkeypatch.setattr(comparing, "compare", lambda *_: {**since_0_1})
     return lambda *options, **how: nhskg("diff", "a", "b", *options, **how).stdout
 
@@ -316,16 +317,21 @@ def told(since_0_1: Json, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
 def test_first_it_says_how_much_differs(
     told: Callable[..., str], since_0_1: Json, form: str
 ) -> None:
-    first, _, rest = told("--format", form).partition("\n\n")
-    start = f"From {since_0_1['old']} to {since_0_1['new']}, there are differences in "
+    sides = f"from {since_0_1['old']} to {since_0_1['new']}"
+    text = told("--format", form)
+    title = f"# What differs {sides}\n\n" if form == "markdown" else ""
+    assert text.startswith(title)
+    first, _, rest = text.removeprefix(title).partition("\n\n")
+    start = f"F{sides[1:]}, there are differences in "
     assert " ".join(first.split()) == (
         f"{start}claims (109 added, 165 changed, 13 read anew, 11 removed, 1 renamed), "
-        "rows of answers (769 added, 1134 changed, 173 removed), "
-        "things and terms (46 added, 188 changed, 19 deprecated, 17 removed)."
+        "matrix entries (45 added, 73 changed, 9 removed), "
+        "things and terms (46 added, 188 changed, 19 deprecated, 17 removed), "
+        "rows of 26 other answers, which overlap."
     )
     assert " has no ontology: " in rest.partition("\n\n")[0]
     only = " ".join(told("--format", form, "--only", "terms").split())
-    assert only.startswith(f"{start}things and terms (46 added")
+    assert only.startswith(f"{' '.join(title.split())} {start}things and terms (46 added".lstrip())
 
 
 def test_text_is_short_and_fits_the_width(told: Callable[..., str], since_0_1: Json) -> None:
@@ -340,6 +346,41 @@ def test_text_is_short_and_fits_the_width(told: Callable[..., str], since_0_1: J
     assert len(re.findall("^change ", everything, re.MULTILINE)) == sum(
         map(len, since_0_1["parts"].values())
     )
+
+
+def test_of_many_each_plan_has_its_turn_and_new_tensions_come_first(
+    told: Callable[..., str],
+) -> None:
+    parts = told("--format", "markdown").split("\n## ")[1:]
+    rows = {
+        part.partition("\n")[0]: re.findall(r"^\| (added|changed|removed) \| (.*?) \|", part, re.M)
+        for part in parts
+    }
+    assert len(rows["Entries"]) == len(rows["Tensions"]) == 20
+    assert len({plan for _, plan in rows["Entries"]}) > 15
+    changed = [change == "changed" for change, _ in rows["Tensions"]]
+    assert changed == sorted(changed)
+    assert "| changes what is in force |" not in told("--format", "markdown")
+
+
+def test_markdown_names_a_path_by_its_last_part(dumped_small: Path, tmp_path: Path) -> None:
+    new = shutil.copytree(dumped_small, tmp_path / "nhskg-2")
+    text = nhskg("diff", dumped_small, new, "--format", "markdown").stdout
+    assert text.startswith(f"# What differs from {dumped_small.name} to nhskg-2\n\nFrom ")
+    assert str(tmp_path) not in text
+
+
+def test_fields_are_named_by_words(told: Callable[..., str]) -> None:
+    text = told("--format", "markdown")
+    assert not re.findall(r"(?<![:\w])[a-z]+_[a-z]|\balt\b", text.partition("| part ")[2])
+    assert "subject to: " in text
+
+
+def test_what_tells_nothing_derived_is_not_compared_with_what_does(dumped_small: Path) -> None:
+    done = nhskg("diff", dumped_small / "all.ttl", dumped_small)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "all.ttl does not tell what is derived, as the other does; give " in done.stderr
+    assert diff(dumped_small / "all.ttl", dumped_small / "all.nt")["parts"] == {}
 
 
 def test_markdown_is_tables_with_all_parts(told: Callable[..., str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import click
@@ -17,7 +19,10 @@ from nhskg.queries.layout import paragraph
 from nhskg.rdf.errors import UsageError
 
 _PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms", "kinds": "terms"}
-_NOUNS: Final = {"claims": "claims", "answers": "rows of answers", "terms": "things and terms"}
+_NOUNS: Final = {"claims": "claims", "entries": "matrix entries", "terms": "things and terms"}
+_NAMES: Final = {"alt": "other label", "hidden": "hidden label"}
+_CHANGES: Final = "changes what is in force"
+_WORDING: Final = {"alt", "definition", "hidden", "label", "note"}
 _FIRST: Final = ("entries", "conflicts", "tensions", "gaps", *_PARTS)  # others say it again
 _ABOUT: Final = ("plan", "power", "matter", "body", "kind", "sentence")
 
@@ -49,8 +54,14 @@ def diff_command(ctx: click.Context, /, old: str, new: str, project: Project, **
     from nhskg.release.diff import compare, open_side  # noqa: PLC0415  # heavy
 
     one, two = (open_side(each, project) for each in (old, new))
+    if one.is_flat is not two.is_flat:
+        message = f"{old if one.is_flat else new} does not tell what is derived, as the other does"
+        raise UsageError(f"{message}; give the asserted.ttl or nhskg.nq of the same dump")
+    if how["form"] == "markdown":  # to be published: without the folders of this machine
+        one, two = (replace(x, name=re.sub("^[^:]*/(?=.)", "", x.name)) for x in (one, two))
     diff, only = compare(one, two, two.project or one.project or project), how.pop("only")
-    found = {k: v for k, v in diff["parts"].items() if only in (None, _PARTS.get(k, "answers"))}
+    names = [k for k in {**dict.fromkeys(_FIRST), **diff["parts"]} if k in diff["parts"]]
+    found = {k: diff["parts"][k] for k in names if only in (None, _PARTS.get(k, "answers"))}
     counts = {name: Counter(each["change"] for each in items) for name, items in found.items()}
     diff |= {"counts": counts, "parts": found}
     as_json = json.dumps(diff, ensure_ascii=False, indent=2) + "\n"
@@ -61,41 +72,64 @@ def diff_command(ctx: click.Context, /, old: str, new: str, project: Project, **
 def _told(diff: dict[str, Any], form: str, *, everything: bool) -> str:
     width, form = (View().width, "table") if form == "text" else (None, form)
     changes = sorted({change for of in diff["counts"].values() for change in of})
-    cells = [[name, *(str(of[k] or "") for k in changes)] for name, of in diff["counts"].items()]
-    title = f"From {diff['old']} to {diff['new']}, {_summary(diff['counts'])}."
-    parts = ["\n".join(paragraph(each, width, indent=0) for each in (title, *diff["notes"]))]
+    cells = [[_words(k), *(str(of[x] or "") for x in changes)] for k, of in diff["counts"].items()]
+    sides = f"from {diff['old']} to {diff['new']}"
+    lines = [f"{sides.capitalize()}, {_summary(diff['counts'])}.", *diff["notes"]]
+    parts = [f"# What differs {sides}\n"] if form == "markdown" else []
+    parts += ["\n".join(paragraph(each, width, indent=0) for each in lines)]
     parts += [render_rows(["part", *changes], cells, form, layout="table")] if cells else []
     for name in diff["parts"] if everything else filter(diff["parts"].get, _FIRST):
         items = diff["parts"][name]
-        rows = [_row(each) for each in items[: len(items) if everything else 20]]
+        rows = [_row(each) for each in (items if everything else _sample(items)[:20])]
         columns = [k for k in rows[0] if any(row[k] for row in rows)]
         cells = [[row[k] for k in columns] for row in rows]
         shown = render_rows(columns, cells, form, width=width, layout="record")
         left = len(items) - len(rows)
         more = f"\nAnd {left} more: --all lists them.\n" if left else ""
-        parts.append(f"## {name.capitalize()}\n\n{shown}{more}")
+        parts.append(f"## {_words(name).capitalize()}\n\n{shown}{more}")
     return "\n".join(parts)
 
 
 def _summary(counts: Mapping[str, Counter[str]]) -> str:
     """Return what differs, and how much of it, as the end of a sentence."""
-    found = {name: Counter[str]() for name in _NOUNS}
+    found = defaultdict[str, Counter[str]](Counter)
     for name, of in counts.items():
-        found[_PARTS.get(name, "answers")] += of
+        found[_PARTS.get(name, name)] += of
     told = [
-        f"{_NOUNS[name]} ({', '.join(f'{n} {change}' for change, n in sorted(of.items()))})"
-        for name, of in found.items()
-        if of
+        f"{noun} ({', '.join(f'{n} {change}' for change, n in sorted(found[name].items()))})"
+        for name, noun in _NOUNS.items()
+        if name in found
     ]
+    others = len(found.keys() - _NOUNS.keys())
+    told += [f"rows of {others} other answers, which overlap"] if others else []
     return f"there are differences in {', '.join(told)}" if told else "nothing differs"
 
 
+def _sample(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put tensions before changes, and rows that are only reworded last; each plan has its turn."""
+    turns = Counter[Any]()
+
+    def place(item: dict[str, Any]) -> tuple[bool, bool, int]:
+        row, fields = item.get("row", {}), {*item["fields"]}
+        last = row.get("kind") == _CHANGES, "sentence" in fields or set() < fields <= _WORDING
+        plan = row.get("plan_id") or item.get("id", "").partition("/")[0]
+        turns[last, plan] += 1
+        return (*last, turns[last, plan])
+
+    return sorted(items, key=place)
+
+
+def _words(name: str) -> str:
+    """Return the names of fields in a text as words."""
+    return re.sub(r"\w+", lambda each: _NAMES.get(each[0], each[0]), name).replace("_", " ")
+
+
 def _row(item: dict[str, Any]) -> dict[str, str]:
-    row = {k: v for k, v in item.get("row", {}).items() if not is_id(k)}
+    row = {_words(k): v for k, v in item.get("row", {}).items() if not is_id(k)}
     is_sentence = "sentence" in row
-    by = "; ".join(f"{claim} ({change})" for claim, change in item.get("because", {}).items())
+    by = "; ".join(f"{k} ({_words(v)})" for k, v in item.get("because", {}).items())
     differ = (
-        f"{k}: {' → '.join(', '.join(of[side]) or '–' for side in ('before', 'after'))}"
+        f"{_words(k)}: {' → '.join(', '.join(of[side]) or '–' for side in ('before', 'after'))}"
         for k, of in item["fields"].items()
         if not is_id(k) and (k != "sentence" or len(item["fields"]) == 1)  # made of the others
     )
@@ -104,6 +138,5 @@ def _row(item: dict[str, Any]) -> dict[str, str]:
         **{k: row.pop(k, "") for k in _ABOUT},
         "told": "" if item["fields"] or is_sentence else "; ".join(map(": ".join, row.items())),
         "differs": "; ".join(differ),
-        "because": by
-        or "its claims are the same: others, rules or ontology differ" * ("row" in item),
+        "because": by or "not its own claims: others, the rules or ontology" * ("row" in item),
     }

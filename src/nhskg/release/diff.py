@@ -65,12 +65,13 @@ _KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A graph as it is named; its project, if it is one; what is to be said of how it was read."""
+    """A graph as named; its project, if any; how it was read; if its entries seem asserted."""
 
     name: str
     store: Store
     project: Project | None = None
     notes: tuple[str, ...] = ()
+    is_flat: bool = False
 
 
 def open_side(given: str, project: Project) -> Side:
@@ -87,7 +88,8 @@ def open_side(given: str, project: Project) -> Side:
     quads = read_quads(find_rdf(whole[:1] or [path])[0])
     store, graph = Store(), NamedNode(terms.AUXILIARY + "file")  # as rules read named graphs
     store.extend(Quad(s, p, o, graph if g == DefaultGraph() else g) for s, p, o, g in quads)
-    return Side(given, store)
+    entries = store.quads_for_pattern(None, NamedNode(NS + "basis"), None, graph)
+    return Side(given, store, is_flat=any(entries))
 
 
 def _of_revision(given: str, project: Project) -> Side:
@@ -177,28 +179,27 @@ def compare(old: Side, new: Side, project: Project) -> Item:
         each["text"] = "".join(notes.get(each["id"], ())).removeprefix('"') or each["text"]
     kinds = [e for e in changes["terms"] if e["change"] == "changed" and "kind" in e["fields"]]
     changes |= {"terms": [e for e in changes["terms"] if e not in kinds], "kinds": kinds}
-    causes, noted = dict[str, str](), dict[str, str]()
+    causes, others = dict[str, str](), dict[str, str]()
     for each in chain(changes["claims"], changes["things"]):
         is_cause = each["change"] in ("added", "removed") or each["fields"].keys() - _WORDING
-        (causes if is_cause else noted)[each["id"]] = ": ".join((each["change"], *_named(each)))
+        fields = ", ".join(each["fields"] if each["change"] != "withdrawn" else ())
+        (causes if is_cause else others)[each["id"]] = f"{each['change']}: {fields}".rstrip(": ")
+    why = causes | others
     behind = defaultdict[tuple[str, ...], set[str]](set)
     for row in chain.from_iterable(select(each.store, _DERIVED) for each in (old, new)):
         behind[_values(row, _TOPIC)].add(_short(row["claim"]))
 
-    named = defaultdict[str, set[str]](set)
-    for node, fields in chain(before["claims"].items(), after["claims"].items()):
-        values = chain.from_iterable(_moved(fields, names).values())
-        named[_short(names.get(node, node))].update(map(_short, values))
+    named = {_short(k): {*map(_short, chain(*v.values()))} for k, v in after["claims"].items()}
 
     def explain(ids: set[str], topic: tuple[str, ...], differ: set[str]) -> dict[str, str]:
-        own, found = {each for each in ids if "/" in each}, set[str]()
-        if differ != {"note"}:
-            of = own if differ <= {"sentence"} else ()  # which tells what its claim names
-            rest = (own, behind[topic], ids, set[str]().union(*(named[each] for each in of)))
-            found = next((each & causes.keys() for each in rest if each & causes.keys()), found)
+        own = {each for each in ids if "/" in each}
+        things = ids.union(*(named.get(each, ()) for each in own))
+        is_of_them = ids & causes.keys() or differ <= {"sentence"}
+        rest = [own, behind[topic], things if is_of_them else ids] if differ != {"note"} else []
+        found = next((each & causes.keys() for each in rest if each & causes.keys()), set[str]())
         if "note" in differ:  # the claim's own, or that of the thing that the row is of
-            found |= (own or ids) & (causes | noted).keys()
-        return {each: (causes | noted)[each] for each in sorted(found)}
+            found |= (own or ids) & why.keys()
+        return {each: why[each] for each in sorted(found)}
 
     parts = {k: _answers(of, rows[0][k][1], two, explain) for k, (of, two) in rows[1].items()}
     parts = {name: items for name, items in (parts | changes).items() if items}
@@ -292,11 +293,6 @@ def _ask(stores: Sequence[Store], project: Project) -> list[dict[str, _Rows]]:
     return found
 
 
-def _named(item: Item) -> list[str]:
-    """Return the fields that changed, in one text; none of what is withdrawn as a whole."""
-    return [", ".join(item["fields"])] if item["fields"] and item["change"] != "withdrawn" else []
-
-
 def _short(iri: str) -> str:
     return terms.shorten_iri(iri).removeprefix("claim/")
 
@@ -368,11 +364,9 @@ def _answers(
     found = list[Item]()
     for before, after in pairs:
         own = {_short(x) for of in (before, after) for k in ids for x in of.get(k, "").split()}
+        sides = {"before": before, "after": after}
         fields = {
-            k: {
-                "before": [*map(_short, filter(None, [before[k]]))],
-                "after": [*map(_short, filter(None, [after[k]]))],
-            }
+            k: {side: [_short(of[k])] if of[k] else [] for side, of in sides.items()}
             for k in (said if before and after else ())
             if before[k] != after[k]
         }
