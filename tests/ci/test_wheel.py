@@ -38,7 +38,7 @@ def test_an_installed_wheel_answers_in_an_empty_folder(
         names = archive.namelist()
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"nhskg"}
     data = {name.split("/")[2] for name in names if name.startswith("nhskg/data/")}
-    assert data == {"ontology", "queries", "seeds", "shapes"}
+    assert data == {"LICENSES", "ontology", "queries", "seeds", "shapes"}
     assert "nhskg/shacl/built_in_rules.yaml" in names
     run(*pip, "install", "--target", str(site), str(wheel), cwd=empty, env=environment)
     path = os.pathsep.join([str(site), environment["PYTHONPATH"]])

@@ -148,7 +148,51 @@ def test_distributions_of_a_data_set_have_one_content(described: Graph) -> None:
     assert ontology in described.objects(VERSION, DCTERMS.conformsTo)
     assert set(described.subjects(DCTERMS.conformsTo, shapes)) == {asserted}
     subsets = {str(e).rpartition("#")[2] for e in described.objects(VERSION, void.subset)}
-    assert subsets == {"asserted", "derived"}
+    graphs = {each for each in subsets if "/graph/" in each}
+    assert subsets - graphs == {"asserted", "derived"}
+    names = {"article-miliband", "register", "derived", "labels", "ontology"}
+    assert names < {each.rpartition("/")[2] for each in graphs}
+
+
+def test_parts_have_their_numbers_and_files(described: Graph, dumped: Path) -> None:
+    """Every quad is of one named graph; the files of a part have the triples that it has."""
+
+    def triples(of: str) -> int:
+        return int(str(described.value(URIRef(of), void.triples)))
+
+    graphs = [e for e in map(str, described.objects(VERSION, void.subset)) if "/graph/" in e]
+    assert sum(map(triples, graphs)) == triples(VERSION)
+    assert all(described.value(URIRef(each), DCTERMS.title) for each in graphs)
+    for name in ("asserted", "derived"):
+        lines = (dumped / f"{name}.nt").read_bytes().count(b"\n")
+        assert triples(f"{VERSION}#{name}") == lines
+        files = set(described.objects(URIRef(f"{VERSION}#{name}"), void.dataDump))
+        assert {URIRef(f"{VERSION}/{name}.{each}") for each in ("nt", "ttl")} <= files
+
+
+def test_texts_are_told_by_their_labels_and_by_what_is_not_known(described: Graph) -> None:
+    """As no publisher and no address is in the documents, nobody is to look for them here."""
+    texts = list(described.objects(VERSION, PROV.wasDerivedFrom))
+    assert len(texts) == 5
+    for each in texts:
+        assert described.value(each, RDFS.label)
+        unknown = "Not known to the project: publisher, address."
+        assert str(described.value(each, RDFS.comment)) == unknown
+    assert "Labour seeks to mollify" in str(list(described.objects(None, DCTERMS.title)))
+
+
+def test_the_dump_begins_with_a_readme_and_its_licence(described: Graph, dumped: Path) -> None:
+    """It says what the description says, and the files that it names are there."""
+    text = (dumped / "README.md").read_text("utf-8")
+    for term in (DCTERMS.title, DCTERMS.description, RDFS.comment, URIRef(f"{ADMS}versionNotes")):
+        assert str(described.value(VERSION, term)) in text
+    assert all((dumped / name).exists() for name in re.findall(r"`(\w+[.]\w+)`", text))
+    assert "Creative Commons Attribution 4.0 International https://creativecommons.org/" in text
+    assert f"The nhskg developers. {described.value(VERSION, DCTERMS.title)}. {VERSION}\n" in text
+    licence = (ROOT / "LICENSES" / "CC-BY-4.0.txt").read_bytes()
+    assert (dumped / "LICENSE").read_bytes() == licence
+    page = described.value(VERSION, FOAF.page)
+    assert str(page) == f"{VERSION}/README.md"
 
 
 def test_what_is_asserted_conforms_to_the_shapes(dumped: Path) -> None:
@@ -169,7 +213,8 @@ def test_files_have_their_size_and_checksum(described: Graph, dumped: Path) -> N
         told[name] = (int(str(size)), str(checksum))
         assert (described.value(each, dcat.compressFormat) is not None) == name.endswith(".gz")
     sums = read_sums(dumped)
-    assert sums.pop(DESCRIPTION)
+    for name in (DESCRIPTION, "LICENSE", "README.md"):
+        del sums[name]
     assert told == {name: ((dumped / name).stat().st_size, sums[name]) for name in sums}
     assert all(hashlib.sha256((dumped / n).read_bytes()).hexdigest() == told[n][1] for n in told)
 
@@ -268,5 +313,10 @@ def test_a_corpus_without_settings_of_a_citation_claims_none(tmp_path: Path) -> 
     addresses = set(map(str, described.objects(None, dcat.downloadURL)))
     names = (each.relative_to(tmp_path / "dump").as_posix() for each in files_of(tmp_path / "dump"))
     assert addresses == {f"{dataset}/{name}" for name in names} - {
-        f"{dataset}/{name}" for name in (DESCRIPTION, "SHA256SUMS")
+        f"{dataset}/{name}" for name in (DESCRIPTION, "README.md", "SHA256SUMS")
     }
+    text = (tmp_path / "dump" / "README.md").read_text("utf-8")
+    assert "As `dataset.ttl` states it:\n\n## To cite it\n" in text
+    assert text.endswith(
+        "## To cite it\n\nA corpus made with nhskg. https://example.org/ferries/dataset\n"
+    )

@@ -235,6 +235,16 @@ def test_a_new_dump_takes_the_place_of_an_old_one(
     assert not (older / ".nhskg-dump-killed").exists()
 
 
+@pytest.mark.parametrize("name", ["LICENSE", "README.md"])
+def test_a_readme_or_licence_of_something_else_is_not_overwritten(
+    built: Project, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(InputError, match="is not of a dump; move it away"):
+        dump(Source(built, open_published(built.build).open()), tmp_path, answers=False)
+    assert [(each.name, each.read_text()) for each in files_of(tmp_path)] == [(name, "mine")]
+
+
 def test_without_answers_a_dump_has_all_but_the_tables(
     built: Project, dumped_small: Path, tmp_path: Path
 ) -> None:

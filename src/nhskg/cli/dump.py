@@ -39,6 +39,7 @@ def dump_command(out: str, project: Project, *, answers: bool) -> None:
     matrix.csv, answers/   the matrix and the answer of each stored query, described
                            in csv-metadata.json (CSVW); nhskg.sqlite has the same
     dataset.ttl            the description of them all: DCAT, VoID, PROV
+    README.md, LICENSE     what people read first
     SHA256SUMS             their digests, for 'sha256sum -c'; .gz beside large files
 
     Files of an older release that are no longer written are deleted; others stay.

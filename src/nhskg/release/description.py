@@ -9,6 +9,8 @@ time of writing is stated: the same release has the same bytes.
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,7 +28,7 @@ import nhskg
 from nhskg.project import shipped_data
 from nhskg.rdf import terms
 from nhskg.rdf.terms import DCTERMS, FOAF, NS, OWL, PROV, RDF_TYPE, RDFS, SCHEMA
-from nhskg.release.source import VOID, Source
+from nhskg.release.source import LICENCE, VOID, Source
 
 DESCRIPTION: Final = "dataset.ttl"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
@@ -35,6 +37,7 @@ ADMS: Final = "http://www.w3.org/ns/adms#"
 
 _ENGLISH: Final = "http://publications.europa.eu/resource/authority/language/ENG"
 _GZIP: Final = "https://www.iana.org/assignments/media-types/application/gzip"
+_TITLE: Final = DCTERMS + "title"
 _OF_PARTS: Final = (RDF_TYPE, RDFS + "label", DCTERMS + "isPartOf")
 _EXAMPLES: Final = ("SourceDocument", "Proposal", "Provision", "StipulatedHolding")
 """The classes of which the first instance is an example of the data set."""
@@ -103,10 +106,13 @@ def count(files: Iterable[Path]) -> Statistics:
 
 
 def write_description(source: Source, folder: Path) -> None:
-    """Write the description of a release whose files are in a folder."""
+    """Write the description of a release whose files are in a folder, a README and a LICENSE."""
     description = _Description(source)
     description.describe(folder)
     (folder / DESCRIPTION).write_bytes(description.graph.serialize(encoding="utf-8"))
+    (folder / "README.md").write_text(description.readme(), "utf-8")
+    if source.licence == LICENCE:
+        shutil.copyfile(shipped_data() / "LICENSES" / "CC-BY-4.0.txt", folder / "LICENSE")
 
 
 class _Description:
@@ -164,9 +170,36 @@ class _Description:
         self.say(self._version, prov_wasGeneratedBy=f"{self._version}#making")
         self.say(self._version, void_dataDump=(f"{self._version}/{name}" for name in dumps))
         self._say_statistics(count(self._source.files()))
+        self._say_graphs()
         for name, path in files.items():
             self._say_file(name, path)
         self._say_making()
+        page = f"{self._version}/README.md"
+        self.say(self._version, foaf_page=page)
+        self.say(page, rdf_type=FOAF + "Document", rdfs_label=Literal("README.md"))
+
+    def readme(self) -> str:
+        """Return what the release is, for people: the values at the ends of paths of properties."""
+
+        def told(found: re.Match[str]) -> str:
+            node: Node | None = URIRef(self._version)
+            for prefix, local in (name.split(":") for name in found[1].split("/")):
+                node = node and self.graph.value(node, URIRef(self._prefixes[prefix] + local))
+            return str(node or "")
+
+        template = resources.files("nhskg.release").joinpath("readme.md").read_text("utf-8")
+        text = re.sub(r"\{(\S+)\}", told, template)
+        return re.sub(r"(?m)^[. ]+|[ ]+$|\n(?=\n\n)", "", text)
+
+    def _say_graphs(self) -> None:
+        """Say what named graphs there are, and how large each is."""
+        for path in self._source.files():
+            with path.open("rb") as lines:
+                graph = next(lines).rpartition(b" <")[2].decode().partition(">")[0]
+            title = Literal(f"graph “{terms.local_name(graph)}”", lang="en")
+            self.say(graph, rdf_type=VOID + "Dataset", dcterms_title=title)
+            self.say(graph, void_triples=_count_lines(path))
+            self.say(self._version, void_subset=graph)
 
     def _say_release(self, before: str) -> None:
         """Say of the shipped data set what was before, and what a catalogue has of a release."""
@@ -176,12 +209,8 @@ class _Description:
         )
         title = self._known.value(URIRef(f"{self._dataset}#shipped"), URIRef(DCTERMS + "title"))
         self.say(self._version, dcat_previousVersion=last)
-        self.say(
-            last,
-            rdf_type=DCAT + "Resource",
-            dcat_isVersionOf=self._dataset,
-            dcat_version=Literal(number),
-        )
+        self.say(last, rdf_type=DCAT + "Resource", dcat_isVersionOf=self._dataset)
+        self.say(last, dcat_version=Literal(number))
         self.say(last, dcterms_title=Literal(f"{title}, version {number}", lang="en"))
         self.say(before, rdf_type=DCTERMS + "Standard", owl_versionInfo=Literal(number))
         self._copy(self._version, "release" if self._source.is_released else "preview")
@@ -270,7 +299,11 @@ class _Description:
         like = "answers" if plain.startswith("answers/") else plain
         more = f" {path.stem}" * (like != plain) + ", compressed" * (plain != name)
         self._copy(iri, like, more)
-        self.say(self._part(like), dcat_distribution=iri)
+        self.say(part := self._part(like), dcat_distribution=iri)
+        if plain.startswith(("asserted.", "derived.")):
+            triples = _count_lines(path) if name.endswith(".nt") else None
+            self.say(part, void_dataDump=address, void_triples=triples)
+            self.say(part, prov_wasGeneratedBy=f"{self._version}#making")
         self.say(
             iri,
             rdf_type=DCAT + "Distribution",
@@ -309,6 +342,14 @@ class _Description:
             elif path.suffix == ".rq":
                 self.say(iri, rdf_type=PROV + "Plan")
                 self.say(plan, prov_hadPlan=iri)
+        for each in texts:
+            label, title = (self._value(each, name) for name in (terms.SKOS + "prefLabel", _TITLE))
+            self.say(each, rdfs_label=label and Literal(label, lang="en"))
+            self.say(each, dcterms_title=title and Literal(title))
+            about = {"publisher": DCTERMS + "publisher", "address": SCHEMA + "url"}
+            unknown = ", ".join(n for n, term in about.items() if not self._value(each, term))
+            words = Literal(f"Not known to the project: {unknown}.", lang="en")
+            self.say(each, rdfs_comment=words if unknown else None)
         self.say(version, prov_wasDerivedFrom=texts)
         self.say(
             reading,
@@ -337,6 +378,11 @@ class _Description:
             foaf_name=Literal("nhskg"),
             schema_softwareVersion=Literal(nhskg.__version__),
         )
+
+
+def _count_lines(path: Path) -> Literal:
+    with path.open("rb") as lines:
+        return Literal(sum(1 for _ in lines))
 
 
 def digest(path: Path) -> str:

@@ -91,6 +91,9 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
             }
             sums = (f"{digest}  {name}\n" for name, digest in digests.items())
             (work / SUMS).write_bytes("".join(sums).encode())
+            for name in {"README.md", "LICENSE"} - read_sums(out).keys():
+                if (out / name).exists():
+                    raise InputError("is not of a dump; move it away", place=Place(out / name))
             for path in (out / name for name in (*digests, SUMS)):
                 for each, is_folder in ((path.parent, True), (path, False)):
                     if each.exists() and each.is_dir() is not is_folder:

@@ -24,6 +24,8 @@ from nhskg.rdf.errors import StoreError
 from nhskg.rdf.files import files_in
 from nhskg.release.labels import label_quads
 
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+"""That of the shipped corpus."""
 VOID: Final = "http://rdfs.org/ns/void#"
 
 Part = Literal["asserted", "derived", "labels", "ontology"]
@@ -82,8 +84,7 @@ class Source:
     @property
     def licence(self) -> str | None:
         """The address of the licence, if there is one."""
-        ours = "https://creativecommons.org/licenses/by/4.0/"
-        return ours if self.credit is None else reading().licence
+        return LICENCE if self.credit is None else reading().licence
 
     @property
     def iri(self) -> str:
