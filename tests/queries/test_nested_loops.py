@@ -27,7 +27,8 @@ def store(built: Project) -> Store:
 
 def hinted(query: StoredQuery) -> list[str | None]:
     """The parameters that start the query differently in the store; None if there are none."""
-    return [k.name for k in query.parameters if f"#given {k.name}:" in query.text] or [None]
+    hints = [k.name for k in query.parameters if f"#given {k.name}:" in query.text]
+    return [*hints, None] if "#given nothing:" in query.text or not hints else [*hints]
 
 
 def busiest(query: StoredQuery, name: str, store: Store) -> str:

@@ -5,7 +5,8 @@ and joins what they give (a hash join). Its parser knows ``LATERAL { … }`` of 
 ("Correlated subqueries"), which evaluates a group anew for each solution, with its values bound.
 Here each element of a group after its first triple patterns becomes such a group. The answer is the
 same as long as no element depends on a variable that only an outer group binds; a test has all
-stored queries answered both ways.
+stored queries answered both ways. A subquery whose first group has the comment ``#once`` behind it
+stays as it is, and is joined by its hash: for many solutions that have few values in common.
 """
 
 from __future__ import annotations
@@ -75,14 +76,16 @@ class _Rewriter:
             return self._behind(i)
         i, elements = start, list[tuple[int, int]]()
         while (token := self.tokens[i]).text != "}":
-            first, word = i, "LATERAL {"
+            first, word, once = i, "LATERAL {", False
             if token.text == ".":
                 i += 1
                 continue
             if token.upper in ("FILTER", "BIND"):
                 i, word = self._expression(i), word if token.upper == "FILTER" else ""
             elif token.upper == "OPTIONAL" or token.text == "{":
-                i = self._group(self._at(i, "{"))
+                i = self._at(i, "{")
+                once = self._is_once(i)
+                i, word = self._group(i), "" if once else word
                 while self.tokens[i].upper == "UNION":
                     i = self._group(i + 1)
             elif token.upper in _STARTS:
@@ -93,9 +96,19 @@ class _Rewriter:
             elements.append((token.start, self.tokens[i - 1].end))
             if word:
                 self._wrap(elements[-1:], word)
+            elif once:
+                self._halve(elements[:-1])
+                elements.clear()
         if all(self.query[begin : begin + 5].upper() != "MINUS" for begin, _ in elements):
             self._halve(elements)  # MINUS takes from all that stands before it
         return i + 1
+
+    def _is_once(self, i: int) -> bool:
+        """Tell whether a group is a subquery, and its first group has ``#once`` behind it."""
+        if self.tokens[i + 1].upper != "SELECT":
+            return False
+        end = self._behind(self._at(i + 1, "{") + 1)
+        return "#once" in self.query[self.tokens[end - 1].end : self.tokens[end].start]
 
     def _wrap(self, elements: Sequence[tuple[int, int]], word: str = "LATERAL {") -> None:
         begin, end = elements[0][0], elements[-1][1]

@@ -21,7 +21,8 @@ A parameter ``k`` is the variable ``?asked_k``, left free by the line that is to
 several values, the answer is that of each.
 A line ``#given k: pattern`` is a comment in SPARQL. For our store, where ``k`` has a value, it is a
 pattern, which finds by an index what the query's own filters would leave: it never changes answers.
-``#given k unless i j: pattern`` is one where ``i`` and ``j`` have no value.
+``#given k unless i j: pattern`` is one where ``i`` and ``j`` have no value, ``#given nothing:``
+one where no parameter has any.
 A line ``#include part`` stands for the text of ``parts/part.rq``, which several queries share;
 ``#include part as other`` names each variable ``?x`` of it ``?other_x``, and ``?other_x``
 of it ``?x``.
@@ -229,6 +230,8 @@ def bind_terms(
 
     def hinted(line: re.Match[str]) -> str:
         others = (line[3] or "").split()
+        if line[2] == "nothing":
+            return line[0] if any(terms.values()) else line[1]
         return line[1] if terms.get(line[2]) and not any(map(terms.get, others)) else line[0]
 
     return nest_loops(_HINT.sub(hinted, text))
