@@ -225,6 +225,7 @@ def test_nothing_differs_between_dump_store_file_and_revision(
     assert (flat["parts"], len(flat["notes"])) == ({}, 2)  # ontology and conclusions are of today
     done = nhskg("diff", "HEAD:barchester", ".", "--only", "terms", cwd=repository)
     assert done.exit_code == 1
+    assert done.stdout.startswith("From HEAD:barchester to ., there are differences in things")
     assert "Gazette article on the county boards → An article on the county boards" in done.stdout
 
 

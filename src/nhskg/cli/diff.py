@@ -74,7 +74,7 @@ def _told(diff: dict[str, Any], form: str, *, everything: bool) -> str:
     changes = sorted({change for of in diff["counts"].values() for change in of})
     cells = [[_words(k), *(str(of[x] or "") for x in changes)] for k, of in diff["counts"].items()]
     sides = f"from {diff['old']} to {diff['new']}"
-    lines = [f"{sides.capitalize()}, {_summary(diff['counts'])}.", *diff["notes"]]
+    lines = [f"F{sides[1:]}, {_summary(diff['counts'])}.", *diff["notes"]]
     parts = [f"# What differs {sides}\n"] if form == "markdown" else []
     parts += ["\n".join(paragraph(each, width, indent=0) for each in lines)]
     parts += [render_rows(["part", *changes], cells, form, layout="table")] if cells else []
