@@ -200,31 +200,32 @@ class Wording:
         for own in facts.values(claim, NS + "matter") if is_own else ():
             wider = (Pattern(own, broader, m, "+") for m in facts.values(entry, NS + "matter"))
             part += [self.label(own)] if any(map(facts.path, wider)) else []
-        extent = ["in part: " + ", ".join(part)] if part else []
-        if is_own and not part and not _WHOLE.isdisjoint(facts.values(entry, NS + "effect")):
-            extent = [] if self._exists(entry) else ["wholly"]
+        is_thing, effects = self._exists(entry), facts.values(entry, NS + "effect")
+        extent = [("" if is_thing else "in part: ") + ", ".join(part)] if part else []
+        if is_own and not part and not is_thing and self.basis(entry) != "Suggested":
+            extent = [] if _WHOLE.isdisjoint(effects) else ["wholly"]
         gates = []
         for gate in facts.values(claim, NS + "effectiveWhen"):
             office = ox.NamedNode(NS + "TakingOffice") in facts.values(gate, DCTERMS + "type")
             gates.append(f"{'if' if office else 'once'} {self.label(gate)}")
-        return [*extent, *self._sole_role(claim, entry), *gates, *said(_LIMITS)]
+        is_help = ox.NamedNode(NS + "ProvideSupport") in facts.values(claim, NS + "power")
+        forms = {**_LIMITS, "counterpart": "for {}"} if is_help else _LIMITS
+        return [*extent, *self._sole_role(claim, entry), *gates, *said(forms)]
 
     def _time(self, value: Term) -> str:
         words = self.facts.value(value, NS + "statedAs")
         return words.value if words else ""
 
     def _sole_role(self, claim: Term, entry: Term) -> list[str]:
-        """Return the word by which a claim takes from a body what it does not name."""
+        """Return the word by which a claim takes from a body what it does not name, or "merely"."""
         facts = self.facts
         named = set(facts.values(claim, NS + "fromBody")) & set(facts.values(entry, NS + "holder"))
-        is_sole = facts.is_a(claim, NS + "SoleRoleProvision") and facts.is_a(entry, NS + "Loss")
-        if named or not is_sole:
+        if named or not facts.is_a(claim, NS + "SoleRoleProvision"):
             return []
-        selectors = (
-            selector
-            for place in facts.values(claim, NS + "evidence")
-            for selector in facts.values(place, OA + "hasSelector")
-        )
+        if not facts.is_a(entry, NS + "Loss"):
+            return [] if self._exists(entry) else ["merely"]
+        places = facts.values(claim, NS + "evidence")
+        selectors = (s for place in places for s in facts.values(place, OA + "hasSelector"))
         quotes = (q.value for s in selectors for q in facts.values(s, OA + "exact"))
         found = next(filter(None, map(_SOLE.search, quotes)), None)
         return [f"implied by “{found[1].lower()}”" if found else "implied by the sole role"]

@@ -138,14 +138,20 @@ class _Labels(Wording):
         return f"{where}, in: {self._names(evidence, OA + 'hasSource')}"
 
     def _entry(self, node: Term) -> str:
-        """Return what an entry says, and within which limits, by each claim of its plan."""
-        plans = self._all(node, "underPlan")
-        claims = (c for c in self.claims_of(node) if self._all(c, "provisionOf") == plans)
-        limits = dict.fromkeys("; ".join(self.limits(claim, node)) for claim in claims)
+        """Return what an entry says, within the limits of its claims, or of those before it."""
+        of = self._before(node) if self.basis(node) in ("NotMentioned", "NotAddressed") else [node]
+        pairs = ((claim, each) for each in of for claim in self.claims_of(each))
+        own = (p for p in pairs if self._all(p[0], "provisionOf") == self._all(p[1], "underPlan"))
+        limits = dict.fromkeys("; ".join(self.limits(*pair)) for pair in own)
         told = ", or by another claim: ".join(each or "without limits" for each in limits)
         standing, until, rest = self.standing(node).partition("; until then")
         limited = _told(" ({})", told) if any(limits) else ""
         return f"{self._label(node)}: {standing}{limited}{until}{rest}"
+
+    def limits(self, claim: Term, entry: Term) -> list[str]:
+        how = self._names(claim, "bearerQualifier")
+        whose = f"{how}: {', '.join(map(self.label, self._all(claim, 'toBody')))}"
+        return [whose if each == how else each for each in super().limits(claim, entry)]
 
     def _conflict(self, node: Term) -> str:
         kinds = (each for each in self._all(node, TYPE.value) if each.value != NS + "Conflict")

@@ -9,11 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import NamedNode
-
 from nhskg.rdf import terms
-from nhskg.rdf.terms import NS, OA, RDF_TYPE, SKOS
-from nhskg.release.source import Part, Source
+from nhskg.rdf.terms import OA, SKOS
+from nhskg.release.source import Source
 
 _QUOTED: Final = "The licence is that of the annotation; words quoted are their publisher's."
 _PLAIN: Final = {"format": "text/plain", "language": "en"}
@@ -50,20 +48,16 @@ def _annotations(source: Source) -> Iterator[dict[str, Any]]:
 
     Nothing is claimed any more of the passages of a withdrawn claim: the graph alone keeps them.
     """
-    kind, mark = NamedNode(RDF_TYPE), NamedNode(NS + "WithdrawnClaim")
-    marked = source.store.quads_for_pattern(None, kind, mark)
-    withdrawn = {str(quad.subject)[1:-1] for quad in marked}
     start, evidence = terms.ID + "claim/", "/evidence/"
-
-    def told(part: Part) -> Iterator[tuple[str, str, str]]:
-        found = ((str(s.value), p.value, str(o.value)) for s, p, o, _ in source.quads(part))
-        return (each for each in found if each[0].startswith(start))
-
-    labels = (each for each in told("labels") if evidence not in each[0])
-    words = {claim: label for claim, name, label in labels if name == SKOS + "prefLabel"}
-    theirs = (each for each in told("asserted") if evidence in each[0])
+    found = ((str(s.value), p.value, str(o.value)) for s, p, o, _ in source.quads("asserted"))
+    theirs = (each for each in found if each[0].startswith(start) and evidence in each[0])
+    words = {  # no label is made of a withdrawn claim
+        str(s.value): str(o.value)
+        for s, p, o, _ in source.quads("labels")
+        if p.value == SKOS + "prefLabel" and evidence not in str(s)
+    }
     for claim, group in groupby(theirs, lambda each: each[0].partition(evidence)[0]):
-        if claim in withdrawn:
+        if claim not in words:
             continue
         facts = defaultdict[str, dict[str, str]](dict)  # selectors stand for their predicate
         for subject, predicate, value in group:
