@@ -21,7 +21,7 @@ from nhskg.rdf.errors import UsageError
 @click.option(
     "--answers/--no-answers",
     default=True,
-    help="With the tables or not, which take minutes for thousands of claims.  [--answers]",
+    help="With the tables or not, which take half the time for large graphs.  [--answers]",
 )
 @build_option
 @project_option
