@@ -38,6 +38,7 @@ def read_annotation_context() -> dict[str, object]:
         "dc": "http://purl.org/dc/elements/1.1/",
         "dcterms": "http://purl.org/dc/terms/",
         "as": "http://www.w3.org/ns/activitystreams#",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
         "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     }
     links = """body=oa:hasBody target=oa:hasTarget source=oa:hasSource selector=oa:hasSelector
@@ -46,6 +47,7 @@ def read_annotation_context() -> dict[str, object]:
         generator=as:generator"""
     texts = """exact=oa:exact prefix=oa:prefix suffix=oa:suffix start=oa:start end=oa:end
         total=as:totalItems startIndex=as:startIndex label=rdfs:label created=dcterms:created
+        value=rdf:value format=dc:format language=dc:language TextualBody=oa:TextualBody
         Annotation=oa:Annotation SpecificResource=oa:SpecificResource
         TextQuoteSelector=oa:TextQuoteSelector TextPositionSelector=oa:TextPositionSelector
         AnnotationCollection=as:OrderedCollection AnnotationPage=as:OrderedCollectionPage
