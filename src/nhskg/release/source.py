@@ -36,7 +36,7 @@ PARTS: Final[tuple[Part, ...]] = ("asserted", "derived", "labels", "ontology")
 _RUN: Final = 200_000
 """How many lines are sorted in memory at a time."""
 _IN_MEMORY: Final = 5_000_000
-"""Of fewer quads, a copy in memory is asked: 2 GB for as many, no more than a build needs."""
+"""Of fewer quads, a copy in memory is asked: of 100,000 claims it takes 1.2 GB."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Source:
 
     @cached_property
     def asked(self) -> ox.Store:
-        """The store that queries over all claims ask: in memory, which takes a fifth as long."""
+        """The store that queries over all claims ask: a copy in memory, unless it is large."""
         if len(self.store) > _IN_MEMORY:
             return self.store
         copy = ox.Store()
