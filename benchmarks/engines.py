@@ -173,24 +173,32 @@ def run_shapes(files: Sequence[Path], shapes: Path) -> Run:
 
 
 def run_dump(files: Sequence[Path], _: Path | None) -> Run:
-    """Dump a built store writer by writer, then as N-Quads by the store alone, which is timed."""
+    """Dump a built store, whole and writer by writer, and by the store alone as N-Quads: timed."""
     from nhskg.project import Project
-    from nhskg.release.dump import WRITERS
+    from nhskg.release.description import write_description
+    from nhskg.release.dump import WRITERS, compress, dump
     from nhskg.release.source import Source
+    from nhskg.release.tables import write_tables
 
     store = ox.Store.read_only(str(files[0]))
     took: dict[str, tuple[float, float]] = {}
+    most = 0.0
     with TemporaryDirectory(dir=files[0].parent) as folder:
-        out = Path(folder)
-        source = Source(Project.locate(files[1]), store, scratch=out)
+        out, project = Path(folder), Project.locate(files[1])
+        source = Source(project, store, scratch=out)
         (out / "files").mkdir()
-        steps: dict[str, Callable[[], object]] = {"reading, sorting, labelling": source.files}
-        steps |= {each.__name__: partial(each, source, out / "files") for each in WRITERS}
+        writers: list[Callable[[Source, Path], object]] = [*WRITERS, write_tables, compress]
+        writers.append(write_description)
+        steps: dict[str, Callable[[], object]] = {
+            "all files": lambda: dump(Source(project, store), out / "dump"),
+            "reading, sorting, labelling": source.files,
+        }
+        steps |= {each.__name__: partial(each, source, out / "files") for each in writers}
         for name, step in steps.items():
             with Clock() as clock:
                 step()
             took[name] = (clock.seconds, clock.cpu)
-        most = resident("VmHWM")
+            most = resident("VmHWM") if name == "all files" else most
         with Clock() as clock:
             store.dump(str(out / "plain.nq"), ox.RdfFormat.N_QUADS)
     return {**_ran(clock), "steps": took, "dump_mb": most}

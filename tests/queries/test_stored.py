@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from tools.check_shipped import check_queries
 
+from nhskg.queries.engine import select
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import InputError, UsageError
@@ -165,6 +166,22 @@ def test_a_query_like_another_has_its_body_and_what_its_own_header_says(
     assert f"{{ <{ID}oldham> }}" in bind(query, {}, store)
     with pytest.raises(InputError, match="no query 'gone' to be like"):
         read_query(query_file(tmp_path, own.replace("base", "gone")))
+
+
+def test_solutions_that_are_alike_in_all_columns_are_one_row_in_the_order_of_the_header(
+    tmp_path: Path, store: Store
+) -> None:
+    """For our store, which sorts only the columns, as in standard SPARQL."""
+    header = "#+ title: T\n#+ question: Q?\n#+ columns: [id]\n#+ order: [place]\n"
+    body = "WHERE { ?plan skos:notation ?id ; ?p ?o . BIND(-STRLEN(?id) AS ?place) }\n"
+    for slug in ("pell-pledge", "hiram"):
+        add_plan(store, slug)
+    query = read_query(query_file(tmp_path, header + body))
+    found = [
+        [row["id"] for row in select(store, bind(query, {}, store, standard=is_standard))]
+        for is_standard in (False, True)
+    ]
+    assert found == [["pell-pledge", "oldham", "hiram"]] * 2
 
 
 def test_own_queries_are_like_shipped_ones_and_include_parts_of_both(tmp_path: Path) -> None:

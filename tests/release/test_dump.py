@@ -277,7 +277,7 @@ def test_a_list_that_is_not_of_a_dump_deletes_nothing(
     for name in ("out/mine.txt", "mine.txt"):
         (tmp_path / name).write_text("x")
     (out / "SHA256SUMS").write_text(sums)
-    dump(Source(built, Store()), out)
+    dump(Source(built, Store()), out, answers=False)
     assert (out / "mine.txt").exists()
     assert (tmp_path / "mine.txt").exists()
 

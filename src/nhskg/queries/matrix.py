@@ -42,7 +42,8 @@ _LEGEND: Final = (
     "⇄ it pulls apart with another claim; ?? no text says a part of it, as who or when: the matrix"
     " without --grid tells which."
 )
-_UNTOUCHED: Final = BASES[-2:]
+UNTOUCHED: Final = BASES[-2:]
+"""The bases of entries of which their plan says nothing."""
 _OF_CLAIMS: Final = tuple(
     "firmness deontic qualifier part condition cohort quantity timing with tension gap claimant"
     " capacity voice claim document paragraph sentence_no start end quote also".split()
@@ -103,6 +104,16 @@ class Matrix:
     left_out: bool = False
 
 
+def read_entries(store: Store, queries: AnyFolder, powers: Sequence[str] = ()) -> list[Row]:
+    """Return the rows of the stored query ``entries``, with what a plan does not touch.
+
+    Raises UsageError and QueryError as :func:`read_matrix`.
+    """
+    query, asked = find_query(queries, "entries"), [{"power": name} for name in powers] or [{}]
+    bound = (bind(query, {**given, "unchanged": "yes"}, store) for given in asked)
+    return [row for text in bound for row in select(store, text, source=query.path)]
+
+
 def read_matrix(
     store: Store,
     queries: AnyFolder,
@@ -111,11 +122,13 @@ def read_matrix(
     plans: Sequence[str] = (),
     unchanged: bool = False,
     unsaid: bool = True,
+    rows: Iterable[Row] | None = None,
 ) -> Matrix:
     """Read the matrix from a built store, by the stored query ``entries``.
 
     Powers come with their narrower ones; none asks for all of which some text speaks, and no plan
-    for all plans. Without the ``unsaid``, a cell of which no text says anything has no entry.
+    for all plans. Without the ``unsaid``, a cell of which no text says anything has no entry. The
+    ``rows`` are those of :func:`read_entries`, if they have been read.
 
     Raises:
         UsageError: a name is unknown; names the nearest.
@@ -130,19 +143,16 @@ def read_matrix(
         slug = notation(facts, node) or local_name(name)
         return Label(label(facts, node), slug, short_label(facts, node))
 
-    query = find_query(queries, "entries")
     asked = {resolve(store, plan, "plan").value for plan in plans}
     shown = [named(plan) for plan in in_order(store, asked or None)]
     sources: dict[Entry, list[Row]] = {}
-    for given in [{"power": name} for name in powers] or [{}]:
-        bound = bind(query, {**given, "unchanged": "yes"}, store)
-        for row in select(store, bound, source=query.path):
-            plan, power, matter = (named(row[f"{name}_id"]) for name in ("plan", "power", "matter"))
-            bodies = tuple(map(named, row["body_id"].split()))
-            told = (row["effect"], row["basis"], row["in_force"])
-            known = sources.setdefault(Entry(plan, power, matter, bodies, *told), [])
-            if (claim := {name: row[name] for name in _OF_CLAIMS}) not in known:
-                known.append(claim)
+    for row in read_entries(store, queries, powers) if rows is None else rows:
+        plan, power, matter = (named(row[f"{name}_id"]) for name in ("plan", "power", "matter"))
+        bodies = tuple(map(named, row["body_id"].split()))
+        told = (row["effect"], row["basis"], row["in_force"])
+        known = sources.setdefault(Entry(plan, power, matter, bodies, *told), [])
+        if (claim := {name: row[name] for name in _OF_CLAIMS}) not in known:
+            known.append(claim)
     cells: dict[tuple[Label, Label], dict[Label, list[Entry]]] = {}
     for entry, known in sources.items():
         cell = cells.setdefault((entry.power, entry.matter), {})
@@ -155,7 +165,7 @@ def read_matrix(
     for (power, matter), cell in sorted(cells.items()):
         for plan in shown if unsaid else sorted(places.keys() & cell, key=places.__getitem__):
             entries = cell.get(plan, [Entry(plan, power, matter)])
-            said = [each for each in entries if unchanged or each.basis not in _UNTOUCHED]
+            said = [each for each in entries if unchanged or each.basis not in UNTOUCHED]
             found += said or entries
             left_out |= 0 < len(said) < len(entries)
     return Matrix(tuple(shown), tuple(found), unchanged, left_out)
@@ -256,9 +266,9 @@ def _foot(matrix: Matrix, folded: str, width: int | None) -> list[str]:
 def _in_short(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | None = None) -> str:
     """Return what is told of a cell of which the plan does not speak; nothing of any other."""
     basis = cell[0].basis
-    if basis == NO_TEXT_SAYS or (numbers is not None and basis in _UNTOUCHED):
+    if basis == NO_TEXT_SAYS or (numbers is not None and basis in UNTOUCHED):
         return basis
-    if basis not in _UNTOUCHED or matrix.unchanged:
+    if basis not in UNTOUCHED or matrix.unchanged:
         return ""
     held: dict[str, list[Row]] = {}
     for entry in _joined(cell):

@@ -54,6 +54,9 @@ _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
 _HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless ([\w ]+))?: ", re.MULTILINE)
 _HINTED: Final = re.compile(_HINT.pattern + r".*\n", re.MULTILINE)
+_SORTED: Final = re.compile(
+    r"^SELECT DISTINCT ([?\w\s]+)(WHERE .*)^ORDER BY ([?\w\s]+)\Z", re.M | re.S
+)
 _INCLUDE: Final = re.compile(r"^ *#include (\w+)(?: as (\w+))?\n", re.MULTILINE)
 
 Values = Mapping[str, str | Sequence[str]]
@@ -221,7 +224,8 @@ def bind_terms(
     """Return the query's text with the terms of each parameter bound.
 
     The text is rewritten for our store (:mod:`nhskg.queries.nested_loops`) unless standard SPARQL
-    1.1 is wanted: that is without the header, and without the patterns for our store.
+    1.1 is wanted: that is without the header, and without the patterns for our store. The store
+    keeps whole solutions to sort them: here only their columns, which are all in ``ORDER BY``.
     """
     # in one pass: the text of a value may itself look like a parameter
     text = _SLOT.sub(lambda slot: _slot(slot[1], *terms.get(slot[1], ())), query.text)
@@ -234,7 +238,8 @@ def bind_terms(
             return line[0] if any(terms.values()) else line[1]
         return line[1] if terms.get(line[2]) and not any(map(terms.get, others)) else line[0]
 
-    return nest_loops(_HINT.sub(hinted, text))
+    nested = nest_loops(_HINT.sub(hinted, text))
+    return _SORTED.sub(r"SELECT REDUCED \1WHERE { { SELECT \3\2} }\nORDER BY \3", nested)
 
 
 def asked_terms(

@@ -105,14 +105,20 @@ def count(files: Iterable[Path]) -> Statistics:
     )
 
 
-def write_description(source: Source, folder: Path) -> None:
-    """Write the description of a release whose files are in a folder, a README and a LICENSE."""
+def write_description(
+    source: Source, folder: Path, statistics: Statistics | None = None
+) -> dict[str, str]:
+    """Write the description of a release whose files are in a folder, a README and a LICENSE.
+
+    Return the digests of the files described. The statistics are counted unless they are given.
+    """
     description = _Description(source)
-    description.describe(folder)
+    description.describe(folder, statistics or count(source.files()))
     (folder / DESCRIPTION).write_bytes(description.graph.serialize(encoding="utf-8"))
     (folder / "README.md").write_text(description.readme(), "utf-8")
     if source.licence == LICENCE:
         shutil.copyfile(shipped_data() / "LICENSES" / "CC-BY-4.0.txt", folder / "LICENSE")
+    return description.digests
 
 
 class _Description:
@@ -123,6 +129,7 @@ class _Description:
         self._prefixes = {**terms.PREFIXES, "adms": ADMS, "dcat": DCAT, "spdx": SPDX, "void": VOID}
         for prefix, namespace in self._prefixes.items():
             self.graph.bind(prefix, namespace)
+        self.digests: dict[str, str] = {}
         self._source, self._own = source, source.credit
         self._dataset, self._version = terms.in_base("dataset"), source.iri
         number = self._version[len(self._dataset) + 1 :] or None
@@ -148,7 +155,7 @@ class _Description:
             if (value, known, about) not in self.graph:
                 self._add(value, known, about)
 
-    def describe(self, folder: Path) -> None:
+    def describe(self, folder: Path, statistics: Statistics) -> None:
         """Say what data set and version are, what files there are, and how they were made."""
         paths = sorted(filter(Path.is_file, folder.rglob("*")))
         files = {path.relative_to(folder).as_posix(): path for path in paths}
@@ -169,7 +176,7 @@ class _Description:
         self.say(self._version, dcterms_conformsTo=ontology)
         self.say(self._version, prov_wasGeneratedBy=f"{self._version}#making")
         self.say(self._version, void_dataDump=(f"{self._version}/{name}" for name in dumps))
-        self._say_statistics(count(self._source.files()))
+        self._say_statistics(statistics)
         self._say_graphs()
         for name, path in files.items():
             self._say_file(name, path)
@@ -315,11 +322,12 @@ class _Description:
             spdx_checksum=f"{iri}-sha256",
         )
         self.say(address, rdf_type=RDFS + "Resource")
+        self.digests[name] = digest(path)
         self.say(
             f"{iri}-sha256",
             rdf_type=SPDX + "Checksum",
             spdx_algorithm=SPDX + "checksumAlgorithm_sha256",
-            spdx_checksumValue=Literal(digest(path), datatype=XSD.hexBinary),
+            spdx_checksumValue=Literal(self.digests[name], datatype=XSD.hexBinary),
         )
 
     def _say_making(self) -> None:

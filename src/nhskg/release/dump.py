@@ -12,12 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from nhskg.rdf.errors import InputError, Place
-from nhskg.release.description import digest, write_description
+from nhskg.release.description import count, digest, write_description
 from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.json_ld import write_json_ld
 from nhskg.release.source import Source
@@ -57,14 +58,8 @@ WRITERS: Final[tuple[Writer, ...]] = (
     write_stored_queries,
     write_annotations,
     write_json_ld,
-    write_tables,
-    compress,
-    write_description,
 )
-"""The writers of a release, in order: what describes files comes after what writes them.
-
-A writer of data comes before :func:`compress`, and what lists the files after it.
-"""
+"""The writers of what is read from the quads; beside them, queries make the tables."""
 
 
 def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
@@ -83,12 +78,9 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
         with _work_folder(out) as work:
             (work / "files").mkdir()
             source = replace(source, scratch=work)
-            for write in (each for each in WRITERS if answers or each is not write_tables):
-                write(source, work / "files")
-            digests = {
-                path.relative_to(work / "files").as_posix(): digest(path)
-                for path in files_of(work / "files")
-            }
+            known = _write(source, work / "files", answers=answers)
+            names = (p.relative_to(work / "files").as_posix() for p in files_of(work / "files"))
+            digests = {each: known.get(each) or digest(work / "files" / each) for each in names}
             sums = (f"{digest}  {name}\n" for name, digest in digests.items())
             (work / SUMS).write_bytes("".join(sums).encode())
             for name in {"README.md", "LICENSE"} - read_sums(out).keys():
@@ -107,9 +99,27 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
             (work / SUMS).replace(out / SUMS)
             return [out / name for name in (*digests, SUMS)]
     except OSError as error:
-        raise InputError(
-            f"cannot be written: {error.strerror or error}", place=Place(out)
-        ) from error
+        why = error.strerror or str(error).partition(" (os error ")[0]  # as the store puts it
+        raise InputError(f"cannot be written: {why}", place=Place(out)) from error
+
+
+def _write(source: Source, folder: Path, *, answers: bool) -> dict[str, str]:
+    """Write all files into an empty folder; return the digests of those that are described.
+
+    What the store and zlib do, they do on another processor beside what is done here.
+    """
+    source.asked  # noqa: B018  # once, before two threads want it
+    with ThreadPoolExecutor(1) as beside:
+        run = copy_context().run
+        tables = beside.submit(run, write_tables, source, folder) if answers else None
+        for write in WRITERS:
+            write(source, folder)
+        if tables:
+            tables.result()
+        compressed = beside.submit(compress, source, folder)
+        statistics = count(source.files())
+        compressed.result()
+    return write_description(source, folder, statistics)
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import os
 import re
 import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -123,17 +125,29 @@ class Source:
 
     @cached_property
     def _stored(self) -> dict[str, Path]:
-        """A file for each graph of the store."""
-        found, dumped = {}, self.folder / "unsorted.nt"
-        for node in self.store.named_graphs():
-            graph = str(node.value)
-            if graph == terms.ONTOLOGY_GRAPH:
-                quads = self.store.quads_for_pattern(None, None, None, node)
-                found[graph] = self._sorted(graph, _lines(canonical(quads)))
-            else:
-                self.store.dump(str(dumped), ox.RdfFormat.N_TRIPLES, from_graph=node)
-                found[graph] = self._sorted(graph, map(_checked, read_lines(dumped)))
+        """A file for each graph of the store, which writes the next while one is sorted."""
+        found, nodes = dict[str, Path](), list(self.store.named_graphs())
+        with ThreadPoolExecutor(1) as beside:
+            for node, dumped in zip(nodes, beside.map(self._dumped, nodes), strict=True):
+                graph = str(node.value)
+                if graph == terms.ONTOLOGY_GRAPH:
+                    quads = ox.parse(path=str(dumped), format=ox.RdfFormat.N_TRIPLES)
+                    found[graph] = self._sorted(graph, _lines(canonical(quads)))
+                else:
+                    found[graph] = self._sorted(graph, map(_checked, read_lines(dumped)))
+                dumped.unlink()
         return found
+
+    def _dumped(self, node: ox.NamedNode | ox.BlankNode) -> Path:
+        """Write a graph of the store as N-Triples."""
+        path = self._new_file()
+        self.store.dump(str(path), ox.RdfFormat.N_TRIPLES, from_graph=node)
+        return path
+
+    def _new_file(self) -> Path:
+        descriptor, name = tempfile.mkstemp(dir=self.folder)
+        os.close(descriptor)
+        return Path(name)
 
     @cached_property
     def _labels(self) -> Path:
@@ -155,7 +169,7 @@ class Source:
                 yield ox.Triple(*map(ox.NamedNode, (each, has, self.licence)))
 
     def _sorted(self, graph: str, lines: Iterable[bytes]) -> Path:
-        path = self.folder / f"{len(list(self.folder.iterdir()))}.nq"
+        path = self._new_file()
         end = f" <{graph}> .\n".encode()
         with path.open("wb") as file:
             file.writelines(line[:-3] + end for line in sort_lines(lines, self.folder))

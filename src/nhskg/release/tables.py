@@ -26,7 +26,8 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, Store
 
 from nhskg.queries.answers import is_id
 from nhskg.queries.engine import evaluate, evaluating
-from nhskg.queries.matrix import read_matrix, render_matrix
+from nhskg.queries.formats import render_rows
+from nhskg.queries.matrix import UNTOUCHED, read_entries, read_matrix, render_matrix
 from nhskg.queries.stored import StoredQuery, bind, list_queries
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError, Place, QueryError, UsageError
@@ -81,28 +82,26 @@ def _read_columns(folder: AnyFolder) -> Mapping[str, Any]:
 def _write_csv(source: Source, folder: Path) -> Iterator[_Csvw]:
     """Write each table, those first that others refer to; yield its file, title and question.
 
-    As many queries are evaluated at a time as there are processors.
+    As many are made at a time as there are processors: first that which takes longest, the matrix,
+    then the tables that others refer to, then those of the longest queries.
     """
     store, project = source.asked, source.project
     (folder / "answers").mkdir()
     queries = {f"answers/{query.name}.csv": query for query in list_queries(project.queries)}
+    by_length = sorted(queries, key=lambda url: len(queries[url].text), reverse=True)
+    keys, jobs = list(filter(queries.get, _KEYS)), dict[str, Future[None]]()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = {
-            url: pool.submit(_write_answer, store, queries[url], folder / url)
-            for url in dict.fromkeys([*filter(queries.get, _KEYS), *queries])
-        }
-        matrix: Future[None] | None = None
-        for url, job in jobs.items():
-            job.result()
-            query = queries[url]
-            if query.name == "entries":  # of which the matrix is made
-                matrix = pool.submit(_write_matrix, store, project.queries, folder / "matrix.csv")
-            about = " ".join([query.question, *_notes(query)])
-            yield {"url": url, "dc:title": query.title, "dc:description": about}
-        if matrix:
-            matrix.result()
-            question = queries["answers/entries.csv"].question
-            about = f"{question} What no text says anything of is in the view no_text_says."
+        if entries := queries.get(of := "answers/entries.csv"):
+            jobs[of] = pool.submit(_write_matrix, store, project.queries, entries, folder)
+        for url in (each for each in dict.fromkeys([*keys, *by_length]) if each not in jobs):
+            jobs[url] = pool.submit(_write_answer, store, queries[url], folder / url)
+        for url in dict.fromkeys([*keys, *queries]):
+            jobs[url].result()
+            about = " ".join([queries[url].question, *_notes(queries[url])])
+            yield {"url": url, "dc:title": queries[url].title, "dc:description": about}
+        if entries:
+            about = "What no text says anything of is in the view no_text_says."
+            about = f"{entries.question} {about}"
             yield {"url": "matrix.csv", "dc:title": "Matrix", "dc:description": about}
 
 
@@ -121,9 +120,18 @@ def _write_answer(store: Store, query: StoredQuery, path: Path) -> None:
             del result  # no other thread may drop it, as that which has the traceback would
 
 
-def _write_matrix(store: Store, queries: AnyFolder, path: Path) -> None:
-    matrix = read_matrix(store, queries, unchanged=True, unsaid=False)
-    path.write_text(render_matrix(matrix, "csv"), "utf-8", newline="")
+def _write_matrix(store: Store, queries: AnyFolder, entries: StoredQuery, folder: Path) -> None:
+    """Write the answer of ``entries``, and the matrix of it and of what plans do not touch."""
+    rows = read_entries(store, queries)
+    said = (
+        [row[name] for name in entries.columns] for row in rows if row["basis"] not in UNTOUCHED
+    )
+    matrix = read_matrix(store, queries, unchanged=True, unsaid=False, rows=rows)
+    for name, text in (
+        ("answers/entries.csv", render_rows(entries.columns, said, "csv")),
+        ("matrix.csv", render_matrix(matrix, "csv")),
+    ):
+        (folder / name).write_text(text, "utf-8", newline="")
 
 
 def _notes(query: StoredQuery) -> Iterator[str]:
