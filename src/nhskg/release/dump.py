@@ -106,7 +106,7 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
 def _write(source: Source, folder: Path, *, answers: bool) -> dict[str, str]:
     """Write all files into an empty folder; return the digests of those that are described.
 
-    What the store and zlib do, they do on another processor beside what is done here.
+    Queries and compression run in another thread beside the writers: both release the GIL.
     """
     source.asked  # noqa: B018  # once, before two threads want it
     with ThreadPoolExecutor(1) as beside:
