@@ -173,8 +173,8 @@ def test_a_query_that_takes_too_long_is_ended_and_it_is_said(built: Project) -> 
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "nhskg: the query took more than 0.01 seconds, and was ended; "
-        "--time-limit SECONDS allows more (0: no limit)\n"
+        "nhskg: ended, as it took too much time; --time-limit SECONDS of a query, "
+        "else NHSKG_SECONDS, allows more (0: no limit)\n"
     )
 
 

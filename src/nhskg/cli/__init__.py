@@ -12,7 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import click
 
@@ -80,8 +80,6 @@ class _LazyGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
         """Run the command line and exit; whatever goes wrong is one message and an exit code."""
         arguments = sys.argv[1:] if args is None else list(args)
-        if cast("TextIO | None", sys.stdout) is None:  # the caller closed it (``>&-``)
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         try:
             code = super().main(arguments, "nhskg", standalone_mode=False)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -172,6 +170,10 @@ def _explained(error: Exception) -> tuple[str, int]:
         _silence(sys.stdout)
         return f"nhskg: standard output cannot be written ({error.strerror})", 2
     kind = type(error).__name__
+    if isinstance(error, MemoryError):
+        return "nhskg: not enough memory; give it less at once, or NHSKG_MEMORY=MEGABYTES", 2
+    if isinstance(error, RecursionError):
+        return "nhskg: the input is nested too deep; nest it less; --debug shows where", 2
     return f"nhskg: internal error ({kind}: {error}); --debug shows where", 70
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import partial, reduce, wraps
 from pathlib import Path
-from threading import TIMEOUT_MAX, Timer
+from signal import ITIMER_REAL, setitimer
 from typing import Any, Final
 
 import click
@@ -28,7 +28,6 @@ from nhskg.rdf.errors import FindingsError, StoreAccessError, StoreError
 FOR_PEOPLE: Final = ("table", "markdown")
 _BUILD: Final = "nhskg.build"
 _SECONDS: Final = "nhskg.seconds"
-_WATCH: Final = "nhskg.watch"
 
 _project_option: Final = partial(
     click.option,
@@ -83,10 +82,13 @@ build_option: Final = click.option(
     help="Build the graph first where it is out of date.",
 )
 
+QUERY_SECONDS: Final = 30
+"""How long a query may take, unless --time-limit says otherwise."""
+
 _time_option: Final = click.option(
     "--time-limit",
     type=click.FloatRange(min=0),
-    default=30,
+    default=QUERY_SECONDS,
     show_default=True,
     expose_value=False,
     callback=lambda ctx, _, value: ctx.meta.update({_SECONDS: value}),
@@ -105,29 +107,23 @@ def asking_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def start_watch() -> None:
-    """End the process, with a message and code 2, where nothing is printed within --time-limit.
+    """End the process where nothing is printed within --time-limit; the supervisor tells it.
 
-    A query that is being evaluated cannot be stopped, but lets other threads run.
+    A query that is being evaluated cannot be stopped otherwise.
     """
     context = click.get_current_context(silent=True)
-    if context and (seconds := context.meta.get(_SECONDS)):
-        watch = Timer(min(seconds, TIMEOUT_MAX), _end, [seconds])
-        watch.daemon = True
-        context.meta[_WATCH] = watch
-        context.call_on_close(watch.cancel)
-        watch.start()
+    if context and _SECONDS in context.meta:
+        setitimer(ITIMER_REAL, min(context.meta[_SECONDS], 10**8))
+        context.call_on_close(_stop_watch)
 
 
-def _end(seconds: float) -> None:
-    reached = f"the query took more than {seconds:g} seconds, and was ended"
-    click.echo(f"nhskg: {reached}; --time-limit SECONDS allows more (0: no limit)", err=True)
-    os._exit(2)
+def _stop_watch() -> None:
+    setitimer(ITIMER_REAL, 0)
 
 
 def write(text: str, *, color: bool | None = None) -> None:
     """Print an answer, however long its reader takes."""
-    if watch := click.get_current_context().meta.get(_WATCH):
-        watch.cancel()
+    _stop_watch()
     click.echo(text, nl=False, color=color)
 
 
