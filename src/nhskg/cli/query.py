@@ -245,8 +245,9 @@ def sparql_command(
             click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
         source = None if query == "-" else Path(query)
         text = read_text(source) if source else sys.stdin.read().removeprefix("\ufeff")
-    if exact and not data:
-        raise UsageError("--exact goes with --data: the built store has one form for each value")
+    if exact and (limits.service or not data):
+        reason = "the built store has one form for each value"
+        raise UsageError(f"--exact goes with --data: {reason}; and without --allow-service")
     if data:
         options.start_watch()
     (files,) = rdf_files.list_files(data)

@@ -18,8 +18,10 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place, QueryError
+from nhskg.rdf.files import read_text
 from nhskg.rdf.lines import RdfFile, RdfParser
 from nhskg.rdf.sparql.parser import tokens
+from nhskg.rdf.sparql.service import find_service, noticed
 from nhskg.rdf.terms import PREFIXES, XSD
 
 StoreResult = QuerySolutions | QueryTriples | QueryBoolean
@@ -41,7 +43,6 @@ _PROLOGUE: Final = re.compile(
     r"(?:\s+|#[^\r\n]*|PREFIX\s*[\w.-]*:\s*<[^>]*>|BASE\s*<[^>]*>)*", re.IGNORECASE
 )
 _FROM: Final = re.compile(r"(?<![?$:\w])FROM\b", re.IGNORECASE)
-_SERVICE: Final = re.compile("(servic)e", re.IGNORECASE)
 
 
 def evaluate(
@@ -77,22 +78,25 @@ def base_iri(source: Path | None) -> str:
 
 
 def _refuse_service(query: str, source: Path | None) -> None:
-    """Raise QueryError where SERVICE is a keyword, and not part of a name, a text or a comment.
-
-    The store's parser decides: with a letter changed, the query is faulty just where it is one.
-    """
-    other = _SERVICE.sub(r"\1q", query)
-    if other == query:
-        return
+    """Raise QueryError where SERVICE is a keyword, and not part of a name, a text or a comment."""
     try:
-        Store().query(other, prefixes=PREFIXES, base_iri=base_iri(source))
+        start = find_service(query, prefixes=PREFIXES, base_iri=base_iri(source))
     except SyntaxError as error:
-        near = max(_noticed(error, query) - 8, 0)  # the parser looks as far ahead as OPTIONAL
-        word = re.compile(r"(?<![?$:\w'\"])SERVICE\b", re.IGNORECASE).search(query, near, near + 16)
-        if word is None:
-            raise _query_error(error, query, source) from error
+        raise _query_error(error, query, source) from error
+    if start is not None:
         message = "SERVICE sends a part of the query to another server; --allow-service allows it"
-        raise QueryError(message, place=_place(query, word.start(), source)) from error
+        raise QueryError(message, place=_service_place(query, start, source))
+
+
+def _service_place(query: str, start: int, source: Path | None) -> Place:
+    """Return where SERVICE is; of a stored query, in its file or the part that it includes."""
+    for file in (source, *sorted(source.parent.glob("parts/*.rq"))) if source else ():
+        if (text := read_text(file)) == query:
+            break
+        for each in tokens(text):
+            if each.upper == "SERVICE":
+                return _place(text, each.start, file)
+    return _place(query, start, source)
 
 
 def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
@@ -145,20 +149,11 @@ def select(
         return [{n: str(getattr(row[n], "value", row[n] or "")) for n in names} for row in result]
 
 
-def _noticed(error: SyntaxError, query: str) -> int:
-    """Return the offset in a query at which the parser stopped; -1 where it does not say."""
-    found = re.search(r"error at (\d+):(\d+): ", str(error))
-    if found is None:
-        return -1
-    lines = query.split("\n")[: int(found[1]) - 1]
-    return sum(len(each) + 1 for each in lines) + int(found[2]) - 1
-
-
 def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryError:
-    if (noticed := _noticed(error, query)) < 0:
+    if (at := noticed(error, query)) < 0:
         return QueryError(f"not a SPARQL query: {error}", place=Place(source) if source else None)
     told = str(error).partition("error at ")[2].partition(": ")[2]
-    fault, start = _explained_fault(query, noticed) or (" ".join(told.split()), noticed)
+    fault, start = _explained_fault(query, at) or (" ".join(told.split()), at)
     fault = fault if len(fault) <= 160 else fault[:157] + "..."
     return QueryError(f"not a SPARQL query: {fault}", place=_place(query, start, source))
 
@@ -168,7 +163,7 @@ def _place(query: str, start: int, source: Path | None) -> Place:
     return Place(source or Path("query"), line, column)
 
 
-def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
+def _explained_fault(query: str, stop: int) -> tuple[str, int] | None:
     """Return what is wrong and where, as far as a token before the parser's offset shows it."""
     start = len(_PROLOGUE.match(query)[0])  # type: ignore[index]  # it matches any text
     body = [each for each in tokens(query) if each.start >= start]
@@ -179,7 +174,7 @@ def _explained_fault(query: str, noticed: int) -> tuple[str, int] | None:
         return f"{fault}: SELECT, ASK, CONSTRUCT or DESCRIBE", start
     known = {*PREFIXES, *re.findall(r"\bPREFIX\s*([\w.-]*):", query[:start], re.IGNORECASE)}
     for each in body:
-        if each.end > noticed or each.text in ("'", '"'):
+        if each.end > stop or each.text in ("'", '"'):
             break  # behind a quote mark that nothing closes, words are no names
         prefix = each.text.partition(":")[0]
         is_unknown = each.kind == "pname" and prefix not in known

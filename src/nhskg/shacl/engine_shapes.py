@@ -92,7 +92,12 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
 
 @contextmanager
 def placing(shapes: Shapes) -> Iterator[None]:
-    """Where an engine refuses shapes name their file; shape and line, where they are known."""
+    """Where an engine refuses shapes name their file; shape and line, where they are known.
+
+    Queries with SERVICE are refused before.
+    """
+    for error in faulty_queries(shapes, parsed=False):
+        raise error
     try:
         yield
     except InputError as error:

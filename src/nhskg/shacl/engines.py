@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
+from nhskg.rdf.sparql.exact import confine_rdflib
 from nhskg.rdf.terms import SH, XSD, local_name
 from nhskg.shacl.engine_shapes import DEEPEST, adapted
 
@@ -198,6 +199,7 @@ def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
         import pyshacl  # noqa: PLC0415  # with rdflib some 300 ms, and not often needed
         from rdflib import Graph  # noqa: PLC0415
 
+        confine_rdflib()
         given, wanted = to_graph(data), to_graph(shapes)
         _, report, reason = pyshacl.validate(
             given,

@@ -21,6 +21,7 @@ from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
 from nhskg.rdf.sparql.parser import tokens
+from nhskg.rdf.sparql.service import find_service
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
 from nhskg.shacl.findings import Finding, Rule, Severity, Target
 
@@ -270,20 +271,28 @@ def load_shapes(path: AnyFolder) -> Shapes:
     return shapes
 
 
-def faulty_queries(shapes: Shapes) -> Iterator[InputError]:
-    """Yield an error for each query of a shape that is not SPARQL, at its line."""
+def faulty_queries(shapes: Shapes, *, parsed: bool = True) -> Iterator[InputError]:
+    """Yield an error, at its line, for each query of a shape that has SERVICE, or is not SPARQL.
+
+    Where they need not be ``parsed``, only for those that have SERVICE.
+    """
     for node, predicate, value in shapes.triples:
         if predicate.value.removeprefix(SH) not in ("ask", "construct", "select"):
             continue
-        prefixes, text = shapes.prefixes(node), shapes.text(node, predicate.value)
+        prefixes, text = shapes.prefixes(node), re.sub(r"[$?]PATH\b", "a", value.value)
         try:
-            Store().query(re.sub(r"[$?]PATH\b", "a", text), prefixes=prefixes)
-        except SyntaxError as error:
+            if find_service(text, prefixes=prefixes) is None:
+                _ = parsed and Store().query(text, prefixes=prefixes)
+                continue
+            why = "with SERVICE, which sends data to another server; take it out"
+        except (SyntaxError, ValueError) as error:  # a prefix may stand for no IRI
+            if not parsed:
+                continue
             why = f"that is not SPARQL: {' '.join(str(error).split())[:120]}"
             used = {each.text.partition(":")[0] for each in tokens(text) if each.kind == "pname"}
             if "Prefix not found" in why:
                 undeclared = ", ".join(f"{each}:" for each in sorted(used - prefixes.keys()))
                 why = f"with a prefix that sh:prefixes does not declare ({undeclared}); declare it"
-            about = "", Severity.VIOLATION, f"has a query {why}"
-            found = shapes.finding(node, *about, at=(predicate, value))
-            yield InputError(found.message, place=found.place)
+        about = "", Severity.VIOLATION, f"has a query {why}"
+        found = shapes.finding(node, *about, at=(predicate, value))
+        yield InputError(found.message, place=found.place)

@@ -17,6 +17,21 @@ from nhskg.rdf.errors import QueryError
 from nhskg.rdf.terms import PREFIXES
 
 
+def confine_rdflib() -> None:
+    r"""Let rdflib fetch nothing while it evaluates: neither SERVICE nor the graphs of FROM.
+
+    It reads ``\u0053`` as a letter of a keyword, which the store's parser does not.
+    """
+    from rdflib.plugins import sparql  # noqa: PLC0415  # some 120 ms, and for few
+    from rdflib.plugins.sparql import evaluate  # noqa: PLC0415
+
+    def refused(*_: object) -> None:
+        raise ValueError("SERVICE sends a part of the query to another server")
+
+    sparql.SPARQL_LOAD_GRAPHS = False
+    evaluate.evalServiceQuery = refused  # type: ignore[assignment]
+
+
 def evaluate_exactly(
     quads: Iterable[ox.Quad],
     query: str,
@@ -33,10 +48,10 @@ def evaluate_exactly(
         QueryError: rdflib cannot evaluate it; or the quads have what RDF 1.1 does not.
     """
     import rdflib  # noqa: PLC0415  # some 120 ms, and for few
-    from rdflib.plugins import sparql  # noqa: PLC0415
 
+    confine_rdflib()
     raw = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
-    rdflib.NORMALIZE_LITERALS = sparql.SPARQL_LOAD_GRAPHS = False
+    rdflib.NORMALIZE_LITERALS = False
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)  # of each ill-typed literal
     try:
         dataset = rdflib.Dataset(default_union=True)
