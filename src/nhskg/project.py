@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from nhskg.rdf import terms
-from nhskg.rdf.errors import UsageError, escaped, is_utf8
+from nhskg.rdf.errors import UsageError, is_utf8
+from nhskg.rdf.escaping import escaped
 from nhskg.rdf.files import Folders, files_in, is_emptied
 from nhskg.settings import find_settings
 

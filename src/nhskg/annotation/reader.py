@@ -22,7 +22,8 @@ from nhskg.annotation.corpus import Corpus, Document, Entry, split_claim_referen
 from nhskg.annotation.fields import ANYTHING, Frozen, Ref, Slot, slots
 from nhskg.annotation.register import REGISTER_FILE, SECTIONS, Link, Thing
 from nhskg.project import Project
-from nhskg.rdf.errors import AnnotationError, Faults, Place, escaped
+from nhskg.rdf.errors import AnnotationError, Faults, Place
+from nhskg.rdf.escaping import escaped
 from nhskg.rdf.files import files_in
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.yaml_source import Route, Source, read_source

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 import click
 
 from nhskg import __version__
+from nhskg.cli.printing import say
 from nhskg.rdf.errors import AnnotationError, NhskgError
 from nhskg.rdf.nearest import did_you_mean, hint, nearest
 
@@ -86,16 +87,16 @@ class _LazyGroup(click.Group):
             error.show()
             code = error.exit_code
         except click.ClickException as error:
-            click.echo(_misused(error), err=True)
+            say(_misused(error))
             code = error.exit_code
         except (KeyboardInterrupt, click.Abort):
-            click.echo("nhskg: interrupted", err=True)
+            say("nhskg: interrupted")
             code = 130
         except Exception as error:  # the last line of defence: never a traceback unasked
             if "--debug" in arguments:
                 raise
             message, code = _explained(error)
-            click.echo(message, err=True)
+            say(message)
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:

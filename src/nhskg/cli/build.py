@@ -7,10 +7,10 @@ import click
 from nhskg.cli.options import (
     engine_option,
     fresh_option,
-    progress,
     project_option,
     tell_own_files,
 )
+from nhskg.cli.printing import progress, say, write
 from nhskg.project import Project
 from nhskg.rdf.errors import FindingsError
 from nhskg.rdf.terms import BASE
@@ -88,9 +88,9 @@ def build_command(
                 project, endpoint, engine=engine, reason_there=reason_on_server, progress=step
             )
     for finding in report.findings:
-        click.echo(finding, err=True)
+        say(finding)
     if not quiet:
-        click.echo(report.render(), nl=False)
+        write(report.render())
     if report.violations:
         noun = "violation" if report.violations == 1 else "violations"
         raise FindingsError(

@@ -18,6 +18,7 @@ from nhskg.annotation.reader import read_corpus
 from nhskg.annotation.texts import SourceText, read_text
 from nhskg.annotation.writer import AnchorReport, anchor_file
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
+from nhskg.cli.printing import say, write
 from nhskg.project import Project, shipped_data
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place, UsageError
@@ -62,7 +63,7 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
             continue
         if missing := len(check_anchored([document])):
             note = f"{document.id}: {missing} places are not anchored, and count for nothing"
-            click.echo(f"{note}; run nhskg anchor", err=True)
+            say(f"{note}; run nhskg anchor")
         faults += check_coverage(document, text)
         found = [_sentence(document.id, entry, text) for entry in measure_coverage(document, text)]
         states = Counter(state for *_, state, _ in found)
@@ -74,7 +75,7 @@ def coverage_command(texts: Path, project: Project, form: str | None, *, each: b
     print_rows(_SENTENCE if each else _COUNTS, [list(map(str, row)) for row in rows], form)
     if faults:
         for fault in faults:
-            click.echo(str(fault), err=True)
+            say(str(fault))
         raise FindingsError(f"sentences not accounted for as they should be: {len(faults)}")
 
 
@@ -115,11 +116,11 @@ def anchor_command(
             faults += error.faults if isinstance(error, AnnotationError) else [one]
     for report in reports:
         for finding in report.findings if check else ():
-            click.echo(str(finding))
+            write(f"{finding}\n")
         state = "written" if report.written else "out of date" if report.findings else "in order"
-        click.echo(f"{report.path}: {report.passages} passages, {state}")
+        write(f"{report.path}: {report.passages} passages, {state}\n")
         if report.note:
-            click.echo(f"{report.path}: {report.note}", err=True)
+            say(f"{report.path}: {report.note}")
     if faults:
         raise AnnotationError(faults)
     stale = sum(bool(report.findings) for report in reports)
@@ -152,4 +153,4 @@ def schema_command(project: Project, out: Path | None) -> None:
     for name, text in render_schemas(load_vocabulary(project.ontology)).items():
         path = (out or project.root / "schema") / name
         write_atomically(path, text)
-        click.echo(path)
+        write(f"{path}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -11,12 +10,14 @@ from typing import Any, Final
 
 import click
 
-from nhskg.cli.options import View, format_option, project_option, write
+from nhskg.cli.options import View, format_option, project_option
+from nhskg.cli.printing import write
 from nhskg.project import Project
 from nhskg.queries.answers import is_id
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.escaping import json_text
 
 _PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms", "kinds": "terms"}
 _NOUNS: Final = {"claims": "claims", "entries": "matrix entries", "terms": "things and terms"}
@@ -64,7 +65,7 @@ def diff_command(ctx: click.Context, /, old: str, new: str, project: Project, **
     found = {k: diff["parts"][k] for k in names if only in (None, _PARTS.get(k, "answers"))}
     counts = {name: Counter(each["change"] for each in items) for name, items in found.items()}
     diff |= {"counts": counts, "parts": found}
-    as_json = json.dumps(diff, ensure_ascii=False, indent=2) + "\n"
+    as_json = json_text(diff)
     write(as_json if how["form"] == "json" else _told(diff, **how))
     ctx.exit(1 if found else 0)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nhskg.cli.options import build_option, open_store, project_option
+from nhskg.cli.printing import write
 from nhskg.project import Project
 from nhskg.rdf.errors import UsageError
 
@@ -54,4 +55,4 @@ def dump_command(out: str, project: Project, *, answers: bool) -> None:
     from nhskg.release.source import Source  # noqa: PLC0415
 
     for path in dump(Source(project, open_store(project)), Path(out), answers=answers):
-        click.echo(path)
+        write(f"{path}\n")

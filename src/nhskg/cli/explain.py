@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nhskg.cli import options
+from nhskg.cli.printing import write
 from nhskg.project import Project
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import UsageError
@@ -40,4 +41,4 @@ def explain_command(rule: str | None, project: Project, form: str | None, *, lis
     if found is None:
         guess = did_you_mean(rule, rules) or "; 'nhskg explain --list' shows what there is"
         raise UsageError(f"unknown rule '{rule}'{guess}")
-    click.echo(render_page(rules[found]), nl=False)
+    write(render_page(rules[found]))

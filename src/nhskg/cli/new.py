@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nhskg.annotation.new_corpus import write_corpus
+from nhskg.cli.printing import say, write
 
 
 @click.command("new")
@@ -22,8 +23,6 @@ def new_command(folder: Path) -> None:
     nhskg new my-corpus
     """
     write_corpus(folder)
-    click.echo(f"{folder}: a corpus with one invented document; next:\n", err=True)
-    click.echo(f"cd {shlex.quote(str(folder))}")
-    click.echo("nhskg anchor --texts texts")
-    click.echo("nhskg build")
-    click.echo("nhskg matrix --all")
+    say(f"{folder}: a corpus with one invented document; next:\n")
+    steps = "nhskg anchor --texts texts\nnhskg build\nnhskg matrix --all\n"
+    write(f"cd {shlex.quote(str(folder))}\n{steps}")

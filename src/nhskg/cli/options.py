@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial, reduce, wraps
 from pathlib import Path
@@ -14,9 +13,10 @@ from signal import ITIMER_REAL, setitimer
 from typing import Any, Final
 
 import click
-from pyoxigraph import Store
+from pyoxigraph import QueryTriples, Store
 
 from nhskg import __version__
+from nhskg.cli.printing import say, stop_watch, tell, write
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, render_answer
@@ -114,23 +114,7 @@ def start_watch() -> None:
     context = click.get_current_context(silent=True)
     if context and _SECONDS in context.meta:
         setitimer(ITIMER_REAL, min(context.meta[_SECONDS], 10**8))
-        context.call_on_close(_stop_watch)
-
-
-def _stop_watch() -> None:
-    setitimer(ITIMER_REAL, 0)
-
-
-def write(text: str, *, color: bool | None = None) -> None:
-    """Print an answer, however long its reader takes."""
-    _stop_watch()
-    click.echo(text, nl=False, color=color)
-
-
-def tell(notes: Iterable[str]) -> None:
-    """Print notes to standard error."""
-    for note in notes:
-        click.echo(f"nhskg: {note[0].lower()}{note[1:].removesuffix('.')}", err=True)
+        context.call_on_close(stop_watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +287,7 @@ def print_told(
         if for_people and not below:
             below = name_documents(store, rows, view.form, width=view.width)
         shown += f"\n{below}" if for_people and below else ""
-    write(shown, color=view.color)
+    write(shown, color=view.color, exact=told.is_alone or not for_people)
 
 
 def open_store(project: Project) -> Store:
@@ -332,11 +316,11 @@ def _current_store(project: Project) -> Store:
         if published.summary.get("version") != __version__:
             reason = f"{project.build}: the store was built by another version of nhskg"
         elif is_old and not (context and context.meta.get(_BUILD)):
-            click.echo(f"nhskg: {reason}; 'nhskg build' or --build renews it", err=True)
+            say(f"nhskg: {reason}; 'nhskg build' or --build renews it")
             return published.open()
         elif not is_old:
             return published.open()
-    click.echo(f"nhskg: {reason}; building it now", err=True)
+    say(f"nhskg: {reason}; building it now")
     from nhskg.building.pipeline import build_project  # noqa: PLC0415  # asking must not import it
 
     built = build_project(project).published
@@ -348,25 +332,14 @@ def _current_store(project: Project) -> Store:
 def tell_own_files(project: Project) -> None:
     """Say on standard error what the project's own files add or replace, and which are not read."""
     for line in (*project.own_files(), *project.left_out()):
-        click.echo(line, err=True)
-
-
-@contextmanager
-def progress(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Show steps on one line of standard error, if it is a terminal; it is cleared at the end."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    try:
-        yield lambda step: click.echo(f"\r\033[K{step} …", nl=False, err=True)
-    finally:
-        click.echo("\r\033[K", nl=False, err=True)
+        say(line)
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], form: str | None) -> None:
     """Print rows in a form; if none is given, as a table on a terminal and as TSV in a pipe."""
     view = View(form)
-    click.echo(render_rows(columns, rows, view.form, width=view.width), nl=False)
+    shown = render_rows(columns, rows, view.form, width=view.width)
+    write(shown, exact=view.form not in FOR_PEOPLE)
 
 
 def print_result(result: Result, view: View, limits: Limits) -> None:
@@ -374,5 +347,7 @@ def print_result(result: Result, view: View, limits: Limits) -> None:
     result, is_cut = limit_rows(result, limits.rows) if limits.rows else (result, False)
     form = view.asked or (view.layout and "table")
     shown = render_result(result, form, terminal=sys.stdout.isatty(), **view.how)
-    write(shown, color=view.color)
+    is_rdf = isinstance(result, QueryTriples | list)
+    exact = is_rdf or (form or view.form) not in FOR_PEOPLE
+    write(shown, color=view.color, exact=exact)
     limits.check(is_cut=is_cut)

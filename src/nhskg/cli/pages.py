@@ -11,6 +11,7 @@ from pyoxigraph import Store
 
 from nhskg.cli import options
 from nhskg.cli.completion import complete
+from nhskg.cli.printing import say
 from nhskg.project import Project
 from nhskg.queries.answers import join
 from nhskg.queries.citing import ToldSources
@@ -51,17 +52,17 @@ def ask_command(
     store = options.open_store(project)
     asked = Asker(store, project.queries).ask(" ".join(question))
     if not asked.told:
-        click.echo(paragraph(f"nhskg: {asked.doubt}", view.width), nl=False, err=True)
+        say(paragraph(f"nhskg: {asked.doubt}", view.width), end="")
         for candidate in asked.candidates[:12]:
             told = paragraph(f"  {candidate}", view.width, indent=4)
-            click.echo(told, nl=False, err=True)
+            say(told, end="")
         ctx.exit(1)
     if asked.unused:
-        click.echo(f"not taken into account: {'; '.join(map(repr, asked.unused))}", err=True)
+        say(f"not taken into account: {'; '.join(map(repr, asked.unused))}")
     for_people, answers = view.form in options.FOR_PEOPLE, [each.answer for each in asked.told]
     for each in asked.told:
         told = shell_lines(f"understood as: {shlex.join(each.command)}", view.width)
-        click.echo(told, err=True)
+        say(told)
         if each.page and for_people:
             _print_page(store, each.page, view.form.replace("table", "text"), sources)
         elif for_people or len(answers) == 1:

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, Store
 
 from nhskg.cli import options, rdf_files
 from nhskg.cli.completion import complete
+from nhskg.cli.printing import say, write
 from nhskg.project import Project
 from nhskg.queries.answers import answer, count_claims, have, short_labels
 from nhskg.queries.citing import ToldSources
@@ -67,7 +68,7 @@ def show(name: str, project: Project) -> None:
     \b
     nhskg query show holders
     """
-    click.echo(find_query(project.queries, name).text, nl=False)
+    write(find_query(project.queries, name).text)
 
 
 class _RunCommand(click.Command):
@@ -242,7 +243,7 @@ def sparql_command(
         if query == "-" and Path("-") in data:
             raise UsageError("standard input is read once: for the query, or for --data")
         if query == "-" and sys.stdin.isatty():
-            click.echo("nhskg: reading the query from the terminal; end with Ctrl-D", err=True)
+            say("nhskg: reading the query from the terminal; end with Ctrl-D")
         source = None if query == "-" else Path(query)
         text = read_text(source) if source else sys.stdin.read().removeprefix("\ufeff")
     if exact and (limits.service or not data):
@@ -264,7 +265,7 @@ def sparql_command(
         forms = (f'"{each.value}"^^{compact(each.datatype.value)}' for each in (old, new))
         count = "a literal" if len(changed) == 1 else f"{len(changed)} literals, such as"
         message = f"the store changes {count} {' to '.join(forms)}; --exact keeps what is written"
-        click.echo(f"nhskg: {message}", err=True)
+        say(f"nhskg: {message}")
     result: Result = evaluate(store, text, source=source, allow_service=limits.service)
     if exact:  # the store has parsed the query, with its words for what is wrong
         from nhskg.rdf.sparql.exact import evaluate_exactly  # noqa: PLC0415  # loads rdflib

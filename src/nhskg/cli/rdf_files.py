@@ -9,7 +9,8 @@ from typing import Final
 
 import click
 
-from nhskg.cli.options import gathered, tell
+from nhskg.cli.options import gathered
+from nhskg.cli.printing import tell
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.lines import find_rdf

@@ -10,12 +10,14 @@ from typing import Final
 import click
 from pyoxigraph import NamedNode
 
-from nhskg.cli.options import engine_option, tell
+from nhskg.cli.options import engine_option
+from nhskg.cli.printing import say, tell
 from nhskg.cli.rdf_files import context_options, list_files, refuse_overwriting
 from nhskg.queries.engine import read_files
 from nhskg.rdf import lines, terms
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import FindingsError, InputError, Place, UsageError
+from nhskg.rdf.escaping import plain
 from nhskg.rdf.files import files_in, write_atomically
 from nhskg.rdf.terms import PREFIXES
 from nhskg.reasoning.blank_nodes import LabelledFiles
@@ -114,7 +116,7 @@ def reason_command(
         return
     engine = OwlrlEngine(texts) if engine_name == "owlrl" else CompiledEngine(texts)
     for axiom in outside_profile(given):
-        click.echo(f"warning: outside OWL 2 RL: {axiom}", err=True)
+        say(f"warning: outside OWL 2 RL: {axiom}")
     found = as_written(infer(given, engine, axiomatic=axiomatic, rename=not with_input), given)
     by_ending = lines.format_of(output) if output else None
     form = form or next((name for name in FORMATS if FORMATS[name] == by_ending), "turtle")
@@ -123,7 +125,7 @@ def reason_command(
     _write(render(found.triples, form, prefixes=known, graph=graph, given=shown), output)
     writer = StatementWriter(given, prefixes)
     for clash in found.inconsistencies:
-        click.echo(writer.line(clash), err=True)
+        say(writer.line(clash))
     if count := len(found.inconsistencies):
         noun = "contradiction" if count == 1 else "contradictions"
         raise FindingsError(f"{count} {noun}; correct the data, or the axiom that forbids it")
@@ -157,4 +159,4 @@ def _explained(read: LabelledFiles, rules: list[RuleText], why: str, form: str |
     forms = ProofWriter(writer, lambda triple: read.place(closure.as_given.get(triple, triple)))
     if form == "json":
         return forms.json(proof).encode()
-    return render_wide([forms.tree(proof)]).encode()
+    return plain(render_wide([forms.tree(proof)])).encode()

@@ -15,6 +15,7 @@ import click
 
 from nhskg.cli import options, rdf_files
 from nhskg.cli.option_settings import take_settings
+from nhskg.cli.printing import progress, say
 from nhskg.project import Project
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.files import write_atomically
@@ -217,7 +218,7 @@ def validate_command(
         from nhskg.building.pipeline import report_project  # noqa: PLC0415  # loads pydantic
 
         options.tell_own_files(project)
-        with options.progress() as step:
+        with progress() as step:
             report = report_project(project, texts=texts, progress=step, shacl_engine=engine)
     report = replace(report, fail_on=None if fail_on == "never" else Severity(fail_on.title()))
     if known is not None:
@@ -227,7 +228,7 @@ def validate_command(
     if paths:
         report = report.within(paths)
     _write(report, outputs)
-    click.echo(report.summary(), err=True)
+    say(report.summary())
     if not report.readable or (paths and not report.complete and not report.findings):
         return 2
     return 1 if report.failing else 0
@@ -269,7 +270,7 @@ def _locate(folder: Path | None) -> Project:
     except UsageError as error:
         raise UsageError(f"{error}; to validate any RDF give --data and --shapes") from error
     if folder is None and not Path.cwd().is_relative_to(project.root):
-        click.echo("nhskg: no project here; what is checked is the corpus of nhskg", err=True)
+        say("nhskg: no project here; what is checked is the corpus of nhskg")
     return project
 
 
@@ -309,7 +310,7 @@ def _apply_baseline(report: Report, baseline: baselines.Baseline, *, update: boo
         baselines.write_baseline(baselines.update_baseline(baseline, report))
         baseline = baselines.read_baseline(baseline.path)
     elif update:
-        click.echo("nhskg: the baseline was not written, as not everything was checked", err=True)
+        say("nhskg: the baseline was not written, as not everything was checked")
     return baselines.apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 

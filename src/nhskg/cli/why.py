@@ -11,7 +11,8 @@ import click
 import pyoxigraph as ox
 
 from nhskg.cli.completion import complete
-from nhskg.cli.options import asking_options, open_store, texts_option, write
+from nhskg.cli.options import asking_options, open_store, texts_option
+from nhskg.cli.printing import write
 from nhskg.explain import proof_forms, why_not
 from nhskg.explain.beside import beside, beside_branches
 from nhskg.explain.explaining import Asked, Claim, Explainer
@@ -19,6 +20,7 @@ from nhskg.explain.summary import stated_branches, summary_branches
 from nhskg.project import Project
 from nhskg.queries.names import notation, read_triple
 from nhskg.rdf.errors import FindingsError, UsageError
+from nhskg.rdf.escaping import BREAK
 from nhskg.reasoning.proof_trees import Branch, render_wide
 from nhskg.reasoning.reasoner import read_rule_texts
 
@@ -92,10 +94,10 @@ def why_command(
             against = _against(goal, explainer)
             if not stated or form == "rdf":
                 told = f"neither stated nor derived: {found[0].title}\n{render_wide(against)}"
-                raise FindingsError(told.rstrip())
+                raise FindingsError(told.rstrip().replace("\n", BREAK))
             stated += against if full else []
     if form == "rdf":
-        write(proof_forms.render_rdf(found, explainer))
+        write(proof_forms.render_rdf(found, explainer), exact=True)
         return
     rows = beside(found, explainer, project.queries)
     if form == "json":
@@ -129,7 +131,7 @@ def _nothing(asked: Asked, explainer: Explainer) -> str:
         node = getattr(asked, name)
         slug = notation(explainer.facts, node) or f"<{node.value}>" if node else "BODY"
         ask += f" --{name} {slug}" if node or name == "body" else ""
-    return f"{said}\n  '{ask}' tells why not"
+    return f"{said}{BREAK}  '{ask}' tells why not"
 
 
 def _against(goal: ox.Triple, explainer: Explainer) -> list[Branch]:
@@ -169,8 +171,8 @@ def why_not_command(*, texts: Path | None, form: str, project: Project, **cell: 
         ask = "nhskg why"
         for name, value in cell.items():
             ask += f" --{name} {value}" if value else ""
-        held = "\n".join(f"  {each}" for each in refusal.held)
-        raise FindingsError(f"{refusal.title}:\n{held}\n  '{ask}' tells why")
+        held = "".join(f"{BREAK}  {each}" for each in refusal.held)
+        raise FindingsError(f"{refusal.title}:{held}{BREAK}  '{ask}' tells why")
     if form == "json":
         write(why_not.render_refusal_json(refusal, explainer))
     else:

@@ -10,7 +10,6 @@ capacity and voice, how firmly, and where.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from nhskg.explain.explaining import ORIGINS, Claim, Explainer, Explanation, Lea
 from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
 from nhskg.rdf import terms
+from nhskg.rdf.escaping import json_text
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.reasoning.proof_trees import Branch
 from nhskg.reasoning.proofs import Found, Proof, Step
@@ -169,7 +169,7 @@ def render_json(
     claims = {claim.iri: asdict(claim, dict_factory=_without_marks) for claim in known}
     made = {"explanations": objects, "claims": dict(sorted(claims.items())), "beside": beside}
     made |= {name: [claim.iri for claim in some] for name, some in said.items()}
-    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    return json_text(made)
 
 
 def _proofs(explanations: Iterable[Explanation]) -> Iterator[Proof]:

@@ -11,7 +11,6 @@ the rest has a match: that is missing.
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -23,6 +22,7 @@ from nhskg.explain.explaining import Asked, Explainer, Explanation, Leaf
 from nhskg.explain.proof_forms import leaf_branch
 from nhskg.explain.summary import summary_branches
 from nhskg.explain.wording import Wording
+from nhskg.rdf.escaping import json_text
 from nhskg.rdf.sparql.algebra import TYPE, Exists, Group, Minus, Pattern
 from nhskg.rdf.terms import NS
 from nhskg.reasoning.proof_trees import Branch
@@ -279,7 +279,7 @@ def attempt_branches(
 def render_refusal_json(refusal: Refusal, explainer: Explainer) -> str:
     """Render a refusal as one object."""
     plain = partial(_plain, explainer)
-    return json.dumps(refusal, default=plain, ensure_ascii=False, indent=2) + "\n"
+    return json_text(refusal, default=plain)
 
 
 def _plain(explainer: Explainer, value: Any) -> Any:

@@ -7,7 +7,6 @@ its label stands for one; its date is told in the words of its text.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import paragraph
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
+from nhskg.rdf.escaping import json_text
 from nhskg.rdf.terms import BASE
 
 CITATION_FORMATS: Final = ("list", "bibtex", "csl-json")
@@ -217,7 +217,7 @@ def render_citations(cited: Sequence[Citation], form: str, *, width: int | None 
         whole = {"id": key, "type": "dataset", **graph, "author": author}
         items = [{name: value for name, value in whole.items() if value}]
         items += [_csl_item(each, source) for each in cited]
-        return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+        return json_text(items)
     entries = [_entry(key, graph)]
     for each in cited:
         of = each.document

@@ -18,6 +18,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place, QueryError
+from nhskg.rdf.escaping import BREAK
 from nhskg.rdf.files import read_text
 from nhskg.rdf.lines import RdfFile, RdfParser
 from nhskg.rdf.sparql.parser import tokens
@@ -219,7 +220,7 @@ def read_files(files: Sequence[Path], *, contexts: Contexts | None = None) -> li
 
 def _raise_all(faults: Sequence[InputError]) -> None:
     if faults:
-        message = "\n".join([faults[0].message, *map(str, faults[1:])])
+        message = BREAK.join([faults[0].message, *map(str, faults[1:])])
         raise InputError(message, place=faults[0].place)
 
 

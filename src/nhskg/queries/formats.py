@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -12,6 +11,7 @@ import pyoxigraph as ox
 from nhskg.queries.engine import Result, evaluating
 from nhskg.queries.layout import draw
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.escaping import json_escaped, json_text
 from nhskg.rdf.terms import PREFIXES, compact
 
 ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
@@ -48,7 +48,7 @@ def render_result(result: Result, form: str | None, *, terminal: bool, **how: An
         if isinstance(result, ox.QueryBoolean) or form in ("json", SPARQL_TSV):
             syntax = ox.QueryResultsFormat.from_extension(form.removeprefix("sparql-"))
             raw = (result.serialize(format=syntax) or b"").decode("utf-8")
-            return raw if form == SPARQL_TSV else raw.rstrip("\n") + "\n"
+            return raw if form == SPARQL_TSV else json_escaped(raw.rstrip("\n")) + "\n"
         show = _show_term if form in ("table", "markdown") else _value
         rows = [list(map(show, solution)) for solution in result]
     return render_rows([each.value for each in result.variables], rows, form, **how)
@@ -88,7 +88,7 @@ def render_rows(
         return draw(columns, listed, **how) if listed else "(no rows)\n"
     if form == "json":
         objects = [dict(zip(columns, row, strict=True)) for row in listed]
-        return json.dumps(objects, ensure_ascii=False, indent=2) + "\n"
+        return json_text(objects)
     if form == "markdown":
         ruled = [columns, ["---"] * len(columns), *listed] if listed else []
         cells = ([" ".join(cell.replace("|", "\\|").split()) for cell in row] for row in ruled)

@@ -10,7 +10,7 @@ from math import ceil
 from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any, Final
 
-from nhskg.rdf.errors import escaped
+from nhskg.rdf.escaping import escaped
 
 if TYPE_CHECKING:
     from rich.table import Table

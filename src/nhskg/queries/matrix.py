@@ -7,7 +7,6 @@ or one for nobody named, or none where no text says anything.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -23,6 +22,7 @@ from nhskg.queries.layout import WIDTH, draw_pages, paragraph
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
+from nhskg.rdf.escaping import json_text
 from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.terms import SKOS, local_name
 from nhskg.reasoning.triple_lookup import Facts
@@ -190,7 +190,7 @@ def render_matrix(
     anything are counted, unless the ``unsaid`` is asked for.
     """
     if form == "json":
-        return json.dumps(list(map(asdict, matrix.entries)), ensure_ascii=False, indent=2) + "\n"
+        return json_text(list(map(asdict, matrix.entries)))
     if form in ("csv", "tsv"):
         nothing = dict.fromkeys(_OF_CLAIMS, "")
         lines = [

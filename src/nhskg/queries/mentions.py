@@ -93,7 +93,8 @@ class Vocabulary:
                 for name, by_weight in words["cues"].items()
             }
         except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
-            raise InputError(f"faulty words ({error})", place=Place(path, 1)) from error
+            told = " ".join(str(error).split())
+            raise InputError(f"faulty words ({told})", place=Place(path, 1)) from error
         self._read_things()
         self.speakers = {row["who"] for row in select(store, _SPEAKERS)}
         self.stances = {word for _, cue in self.cues.get("stances", ()) for word in cue}

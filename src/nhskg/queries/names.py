@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from nhskg.queries.engine import select
 from nhskg.rdf import terms
 from nhskg.rdf.errors import UsageError, is_utf8
+from nhskg.rdf.escaping import BREAK
 from nhskg.rdf.nearest import did_you_mean
 from nhskg.rdf.sparql.algebra import TYPE, Term
 from nhskg.rdf.terms import compact, local_name
@@ -271,9 +272,9 @@ def _like(known: Collection[Named], name: str) -> list[Named]:
 
 
 def _list_candidates(found: Collection[Named]) -> str:
-    shown = [f"\n  {each}" for each in [*found][:_MOST_CANDIDATES]]
+    shown = [f"{BREAK}  {each}" for each in [*found][:_MOST_CANDIDATES]]
     more = len(found) - len(shown)
-    return "".join(shown) + (f"\n  and {more} more" if more else "")
+    return "".join(shown) + (f"{BREAK}  and {more} more" if more else "")
 
 
 def _find_claim(store: ox.Store, iri: ox.NamedNode | None, name: str) -> ox.NamedNode | None:

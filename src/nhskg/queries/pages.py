@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,6 +15,7 @@ from nhskg.queries.layout import WIDTH, paragraph, shell_lines
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
 from nhskg.rdf import terms
+from nhskg.rdf.escaping import json_text
 from nhskg.rdf.files import AnyFolder, find_file
 from nhskg.rdf.terms import NS, PROV
 from nhskg.reasoning.triple_lookup import Facts
@@ -213,7 +213,7 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
             each.heading: {"command": each.command, "rows": each.rows} for each in page.sections
         }
         data = page.identity | {"facts": page.facts, "sections": sections}
-        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+        return json_text(data)
     shown = [each for each in page.sections if each.answer.rows]
     headings = {each.heading: None for each in page.sections if not each.answer.rows}
     empty = ", ".join(each[0].lower() + each[1:] for each in headings)

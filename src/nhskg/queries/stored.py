@@ -153,7 +153,8 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     try:
         header = yaml.load("\n".join(line[2:].removeprefix(" ") for line in lines), _Loader)  # noqa: S506  # it is safe
     except yaml.YAMLError as error:
-        raise InputError(f"the header is not YAML: {error}", place=place) from error
+        told = " ".join(str(error).split())
+        raise InputError(f"the header is not YAML: {told}", place=place) from error
     if not isinstance(header, dict):
         raise InputError("no header; begin the file with '#+ title: …'", place=place)
     return header

@@ -32,7 +32,8 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from nhskg.rdf import terms
-from nhskg.rdf.errors import StoreError, UsageError, escaped
+from nhskg.rdf.errors import StoreError, UsageError
+from nhskg.rdf.escaping import escaped
 
 MOST_BYTES: Final = 2**32
 """The length of the longest answer that is read."""

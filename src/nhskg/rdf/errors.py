@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nhskg.rdf.escaping import escaped, escaped_lines
+
 if TYPE_CHECKING:  # 'nhskg --help' starts without
     from pathlib import Path
 
@@ -26,17 +28,6 @@ MOST_FAULTS: Final = 1_000
 
 _MOST_LETTERS: Final = 1_000
 _END: Final = 300
-
-
-def escaped(text: str) -> str:
-    r"""Return a text in which what cannot be printed, line ends too, is escaped as Python does.
-
-    >>> escaped("a\nb")
-    'a\\nb'
-    """
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
 
 
 def is_utf8(name: str) -> bool:
@@ -63,7 +54,7 @@ class Fault(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{self.place}: {escaped(self.message)}"
 
 
 class NhskgError(Exception):
@@ -76,7 +67,8 @@ class NhskgError(Exception):
         self.message, self.place = message, place
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
+        told = escaped_lines(self.message)
+        return f"{self.place}: {told}" if self.place else told
 
 
 class UsageError(NhskgError):

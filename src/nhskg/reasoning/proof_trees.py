@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import Place
+from nhskg.rdf.escaping import json_text
 from nhskg.reasoning.blank_nodes import deskolemize
 from nhskg.reasoning.inference import StatementWriter
 from nhskg.reasoning.proofs import Proof, Step
@@ -121,4 +121,4 @@ class ProofWriter:
             for number, step in enumerate(proof.steps, start=1)
         ]
         made = {"goal": told(proof.goal, leaf=not steps), "steps": steps}
-        return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+        return json_text(made)

@@ -76,7 +76,8 @@ def _read_columns(folder: AnyFolder) -> Mapping[str, Any]:
     try:
         return dict[str, Any](yaml.safe_load(read_text(path)))
     except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise InputError(f"not a mapping of columns: {error}", place=Place(path)) from error
+        told = " ".join(str(error).split())
+        raise InputError(f"not a mapping of columns: {told}", place=Place(path)) from error
 
 
 def _write_csv(source: Source, folder: Path) -> Iterator[_Csvw]:

@@ -18,7 +18,8 @@ from typing import Final, NamedTuple, Self
 from pyoxigraph import NamedNode, Triple
 
 from nhskg import __version__
-from nhskg.rdf.errors import AnnotationError, InputError, Place, escaped
+from nhskg.rdf.errors import AnnotationError, InputError, Place
+from nhskg.rdf.escaping import escaped
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import local_name, shorten_iri
 
@@ -114,7 +115,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = str(self.place) if self.place else shorten_iri(self.focus) if self.focus else "-"
-        return f"{where}: {self.severity.value.lower()}: {self.text} [{self.rule}]"
+        return one_line(f"{where}: {self.severity.value.lower()}: {self.text} [{self.rule}]")
 
     def __lt__(self, other: Finding) -> bool:
         return self.sort_key < other.sort_key

@@ -6,33 +6,32 @@ give the same bytes, whatever order they come in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from nhskg.rdf.errors import Place, escaped
+from nhskg.rdf.errors import Place
+from nhskg.rdf.escaping import json_text, plain
 from nhskg.rdf.terms import shorten_iri
 from nhskg.shacl.findings import Finding, Report, Rule, Severity, one_line
 from nhskg.shacl.rules import help_text
-from nhskg.shacl.validation_report import json_text, relative_uri, render_jsonld, render_turtle
+from nhskg.shacl.validation_report import relative_uri, render_jsonld, render_turtle
 
 _SARIF_LEVELS: Final = dict(zip(Severity, ("error", "warning", "note"), strict=True))
 _GITHUB_LEVELS: Final = dict(zip(Severity, ("error", "warning", "notice"), strict=True))
 _GITLAB_LEVELS: Final = dict(zip(Severity, ("major", "minor", "info"), strict=True))
 _ROOT: Final = "%SRCROOT%"
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped (production 2, Char)."""
-
 _MESSAGE: Final = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY: Final = _MESSAGE | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render_text(report: Report) -> str:
     """Return each finding in the form of compilers (GNU Coding Standards, 4.4), one on a line."""
-    return "".join(
-        f"{place}: {severity}: {message} [{rule}]\n"
-        for severity, rule, place, message in _rows(report)
+    return plain(
+        "".join(
+            f"{place}: {severity}: {message} [{rule}]\n"
+            for severity, rule, place, message in _rows(report)
+        )
     )
 
 
@@ -53,7 +52,7 @@ def render_table(report: Report) -> str:
     console = Console(width=10_000, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as captured:
         console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return plain("".join(f"{line.rstrip()}\n" for line in captured.get().split("\n")[:-1]))
 
 
 def _rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
@@ -171,7 +170,7 @@ def _sarif_location(report: Report, place: Place) -> dict[str, Any]:
 
 
 def _sarif_message(text: str) -> dict[str, str]:
-    return {"text": text.replace("{", "{{").replace("}", "}}")}
+    return {"text": plain(text).replace("{", "{{").replace("}", "}}")}
 
 
 def render_junit(report: Report) -> str:
@@ -229,8 +228,8 @@ def _junit_case(report: Report, finding: Finding, *, fails: bool) -> ET.Element:
 
 
 def _xml(text: str) -> str:
-    """Return a text with line feeds as line ends, and what XML cannot hold replaced by U+FFFD."""
-    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return a text with line feeds as line ends, and all that XML cannot hold escaped."""
+    return plain(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def render_github(report: Report) -> str:
@@ -246,11 +245,11 @@ def render_github(report: Report) -> str:
         rule = report.rules.get(finding.rule)
         title = f"{finding.rule}: {rule.title}" if rule and rule.title else finding.rule
         properties = ",".join(
-            f"{name}={str(value).translate(_PROPERTY)}"
+            f"{name}={plain(str(value)).translate(_PROPERTY)}"
             for name, value in (("file", file), ("line", line), ("col", column), ("title", title))
             if value is not None
         )
-        text = "\n".join(map(escaped, finding.text.split("\n"))).translate(_MESSAGE)
+        text = plain(finding.text).translate(_MESSAGE)
         commands.append(f"::{_GITHUB_LEVELS[finding.severity]} {properties}::{text}\n")
     return "".join(commands)
 

@@ -18,17 +18,13 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from nhskg.rdf.escaping import json_text
 from nhskg.rdf.terms import BASE, PREFIXES, RDF_TYPE, SH, compact
 from nhskg.shacl.engines import RESULT_PROPERTIES, Result, serialize
 from nhskg.shacl.findings import Finding, Report, relative_path
 
 _CONTEXT: Final = {name: PREFIXES[name] for name in ("sh", "rdf", "xsd")}
 _short: Final = partial(compact, prefixes=_CONTEXT)
-
-
-def json_text(value: Any) -> str:
-    """Return a value as the JSON of a file: indented, not escaped, with a line end."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def relative_uri(path: str) -> str:
