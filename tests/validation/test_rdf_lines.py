@@ -92,7 +92,7 @@ class CountedTokens:
     """The pattern of a token, and how many it has found in texts of a length."""
 
     def __init__(self) -> None:
-        self.found, self._pattern = Counter[int](), positions._TOKEN
+        self.found, self._pattern = Counter[int](), positions.RDF_TOKEN
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         for each in self._pattern.finditer(text):
@@ -102,7 +102,7 @@ class CountedTokens:
 
 def test_a_text_is_walked_once_whatever_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = CountedTokens()
-    monkeypatch.setattr(positions, "_TOKEN", tokens)
+    monkeypatch.setattr(positions, "RDF_TOKEN", tokens)
     looked = []
     for size in (300, 1_200):
         text = PREFIX + "".join(f":s{n} :p 1 ;\n :q [ :r 2 ] , 3 .\n" for n in range(size))

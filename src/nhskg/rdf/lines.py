@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 import pyoxigraph as ox
 
+from nhskg.rdf.bounds import LONGEST_TERM, beyond_bounds
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.positions import (
@@ -164,6 +165,11 @@ class RdfParser:
             ox.parse, format=form, base_iri=self.base, rename_blank_nodes=rename
         )
         self._contexts = contexts or Contexts(has_options=False)
+        if beyond := beyond_bounds(self.raw, form):
+            message, at = beyond
+            before = self.raw[:at].decode("utf-8", "replace")
+            place = line_and_column(line_starts(before), len(before))
+            raise InputError(f"has {message}", place=Place(path, *place))
         self._quads = self._parse(self.raw)
 
     @classmethod
@@ -171,7 +177,7 @@ class RdfParser:
         """Open a file, its format told by the end of its name; ``-`` is standard input, in TriG.
 
         Raises:
-            InputError: the file cannot be read, or its name is not that of an RDF file.
+            InputError: the file cannot be read, is beyond a bound, or not named as an RDF file.
         """
         if str(path) == "-":
             return cls(STDIN, sys.stdin.buffer.read(), ox.RdfFormat.TRIG, rename=rename)
@@ -208,6 +214,9 @@ class RdfParser:
                 _, stopped = xml_positions(text, self.base)
                 place = Place(self.path, *line_and_column(line_starts(text), stopped))
             raise InputError(f"not valid {self.format.name}: {reason}", place=place) from error
+        except MemoryError as error:
+            message = f"has a term or a comment of more than {LONGEST_TERM:,} bytes; shorten it"
+            raise InputError(message, place=Place(self.path)) from error
 
     def read(self) -> RdfFile:
         """Parse the file whole."""

@@ -24,7 +24,7 @@ _FIRST, _REST, _REIFIES = (RDF + name for name in ("first", "rest", "reifies"))
 _DIRECTIVES: Final = {"PREFIX": 2, "BASE": 1, "VERSION": 1}
 """How many tokens follow, without the full stop."""
 _BLANK: Final = r"(?:\s|\#[^\r\n]*+)*+"
-_TOKEN: Final = re.compile(
+RDF_TOKEN: Final = re.compile(
     rf"""
     \#[^\r\n]*
     | (?P<string> \"{{3}}(?:[^"\\]+|\\.|"(?!""))*+\"{{3}} | '{{3}}(?:[^'\\]+|\\.|'(?!''))*+'{{3}}
@@ -38,7 +38,7 @@ _TOKEN: Final = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_TAG: Final = re.compile(
+XML_TAG: Final = re.compile(
     r"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?> | <!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>
     | <(?P<tag>/?[^\s/>]+)(?P<rest>(?:"[^"]*"|'[^']*'|[^"'>])*)>""",
     re.DOTALL | re.VERBOSE,
@@ -60,14 +60,14 @@ def line_and_column(starts: Sequence[int], offset: int) -> tuple[int, int]:
 def comments(text: str, form: ox.RdfFormat) -> Iterator[tuple[int, str]]:
     """Yield the offset of each comment, and the comment with its signs; JSON-LD has none."""
     if form != ox.RdfFormat.JSON_LD:
-        for found in (_TAG if form == ox.RdfFormat.RDF_XML else _TOKEN).finditer(text):
+        for found in (XML_TAG if form == ox.RdfFormat.RDF_XML else RDF_TOKEN).finditer(text):
             if found[0].startswith(("#", "<!--")):
                 yield found.start(), found[0]
 
 
 def first_brace(text: str) -> int:
     """Return the offset of the first opening brace of N3, outside comments, strings and IRIs."""
-    return next((each.start() for each in _TOKEN.finditer(text) if each[0] == "{"), 0)
+    return next((each.start() for each in RDF_TOKEN.finditer(text) if each[0] == "{"), 0)
 
 
 class Written(NamedTuple):
@@ -88,7 +88,7 @@ def _with_offsets(text: str) -> tuple[str, dict[int, int]]:
     written: list[str] = []
     lists: dict[int, int] = {}
     last, before, kept = "", 0, 0
-    for token in _TOKEN.finditer(text):
+    for token in RDF_TOKEN.finditer(text):
         kind, found, at = token.lastgroup, token[0], token.start()
         if kind is None:
             continue
@@ -174,7 +174,7 @@ def xml_positions(text: str, base: str) -> tuple[Sequence[Written], int]:
     A triple is at the element of its property, or at the one that has it as an attribute; its
     subject is at the element that describes it.
     """
-    tags = list(_TAG.finditer(text))
+    tags = list(XML_TAG.finditer(text))
     starts = [0, *(each.end() for each in tags)]
     pieces = [text[a:b].encode() for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     places: list[Written] = []
