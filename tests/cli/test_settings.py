@@ -128,6 +128,11 @@ WRONG = {
     "[validate]\n# engin\nengin = 'x'": "3: unknown setting 'engin'; did you mean 'engine'?",
     "[validate]\nsettings = 'x'": "2: unknown setting 'settings'",
     "[validate]\nupdate-baseline = true": "2: unknown setting 'update-baseline'",
+    "[validate]\nallow-network = true": "2: unknown setting 'allow-network'",
+    "[validate]\noutput = '../a'": "2: '../a' is outside the folder of the settings",
+    "[validate]\nformat = 'json=/a'": "2: '/a' is outside the folder of the settings",
+    "[validate]\noutput = '.git/a'": "2: '.git/a' is outside the folder of the settings",
+    "[validate]\nbaseline = 'link/a'": "2: 'link/a' is outside the folder of the",
     "validate = { engine = 'turboo' }": "1: engine: 'turboo' is not one of 'turbo', 'pyshacl'",
     "[ validate ]\n\n'data' = ['nix*.ttl']": "3: 'nix*.ttl' matches nothing",
     "validate.engine = 'turbo'\nvalidate.data = [5]": "2: 'data' takes a list of texts: […",
@@ -144,6 +149,7 @@ WRONG = {
 @pytest.mark.parametrize("text", WRONG)
 def test_what_is_wrong_is_one_line_with_its_place(folder: Path, text: str) -> None:
     (folder / "nhskg.toml").write_text(text, "utf-8")
+    (folder / "link").symlink_to("/")
     done = nhskg("validate", cwd=folder)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     told = WRONG[text].partition("[…")[0]
@@ -178,7 +184,7 @@ def test_the_examples_of_the_documentation_run(folder: Path) -> None:
 def test_every_option_but_those_of_one_run_is_a_setting(folder: Path) -> None:
     """Whatever option is added can stand in the file; a flag takes true or false."""
     named = {each.opts[0][2:] for each in validate_command.params if each.opts[0][:2] == "--"}
-    for name in named - {"project", "settings", "fresh", "update-baseline"}:
+    for name in named - {"project", "settings", "fresh", "allow-network", "update-baseline"}:
         (folder / "nhskg.toml").write_text(f"[validate]\n{name} = 1.5\n", "utf-8")
         done = nhskg("validate", cwd=folder)
         assert done.stderr.startswith(f"nhskg.toml:2: '{name}' takes "), name

@@ -212,3 +212,28 @@ def test_no_repository_or_no_git_is_one_line(tmp_path: Path) -> None:
         done = nhskg(*command, cwd=tmp_path, **variables)
         assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
         assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "key",
+    "core.fsmonitor core.hooksPath diff.external diff.f.command diff.f.textconv filter.f.clean "
+    "filter.f.process filter.f.smudge filter.a=b.clean".split(),
+)
+def test_no_program_that_the_repository_names_is_run(git: Git, tmp_path: Path, key: str) -> None:
+    """Not of any of these settings; an attacker can send a folder with its ``.git``."""
+    name = "a=b" if "=" in key else "f"
+    program, ran = tmp_path / "post-index-change", tmp_path / "ran"
+    program.write_text(f"#!/bin/sh\ntouch '{ran}'\ncat\n", "utf-8")
+    program.chmod(0o755)
+    (tmp_path / ".gitattributes").write_text(f"*.ttl filter={name} diff={name}\n", "utf-8")
+    commit(git)
+    git("config", key, str(tmp_path if key == "core.hooksPath" else program))
+    if key.startswith("filter"):
+        git("config", f"filter.{name}.required", "true")
+    (tmp_path / "data.ttl").write_text(OLD + "ex:dan a ex:Person .\n", "utf-8")
+    files = ("--data", "data.ttl", "--shapes", "shapes.ttl")
+    done = nhskg("validate", *files, "--changed-since", "old", cwd=tmp_path)
+    assert (done.stdout.count(": violation: "), done.exit_code) in [(1, 1), (0, 2)]
+    assert done.exit_code == 1 or "has 'filter.a=b.clean'; take it out" in done.stderr
+    nhskg("diff", "HEAD", ".", cwd=tmp_path)
+    assert not ran.exists()

@@ -12,7 +12,8 @@ import click
 from nhskg.rdf.errors import InputError
 from nhskg.settings import find_settings, read_settings
 
-_OF_ONE_RUN: Final = {"folder", "update_baseline"}
+_OF_ONE_RUN: Final = {"folder", "network", "update_baseline"}
+_WRITTEN: Final = {"baseline", "formats", "output"}
 
 
 def take_settings(ctx: click.Context, file: Path | None) -> None:
@@ -44,6 +45,9 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
         try:
             texts = value if option.multiple else [value]
             placed = [p for each in texts for p in _placed(option, settings.path.parent, each)]
+            for each in map(str, placed) if option.name in _WRITTEN else ():
+                target = each.rpartition("=")[2] if option.name == "formats" else each
+                _refuse_outside(settings.path.parent, target)
             found[option.name] = placed if option.multiple else placed[0]
             option.type_cast_value(ctx, found[option.name])
         except click.BadParameter as error:
@@ -52,6 +56,14 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
         except InputError as error:
             raise settings.fault(error.message, table, name) from None
     ctx.default_map = found
+
+
+def _refuse_outside(base: Path, file: str) -> None:
+    """Raise InputError where settings, which may be a stranger's, write outside their folder."""
+    path = Path(file).resolve()
+    if ".git" in path.parts or not any(map(path.is_relative_to, (base.resolve(), Path.cwd()))):
+        reason = "is outside the folder of the settings; name it on the command line"
+        raise InputError(f"'{file}' {reason}")
 
 
 def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str | bool]:

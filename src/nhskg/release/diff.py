@@ -5,6 +5,7 @@ Differences are dictionaries, whose keys ``docs/releases.md`` describes.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -27,6 +28,7 @@ from nhskg.queries.stored import bind_terms, list_queries
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError, NhskgError, UsageError
 from nhskg.rdf.files import Folders, find_file
+from nhskg.rdf.git import run_git
 from nhskg.rdf.lines import find_rdf
 from nhskg.rdf.terms import DCTERMS, NS, OA, OWL, RDF_TYPE, RDFS, SCHEMA, SKOS
 from nhskg.reasoning.reasoner import CompiledEngine, read_rule_texts
@@ -98,11 +100,12 @@ def _of_revision(given: str, project: Project) -> Side:
     top = next((f for f in folders if ":" in given and (f / ".git").exists()), project.root)
     with tempfile.TemporaryDirectory() as name:
         root, archive = Path(name).resolve() / "corpus", f"{name}/corpus.tar"
-        command = ("git", "archive", "-o", archive, "--end-of-options", given)
         try:
-            subprocess.run(command, cwd=top, capture_output=True, check=True, text=True)  # noqa: S603
+            command = ("archive", "--format=tar", "-o", archive, "--end-of-options", given)
+            run_git(top, *command).check_returncode()
         except (OSError, subprocess.CalledProcessError) as error:
-            told = str(getattr(error, "stderr", error)).partition("\n")[0]
+            said = getattr(error, "stderr", None)
+            told = (os.fsdecode(said) if said else str(error)).partition("\n")[0]
             message = f"'{given}' is no file or folder here, and no revision in git ({told})"
             raise UsageError(message) from None
         shutil.unpack_archive(archive, root, filter="data")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from ast import literal_eval
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,12 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from nhskg.rdf.errors import Place, UsageError
+from nhskg.rdf.git import run_git
 from nhskg.shacl.findings import READING, Finding, Report
 
 Changes = Mapping[Path, set[int] | None]
 """The lines that were changed of each file that git knows, or would take; None: all."""
 
-_DIFF: Final = "diff-index -p -U0 -M --text --ignore-submodules --no-ext-diff".split()
+_DIFF: Final = "diff-index -p -U0 -M --text --ignore-submodules --no-ext-diff --no-textconv".split()
 _HUNK: Final = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _WHOLE: Final = {".gz", ".jsonld"}
 """The files of which every line counts where one was changed."""
@@ -83,9 +83,8 @@ def within_changes(report: Report, changes: Changes) -> Report:
 
 
 def _git(folder: Path, *arguments: str, or_else: str = "") -> str:
-    command = ["git", "-C", str(folder), "-c", "core.quotePath=true", *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell
+        done = run_git(folder, *arguments)
     except OSError as error:
         raise UsageError(f"--changed-since: git cannot be run ({error.strerror})") from error
     if done.returncode:
