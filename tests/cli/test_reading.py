@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from nhskg.rdf import contexts as contexts_module
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.lines import RdfParser, find_rdf
@@ -268,6 +270,7 @@ def test_owlrl_refuses_a_base_direction(folder: Path) -> None:
 # -- contexts
 
 ADDRESS = "http://c.example/context"
+DEEP = json.loads('{"p": {"@id": "x:p", "@context": ' * 110 + "{}" + "}}" * 110)
 
 
 def triples(document: object, contexts: Contexts, folder: Path) -> list[str]:
@@ -292,6 +295,11 @@ def triples(document: object, contexts: Contexts, folder: Path) -> list[str]:
         ([ADDRESS], "beside.jsonld", "c.example/beside.jsonld; give its file with --context"),
         ("gone.jsonld", {}, "gone.jsonld cannot be read: No such file"),
         ("urn:x", {}, "--context urn:x=FILE, or allow fetching it with --allow-network"),
+        (ADDRESS, "file:///etc/hostname", "its context is at file:///etc/hostname; give its file"),
+        ("file:///etc/hostname", {}, "its context is at file:///etc/hostname; give its file with"),
+        ("link/hostname", {}, "/link/hostname; give its file with --context"),
+        ("pipe", {}, "/pipe; give its file with --context"),
+        (ADDRESS, DEEP, "has, with its contexts, objects and arrays within objects and arrays"),
         (ADDRESS, ADDRESS, f"the context at {ADDRESS} refers to itself"),
         ({"@import": ADDRESS}, [{}], f"the context at {ADDRESS} is a list, which @import"),
     ],
@@ -301,6 +309,8 @@ def test_a_context_at_an_address_is_that_of_its_file(
 ) -> None:
     (folder / "c.json").write_text(json.dumps({"@context": given}))
     (folder / "beside.jsonld").write_text('{"@context": {"p": "http://beside/p"}}')
+    (folder / "link").symlink_to("/etc")
+    os.mkfifo(folder / "pipe")
     contexts = Contexts({ADDRESS: folder / "c.json"})
     document = {"@context": context, "@id": "a", "p": "1"}
     if told.startswith("<"):
@@ -309,6 +319,19 @@ def test_a_context_at_an_address_is_that_of_its_file(
     with pytest.raises(InputError) as caught:
         triples(document, contexts, folder)
     assert told in str(caught.value)
+
+
+def test_contexts_that_name_many_others_are_bounded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contexts_module, "MOST_VALUES", 1_000)
+    monkeypatch.setattr(contexts_module, "MOST_CONTEXTS", 10)
+    for number in range(12):
+        many = [f"{number - 1}.jsonld"] * 10 if number else {"p": "http://e/p"}
+        (folder / f"{number}.jsonld").write_text(json.dumps({"@context": many}))
+    for number, told in ((5, "more than 1,000 values in all"), (11, "more than 10 contexts at")):
+        with pytest.raises(InputError, match=told):
+            triples({"@context": f"{number}.jsonld", "p": 1}, Contexts(), folder)
 
 
 def test_a_context_is_fetched_only_where_that_is_allowed(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import shutil
 import socket
@@ -33,6 +34,8 @@ ROWS = """{"head": {"vars": ["x", "n"]}, "results": {"bindings": [
          "datatype": "http://www.w3.org/2001/XMLSchema#integer"}},
   {"x": {"type": "bnode", "value": "b"}}
 ]}}"""
+DEEP = '{"type": "triple", "value": {"object": ' * 100_000 + "{}" + "}}" * 100_000
+"""Of which the parser ends the process."""
 OK = "HTTP/1.1 200 OK\r\n"
 CHUNKED = f"{OK}Transfer-Encoding: chunked\r\n\r\n"
 FAR = "http://graph.invalid:7878/nhs"
@@ -228,12 +231,24 @@ def test_a_server_that_is_nowhere_or_speaks_no_tls() -> None:
         ("application/sparql-results+json", ROWS[:40]),
         ("application/sparql-results+json", '{"head": {}, "boolean": true}'),
         ("application/sparql-results+json", ROWS.replace("urn:x:s", "<>")),
+        ("application/json", '{"results": {"bindings": [{"x": ' + DEEP + "}]}}"),
     ],
 )
 def test_what_are_no_rows_is_told_with_its_content_type(kind: str, body: str) -> None:
     with Server(answers(200, body, Content_Type=kind)) as server:
         reason = fails("query", server.url)
     assert reason.startswith(f"the answer is not SPARQL results ({kind}: ")
+
+
+def test_what_a_compressed_answer_grows_to_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 1_000_000)
+    body = gzip.compress(gzip.compress(b"0" * 50_000_000))
+
+    def bomb(connection: Connection, _: Request) -> None:
+        connection.answer(200, body, Content_Encoding="gzip, gzip")
+
+    with Server(bomb) as server:
+        assert fails("query", server.url) == "the answer is longer than 1000000 bytes"
 
 
 U, P, T = (f"NHSKG_STORE_{name}" for name in ("USER", "PASSWORD", "TOKEN"))

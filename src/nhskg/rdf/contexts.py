@@ -1,7 +1,8 @@
 """Contexts of JSON-LD that are at an address, put into a document (JSON-LD 1.1, 3.1 and 4.1.5).
 
 The parser fetches nothing. A context comes from a file that is given for its address, from a file
-beside the document, or from the network where that is allowed.
+beside the document or in the current folder, or below either, or from the network where that is
+allowed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from urllib.request import url2pathname
 from nhskg.rdf.errors import InputError, Place, StoreError
 
 MOST_BYTES: Final = 2**24
-"""The length of the longest context that is fetched."""
+"""The length of the longest context that is read: that of schema.org has 200,000 bytes."""
+MOST_CONTEXTS: Final = 1_000
+"""Contexts at addresses of their own; each may name others, and a server without end."""
+MOST_VALUES: Final = 2_000_000
+"""Values of all contexts that are put into a document: some 5 s. Of lists of contexts within lists
+there are soon more than anybody can count."""
 _ACCEPT: Final = "application/ld+json, application/json;q=0.9"
 
 
@@ -29,6 +35,7 @@ class Contexts:
     network: bool = False
     has_options: bool = True
     _loaded: dict[str, Any] = field(default_factory=dict)
+    _put: list[int] = field(default_factory=lambda: [0])
 
     def put_into(self, raw: bytes, base: str, path: Path) -> bytes:
         """Return a document of JSON-LD with all contexts in it.
@@ -36,6 +43,7 @@ class Contexts:
         Raises:
             InputError: a context is not to be had, or is none.
         """
+        self._put[0] = 0
         try:
             return json.dumps(self._with_contexts(json.loads(raw), base)).encode()
         except RecursionError as error:
@@ -47,7 +55,11 @@ class Contexts:
         self, value: Any, base: str, above: tuple[str, ...] = (), *, is_context: bool = False
     ) -> Any:
         if isinstance(value, str) and is_context:
-            return self._context(urljoin(base, value), above)
+            return self._context(urljoin(base, value), base, above)
+        self._put[0] += bool(above)
+        if self._put[0] > MOST_VALUES:
+            message = f"has contexts of more than {MOST_VALUES:,} values in all; use fewer, or once"
+            raise InputError(message)
         if isinstance(value, list):
             each_in = [self._with_contexts(v, base, above, is_context=is_context) for v in value]
             return [part for each in each_in for part in _listed(each)] if is_context else each_in
@@ -62,11 +74,15 @@ class Contexts:
             raise InputError(message)
         return imported | found
 
-    def _context(self, address: str, above: tuple[str, ...]) -> Any:
+    def _context(self, address: str, base: str, above: tuple[str, ...]) -> Any:
         if address in above:
             raise InputError(f"the context at {address} refers to itself")
         if address not in self._loaded:
-            self._loaded[address] = self._load(address)
+            if len(self._loaded) == MOST_CONTEXTS:
+                raise InputError(
+                    f"has more than {MOST_CONTEXTS:,} contexts at addresses; use fewer"
+                )
+            self._loaded[address] = self._load(address, base)
         given = self._loaded[address]
         found = self._with_contexts(given, address, (*above, address), is_context=True)
         for each in _listed(found):
@@ -74,13 +90,12 @@ class Contexts:
                 each.pop("@base", None)  # it is not the base IRI of the document (4.1.3)
         return found
 
-    def _load(self, address: str) -> Any:
-        file = self.mapped.get(address)
-        if file is None and address.startswith("file:"):
-            file = Path(url2pathname(urlsplit(address).path))
+    def _load(self, address: str, base: str) -> Any:
+        file = self.mapped.get(address) or _beside(address, base)
         try:
             if file is not None:
-                raw = file.read_bytes()
+                with file.open("rb") as opened:
+                    raw = opened.read(MOST_BYTES + 1)
             elif self.network:
                 from nhskg.rdf.endpoint import fetch  # noqa: PLC0415  # loads urllib3
 
@@ -89,13 +104,24 @@ class Contexts:
                 allow = f"its file with --context {address}=FILE, or allow fetching it with"
                 repair = f"{allow} --allow-network" if self.has_options else "RDF of another format"
                 raise InputError(f"its context is at {address}; give {repair}")
-            return json.loads(raw)["@context"]
+            if len(raw) <= MOST_BYTES:
+                return json.loads(raw)["@context"]
         except (OSError, StoreError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(f"its context {address} cannot be read: {reason}") from error
         except (ValueError, KeyError, TypeError) as error:
             message = f"the context {address} is no JSON with a '@context'"
             raise InputError(message, place=Place(file) if file else None) from error
+        raise InputError(f"the context {address} is longer than {MOST_BYTES:,} bytes")
+
+
+def _beside(address: str, base: str) -> Path | None:
+    """Return the file at an address, if it is below the folder of what names it, or the current."""
+    if not (address.startswith("file:") and base.startswith("file:")):
+        return None
+    file, by = (Path(url2pathname(urlsplit(each).path)).resolve() for each in (address, base))
+    is_near = any(map(file.is_relative_to, (by.parent, Path.cwd())))
+    return file if is_near and (file.is_file() or not file.exists()) else None
 
 
 def _listed(value: Any) -> list[Any]:

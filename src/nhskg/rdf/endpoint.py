@@ -32,6 +32,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from nhskg.rdf import terms
+from nhskg.rdf.bounds import beyond_bounds
 from nhskg.rdf.errors import StoreError, UsageError
 from nhskg.rdf.escaping import escaped
 
@@ -319,6 +320,8 @@ def _read_rows(body: bytes) -> list[Row] | str:
 
     An error would keep hold of objects of the parser, which are bound to their thread.
     """
+    if beyond := beyond_bounds(body, ox.RdfFormat.JSON_LD):
+        return f"it has {beyond[0].partition(';')[0]}"
     try:
         found = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         return "yes or no" if isinstance(found, ox.QueryBoolean) else [tuple(row) for row in found]

@@ -229,7 +229,10 @@ class RdfParser:
         except SyntaxError as error:
             if _REMOTE not in str(error.msg):
                 raise
-        self._quads = self._parse(self._contexts.put_into(self.raw, self.base, self.path))
+        raw = self._contexts.put_into(self.raw, self.base, self.path)
+        if beyond := beyond_bounds(raw, self.format):
+            raise InputError(f"has, with its contexts, {beyond[0]}", place=Place(self.path))
+        self._quads = self._parse(raw)
         return self._quads
 
     def _n3_quads(self) -> Iterable[ox.Quad]:
