@@ -223,3 +223,70 @@ def test_a_build_killed_before_any_change_of_a_file_leaves_a_good_store(tmp_path
         assert len(list((folder / "stores").iterdir())) == 2
     assert answers == sorted(answers), "the new store answered before it was put in place"
     assert set(answers) == {"good", "next"}
+
+
+def files_below(folder: Path) -> dict[str, str]:
+    files = (each for each in folder.rglob("*") if each.is_file())
+    return {each.relative_to(folder).as_posix(): each.read_text() for each in files}
+
+
+@pytest.mark.parametrize("link", ["build", "build/stores"])
+def test_nothing_is_cleared_behind_a_link(tmp_path: Path, link: str) -> None:
+    """A project from elsewhere can have links, and the names of stores elsewhere."""
+    others = tmp_path / "others"
+    for name in ("store-000001/mine", "stores/store-000001/mine", "current/mine"):
+        (others / name).parent.mkdir(parents=True)
+        (others / name).write_text("mine")
+    before = files_below(others)
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(others)
+    with pytest.raises(StoreError, match=f"{link}: is a link, .*; move it away"):
+        publish(tmp_path / "build", "x")
+    assert files_below(others) == before
+
+
+@pytest.mark.parametrize("name", ["current", "current.new", "stores/store-000002"])
+@pytest.mark.parametrize("file", ["mine", "data/mine", "data/below/000001.sst"])
+def test_what_others_put_into_a_folder_of_theirs_is_not_cleared(
+    tmp_path: Path, name: str, file: str
+) -> None:
+    (tmp_path / name / file).parent.mkdir(parents=True)
+    (tmp_path / name / file).write_text("mine")
+    with pytest.raises(StoreError, match=f"{name}: is not of nhskg, .*; move it away"):
+        publish(tmp_path, "x")
+    assert files_below(tmp_path) == {"lock": "", f"{name}/{file}": "mine"}
+
+
+@pytest.mark.parametrize("name", ["lock", "stores/store-000009", "current", "CACHEDIR.TAG"])
+def test_a_link_within_is_not_followed(tmp_path: Path, name: str) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "mine").write_text("mine")
+    (tmp_path / "build" / "stores").mkdir(parents=True)
+    (tmp_path / "build" / name).symlink_to(others / "mine" if name == "lock" else others)
+    with suppress(StoreError):
+        publish(tmp_path / "build", "x")
+    assert files_below(others) == {"mine": "mine"}
+
+
+def test_a_folder_of_an_older_version_is_adopted_and_marked(tmp_path: Path) -> None:
+    """Not where it has other things, as a dump, of which a backup must not be without."""
+    publish(tmp_path, "old")
+    (tmp_path / stores.TAG).unlink()
+    (tmp_path / "dump").mkdir()
+    assert answer(publish(tmp_path, "new")) == "new"
+    assert not (tmp_path / stores.TAG).exists()
+    (tmp_path / "dump").rmdir()
+    assert answer(publish(tmp_path, "newer")) == "newer"
+    assert (tmp_path / stores.TAG).read_text().startswith("Signature: 8a477f59")
+    assert names(tmp_path) == ["store-000002", "store-000003"]
+
+
+def test_a_store_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """Here as a file is where its data go."""
+    quads = [Quad(SUBJECT, SAYS, Literal("x"))]
+    with pytest.raises(StoreError, match=r"store-000001: cannot be written \("):  # noqa: PT012, SIM117
+        with new_store(tmp_path) as folder:
+            (folder / "data").write_text("in the way")
+            stores.write_store(folder, quads)
+    assert names(tmp_path) == []

@@ -19,7 +19,7 @@ from nhskg.annotation.writer import verify_texts
 from nhskg.building.clashes import SupportingClaims, clash_findings
 from nhskg.graph.mapping import map_corpus, map_ontology
 from nhskg.graph.source_locations import Locator
-from nhskg.graph.store import Published, new_store, publish
+from nhskg.graph.store import Published, new_store, publish, write_store
 from nhskg.project import Project, reading
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, InputError, Place
@@ -273,11 +273,7 @@ def build_project(
         figures = assembled.figures
         if not assembled.violations:
             progress("writing")
-            disk = Store(str(folder / "data"))
-            disk.bulk_extend(assembled.store)
-            disk.optimize()
-            disk.flush()
-            del disk  # which closes it
+            write_store(folder, assembled.store)
             figures["seconds"] = time.monotonic() - started
             published = publish(folder, {"version": __version__, "figures": figures})
             assembled = replace(assembled, published=published)

@@ -5,6 +5,9 @@ A store is a folder ``build/stores/store-<number>`` that nobody changes once it 
 reader sees the old store or the new one, and a build that is killed leaves the old one answering.
 The store before the present one is kept, so that whoever is reading it is not disturbed; older
 ones are deleted when a new one is published, and no sooner, even where the link leads nowhere.
+
+Nothing is cleared behind a link, nor in a folder that nhskg has not marked as its own, unless it
+has the form of a store.
 """
 
 from __future__ import annotations
@@ -12,20 +15,36 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, Store
 
 from nhskg.rdf.errors import StoreAccessError, StoreError
+from nhskg.rdf.escaping import escaped
 from nhskg.rdf.files import write_atomically
 
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
+
+TAG: Final = "CACHEDIR.TAG"
+_TAGGED: Final = (
+    b"Signature: 8a477f597d28d172789f06886806bc55\n"
+    b"# nhskg makes this folder, and clears it. Backups may leave it out: https://bford.info/cachedir/\n"
+)
+"""What marks a build folder as made by nhskg, and as a cache."""
+
+_NAMES: Final = frozenset({"current", "current.new", "lock", "stores"})
+_OF_STORE: Final = re.compile(
+    r"summary\.json|\.summary\.json\.\w+|data"
+    r"|data/(CURRENT|IDENTITY|LOCK|LOG(\.old\.\d+)?|((MANIFEST|OPTIONS)-)?\d+(\.(sst|log|blob|dbtmp))?)"
+)
+"""The files and folders of a store; RocksDB names those of its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +109,11 @@ def _refused(path: Path, error: OSError) -> StoreAccessError:
     return StoreAccessError(f"{path}: the store may not be read ({error.strerror}); {repair}")
 
 
-def _unwritable(path: Path, error: OSError) -> StoreError:
+def _unwritable(path: Path, error: Exception) -> StoreError:
+    why = getattr(error, "strerror", None) or error
     return StoreError(
-        f"{path}: cannot be written ({error.strerror}); make it writable, or work on a copy of the "
-        "project; XDG_CACHE_HOME names the place for the corpus that ships with nhskg"
+        f"{path}: cannot be written ({why}); make room, make it writable, or work on a copy of "
+        "the project; XDG_CACHE_HOME names the place for the corpus that ships with nhskg"
     )
 
 
@@ -103,46 +123,109 @@ def new_store(build: Path) -> Iterator[Path]:
 
     Until then a second builder is refused; what a killed one left behind is cleared away.
 
-    Raises StoreError where another build is running, or the build folder cannot be written.
+    Raises StoreError where another build is running, the build folder cannot be written, or what
+    would be cleared in it is not of nhskg.
     """
     stores = build / "stores"
     try:
+        for path in (build, stores):
+            if path.is_symlink():
+                raise _foreign(path, "is a link, behind which nothing is cleared")
         stores.mkdir(parents=True, exist_ok=True)
-        lock = (build / "lock").open("ab")
+        options = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        lock = os.fdopen(os.open(build / "lock", options, 0o666), "rb")
     except OSError as error:
         raise _unwritable(build, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _adopt(build)
+            published = _clear_leftovers(build)
+            number = max([published, *map(_number, _folders(stores))]) + 1
+            folder = stores / f"store-{number:06d}"
+            folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
         except BlockingIOError:
             message = "another build is running; wait for it, then try again"
             raise StoreError(f"{build}: {message}") from None
-        published = _clear_leftovers(build)
-        number = max([published, *map(_number, _folders(stores))]) + 1
-        folder = stores / f"store-{number:06d}"
-        try:
-            folder.mkdir()  # as open to others as the umask says, which tempfile would not make it
         except OSError as error:
             raise _unwritable(stores, error) from error
         try:
             yield folder
         finally:
-            _clear_leftovers(build)
+            with contextlib.suppress(OSError):  # what went wrong before is told
+                _clear_leftovers(build)
+
+
+def _adopt(build: Path) -> None:
+    """Check that nothing but stores would be cleared; mark a folder that holds no more than those.
+
+    Older versions of nhskg marked none. In a folder with other things, a store is told by its form.
+    """
+    tag = build / TAG
+    if tag.is_file() and not tag.is_symlink():
+        with tag.open("rb") as file:
+            if file.read(len(_TAGGED) + 1) == _TAGGED:
+                return
+    links = [build / name for name in ("current", "current.new")]
+    folders = [each for each in links if each.exists() and not each.is_symlink()]
+    for path in (*folders, *_folders(build / "stores")):
+        if not _is_store(path):
+            raise _foreign(path, "is not of nhskg, which would clear it")
+    if _NAMES.issuperset(each.name for each in build.iterdir()):
+        tag.write_bytes(_TAGGED)
+
+
+def _is_store(folder: Path) -> bool:
+    """Return whether a folder, which is no link, has nothing but the files of a store."""
+    return (
+        folder.is_dir()
+        and not folder.is_symlink()
+        and not any(
+            path.is_symlink() or not _OF_STORE.fullmatch(path.relative_to(folder).as_posix())
+            for path in folder.rglob("*")
+        )
+    )
+
+
+def _foreign(path: Path, problem: str) -> StoreError:
+    return StoreError(f"{escaped(str(path))}: {problem}; move it away")
+
+
+def write_store(folder: Path, quads: Iterable[Quad]) -> None:
+    """Write quads as the data of a new store.
+
+    Raises StoreError where it cannot be written.
+    """
+    disk = None
+    try:
+        disk = Store(str(folder / "data"))
+        disk.bulk_extend(quads)
+        disk.optimize()
+        disk.flush()
+    except (OSError, RuntimeError) as error:
+        raise _unwritable(folder, error) from error
+    finally:
+        del disk  # which closes it
 
 
 def publish(folder: Path, summary: dict[str, Any]) -> Published:
     """Put a finished store in the place of the one that answered until now, in one rename.
 
     The store in ``folder/data`` must have been closed; the summary is written beside it.
+
+    Raises StoreError where it cannot be put there.
     """
     text = json.dumps({"layout": LAYOUT, **summary}, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(folder / "summary.json", text)
     build = folder.parents[1]
     current, link = build / "current", build / "current.new"
-    link.symlink_to(Path("stores") / folder.name)
-    if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
-        shutil.rmtree(current)
-    link.replace(current)
+    try:
+        write_atomically(folder / "summary.json", text)
+        link.symlink_to(Path("stores") / folder.name)
+        if current.is_dir() and not current.is_symlink():  # a copy that followed links made it
+            shutil.rmtree(current)
+        link.replace(current)
+    except OSError as error:
+        raise _unwritable(build, error) from error
     for path in _folders(folder.parent)[:-2]:
         shutil.rmtree(path, ignore_errors=True)
     return open_published(build)
