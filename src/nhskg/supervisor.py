@@ -143,7 +143,9 @@ def _work(noise: int, alive: int) -> NoReturn:
     except BaseException as error:
         if is_debug or isinstance(error, SystemExit):
             raise
-        told = " ".join(str(error).split())  # a library in Rust panics
+        from nhskg.rdf.escaping import escaped  # noqa: PLC0415
+
+        told = escaped(" ".join(str(error).split()))  # a library in Rust panics
         _tell(stderr, f"nhskg: a library cannot cope with the input ({told})")
         os._exit(2)
 

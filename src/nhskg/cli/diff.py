@@ -17,7 +17,7 @@ from nhskg.queries.answers import is_id
 from nhskg.queries.formats import render_rows
 from nhskg.queries.layout import paragraph
 from nhskg.rdf.errors import UsageError
-from nhskg.rdf.escaping import json_text
+from nhskg.rdf.escaping import json_text, markdown
 
 _PARTS: Final = {"claims": "claims", "things": "terms", "terms": "terms", "kinds": "terms"}
 _NOUNS: Final = {"claims": "claims", "entries": "matrix entries", "terms": "things and terms"}
@@ -76,8 +76,8 @@ def _told(diff: dict[str, Any], form: str, *, everything: bool) -> str:
     cells = [[_words(k), *(str(of[x] or "") for x in changes)] for k, of in diff["counts"].items()]
     sides = f"from {diff['old']} to {diff['new']}"
     lines = [f"F{sides[1:]}, {_summary(diff['counts'])}.", *diff["notes"]]
-    parts = [f"# What differs {sides}\n"] if form == "markdown" else []
-    parts += ["\n".join(paragraph(each, width, indent=0) for each in lines)]
+    parts = [f"# What differs {markdown(sides)}\n"] if form == "markdown" else []
+    parts += ["\n".join(paragraph(each, width, indent=0, form=form) for each in lines)]
     parts += [render_rows(["part", *changes], cells, form, layout="table")] if cells else []
     for name in diff["parts"] if everything else filter(diff["parts"].get, _FIRST):
         items = diff["parts"][name]

@@ -279,7 +279,8 @@ def print_told(
     """
     for_people = view.form in FOR_PEOPLE
     width, in_full = view.width if for_people else None, in_full or not for_people
-    told = tell_sources(store, rows, sources.cite, sources.texts, in_full=in_full, width=width)
+    how: dict[str, Any] = {"in_full": in_full, "width": width, "shown": view.form}
+    told = tell_sources(store, rows, sources.cite, sources.texts, **how)
     tell(told.notes)
     shown = below = told.below
     if not told.is_alone:

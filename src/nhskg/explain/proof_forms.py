@@ -10,7 +10,6 @@ capacity and voice, how firmly, and where.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -21,7 +20,7 @@ from nhskg.explain.explaining import ORIGINS, Claim, Explainer, Explanation, Lea
 from nhskg.explain.wording import Wording
 from nhskg.queries.formats import render_triples
 from nhskg.rdf import terms
-from nhskg.rdf.escaping import json_text
+from nhskg.rdf.escaping import json_text, markdown
 from nhskg.rdf.sparql.algebra import Term
 from nhskg.reasoning.proof_trees import Branch
 from nhskg.reasoning.proofs import Found, Proof, Step
@@ -34,14 +33,11 @@ def render_markdown(branches: Iterable[Branch]) -> str:
 
 
 def _items(branch: Branch, pad: str) -> Iterator[str]:
-    def escaped(text: str) -> str:
-        return re.sub(r"[\\*_<`]", r"\\\g<0>", text)
-
     bold = "**" if branch.main else ""
-    yield f"{pad}- {bold}{escaped(branch.text)}{bold}"
-    yield from (f"{pad}  <br>{escaped(note)}" for note in branch.notes)
+    yield f"{pad}- {bold}{markdown(branch.text)}{bold}"
+    yield from (f"{pad}  <br>{markdown(note)}" for note in branch.notes)
     for passage in branch.passages:
-        yield from (f"{pad}  > {escaped(passage)}", "")
+        yield from (f"{pad}  > {markdown(passage)}", "")
     for below in branch.below:
         yield from _items(below, pad + "  ")
 

@@ -17,6 +17,7 @@ from nhskg.queries.names import label, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.escaping import BREAK
 from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.nearest import hint
 from nhskg.reasoning.triple_lookup import Facts
@@ -204,7 +205,7 @@ def render_answer(
         cells = [[short.get(row[name], row[name]) for name in names] for row in rows]
         return render_rows(names, cells, form, layout=layout, **how) if names else ""
 
-    parts = ["".join(paragraph(note, width, indent=0) for note in answer.notes)]
+    parts = ["".join(paragraph(note, width, indent=0, form=form) for note in answer.notes)]
     parts += [listed(same, shown[:1], "record"), listed(columns, shown, layout)]
     return "\n".join(filter(None, [*parts, below and f"{below}\n"]))
 
@@ -257,6 +258,8 @@ def composed(row: Row, *, ids: bool) -> Row:
             shown[f"{other}who_says_so"] = who_says(row, other)
         elif column in IN_SOURCE:
             shown[f"{other}source"] = source(row, other)
+        elif column == "passage":
+            shown[name] = value.replace("\n", BREAK)
         else:
             shown[name] = value
     return shown
@@ -270,7 +273,7 @@ def stacked(rows: Iterable[Row]) -> list[Row]:
         same = (value for name, value in row.items() if name not in _PASSAGES)
         groups.setdefault((*apart, *same), []).append(row)
     return [
-        {n: "\n".join(dict.fromkeys(each[n] for each in group)) for n in group[0]}
+        {n: BREAK.join(dict.fromkeys(each[n] for each in group)) for n in group[0]}
         for group in groups.values()
     ]
 
@@ -304,7 +307,7 @@ def source(row: Row, other: str = "") -> str:
     marks = [f"¶{paragraph}" if paragraph else "", f"s{sentence}" if sentence else ""]
     offsets = f"[{start}-{end}]" if start else ""
     first = " ".join(filter(None, [document, *marks, offsets, quote and f"“{quote}”"]))
-    return "\n".join([first, *(f"{document} {each}" for each in also.split(" | ") if each)])
+    return BREAK.join([first, *(f"{document} {each}" for each in also.split(" | ") if each)])
 
 
 _LEAST: Final = ("in_force", "follows", "gap", "tension", "account", "baseline", "becomes")

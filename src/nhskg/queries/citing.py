@@ -23,7 +23,7 @@ from nhskg.queries.engine import Row, select
 from nhskg.queries.layout import paragraph
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.escaping import json_text
+from nhskg.rdf.escaping import escaped, json_text, markdown
 from nhskg.rdf.terms import BASE
 
 CITATION_FORMATS: Final = ("list", "bibtex", "csl-json")
@@ -139,10 +139,11 @@ def tell_sources(
     *,
     in_full: bool = False,
     width: int | None = None,
+    shown: str = "table",
 ) -> ToldSources:
     """Tell the sources of rows: as citations in one of the forms, if any; with passages from texts.
 
-    A list stands below, with its numbers in the rows, or ``in_full`` in them.
+    A list stands below what is ``shown``, with its numbers in the rows, or ``in_full`` in them.
     """
     cited = citations(store, rows) if cite else []
     notes = ["no row of this answer has a claim to cite"] if cite and not cited else []
@@ -156,7 +157,7 @@ def tell_sources(
         columns.append("cite")
         found = number_rows(found, cited, in_full=in_full)
         cited = [] if in_full else cited
-    below = render_citations(cited, cite, width=width) if cite else ""
+    below = render_citations(cited, cite, width=width, shown=shown) if cite else ""
     return ToldSources(found, tuple(columns), tuple(notes), below, cite not in (None, "list"))
 
 
@@ -185,8 +186,10 @@ def _documents(store: Store, rows: Iterable[Row]) -> dict[str, Row]:
 def name_documents(store: Store, rows: Iterable[Row], form: str, *, width: int | None) -> str:
     """Return for each document that rows name by its id what it is, and its date."""
     known = sorted(_documents(store, rows).items())
-    told = (f"{name}: {_about(each)}" for name, each in known)
-    return "".join(f"- {each}\n" if form == "markdown" else paragraph(each, width) for each in told)
+    told = [f"{name}: {_about(each)}" for name, each in known]
+    if form == "markdown":
+        return "".join(f"- {markdown(each)}\n" for each in told)
+    return "".join(paragraph(each, width) for each in told)
 
 
 def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool) -> list[Row]:
@@ -204,13 +207,18 @@ def number_rows(rows: Iterable[Row], cited: Sequence[Citation], *, in_full: bool
     return found
 
 
-def render_citations(cited: Sequence[Citation], form: str, *, width: int | None = None) -> str:
-    """Render citations, and that of the graph, as ``list``, ``bibtex`` or ``csl-json``."""
+def render_citations(
+    cited: Sequence[Citation], form: str, *, width: int | None = None, shown: str = "table"
+) -> str:
+    """Render citations, and that of the graph, as ``list``, ``bibtex`` or ``csl-json``.
+
+    A list stands below what is ``shown`` as a table or as ``markdown``.
+    """
     key, source, graph = _graph()
     if form == "list":
         told = [f"[{number}] {_in_words(each)}" for number, each in enumerate(cited, start=1)]
         told += [". ".join(filter(None, [f"From {source}", graph["author"], graph["URL"]]))]
-        return "".join(paragraph(each, width, indent=4) for each in told)
+        return "".join(paragraph(each, width, indent=4, form=shown) for each in told)
     source = source.partition(":")[0] if key == "nhskg" else source
     if form == "csl-json":
         author = [{"literal": graph["author"]}] if graph["author"] else []
@@ -284,7 +292,8 @@ def _entry(key: str, fields: dict[str, str]) -> str:
     """Return a BibTeX entry; braces keep the capitals of a title."""
     lines = [f"@misc{{{key},"]
     for name, value in fields.items():
-        told = value if name == "URL" else value.translate(_ESCAPED)
+        told = escaped(value)
+        told = told if name == "URL" else told.translate(_ESCAPED)
         told = f"{{{told}}}" if name in ("title", "author") else told
         lines += [f"  {name.lower()} = {{{told}}},"] if value else []
     return "\n".join([*lines, "}\n"])

@@ -14,6 +14,7 @@ from nhskg.queries.names import notation, resolve, short_label
 from nhskg.queries.pages import Page, Section
 from nhskg.queries.stored import Values
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.escaping import BREAK
 from nhskg.rdf.files import AnyFolder
 from nhskg.reasoning.triple_lookup import Facts
 
@@ -99,7 +100,7 @@ def _side_by_side(
     for topic in topics:
         first = next(iter(topic.values()))[0]
         cells = {
-            title: "\n".join(
+            title: BREAK.join(
                 map(_cell, stacked(composed(row, ids=True) for row in topic.get(slug, ())))
             )
             for slug, title in titles.items()
@@ -114,7 +115,7 @@ def _cell(row: Row) -> str:
     body = row["body"] or ("" if row["power_id"] == "existence" else "nobody named")
     told = ": ".join(filter(None, [body, row["basis"]]))
     limits = "; ".join(filter(None, [row["limits"], row["who_says_so"]]))
-    source = row["source"].replace("\n", "; ")
+    source = row["source"].replace(BREAK, "; ")
     return f"{told} ({limits}) — {source}"
 
 

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from nhskg.queries.engine import Result, evaluating
 from nhskg.queries.layout import draw
 from nhskg.rdf.errors import UsageError
-from nhskg.rdf.escaping import json_escaped, json_text
+from nhskg.rdf.escaping import BREAK, json_escaped, json_text, markdown
 from nhskg.rdf.terms import PREFIXES, compact
 
 ROW_FORMATS: Final = ("table", "csv", "tsv", "json", "markdown")
@@ -91,7 +91,7 @@ def render_rows(
         return json_text(objects)
     if form == "markdown":
         ruled = [columns, ["---"] * len(columns), *listed] if listed else []
-        cells = ([" ".join(cell.replace("|", "\\|").split()) for cell in row] for row in ruled)
+        cells = ([" ".join(map(markdown, cell.split(BREAK))) for cell in row] for row in ruled)
         return "".join(f"| {' | '.join(row)} |\n" for row in cells)
     if safe:
         listed = [[f"'{c}" if c.startswith(_FORMULA) else c for c in row] for row in listed]

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import chain, product
 from math import ceil
-from textwrap import fill, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
-from nhskg.rdf.escaping import escaped
+from nhskg.rdf.escaping import escaped_lines, markdown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,6 +43,7 @@ def draw(
     first and the last. No line is wider than the width, in columns of a terminal.
     """
     width = width or WIDTH
+    columns, *rows = (list(map(_shown, row)) for row in (columns, *rows))
     table = list(zip(columns, *rows, strict=True))
     if layout != "record" and (layout == "table" or width >= WIDTH or _natural(table) <= width):
         pairs = iter(joined)
@@ -60,11 +61,15 @@ def draw(
     return _records(columns, rows, width, color=color)
 
 
-def paragraph(text: str, width: int | None, *, indent: int = 2) -> str:
-    """Return a text in lines of a width, if no word is longer; all but the first are indented."""
-    lead = " " * indent
+def paragraph(text: str, width: int | None, *, indent: int = 2, form: str = "table") -> str:
+    """Return a text in lines of a width, if no word is longer; all but the first are indented.
+
+    In the form ``markdown`` it shows as it is.
+    """
+    lead, show = " " * indent, markdown if form == "markdown" else str
     how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
-    return fill(text, width or WIDTH, subsequent_indent=lead, **how) + "\n"
+    lines = wrap(text, width or WIDTH, subsequent_indent=lead, **how)
+    return "\n".join(map(show, lines)) + "\n"
 
 
 def shell_lines(text: str, width: int | None) -> str:
@@ -200,8 +205,13 @@ def _records(
     return "\n".join(blocks)
 
 
+def _shown(cell: str) -> str:
+    """Return the lines of a cell, in which nothing steers a terminal."""
+    return escaped_lines(cell).replace("\xa0", " ")
+
+
 def _text(cell: str, width: int = 0) -> Any:
-    """Return a cell as it is printed: no markup, and nothing that would steer a terminal.
+    """Return a cell as it is printed, without markup.
 
     A word that is longer than a width is broken at its hyphens.
     """
@@ -210,7 +220,7 @@ def _text(cell: str, width: int = 0) -> Any:
     if width:
         how: dict[str, Any] = {"break_long_words": False}
         cell = re.sub(r"\S+-\S+", lambda word: "\n".join(wrap(word[0], width, **how)), cell)
-    return Text("\n".join(map(escaped, cell.replace("\xa0", " ").split("\n"))))
+    return Text(cell)
 
 
 def _print(shown: Any, width: int, *, color: bool) -> str:
@@ -258,10 +268,10 @@ def draw_pages(
         table = Table(box=box.ASCII, show_lines=True, width=width, header_style="bold")
         table.add_column(corner, width=_COLUMN - 3, overflow="fold")
         for name, _ in shown:
-            table.add_column(_text(name), ratio=1, overflow="fold")
+            table.add_column(_text(_shown(name)), ratio=1, overflow="fold")
         for name, *cells in zip(names, *(each for _, each in shown), strict=True):
             if not silent or {*cells} != {silent}:
-                table.add_row(*map(_text, [name, *cells]))
+                table.add_row(*(_text(_shown(each)) for each in (name, *cells)))
         left = len(names) - table.row_count
         told = f"{silent[:1].upper()}{silent[1:]}: the other {left}.\n" if left else ""
         drawn.append(_print(table, width, color=color) + told)

@@ -22,7 +22,7 @@ from nhskg.queries.layout import WIDTH, draw_pages, paragraph
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
-from nhskg.rdf.escaping import json_text
+from nhskg.rdf.escaping import BREAK, json_text, markdown
 from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.terms import SKOS, local_name
 from nhskg.reasoning.triple_lookup import Facts
@@ -206,7 +206,7 @@ def render_matrix(
     for (power, matter), plans in cells.items():
         title = f"{power.label[:1].upper()}{power.label[1:]}: {matter.label or 'any matter'}"
         ruled = paragraph(title, width) + "=" * min(len(title), width or WIDTH)
-        parts.append(f"## {title}\n" if form == "markdown" else ruled)
+        parts.append(f"## {markdown(title)}\n" if form == "markdown" else ruled)
         rows, short = list[list[str]](), dict[str, list[str]]()
         for plan, known in plans.items():
             if told := _in_short(known, matrix):
@@ -220,7 +220,7 @@ def render_matrix(
             listed = "; ".join(names)
             if told == NO_TEXT_SAYS and len(names) > 3:
                 listed = f"{'the other' if rows or len(short) > 1 else 'all'} {len(names)} plans"
-            parts.append(paragraph(f"{told[:1].upper()}{told[1:]}: {listed}.", width))
+            parts.append(paragraph(f"{told[:1].upper()}{told[1:]}: {listed}.", width, form=form))
     return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 
@@ -376,7 +376,7 @@ def render_grid(
     marked = any(f" {sign}" in cell for told in shown.values() for cell in told for sign in _MARKS)
     end = "\n" * (form == "markdown")
     for told in filter(None, (below, named, [under][: len(silent)], [_LEGEND][:marked])):
-        parts.append(end.join(paragraph(each, width) for each in told))
+        parts.append(end.join(paragraph(each, width, form=form) for each in told))
     return "\n".join([*parts, *_foot(matrix, folded, width)])
 
 
@@ -394,7 +394,7 @@ def _in_grid(cell: Sequence[Entry], matrix: Matrix, numbers: dict[str, int] | No
         bodies = _bodies(entry)
         shown.append(f"{bodies}: {words}" if bodies else words)
         shown[-1] += f" {_places(entry.sources, numbers)}"
-    return ("; " if numbers is None else "\n").join(shown)
+    return ("; " if numbers is None else BREAK).join(shown)
 
 
 def _places(sources: Iterable[Row], numbers: dict[str, int] | None) -> str:

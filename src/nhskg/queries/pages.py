@@ -15,7 +15,7 @@ from nhskg.queries.layout import WIDTH, paragraph, shell_lines
 from nhskg.queries.names import KINDS, Named, label, read_named, resolve
 from nhskg.queries.stored import find_query
 from nhskg.rdf import terms
-from nhskg.rdf.escaping import json_text
+from nhskg.rdf.escaping import json_text, markdown
 from nhskg.rdf.files import AnyFolder, find_file
 from nhskg.rdf.terms import NS, PROV
 from nhskg.reasoning.triple_lookup import Facts
@@ -220,8 +220,9 @@ def render_page(page: Page, form: str, *, width: int | None = None) -> str:
     facts = [f"{name}: {'; '.join(values)}" for name, values in page.facts.items()]
     facts += [f"nothing on: {empty}"] if empty else []
     if form == "markdown":
-        blocks = [f"# {page.title}\n", f"{page.about}\n", "".join(f"- {each}\n" for each in facts)]
-        blocks += [f"## {each.heading}\n\n{_rows(each, form)}" for each in shown]
+        listed = "".join(f"- {markdown(each)}\n" for each in facts)
+        blocks = [f"# {markdown(page.title)}\n", f"{page.about}\n", listed]
+        blocks += [f"## {markdown(each.heading)}\n\n{_rows(each, form)}" for each in shown]
         return "\n".join(blocks)
     room = width or WIDTH
     blocks = ["".join(paragraph(each, room) for each in (page.title, page.about, *facts))]

@@ -25,7 +25,7 @@ _COMMAND: Final = re.compile(r"(?m)^([^\S\n]*):(?=:)|#(?=#(?:vso)?\[)")
 """What a runner of GitHub or Azure takes for a command: at the start of a line, or within one."""
 
 _INLINE: Final = re.compile(r"[\\`*<|$]|(?<!\w)_|_(?!\w)|~(?=~)|&(?=[#\w]+;)|\](?=[(\[:])")
-_BLOCK: Final = re.compile(r"^(\d*)(?=>|[#=-]+(?:\s|$)|[+.)](?:\s|$))")
+_BLOCK: Final = re.compile(r"^( *\d*)(?=>|[#=-]+(?:\s|$)|[+.)](?:\s|$))")
 _MENTION: Final = re.compile(r"(?<![\w/])(?:@(?=\w)|#(?=\d))")
 """What GitHub links to a user or an issue, also behind a backslash: an empty comment parts it."""
 
