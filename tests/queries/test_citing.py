@@ -14,7 +14,14 @@ from tests.cli.runner import nhskg
 from nhskg.graph.store import open_published
 from nhskg.project import Project
 from nhskg.queries.answers import Answer, answer
-from nhskg.queries.citing import Citation, citations, number_rows, render_citations, with_passages
+from nhskg.queries.citing import (
+    Citation,
+    citations,
+    number_rows,
+    read_source,
+    render_citations,
+    with_passages,
+)
 from nhskg.queries.engine import Row, select
 from nhskg.rdf.terms import ID
 
@@ -245,3 +252,15 @@ def test_pages_cite_each_claim_and_passage_that_they_show(real: Project, texts: 
     rows = [row for section in sections for row in section["rows"]]
     claims = {row.get(name) for row in rows for name in ("claim", "other_claim")}
     assert cited == {GRAPH} | claims - {"", None}
+
+
+def test_a_text_is_of_its_folder_whatever_name_a_store_or_link_gives(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret", "utf-8")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (texts / "own.txt").write_text("own", "utf-8")
+    for name in ("../secret.txt", str(tmp_path / "secret.txt"), "link.txt"):
+        text, problem = read_source(texts, name, "")
+        assert (text, bool(problem)) == ("", True), name
+    assert read_source(texts, "own.txt", "") == ("own", "")

@@ -164,8 +164,10 @@ def test_a_query_like_another_has_its_body_and_what_its_own_header_says(
         f"{own}PREFIX skos: <{SKOS}>\nSELECT DISTINCT ?plan ?id\n{body}\nORDER BY ?id ?plan\n"
     )
     assert f"{{ <{ID}oldham> }}" in bind(query, {}, store)
-    with pytest.raises(InputError, match="no query 'gone' to be like"):
-        read_query(query_file(tmp_path, own.replace("base", "gone")))
+    for name in ("gone", "../far"):
+        query_file(tmp_path.parent, header + body, "far")
+        with pytest.raises(InputError, match=f"no query '{name}' to be like"):
+            read_query(query_file(tmp_path, own.replace("base", name)))
 
 
 def test_solutions_that_are_alike_in_all_columns_are_one_row_in_the_order_of_the_header(

@@ -125,6 +125,20 @@ def test_what_a_corpus_has_of_its_own_is_refused_at_its_line(
     assert "SERVICE" in told
 
 
+@pytest.mark.parametrize("doctype", ['SYSTEM "URL"', '[ <!ENTITY e SYSTEM "URL"> ]'])
+def test_what_xml_declares_elsewhere_is_not_fetched(
+    server: Server, tmp_path: Path, doctype: str
+) -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    node = '<d:Description d:about="urn:a"><p xmlns="urn:">&e;</p></d:Description>'
+    text = (
+        f'<!DOCTYPE x {doctype.replace("URL", server.url)}>\n<d:RDF xmlns:d="{rdf}">{node}</d:RDF>'
+    )
+    (tmp_path / "d.rdf").write_text(text, "utf-8")
+    done = nhskg("sparql", "-q", "ASK {}", "--data", "d.rdf", cwd=tmp_path)
+    assert (done.exit_code, server.connections) == (2, 0)
+
+
 @pytest.mark.parametrize(
     ("query", "more"),
     [

@@ -144,6 +144,9 @@ def read_text(path: Path, paragraphs: str | None = None) -> SourceText:
     try:
         if path.exists() and not path.is_file():
             raise InputError("the text cannot be read: not a file", place=Place(path))
+        if not path.resolve().is_relative_to(path.parent.resolve()):  # whose, no corpus says
+            message = "the text is a link out of its folder; put a copy there"
+            raise InputError(message, place=Place(path))
         raw = path.read_bytes()
         return SourceText(path, raw.decode("utf-8"), hashlib.sha256(raw).hexdigest(), paragraphs)
     except OSError as error:

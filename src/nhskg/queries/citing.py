@@ -328,7 +328,7 @@ def with_passages(store: Store, rows: Iterable[Row], folder: Path) -> tuple[list
 
 def read_source(folder: Path, name: str, sha256: str) -> tuple[str, str]:
     """Return the text of a document from a folder, or why there is none or it is another one."""
-    if not name or not (folder / name).is_file():
+    if not name or Path(name).name != name or not (folder / name).is_file():
         return "", f"{name} is not in {folder}"
     from nhskg.annotation.texts import read_text  # noqa: PLC0415  # it is slow to import
 

@@ -46,7 +46,9 @@ def files_in(folder: AnyFolder, ending: str) -> list[Path]:
 
 
 def find_file(folder: AnyFolder, name: str) -> Path | None:
-    """Return the file of a name in a folder, if there is one."""
+    """Return the file of a name, not of a path, in a folder, if there is one."""
+    if Path(name).name != name:
+        return None
     found = next(filter(Path.is_file, (each / name for each in paths_of(folder))), None)
     return None if found is None or is_emptied(found, folder) else found
 
