@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, RdfFormat, Store,
 
 from nhskg.queries.engine import evaluate, limit_rows, load_data, select
 from nhskg.rdf.errors import QueryError
+from nhskg.rdf.sparql import exact
 from nhskg.rdf.sparql.exact import evaluate_exactly
 
 
@@ -229,3 +230,13 @@ def test_a_relative_iri_is_relative_to_the_file_of_the_query(tmp_path: Path) -> 
     assert row["a"] == (tmp_path / "q.rq").as_uri() + "#a"
     (row,) = select(Store(), "SELECT (<d.ttl> AS ?a) {}")
     assert row["a"] == (Path.cwd() / "d.ttl").as_uri()
+
+
+@pytest.mark.parametrize("call", ["REGEX(?v, '(a+)+$')", "REPLACE(?v, '(a+)+$', 'b')"])
+def test_a_pattern_that_takes_for_ever_ends_an_exact_query(
+    call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exact, "PATTERN_SECONDS", 0.1)
+    text = f"SELECT ({call} AS ?r) {{ VALUES ?v {{ '{'a' * 40}!' }} }}"
+    with pytest.raises(QueryError, match="a regular expression takes more than"):
+        evaluate_exactly([], text)

@@ -25,12 +25,13 @@ from nhskg.graph.mapping import map_ontology
 from nhskg.project import Project
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError
+from nhskg.rdf.sparql import exact
 from nhskg.shacl import engines
 from nhskg.shacl.engine_shapes import DEEPEST, check_support
 from nhskg.shacl.engines import EngineName
-from nhskg.shacl.patterns import translate, translate_query
+from nhskg.shacl.patterns import MOST_LETTERS, translate, translate_query
 from nhskg.shacl.shapes import ONTOLOGY_STYLE, Shapes
-from nhskg.shacl.validation import run_shapes, validate_quads
+from nhskg.shacl.validation import run_shapes, validate_quads, validate_rdf
 from tests.cases import cases
 from tests.cli.runner import nhskg
 
@@ -221,6 +222,20 @@ def test_what_xpath_does_not_have_is_refused(pattern: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("a" * (MOST_LETTERS + 1), "more than 10,000 letters"),
+        ("(" * 2000 + "a" + ")" * 2000, "nested too deep"),
+        ("a{99999999999}", "repetition number is too large"),
+    ],
+    ids=["long", "deep", "repeated"],
+)
+def test_a_pattern_too_large_is_refused(pattern: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        translate(pattern)
+
+
+@pytest.mark.parametrize(
     ("filter_", "translated"),
     [
         ("regex(?v, 'a$')", 'regex(?v, "a\\\\Z", "")'),
@@ -338,6 +353,31 @@ def test_advanced_features_are_carried_out_where_asked_for_and_else_told(word: s
 
 
 # What is refused, and what is left to pySHACL
+
+
+SLOW = "^(a|a)*b(.)\\2$"
+"""A pattern that neither engine matches in time: it refers back, and its alternatives are alike."""
+SLOW_QUERY = f"SELECT $this {{ FILTER REGEX(STR($this), {Literal(SLOW)}) }}"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "constraint",
+    [f"sh:pattern {Literal(SLOW)}", f"sh:sparql [ sh:select {Literal(SLOW_QUERY)} ]"],
+    ids=["sh:pattern", "REGEX()"],
+)
+def test_a_pattern_that_takes_for_ever_is_refused_at_its_line(
+    engine: EngineName, constraint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exact, "PATTERN_SECONDS", 0.1)
+    (tmp_path / "d.ttl").write_text(HEAD + "ex:a ex:p 1 .")
+    shape = f'ex:S sh:targetNode "{"a" * 40}!" ; sh:nodeKind sh:Literal ;\n {constraint} .'
+    (tmp_path / "s.ttl").write_text(HEAD + shape)
+    with pytest.raises(InputError) as refused:
+        validate_rdf([tmp_path / "d.ttl"], [tmp_path / "s.ttl"], engine=engine)
+    place, message = refused.value.place, refused.value.message
+    assert place == (tmp_path / "s.ttl", 7, place and place.column)
+    assert message.startswith("ex:S is refused by pySHACL: a regular expression takes more than")
 
 
 def reporting(report: str) -> Mock:

@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.paths import Term, TripleIndex, reachable
+from nhskg.rdf.sparql.exact import SlowPatternError
 from nhskg.rdf.terms import OWL, SH
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.patterns import translate, translate_query
@@ -102,7 +103,7 @@ def placing(shapes: Shapes) -> Iterator[None]:
         yield
     except InputError as error:
         refused = InputError(error.message, place=shapes.place(None))
-        if len(suspects := _refused_triples(shapes, error.message)) == 1:
+        if len(suspects := _refused_triples(shapes, error)) == 1:
             node, *at = suspects[0]
             reason = re.sub("^'.*' exists but", "what it names", error.message.partition(": ")[2])
             about = "", Severity.VIOLATION, f"is refused by pySHACL: {reason}"
@@ -111,8 +112,12 @@ def placing(shapes: Shapes) -> Iterator[None]:
         raise next(faulty_queries(shapes), refused) from error
 
 
-def _refused_triples(shapes: Shapes, message: str) -> list[Triple]:
+def _refused_triples(shapes: Shapes, error: InputError) -> list[Triple]:
     """Return the triples of shapes that an engine may mean in what it says of a fault."""
+    message = error.message
+    if isinstance(error.__cause__, SlowPatternError):
+        pattern = error.__cause__.pattern
+        return [each for each in shapes.triples if _has_pattern(shapes, each, pattern)]
     if quoted := re.match(r".*: '(.*)' exists but", message):
         return [each for each in shapes.triples if getattr(each[2], "value", None) == quoted[1]]
     components = re.findall(r"(\w)(\w+)ConstraintComponent", message)
@@ -129,6 +134,18 @@ def _refused_triples(shapes: Shapes, message: str) -> list[Triple]:
         if is_meant:
             found.setdefault((node, predicate), triple)
     return [*found.values()]
+
+
+def _has_pattern(shapes: Shapes, triple: Triple, pattern: str) -> bool:
+    """Return whether a triple of shapes has what is this regular expression for an engine."""
+    node, predicate, value = triple
+    match predicate.value.removeprefix(SH):
+        case "pattern":
+            with suppress(ValueError):
+                return translate(value.value, shapes.text(node, SH + "flags"))[0] == pattern
+        case "ask" | "construct" | "select":
+            return str(Literal(pattern)) in translate_query(value.value)
+    return False
 
 
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, redirect_stderr, suppress
+from contextlib import ExitStack, redirect_stderr, redirect_stdout, suppress
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
-from nhskg.rdf.sparql.exact import confine_rdflib
+from nhskg.rdf.sparql.exact import BoundedPatterns, confine_rdflib
 from nhskg.rdf.terms import SH, XSD, local_name
 from nhskg.shacl.engine_shapes import DEEPEST, adapted
 
@@ -96,7 +96,8 @@ def run(
         return list(_results(_by_pyshacl(data, shapes, advanced=advanced)))
     except Exception as error:  # pySHACL lets errors of any kind through
         reason, name = " ".join(str(error).partition("\n")[0].split()), type(error).__name__
-        reason = reason if name == "ReportableRuntimeError" else f"{name}: {reason}"
+        is_told = name in ("ReportableRuntimeError", "SlowPatternError")
+        reason = reason if is_told else f"{name}: {reason}"
         raise InputError(f"pySHACL refuses the shapes: {reason}") from error
 
 
@@ -191,15 +192,18 @@ def serialize(statements: Statements, form: ox.RdfFormat, **options: Any) -> str
 
 
 def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
-    """Run pySHACL, its warnings and log lines kept from the standard error."""
+    """Run pySHACL; its warnings, log lines and what it prints of errors are kept back."""
     with warnings.catch_warnings(), redirect_stderr(io.StringIO()), ExitStack() as stack:
+        stack.enter_context(redirect_stdout(io.StringIO()))
         warnings.simplefilter("ignore")
         stack.callback(logging.disable, logging.root.manager.disable)
         logging.disable()
         import pyshacl  # noqa: PLC0415  # with rdflib some 300 ms, and not often needed
+        from pyshacl.constraints.core import string_based_constraints  # noqa: PLC0415
         from rdflib import Graph  # noqa: PLC0415
 
         confine_rdflib()
+        vars(string_based_constraints)["re"] = BoundedPatterns()
         given, wanted = to_graph(data), to_graph(shapes)
         _, report, reason = pyshacl.validate(
             given,

@@ -17,6 +17,9 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from nhskg.rdf.sparql.parser import tokens
 
+MOST_LETTERS: Final = 10_000
+r"""How long a pattern may be: a list of words may be long, each ``\p{L}`` takes milliseconds."""
+
 _CLASS: Final = reduce(lambda inner, _: rf"\[(?:\\.|[^\\\[\]]|{inner})*\]", range(4), "(?!)")
 """A character class; classes are subtracted from each other, here up to four deep."""
 _TOKEN: Final = re.compile(rf"\\.|{_CLASS}|.", re.DOTALL)
@@ -44,6 +47,8 @@ def translate(pattern: str, flags: str = "") -> tuple[str, str]:
     """
     if unknown := set(flags) - set("imqsx"):
         raise ValueError(f"there is no flag '{min(unknown)}'")
+    if len(pattern) > MOST_LETTERS:
+        raise ValueError(f"it has more than {MOST_LETTERS:,} letters; split it into several")
     if "q" in flags:
         return re.escape(pattern), "i" * ("i" in flags)
     kept = "".join(each for each in "im" if each in flags)
@@ -53,8 +58,10 @@ def translate(pattern: str, flags: str = "") -> tuple[str, str]:
         text = _by_elementpath(pattern, flags)
     try:
         re.compile(text)
-    except re.error as error:
+    except (re.error, OverflowError) as error:
         raise ValueError(str(error)) from error
+    except RecursionError as error:
+        raise ValueError("its groups are nested too deep") from error
     return text, kept
 
 
@@ -65,15 +72,20 @@ def translate_query(text: str) -> str:
     'ASK { FILTER(REGEX(STR(?v), "\\\\^a\\\\.b\\\\$", "")) }'
     """
     given, edits = list(tokens(text)), []
-    for start in (n for n, each in enumerate(given) if each.upper == "REGEX"):
-        depth, marks = 0, []  # the commas between the arguments, and the end
-        for n, token in enumerate(given[start + 1 :], start + 1):
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-            marks += [n] * (depth == 0 or (depth == 1 and token.text == ","))
-            if depth == 0:
-                break
+    calls: list[tuple[bool, list[int]]] = []  # of the open brackets, the commas in them
+    for n, token in enumerate(given):
+        if token.text == "(":
+            calls.append((given[n - 1].upper == "REGEX", []))
+        if not calls or token.text not in (",", ")"):
+            continue
+        is_regex, marks = calls[-1]
+        marks.append(n)
+        if token.text == ",":
+            continue
+        calls.pop()
         arguments = [given[n + 1 : m] for n, m in pairwise(marks)]
-        if arguments and all([each.kind for each in part] == ["string"] for part in arguments):
+        is_regex = is_regex and bool(arguments)
+        if is_regex and all([each.kind for each in part] == ["string"] for part in arguments):
             written = " , ".join(part[0].text for part in arguments)
             with suppress(SyntaxError, ValueError):  # the engine refuses it, or reads it
                 read = parse(f"<a:> <a:> {written} .", format=RdfFormat.TURTLE)

@@ -8,28 +8,80 @@ form for each value of a number, boolean, time or duration.
 from __future__ import annotations
 
 import logging
+import re
+import signal
+import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import QueryError
 from nhskg.rdf.terms import PREFIXES
 
+PATTERN_SECONDS: Final = 5
+"""How much processor time Python may take to match one regular expression in one text.
+
+It may need exponentially many steps, and does not say how many; what people write takes less than a
+millisecond. The store's engine and that of pyshacl-turbo have bounds of their own.
+"""
+
+
+class SlowPatternError(QueryError):
+    """A regular expression takes too long."""
+
+    def __init__(self, pattern: str) -> None:
+        message = f"a regular expression takes more than {PATTERN_SECONDS} s on one text"
+        super().__init__(f"{message}: '{pattern}'; write it without repeats in repeats")
+        self.pattern = pattern
+
+
+class BoundedPatterns:
+    """Python's ``re``, or a compiled pattern of it, in which no call takes for ever."""
+
+    def __init__(self, of: Any = re) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function that ends in time, or a flag."""
+        found = getattr(self._of, name)
+        if not callable(found):
+            return found
+
+        def call(*args: Any) -> Any:
+            if threading.current_thread() is not threading.main_thread():
+                return found(*args)  # only the main thread can be interrupted
+
+            def stop(*_: object) -> None:
+                raise SlowPatternError(getattr(self._of, "pattern", args[0]))
+
+            before = signal.signal(signal.SIGVTALRM, stop)
+            signal.setitimer(signal.ITIMER_VIRTUAL, PATTERN_SECONDS)
+            try:
+                result = found(*args)
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+                signal.signal(signal.SIGVTALRM, before)
+            return BoundedPatterns(result) if isinstance(result, re.Pattern) else result
+
+        return call
+
 
 def confine_rdflib() -> None:
-    r"""Let rdflib fetch nothing while it evaluates: neither SERVICE nor the graphs of FROM.
+    r"""Let rdflib fetch nothing while it evaluates, and no regular expression take for ever.
 
-    It reads ``\u0053`` as a letter of a keyword, which the store's parser does not.
+    That is: neither SERVICE nor the graphs of FROM. It reads ``\u0053`` as a letter of a keyword,
+    which the store's parser does not.
     """
     from rdflib.plugins import sparql  # noqa: PLC0415  # some 120 ms, and for few
-    from rdflib.plugins.sparql import evaluate  # noqa: PLC0415
+    from rdflib.plugins.sparql import evaluate, operators  # noqa: PLC0415
 
     def refused(*_: object) -> None:
         raise ValueError("SERVICE sends a part of the query to another server")
 
     sparql.SPARQL_LOAD_GRAPHS = False
     evaluate.evalServiceQuery = refused  # type: ignore[assignment]
+    vars(operators)["re"] = BoundedPatterns()
 
 
 def evaluate_exactly(
