@@ -88,6 +88,10 @@ class Project:
         yield from files_in(self.shapes, ".ttl")
         yield from filter(None, [self.settings])
 
+    def folders(self) -> list[Path]:
+        """Return the folders of what is read, the shipped ones among them, be they there or not."""
+        return [base / name for base in (self.root, shipped_data()) for name in DATA_FOLDERS]
+
     def own_files(self) -> Iterator[str]:
         """Yield a line for each kind of file to which the project adds, or of which it replaces.
 

@@ -283,7 +283,7 @@ def test_output_takes_the_format_without_a_file(small: Project) -> None:
     assert (small.root / "s").is_file()
     assert (small.root / "findings.json").read_text("utf-8") == shown
     assert "findings" in json.loads(shown)
-    done = validate(small, "--format", f"json={MATTERS}/out.json")
+    done = validate(small, "--format", "json=findings.json/out.json")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "cannot be written" in done.stderr
 
@@ -419,6 +419,69 @@ def test_what_is_read_is_not_written_over(
     (tmp_path / "out.txt").write_text("of an earlier run, and nothing that is read")
     assert rdf(data, "--output", "out.txt").exit_code < 2
     assert "earlier" not in (tmp_path / "out.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("validate --output seeds/documents/new.yaml", "cannot be written: it is in"),
+        ("validate --format json=ontology/new.ttl", "cannot be written: it is in"),
+        ("validate --output link", "cannot be written: it is in"),
+        ("validate --output hard", "is read, and would be written over"),
+        ("validate --texts texts --output texts/new", "cannot be written: it is in"),
+        ("validate --texts . --output text", "is read, and would be written over"),
+        ("validate --output nhskg.toml", "is read, and would be written over"),
+        ("validate --update-baseline --baseline seeds/b.yaml", "cannot be written: it is in"),
+        ("validate --update-baseline --baseline b --output ./b", "would be written over"),
+        ("dump --out seeds", "cannot be written: it is in"),
+        ("dump --out queries/new", "cannot be written: it is in"),
+        ("dump --out texts", "cannot be written: it is in"),
+        ("dump --out .", "is not of a dump; move it away"),
+        ("schema --out seeds/documents", "cannot be written: it is in"),
+        ("schema", "schema: is behind a link that leads out of the project"),
+        ("anchor --texts texts", "is behind a link that leads out of the project"),
+    ],
+)
+def test_nothing_is_written_over_or_among_inputs(small: Project, command: str, told: str) -> None:
+    """By whatever name: a link, a hard link, another spelling."""
+    root = small.root
+    (root / "texts").mkdir(exist_ok=True)
+    for name in ("texts/t", "text"):
+        (root / name).write_text("mine")
+    (root / "nhskg.toml").write_text('[validate]\nfail-on = "never"\n')
+    (root / "link").symlink_to(root / MATTERS)
+    (root / "hard").hardlink_to(root / MATTERS)
+    (root / "schema").symlink_to(root.parent)
+    (root.parent / "moved").mkdir()
+    for path in small.documents.iterdir():
+        path.rename(root.parent / "moved" / path.name)
+        path.symlink_to(root.parent / "moved" / path.name)
+    before = {each: each.read_bytes() for each in root.parent.rglob("*") if each.is_file()}
+    done = nhskg(*command.split(), cwd=root, NHSKG_TEXTS=str(root / "texts"))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert {e: e.read_bytes() for e in root.parent.rglob("*") if e.is_file()} == before
+
+
+def test_a_report_that_cannot_be_written_leaves_the_others(small: Project) -> None:
+    """Here as a file is where a folder goes, and on a full disk."""
+    append(small, WRONG, MATTERS)
+    (small.root / "file").touch()
+    done = validate(small, "--format", "text", "--format", "json=file/x", "--format", "sarif=s")
+    assert done.exit_code == 2
+    assert MATTERS in done.stdout
+    assert (small.root / "s").is_file()
+    *_, told, last = done.stderr.splitlines()
+    assert told == "file/x: cannot be written: File exists"
+    assert "violation" in last
+    done = validate(small, "--update-baseline", "--baseline", "file/x")
+    assert (done.exit_code, MATTERS in done.stdout) == (2, True)
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        command = [sys.executable, "-m", "nhskg", "--project", str(small.root), "validate"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "nhskg: standard output cannot be written (No space left" in ended.stderr
+    assert "violation" in ended.stderr.splitlines()[-1]
 
 
 # Explaining, and what the options mean

@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -205,14 +206,16 @@ def test_a_blank_node_is_not_published(built: Project) -> None:
 
 @pytest.fixture
 def older(dumped_small: Path, tmp_path: Path) -> Path:
-    """A copy of a dump with a file that is not written any more, and two that are none of it."""
+    """A copy of a dump with files that are not written any more, and two that are none of it."""
     folder = tmp_path / "out"
     shutil.copytree(dumped_small, folder)
-    for name in ("answers/gone.csv", "mine.txt", "answers/mine.csv"):
+    for name in ("answers/gone.csv", "answers/changed.csv", "mine.txt", "answers/mine.csv"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("x")
     sums = (folder / "SHA256SUMS").read_text("utf-8")
-    (folder / "SHA256SUMS").write_text(f"{sums}{'0' * 64}  answers/gone.csv\n", "utf-8")
+    known = {"gone": hashlib.sha256(b"x").hexdigest(), "changed": "0" * 64}
+    sums += "".join(f"{each}  answers/{name}.csv\n" for name, each in known.items())
+    (folder / "SHA256SUMS").write_text(sums, "utf-8")
     (folder / "nhskg.nq").write_text("old")
     return folder
 
@@ -229,20 +232,41 @@ def test_a_new_dump_takes_the_place_of_an_old_one(
     assert {path.relative_to(older).as_posix() for path in written} == names - {
         "mine.txt",
         "answers/mine.csv",
+        "answers/changed.csv",
         ".dump-mine/nhskg.nq",
     }
     assert (older / "nhskg.nq").read_bytes() == (dumped_small / "nhskg.nq").read_bytes()
     assert not (older / ".nhskg-dump-killed").exists()
 
 
-@pytest.mark.parametrize("name", ["LICENSE", "README.md"])
-def test_a_readme_or_licence_of_something_else_is_not_overwritten(
+@pytest.mark.parametrize("name", ["LICENSE", "README.md", "nhskg.nq", "mine.txt"])
+def test_nothing_is_written_among_files_of_others(
     built: Project, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / name).write_text("mine")
     with pytest.raises(InputError, match="is not of a dump; move it away"):
         dump(Source(built, open_published(built.build).open()), tmp_path, answers=False)
     assert [(each.name, each.read_text()) for each in files_of(tmp_path)] == [(name, "mine")]
+
+
+def test_what_a_dump_does_not_list_is_not_written_over(built: Project, older: Path) -> None:
+    sums = (older / "SHA256SUMS").read_text("utf-8")
+    (older / "SHA256SUMS").write_text(
+        "".join(
+            line for line in sums.splitlines(keepends=True) if not line.endswith("  README.md\n")
+        )
+    )
+    with pytest.raises(InputError, match=r"out/README\.md: is not of a dump; move it away"):
+        dump(Source(built, open_published(built.build).open()), older, answers=False)
+
+
+def test_nothing_is_written_or_deleted_behind_a_link_in_a_dump(built: Project, older: Path) -> None:
+    (older / "answers").rename(older.parent / "others")
+    (older / "answers").symlink_to(older.parent / "others")
+    before = {path: path.read_bytes() for path in files_of(older.parent / "others")}
+    with pytest.raises(InputError, match="out/answers: is a link; move it away"):
+        dump(Source(built, open_published(built.build).open()), older)
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_without_answers_a_dump_has_all_but_the_tables(
@@ -277,8 +301,10 @@ def test_a_list_that_is_not_of_a_dump_deletes_nothing(
     for name in ("out/mine.txt", "mine.txt"):
         (tmp_path / name).write_text("x")
     (out / "SHA256SUMS").write_text(sums)
-    dump(Source(built, Store()), out, answers=False)
+    with suppress(InputError):
+        dump(Source(built, Store()), out, answers=False)
     assert (out / "mine.txt").exists()
+    assert (out / "SHA256SUMS").read_text().startswith(sums)
     assert (tmp_path / "mine.txt").exists()
 
 

@@ -167,9 +167,12 @@ def _explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, NhskgError):
         placed = isinstance(error, AnnotationError) or getattr(error, "place", None) is not None
         return f"{'' if placed else 'nhskg: '}{error}", error.exit_code
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and not error.filename:
         _silence(sys.stdout)
         return f"nhskg: standard output cannot be written ({error.strerror})", 2
+    if isinstance(error, OSError) and error.errno:
+        named = f"{error.filename}: " if error.filename else ""
+        return f"nhskg: {named}{error.strerror}", 2
     kind = type(error).__name__
     if isinstance(error, MemoryError):
         return "nhskg: not enough memory; give it less at once, or NHSKG_MEMORY=MEGABYTES", 2

@@ -19,6 +19,7 @@ from nhskg.annotation.texts import SourceText, read_text
 from nhskg.annotation.writer import AnchorReport, anchor_file
 from nhskg.cli.options import format_option, print_rows, project_option, texts_option
 from nhskg.cli.printing import say, write
+from nhskg.cli.rdf_files import refuse_overwriting
 from nhskg.project import Project, shipped_data
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place, UsageError
@@ -110,6 +111,8 @@ def anchor_command(
     faults: list[Fault] = []
     for path in files or files_in(project.documents, ".yaml"):
         try:
+            if not (files or check):
+                _refuse_leaving(path, project)
             reports.append(anchor_file(path, texts, check=check, update_digest=update_digest))
         except InputError as error:
             one = Fault(error.place or Place(path), error.message)
@@ -126,6 +129,13 @@ def anchor_command(
     stale = sum(bool(report.findings) for report in reports)
     if check and stale:
         raise FindingsError(f"files not anchored as they should be: {stale}; run nhskg anchor")
+
+
+def _refuse_leaving(path: Path, project: Project) -> None:
+    """Raise InputError where what would be written to is behind a link out of the project."""
+    if not path.resolve().is_relative_to(project.root):
+        problem = "is behind a link that leads out of the project; name the place that it leads to"
+        raise InputError(problem, place=Place(path))
 
 
 @click.command("schema")
@@ -150,7 +160,11 @@ def schema_command(project: Project, out: Path | None) -> None:
         raise UsageError(
             "this is the corpus that ships with nhskg; --out names a folder to write to"
         )
+    folder = out or project.root / "schema"
+    if out is None:
+        _refuse_leaving(folder, project)
+    refuse_overwriting(folder, (), project.folders())
     for name, text in render_schemas(load_vocabulary(project.ontology)).items():
-        path = (out or project.root / "schema") / name
+        path = folder / name
         write_atomically(path, text)
         write(f"{path}\n")

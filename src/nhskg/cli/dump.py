@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from nhskg.cli.options import build_option, open_store, project_option
 from nhskg.cli.printing import write
+from nhskg.cli.rdf_files import folders_of, refuse_overwriting
 from nhskg.project import Project
 from nhskg.rdf.errors import UsageError
 
@@ -51,8 +53,11 @@ def dump_command(out: str, project: Project, *, answers: bool) -> None:
     """
     if not out:
         raise UsageError("--out names no folder; give one, or . for the current folder")
-    from nhskg.release.dump import dump  # noqa: PLC0415  # heavy
+    texts = os.environ.get("NHSKG_TEXTS")
+    refuse_overwriting(Path(out), (), folders_of(project, Path(texts) if texts else None))
+    from nhskg.release.dump import check_folder, dump  # noqa: PLC0415  # heavy
     from nhskg.release.source import Source  # noqa: PLC0415
 
+    check_folder(Path(out))
     for path in dump(Source(project, open_store(project)), Path(out), answers=answers):
         write(f"{path}\n")

@@ -12,6 +12,9 @@ import click
 from nhskg.rdf.errors import InputError
 from nhskg.settings import find_settings, read_settings
 
+SETTINGS: Final = "nhskg.settings"
+"""In the context of a command: the file of its settings, if it has any."""
+
 _OF_ONE_RUN: Final = {"folder", "network", "update_baseline"}
 _WRITTEN: Final = {"baseline", "formats", "output"}
 
@@ -56,6 +59,7 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
         except InputError as error:
             raise settings.fault(error.message, table, name) from None
     ctx.default_map = found
+    ctx.meta[SETTINGS] = settings.path if settings.tables else None
 
 
 def _refuse_outside(base: Path, file: str) -> None:

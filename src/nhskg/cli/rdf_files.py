@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from nhskg.cli.options import gathered
 from nhskg.cli.printing import tell
+from nhskg.project import Project
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.lines import find_rdf
@@ -77,8 +79,33 @@ class SpreadingCommand(click.Command):
         return super().parse_args(ctx, found)
 
 
-def refuse_overwriting(output: Path | None, read: Iterable[Path]) -> None:
-    """Raise UsageError where a result would be written over a file that it is made from."""
-    files = [path for path in read if path.is_file()]
-    if output is not None and output.is_file() and any(map(output.samefile, files)):
+def refuse_overwriting(
+    output: Path | None, read: Iterable[Path], folders: Iterable[Path] = ()
+) -> None:
+    """Raise UsageError where something would be written over a file that is read, or among such.
+
+    A file can have several names: by links, hard ones too, and as it is spelled.
+    """
+    if output is None:
+        return
+    place = Path(os.path.realpath(output))
+    for folder in folders:
+        if place.is_relative_to(os.path.realpath(folder)):
+            problem = f"it is in {folder}, whose files are read; name another output"
+            raise UsageError(f"{output} cannot be written: {problem}")
+        read = (*read, *folder.rglob("*"))
+    if output.is_file():
+        is_read = any(path.is_file() and output.samefile(path) for path in read)
+    else:
+        is_read = str(place) in (os.path.realpath(path) for path in read if not path.exists())
+    if is_read:
         raise UsageError(f"{output} is read, and would be written over; name another output")
+
+
+def folders_of(project: Project | None, texts: Path | None) -> list[Path]:
+    """Return the folders into which no output goes; one of texts, unless all is below it."""
+    folders = project.folders() if project else []
+    around = project.root if project else Path.cwd()
+    if texts and not around.is_relative_to(os.path.realpath(texts)):
+        folders.append(texts)
+    return folders

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from nhskg.cli import options, rdf_files
-from nhskg.cli.option_settings import take_settings
+from nhskg.cli.option_settings import SETTINGS, take_settings
 from nhskg.cli.printing import progress, say
 from nhskg.project import Project
 from nhskg.rdf.errors import InputError, UsageError
@@ -199,8 +199,12 @@ def validate_command(
     project = None if data else _locate(folder)
     given += [*(project.inputs() if project else ()), *filter(None, [baseline])]
     _check_paths(paths, project, given)
-    for _, file in outputs:
-        rdf_files.refuse_overwriting(file, given)
+    read = [*given, *of_rdf["contexts"].mapped.values(), *(texts.iterdir() if texts else ())]
+    read += filter(None, [click.get_current_context().meta.get(SETTINGS)])
+    among = rdf_files.folders_of(project, texts)
+    for file in (baseline if update_baseline else None, *(file for _, file in outputs)):
+        others = (each for each in read if file is not baseline or each != baseline)
+        rdf_files.refuse_overwriting(file, others, among)
     folder = project.root if project else Path.cwd()
     changes = find_changes(folder, changed_since) if changed_since else None
     known = _known(baseline, update=update_baseline)  # before anything is run
@@ -227,9 +231,13 @@ def validate_command(
         report = within_changes(report, changes)
     if paths:
         report = report.within(paths)
-    _write(report, outputs)
+    is_written = _write(report, outputs)
     say(report.summary())
-    if not report.readable or (paths and not report.complete and not report.findings):
+    if (
+        not is_written
+        or not report.readable
+        or (paths and not report.complete and not report.findings)
+    ):
         return 2
     return 1 if report.failing else 0
 
@@ -305,17 +313,28 @@ def _known(baseline: Path | None, *, update: bool) -> baselines.Baseline | None:
 
 
 def _apply_baseline(report: Report, baseline: baselines.Baseline, *, update: bool) -> Report:
-    """Return a report without the findings that a baseline accepts, having updated the file."""
+    """Return a report without the findings that a baseline accepts, having updated the file.
+
+    Where that cannot be written, the report is as it is without a baseline, and that is told.
+    """
     if update and report.complete:
-        baselines.write_baseline(baselines.update_baseline(baseline, report))
+        try:
+            baselines.write_baseline(baselines.update_baseline(baseline, report))
+        except InputError as error:
+            say(error)
+            return replace(report, readable=False)
         baseline = baselines.read_baseline(baseline.path)
     elif update:
         say("nhskg: the baseline was not written, as not everything was checked")
     return baselines.apply_baseline(report, baseline, today=dt.datetime.now(dt.UTC).date())
 
 
-def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
-    """Render the report in all formats, then write them."""
+def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> bool:
+    """Render the report in all formats, then write them; what cannot be written is told.
+
+    Return whether all are.
+    """
+    unwritten = False
     rendered = []
     for name, file in outputs:
         folder = Path(os.environ.get(_CI_ROOTS.get(name, ""), ""))
@@ -326,7 +345,15 @@ def _write(report: Report, outputs: Iterable[tuple[str, Path | None]]) -> None:
             try:
                 sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
                 sys.stdout.buffer.flush()
-            except BrokenPipeError:  # where nobody reads on, the exit code still tells
+            except OSError as error:
+                if not isinstance(error, BrokenPipeError):  # nobody reads on; the exit code tells
+                    say(f"nhskg: standard output cannot be written ({error.strerror})")
+                    unwritten = True
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         else:
-            write_atomically(file, text)
+            try:
+                write_atomically(file, text)
+            except InputError as error:
+                say(error)
+                unwritten = True
+    return not unwritten

@@ -68,10 +68,11 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
     Without ``answers`` no query is run over all plans, and there are no tables.
 
     They are made in a folder of their own, and renamed when all are there. Files of an older
-    release that are not written any more are deleted; files that none lists stay. The same graph
-    gives the same bytes each time.
+    release that are not written any more are deleted, if they are as they were; files that none
+    lists stay. The same graph gives the same bytes each time.
 
-    Raises InputError where the folder cannot be written, or another dump is being written to it,
+    Raises InputError where the folder cannot be written, another dump is being written to it, or it
+    has files that are not of a dump,
     and StoreError where the graph holds a blank node, which must not be published.
     """
     try:
@@ -83,9 +84,10 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
             digests = {each: known.get(each) or digest(work / "files" / each) for each in names}
             sums = (f"{digest}  {name}\n" for name, digest in digests.items())
             (work / SUMS).write_bytes("".join(sums).encode())
-            for name in {"README.md", "LICENSE"} - read_sums(out).keys():
-                if (out / name).exists():
-                    raise InputError("is not of a dump; move it away", place=Place(out / name))
+            known_here = read_sums(out)
+            for name in digests.keys() - known_here.keys():
+                if os.path.lexists(out / name):
+                    raise _foreign(out / name)
             for path in (out / name for name in (*digests, SUMS)):
                 for each, is_folder in ((path.parent, True), (path, False)):
                     if each.exists() and each.is_dir() is not is_folder:
@@ -94,13 +96,31 @@ def dump(source: Source, out: Path, *, answers: bool = True) -> list[Path]:
             for name in digests:
                 (out / name).parent.mkdir(parents=True, exist_ok=True)
                 (work / "files" / name).replace(out / name)
-            for name in read_sums(out).keys() - digests:
-                (out / name).unlink(missing_ok=True)
+            for name in known_here.keys() - digests:
+                if (out / name).is_file() and digest(out / name) == known_here[name]:
+                    (out / name).unlink()
             (work / SUMS).replace(out / SUMS)
             return [out / name for name in (*digests, SUMS)]
     except OSError as error:
         why = error.strerror or str(error).partition(" (os error ")[0]  # as the store puts it
         raise InputError(f"cannot be written: {why}", place=Place(out)) from error
+
+
+def check_folder(out: Path) -> None:
+    """Raise InputError where a folder has files, and no dump; or links in the place of its folders.
+
+    Hidden files, as of git, are left as they are.
+    """
+    if not (sums := read_sums(out)):
+        for each in sorted(out.glob("[!.]*") if out.is_dir() else ()):
+            raise _foreign(each)
+    for path in {(out / name).parent for name in sums} - {out}:
+        if path.is_symlink():
+            raise InputError("is a link; move it away", place=Place(path))
+
+
+def _foreign(path: Path) -> InputError:
+    return InputError("is not of a dump; move it away, or name another folder", place=Place(path))
 
 
 def _write(source: Source, folder: Path, *, answers: bool) -> dict[str, str]:
@@ -148,6 +168,7 @@ def _work_folder(out: Path) -> Iterator[Path]:
     lock = os.open(out, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        check_folder(out)
         for left in out.glob(".nhskg-dump-*"):
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".nhskg-dump-", dir=out) as work:
