@@ -21,6 +21,7 @@ from nhskg.rdf.errors import InputError, Place, QueryError
 from nhskg.rdf.escaping import BREAK
 from nhskg.rdf.files import read_text
 from nhskg.rdf.lines import RdfFile, RdfParser
+from nhskg.rdf.sparql.bounds import beyond_bounds
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.sparql.service import find_service, noticed
 from nhskg.rdf.terms import PREFIXES, XSD
@@ -61,6 +62,8 @@ def evaluate(
         QueryError: the query cannot be parsed or evaluated, or has a SERVICE that is not allowed;
             with its file, line and column.
     """
+    if beyond := beyond_bounds(query):
+        raise QueryError(f"has {beyond[0]}", place=_place(query, beyond[1], source))
     if not allow_service:
         _refuse_service(query, source)
     words = tokens(query) if _FROM.search(query) else ()

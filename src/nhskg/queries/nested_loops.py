@@ -29,11 +29,11 @@ def nest_loops(query: str) -> str:
     """Return a query whose groups the store evaluates element by element, in the order written.
 
     A filter is where it stands, so the variables that it names must be bound before it. Lines stay
-    lines. A query with unbalanced brackets is returned as it is: the parser reports it.
+    lines. A query whose brackets are unbalanced or too deep is returned as it is, to be told.
     """
     try:
         return _Rewriter(query).rewritten()
-    except (IndexError, StopIteration):
+    except (IndexError, StopIteration, RecursionError):
         return query
 
 

@@ -20,6 +20,7 @@ from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import AnyFolder, files_in
 from nhskg.rdf.lines import RdfFile, RdfFiles, find_places, read_rdf
 from nhskg.rdf.paths import Term, TripleIndex, reachable
+from nhskg.rdf.sparql.bounds import beyond_bounds
 from nhskg.rdf.sparql.parser import tokens
 from nhskg.rdf.sparql.service import find_service
 from nhskg.rdf.terms import BASE, OWL, PREFIXES, RDF, RDF_TYPE, RDFS, SH, XSD, compact, local_name
@@ -274,17 +275,20 @@ def load_shapes(path: AnyFolder) -> Shapes:
 def faulty_queries(shapes: Shapes, *, parsed: bool = True) -> Iterator[InputError]:
     """Yield an error, at its line, for each query of a shape that has SERVICE, or is not SPARQL.
 
-    Where they need not be ``parsed``, only for those that have SERVICE.
+    Where they need not be ``parsed``, only for those that have SERVICE, or are beyond a bound.
     """
     for node, predicate, value in shapes.triples:
         if predicate.value.removeprefix(SH) not in ("ask", "construct", "select"):
             continue
         prefixes, text = shapes.prefixes(node), re.sub(r"[$?]PATH\b", "a", value.value)
         try:
-            if find_service(text, prefixes=prefixes) is None:
+            if beyond := beyond_bounds(text):
+                why = f"with {beyond[0]}"
+            elif find_service(text, prefixes=prefixes) is None:
                 _ = parsed and Store().query(text, prefixes=prefixes)
                 continue
-            why = "with SERVICE, which sends data to another server; take it out"
+            else:
+                why = "with SERVICE, which sends data to another server; take it out"
         except (SyntaxError, ValueError) as error:  # a prefix may stand for no IRI
             if not parsed:
                 continue

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql import algebra
 from nhskg.rdf.sparql.algebra import OPERATORS, Element, Expression, Group, Node, Pattern, Term
+from nhskg.rdf.sparql.bounds import beyond_bounds
 from nhskg.rdf.terms import PREFIXES
 
 _TOKEN: Final = re.compile(
@@ -24,12 +25,12 @@ _TOKEN: Final = re.compile(
     (?P<skip>\s+|\#[^\r\n]*)
   | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
   | (?P<var>[?$]\w+)
-  | (?P<string>'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"
-      |'(?:[^'\\\r\n]|\\.)*'|"(?:[^"\\\r\n]|\\.)*")
+  | (?P<string>'''(?:[^'\\]++|\\.|'(?!''))*+'''|\"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\"
+      |'(?:[^'\\\r\n]++|\\.)*+'|"(?:[^"\\\r\n]++|\\.)*+")
   | (?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
   | (?P<number>(?:\d+\.\d*|\.\d+|\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
   | (?P<blank>_:[\w.-]+|\[\s*\])
-  | (?P<pname>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:
+  | (?P<pname>(?:[^\W\d_](?:[\w.-]{0,200}[\w-])?)?:
       (?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*(?:[\w:-]|%[0-9A-Fa-f]{2}|\\[^\w\s]))?)
   | (?P<word>[A-Za-z]\w*)
   | (?P<op>\^\^|&&|\|\||!=|<=|>=|[{}()\[\].;,*/+^|=<>!?-])
@@ -149,6 +150,8 @@ class _Parser:
         return found
 
     def rule(self) -> ParsedRule:
+        if beyond := beyond_bounds(self.text):
+            raise self.error(f"has {beyond[0]}", Token("", "", beyond[1]))
         while self.accept("PREFIX"):
             name = self.take("a prefix and its IRI", "pname").text[:-1]
             self.prefixes[name] = self.take("a prefix and its IRI", "iri").text[1:-1]
