@@ -76,7 +76,9 @@ def read_settings(path: Path) -> Settings:
 
     try:
         tables: Any = tomllib.loads(read_text(path).removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise InputError("not valid TOML: nested too deeply", place=Place(path)) from error
+    except ValueError as error:  # a number of thousands of digits, too
         reason, line, *_ = *_POSITION.split(str(error)), None
         place = Place(path, int(line) if line else None)
         raise InputError(f"not valid TOML: {reason}", place=place) from error

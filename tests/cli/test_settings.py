@@ -188,3 +188,12 @@ def test_every_option_but_those_of_one_run_is_a_setting(folder: Path) -> None:
         (folder / "nhskg.toml").write_text(f"[validate]\n{name} = 1.5\n", "utf-8")
         done = nhskg("validate", cwd=folder)
         assert done.stderr.startswith(f"nhskg.toml:2: '{name}' takes "), name
+
+
+@pytest.mark.parametrize("value", ["[" * 100_000, "1" * 5_000])
+def test_settings_that_toml_cannot_take_are_told(folder: Path, value: str) -> None:
+    (folder / "nhskg.toml").write_text(f"[validate]\na = {value}", "utf-8")
+    done = nhskg("validate", cwd=folder)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("nhskg.toml: not valid TOML: ")
+    assert done.stderr.count("\n") == 1

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pyoxigraph import Store
 
 from nhskg.queries.engine import select
 from nhskg.queries.names import Named, alike, read_named
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.files import AnyFolder, find_file, read_text
+from nhskg.rdf.yaml_source import load_plain
 
 _OWNERS: Final = """
 SELECT ?plan ?who { ?plan a nhs:Plan ; nhs:proposedBy|nhs:setOutIn/dcterms:creator ?who }
@@ -64,7 +64,7 @@ class Vocabulary:
         self._stemmer, self._stems = snowballstemmer.stemmer("english"), dict[str, str]()
         path = find_file(folder, "words.yaml") or Path(folder) / "words.yaml"
         try:
-            words: dict[str, Any] = yaml.safe_load(read_text(path))
+            words: dict[str, Any] = load_plain(read_text(path), path)
             self.skipped = {*words["skipped"].split()}
             lists = ("filler", "turning", "wide", "auxiliary", "open")
             listed = (set(map(self.stem, words[name].split())) for name in lists)
@@ -92,7 +92,7 @@ class Vocabulary:
                 ]
                 for name, by_weight in words["cues"].items()
             }
-        except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
             told = " ".join(str(error).split())
             raise InputError(f"faulty words ({told})", place=Place(path, 1)) from error
         self._read_things()

@@ -39,7 +39,6 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
-import yaml
 from pyoxigraph import Literal, NamedNode, Store
 
 from nhskg.queries.names import KINDS, resolve
@@ -48,8 +47,8 @@ from nhskg.rdf.errors import InputError, Place, UsageError
 from nhskg.rdf.files import AnyFolder, files_in, find_file, read_text
 from nhskg.rdf.nearest import hint
 from nhskg.rdf.terms import PREFIXES
+from nhskg.rdf.yaml_source import load_plain
 
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SLOT: Final = re.compile(r"VALUES \?asked_(\w+) \{ UNDEF \}")
 _INDENTED: Final[Mapping[str, Any]] = {"subsequent_indent": "       ", "break_long_words": False}
 _HINT: Final = re.compile(r"^( *)#given (\w+)(?: unless ([\w ]+))?: ", re.MULTILINE)
@@ -149,14 +148,9 @@ def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
 
 def _header(path: Path, text: str) -> dict[str, Any]:
     lines = takewhile(lambda line: line.startswith("#+"), text.splitlines())
-    place = Place(path, 1)
-    try:
-        header = yaml.load("\n".join(line[2:].removeprefix(" ") for line in lines), _Loader)  # noqa: S506  # it is safe
-    except yaml.YAMLError as error:
-        told = " ".join(str(error).split())
-        raise InputError(f"the header is not YAML: {told}", place=place) from error
+    header = load_plain("\n".join(line[2:].removeprefix(" ") for line in lines), path, column=4)
     if not isinstance(header, dict):
-        raise InputError("no header; begin the file with '#+ title: …'", place=place)
+        raise InputError("no header; begin the file with '#+ title: …'", place=Place(path, 1))
     return header
 
 

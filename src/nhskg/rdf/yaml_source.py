@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import yaml
 
-from nhskg.rdf.errors import AnnotationError, Fault, Faults, Place, is_utf8
+from nhskg.rdf.errors import AnnotationError, Fault, Faults, InputError, Place, is_utf8
 
 MAX_BYTES: Final = 2_000_000
 """The largest annotation file that is read, in bytes: some 4,500 claims, or 70 times an article."""
@@ -136,14 +136,50 @@ def parse_source(raw: bytes, path: Path, *, guide: str = "docs/annotating.md") -
     try:
         data = None if faults.all else _Composer(source, faults).compose(guide)
     except yaml.MarkedYAMLError as error:
-        problem = error.problem or "it cannot be parsed"
-        context = f" {error.context}" if error.context else ""
-        hints = (f"; {text}" for start, text in _HINTS.items() if problem.startswith(start))
         place = source.place_at(getattr(error.problem_mark, "index", 0))
-        faults.add(place, f"not valid YAML: {problem}{context}{next(hints, '')}")
+        faults.add(place, f"not valid YAML: {_explained(error)}")
     if faults.all:
         raise AnnotationError(faults.all)
     return replace(source, data=data)
+
+
+def load_plain(text: str, path: Path, *, column: int = 1) -> Any:
+    """Return the data of YAML that begins at a column of a file, with numbers, dates and the like.
+
+    Raises:
+        InputError: it is not YAML, or is beyond the bounds of an annotation file.
+    """
+    mark, reason = None, f"more than {MAX_BYTES:,} letters; shorten it"
+    try:
+        if len(text) <= MAX_BYTES:
+            mark, reason = _beyond_plain(text)
+            if not reason:
+                return yaml.load(text, _Loader)  # noqa: S506  # it is safe
+    except yaml.MarkedYAMLError as error:
+        mark, reason = error.problem_mark, f"not valid YAML: {_explained(error)}"
+    except (yaml.YAMLError, ValueError) as error:  # such as a date that is none
+        reason = f"not valid YAML: {' '.join(str(error).split())}"
+    line, start = (mark.line, mark.column) if mark else (0, 0)
+    raise InputError(reason, place=Place(path, line + 1, start + column))
+
+
+def _beyond_plain(text: str) -> tuple[Any, str]:
+    """Return what a text has that plain data does not, and where; of none, no reason."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return event.start_mark, f"nested more than {MAX_DEPTH} deep; nest it less"
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            return event.start_mark, "an anchor, alias or tag, which is not read; put it in quotes"
+    return None, ""
+
+
+def _explained(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or "it cannot be parsed"
+    hints = (f"; {text}" for start, text in _HINTS.items() if problem.startswith(start))
+    return f"{problem}{f' {error.context}' if error.context else ''}{next(hints, '')}"
 
 
 def _error(place: Place, message: str) -> AnnotationError:

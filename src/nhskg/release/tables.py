@@ -21,7 +21,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store
 
 from nhskg.queries.answers import is_id
@@ -32,6 +31,7 @@ from nhskg.queries.stored import StoredQuery, bind, list_queries
 from nhskg.rdf import terms
 from nhskg.rdf.errors import InputError, Place, QueryError, UsageError
 from nhskg.rdf.files import AnyFolder, find_file, read_text
+from nhskg.rdf.yaml_source import load_plain
 from nhskg.release.source import Source
 
 _KEYS: Final = {"answers/things.csv": "id", "answers/document.csv": "claim"}
@@ -74,8 +74,8 @@ def write_tables(source: Source, folder: Path) -> None:
 def _read_columns(folder: AnyFolder) -> Mapping[str, Any]:
     path = find_file(folder, "columns.yaml") or Path(folder) / "columns.yaml"
     try:
-        return dict[str, Any](yaml.safe_load(read_text(path)))
-    except (yaml.YAMLError, TypeError, ValueError) as error:
+        return dict[str, Any](load_plain(read_text(path), path))
+    except (TypeError, ValueError) as error:
         told = " ".join(str(error).split())
         raise InputError(f"not a mapping of columns: {told}", place=Place(path)) from error
 

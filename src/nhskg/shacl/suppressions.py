@@ -8,8 +8,10 @@ comment. JSON has no comments. Faults of reading cannot be accepted.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -93,11 +95,12 @@ def _suppressions(path: Path, text: str) -> Iterator[_Suppression]:
 def _of_yaml(text: str) -> Iterator[tuple[int, str]]:
     """Yield the comments of YAML; within quotes and in blocks there are none."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    literals = [
-        range(each.start_mark.index, each.end_mark.index)
+    marks = [
+        (each.start_mark.index, each.end_mark.index)
         for each in yaml.scan(text, loader)
         if isinstance(each, yaml.ScalarToken) and not each.plain
     ]
     for found in _YAML.finditer(text):
-        if not any(found.start() in each for each in literals):
+        before = bisect(marks, found.start(), key=itemgetter(0))
+        if not before or found.start() >= marks[before - 1][1]:
             yield found.start(), found[0]
