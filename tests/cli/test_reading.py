@@ -136,6 +136,17 @@ def test_a_folder_is_read_to_the_bottom_and_told(folder: Path) -> None:
         assert done.stderr.splitlines()[:2] == told
 
 
+def test_a_link_out_of_a_folder_is_not_followed_to_a_folder(folder: Path) -> None:
+    for name in ("far/a.ttl", "far/b.ttl", "top/c.ttl"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("<urn:a> <urn:b> <urn:c> .")
+    (folder / "top" / "a.ttl").symlink_to(folder / "far" / "a.ttl")
+    (folder / "top" / "far").symlink_to(folder / "far")
+    files, notes = find_rdf([folder / "top"])
+    assert [each.name for each in files] == ["a.ttl", "c.ttl"]
+    assert notes[1].endswith("far (a link out of the folder; name what it links to)")
+
+
 def test_no_file_is_read_twice(folder: Path) -> None:
     (folder / "d.ttl").write_text("[] a <http://e/T> .")
     (folder / "link.ttl").symlink_to("d.ttl")

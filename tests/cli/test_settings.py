@@ -47,6 +47,8 @@ def test_data_and_shapes_of_the_settings_are_validated_from_any_folder_below(fol
 def test_a_pattern_is_below_the_folder_or_absolute_and_finds_nothing_hidden(
     folder: Path, pattern: str
 ) -> None:
+    for loop in ("my data/one", "my data/two"):  # through which there are paths without end
+        (folder / loop).symlink_to(".")
     for hidden in (".venv", "my data/.old"):
         (folder / hidden).mkdir()
         (folder / hidden / "b.ttl").write_text(DATA.replace("ann", "old"), "utf-8")

@@ -84,10 +84,22 @@ def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str
     elif not (is_path and option.multiple and has_magic(file)) or (base / file).exists():
         yield f"{head}{equals}{base / file}"
     else:
-        # Path.glob takes no absolute pattern, and what is hidden
-        found = glob(file, root_dir=base, recursive=True)  # noqa: PTH207
-        matches = sorted(base / each for each in found)
+        matches = sorted(_matches(base, file))
         if not matches:
             raise InputError(f"'{file}' matches nothing")
         inner = (each for each in matches if not set(each.parents) & set(matches))
         yield from (f"{head}{equals}{each}" for each in inner)
+
+
+def _matches(base: Path, pattern: str) -> Iterator[Path]:
+    """Yield what a pattern stands for, without what is hidden; ``**`` follows no links."""
+    named = Path(pattern)
+    if "**" not in named.parts:
+        found = glob(pattern, root_dir=base)  # noqa: PTH207  # Path.glob takes what is hidden
+        yield from map(base.joinpath, found)
+        return
+    top = base / named.anchor
+    for each in top.glob(str(named.relative_to(named.anchor))):
+        parts = set(each.relative_to(top).parts).difference(named.parts)
+        if not any(part.startswith(".") for part in parts):
+            yield each

@@ -289,7 +289,7 @@ def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
             seen.add(path.resolve())
             continue
         try:
-            found = list(_in_folder(path, seen))
+            found = list(_in_folder(path, seen, path.resolve()))
         except OSError as error:
             place = Place(Path(error.filename or path))
             raise InputError(f"cannot be read: {error.strerror}", place=place) from error
@@ -306,7 +306,7 @@ def find_rdf(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
     return files, notes
 
 
-def _in_folder(folder: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
+def _in_folder(folder: Path, seen: set[Path], top: Path) -> Iterator[tuple[Path, str]]:
     """Yield what is in a folder, each with the reason for which it is left out, if any."""
     seen.add(folder.resolve())
     for each in sorted(folder.iterdir()):
@@ -314,8 +314,10 @@ def _in_folder(folder: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
             yield each, "hidden"
         elif (real := each.resolve()) in seen:
             yield each, _READ
+        elif each.is_dir() and not real.is_relative_to(top):
+            yield each, "a link out of the folder; name what it links to"
         elif each.is_dir():
-            yield from _in_folder(each, seen)
+            yield from _in_folder(each, seen, top)
         elif format_of(each) is None:
             yield each, "no RDF ending"
         elif ".xml" in each.suffixes:
