@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from pyoxigraph import Literal, Quad, Store
 
 from nhskg.project import Project
 from nhskg.rdf.escaping import escaped, json_escaped, markdown, plain
+from nhskg.rdf.terms import ONTOLOGY_GRAPH
 
 from .runner import Result, nhskg
 
@@ -65,12 +68,19 @@ def test_what_is_safe_is_escaped_no_further() -> None:
 def check(shown: Result, *, of_github: bool = False) -> None:
     """Hold an answer to what its readers rely on."""
     assert shown.exit_code in (0, 1, 2), shown.output
-    for stream in (shown.stdout, shown.stderr):
+    for stream in (re.sub(r"\x1b\[[012]m", "", shown.stdout), shown.stderr):
         assert not STEERS.search(stream), ascii(stream)
         assert not re.search(r"##(vso)?\[", stream), stream
         commands = re.findall(r"(?m)^\s*::.*", stream)
         assert all(re.match(r"::(error|warning|notice) (file|title)=", c) for c in commands)
         assert of_github or not commands, commands
+
+
+def check_markdown(text: str) -> None:
+    """Hold Markdown to tables of as many cells in each row, without HTML, links and mentions."""
+    assert not re.search(r"(?<!\\)(<script|`s`)|(?<!\\)\]\(|[@#](?=t |1 )", text), text
+    for table in re.findall(r"(?m)(?:^\|.*\n)+", text):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +126,7 @@ def test_sparql(how: str, foreign: Path) -> None:
     assert shown.exit_code == 0
     check(shown)
     if how == "markdown":
-        rows = [re.findall(r"(?<!\\)\|", line) for line in shown.stdout.splitlines()]
-        assert {len(row) for row in rows} == {4}
+        check_markdown(shown.stdout)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -151,3 +160,64 @@ def test_arguments(command: str, tmp_path: Path, built: Project) -> None:
 def test_everything_is_printed_in_one_place() -> None:
     found = [path.name for path in SOURCES.rglob("*.py") if "click.echo" in path.read_text("utf-8")]
     assert sorted(found) == ["completion.py", "printing.py"]
+
+
+@pytest.fixture(scope="module")
+def steered(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our own corpus, in whose store all that has words ends in the text."""
+    folder = tmp_path_factory.mktemp("steered") / "own"
+    shutil.copytree(built.root, folder, symlinks=True)
+    store = Store(str(folder / "build" / "current" / "data"))
+    for quad in list(store):
+        words, name = quad.object, re.split("[#/]", quad.predicate.value)[-1]
+        is_told = name in WORDS and quad.graph_name.value != ONTOLOGY_GRAPH
+        if is_told and isinstance(words, Literal):
+            new = Literal(f"{NASTY} {words.value} {NASTY}", language=words.language)
+            store.remove(quad)
+            store.add(Quad(quad.subject, quad.predicate, new, quad.graph_name))
+    return folder
+
+
+WORDS = (
+    "prefLabel altLabel hiddenLabel definition note scopeNote title exact statedAs comment label"
+    " description locator hedge qualifier sentence license rights"
+).split()
+FOR_PEOPLE = """
+matrix --all --format table
+matrix --all --format markdown --cite list
+matrix --all --grid --format table
+matrix --all --grid --format markdown
+matrix --all --format json
+query run provisions --layout record
+query run provisions --format markdown
+query run stances --format markdown --cite list
+query run quotes --layout table --color always
+list plans --format table
+list people --format markdown
+find council --format markdown
+show barchester-county-council
+show barchester-county-council --format markdown
+show barchester-county-council --format json
+compare hiram-report quill-vision
+compare hiram-report quill-vision --format markdown --cite list
+matrix --all --cite bibtex
+matrix --all --cite csl-json
+why --plan hiram-report --power sign-off
+why --plan hiram-report --power sign-off --full
+why --plan hiram-report --power sign-off --full --format markdown
+why --plan hiram-report --power sign-off --format json
+ask who signs off --layout table
+ask who signs off --format markdown
+diff BUILT .
+diff BUILT . --format markdown --all
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("command", FOR_PEOPLE)
+def test_a_corpus(command: str, steered: Path, built: Project) -> None:
+    command = command.replace("BUILT", str(built.root))
+    shown = nhskg("--project", ".", *command.split(), cwd=steered)
+    assert shown.exit_code in (0, 1), shown.stderr
+    check(shown)
+    if "markdown" in command:
+        check_markdown(shown.stdout)
