@@ -221,3 +221,17 @@ def test_a_corpus(command: str, steered: Path, built: Project) -> None:
     check(shown)
     if "markdown" in command:
         check_markdown(shown.stdout)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_a_shell_offers(shell: str, steered: Path) -> None:
+    (steered / "queries").mkdir(exist_ok=True)
+    (steered / "queries" / "hol$(a)\n\x1b.rq").touch()
+    for line in ("query run hol", "show hir"):
+        words = f"nhskg --project {steered} {line}"
+        place = line[-3:] if shell == "fish" else str(len(words.split()) - 1)
+        told = f"{shell}_complete"
+        shown = nhskg(_NHSKG_COMPLETE=told, COMP_WORDS=words, COMP_CWORD=place)
+        check(shown)
+        assert line[-3:] in shown.stdout
+        assert "$" not in shown.stdout

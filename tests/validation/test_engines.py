@@ -184,6 +184,16 @@ def test_a_shape_with_an_alternative_of_a_number_refuses_an_ill_typed_one() -> N
         ]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_message_tells_an_infinity_of_no_datatype_as_it_is_written(engine: EngineName) -> None:
+    query = f"SELECT $this ?value {{ $this <{EX}p> ?value }}"
+    rule = f'[ sh:message "{{?value}}" ; sh:select "{query}" ]'
+    shape = f"ex:S sh:targetNode ex:a ; sh:sparql {rule} ."
+    data = 'ex:a ex:p "inf"^^xsd:double , "nan?"^^xsd:float .'
+    found = engines.run(triples(data), triples(shape), engine=engine)
+    assert sorted(each.value for result in found for each in result.messages) == ["inf", "nan?"]
+
+
 @pytest.mark.parametrize("query", [False, True], ids=["sh:pattern", "REGEX()"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_patterns_are_regular_expressions_of_xpath(engine: EngineName, *, query: bool) -> None:

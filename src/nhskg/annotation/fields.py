@@ -11,6 +11,7 @@ import datetime as dt
 import re
 import types
 import typing
+import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pyoxigraph import NamedNode
 
 from nhskg.project import reading
+from nhskg.rdf.escaping import hidden
 from nhskg.vocabulary import REGISTER_KINDS, Kind
 
 _WITH_HOST: Final = re.compile(r"[^:/?#]+://[^/?#@:][^/?#@]*(?:[/?#]|$)")
@@ -153,6 +155,13 @@ def _check_words(value: str) -> str:
     return value
 
 
+def _check_shown(value: str) -> str:
+    for each in hidden(value):
+        if each != "\n" and unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            raise ValueError(f"U+{ord(each):04X} hides or steers what is shown; take it out")
+    return value
+
+
 def is_address(value: str) -> bool:
     """Return whether a text is an absolute IRI with a host and no user: ``https://a.test/b``."""
     with suppress(ValueError):
@@ -188,8 +197,12 @@ Slug = Annotated[
     Text,
     Pattern("[a-z0-9]+(-[a-z0-9]+)*", "'{}' is no id; ids are lower-case words joined by hyphens"),
 ]
-Line = Annotated[Text, _rule(str.strip, "is blank; write something or delete the line")]
-"""Words of our own."""
+Line = Annotated[
+    Text,
+    _rule(str.strip, "is blank; write something or delete the line"),
+    AfterValidator(_check_shown),
+]
+"""Words of our own, of which nothing is hidden."""
 
 Quote = Annotated[
     Text,

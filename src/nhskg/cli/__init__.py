@@ -87,7 +87,7 @@ class _LazyGroup(click.Group):
             error.show()
             code = error.exit_code
         except click.ClickException as error:
-            say(_misused(error))
+            say(_misused(error, arguments))
             code = error.exit_code
         except (KeyboardInterrupt, click.Abort):
             say("nhskg: interrupted")
@@ -138,7 +138,7 @@ main: Final = cli.main
 """The entry point of the ``nhskg`` script."""
 
 
-def _misused(error: click.ClickException) -> str:
+def _misused(error: click.ClickException, arguments: Sequence[str]) -> str:
     """Return the message for what click finds wrong, with the nearest name, or where to read on."""
     context = getattr(error, "ctx", None)
     told, meant = " ".join(error.format_message().split()), ""
@@ -159,6 +159,9 @@ def _misused(error: click.ClickException) -> str:
     if context is not None and not meant:
         of_query = f" {context.meta['query'].name}" if "query" in context.meta else ""
         meant = f"; see '{context.command_path}{of_query} --help'"
+    elif context is None:  # click does not tell in which command an option has no argument
+        command = next((f" {each}" for each in arguments if each in _COMMANDS), "")
+        meant = f"; see 'nhskg{command} --help'"
     return f"nhskg: {told[:1].lower()}{told[1:].rstrip('.')}{meant}"
 
 

@@ -6,6 +6,7 @@ something goes wrong, there is nothing to offer, and no message.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 from nhskg.project import Project
 from nhskg.rdf.errors import NhskgError
+from nhskg.rdf.escaping import escaped, plain
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
@@ -50,9 +52,9 @@ def complete(kind: str) -> Completer:
             project = folder if isinstance(folder, Project) else Project.locate(folder)
             found = _queries(project) if kind == "query" else _things(project, kind)
         return [
-            CompletionItem(name, help=told)
+            CompletionItem(name, help=plain(escaped(told)))
             for name, told in found
-            if name.lower().startswith(begun.lower())
+            if name.lower().startswith(begun.lower()) and re.fullmatch(r"[\w./-]+", name)
         ]
 
     return offer

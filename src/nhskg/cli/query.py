@@ -26,6 +26,7 @@ from nhskg.queries.matrix import read_matrix, render_grid, render_matrix, with_s
 from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read_query
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
+from nhskg.rdf.escaping import escaped
 from nhskg.rdf.files import files_in, read_text
 from nhskg.rdf.lines import format_of, of_rdf_1_2
 from nhskg.rdf.terms import compact
@@ -97,8 +98,8 @@ def _option(parameter: Parameter) -> click.Option:
     names, default = [f"--{parameter.name}"], parameter.default
     if parameter.kind == "boolean":
         names = [f"{names[0]}/--no-{parameter.name}"]
-        return click.Option(names, default=None, help=f"{parameter.about}.")
-    told = f"{parameter.about}; {default} if not given" if default else parameter.about
+        return click.Option(names, default=None, help=f"{escaped(parameter.about)}.")
+    told = escaped(parameter.about) + (f"; {default} if not given" if default else "")
     metavar = {"string": "TEXT", "integer": "NUMBER"}.get(parameter.kind, "NAME")
     about, offered = f"{told}; repeatable.", complete(parameter.kind)
     return click.Option(names, multiple=True, metavar=metavar, help=about, shell_complete=offered)

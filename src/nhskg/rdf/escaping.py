@@ -44,6 +44,11 @@ def _escape(found: re.Match[str]) -> str:
     return found[0] if is_shown else found[0].encode("unicode_escape").decode()
 
 
+def hidden(text: str) -> list[str]:
+    """Return the characters of a text that :func:`escaped` escapes."""
+    return [found[0] for found in re.finditer("[^ -~]", text) if _escape(found) != found[0]]
+
+
 def escaped_lines(text: str) -> str:
     r"""Return the lines of a text that has :data:`BREAK` between them, each :func:`escaped`.
 

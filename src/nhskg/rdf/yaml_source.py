@@ -33,9 +33,11 @@ Route = tuple[str | int, ...]
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _REFUSED: Final = re.compile(
-    "\t+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)"
+    "\t+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+    "\ufffe\uffff]|\r(?!\n)"
 )
-"""Control characters, tabs, and line ends that editors and YAML count differently."""
+"""Control characters, also those that turn text around, tabs, and line ends that editors and YAML
+count differently."""
 
 _COMMA: Final = "a comma splits an entry in braces: put a text that has one in quotation marks"
 _HINTS: Final = {

@@ -32,8 +32,9 @@ Statements = Iterable[ox.Triple] | Iterable[ox.Quad]
 
 _NUMBER: Final = rf"(?=\^\^<{XSD}(?:double|float)>)"
 _NOT_FINITE: Final = re.compile(rf'"(?!(?:[+-]?INF|NaN)")([+-]?(?i:inf|infinity|nan))"{_NUMBER}')
-"""What both engines take for infinite, or for no number, and XSD does not: they get ``inf?``."""
-_MARKED: Final = re.compile(rf'"([+-]?(?i:inf|infinity|nan))\?"{_NUMBER}')
+"""What both engines take for infinite, or for no number, and XSD does not: they get it marked."""
+_MARK: Final = "\ufdd0"  # no character, so that no data have it
+_MARKED: Final = re.compile(rf"{_MARK}|\\uFDD0", re.IGNORECASE)
 
 RESULT_PROPERTIES: Final = (
     *("focusNode", "resultSeverity", "sourceConstraintComponent", "sourceConstraint"),
@@ -125,7 +126,7 @@ def _without_ordered_booleans(
 
 
 def _results(report: str) -> Iterator[Result]:
-    report = _MARKED.sub(r'"\1"', report)
+    report = _MARKED.sub("", report)
     return read_results(TripleIndex(ox.parse(report, format=ox.RdfFormat.N_QUADS, lenient=True)))
 
 
@@ -161,9 +162,8 @@ def _by_turbo(data: Statements, shapes: Statements, *, advanced: bool) -> str:
     """
     shared: dict[str, Any] = {"rdf_format": "nquads", "base": None, "namespaces": []}
     options = {"advanced": advanced, "numeric_booleans": False}
-    given, wanted = (
-        _NOT_FINITE.sub(r'"\1?"', serialize(each, ox.RdfFormat.N_QUADS)) for each in (data, shapes)
-    )
+    texts = (serialize(each, ox.RdfFormat.N_QUADS) for each in (data, shapes))
+    given, wanted = (_NOT_FINITE.sub(rf'"\1{_MARK}"', text) for text in texts)
     _, report, *_ = (
         _native()
         .CompiledShapes(wanted, **options, **shared)
@@ -227,7 +227,7 @@ def to_graph(statements: Statements) -> Any:
             return (URIRef if isinstance(term, ox.NamedNode) else BNode)(term.value)
         is_text = term.language or term.datatype.value == XSD + "string"
         datatype = None if is_text else URIRef(term.datatype.value)
-        value = term.value + "?" * bool(_NOT_FINITE.match(str(term)))
+        value = term.value + _MARK * bool(_NOT_FINITE.match(str(term)))
         # rdflib would turn the year 2013 into the first of January of it
         return Literal(value, lang=term.language, datatype=datatype, normalize=False)
 
