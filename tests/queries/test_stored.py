@@ -100,8 +100,8 @@ def test_a_wrong_value_is_told_with_the_repair(
     [
         ("SELECT * {}", "no header"),
         ("#+ title: [", ":2:4: not valid YAML: did not find expected node content"),
-        ("#+ a: &a [x]\n#+ title: *a", ":1:7: an anchor, alias or tag, which is not read"),
-        ("#+ title: !!binary x", ":1:11: an anchor, alias or tag, which is not read"),
+        ("#+ a: &a [x]\n#+ title: *a", ":1:7: an anchor of a list or mapping"),
+        ("#+ title: !!binary x", ":1:11: a tag, which is not read"),
         ("#+ title: T\n#+ a: " + "[" * 100_000, ":2:26: nested more than 20 deep; nest it less"),
         ("#+ title: 2001-99-99", ":1:4: not valid YAML: month must be in 1..12"),
         (f"#+ title: {'x' * 2_000_000}", ":1:4: more than 2,000,000 letters; shorten it"),

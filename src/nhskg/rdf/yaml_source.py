@@ -146,7 +146,7 @@ def parse_source(raw: bytes, path: Path, *, guide: str = "docs/annotating.md") -
 
 
 def load_plain(text: str, path: Path, *, column: int = 1) -> Any:
-    """Return the data of YAML that begins at a column of a file, with numbers, dates and the like.
+    """Return the data of YAML that begins at a column of a file: with numbers, and texts by alias.
 
     Raises:
         InputError: it is not YAML, or is beyond the bounds of an annotation file.
@@ -169,12 +169,15 @@ def _beyond_plain(text: str) -> tuple[Any, str]:
     """Return what a text has that plain data does not, and where; of none, no reason."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        depth += opens
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             return event.start_mark, f"nested more than {MAX_DEPTH} deep; nest it less"
-        if getattr(event, "anchor", None) or getattr(event, "tag", None):
-            return event.start_mark, "an anchor, alias or tag, which is not read; put it in quotes"
+        if getattr(event, "tag", None):
+            return event.start_mark, "a tag, which is not read; put a text with ! in quotes"
+        if opens and getattr(event, "anchor", None):  # lists of lists of aliases grow without end
+            return event.start_mark, "an anchor of a list or mapping; only one of a text is read"
     return None, ""
 
 
