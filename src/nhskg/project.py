@@ -266,5 +266,10 @@ def _check_project(path: Path) -> Path:
 def _user_cache() -> Path:
     """Return the per-user cache folder of nhskg (XDG Base Directory; LOCALAPPDATA on Windows)."""
     given = (os.environ.get(variable, "") for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"))
-    cache = next((Path(each) for each in given if Path(each).is_absolute()), Path.home() / ".cache")
-    return cache / "nhskg"
+    if cache := next((Path(each) for each in given if Path(each).is_absolute()), None):
+        return cache / "nhskg"
+    try:
+        return Path.home() / ".cache" / "nhskg"
+    except RuntimeError:  # neither HOME nor a user of this number
+        problem = "no folder for a store is known; set XDG_CACHE_HOME to one, or give --project"
+        raise UsageError(problem) from None

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from nhskg.rdf import contexts as contexts_module
+from nhskg.rdf import lines
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError
+from nhskg.rdf.files import read_text
 from nhskg.rdf.lines import RdfParser, find_rdf
 from tests.remote.servers import Connection, Request, Server
 
@@ -392,3 +394,48 @@ def test_the_option_names_an_address_and_a_file(folder: Path) -> None:
     done = nhskg("reason", "super.ttl", "--context", "c.json", cwd=folder)
     told = "nhskg: '--context c.json' is not of the form ADDRESS=FILE\n"
     assert (done.exit_code, done.stderr) == (2, told)
+
+
+# What is no file, and what is without end
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("validate --data d.ttl --shapes d.ttl --settings /dev/zero", "more than the 20,000,000"),
+        ("sparql --data d.ttl /dev/zero", "/dev/zero: has more than the 20,000,000 bytes"),
+        ("sparql --data zero.ttl -q ASK{}", "zero.ttl: cannot be read: not a file"),
+        ("sparql --data d.ttl pipe.rq", "pipe.rq: cannot be read: not a file"),
+        ("reason d.ttl --rules pipe.rq", "pipe.rq: cannot be read: not a file"),
+        ("reason pipe.ttl", "pipe.ttl: cannot be read: not a file"),
+        ("reason d.ttl --output loop", "loop' is a link that leads to itself"),
+        ("validate --data loop --shapes d.ttl", "loop' is a link that leads to itself"),
+    ],
+)
+def test_nothing_is_waited_for_or_read_without_end(folder: Path, command: str, told: str) -> None:
+    for name in ("pipe.rq", "pipe.ttl"):
+        os.mkfifo(folder / name)
+    (folder / "zero.ttl").symlink_to("/dev/zero")
+    (folder / "loop").symlink_to("loop")
+    (folder / "d.ttl").write_text("<a:a> <a:b> <a:c> .")
+    done = nhskg(*command.split(), cwd=folder)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_pipe_is_read_where_its_name_says_that_it_is_one() -> None:
+    read, write = os.pipe()
+    os.write(write, b"\xef\xbb\xbfa\r\nb\rc")
+    os.close(write)
+    assert read_text(Path(f"/dev/fd/{read}")) == "a\nb\nc"
+    os.close(read)
+
+
+def test_what_is_compressed_is_bounded_by_what_it_holds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST_RDF", 10_000)
+    (folder / "bomb.ttl.gz").write_bytes(gzip.compress(b" " * 100_000))
+    with pytest.raises(InputError, match=r"bomb\.ttl\.gz: has more than the 10,000 bytes"):
+        lines.read_rdf(folder / "bomb.ttl.gz")

@@ -482,6 +482,9 @@ def test_a_report_that_cannot_be_written_leaves_the_others(small: Project) -> No
     assert ended.returncode == 2
     assert "nhskg: standard output cannot be written (No space left" in ended.stderr
     assert "violation" in ended.stderr.splitlines()[-1]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, text=True, check=False)
+    assert (ended.returncode, MATTERS in ended.stdout) == (1, True)
 
 
 # Explaining, and what the options mean

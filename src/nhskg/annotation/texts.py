@@ -35,6 +35,7 @@ from typing import Final, NamedTuple
 
 from nhskg.project import reading
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.files import MOST_TEXT, read_whole
 
 _LINE: Final = re.compile("[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 LINE_END: Final = re.compile("(?:\r\n|[\n\r])")
@@ -147,7 +148,7 @@ def read_text(path: Path, paragraphs: str | None = None) -> SourceText:
         if not path.resolve().is_relative_to(path.parent.resolve()):  # whose, no corpus says
             message = "the text is a link out of its folder; put a copy there"
             raise InputError(message, place=Place(path))
-        raw = path.read_bytes()
+        raw = read_whole(path, MOST_TEXT)
         return SourceText(path, raw.decode("utf-8"), hashlib.sha256(raw).hexdigest(), paragraphs)
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -23,7 +23,7 @@ from nhskg.graph.store import Published, new_store, publish, write_store
 from nhskg.project import Project, reading
 from nhskg.rdf import terms
 from nhskg.rdf.errors import AnnotationError, InputError, Place
-from nhskg.rdf.files import files_in, find_file, read_text
+from nhskg.rdf.files import MOST_RDF, files_in, find_file, read_text
 from nhskg.rdf.lines import find_places, read_rdf
 from nhskg.rdf.yaml_source import read_source
 from nhskg.reasoning.reasoner import CompiledEngine, Derivation, Engine, read_rule_texts
@@ -239,7 +239,7 @@ def report_project(
         readable=readable,
     )
     files = (each for each in project.inputs() if complete and each.is_file())
-    return apply_suppressions(report, ((each, read_text(each)) for each in files))
+    return apply_suppressions(report, ((each, read_text(each, MOST_RDF)) for each in files))
 
 
 def _is_readable(error: InputError) -> bool:

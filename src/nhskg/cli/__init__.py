@@ -173,6 +173,8 @@ def _explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, OSError) and error.errno in _NO_ROOM and not error.filename:
         _silence(sys.stdout)
         return f"nhskg: standard output cannot be written ({error.strerror})", 2
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):  # of pathlib
+        return f"nhskg: {str(error).partition(' from ')[2]} is a link that leads to itself", 2
     if isinstance(error, OSError) and error.errno:
         named = f"{error.filename}: " if error.filename else ""
         return f"nhskg: {named}{error.strerror}", 2

@@ -5,6 +5,7 @@ Only the forms that are exact, as CSV, TSV, RDF and SHACL's reports, hold the da
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +23,12 @@ _COLOR: Final = re.compile(r"(\x1b\[[012]m)")
 
 def say(message: object, *, end: str = "\n") -> None:
     """Print a message to standard error."""
-    click.echo(plain(str(message)) + end, nl=False, err=True)
+    try:
+        click.echo(plain(str(message)) + end, nl=False, err=True)
+    except BrokenPipeError:
+        raise
+    except OSError:  # nobody can be told on a full disk; the exit code still tells
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def tell(notes: Iterable[str]) -> None:

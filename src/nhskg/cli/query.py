@@ -27,7 +27,7 @@ from nhskg.queries.stored import Parameter, bind, find_query, list_queries, read
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
 from nhskg.rdf.escaping import escaped
-from nhskg.rdf.files import files_in, read_text
+from nhskg.rdf.files import STDIN, files_in, read_text
 from nhskg.rdf.lines import format_of, of_rdf_1_2
 from nhskg.rdf.terms import compact
 
@@ -246,7 +246,7 @@ def sparql_command(
         if query == "-" and sys.stdin.isatty():
             say("nhskg: reading the query from the terminal; end with Ctrl-D")
         source = None if query == "-" else Path(query)
-        text = read_text(source) if source else sys.stdin.read().removeprefix("\ufeff")
+        text = read_text(source or STDIN)
     if exact and (limits.service or not data):
         reason = "the built store has one form for each value"
         raise UsageError(f"--exact goes with --data: {reason}; and without --allow-service")

@@ -25,9 +25,9 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, Store
 
-from nhskg.rdf.errors import StoreAccessError, StoreError
+from nhskg.rdf.errors import InputError, StoreAccessError, StoreError
 from nhskg.rdf.escaping import escaped
-from nhskg.rdf.files import write_atomically
+from nhskg.rdf.files import MOST_TEXT, read_whole, write_atomically
 
 LAYOUT: Final = 1
 """Version of the layout of a built store; another one is built anew."""
@@ -81,12 +81,17 @@ def open_published(build: Path) -> Published:
     link = build / "current"
     try:
         folder = link.resolve(strict=True)
-        summary = json.loads((folder / "summary.json").read_text("utf-8"))
+        summary = json.loads(read_whole(folder / "summary.json", MOST_TEXT))
     except FileNotFoundError:
         raise StoreError(f"{build}: no store has been built; run 'nhskg build'") from None
     except PermissionError as error:
         raise _refused(build, error) from error
-    except (OSError, ValueError, RuntimeError) as error:  # the latter where it goes too deep
+    except (
+        InputError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # the latter where it goes too deep
         raise StoreError(f"{link}: the store is damaged ({error}); run 'nhskg build'") from error
     if not isinstance(summary, dict) or summary.get("layout") != LAYOUT:
         raise StoreError(f"{build}: the store is of another version; run 'nhskg build'")

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from nhskg.rdf.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from gzip import GzipFile
+
+MOST_TEXT: Final = 20_000_000
+"""The most bytes of a file that people write: a query, rules, settings, a text of a corpus.
+
+No text of a person has as many; more is read for nothing, and a device can be without end.
+"""
+
+MOST_RDF: Final = 2_000_000_000
+"""The most bytes of RDF, and of what a compressed file holds; more fits into no memory."""
+
+STDIN: Final = Path("<stdin>")
+"""The path that stands for standard input."""
+
+_CHUNK: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +78,47 @@ def is_emptied(file: Path, folder: AnyFolder) -> bool:
     return is_over and file.is_file() and not file.stat().st_size
 
 
-def read_text(path: Path) -> str:
+def read_whole(path: Path, most: int, file: BinaryIO | GzipFile | None = None) -> bytes:
+    """Return the content of a file, or of one that is open; so is :data:`STDIN`.
+
+    A pipe or device is read where its name says that it is one, below ``/dev``, and not where a
+    folder has it: it would be waited for, or be without end.
+
+    Raises:
+        InputError: it has more than the most bytes, or is no file.
+        OSError: it cannot be read.
+    """
+    if file is None and path == STDIN:
+        file = sys.stdin.buffer
+    if file is None:
+        mode = path.stat().st_mode
+        is_named = path.is_relative_to("/dev") or path.is_relative_to("/proc")
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_named):
+            problem = "cannot be read: not a file; give a pipe as standard input"
+            raise InputError(problem, place=Place(path))
+        with path.open("rb") as opened:
+            if stat.S_ISREG(mode) and os.fstat(opened.fileno()).st_size <= most:
+                return opened.read()
+            return read_whole(path, most, opened)
+    parts, size = list[bytes](), 0
+    while part := file.read(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            problem = f"has more than the {most:,} bytes that are read; split it"
+            raise InputError(problem, place=Place(path))
+    return b"".join(parts)
+
+
+def read_text(path: Path, most: int = MOST_TEXT) -> str:
     """Return the text of a UTF-8 file, without a byte order mark, and with LF at line ends.
 
     Raises:
-        InputError: it cannot be read, or is not UTF-8.
+        InputError: it cannot be read, has more than the most bytes, or is not UTF-8.
     """
     try:
-        return path.read_text("utf-8-sig")
+        text = read_whole(path, most).decode("utf-8-sig")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", place=Place(path)) from error
     except UnicodeDecodeError as error:

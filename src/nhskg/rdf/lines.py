@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import os
 import re
-import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from nhskg.rdf.bounds import LONGEST_TERM, beyond_bounds
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.files import MOST_RDF, STDIN, read_whole
 from nhskg.rdf.positions import (
     Written,
     first_brace,
@@ -41,8 +42,6 @@ FORMATS: Final = {
     ".xml": ox.RdfFormat.RDF_XML,
 }
 """The format of a file by the end of its name."""
-STDIN: Final = Path("<stdin>")
-"""The path that stands for standard input, which is read as TriG (and so as Turtle)."""
 _REMOTE: Final = "LoadDocumentCallback"
 """A word of what the parser says where a context is at an address."""
 _READ: Final = "is read already"
@@ -180,7 +179,7 @@ class RdfParser:
             InputError: the file cannot be read, is beyond a bound, or not named as an RDF file.
         """
         if str(path) == "-":
-            return cls(STDIN, sys.stdin.buffer.read(), ox.RdfFormat.TRIG, rename=rename)
+            return cls(STDIN, read_whole(STDIN, MOST_RDF), ox.RdfFormat.TRIG, rename=rename)
         if path.is_dir():
             raise InputError("is a folder; name the files in it", place=Place(path))
         if (form := format_of(path)) is None:
@@ -188,7 +187,7 @@ class RdfParser:
             message = f"unknown file ending; known are {known}, and each with .gz behind it"
             raise InputError(message, place=Place(path))
         try:
-            return cls(path, path.read_bytes(), form, rename=rename, contexts=contexts)
+            return cls(path, read_whole(path, MOST_RDF), form, rename=rename, contexts=contexts)
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", place=Place(path)) from error
 
@@ -266,7 +265,8 @@ def of_rdf_1_2(value: Term) -> str:
 
 def _decompressed(path: Path, raw: bytes) -> bytes:
     try:
-        return gzip.decompress(raw)
+        with gzip.open(io.BytesIO(raw)) as file:
+            return read_whole(path, MOST_RDF, file)
     except (OSError, EOFError, zlib.error) as error:
         message = f"is no gzip file, or a damaged one: {error}; compress it anew"
         raise InputError(message, place=Place(path)) from error

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from nhskg.rdf.errors import InputError, Place
+from nhskg.rdf.files import MOST_TEXT, read_whole
 from nhskg.release.description import count, digest, write_description
 from nhskg.release.graphs import write_graphs, write_schemas
 from nhskg.release.json_ld import write_json_ld
@@ -153,7 +154,7 @@ def read_sums(folder: Path) -> dict[str, str]:
     A list without ``nhskg.nq`` is not of a release, and no name may lead out of the folder.
     """
     path = folder / SUMS
-    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    text = read_whole(path, MOST_TEXT).decode("utf-8", "replace") if path.is_file() else ""
     found = {name: digest for digest, name in re.findall(r"(?m)^([0-9a-f]{64})  (.+)$", text)}
     inside = all(not name.startswith("/") and ".." not in name.split("/") for name in found)
     return found if inside and "nhskg.nq" in found else {}

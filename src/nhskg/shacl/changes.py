@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from nhskg.rdf.errors import Place, UsageError
+from nhskg.rdf.files import MOST_RDF, read_whole
 from nhskg.rdf.git import run_git
 from nhskg.shacl.findings import READING, Finding, Report
 
@@ -116,7 +117,7 @@ def _with_openings(path: Path, lines: set[int] | None) -> set[int] | None:
     """Return lines with the lines that they are indented below; None: all."""
     if not lines or not _WHOLE.isdisjoint(path.suffixes):
         return lines and None
-    text = path.read_text("utf-8", "replace").split("\n")
+    text = read_whole(path, MOST_RDF).decode("utf-8", "replace").split("\n")
     found, opening = set(lines), dict[int, int]()
     for number, line in enumerate(text, 1):
         words = line.lstrip()

@@ -20,7 +20,7 @@ import yaml
 
 from nhskg.rdf import errors, yaml_source
 from nhskg.rdf.errors import InputError
-from nhskg.rdf.files import AnyFolder, find_file, paths_of
+from nhskg.rdf.files import AnyFolder, find_file, paths_of, read_text
 from nhskg.shacl.findings import Example, Rule, Severity
 from nhskg.shacl.shapes import APART, load_shapes
 
@@ -91,8 +91,8 @@ def _examples(folder: AnyFolder) -> dict[str, list[Example]]:
         name = re.fullmatch(r"(.+?-(?:valid|invalid))(?:[-.].*)?", path.name.lower())
         if name is None or path.suffix not in _LANGUAGES:
             continue
-        with suppress(OSError, UnicodeDecodeError):
-            lines = path.read_text("utf-8").splitlines()
+        with suppress(InputError):
+            lines = read_text(path).splitlines()
             text = "\n".join(line for line in lines if not line.startswith("#+")).strip("\n")
             title = f"shapes/examples/{relative.as_posix()}"
             found[name[1]].append(Example(title, f"{text}\n", _LANGUAGES[path.suffix]))
