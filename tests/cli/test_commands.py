@@ -338,3 +338,17 @@ def test_the_matrix_in_json_holds_what_the_table_shows(built: Project) -> None:
     assert {cell["power"]["slug"] for cell in cells} == {"sign-off"}
     assert len({cell["plan"]["slug"] for cell in cells}) == 12
     assert all(cell["sources"] for cell in cells if cell["basis"] != "no text says")
+
+
+@pytest.mark.parametrize("command", ["ask", "find"])
+def test_a_question_is_not_a_text(command: str) -> None:
+    done = nhskg(command, "oldham " * 101)
+    assert (done.exit_code, done.stderr) == (2, "nhskg: more than 100 words; ask with fewer\n")
+
+
+def test_a_line_that_people_are_told_is_not_as_long_as_a_value() -> None:
+    done = nhskg("x" * 100_000)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("nhskg: unknown command 'xxx")
+    assert done.stderr.endswith("xxx'; see 'nhskg --help'\n")
+    assert len(done.stderr) == 1_001

@@ -20,10 +20,20 @@ from nhskg.queries.finding import MOST, find, list_things
 from nhskg.queries.layout import paragraph, shell_lines
 from nhskg.queries.names import LISTED
 from nhskg.queries.pages import PAGE_FORMATS, Page, read_page, render_page, with_sources
+from nhskg.rdf.errors import UsageError
+
+MOST_WORDS: Final = 100
+"""Words of a question, or of a search: 300 take 4 s, as each is compared with all of the texts."""
+
+
+def _bounded(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(" ".join(words).split()) > MOST_WORDS:
+        raise UsageError(f"more than {MOST_WORDS} words; ask with fewer")
+    return words
 
 
 @click.command("ask")
-@click.argument("question", nargs=-1, required=True)
+@click.argument("question", nargs=-1, required=True, callback=_bounded)
 @options.view_options
 @options.source_options
 @options.asking_options
@@ -89,7 +99,7 @@ def list_command(kind: str, view: options.View, project: Project) -> None:
 
 
 @click.command("find")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1, required=True, callback=_bounded)
 @click.option("--all", "everything", is_flag=True, help=f"All that is found, not the best {MOST}.")
 @options.view_options
 @options.source_options

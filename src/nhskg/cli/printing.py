@@ -15,6 +15,7 @@ from typing import Final
 
 import click
 
+from nhskg.rdf.errors import shortened
 from nhskg.rdf.escaping import escaped, plain
 
 _COLOR: Final = re.compile(r"(\x1b\[[012]m)")
@@ -24,7 +25,7 @@ _COLOR: Final = re.compile(r"(\x1b\[[012]m)")
 def say(message: object, *, end: str = "\n") -> None:
     """Print a message to standard error."""
     try:
-        click.echo(plain(str(message)) + end, nl=False, err=True)
+        click.echo(shortened(plain(str(message))) + end, nl=False, err=True)
     except BrokenPipeError:
         raise
     except OSError:  # nobody can be told on a full disk; the exit code still tells

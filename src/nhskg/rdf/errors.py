@@ -26,8 +26,25 @@ if TYPE_CHECKING:  # 'nhskg --help' starts without
 MOST_FAULTS: Final = 1_000
 """How many faults of a file are reported; the next says that there are more."""
 
-_MOST_LETTERS: Final = 1_000
+MOST_LETTERS: Final = 1_000
+"""The letters of a line that people are told: a value in it may be as long as a file."""
+
 _END: Final = 300
+
+
+def shortened(text: str) -> str:
+    """Return a text with each line that is very long cut within: the repair is at its end.
+
+    >>> shortened("a" * 1_500) == "a" * 697 + " … " + "a" * 300
+    True
+    """
+    if len(text) <= MOST_LETTERS:
+        return text
+    cut = MOST_LETTERS - _END - 3
+    return "\n".join(
+        f"{each[:cut]} … {each[-_END:]}" if len(each) > MOST_LETTERS else each
+        for each in text.split("\n")
+    )
 
 
 def is_utf8(name: str) -> bool:
@@ -99,19 +116,14 @@ class Faults:
         self._counts: Counter[Path] = Counter()
 
     def add(self, place: Place, message: str) -> None:
-        """Record a fault; of the first that is too many, only that there are more.
-
-        A very long message keeps its end, where the repair is.
-        """
+        """Record a fault; of the first that is too many, only that there are more."""
         if self.full(place.path):
             return
         self._counts[place.path] += 1
         if self.full(place.path):
             told = f"there are more faults in this file than the {MOST_FAULTS:,} told"
             message = f"{told}; mend these, and run it again"
-        elif len(message) > _MOST_LETTERS:
-            message = f"{message[: _MOST_LETTERS - _END - 3]} … {message[-_END:]}"
-        self.all.append(Fault(place, message))
+        self.all.append(Fault(place, shortened(message)))
 
     def full(self, path: Path, most: int = MOST_FAULTS) -> bool:
         """Return whether a file has more faults than are reported, or than so many."""

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Self
 from pyoxigraph import NamedNode, Triple
 
 from nhskg import __version__
-from nhskg.rdf.errors import AnnotationError, InputError, Place
+from nhskg.rdf.errors import AnnotationError, InputError, Place, shortened
 from nhskg.rdf.escaping import escaped
 from nhskg.rdf.paths import PropertyPath, Term
 from nhskg.rdf.terms import local_name, shorten_iri
@@ -263,12 +263,12 @@ def _counted(count: int, noun: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return a text on one line, what cannot be printed escaped, so that it commands no terminal.
+    r"""Return a text on one line, cut if very long; what cannot be printed is escaped.
 
     >>> one_line("a\n  b \x1b[31m")
     'a b \\x1b[31m'
     """
-    return escaped(" ".join(text.split()))
+    return shortened(escaped(" ".join(text.split())))
 
 
 def relative_path(path: Path, roots: Sequence[Path]) -> str:
