@@ -64,8 +64,10 @@ def plain(text: str) -> str:
     >>> plain("a\r\n::error ::b")
     'a\\r\n\\x3a:error ::b'
     """
-    lines = ("\t".join(map(escaped, line.split("\t"))) for line in text.split("\n"))
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):x}", "\n".join(lines))
+    if not text.replace("\n", "").isprintable():  # which is told fast
+        lines = ("\t".join(map(escaped, line.split("\t"))) for line in text.split("\n"))
+        text = "\n".join(lines)
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):x}", text)
 
 
 def markdown(text: str) -> str:
@@ -98,5 +100,7 @@ def json_escaped(text: str) -> str:
     def escape(found: re.Match[str]) -> str:
         return found[0] if escaped(found[0]) == found[0] else json.dumps(found[0])[1:-1]
 
-    lines = (x if x.isprintable() else re.sub("[^ -~]", escape, x) for x in text.split("\n"))
-    return _COMMAND.sub(r"\\u0023", "\n".join(lines))
+    if not text.replace("\n", "").isprintable():
+        lines = (x if x.isprintable() else re.sub("[^ -~]", escape, x) for x in text.split("\n"))
+        text = "\n".join(lines)
+    return _COMMAND.sub(r"\\u0023", text) if "##" in text else text

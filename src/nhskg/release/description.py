@@ -27,6 +27,7 @@ from rdflib.term import Node
 import nhskg
 from nhskg.project import shipped_data
 from nhskg.rdf import terms
+from nhskg.rdf.escaping import markdown
 from nhskg.rdf.terms import DCTERMS, FOAF, NS, OWL, PROV, RDF_TYPE, RDFS, SCHEMA
 from nhskg.release.source import LICENCE, VOID, Source
 
@@ -192,7 +193,7 @@ class _Description:
             node: Node | None = URIRef(self._version)
             for prefix, local in (name.split(":") for name in found[1].split("/")):
                 node = node and self.graph.value(node, URIRef(self._prefixes[prefix] + local))
-            return str(node or "")
+            return markdown(node) if isinstance(node, Literal) else str(node or "")
 
         template = resources.files("nhskg.release").joinpath("readme.md").read_text("utf-8")
         text = re.sub(r"\{(\S+)\}", told, template)

@@ -265,7 +265,7 @@ def render_gitlab(report: Report) -> str:
         file, line, _ = report.position(report.place_of(finding))
         entry = {
             "description": one_line(finding.text),
-            "check_name": finding.rule,
+            "check_name": one_line(finding.rule),
             "fingerprint": finding.fingerprint,
             "severity": _GITLAB_LEVELS[finding.severity],
             "location": {"path": file or ".", "lines": {"begin": line or 1}},
