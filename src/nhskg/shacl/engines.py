@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from nhskg.rdf.errors import InputError
 from nhskg.rdf.paths import PropertyPath, Term, TripleIndex
-from nhskg.rdf.sparql.exact import BoundedPatterns, confine_rdflib
+from nhskg.rdf.sparql.exact import BoundedPatterns, as_rdflib, confine_rdflib
 from nhskg.rdf.terms import SH, XSD, local_name
 from nhskg.shacl.engine_shapes import DEEPEST, adapted
 
@@ -220,16 +220,12 @@ def _by_pyshacl(data: Statements, shapes: Statements, *, advanced: bool) -> str:
 
 def to_graph(statements: Statements) -> Any:
     """Return a graph of rdflib's with each term as it is written."""
-    from rdflib import BNode, Graph, Literal, URIRef  # noqa: PLC0415  # as pySHACL
+    from rdflib import Graph  # noqa: PLC0415  # as pySHACL
 
     def convert(term: Any) -> Any:
-        if not isinstance(term, ox.Literal):
-            return (URIRef if isinstance(term, ox.NamedNode) else BNode)(term.value)
-        is_text = term.language or term.datatype.value == XSD + "string"
-        datatype = None if is_text else URIRef(term.datatype.value)
-        value = term.value + _MARK * bool(_NOT_FINITE.match(str(term)))
-        # rdflib would turn the year 2013 into the first of January of it
-        return Literal(value, lang=term.language, datatype=datatype, normalize=False)
+        if isinstance(term, ox.Literal) and _NOT_FINITE.match(str(term)):
+            term = ox.Literal(term.value + _MARK, datatype=term.datatype)
+        return as_rdflib(term)
 
     graph = Graph(bind_namespaces="none")
     for subject, predicate, value, *_ in statements:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from nhskg.rdf.errors import QueryError
-from nhskg.rdf.terms import PREFIXES
+from nhskg.rdf.terms import PREFIXES, XSD
 
 PATTERN_SECONDS: Final = 5
 """How much processor time Python may take to match one regular expression in one text.
@@ -84,6 +84,17 @@ def confine_rdflib() -> None:
     vars(operators)["re"] = BoundedPatterns()
 
 
+def as_rdflib(term: Any) -> Any:
+    """Return a term of rdflib's, as it is written: rdflib would make the year 2013 a day of it."""
+    from rdflib import BNode, Literal, URIRef  # noqa: PLC0415
+
+    if not isinstance(term, ox.Literal):
+        return (URIRef if isinstance(term, ox.NamedNode) else BNode)(term.value)
+    is_text = term.language or term.datatype.value == XSD + "string"
+    datatype = None if is_text else URIRef(term.datatype.value)
+    return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
+
+
 def evaluate_exactly(
     quads: Iterable[ox.Quad],
     query: str,
@@ -102,12 +113,13 @@ def evaluate_exactly(
     import rdflib  # noqa: PLC0415  # some 120 ms, and for few
 
     confine_rdflib()
-    raw = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
     rdflib.NORMALIZE_LITERALS = False
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)  # of each ill-typed literal
     try:
         dataset = rdflib.Dataset(default_union=True)
-        dataset.parse(data=raw, format="nquads")
+        for *triple, graph in quads:  # rdflib reads long lines by the square of their length
+            named = None if isinstance(graph, ox.DefaultGraph) else as_rdflib(graph)
+            dataset.add((*map(as_rdflib, triple), named))
         result: Any = dataset.query(query, initNs=PREFIXES, base=base)
         if result.type in ("SELECT", "ASK"):
             result.vars = [rdflib.Variable(each.value) for each in columns] or result.vars
