@@ -60,10 +60,8 @@ docs: $(VENV)/dev.stamp  ## Write the generated pages and schemas, and the site,
 release: $(VENV)/dev.stamp  ## Make the release in dist/: dump, wheel, notes, digests.
 	$(BIN)/python -m tools.release
 
-fuzz: $(VENV)/fuzz.stamp  ## Fuzz the annotation reader for five minutes, on Linux.
-	mkdir -p build/fuzz/found
-	$(BIN)/python tests/fuzz/fuzz_reader.py -max_total_time=$(FUZZ_SECONDS) \
-		-artifact_prefix=build/fuzz/ build/fuzz/found tests/fuzz/corpus
+fuzz: $(VENV)/fuzz.stamp  ## Fuzz all that is read, or one TARGET, for FUZZ_SECONDS altogether, on Linux.
+	$(BIN)/python -m tests.fuzz.fuzz long $(TARGET) -max_total_time=$(FUZZ_SECONDS)
 
 format: $(VENV)/dev.stamp  ## Format the code.
 	$(BIN)/ruff format .

@@ -1,9 +1,6 @@
-"""Coverage-guided fuzzing of the annotation reader, and the replay of what it found.
+"""The annotation reader as a target of fuzz.py, and what it takes to read a file.
 
-    make fuzz                                        five minutes under atheris
     python tests/fuzz/fuzz_reader.py replay FILE...  reads each file once, and counts calls
-
-Both are for Linux.
 
 The input is a file of a small project: one that begins with a section of the register is read as
 a register file, any other as a document. Whatever it holds, ``read_corpus`` returns a corpus or
@@ -15,7 +12,6 @@ processor time and ``MOST_MEGABYTES`` of memory.
 from __future__ import annotations
 
 import cProfile
-import importlib
 import json
 import random
 import re
@@ -24,7 +20,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,15 +57,15 @@ Reader = Callable[[bytes], "tuple[Fault, ...]"]
 
 
 @contextmanager
-def open_reader(*, instrument: Any = nullcontext) -> Iterator[Reader]:
-    """Yield a reader with a project of its own; ``instrument`` is active during the imports."""
-    with instrument():
-        from nhskg.annotation.reader import read_corpus
-        from nhskg.annotation.register import SECTIONS
-        from nhskg.annotation.writer import verify_texts
-        from nhskg.project import Project, shipped_data
-        from nhskg.rdf.errors import AnnotationError, InputError
-        from nhskg.vocabulary import load_vocabulary
+def open_reader() -> Iterator[Reader]:
+    """Yield a reader with a project of its own."""
+    from nhskg.annotation.reader import read_corpus
+    from nhskg.annotation.register import SECTIONS
+    from nhskg.annotation.writer import verify_texts
+    from nhskg.project import Project, shipped_data
+    from nhskg.rdf.errors import AnnotationError, InputError
+    from nhskg.vocabulary import load_vocabulary
+
     vocabulary = load_vocabulary(shipped_data() / "ontology")
     section = re.compile(rb"(?m)^(?:%s) *:" % "|".join(SECTIONS).encode())
     with tempfile.TemporaryDirectory(prefix="nhskg-fuzz-") as folder:
@@ -156,29 +152,6 @@ def mutator(known: list[str], mutate: Callable[[bytes, int], bytes]) -> Callable
     return change
 
 
-def fuzz(arguments: list[str]) -> None:
-    """Run atheris; ``arguments`` are libFuzzer's."""
-    atheris = importlib.import_module("atheris")
-
-    include = ["nhskg.annotation", "nhskg.rdf.errors"]
-    given = [
-        f"-max_len={MOST_BYTES}",
-        f"-timeout={MOST_SECONDS}",  # of the clock, on a machine that others use too
-        f"-rss_limit_mb={MOST_MEGABYTES}",
-        *arguments,
-    ]
-    with open_reader(instrument=lambda: atheris.instrument_imports(include=include)) as read:
-
-        def run(data: bytes) -> None:
-            read(data)
-
-        def mutate(data: bytes, most: int) -> Any:
-            return atheris.Mutate(data, most)  # bound late: Fuzz() puts another in its place
-
-        atheris.Setup([sys.argv[0], *given], run, custom_mutator=mutator(words(), mutate))
-        atheris.Fuzz()
-
-
 def replay(paths: list[str]) -> None:
     """Read each file, and print how many faults, function calls and megabytes it took, as JSON.
 
@@ -205,4 +178,4 @@ def bound(what: int, most: int) -> None:
 
 
 if __name__ == "__main__":
-    replay(sys.argv[2:]) if sys.argv[1:2] == ["replay"] else fuzz(sys.argv[1:])
+    replay(sys.argv[2:])

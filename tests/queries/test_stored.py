@@ -8,10 +8,10 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from tools.check_shipped import check_queries
 
-from nhskg.queries.engine import select
+from nhskg.queries.engine import evaluate, select
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query, list_queries, read_query
-from nhskg.rdf.errors import InputError, UsageError
+from nhskg.rdf.errors import InputError, QueryError, UsageError
 from nhskg.rdf.files import Folders
 from nhskg.rdf.terms import ID, NS, RDF_TYPE, SKOS
 
@@ -137,6 +137,24 @@ def test_a_part_that_is_not_there_or_includes_itself_is_told(
         read_query(path)
     assert at in str(caught.value)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("file", "line"), [("query.rq", 7), ("parts/part.rq", 2)])
+def test_a_fault_is_told_at_the_line_of_the_file_or_of_its_part(
+    tmp_path: Path, file: str, line: int
+) -> None:
+    """The query that is parsed has more lines: prefixes, columns, and those of the part."""
+    part, header = tmp_path / "parts" / "part.rq", "#+ title: t\n#+ question: q\n#+ columns: [a]\n"
+    part.parent.mkdir()
+    part.write_text("?a skos:note ?n .\n?a skos:prefLabel ?b .\n")
+    query = tmp_path / "query.rq"
+    query.write_text(f"{header}WHERE {{\n  #include part\n\n  ?a ?b ?c .\n}}\n")
+    path = tmp_path / file
+    path.write_text(path.read_text().replace("?b", "?b ?b ?b ?b", 1))
+    with pytest.raises(QueryError) as caught:
+        evaluate(Store(), read_query(query).text, source=query)
+    assert caught.value.place is not None
+    assert caught.value.place[:2] == (path, line)
 
 
 def test_a_part_included_under_another_name_has_its_own_variables(tmp_path: Path) -> None:

@@ -272,7 +272,8 @@ def sparql_command(
         from nhskg.rdf.sparql.exact import evaluate_exactly  # noqa: PLC0415  # loads rdflib
 
         columns = getattr(result, "variables", ())
-        result = evaluate_exactly(quads, text, base=base_iri(source), columns=columns)
+        how: Any = {"base": base_iri(source), "columns": columns, "source": source}
+        result = evaluate_exactly(quads, text, **how)
     options.print_result(result, view, limits)
 
 

@@ -89,18 +89,7 @@ def _refuse_service(query: str, source: Path | None) -> None:
         raise _query_error(error, query, source) from error
     if start is not None:
         message = "SERVICE sends a part of the query to another server; --allow-service allows it"
-        raise QueryError(message, place=_service_place(query, start, source))
-
-
-def _service_place(query: str, start: int, source: Path | None) -> Place:
-    """Return where SERVICE is; of a stored query, in its file or the part that it includes."""
-    for file in (source, *sorted(source.parent.glob("parts/*.rq"))) if source else ():
-        if (text := read_text(file)) == query:
-            break
-        for each in tokens(text):
-            if each.upper == "SERVICE":
-                return _place(text, each.start, file)
-    return _place(query, start, source)
+        raise QueryError(message, place=_place(query, start, source))
 
 
 def limit_rows(result: Result, most: int) -> tuple[Result, bool]:
@@ -163,8 +152,22 @@ def _query_error(error: SyntaxError, query: str, source: Path | None) -> QueryEr
 
 
 def _place(query: str, start: int, source: Path | None) -> Place:
-    line, column = query.count("\n", 0, start) + 1, start - query.rfind("\n", 0, start)
-    return Place(source or Path("query"), line, column)
+    """Return where a place in a query is; of a stored query, in its file or a part of it.
+
+    Where no file has the line, as it was made from the header, there is the file alone.
+    """
+    before = query[:start].split("\n")
+    number, column = len(before), len(before[-1]) + 1
+    if source is None:
+        return Place(Path("query"), number, column)
+    told = query.split("\n")[number - 1]
+    for file in (source, *sorted(source.parent.glob("parts/*.rq"))):
+        lines = read_text(file).split("\n")
+        if lines[number - 1 : number] == [told]:  # the query is the file
+            return Place(file, number, column)
+        if told in lines:
+            return Place(file, lines.index(told) + 1, column)
+    return Place(source)
 
 
 def _explained_fault(query: str, stop: int) -> tuple[str, int] | None:

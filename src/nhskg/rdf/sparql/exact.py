@@ -12,11 +12,12 @@ import re
 import signal
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from nhskg.rdf.errors import QueryError
+from nhskg.rdf.errors import Place, QueryError
 from nhskg.rdf.terms import PREFIXES, XSD
 
 PATTERN_SECONDS: Final = 5
@@ -101,11 +102,12 @@ def evaluate_exactly(
     *,
     base: str | None = None,
     columns: Iterable[ox.Variable] = (),
+    source: Path | None = None,
 ) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
     """Evaluate a query over the union of the graphs of some quads, each term as it is written.
 
     The query has been parsed by the store already, and has no SERVICE. ``columns`` are its
-    variables in order, as rdflib has those of ``SELECT *`` in any.
+    variables in order, as rdflib has those of ``SELECT *`` in any; ``source`` is its file.
 
     Raises:
         QueryError: rdflib cannot evaluate it; or the quads have what RDF 1.1 does not.
@@ -129,4 +131,6 @@ def evaluate_exactly(
         return [each.triple for each in ox.parse(triples, format=ox.RdfFormat.N_TRIPLES)]
     except Exception as error:  # rdflib lets errors of any kind through
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise QueryError(f"the query cannot be evaluated with --exact: {reason}") from error
+        problem = "the query cannot be evaluated with --exact"
+        place = None if source is None else Place(source)
+        raise QueryError(f"{problem}: {reason}", place=place) from error
