@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from tools.check_shipped import check_queries
 
 from nhskg.queries.engine import evaluate, select
+from nhskg.queries.matrix import read_entries
 from nhskg.queries.names import resolve
 from nhskg.queries.stored import bind, find_query, list_queries, read_query
 from nhskg.rdf.errors import InputError, QueryError, UsageError
@@ -260,3 +261,12 @@ def test_the_check_of_queries_finds_faults(tmp_path: Path, body: str, message: s
     query_file(tmp_path, f"#+ title: T\n#+ question: Q\n#+ columns: [y]\n{body}\n")
     (told,) = check_queries(tmp_path, ROOT / "ontology")
     assert message in told
+
+
+def test_entries_of_a_corpus_without_a_parameter_are_told_with_their_file(
+    tmp_path: Path, store: Store
+) -> None:
+    path = query_file(tmp_path, HEADER, "entries")
+    with pytest.raises(InputError) as caught:
+        read_entries(store, tmp_path)
+    assert str(caught.value).startswith(f"{path}:1: it has no parameter 'power', by which it")

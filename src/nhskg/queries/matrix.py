@@ -22,6 +22,7 @@ from nhskg.queries.layout import WIDTH, draw_pages, paragraph
 from nhskg.queries.names import label, notation, resolve, short_label
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import bind, find_query
+from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.escaping import BREAK, json_text, markdown
 from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.terms import SKOS, local_name
@@ -107,9 +108,13 @@ class Matrix:
 def read_entries(store: Store, queries: AnyFolder, powers: Sequence[str] = ()) -> list[Row]:
     """Return the rows of the stored query ``entries``, with what a plan does not touch.
 
-    Raises UsageError and QueryError as :func:`read_matrix`.
+    Raises UsageError and QueryError as :func:`read_matrix`; InputError where the query of a corpus
+    has another parameter in place of one that it is asked by.
     """
     query, asked = find_query(queries, "entries"), [{"power": name} for name in powers] or [{}]
+    for name in sorted({"power", "unchanged"} - {each.name for each in query.parameters}):
+        message = f"it has no parameter '{name}', by which it is asked; add it to the header"
+        raise InputError(message, place=Place(query.path, 1))
     bound = (bind(query, {**given, "unchanged": "yes"}, store) for given in asked)
     return [row for text in bound for row in select(store, text, source=query.path)]
 
