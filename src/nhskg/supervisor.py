@@ -40,8 +40,12 @@ def main() -> NoReturn:
     while (opened := os.open(os.devnull, os.O_RDWR)) < 3:
         pass  # the caller closed it (``>&-``), and no other file may take its number
     os.close(opened)
-    noise, alive = os.pipe(), os.pipe()
-    child = os.fork()
+    try:
+        noise, alive = os.pipe(), os.pipe()
+        child = os.fork()
+    except OSError as error:  # of files or processes that may be open there are too many
+        _tell(2, f"nhskg: cannot be started ({error.strerror})")
+        os._exit(2)
     if not child:
         os.close(noise[0])
         os.close(alive[1])

@@ -439,6 +439,7 @@ def test_what_is_read_is_not_written_over(
         ("dump --out .", "is not of a dump; move it away"),
         ("schema --out seeds/documents", "cannot be written: it is in"),
         ("schema", "schema: is behind a link that leads out of the project"),
+        ("schema --out own", "own/document.schema.json: is not of nhskg; move it away"),
         ("anchor --texts texts", "is behind a link that leads out of the project"),
     ],
 )
@@ -446,7 +447,8 @@ def test_nothing_is_written_over_or_among_inputs(small: Project, command: str, t
     """By whatever name: a link, a hard link, another spelling."""
     root = small.root
     (root / "texts").mkdir(exist_ok=True)
-    for name in ("texts/t", "text"):
+    (root / "own").mkdir()
+    for name in ("texts/t", "text", "own/document.schema.json"):
         (root / name).write_text("mine")
     (root / "nhskg.toml").write_text('[validate]\nfail-on = "never"\n')
     (root / "link").symlink_to(root / MATTERS)

@@ -24,6 +24,7 @@ from nhskg.project import Project, shipped_data
 from nhskg.queries.formats import ROW_FORMATS
 from nhskg.rdf.errors import AnnotationError, Fault, FindingsError, InputError, Place, UsageError
 from nhskg.rdf.files import files_in, write_atomically
+from nhskg.rdf.files import read_text as read_file
 from nhskg.vocabulary import load_vocabulary
 
 _STATES = {
@@ -166,5 +167,7 @@ def schema_command(project: Project, out: Path | None) -> None:
     refuse_overwriting(folder, (), project.folders())
     for name, text in render_schemas(load_vocabulary(project.ontology)).items():
         path = folder / name
+        if path.exists() and f'/{name}",' not in read_file(path):  # its $id
+            raise InputError("is not of nhskg; move it away", place=Place(path))
         write_atomically(path, text)
         write(f"{path}\n")
