@@ -86,3 +86,11 @@ def test_a_term_that_no_parser_takes_is_told_with_the_bound() -> None:
         InputError, match=r"^data.nt: has a term or a comment of more than 16,777,216"
     ):
         list(RdfParser(Path("data.nt"), text.encode(), FORMATS[".nt"]))
+
+
+def test_a_number_that_is_too_long_beside_a_context_is_told(tmp_path: Path) -> None:
+    (tmp_path / "context.json").write_text('{"@context": {"a": "http://e/a"}}', "utf-8")
+    text = f'{{"@context": "context.json", "a": {"1" * 5_000}}}'
+    path = tmp_path / "data.jsonld"
+    with pytest.raises(InputError, match=r"data\.jsonld: not valid JSON: Exceeds the limit"):
+        list(RdfParser(path, text.encode(), FORMATS[".jsonld"]))

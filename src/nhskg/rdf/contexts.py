@@ -49,6 +49,8 @@ class Contexts:
             return json.dumps(self._with_contexts(json.loads(raw), base)).encode()
         except RecursionError as error:
             raise InputError("is nested too deeply", place=Place(path)) from error
+        except ValueError as error:  # a number of thousands of digits, too
+            raise InputError(f"not valid JSON: {error}", place=Place(path)) from error
         except InputError as error:
             raise InputError(error.message, place=error.place or Place(path)) from error
 
