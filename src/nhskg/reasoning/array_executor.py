@@ -30,8 +30,17 @@ from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.general_rules import replacement_rules
 from nhskg.reasoning.matching import Delta, Matcher
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
-from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, Solutions, pairs
-from nhskg.reasoning.rules import TOO_DEEP, Rule
+from nhskg.reasoning.relations import (
+    EMPTY,
+    LOW,
+    UNBOUND,
+    Numbers,
+    Relation,
+    Solutions,
+    TooManyError,
+    pairs,
+)
+from nhskg.reasoning.rules import TOO_DEEP, Rule, told_of
 from nhskg.reasoning.triple_arrays import IRI, Added, Key, TripleArrays, merge
 
 _Step: TypeAlias = Callable[[Added | None], Added]
@@ -88,11 +97,16 @@ class ArrayExecutor:
 
     def derive(self, rule: Rule, delta: Delta | None = None) -> Added:
         """Run a rule; return what it adds."""
-        needed = {v for pattern in rule.head for v in pattern.variables()}
         try:
-            rows = self._solve(rule.body, needed, delta)
+            return self._derive(rule, delta)
         except RecursionError as error:
             raise ProgramError(f"{rule}: {TOO_DEEP}") from error
+        except TooManyError as error:
+            raise told_of(rule, error.message) from error
+
+    def _derive(self, rule: Rule, delta: Delta | None) -> Added:
+        needed = {v for pattern in rule.head for v in pattern.variables()}
+        rows = self._solve(rule.body, needed, delta)
         added: Added = {}
         for pattern in rule.head if rows.size else ():
             subjects = self._matcher.numbers(pattern.subject, rows)

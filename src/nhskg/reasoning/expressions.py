@@ -19,10 +19,20 @@ import pyoxigraph as ox
 
 from nhskg.rdf.sparql.algebra import Call, Expression, ProgramError, Term, expression_text
 from nhskg.rdf.terms import AUXILIARY, XSD
-from nhskg.reasoning.relations import UNBOUND, Mask, Numbers, Solutions, distinct_rows
+from nhskg.reasoning.relations import (
+    UNBOUND,
+    Mask,
+    Numbers,
+    Solutions,
+    TooManyError,
+    distinct_rows,
+)
 from nhskg.reasoning.triple_arrays import LITERAL, Dictionary
 
 _Table: TypeAlias = "Mapping[ox.Variable, Sequence[Term | None]]"
+
+MOST_LETTERS: Final = 10_000_000
+"""How long a term may be that a rule makes: one that is made of itself grows without end."""
 
 _ROW: Final = AUXILIARY + "row:"
 _COLUMN: Final = AUXILIARY + "column:"
@@ -112,6 +122,9 @@ class Expressions:
             values = _made_of_texts(expression, table, len(first))
         except _LeftToSparqlError:
             values = by_sparql(expression, table, len(first))
+        if any(len(getattr(value, "value", "")) > MOST_LETTERS for value in values):
+            told = f"it makes a term of more than {MOST_LETTERS:,} letters"
+            raise TooManyError(f"{told}; let it make no term of one that it made")
         numbers = [UNBOUND if v is None else self.dictionary.number(v) for v in values]
         return np.array(numbers, np.int64)[kinds]
 

@@ -28,6 +28,7 @@ from nhskg.reasoning.rules import (
     check_paths,
     class_read,
     normalized_rules,
+    told_of,
 )
 from nhskg.reasoning.schema import (
     EXPRESSION,
@@ -216,4 +217,5 @@ MOST_ROUNDS: Final = 10_000
 def no_end(rules: Sequence[Rule], rounds: int) -> ProgramError:
     """Return the error for a recursive group that has found no end after some rounds."""
     names = ", ".join(sorted(set(map(str, rules))))
-    return ProgramError(f"no end after {rounds} rounds of {names}")
+    message = f"no end after {rounds:,} rounds of {names}; let it make no new names for ever"
+    return told_of(min(rules, key=lambda rule: not rule.source), message)

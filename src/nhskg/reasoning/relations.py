@@ -15,6 +15,8 @@ import numpy as np
 import pyoxigraph as ox
 from numpy.typing import NDArray
 
+from nhskg.rdf.sparql.algebra import ProgramError
+
 Numbers: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -22,6 +24,20 @@ EMPTY: Final[Numbers] = np.empty(0, np.int64)
 UNBOUND: Final = -1
 """The number of no term: the value of a variable that is not bound."""
 LOW: Final = (1 << 32) - 1
+MOST_ROWS: Final = 20_000_000
+"""How many rows a step of a join may make: a gigabyte; a million claims need less."""
+
+
+class TooManyError(ProgramError):
+    """A rule makes more than is taken on."""
+
+
+def _checked(rows: int) -> int:
+    if rows > MOST_ROWS:
+        repair = "let its patterns share variables, or give less data"
+        told = f"a step of its join has {rows:,} rows, more than {MOST_ROWS:,}"
+        raise TooManyError(f"{told}; {repair}")
+    return rows
 
 
 def pairs(subjects: Numbers, objects: Numbers | int) -> Numbers:
@@ -97,6 +113,7 @@ def counted(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
 def expanded(keys: Numbers, firsts: Numbers) -> tuple[Numbers, Numbers]:
     """Return of each of the sorted pairs with one of ``firsts`` its place there, and the second."""
     low, counts = counted(keys, firsts)
+    _checked(int(counts.sum()))
     places = np.repeat(np.arange(len(firsts)), counts)
     starts = np.repeat(low - (np.cumsum(counts) - counts), counts)
     return places, keys[starts + np.arange(len(places))] & LOW
@@ -187,6 +204,7 @@ class Solutions:
         """Return every pair of a row and one of ``size`` others, whose columns are new."""
         if self.size == 1 and not self.columns:
             return Solutions(size, dict(columns))
+        _checked(self.size * size)
         out = self.where(np.repeat(np.arange(self.size), size))
         return out.with_columns({name: np.tile(each, self.size) for name, each in columns.items()})
 
@@ -214,5 +232,6 @@ class Solutions:
 def concatenated(parts: Iterable[Solutions], names: Iterable[ox.Variable]) -> Solutions:
     """Return the rows of several solution sequences; a variable that one lacks is unbound there."""
     parts = [part for part in parts if part.size]
+    size = _checked(sum(part.size for part in parts))
     columns = {n: np.concatenate((EMPTY, *(part.values(n) for part in parts))) for n in names}
-    return Solutions(sum(part.size for part in parts), columns)
+    return Solutions(size, columns)

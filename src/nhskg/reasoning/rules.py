@@ -17,10 +17,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
+from nhskg.rdf.errors import Place
+from nhskg.rdf.files import read_text
 from nhskg.rdf.sparql.algebra import (
     TYPE,
     Bind,
@@ -58,6 +61,16 @@ class Rule:
 
     def __str__(self) -> str:
         return self.name + (f" ({self.source})" if self.source else "")
+
+
+def told_of(rule: Rule, message: str) -> ProgramError:
+    """Return an error of a rule, at the pattern of its file."""
+    path = Path(rule.source)
+    if not path.is_file():
+        return ProgramError(f"{rule}: {message}")
+    lines = read_text(path).split("\n")
+    at = (n for n, line in enumerate(lines, 1) if re.match(r"[^#]*\bWHERE\b", line, re.I))
+    return ProgramError(message, place=Place(path, next(at, 1)))
 
 
 @dataclass(frozen=True, slots=True)

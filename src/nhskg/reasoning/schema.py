@@ -11,6 +11,7 @@ subsumptions between restrictions, which no rule about instances would find, bec
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, Term, ends
+from nhskg.rdf.sparql.algebra import TYPE, Node, Pattern, ProgramError, Term, ends
 from nhskg.rdf.terms import AUXILIARY, OWL, PREFIXES, RDFS
 from nhskg.reasoning.general_rules import (
     LAST,
@@ -212,6 +213,42 @@ class Sameness:
 
 _SUB_CLASS: Final = ox.NamedNode(RDFS + "subClassOf")
 _EDGE: Final = ox.NamedNode(AUXILIARY + "edge")
+_SUBSUMING: Final = (
+    ("rdfs:subClassOf", "owl:equivalentClass"),
+    ("rdfs:subPropertyOf", "owl:equivalentProperty"),
+)
+_EQUIVALENT: Final = {
+    ox.NamedNode(expanded(one)): ox.NamedNode(expanded(two)) for one, two in _SUBSUMING
+}
+
+MOST_SUBSUMPTIONS: Final = 5_000_000
+"""How many pairs of a class, or property, and one above it there may be.
+
+An ontology of 100,000 classes has some 20 above each; a chain of 3,162 classes has as many.
+"""
+
+
+def _check_subsumptions(schema: Schema) -> None:
+    """Raise ProgramError where too many subsumptions follow from those that are stated."""
+    above: dict[Term, list[Term]] = defaultdict(list)
+    for below, both in _SUBSUMING:
+        for _, one, two in schema.axioms(below):
+            above[one].append(two)
+        for _, one, two in schema.axioms(both):
+            above[one].append(two)
+            above[two].append(one)
+    count = 0
+    for start in list(above):
+        seen, left = {start}, [start]
+        while left:
+            more = [each for each in above.get(left.pop(), ()) if each not in seen]
+            seen.update(more)
+            left += more
+        count += len(seen) - 1
+        if count > MOST_SUBSUMPTIONS:
+            told = f"more than {MOST_SUBSUMPTIONS:,} subsumptions of classes or properties follow"
+            raise ProgramError(f"{told}; give fewer axioms at once")
+
 
 _MORE: Final = """
 cax-sco | ?x rdfs:subClassOf ?y | ?x edge: ?y
@@ -238,6 +275,7 @@ def close_schema(
         The entailed triples between IRIs, without the trivial ones; each class's superclasses; and
         the axioms that a restriction is below another.
     """
+    _check_subsumptions(schema)
     store = ox.Store()
     for triple in (*schema.triples, *same.triples):
         store.add(ox.Quad(triple.subject, triple.predicate, canonical(triple.object)))
@@ -257,12 +295,19 @@ def close_schema(
         size = len(store)
         store.update(repeated, prefixes=prefixes)
     closures = [(head, _along_paths(head)) for _, head, _ in rows(TRANSITIVITY)]
-    last = [(head, body) for _, head, body in rows(LAST)]
+    last = [(head, body) for name, head, body in rows(LAST) if not name.startswith("scm-eq")]
     store.update(_update([*closures, *last]), prefixes=prefixes)
     facts: set[ox.Triple] = set()
     above: dict[Term, set[Term]] = defaultdict(set)
     between: set[ox.Triple] = set()
-    for triple in (quad.triple for quad in store):
+    found = {quad.triple for quad in store}
+    mutual = (  # scm-eqc2, scm-eqp2: a store would join all pairs with all
+        ox.Triple(t.subject, _EQUIVALENT[t.predicate], t.object)
+        for t in found
+        if t.predicate in _EQUIVALENT and not isinstance(t.object, ox.Literal)
+        if t.subject != t.object and ox.Triple(t.object, t.predicate, t.subject) in found
+    )
+    for triple in itertools.chain(found, mutual):
         one, two = ends(triple)
         if triple.predicate == _SUB_CLASS:
             above[one].add(two)

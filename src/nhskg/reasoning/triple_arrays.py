@@ -6,6 +6,7 @@ nothing. ``rdf:type`` is kept by class, as classes are what most premises name.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -19,7 +20,7 @@ from nhskg.rdf.terms import AUXILIARY
 from nhskg.reasoning import relations
 from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.literal_values import MEMBER
-from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, pairs
+from nhskg.reasoning.relations import EMPTY, LOW, UNBOUND, Numbers, Relation, TooManyError, pairs
 from nhskg.reasoning.schema import THING, is_auxiliary
 
 NONE, IRI, BLANK, LITERAL, TRIPLE = range(5)
@@ -30,6 +31,9 @@ Key = tuple[int, int]
 """The numbers of a predicate and, of ``rdf:type``, of a class; in other relations ``UNBOUND``."""
 Added = dict[Key, Numbers]
 """What is new of some relations."""
+
+MOST_DERIVED: Final = 30_000_000
+"""How many triples may be derived: a million claims have 15 million, and their store 10 GB."""
 
 
 class Dictionary:
@@ -166,15 +170,21 @@ class TripleArrays:
             parts = [((self.type, kind), keys[some]) for kind, some in by_class]
         added = {each: new for each, part in parts if len(new := self.relation(each).add(part))}
         self.changes += sum(map(len, added.values()))
+        if self.changes > MOST_DERIVED:
+            told = f"more than {MOST_DERIVED:,} triples follow"
+            raise TooManyError(f"{told}; give less data, or fewer axioms and rules")
         if key[0] == self.type and added:
             self._all_types = None
         return added
 
     def add_triples(self, triples: Iterable[ox.Triple]) -> None:
         """Add triples; those that are not asserted count as derived."""
-        for triple in triples:
-            subject, predicate, value = (self.dictionary.number(node) for node in triple)
-            self.add((predicate, UNBOUND), np.array([subject]), np.array([value]))
+        number = self.dictionary.number
+        ends: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for subject, predicate, value in triples:
+            ends[number(predicate)].append((number(subject), number(value)))
+        for predicate, found in ends.items():
+            self.add((predicate, UNBOUND), *np.array(found, np.int64).T)
 
     def reset(self, *, auxiliary_only: bool = False) -> None:
         """Take back what is derived, or what only serves reasoning."""
