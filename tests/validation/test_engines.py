@@ -322,6 +322,49 @@ def supported(shape: str, *, advanced: bool = False) -> list[str]:
         ('ex:S sh:property [ sh:path ex:p ; sh:pattern "(?=a)" ] .', "S has a sh:pattern that is"),
         ("ex:S sh:js [] .", "S has sh:js, which is not supported"),
         ("ex:S sh:property [ sh:path ex:p ; sh:values [] ] .", "S has sh:values, which is not"),
+        ("ex:S sh:entailment ex:RDFS .", "S has sh:entailment, which is not supported"),
+        ("ex:S sh:target [ sh:jsFunctionName 'f' ] .", "S has a function in JavaScript, which"),
+        ('ex:S sh:node "x" .', 'S has sh:node "x", which is not a node with properties'),
+        ('ex:S sh:property "x" .', 'S has sh:property "x", which is not a node with properties'),
+        ('ex:S sh:or ( "x" ) .', "S has sh:or, which is not a list of shapes"),
+        ("ex:S sh:or ex:T .", "S has sh:or <https://example.org/T>, which is not a list"),
+        ('ex:S sh:targetClass "text" .', 'S has sh:targetClass "text", which is not an IRI'),
+        ("ex:S sh:targetClass [] .", "S has sh:targetClass, which is not an IRI"),
+        ('ex:S sh:path ex:p ; sh:minCount "abc" .', 'sh:minCount "abc", which is not a whole'),
+        ("ex:S sh:path ex:p ; sh:maxCount 1.0 .", 'sh:maxCount "1.0"^^xsd:decimal, which is'),
+        ("ex:S sh:minCount 1 .", "S has sh:minCount without sh:path"),
+        ('ex:S sh:deactivated "true" .', 'sh:deactivated "true", which is not true or false'),
+        ("ex:S sh:pattern 12 .", 'sh:pattern "12"^^xsd:integer, which is not a text'),
+        ('ex:S sh:flags "i" .', "S has sh:flags without sh:pattern"),
+        ("ex:S sh:minInclusive ex:x .", "sh:minInclusive <https://example.org/x>, which is not"),
+        ("ex:S sh:languageIn ( ex:en ) .", "S has sh:languageIn, which is not a list of texts"),
+        (
+            "ex:S sh:path ex:p ; sh:qualifiedValueShape ex:T .",
+            "sh:qualifiedValueShape without sh:qualifiedMinCount or sh:qualifiedMaxCount",
+        ),
+        ('ex:S sh:sparql [ sh:select "SELECT * { ?x ?y ?z }" ] .', "a query without $this"),
+        *(
+            (f"@prefix r: <{terms.RDF}> . ex:S sh:in _:l . _:l {cells} .", "sh:in, which is not")
+            for cells in (
+                "r:first 1 ; r:rest _:l",
+                "r:first 1",
+                "r:rest ()",
+                "r:first 1 ; r:rest ( 2 ) , ()",
+                "r:first 1 , 2 ; r:rest ()",
+                'r:first 1 ; r:rest "x"',
+            )
+        ),
+        *(
+            (f"ex:S sh:path {path} .", "S has sh:path, which is not a property path")
+            for path in (
+                '"ex:p"',
+                "[]",
+                "( ex:p )",
+                "[ sh:alternativePath ex:p ]",
+                "[ sh:inversePath ex:p ; sh:zeroOrMorePath ex:q ]",
+                "_:p . _:p sh:zeroOrMorePath _:p",
+            )
+        ),
     ],
 )
 def test_what_is_not_carried_out_is_told(shape: str, message: str) -> None:
@@ -334,6 +377,62 @@ def test_shapes_that_are_nested_too_deep_are_told() -> None:
     (message,) = supported(shape)
     assert "more than 1000 deep" in message
     assert not supported(shape.replace("ex:S1 sh:node ex:S2 .", ""))
+
+
+def links(number: int, text: str) -> str:
+    """Return a text for each of some numbers, with it and the next in place of ``N`` and ``M``."""
+    return " ".join(text.replace("N", str(n)).replace("M", str(n + 1)) for n in range(number))
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        (
+            f"@prefix r: <{terms.RDF}> . ex:S sh:targetNode ex:a ; sh:path _:p0 ; sh:minCount 1 ."
+            + links(40, "_:pN r:first _:pM ; r:rest [ r:first _:pM ; r:rest () ] .")
+            + "_:p40 sh:inversePath ex:p .",
+            "S has a sh:path that has more than 10,000 steps",
+        ),
+        (
+            "ex:S sh:targetNode ex:a ; sh:path _:p0 ; sh:minCount 1 ."
+            + links(200, "_:pN sh:inversePath _:pM .")
+            + "_:p200 sh:inversePath ex:p .",
+            "S has a sh:path that is a part of itself, or more than 100 deep",
+        ),
+        (
+            "ex:S sh:targetNode ex:a ; sh:path _:p ; sh:minCount 1 . _:p sh:inversePath _:p .",
+            "S has a sh:path that is a part of itself, or more than 100 deep",
+        ),
+        (
+            "ex:A0 sh:targetNode ex:a ."
+            + links(40, "ex:AN sh:and ( ex:AM ex:BM ) . ex:BN sh:and ( ex:AM ex:BM ) .")
+            + "ex:A40 sh:node ex:A0 .",
+            "evaluates more than 1,000,000 shapes",
+        ),
+        (
+            "ex:S0 sh:targetNode ex:a ." + links(5000, "ex:SN sh:not ex:SM ."),
+            "has shapes in shapes, more than 4,000 deep",
+        ),
+    ],
+    ids=["steps", "deep path", "circular path", "shapes", "deep shapes"],
+)
+def test_what_engines_would_not_come_to_the_end_of_is_refused(
+    shape: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "d.ttl").write_text(HEAD + "ex:a ex:p 1 .")
+    (tmp_path / "s.ttl").write_text(HEAD + shape)
+    with pytest.raises(InputError, match=message) as refused:
+        validate_rdf([tmp_path / "d.ttl"], [tmp_path / "s.ttl"])
+    assert refused.value.place
+    assert refused.value.place.line == 6
+
+
+def test_what_engines_refuse_is_told_by_what_is_not_well_formed(tmp_path: Path) -> None:
+    (tmp_path / "d.ttl").write_text(HEAD + "ex:a ex:p 1 .")
+    (tmp_path / "s.ttl").write_text(HEAD + "ex:S sh:targetNode ex:a ;\n  sh:minInclusive ex:x .")
+    with pytest.raises(InputError, match="which is not a literal; correct it") as refused:
+        validate_rdf([tmp_path / "d.ttl"], [tmp_path / "s.ttl"])
+    assert refused.value.place == (tmp_path / "s.ttl", 7, 3)
 
 
 ADVANCED = {

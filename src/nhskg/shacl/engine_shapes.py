@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -22,15 +21,20 @@ from nhskg.rdf.terms import OWL, SH
 from nhskg.shacl.findings import Finding, Severity
 from nhskg.shacl.patterns import translate, translate_query
 from nhskg.shacl.shapes import SHAPE_VALUED, Shapes, faulty_queries
-
-UNSUPPORTED: Final = "unsupported-shape"
-"""The rule of the catalogue for what is not carried out."""
+from nhskg.shacl.well_formed import UNSUPPORTED, ill_formed, too_large_paths
 
 DEEPEST: Final = 1000
 """How deep shapes may be nested; some four times as deep the stack of pyshacl-turbo overflows."""
 
+MOST_SHAPES: Final = 1_000_000
+"""How many shapes are evaluated for one node, one that is referred to twice counted twice.
+
+Engines evaluate a shape as often as it is referred to: thirty that refer twice to the next never
+end. A million take some seconds.
+"""
+
 _ADVANCED: Final = {SH + each for each in ("expression", "rule", "target")}
-_NEVER: Final = {SH + each for each in ("js", "values")}
+_NEVER: Final = {SH + each for each in ("entailment", "js", "values")}
 
 
 def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
@@ -69,7 +73,11 @@ def adapted(shapes: Collection[Triple], *, advanced: bool) -> list[Triple]:
 
 
 def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding]:
-    """Yield what is not carried out: refused patterns, advanced features, recursion, deep nests."""
+    """Yield what is not carried out.
+
+    These are what is not well-formed, refused patterns, advanced features, recursion, deep nests.
+    """
+    yield from ill_formed(shapes)
     for node, predicate, value in shapes.triples:
         name = predicate.value.removeprefix(SH)
         if name == "pattern" and isinstance(value, Literal):
@@ -80,7 +88,10 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
                 message = f"has a sh:pattern that is not checked: {error}"
                 repair = "write it as a regular expression of XPath"
         elif predicate.value in _NEVER:
-            message, repair = f"has sh:{name}, which is not supported", "say it in SHACL Core"
+            message = f"has sh:{name}, which is not supported"
+            repair = "give --inference" if name == "entailment" else "say it in SHACL Core"
+        elif name == "jsFunctionName":
+            message, repair = "has a function in JavaScript, which is not run", "write it in SPARQL"
         elif predicate.value in _ADVANCED and not advanced:
             message = f"has sh:{name} of SHACL-AF, which is not supported by default"
             repair = "give --advanced, which carries it out"
@@ -95,10 +106,12 @@ def check_support(shapes: Shapes, *, advanced: bool = False) -> Iterator[Finding
 def placing(shapes: Shapes) -> Iterator[None]:
     """Where an engine refuses shapes name their file; shape and line, where they are known.
 
-    Queries with SERVICE are refused before.
+    Queries with SERVICE, and what is too large for an engine, are refused before.
     """
     for error in faulty_queries(shapes, parsed=False):
         raise error
+    for found in _too_large(shapes):
+        raise InputError(found.message, place=found.place)
     try:
         yield
     except InputError as error:
@@ -109,6 +122,8 @@ def placing(shapes: Shapes) -> Iterator[None]:
             about = "", Severity.VIOLATION, f"is refused by pySHACL: {reason}"
             found = shapes.finding(node, *about, at=at)
             refused = InputError(found.message, place=found.place)
+        elif ill := next(ill_formed(shapes), None):
+            refused = InputError(ill.text, place=ill.place)
         raise next(faulty_queries(shapes), refused) from error
 
 
@@ -148,28 +163,63 @@ def _has_pattern(shapes: Shapes, triple: Triple, pattern: str) -> bool:
     return False
 
 
+def _nested(shapes: Shapes) -> tuple[list[Term], dict[Term, list[Term]]]:
+    """Return shapes that refer to themselves, and from the inside out each with those in it.
+
+    What closes a circle is left out of the second.
+    """
+    names = [SH + each for each in SHAPE_VALUED]
+
+    def parts(node: Term) -> list[Term]:
+        found = shapes.values(node, *names)
+        return [each for value in found for each in (value, *shapes.members(value))]
+
+    recursive: dict[Term, None] = {}
+    done: dict[Term, list[Term]] = {}
+    for start in sorted(shapes.subjects(), key=lambda each: not isinstance(each, NamedNode)):
+        inner = {} if start in done else {start: parts(start)}
+        ahead = {node: iter(found) for node, found in inner.items()}
+        while ahead:  # the shapes that are in each other, the outermost first
+            node = next(reversed(ahead))
+            for each in ahead[node]:
+                if each in ahead:
+                    recursive[each] = None
+                    inner[node] = [other for other in inner[node] if other != each]
+                elif each not in done:
+                    inner[each] = parts(each)
+                    ahead[each] = iter(inner[each])
+                    break
+            else:
+                done[node] = inner[node]
+                del ahead[node]
+    return [*recursive], done
+
+
+def _too_large(shapes: Shapes) -> Iterator[Finding]:
+    """Yield the shapes that engines would not come to the end of."""
+    yield from too_large_paths(shapes)
+    counts: dict[Term, int] = {}
+    depths: dict[Term, int] = {}
+    for node, inner in _nested(shapes)[1].items():
+        depths[node] = 1 + max((depths[each] for each in inner), default=0)
+        # of how many values a path leads to only the data know
+        with_path = shapes.values(node, SH + "path")
+        counts[node] = 1 if with_path else 1 + sum(counts[each] for each in inner)
+        for bound, found, what in (
+            (MOST_SHAPES, counts, "evaluates more than {:,} shapes; refer to each shape once"),
+            (4 * DEEPEST, depths, "has shapes in shapes, more than {:,} deep; nest them less"),
+        ):
+            if found[node] > bound:
+                yield shapes.finding(node, "", Severity.VIOLATION, what.format(bound))
+                return
+
+
 def _check_nesting(shapes: Shapes) -> Iterator[Finding]:
     """Yield the shapes that refer to themselves, and the outermost of too many."""
-    names = [SH + each for each in SHAPE_VALUED]
-    inner = {
-        node: {
-            part for each in shapes.values(node, *names) for part in (each, *shapes.members(each))
-        }
-        for node in shapes.subjects()
-    }
-    recursive: list[Term] = []
-    order: list[Term] = []
-    while not order and inner:
-        try:
-            order = [*TopologicalSorter(inner).static_order()]
-        except CycleError as error:
-            cycle = error.args[1]
-            named = [each for each in cycle if isinstance(each, NamedNode)]
-            recursive.append(min(named or cycle, key=str))
-            inner[recursive[-1]].clear()  # which ends all circles through it
+    recursive, nested = _nested(shapes)
     depths: dict[Term, int] = {}
-    for node in order:
-        depths[node] = 1 + max((depths[each] for each in inner.get(node, ())), default=0)
+    for node, inner in nested.items():
+        depths[node] = 1 + max((depths[each] for each in inner), default=0)
     for node in recursive:
         message = (
             "refers to itself: SHACL leaves open what this means, and a few rounds are checked"

@@ -129,7 +129,8 @@ class Shapes(TripleIndex):
         """Yield the named values of some properties of SHACL of a node, those in lists too."""
         for value in self.values(node, *(SH + each for each in names)):
             members = [value] if isinstance(value, NamedNode) else self.members(value)
-            yield from (each for each in members if isinstance(each, NamedNode))
+            named = (each for each in members if isinstance(each, NamedNode))
+            yield from (each for each in named if each.value != RDF + "nil")
 
     def targets(self, node: Term) -> tuple[Target, ...]:
         """Return the targets of a shape; none if it is switched off."""
