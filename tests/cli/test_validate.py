@@ -426,7 +426,7 @@ def test_what_is_read_is_not_written_over(
     [
         ("validate --output seeds/documents/new.yaml", "cannot be written: it is in"),
         ("validate --format json=ontology/new.ttl", "cannot be written: it is in"),
-        ("validate --output link", "cannot be written: it is in"),
+        ("validate --output link", "is read, and would be written over"),
         ("validate --output hard", "is read, and would be written over"),
         ("validate --texts texts --output texts/new", "cannot be written: it is in"),
         ("validate --texts . --output text", "is read, and would be written over"),

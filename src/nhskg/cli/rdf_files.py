@@ -80,7 +80,7 @@ class SpreadingCommand(click.Command):
 
 
 def refuse_overwriting(
-    output: Path | None, read: Iterable[Path], folders: Iterable[Path] = ()
+    output: Path | None, read: Iterable[Path], folders: Sequence[Path] = ()
 ) -> None:
     """Raise UsageError where something would be written over a file that is read, or among such.
 
@@ -89,17 +89,17 @@ def refuse_overwriting(
     if output is None:
         return
     place = Path(os.path.realpath(output))
-    for folder in folders:
-        if place.is_relative_to(os.path.realpath(folder)):
-            problem = f"it is in {folder}, whose files are read; name another output"
-            raise UsageError(f"{output} cannot be written: {problem}")
-        read = (*read, *folder.rglob("*"))
+    read = [*read, *(path for folder in folders for path in folder.rglob("*"))]
     if output.is_file():
         is_read = any(path.is_file() and output.samefile(path) for path in read)
     else:
         is_read = str(place) in (os.path.realpath(path) for path in read if not path.exists())
     if is_read:
         raise UsageError(f"{output} is read, and would be written over; name another output")
+    for folder in folders:
+        if place.is_relative_to(os.path.realpath(folder)):
+            problem = f"it is in {folder}, whose files are read; name another output"
+            raise UsageError(f"{output} cannot be written: {problem}")
 
 
 def folders_of(project: Project | None, texts: Path | None) -> list[Path]:
