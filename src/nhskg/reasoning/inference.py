@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from nhskg.rdf.alike import can_be_named
 from nhskg.rdf.errors import InputError, UsageError
 from nhskg.rdf.paths import bracketed, written
 from nhskg.rdf.sparql.algebra import TYPE, ends
@@ -57,7 +58,8 @@ def infer(
 
     What holds of everything is left out, unless it is asked for as ``axiomatic``: then it is what
     the tables of OWL 2 RL say, by :class:`CompiledEngine`. With ``rename`` blank nodes are named
-    anew, the same each time; what follows for the nodes of class expressions and lists is left out.
+    anew, the same each time, unless that takes too many steps; what follows for the nodes of class
+    expressions and lists is left out.
 
     Raises:
         NhskgError: the rules make no program.
@@ -85,7 +87,7 @@ def infer(
         and expressions.isdisjoint((triple.subject, triple.object))
         and not triple.predicate.value.startswith(BLANK)  # of an inverse without a name
     )
-    if rename:
+    if rename and can_be_named(dataset):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     clashes = tuple(
         replace(clash, triples=tuple(map(deskolemize, clash.triples)))

@@ -22,6 +22,7 @@ import pyoxigraph as ox
 import nhskg
 from nhskg.project import Project, reading, shipped_data
 from nhskg.rdf import terms
+from nhskg.rdf.alike import MOST_STEPS, can_be_named
 from nhskg.rdf.errors import StoreError
 from nhskg.rdf.files import files_in
 from nhskg.release.labels import label_quads
@@ -179,6 +180,9 @@ class Source:
 def canonical(quads: Iterable[ox.Quad]) -> list[ox.Triple]:
     """Return the triples of some quads in order, their blank nodes named by RDFC-1.0."""
     found = ox.Dataset(ox.Quad(*quad.triple) for quad in quads)
+    if not can_be_named(found):
+        told = f"it takes more than {MOST_STEPS:,} steps to tell blank nodes apart"
+        raise StoreError(f"{told}; give those of the ontology and the shapes names")
     found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted((quad.triple for quad in found), key=str)
 

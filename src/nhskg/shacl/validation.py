@@ -17,6 +17,7 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from nhskg.rdf import terms
+from nhskg.rdf.alike import MOST_COPIES, copied_too_often
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import InputError, Place
 from nhskg.rdf.imports import follow_imports
@@ -213,6 +214,13 @@ def validate_rdf(
         list(dict.fromkeys((*(triple for file in each for triple in file.triples), *also)))
         for each, also in ((files, derived), (shape_files, ()))
     )
+    for statements in (triples, shape_triples):
+        if node := copied_too_often(statements):
+            told = (
+                f"a report has more than {MOST_COPIES:,} copies of blank nodes that refer to others"
+            )
+            place = next(iter(find_places([*files, *shape_files], node, None, None)), None)
+            raise InputError(f"{told}, as this one; give them names", place=place)
     graph = Shapes(shape_triples, shape_files, language)
     prefixes = {k: v for each in files for k, v in each.prefixes.items()} | graph.namespaces
     findings = [*clashes, *(_not_imported(*each) for each in lacking.items() if imports)]
