@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -83,3 +84,10 @@ def test_classes_below_each_other_are_equivalent(tmp_path: Path) -> None:
     ring = [*chain(2, SUB_CLASS), ox.Quad(*map(ox.NamedNode, ("urn:n2", SUB_CLASS, "urn:n0")))]
     found = derive(ring, tmp_path)
     assert sum(each.predicate.value == OWL + "equivalentClass" for each in found) == 6
+
+
+def test_expressions_that_share_their_parts_are_not_unfolded(tmp_path: Path) -> None:
+    nodes = [ox.BlankNode(f"b{number}") for number in range(20)]
+    predicates = ox.NamedNode(OWL + "complementOf"), ox.NamedNode(OWL + "equivalentClass")
+    quads = [ox.Quad(a, p, b) for a, b in itertools.pairwise(nodes) for p in predicates]
+    assert not derive(quads, tmp_path)

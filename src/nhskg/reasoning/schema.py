@@ -101,6 +101,7 @@ class Schema:
     def __init__(self, triples: Iterable[ox.Triple | ox.Quad]) -> None:
         self.triples = frozenset(ox.Triple(t.subject, t.predicate, t.object) for t in triples)
         self._names: dict[Term, ox.NamedNode] = {}
+        self._read_so_far = 0
         self._by_predicate: dict[str, list[Axiom]] = defaultdict(list)
         self._by_subject: dict[Term, list[tuple[str, Term]]] = defaultdict(list)
         for triple in sorted(self.triples, key=str):
@@ -144,6 +145,7 @@ class Schema:
         if not isinstance(node, ox.BlankNode):
             return node if isinstance(node, ox.NamedNode) else None
         if node not in self._names:
+            self._read_so_far = 0
             signature = self._signature(node, ())
             digest = hashlib.sha1(signature.encode(), usedforsecurity=False).hexdigest()[:12]
             self._names[node] = ox.NamedNode(EXPRESSION + digest)
@@ -161,7 +163,9 @@ class Schema:
             return str(node)
         if node in above:
             return f"^{above.index(node)}"
-        if _DEFINING.isdisjoint(predicate for predicate, _ in self.about(node)):
+        self._read_so_far += 1
+        said = (predicate for predicate, _ in self.about(node))
+        if self._read_so_far > MOST_PARTS or _DEFINING.isdisjoint(said):
             return str(node)  # a class of which nothing is said is like no other
         lines = {
             f"{predicate} {self._signature(value, (*above, node))}"
@@ -221,6 +225,8 @@ _EQUIVALENT: Final = {
     ox.NamedNode(expanded(one)): ox.NamedNode(expanded(two)) for one, two in _SUBSUMING
 }
 
+MOST_PARTS: Final = 10_000
+"""How many parts of a class expression are read; where they share parts there is no end of it."""
 MOST_SUBSUMPTIONS: Final = 5_000_000
 """How many pairs of a class, or property, and one above it there may be.
 
