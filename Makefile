@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services test-wheel test-fuzz check readers invariants bench docs release fuzz format clean
+.PHONY: help demo test test-services test-wheel test-fuzz check readers invariants bench docs release fuzz torture format clean
 
 help:  ## Say what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ release: $(VENV)/dev.stamp  ## Make the release in dist/: dump, wheel, notes, di
 
 fuzz: $(VENV)/fuzz.stamp  ## Fuzz all that is read, or one TARGET, for FUZZ_SECONDS altogether, on Linux.
 	$(BIN)/python -m tests.fuzz.fuzz long $(TARGET) -max_total_time=$(FUZZ_SECONDS)
+
+torture: $(VENV)/dev.stamp  ## Kill, interrupt and starve builds of disk and rights, many times, and say what held.
+	$(BIN)/python -m tools.torture
 
 format: $(VENV)/dev.stamp  ## Format the code.
 	$(BIN)/ruff format .
