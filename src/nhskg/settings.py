@@ -99,7 +99,9 @@ def find_settings(folder: Path, *, above: bool) -> Settings:
         InputError: as :func:`read_settings` does.
     """
     for each in (folder, *folder.parents) if above else (folder,):
-        for path in filter(Path.is_file, map(each.joinpath, FILE_NAMES)):
+        for path in map(each.joinpath, FILE_NAMES):
+            if not (path.is_file() or (path.exists() and path.name == FILE_NAMES[0])):
+                continue
             found = read_settings(Path(os.path.relpath(path)))  # as faults name it
             if found.tables or path.name == FILE_NAMES[0]:
                 return found

@@ -124,7 +124,12 @@ def test_an_answer_with_more_rows_than_the_limit_is_cut_and_it_is_said(built: Pr
 
 @pytest.mark.parametrize(
     "arguments",
-    [("query", "list"), ("matrix", "--all"), ("anchor", "--check", "--texts", str(TEXTS))],
+    [
+        ("--help",),
+        ("query", "list"),
+        ("matrix", "--all"),
+        ("anchor", "--check", "--texts", str(TEXTS)),
+    ],
 )
 def test_a_command_that_nobody_reads_on_is_neither_good_nor_has_findings(
     built: Project, arguments: tuple[str, ...]

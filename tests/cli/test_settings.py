@@ -137,6 +137,8 @@ WRONG = {
     "[validate]\nbaseline = 'link/a'": "2: 'link/a' is outside the folder of the",
     "validate = { engine = 'turboo' }": "1: engine: 'turboo' is not one of 'turbo', 'pyshacl'",
     "[ validate ]\n\n'data' = ['nix*.ttl']": "3: 'nix*.ttl' matches nothing",
+    "[validate]\ndata = ['/*/*.ttl']": "2: '/*/*.ttl' looks outside the folder of the settings",
+    "[validate]\ndata = ['../*.ttl']": "2: '../*.ttl' looks outside the folder of the settings",
     "validate.engine = 'turbo'\nvalidate.data = [5]": "2: 'data' takes a list of texts: […",
     '[validate]\ndata = "a\\u0000b"': "2: 'data' takes a list of texts: […",
     "[validate]\nfail-on = true": "2: 'fail-on' takes a text",
@@ -199,3 +201,11 @@ def test_settings_that_toml_cannot_take_are_told(folder: Path, value: str) -> No
     assert done.exit_code == 2
     assert done.stderr.startswith("nhskg.toml: not valid TOML: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_settings_that_are_no_file_are_told(tmp_path: Path) -> None:
+    (tmp_path / "nhskg.toml").symlink_to("/dev/zero")
+    done = nhskg("validate", cwd=tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("nhskg.toml: cannot be read: not a file; ")

@@ -80,6 +80,20 @@ def test_names_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         run(":g { :a :p :b }", '?n :p ?x <- ?x :p ?y BIND(IRI(CONCAT(STR(?x), "n")) AS ?n)')
 
 
+def test_a_value_that_changes_each_time_is_refused_where_it_has_no_end() -> None:
+    with pytest.raises(ProgramError, match=r"^r0: no end, as RAND makes another value each time"):
+        run(":g { :a :p :b }", "?x :p ?y <- ?x :p ?z BIND(RAND() AS ?y)")
+    derived, _, _ = run(":g { :a :p :b }", "?x :q ?y <- ?x :p ?z BIND(RAND() AS ?y)")
+    assert len(derived) == 1
+
+
+def test_many_unions_side_by_side_are_not_multiplied_out() -> None:
+    """Thirty would be 2**30 rules."""
+    unions = " ".join(f"{{ ?x :p{n} ?y }} UNION {{ ?x :q{n} ?y }}" for n in range(30))
+    data = " . ".join(f":a :{'pq'[n % 2]}{n} :b" for n in range(30))
+    assert run(f":g {{ {data} }}", f"?x :r ?y <- {unions}")[0] == [":a :r :b"]
+
+
 def test_a_clash_tells_its_triples_and_the_axiom() -> None:
     _, outcome, _ = run(":g { :A owl:disjointWith :B . :a a :A , :B }")
     (clash,) = outcome.inconsistencies

@@ -267,6 +267,7 @@ def test_each_object_of_random_rdf_xml_is_at_its_element(written: Text) -> None:
         ("d.rdf", b"<a>", "not valid RDF/XML: "),
         ("d.rdf", b"<a", "d.rdf:1:3: not valid RDF/XML: "),
         ("d.rdf", b"<a xmlns='urn:a:'>\n<!-- b", "d.rdf:2:7: not valid RDF/XML: "),
+        ("d.rdf", b"<a xmlns='urn:a:'>\n<!-- " + b"b" * 9000, "d.rdf:2:9006: not valid RDF/XML: "),
         (
             "d.n3",
             b"# {\n<urn:a> <urn:b> {\n<urn:c> a <urn:d> } .",

@@ -11,7 +11,8 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO
 
 import click
@@ -99,14 +100,16 @@ class _LazyGroup(click.Group):
             say(message)
         sys.exit(code if isinstance(code, int) else 0)
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Read the command line, or print help."""
+        with _until_closed():
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; of a closed pipe the exit code is 128 + SIGPIPE, and not 1: findings."""
-        try:
+        """Run the command."""
+        with _until_closed():
             result = super().invoke(ctx)
             sys.stdout.flush()
-        except BrokenPipeError:
-            _silence(sys.stdout, sys.stderr)
-            ctx.exit(141)
         return result
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
@@ -184,6 +187,16 @@ def _explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, RecursionError):
         return "nhskg: the input is nested too deep; nest it less; --debug shows where", 2
     return f"nhskg: internal error ({kind}: {error}); --debug shows where", 70
+
+
+@contextmanager
+def _until_closed() -> Iterator[None]:
+    """End where nobody reads on: by 128 + SIGPIPE, and not by 1, which is findings."""
+    try:
+        yield
+    except BrokenPipeError:
+        _silence(sys.stdout, sys.stderr)
+        sys.exit(141)
 
 
 def _silence(*streams: TextIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from glob import glob, has_magic
 from pathlib import Path
@@ -84,6 +85,10 @@ def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str
     elif not (is_path and option.multiple and has_magic(file)) or (base / file).exists():
         yield f"{head}{equals}{base / file}"
     else:
+        top, found = map(os.path.abspath, (base, base / file))  # links stay
+        if not Path(found).is_relative_to(top):
+            reason = "looks outside the folder of the settings; name folders there"
+            raise InputError(f"'{file}' {reason}")
         matches = sorted(_matches(base, file))
         if not matches:
             raise InputError(f"'{file}' matches nothing")

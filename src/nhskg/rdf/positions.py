@@ -157,15 +157,20 @@ def turtle_positions(
 
 
 class _Pieces(io.BytesIO):
-    """A binary file that hands out one piece at a time, whatever size is wanted."""
+    """A binary file that hands out no more than one piece at a time, or what is left of it."""
 
     def __init__(self, pieces: Sequence[bytes]) -> None:
         super().__init__()
-        self._pieces, self.handed = pieces, 0
+        self._pieces, self._left, self.handed = pieces, memoryview(b""), 0
 
-    def read(self, _: int | None = -1) -> bytes:
-        self.handed += 1
-        return self._pieces[self.handed - 1] if self.handed <= len(self._pieces) else b""
+    def read(self, size: int | None = -1) -> bytes:
+        if not self._left:
+            self.handed += 1
+            found = self._pieces[self.handed - 1 : self.handed]
+            self._left = memoryview(b"".join(found))
+        most = len(self._left) if size is None or size < 0 else size
+        part, self._left = self._left[:most], self._left[most:]
+        return bytes(part)
 
 
 def xml_positions(text: str, base: str) -> tuple[Sequence[Written], int]:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Final
 
@@ -111,8 +112,10 @@ def class_read(pattern: object) -> ox.NamedNode | None:
 
 # -- what arrays can evaluate
 
-_OPEN: Final = re.compile(r"\b(UNDEF\b|(NOW|RAND|UUID|STRUUID|BNODE)\()")
-"""Tables that leave a value open, and functions that give another value each time."""
+CHANGING: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\(")
+"""Functions that give another value each time."""
+_OPEN: Final = re.compile(rf"\bUNDEF\b|{CHANGING.pattern}")
+"""Tables that leave a value open, and those functions."""
 
 
 def run_on_arrays(rules: Iterable[Rule]) -> bool:
@@ -170,6 +173,9 @@ def sees_outside(group: Group, outside: Set[ox.Variable]) -> bool:
 
 
 # -- the normal form
+
+MOST_BRANCHES: Final = 1_000
+"""Rules that the unions of one rule may give; of more, none is separated."""
 
 ValuesOf = Callable[[Pattern, ox.Variable], Iterable[ox.NamedNode]]
 """Finds which IRIs a variable of a pattern takes in the data."""
@@ -251,6 +257,8 @@ def _branches(body: Group, around: frozenset[ox.Variable] = frozenset()) -> list
             if not any(sees_outside(branch, outside) for branch in element.branches):
                 inner = (group for b in element.branches for group in _branches(b, outside))
                 choices[-1] = [group.elements for group in inner]
+    if prod(map(len, choices)) > MOST_BRANCHES:  # a union is evaluated as it is, too
+        return [body]
     return [Group(tuple(itertools.chain(*chosen))) for chosen in itertools.product(*choices)]
 
 

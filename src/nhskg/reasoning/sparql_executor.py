@@ -22,7 +22,7 @@ from nhskg.reasoning.axiom_rules import SAME
 from nhskg.reasoning.general_rules import pair_rules, replacement_rules
 from nhskg.reasoning.literal_values import MEMBER
 from nhskg.reasoning.program import MOST_ROUNDS, Program, no_end
-from nhskg.reasoning.rules import Rule
+from nhskg.reasoning.rules import CHANGING, Rule, told_of
 from nhskg.reasoning.schema import THING
 from nhskg.reasoning.triple_lookup import match
 
@@ -149,6 +149,10 @@ class SparqlExecutor:
 
     def _repeat(self, rules: Sequence[Rule], equal: Sequence[Rule]) -> None:
         """Run rules, and those of equality, until they add nothing."""
+        for rule in rules:
+            if found := CHANGING.search(group_text(rule.body)):
+                message = f"no end, as {found[1]} makes another value each time; leave it out"
+                raise told_of(rule, message)
         for _ in range(MOST_ROUNDS if rules or equal else 0):
             size = self._count(self._work)
             self._run((*rules, *equal))
