@@ -352,16 +352,19 @@ def fuzz(name: str, options: Sequence[str]) -> None:
         (folder / f"seed-{number}").write_text(text, "utf-8")
     FOUND.mkdir(parents=True, exist_ok=True)
 
-    def mutate(data: bytes, most: int, seed: int) -> bytes:
+    def by_bytes(data: bytes, most: int) -> bytes:
+        return bytes(atheris.Mutate(data, most))  # bound late: Fuzz() puts another in its place
+
+    def by_tokens(data: bytes, most: int, seed: int) -> bytes:
         chance = random.Random(seed)
         if chance.random() < 0.3:
-            return bytes(atheris.Mutate(data, most))
+            return by_bytes(data, most)
         return change([data.decode("utf-8", "replace") or " ", *seeds], chance)[:most]
 
     given = [f"-max_len={MOST_BYTES}", f"-timeout={HANG_SECONDS}", "-rss_limit_mb=2000"]
     given += [f"-artifact_prefix={FOUND / name}-", *options, str(folder)]
     with atheris.instrument_imports(include=["nhskg"]), open_target(name) as read:
-        changing = mutator(words(), atheris.Mutate) if name == "annotations" else mutate
+        changing = mutator(words(), by_bytes) if name == "annotations" else by_tokens
         atheris.Setup([sys.argv[0], *given], read, custom_mutator=changing)
         atheris.Fuzz()
 
