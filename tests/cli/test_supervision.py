@@ -21,6 +21,7 @@ def main():
     {}
 cli.main = main
 from nhskg.supervisor import main
+signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))  # as __main__ does
 main()
 """
 """A command that does something else than ours would."""

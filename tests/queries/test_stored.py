@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from tools.check_shipped import check_queries
 
+from nhskg.queries.answers import answer
 from nhskg.queries.engine import evaluate, select
 from nhskg.queries.matrix import read_entries
 from nhskg.queries.names import resolve
@@ -107,6 +108,7 @@ def test_a_wrong_value_is_told_with_the_repair(
         ("#+ title: 2001-99-99", ":1:4: not valid YAML: month must be in 1..12"),
         (f"#+ title: {'x' * 2_000_000}", ":1:4: more than 2,000,000 letters; shorten it"),
         ("#+ title: T\n#+ question: Q", "faulty header"),
+        ("#+ title: T\n#+ defaults: [a]", "faulty header: 'defaults' has a name and a value"),
         (HEADER.replace("type: plan", "type: planet"), "unknown parameter type 'planet'"),
         (HEADER.replace("VALUES ?asked_text { UNDEF }", ""), "parameter 'text' has no line"),
     ],
@@ -117,6 +119,16 @@ def test_a_faulty_header_is_told(tmp_path: Path, text: str, message: str) -> Non
         read_query(path)
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_a_column_of_the_header_that_the_query_does_not_give_is_told(
+    tmp_path: Path, store: Store
+) -> None:
+    path = tmp_path / "mine.rq"
+    path.write_text("#+ title: T\n#+ question: Q\n#+ columns: [yes, s]\nSELECT ?s { ?s ?p ?o }")
+    with pytest.raises(QueryError, match="its header has the columns True, which it does") as found:
+        answer(store, tmp_path, "mine")
+    assert found.value.place == (path, 1, None)
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,10 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(
     no_git = shutil.copytree(repository, tmp_path / "alone")
     edit(Project.locate(repository), GAZETTE, "kind: provision", "kind: promise")
     git(repository, "commit", "-qam", "a kind that is none")
+    git(repository, "branch", "kind")
+    (repository / "seeds" / "register" / "out.yaml").symlink_to("/etc/hosts")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "a link that leads out")
     told = {
         ("nothing", "."): "'nothing' is no file or folder here, and no revision in git (fatal: ",
         ("HEAD:nowhere", "."): "'HEAD:nowhere' is no file or folder here, and no revision in git",
@@ -244,7 +248,11 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(
         (str(tmp_path / "empty"), "."): "no RDF in this folder",
         (str(dumped_small / "annotations.jsonld"), "."): "/anno.jsonld; give RDF of another format",
         (".", ""): "NEW names nothing",
-        ("HEAD", "."): "HEAD is not readable by this version: seeds/documents/gazette-boards.yaml:",
+        (
+            "HEAD",
+            ".",
+        ): "HEAD cannot be unpacked: 'seeds/register/out.yaml' is a link to an absolute",
+        ("kind", "."): "kind is not readable by this version: seeds/documents/gazette-boards.yaml:",
     }
     for sides, message in told.items():
         done = nhskg("diff", *sides, cwd=repository)

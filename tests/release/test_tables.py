@@ -347,11 +347,20 @@ def test_a_query_that_cannot_be_a_table(
         _write(built, tmp_path, **{name: query})
 
 
-@pytest.mark.parametrize("text", ["- plan", "plan: [", "3"])
-def test_columns_that_cannot_be_read(built: Project, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- plan", "not a mapping of columns"),
+        ("plan: [", "2:1: not valid YAML"),
+        ("3", "not a mapping of columns"),
+    ],
+)
+def test_columns_that_cannot_be_read(
+    built: Project, tmp_path: Path, text: str, message: str
+) -> None:
     (tmp_path / "columns.yaml").write_text(text, "utf-8")
     own = replace(built, queries=Folders((tmp_path,)))
-    with pytest.raises(InputError, match="not a mapping of columns"):
+    with pytest.raises(InputError, match=message):
         write_tables(Source(own, open_published(built.build).open()), tmp_path)
 
 

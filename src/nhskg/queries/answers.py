@@ -16,7 +16,7 @@ from nhskg.queries.layout import paragraph
 from nhskg.queries.names import label, words
 from nhskg.queries.plans import in_order
 from nhskg.queries.stored import StoredQuery, Values, asked_terms, bind_terms, find_query
-from nhskg.rdf.errors import UsageError
+from nhskg.rdf.errors import Place, QueryError, UsageError
 from nhskg.rdf.escaping import BREAK
 from nhskg.rdf.files import AnyFolder
 from nhskg.rdf.nearest import hint
@@ -68,12 +68,15 @@ def answer(
 
     Raises:
         UsageError: the query, a parameter or a value is unknown.
-        QueryError: the query cannot be evaluated.
+        QueryError: the query cannot be evaluated, or lacks a column of its header.
     """
     query, values = find_query(folder, name), values or {}
     terms = asked_terms(query, values, store)
     text = bind_terms(query, terms)
     rows = select(store, text, source=query.path, allow_service=allow_service)
+    if rows and (lacking := set(query.columns).difference(rows[0])):
+        message = f"its header has the columns {', '.join(sorted(lacking))}, which it does not give"
+        raise QueryError(message, place=Place(query.path, 1))
     facts = Facts(store)
     asked = {key: " or ".join(label(facts, term) for term in each) for key, each in terms.items()}
     notes = [*_left_out(query, values, asked), *([] if rows else [_nothing(store, query, asked)])]

@@ -123,7 +123,7 @@ def read_query(path: Path, folder: AnyFolder | None = None) -> StoredQuery:
         seen.append(base)
         known = read_text(base)
         of_base, defaults = _header(base, known), header.get("defaults") or {}
-        header = {**of_base, **header, "defaults": {**of_base.get("defaults", {}), **defaults}}
+        header = {**of_base, **header, "defaults": {**(of_base.get("defaults") or {}), **defaults}}
         text += "" if _body(text) else _body(_with_parts(base, known, folder / "parts"))
     try:
         title, question = str(header["title"]), str(header["question"])
@@ -151,6 +151,10 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     header = load_plain("\n".join(line[2:].removeprefix(" ") for line in lines), path, column=4)
     if not isinstance(header, dict):
         raise InputError("no header; begin the file with '#+ title: …'", place=Place(path, 1))
+    for name in ("parameters", "defaults"):
+        if not isinstance(header.get(name) or {}, dict):
+            message = f"faulty header: '{name}' has a name and a value on each line"
+            raise InputError(message, place=Place(path, 1))
     return header
 
 

@@ -141,7 +141,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
             return
         target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+        temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(6)}")
         try:
             with temporary.open("xb") as file:
                 if target.exists():

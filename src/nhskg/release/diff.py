@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,7 +109,10 @@ def _of_revision(given: str, project: Project) -> Side:
             told = (os.fsdecode(said) if said else str(error)).partition("\n")[0]
             message = f"'{given}' is no file or folder here, and no revision in git ({told})"
             raise UsageError(message) from None
-        shutil.unpack_archive(archive, root, filter="data")
+        try:
+            shutil.unpack_archive(archive, root, filter="data")
+        except (OSError, shutil.ReadError, tarfile.TarError) as error:
+            raise InputError(f"{given} cannot be unpacked: {error}") from None
         try:
             found = Project.locate(root)
             if (root / "ontology" / "core.ttl").is_file():  # whole: today's files add nothing
