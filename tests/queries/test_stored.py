@@ -131,6 +131,18 @@ def test_a_column_of_the_header_that_the_query_does_not_give_is_told(
     assert found.value.place == (path, 1, None)
 
 
+def test_parts_that_include_parts_many_times_are_refused(tmp_path: Path) -> None:
+    """These would be 10**9 patterns."""
+    (tmp_path / "parts").mkdir()
+    for n in range(9):
+        (tmp_path / "parts" / f"p{n}.rq").write_text(f"#include p{n + 1}\n" * 10)
+    (tmp_path / "parts" / "p9.rq").write_text("?s ?p ?o .\n")
+    with pytest.raises(InputError, match="more than 1,000,000 letters with its parts") as found:
+        read_query(query_file(tmp_path, HEADER + "#include p0\n"))
+    assert found.value.place is not None
+    assert found.value.place.path == tmp_path / "parts" / "p4.rq"
+
+
 @pytest.mark.parametrize(
     ("part", "at", "message"),
     [

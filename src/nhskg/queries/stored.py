@@ -177,11 +177,24 @@ def _completed(body: str, columns: Sequence[str], order: Sequence[str]) -> str:
     return f"{prefixes}{select}\n{body}\n{by}\n"
 
 
-def _with_parts(path: Path, text: str, parts: AnyFolder, around: tuple[Path, ...] = ()) -> str:
+MOST_LETTERS: Final = 1_000_000
+"""Letters of a query with all its parts; parts may include each other many times."""
+
+
+def _with_parts(
+    path: Path,
+    text: str,
+    parts: AnyFolder,
+    around: tuple[Path, ...] = (),
+    known: dict[Path, str] | None = None,
+) -> str:
     """Return the text of a file with the parts that it includes, which may include others."""
-    around = (*around, path)
+    around, known = (*around, path), {} if known is None else known
+
+    size = len(text)
 
     def included(line: re.Match[str]) -> str:
+        nonlocal size
         name, place = f"{line[1]}.rq", Place(path, text.count("\n", 0, line.start()) + 1)
         part = find_file(parts, name)
         if part in around:
@@ -189,7 +202,13 @@ def _with_parts(path: Path, text: str, parts: AnyFolder, around: tuple[Path, ...
         if part is None:
             problem = f"no part '{line[1]}'; it would be the file {Path(parts) / name}"
             raise InputError(problem, place=place)
-        found = _with_parts(part, read_text(part), parts, around)
+        if part not in known:
+            known[part] = _with_parts(part, read_text(part), parts, around, known)
+        found = known[part]
+        size += len(found)
+        if size > MOST_LETTERS:
+            message = f"has more than {MOST_LETTERS:,} letters with its parts; include fewer"
+            raise InputError(message, place=place)
         named = re.sub(r"\?(?=\w)", f"?{line[2]}_", found) if line[2] else found
         return named.replace("?other_other_", "?")
 

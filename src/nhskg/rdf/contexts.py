@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
 from nhskg.rdf.errors import InputError, Place, StoreError
+from nhskg.rdf.files import read_whole
 
 MOST_BYTES: Final = 2**24
 """The length of the longest context that is read: that of schema.org has 200,000 bytes."""
@@ -101,8 +102,7 @@ class Contexts:
         file = self.mapped.get(address) or _beside(address, base)
         try:
             if file is not None:
-                with file.open("rb") as opened:
-                    raw = opened.read(MOST_BYTES + 1)
+                raw = read_whole(file, MOST_BYTES)
             elif self.network:
                 from nhskg.rdf.endpoint import fetch  # noqa: PLC0415  # loads urllib3
 
