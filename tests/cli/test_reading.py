@@ -408,6 +408,7 @@ def test_the_option_names_an_address_and_a_file(folder: Path) -> None:
         ("sparql --data d.ttl pipe.rq", "pipe.rq: cannot be read: not a file"),
         ("reason d.ttl --rules pipe.rq", "pipe.rq: cannot be read: not a file"),
         ("reason pipe.ttl", "pipe.ttl: cannot be read: not a file"),
+        ("reason d.ttl --output pipe.ttl", "pipe.ttl: cannot be written: not a file"),
         ("reason d.ttl --output loop", "loop' is a link that leads to itself"),
         ("validate --data loop --shapes d.ttl", "loop' is a link that leads to itself"),
     ],

@@ -267,6 +267,11 @@ def test_what_is_read_is_not_written_over(tmp_path: Path) -> None:
         line = refused(reason(data, "--rules", str(rules), "--output", output))
         assert line == f"nhskg: {output} is read, and would be written over; name another output"
         assert Path(output).read_bytes() == before
+    for name in ("new.ttl", "rules/new.rq", "deeper/new.nq.gz"):
+        new = str(tmp_path / name)
+        done = reason(str(tmp_path), "--rules", str(rules), "--output", new)
+        assert (done.exit_code, "cannot be written: it is in" in done.stderr) == (2, True)
+        assert not (tmp_path / name).exists()
 
 
 # -- rules

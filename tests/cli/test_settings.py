@@ -135,6 +135,13 @@ WRONG = {
     "[validate]\nformat = 'json=/a'": "2: '/a' is outside the folder of the settings",
     "[validate]\noutput = '.git/a'": "2: '.git/a' is outside the folder of the settings",
     "[validate]\nbaseline = 'link/a'": "2: 'link/a' is outside the folder of the",
+    "[validate]\nformat = 'json=../x=y'": "2: '../x=y' is outside the folder of the settings",
+    "[validate]\ndata = ['../s.ttl']": "2: '../s.ttl' is outside the folder of the settings",
+    "[validate]\nshapes = ['link']": "2: 'link' is outside the folder of the settings",
+    "[validate]\nshapes = ['l*k']": "2: 'link' is outside the folder of the settings",
+    "[validate]\ncontext = 'urn:c=/c'": "2: '/c' is outside the folder of the settings",
+    "[validate]\nimports = '../c'": "2: '../c' is outside the folder of the settings",
+    "[validate]\ntexts = '..'": "2: '..' is outside the folder of the settings",
     "validate = { engine = 'turboo' }": "1: engine: 'turboo' is not one of 'turbo', 'pyshacl'",
     "[ validate ]\n\n'data' = ['nix*.ttl']": "3: 'nix*.ttl' matches nothing",
     "[validate]\ndata = ['/*/*.ttl']": "2: '/*/*.ttl' looks outside the folder of the settings",
@@ -158,6 +165,21 @@ def test_what_is_wrong_is_one_line_with_its_place(folder: Path, text: str) -> No
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     told = WRONG[text].partition("[…")[0]
     assert done.stderr.startswith(f"nhskg.toml{'' if told[0] == ':' else ':'}{told}")
+
+
+def test_settings_that_are_not_named_stay_in_their_folder(folder: Path) -> None:
+    """Also where the current folder is around it; those that --settings names are trusted."""
+    (folder / "kept").write_text("kept", "utf-8")
+    settings = "[validate]\ndata = '../my data'\nshapes = '.'\noutput = '../kept'\n"
+    for line in ("data = ", "output = "):
+        stranger = settings.replace(line, "#" if line == "data = " else line)
+        (folder / "shapes" / "nhskg.toml").write_text(stranger, "utf-8")
+        done = nhskg("validate", "--project", "shapes", cwd=folder)
+        assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+        assert "is outside the folder of the settings; name it, or " in done.stderr
+        assert (folder / "kept").read_text("utf-8") == "kept"
+    done = nhskg("validate", "--settings", "shapes/nhskg.toml", cwd=folder)
+    assert (done.exit_code, (folder / "kept").read_text("utf-8").count(FOUND)) == (1, 1)
 
 
 def examples(page: str, language: str) -> list[str]:

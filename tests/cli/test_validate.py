@@ -419,6 +419,10 @@ def test_what_is_read_is_not_written_over(
     (tmp_path / "out.txt").write_text("of an earlier run, and nothing that is read")
     assert rdf(data, "--output", "out.txt").exit_code < 2
     assert "earlier" not in (tmp_path / "out.txt").read_text()
+    assert rdf(".", "--format", "junit=out.xml").exit_code < 2
+    done = rdf(".", "--format", "turtle=new.ttl")
+    assert (done.exit_code, (tmp_path / "new.ttl").exists()) == (2, False)
+    assert "new.ttl cannot be written: it is in ., whose files are read" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ SETTINGS: Final = "nhskg.settings"
 """In the context of a command: the file of its settings, if it has any."""
 
 _OF_ONE_RUN: Final = {"folder", "network", "update_baseline"}
-_WRITTEN: Final = {"baseline", "formats", "output"}
 
 
 def take_settings(ctx: click.Context, file: Path | None) -> None:
     """Make the settings of a file the defaults of a command's options.
 
     Without a file these are the settings of the folder that ``--project`` names, or else of the
-    nearest folder. Paths are relative to the file, and may be patterns where many are taken.
+    nearest folder, and may be a stranger's: they read and write in their own folder only. Paths
+    are relative to the file, and may be patterns where many are taken.
 
     Raises:
         InputError: a setting is none of the command's, or not such a value as the option takes.
@@ -48,10 +48,13 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
         option = options[name]
         try:
             texts = value if option.multiple else [value]
-            placed = [p for each in texts for p in _placed(option, settings.path.parent, each)]
-            for each in map(str, placed) if option.name in _WRITTEN else ():
-                target = each.rpartition("=")[2] if option.name == "formats" else each
-                _refuse_outside(settings.path.parent, target)
+            base = settings.path.parent
+            placed = [
+                f"{head}{path}" if path else head
+                for each in texts
+                for head, path in _placed(option, base, each)
+                if file or not path or _is_inside(base, path)
+            ]
             found[option.name] = placed if option.multiple else placed[0]
             option.type_cast_value(ctx, found[option.name])
         except click.BadParameter as error:
@@ -63,27 +66,35 @@ def take_settings(ctx: click.Context, file: Path | None) -> None:
     ctx.meta[SETTINGS] = settings.path if settings.tables else None
 
 
-def _refuse_outside(base: Path, file: str) -> None:
-    """Raise InputError where settings, which may be a stranger's, write outside their folder."""
-    path = Path(file).resolve()
-    if ".git" in path.parts or not any(map(path.is_relative_to, (base.resolve(), Path.cwd()))):
-        reason = "is outside the folder of the settings; name it on the command line"
-        raise InputError(f"'{file}' {reason}")
+def _is_inside(base: Path, path: Path) -> bool:
+    """Return True, or raise InputError where a path leads out of the folder of the settings."""
+    real, top = Path(os.path.realpath(path)), os.path.realpath(base)
+    if not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
+        reason = "is outside the folder of the settings; name it, or the settings with --settings,"
+        raise InputError(f"'{path}' {reason} on the command line")
+    return True
 
 
-def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str | bool]:
+def _placed(
+    option: click.Option, base: Path, value: str | bool
+) -> Iterator[tuple[str | bool, Path | None]]:
     """Yield the paths that a path or a pattern stands for, or another value as it is.
 
-    An option with the metavar ``FORM[=FILE]`` takes a path after the last equals sign only; one
-    with ``[ADDRESS=]FILE`` without a sign, too.
+    Each is with what goes before it: an option with the metavar ``FORM[=FILE]`` takes a path after
+    the first equals sign only, one with ``ADDRESS=FILE`` after the last, one with
+    ``[ADDRESS=]FILE`` without a sign, too, which can be in the name of a file.
     """
     form = option.metavar or ""
-    head, equals, file = str(value).rpartition("=") if "=" in form else ("", "", str(value))
+    head, equals, file = "", "", str(value)
+    if form.endswith("[=FILE]"):
+        head, equals, file = file.partition("=")
+    elif "=" in form and not (form.startswith("[") and os.path.lexists(base / file)):
+        head, equals, file = file.rpartition("=")
     is_path = isinstance(option.type, click.Path) or form.startswith("[")
     if isinstance(value, bool) or file == "-" or not (equals or is_path):
-        yield value
-    elif not (is_path and option.multiple and has_magic(file)) or (base / file).exists():
-        yield f"{head}{equals}{base / file}"
+        yield value, None
+    elif not (is_path and option.multiple and has_magic(file)) or os.path.lexists(base / file):
+        yield f"{head}{equals}", base / file
     else:
         top, found = map(os.path.abspath, (base, base / file))  # links stay
         if not Path(found).is_relative_to(top):
@@ -93,7 +104,7 @@ def _placed(option: click.Option, base: Path, value: str | bool) -> Iterator[str
         if not matches:
             raise InputError(f"'{file}' matches nothing")
         inner = (each for each in matches if not set(each.parents) & set(matches))
-        yield from (f"{head}{equals}{each}" for each in inner)
+        yield from ((f"{head}{equals}", each) for each in inner)
 
 
 def _matches(base: Path, pattern: str) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from nhskg.cli.printing import tell
 from nhskg.project import Project
 from nhskg.rdf.contexts import Contexts
 from nhskg.rdf.errors import UsageError
-from nhskg.rdf.lines import find_rdf
+from nhskg.rdf.lines import find_rdf, format_of
 
 
 def _mapped(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, Path]:
@@ -80,11 +80,15 @@ class SpreadingCommand(click.Command):
 
 
 def refuse_overwriting(
-    output: Path | None, read: Iterable[Path], folders: Sequence[Path] = ()
+    output: Path | None,
+    read: Iterable[Path],
+    folders: Sequence[Path] = (),
+    given: Iterable[Path] = (),
 ) -> None:
     """Raise UsageError where something would be written over a file that is read, or among such.
 
-    A file can have several names: by links, hard ones too, and as it is spelled.
+    A file can have several names: by links, hard ones too, and as it is spelled. In the folders
+    goes nothing, and in those among the given paths nothing that is read with them the next time.
     """
     if output is None:
         return
@@ -96,7 +100,9 @@ def refuse_overwriting(
         is_read = str(place) in (os.path.realpath(path) for path in read if not path.exists())
     if is_read:
         raise UsageError(f"{output} is read, and would be written over; name another output")
-    for folder in folders:
+    # as a folder of RDF is read, and one of rules
+    is_input = output.suffix == ".rq" or (format_of(output) and ".xml" not in output.suffixes)
+    for folder in (*folders, *(filter(Path.is_dir, given) if is_input else ())):
         if place.is_relative_to(os.path.realpath(folder)):
             problem = f"it is in {folder}, whose files are read; name another output"
             raise UsageError(f"{output} cannot be written: {problem}")

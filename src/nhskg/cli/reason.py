@@ -107,7 +107,8 @@ def reason_command(
     if form and (form in _OF_PROOFS) != bool(why):
         raise UsageError(f"--format {form} is {'not ' if why else ''}for --why")
     (data,) = list_files(files)
-    refuse_overwriting(output, [*data, *paths, *contexts.mapped.values()])
+    read_too = [*data, *paths, *contexts.mapped.values()]
+    refuse_overwriting(output, read_too, given=(*files, *rules))
     texts = [read_rule_text(path) for path in paths]
     read = LabelledFiles(read_files(data, contexts=contexts))
     given, prefixes = read.quads, read.prefixes

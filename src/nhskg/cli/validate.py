@@ -202,9 +202,10 @@ def validate_command(
     read = [*given, *of_rdf["contexts"].mapped.values(), *(texts.iterdir() if texts else ())]
     read += filter(None, [click.get_current_context().meta.get(SETTINGS)])
     among = rdf_files.folders_of(project, texts)
+    inputs = (*data, *shapes, *map(Path, imports))
     for file in (baseline if update_baseline else None, *(file for _, file in outputs)):
         others = (each for each in read if file is not baseline or each != baseline)
-        rdf_files.refuse_overwriting(file, others, among)
+        rdf_files.refuse_overwriting(file, others, among, given=inputs)
     folder = project.root if project else Path.cwd()
     changes = find_changes(folder, changed_since) if changed_since else None
     known = _known(baseline, update=update_baseline)  # before anything is run

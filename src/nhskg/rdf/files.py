@@ -92,8 +92,7 @@ def read_whole(path: Path, most: int, file: BinaryIO | GzipFile | None = None) -
         file = sys.stdin.buffer
     if file is None:
         mode = path.stat().st_mode
-        is_named = path.is_relative_to("/dev") or path.is_relative_to("/proc")
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_named):
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or _names_a_device(path)):
             problem = "cannot be read: not a file; give a pipe as standard input"
             raise InputError(problem, place=Place(path))
         with path.open("rb") as opened:
@@ -108,6 +107,10 @@ def read_whole(path: Path, most: int, file: BinaryIO | GzipFile | None = None) -
             problem = f"has more than the {most:,} bytes that are read; split it"
             raise InputError(problem, place=Place(path))
     return b"".join(parts)
+
+
+def _names_a_device(path: Path) -> bool:
+    return path.is_relative_to("/dev") or path.is_relative_to("/proc")
 
 
 def read_text(path: Path, most: int = MOST_TEXT) -> str:
@@ -128,7 +131,8 @@ def read_text(path: Path, most: int = MOST_TEXT) -> str:
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write a file in one step, so that nobody sees a part of it; folders are made as needed.
 
-    What is no plain file (a pipe, ``/dev/stderr``) is written to as it is. Text becomes UTF-8.
+    A pipe or device is written to as it is where its name says that it is one (``/dev/stderr``);
+    a pipe in a folder would be waited for. Text becomes UTF-8.
 
     Raises:
         InputError: it cannot be written.
@@ -137,6 +141,9 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     try:
         if path.exists() and not path.is_file():
+            if not (path.is_dir() or _names_a_device(path)):
+                problem = "cannot be written: not a file; write to standard output for a pipe"
+                raise InputError(problem, place=Place(path))
             path.write_bytes(raw)
             return
         target = path.resolve()
