@@ -15,6 +15,7 @@ import pytest
 from tests.cli.runner import nhskg
 
 from nhskg.project import Project
+from nhskg.rdf.errors import InputError
 from nhskg.rdf.terms import ONTOLOGY_GRAPH, OWL, PREFIXES, RDF_TYPE, SKOS
 from nhskg.release import diff as comparing
 from nhskg.release.diff import Side
@@ -251,7 +252,7 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(
         (
             "HEAD",
             ".",
-        ): "HEAD cannot be unpacked: 'seeds/register/out.yaml' is a link to an absolute",
+        ): "HEAD: 'seeds/register/out.yaml' is a link, or leads out; commit the file itself",
         ("kind", "."): "kind is not readable by this version: seeds/documents/gazette-boards.yaml:",
     }
     for sides, message in told.items():
@@ -261,6 +262,42 @@ def test_what_cannot_be_read_is_one_line_and_exit_2(
         assert done.stderr.count("\n") == 1
     done = nhskg("diff", "HEAD", ".", cwd=no_git, GIT_CEILING_DIRECTORIES=str(tmp_path))
     assert (done.exit_code, "not a git repository" in done.stderr) == (2, True)
+
+
+def test_a_revision_is_read_as_it_is_committed(repository: Path) -> None:
+    """Attributes of the repository leave nothing out, and put nothing in."""
+    edit(Project.locate(repository), GAZETTE, "label: Gazette article", "label: $Format:%H$")
+    (repository / ".gitattributes").write_text("* export-ignore export-subst ident eol=crlf\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "attributes")
+    assert diff("HEAD", ".", cwd=repository)["parts"] == {}
+
+
+def test_a_revision_of_more_than_the_bound_is_not_unpacked(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_BYTES", 50_000)
+    with pytest.raises(InputError, match=r"^HEAD: its files are of [\d,]+ bytes, and 50,000 are "):
+        comparing.open_side("HEAD", Project.locate(repository))
+
+
+def test_a_name_in_a_revision_that_leads_out_is_refused(repository: Path) -> None:
+    """git makes no such tree, but reads one that somebody else made."""
+
+    def made(kind: str, content: bytes) -> str:
+        command = ["git", "hash-object", "-w", "--literally", "-t", kind, "--stdin"]
+        done = subprocess.run(
+            command, cwd=repository, input=content, check=True, capture_output=True
+        )
+        return done.stdout.decode().strip()
+
+    mode, of = b"100644 ../../../../out.yaml", made("blob", b"x")
+    for name in (b"documents", b"seeds", b"barchester"):
+        of = made("tree", mode + b"\0" + bytes.fromhex(of))
+        mode = b"40000 " + name
+    tree = made("tree", mode + b"\0" + bytes.fromhex(of))
+    with pytest.raises(InputError, match=r"out\.yaml' is a link, or leads out"):
+        comparing.open_side(tree, Project.locate(repository))
 
 
 @pytest.fixture(scope="module")

@@ -237,3 +237,17 @@ def test_no_program_that_the_repository_names_is_run(git: Git, tmp_path: Path, k
     assert done.exit_code == 1 or "has 'filter.a=b.clean'; take it out" in done.stderr
     nhskg("diff", "HEAD", ".", cwd=tmp_path)
     assert not ran.exists()
+
+
+def test_where_git_does_not_tell_whose_its_settings_are_it_is_not_run(
+    git: Git, tmp_path: Path
+) -> None:
+    """As git before 2.26, which has no ``--show-scope``."""
+    old = tmp_path / "bin" / "git"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho 'error: no show-scope' >&2\nexit 129\n", "utf-8")
+    old.chmod(0o755)
+    files = ("--data", "data.ttl", "--shapes", "shapes.ttl", "--changed-since", "old")
+    done = nhskg("validate", *files, cwd=tmp_path, PATH=f"{old.parent}:{os.environ['PATH']}")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "cannot be read (error: no show-scope); mend it, or " in done.stderr

@@ -18,7 +18,9 @@ _OFFLINE: Final = {
 }
 
 
-def run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run_git(
+    folder: Path, *arguments: str, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder: nothing that the repository's own configuration names, and no server.
 
     What the user's configuration names stays, as the filters of Git LFS.
@@ -29,7 +31,12 @@ def run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
     """
     base = ("git", "-C", str(folder))
     asked = ("config", "--show-scope", "--name-only", "-z", "--get-regexp", _PROGRAMS)
-    told = os.fsdecode(_run(*base, *asked).stdout).split("\0")
+    done = _run(*base, *asked)
+    if done.returncode not in (0, 1):  # 1: there is none
+        said = os.fsdecode(done.stderr).strip().partition("\n")[0].removeprefix("fatal: ")
+        problem = f"the configuration of git in {folder} cannot be read ({said})"
+        raise UsageError(f"{problem}; mend it, or install git 2.26 or later")
+    told = os.fsdecode(done.stdout).split("\0")
     settings = [*_SAFE]
     for scope, key in zip(told[::2], told[1::2], strict=False):
         if scope in ("local", "worktree"):
@@ -38,9 +45,12 @@ def run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
             settings.append(f"{key}=")
             if key.startswith("filter."):
                 settings.append(f"{key.rpartition('.')[0]}.required=false")
-    return _run(*base, *(part for each in settings for part in ("-c", each)), *arguments)
+    given = (part for each in settings for part in ("-c", each))
+    return _run(*base, *given, *arguments, stdin=stdin)
 
 
-def _run(*command: str) -> subprocess.CompletedProcess[bytes]:
+def _run(*command: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, **_OFFLINE}
-    return subprocess.run(command, capture_output=True, check=False, env=environment)  # noqa: S603
+    return subprocess.run(  # noqa: S603
+        command, input=stdin, capture_output=True, check=False, env=environment
+    )

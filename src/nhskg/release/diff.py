@@ -6,13 +6,12 @@ Differences are dictionaries, whose keys ``docs/releases.md`` describes.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +40,17 @@ _Rows = tuple[Sequence[str], list[Row]]
 _Fields = Mapping[str, set[str]]
 """The values of a node by predicate: an IRI, or the text of a literal behind a quote mark."""
 _Nodes = Mapping[str, _Fields]
+
+MOST_BYTES: Final = 500_000_000
+"""The room that a revision may take: a corpus of 100,000 claims takes a fifth of it, and one of git
+may be a thousand times as large unpacked."""
+
+_BLOCK: Final = 4096  # what a file takes of a disk, be it empty
+_READ: Final = (
+    *("seeds/documents/", "seeds/register/", "ontology/", "ontology/rules/"),
+    *("nhskg.toml", "pyproject.toml"),
+)
+"""What a build reads of a revision: folders, not those in them, and files of settings."""
 
 _UNTOUCHED: Final = ("not mentioned", "not addressed")
 _ELSEWHERE: Final = {*IN_SOURCE, "in_force", "tension", "gap"}
@@ -97,21 +107,14 @@ def open_side(given: str, project: Project) -> Side:
 
 def _of_revision(given: str, project: Project) -> Side:
     """Build a revision of a corpus in memory: its own files, with the program of today."""
-    folders = (project.root, *project.root.parents)  # git archives what is below the current one
+    folders = (project.root, *project.root.parents)  # git lists what is below the current one
     top = next((f for f in folders if ":" in given and (f / ".git").exists()), project.root)
     with tempfile.TemporaryDirectory() as name:
-        root, archive = Path(name).resolve() / "corpus", f"{name}/corpus.tar"
+        root = Path(name).resolve() / "corpus"
+        root.mkdir()
         try:
-            command = ("archive", "--format=tar", "-o", archive, "--end-of-options", given)
-            run_git(top, *command).check_returncode()
-        except (OSError, subprocess.CalledProcessError) as error:
-            said = getattr(error, "stderr", None)
-            told = (os.fsdecode(said) if said else str(error)).partition("\n")[0]
-            message = f"'{given}' is no file or folder here, and no revision in git ({told})"
-            raise UsageError(message) from None
-        try:
-            shutil.unpack_archive(archive, root, filter="data")
-        except (OSError, shutil.ReadError, tarfile.TarError) as error:
+            _unpack(given, top, root)
+        except (OSError, ValueError) as error:
             raise InputError(f"{given} cannot be unpacked: {error}") from None
         try:
             found = Project.locate(root)
@@ -119,8 +122,47 @@ def _of_revision(given: str, project: Project) -> Side:
                 found = replace(found, ontology=Folders((root / "ontology",)))
             return Side(given, infer(found)[1])
         except NhskgError as error:
-            told = str(error).replace(f"{root}/", "").partition("\n")[0]
+            told = str(error).replace(f"{root}/", "").replace(str(root), given).partition("\n")[0]
             raise InputError(f"{given} is not readable by this version: {told}") from None
+
+
+def _unpack(given: str, top: Path, root: Path) -> None:
+    """Write the files of a revision that a build reads, as committed: no attribute changes them."""
+    files, room = list[tuple[str, str]](), 0
+    listed = _git(given, top, "ls-tree", "-z", "-l", "--end-of-options", given, *_READ)
+    for each in os.fsdecode(listed).split("\0")[:-1]:
+        about, _, path = each.partition("\t")
+        mode, kind, digest, size = about.split()
+        if kind != "blob":
+            continue
+        if mode == "120000" or ".." in path.split("/"):
+            raise InputError(f"{given}: '{path}' is a link, or leads out; commit the file itself")
+        if not size.isdigit():
+            raise InputError(f"{given}: git does not have '{path}' here; fetch it")
+        files.append((path, digest))
+        room += int(size) + _BLOCK
+    if room > MOST_BYTES:
+        message = f"its files are of {room:,} bytes, and {MOST_BYTES:,} are the most"
+        raise InputError(f"{given}: {message}; check it out, and give the folder")
+    asked = "".join(f"{digest}\n" for _, digest in files).encode()
+    rest = BytesIO(_git(given, top, "cat-file", "--batch", stdin=asked))
+    for path, _ in files:
+        content = rest.read(int(rest.readline().split()[-1]))
+        rest.readline()
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+
+
+def _git(given: str, top: Path, *command: str, stdin: bytes = b"") -> bytes:
+    try:
+        done = run_git(top, *command, stdin=stdin)
+        done.check_returncode()
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", None)
+        told = (os.fsdecode(said) if said else str(error)).partition("\n")[0]
+        message = f"'{given}' is no file or folder here, and no revision in git ({told})"
+        raise UsageError(message) from None
+    return done.stdout
 
 
 def _completed(side: Side, project: Project) -> Side:
