@@ -19,11 +19,12 @@ from typing import NoReturn
 MEMORY_SHARE = 0.75
 """The part of the machine's memory that a command may take; NHSKG_MEMORY says it in megabytes."""
 MOST_SECONDS = 3_600
-"""How long a command may take; NHSKG_SECONDS allows another time, and 0 any."""
+"""How long a command may take; NHSKG_SECONDS allows another time. Of both 0 is no limit."""
 GRACE_SECONDS = 3
-"""How long an interrupted command may clear up, before it is killed."""
+"""How long a command may clear up that is to stop, before it is killed."""
 
 _STOPS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_CLEAR = "\r\033[K"  # a line that shows progress
 _WITH_RDFLIB = {"dump", "reason", "sparql", "validate"}
 _NOISE_BYTES = 65_536  # as much as a pipe holds
 
@@ -40,35 +41,43 @@ def main() -> NoReturn:
     while (opened := os.open(os.devnull, os.O_RDWR)) < 3:
         pass  # the caller closed it (``>&-``), and no other file may take its number
     os.close(opened)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who ignores it cannot wait for a child
+    supervisor = os.getpid()
     try:
+        seconds, memory = _limits()
         noise, alive = os.pipe(), os.pipe()
         child = os.fork()
-    except OSError as error:  # of files or processes that may be open there are too many
-        _tell(2, f"nhskg: cannot be started ({error.strerror})")
+    except (OSError, ValueError) as error:  # the first of too many files or processes
+        _tell(2, f"nhskg: cannot be started ({getattr(error, 'strerror', None) or error})")
         os._exit(2)
     if not child:
         os.close(noise[0])
         os.close(alive[1])
-        _work(noise[1], alive[0])
+        _work(supervisor, noise[1], alive[0], memory)
     os.close(noise[1])
     asked: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
+        """Ask the child to stop, and kill it where it has not done so in time."""
+        late = signal.SIGKILL if asked else signal.SIGTERM
+        with suppress(ProcessLookupError):
+            os.kill(child, late if number == signal.SIGALRM else number)
         asked.append(number)
-        os.kill(child, number)
         signal.alarm(GRACE_SECONDS)
 
-    signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     _handle(stop)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    if code not in (0, 1, 2) and (asked or code - 128 in _STOPS):
-        stopped = signal.Signals(asked[0] if asked else code - 128)
+    stopped = asked[0] if asked else code - 128
+    if code not in (0, 1, 2) and stopped in _STOPS:
         code = 128 + stopped
-        _tell(2, ("\r\033[K" if os.isatty(2) else "") + f"nhskg: {_STOPS[stopped]}")
-    elif code < 0:
+        _tell(2, f"{_CLEAR * os.isatty(2)}nhskg: {_STOPS[signal.Signals(stopped)]}")
+    elif code < 0 or (code > 2 and asked):
         told = os.read(noise[0], _NOISE_BYTES).decode(errors="replace")
-        _tell(2, f"nhskg: {_ended(-code, told)}")
+        reason = _ended(stopped if asked else -code, told, memory)
+        _tell(2, f"{_CLEAR * os.isatty(2)}nhskg: {reason}")
         code = 2
     os._exit(code)
 
@@ -81,7 +90,7 @@ def _handle(handler: object) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
 
 
-def _ended(number: int, noise: str) -> str:
+def _ended(number: int, noise: str, memory: int) -> str:
     """Return what is told of a signal that ended the child, with what a library said before."""
     name = signal.Signals(number).name if number in [*signal.Signals] else f"signal {number}"
     if number == signal.SIGALRM:
@@ -90,8 +99,7 @@ def _ended(number: int, noise: str) -> str:
             "allows more (0: no limit)"
         )
     if number == signal.SIGKILL or "memory allocation" in noise:
-        more = f"NHSKG_MEMORY=MEGABYTES allows more than {_most_memory() // 2**20:,}"
-        return f"ended, as it took too much memory ({name}); give it less at once; {more}"
+        return f"ended, as it took too much memory ({name}); {_less(memory)}"
     repair = "it is most likely nested too deep; --debug shows what the library says"
     return f"a library cannot cope with the input, and crashed ({name}); {repair}"
 
@@ -101,26 +109,24 @@ def _tell(stream: int, line: str) -> None:
         os.write(stream, f"{line}\n".encode(errors="backslashreplace"))
 
 
-def _given(variable: str, default: int) -> int:
-    text = os.environ.get(variable, "")
-    return int(text) if text.isdecimal() else default
+def _less(memory: int) -> str:
+    return f"give it less at once; NHSKG_MEMORY=MEGABYTES allows more than {memory // 2**20:,}"
 
 
-def _most_memory() -> int:
-    """Return how many bytes a command may take."""
+def _limits() -> tuple[int, int]:
+    """Return the most seconds and bytes that a command may take; of none, there is no limit."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return 2**20 * _given("NHSKG_MEMORY", int(MEMORY_SHARE * memory / 2**20))
+    found = {"NHSKG_SECONDS": MOST_SECONDS, "NHSKG_MEMORY": int(MEMORY_SHARE * memory / 2**20)}
+    for name in found:
+        if text := os.environ.get(name, ""):
+            if not (text.isascii() and text.isdecimal() and len(text) < 10):
+                raise ValueError(f"{name} is a whole number of at most nine digits")
+            found[name] = int(text)
+    seconds, megabytes = found.values()
+    return seconds, megabytes * 2**20
 
 
-def _bound() -> None:
-    """Bound the memory and the time of this process."""
-    most, (_, hard) = _most_memory(), resource.getrlimit(resource.RLIMIT_DATA)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-    signal.setitimer(signal.ITIMER_REAL, _given("NHSKG_SECONDS", MOST_SECONDS))
-
-
-def _work(noise: int, alive: int) -> NoReturn:
+def _work(supervisor: int, noise: int, alive: int, memory: int) -> NoReturn:
     """Run the command line in this process, whose supervisor holds the other ends of two pipes."""
     is_debug, stderr = "--debug" in sys.argv, 2
 
@@ -132,18 +138,21 @@ def _work(noise: int, alive: int) -> NoReturn:
 
     try:
         _handle(stop)
-        _end_with_supervisor(alive)
+        _end_with_supervisor(alive, supervisor)
         _open_streams()
         if not is_debug:
             stderr = _redirect_noise(noise)
-        _bound()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = [each for each in (memory, hard) if each not in (0, resource.RLIM_INFINITY)]
+        resource.setrlimit(resource.RLIMIT_DATA, (min(wanted, default=hard), hard))
         from nhskg.cli import main as run  # noqa: PLC0415  # an interrupt is told before
 
         run()
     except _Stopped as error:
         os._exit(128 + error.args[0])
-    except Exception:  # as --debug asks
-        raise
+    except MemoryError:
+        _tell(stderr, f"nhskg: ended, as it took too much memory; {_less(memory)}")
+        os._exit(2)
     except BaseException as error:
         if is_debug or isinstance(error, SystemExit):
             raise
@@ -154,7 +163,7 @@ def _work(noise: int, alive: int) -> NoReturn:
         os._exit(2)
 
 
-def _end_with_supervisor(alive: int) -> None:
+def _end_with_supervisor(alive: int, supervisor: int) -> None:
     """Let the kernel end this process as soon as the supervisor has ended, even if it was killed.
 
     Then the last other end of a pipe is closed, of which SIGIO tells; its default action ends.
@@ -162,6 +171,8 @@ def _end_with_supervisor(alive: int) -> None:
     if hasattr(fcntl, "F_SETSIG"):  # Linux
         fcntl.fcntl(alive, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(alive, fcntl.F_SETFL, fcntl.fcntl(alive, fcntl.F_GETFL) | os.O_ASYNC)
+    if os.getppid() != supervisor:  # it has ended before
+        os._exit(2)
 
 
 def _open_streams() -> None:

@@ -28,7 +28,7 @@ main()
 
 
 def run(
-    action: str, *, asked: int | None = None, **variables: str
+    action: str, *, asked: int | None = None, variables: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run an action as the command, and send it a signal once it has begun."""
     program = subprocess.Popen(
@@ -36,7 +36,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | variables,
+        env=os.environ | (variables or {}),
     )
     if asked is not None:
         assert program.stdout is not None
@@ -81,9 +81,31 @@ def test_what_a_library_dies_of_is_one_line_without_its_noise(action: str, told:
     assert told in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"NHSKG_SECONDS": "1"}, "nhskg: ended, as it took too much time; "),
+        ({"NHSKG_MEMORY": "1"}, "nhskg: ended, as it took too much memory"),
+        ({"NHSKG_MEMORY": "2G"}, "nhskg: cannot be started (NHSKG_MEMORY is a whole number of "),
+        ({"NHSKG_SECONDS": "9" * 20}, "nhskg: cannot be started (NHSKG_SECONDS is a whole "),
+    ],
+)
+def test_limits_of_the_environment(variables: dict[str, str], told: str) -> None:
+    action = "x = bytearray(2**24)\n    while True: signal.pause()"
+    done = run(action, variables=variables)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(told)
+
+
+def test_who_ignores_the_end_of_children_is_told_the_exit_code() -> None:
+    command = f"trap '' CHLD; exec {' '.join(NHSKG)} --version"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_memory_is_bounded() -> None:
     action = "import resource; print(resource.getrlimit(resource.RLIMIT_DATA)[0])"
-    assert run(action, NHSKG_MEMORY="500").stdout == f"begun\n{500 * 2**20}\n"
+    assert run(action, variables={"NHSKG_MEMORY": "500"}).stdout == f"begun\n{500 * 2**20}\n"
     assert int(run(action).stdout.removeprefix("begun")) < os.sysconf("SC_PHYS_PAGES") * os.sysconf(
         "SC_PAGE_SIZE"
     )
