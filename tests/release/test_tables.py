@@ -353,6 +353,7 @@ def test_a_query_that_cannot_be_a_table(
         ("- plan", "not a mapping of columns"),
         ("plan: [", "2:1: not valid YAML"),
         ("3", "not a mapping of columns"),
+        ("plan: 3", "'plan' has neither a sentence nor a mapping"),
     ],
 )
 def test_columns_that_cannot_be_read(

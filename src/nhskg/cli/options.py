@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial, reduce, wraps
+from math import isnan
 from pathlib import Path
 from signal import ITIMER_REAL, setitimer
 from typing import Any, Final
@@ -91,7 +92,7 @@ _time_option: Final = click.option(
     default=QUERY_SECONDS,
     show_default=True,
     expose_value=False,
-    callback=lambda ctx, _, value: ctx.meta.update({_SECONDS: value}),
+    callback=lambda ctx, _, value: ctx.meta.update({_SECONDS: _checked(value)}),
     help="The most seconds that a query may take; then the exit code is 2. 0: no limit.",
 )
 
@@ -99,6 +100,12 @@ _time_option: Final = click.option(
 def _project_folder(ctx: click.Context) -> Path | None:
     given: str | None = ctx.find_root().params.get("project_dir")
     return Path(given) if given else None
+
+
+def _checked(seconds: float) -> float:
+    if isnan(seconds):
+        raise click.BadParameter("nan is no number of seconds.")
+    return seconds
 
 
 def asking_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -74,10 +74,15 @@ def write_tables(source: Source, folder: Path) -> None:
 def _read_columns(folder: AnyFolder) -> Mapping[str, Any]:
     path = find_file(folder, "columns.yaml") or Path(folder) / "columns.yaml"
     try:
-        return dict[str, Any](load_plain(read_text(path), path))
+        known = dict[str, Any](load_plain(read_text(path), path))
     except (TypeError, ValueError) as error:
         told = " ".join(str(error).split())
         raise InputError(f"not a mapping of columns: {told}", place=Place(path)) from error
+    for name, facts in known.items():
+        if not isinstance(facts, str | dict):
+            message = f"'{name}' has neither a sentence nor a mapping"
+            raise InputError(message, place=Place(path))
+    return known
 
 
 def _write_csv(source: Source, folder: Path) -> Iterator[_Csvw]:
