@@ -12,6 +12,7 @@ from nhskg.rdf.errors import InputError
 from nhskg.rdf.lines import FORMATS, RdfParser
 
 XML = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
+MANY = [f'e:a{i}=">"' for i in range(2_000)]
 DTD = '<!DOCTYPE r [<!ENTITY a "'
 
 
@@ -57,6 +58,40 @@ def test_what_is_beyond_a_bound_is_refused_at_its_place(
     with pytest.raises(InputError) as refused:
         RdfParser(path, text(most + 1).encode(), form)
     assert str(refused.value).startswith(f"data{ending}{told}")
+
+
+@pytest.mark.parametrize(
+    ("ending", "told", "text"),
+    [
+        (".jsonld", "objects", '{"a:p":"]]]]]]]]","a:q":' * 4_000 + "1" + "}" * 4_000),
+        (".jsonld", "objects", '["' + '\\"' * 60_000 + '","' + '",' + "[" * 300),
+        (".rdf", "elements", XML + '<rdf:Description e:a="/>/>"><e:p>' * 2_000),
+        (".rdf", "elements", "<!DOCTYPE r [<!-- > ]>" + XML + "<e:p e:a='\"'>" * 2_000),
+        (".rdf", "attributes", f"{XML}<e:A {' '.join(MANY)}/>"),
+        (".rdf", "attributes", f"{XML}<e:A {''.join(MANY)}/>"),
+        (".ttl", "triple terms", '<<a:x#>\n">>>>" a:b ' * 200),
+        (".ttl", "triple terms", '<<<a:#> a:b ">>", ' * 200),
+        (".ttl", "base IRIs", "@base<a/>." * 2_000),
+        (".trig", "base IRIs", "bAsE #base <a:b>\n<a/>" * 2_000),
+    ],
+)
+def test_what_strings_and_comments_hide_is_refused(ending: str, told: str, text: str) -> None:
+    with pytest.raises(InputError, match=f"has (more than [0-9,]+ )?{told}"):
+        RdfParser(Path(f"data{ending}"), text.encode(), FORMATS[ending])
+
+
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [
+        (".jsonld", '["' + '\\"' * 60_000 + "[" * 300),
+        (".rdf", f"{XML}{'<!--' * 20_000}"),
+        (".rdf", f"{XML}{'<e:A' * 20_000}"),
+        (".ttl", "<< >>" * 101 + "base#" * 20_000),
+        (".ttl", "ex:base <a> . # base <a>\n" * 2_000 + "'base <a>' " * 2_000),
+    ],
+)
+def test_what_does_not_end_is_looked_at_once(ending: str, text: str) -> None:
+    assert bounds.beyond_bounds(text.encode(), FORMATS[ending]) is None
 
 
 @pytest.mark.parametrize(

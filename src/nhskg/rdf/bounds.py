@@ -1,7 +1,7 @@
 """What a text of RDF is looked at for before a parser reads it: nesting, entities, base IRIs.
 
 The parsers are native. On what is beyond these bounds one ends the process, or takes time or memory
-that grow by the square. What is within them is seen by counting bytes; else tokens are looked at.
+that grow by the square. What has too few signs to be beyond them is not looked at further.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from itertools import islice
 from typing import Final
 
 import pyoxigraph as ox
-
-from nhskg.rdf.positions import RDF_TOKEN, XML_TAG
 
 DEEPEST_TRIPLES: Final = 100
 """Triple terms within triple terms. Of some 50,000 the process ends; what is written has 2."""
@@ -30,74 +28,80 @@ MOST_BASES: Final = 1_000
 LONGEST_TERM: Final = 2**24
 """The longest term, comment or object that the parser takes, but of RDF/XML, in bytes."""
 
-_PART: Final = 1_024
-_JSON: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
-_NESTING: Final = {
-    ox.RdfFormat.JSON_LD: (DEEPEST_JSON, "objects and arrays", b"{ [", b"} ]", _JSON),
-    ox.RdfFormat.RDF_XML: (DEEPEST_XML, "elements", b"<", b"</ </ /> <!", XML_TAG),
-}
-"""By format: the bound, of what it is, what opens and closes it, and the tokens of the format."""
-_TRIPLES: Final = (DEEPEST_TRIPLES, "triple terms", b"<<", b">>", RDF_TOKEN)
-_BASE: Final = re.compile(rb"(?i)base\s+<(?![a-z][a-z0-9+.-]*:)")
+_JSON: Final = re.compile(rb'(?s)(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+"?)*+([][{}]|\Z)')
+_SIGN: Final = rb"""<< | >> | (?<![\w:\x80-\xff-])base
+    (?=(?:\s|\#[^\r\n]*+)*+<(?!<|[a-z][a-z0-9+.-]*:))"""
+_TURTLE: Final = re.compile(
+    rb"""(?xsi) (?: [^"'#<>\\b]++ | \\.? | \#[^\r\n]*+ | <[^<>\s]*+>
+    | "{3}(?:[^"\\]++|\\.|"(?!""))*+(?:"{3})? | "(?:[^"\\\r\n]++|\\.)*+"?
+    | '{3}(?:[^'\\]++|\\.|'(?!''))*+(?:'{3})? | '(?:[^'\\\r\n]++|\\.)*+'?
+    | (?!%b). )*+ (%b|\Z)"""
+    % (_SIGN, _SIGN)
+)
+_XML: Final = re.compile(
+    rb"""(?xs) < (?: !--.*?(?:-->|\Z) | !\[.*?(?:\]\]>|\Z) | \?.*?(?:\?>|\Z) | /(?P<close>)[^>]*+>?
+    | ![Dd](?:[^<>]|<(?:[^<>]|<[^<>]*+>)*+>)*+>? | !
+    | (?P<open>(?:[^"'>]++|"[^"]*+"?|'[^']*+'?)*+)>? )"""
+)
+"""Tokens of bytes, each byte looked at once: what is written in strings and comments is passed."""
+_OPENING: Final = frozenset((b"<<", b"{", b"["))
+_CLOSING: Final = frozenset((b">>", b"}", b"]"))
+_BASE: Final = re.compile(rb"base[\s#<]")
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(\S+)\s+(?:\"([^\"]*)\"|'([^']*)')")
 _REFERENCE: Final = re.compile(rb"&([^;&\s]+);")
-_LONG_TAG: Final = re.compile(rb">[^>]{5000,}")
-_ATTRIBUTE: Final = re.compile(rb"\s[^\s=\"']+\s*=\s*[\"']")
+_LONG_TAG: Final = 5_000
+_ATTRIBUTE: Final = re.compile(rb"""(?<=[\s"'])[^\s="']++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 
 
 def beyond_bounds(raw: bytes, form: ox.RdfFormat) -> tuple[str, int] | None:
     """Return what a text has beyond a bound, with the repair, and the offset in bytes of that."""
     if form == ox.RdfFormat.RDF_XML:
-        return _too_deep(raw, form) or _too_many_attributes(raw) or _too_many_letters(raw)
-    return _too_deep(raw, form) or (None if form == ox.RdfFormat.JSON_LD else _too_many_bases(raw))
+        return _too_much_of_elements(raw) or _too_many_letters(raw)
+    if form == ox.RdfFormat.JSON_LD:
+        many = raw.count(b"{") + raw.count(b"[") > DEEPEST_JSON
+        return _too_deep(raw, _JSON, DEEPEST_JSON, "objects and arrays") if many else None
+    many = raw.count(b"<<") > DEEPEST_TRIPLES
+    deep = _too_deep(raw, _TURTLE, DEEPEST_TRIPLES, "triple terms") if many else None
+    return deep or _too_many_bases(raw)
 
 
-def _too_deep(raw: bytes, form: ox.RdfFormat) -> tuple[str, int] | None:
-    most, what, opening, closing, token = _NESTING.get(form, _TRIPLES)
-    opens, closes = opening.split(), closing.split()
-    if sum(map(raw.count, opens)) <= most:
-        return None
+def _too_deep(raw: bytes, token: re.Pattern[bytes], most: int, what: str) -> tuple[str, int] | None:
     depth = 0
-    for at in range(0, len(raw), _PART):
-        part = raw[at : at + _PART]
-        opened = sum(map(part.count, opens))
-        if depth + opened > most:  # perhaps, as comments and strings are counted, too
-            break
-        depth = max(depth + opened - sum(map(part.count, closes)), 0)
-    else:
-        return None
-    text, depth = raw.decode("utf-8", "replace"), 0
-    for each in token.finditer(text):
-        sign = each[0].strip("()") if token is not XML_TAG else _sign(each)
-        depth += (sign.encode() in opens) - (sign.encode() in closes)
+    for each in token.finditer(raw):
+        sign = each[1]
+        depth = max(depth + (sign in _OPENING) - (sign in _CLOSING), 0)
         if depth > most:
-            about = f"{what} within {what}, more than {most:,} deep; nest them less"
-            return about, len(text[: each.start()].encode())
+            return _nested(what, most), each.start(1)
     return None
 
 
-def _sign(tag: re.Match[str]) -> str:
-    """Return which sign a tag counts as; that of an empty element, or of no element, is none."""
-    if not tag["tag"] or tag["rest"].endswith("/"):
-        return ""
-    return "</" if tag["tag"].startswith("/") else "<"
+def _nested(what: str, most: int) -> str:
+    return f"{what} within {what}, more than {most:,} deep; nest them less"
 
 
 def _too_many_bases(raw: bytes) -> tuple[str, int] | None:
-    many = raw.count(b"base <") + raw.count(b"BASE <") > MOST_BASES
-    if many and (base := next(islice(_BASE.finditer(raw), MOST_BASES, None), None)):
-        about = f"more than {MOST_BASES:,} base IRIs, each relative to the one before"
-        return f"{about}; write them in full", base.start()
+    if len(_BASE.findall(raw.lower())) > MOST_BASES:
+        bases = (each for each in _TURTLE.finditer(raw) if each[1].lower() == b"base")
+        if base := next(islice(bases, MOST_BASES, None), None):
+            about = f"more than {MOST_BASES:,} base IRIs, each relative to the one before"
+            return f"{about}; write them in full", base.start(1)
     return None
 
 
-def _too_many_attributes(raw: bytes) -> tuple[str, int] | None:
-    for tag in _LONG_TAG.finditer(raw):
-        if tag[0].count(b"=") > MOST_ATTRIBUTES:
-            found = islice(_ATTRIBUTE.finditer(tag[0]), MOST_ATTRIBUTES, None)
-            if attribute := next(found, None):
-                about = f"more than {MOST_ATTRIBUTES:,} attributes of an element"
-                return f"{about}; write elements", tag.start() + attribute.start() + 1
+def _too_much_of_elements(raw: bytes) -> tuple[str, int] | None:
+    depth = 0
+    for tag in _XML.finditer(raw):
+        if tag["close"] is not None:
+            depth = max(depth - 1, 0)
+        elif inner := tag["open"]:
+            depth += not inner.endswith(b"/")
+            if depth > DEEPEST_XML:
+                return _nested("elements", DEEPEST_XML), tag.start()
+            if len(inner) > _LONG_TAG:
+                found = islice(_ATTRIBUTE.finditer(inner), MOST_ATTRIBUTES, None)
+                if attribute := next(found, None):
+                    about = f"more than {MOST_ATTRIBUTES:,} attributes of an element"
+                    return f"{about}; write elements", tag.start("open") + attribute.start()
     return None
 
 
