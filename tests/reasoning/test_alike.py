@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from nhskg.rdf.alike import can_be_named
+from nhskg.rdf.alike import can_be_named, copied_too_often
 from nhskg.rdf.errors import InputError
 from nhskg.reasoning.inference import infer
 from nhskg.reasoning.reasoner import CompiledEngine
@@ -27,6 +27,12 @@ def everyone(count: int) -> str:
 
 def ring(count: int) -> str:
     return "".join(f"_:n{a} <urn:k> _:n{(a + 1) % count} .\n" for a in range(count))
+
+
+def triangles(count: int) -> str:
+    """Return a ring in which each node is linked with the next two."""
+    ends = ((a, (a + step) % count) for a in range(count) for step in (1, 2))
+    return "".join(f"_:n{a} <urn:k> _:n{b} .\n" for a, b in ends)
 
 
 def leaves(count: int) -> str:
@@ -52,6 +58,16 @@ def test_what_naming_takes_is_known_before(text: str, can: bool) -> None:
     assert can_be_named(parsed(text)) is can
 
 
+def test_many_trees_chains_and_pairs_of_blank_nodes_are_not_refused() -> None:
+    links = [(f"_:t{n // 2}", f"_:t{n}") for n in range(2, 20_000)]
+    links += [(f"_:c{n}", f"_:c{n + 1}") for n in range(20_000)]
+    for n in range(1_000):
+        links += [(f"_:h{n}", f"_:h{n}-{leaf}") for leaf in range(3)]
+        links += [(f"_:h{n}-{leaf}", f"_:h{n}") for leaf in range(3)]
+    text = "".join(f"{a} <urn:k> {b} .\n" for a, b in links)
+    assert copied_too_often(parsed(text)) is None
+
+
 def test_what_follows_of_nodes_alike_is_derived() -> None:
     quads = parsed(SUB_PROPERTY + everyone(20))
     assert len(infer(quads, CompiledEngine(())).triples) == 20 * 19
@@ -63,6 +79,11 @@ def test_a_report_of_nodes_alike_is_made_or_refused(tmp_path: Path) -> None:
     data.write_text(everyone(4))
     assert len(validate_rdf([data], [shapes]).findings) == 4
     data.write_text(everyone(20))
+    with pytest.raises(InputError, match="more than 1,000,000 copies of blank nodes") as error:
+        validate_rdf([data], [shapes])
+    data.write_text(triangles(12))
+    assert len(validate_rdf([data], [shapes]).findings) == 12
+    data.write_text(triangles(30))
     with pytest.raises(InputError, match="more than 1,000,000 copies of blank nodes") as error:
         validate_rdf([data], [shapes])
     assert error.value.place

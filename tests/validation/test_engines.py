@@ -391,7 +391,7 @@ def links(number: int, text: str) -> str:
             f"@prefix r: <{terms.RDF}> . ex:S sh:targetNode ex:a ; sh:path _:p0 ; sh:minCount 1 ."
             + links(40, "_:pN r:first _:pM ; r:rest [ r:first _:pM ; r:rest () ] .")
             + "_:p40 sh:inversePath ex:p .",
-            "S has a sh:path that has more than 10,000 steps",
+            "S has a sh:path that has more than 10,000 steps|more than 1,000,000 copies",
         ),
         (
             "ex:S sh:targetNode ex:a ; sh:path _:p0 ; sh:minCount 1 ."

@@ -15,6 +15,12 @@ MOST_COPIES: Final = 1_000_000
 """How many copies of blank nodes a report may have, 20 s, beside 100 for each triple of two."""
 _LEVELS: Final = 5
 """How deep the engines of SHACL copy what is said of a blank node into a report."""
+_MESSAGE_LEVELS: Final = 20
+"""How deep pyshacl-turbo writes it into a message, along each path once; a tree takes no more
+steps for each triple. A million take some 10 s.
+"""
+_FEW: Final = 100
+"""Up to how many paths they are counted as walks, which is faster."""
 
 Statements = Iterable[ox.Triple] | Iterable[ox.Quad]
 
@@ -26,11 +32,42 @@ def copied_too_often(statements: Statements) -> ox.BlankNode | None:
         if isinstance(two, ox.BlankNode) and isinstance(one, ox.BlankNode):
             below[one].append(two)
     counts: dict[Any, int] = {}
-    for _ in range(_LEVELS):
-        counts = {n: sum(1 + counts.get(each, 0) for each in below[n]) for n in below}
-    most = MOST_COPIES + 100 * sum(map(len, below.values()))
+    walks: dict[Any, int] = {}
+    for level in range(_MESSAGE_LEVELS):
+        before = walks
+        walks = {n: sum(1 + before.get(each, 0) for each in below[n]) for n in below}
+        counts = walks if level < _LEVELS else counts
+        if walks == before:
+            break
+    links = sum(map(len, below.values()))
     found: ox.BlankNode | None = max(counts, key=counts.__getitem__, default=None)
-    return found if sum(counts.values()) > most else None
+    if sum(counts.values()) > MOST_COPIES + 100 * links:
+        return found
+    left = MOST_COPIES + _MESSAGE_LEVELS * links
+    for node, number in walks.items():
+        left -= number if number <= _FEW else _paths(below, node, left)
+        if left < 0:
+            return node  # type: ignore[no-any-return]
+    return None
+
+
+def _paths(below: dict[Any, list[Any]], start: Any, most: int) -> int:
+    """Return how many paths lead from a node, none through a node twice; one more than most."""
+    found = 0
+    path: list[Any] = []
+    ahead = [iter(below[start])]
+    while ahead and found <= most:
+        for each in ahead[-1]:
+            if each not in path:
+                found += 1
+                if len(ahead) < _MESSAGE_LEVELS:
+                    path.append(each)
+                    ahead.append(iter(below.get(each, ())))
+                    break
+        else:
+            ahead.pop()
+            del path[-1:]
+    return found
 
 
 def can_be_named(statements: Statements) -> bool:

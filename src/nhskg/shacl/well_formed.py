@@ -65,6 +65,7 @@ _NIL: Final = NamedNode(RDF + "nil")
 def ill_formed(shapes: Shapes) -> Iterator[Finding]:
     """Yield what stands in shapes, and SHACL does not say what it means."""
     known: dict[Term, tuple[int, int]] = {}
+    lists: dict[tuple[str, Term], bool] = {}
     for node, predicate, value in shapes.triples:
         name, fault = predicate.value.removeprefix(SH), ""
         lacking = (
@@ -73,7 +74,7 @@ def ill_formed(shapes: Shapes) -> Iterator[Finding]:
             if predicate.value in [SH + each for each in names]
             and not shapes.values(node, *(SH + each for each in others))
         )
-        if predicate.value in _TAKES and not _is(_TAKES[predicate.value], shapes, value):
+        if predicate.value in _TAKES and not _is(_TAKES[predicate.value], shapes, value, lists):
             fault = f" {written(value, shapes.namespaces)}" * isinstance(value, Literal | NamedNode)
             fault += f", which is not {_TAKES[predicate.value]}"
         elif name == "sparql" and (query := shapes.text(value, SH + "select")):
@@ -107,13 +108,21 @@ def too_large_paths(shapes: Shapes) -> Iterator[Finding]:
         yield shapes.finding(node, "", Severity.VIOLATION, message, at=(predicate, value))
 
 
-def _is(kind: str, graph: TripleIndex, value: Any) -> bool:
-    """Return whether a value is of a kind that properties take."""
+def _is(kind: str, graph: TripleIndex, value: Any, lists: dict[tuple[str, Term], bool]) -> bool:
+    """Return whether a value is of a kind that properties take; each cell of lists is read once."""
     if kind.startswith("a list"):
         member = {"IRIs": "an IRI", "texts": "a text", "shapes": "a node with properties"}
         of = member.get(kind.rpartition(" ")[2])
-        found = _members(graph, value)
-        return found is not None and (not of or all(_is(of, graph, each) for each in found))
+        cells: dict[tuple[str, Term], bool] = {}
+        while value != _NIL and (kind, value) not in lists and (kind, value) not in cells:
+            cells[kind, value] = False
+            first, rest = (graph.values(value, RDF + each) for each in ("first", "rest"))
+            if len(first) != 1 or len(rest) != 1 or (of and not _is(of, graph, first[0], lists)):
+                break
+            (value,) = rest
+        is_list = value == _NIL or lists.get((kind, value), False)
+        lists.update(dict.fromkeys(cells, is_list))
+        return is_list
     if not isinstance(value, Literal):
         is_iri = isinstance(value, NamedNode) and value != _NIL
         return kind == "a node with properties" or (kind == "an IRI" and is_iri)
