@@ -77,8 +77,8 @@ def _check(root: Path) -> str:
     status = _run(root, "git", "status", "--porcelain", "--untracked-files=all")
     own = f"?? docs/releases/{__version__}.sha256"  # which this program wrote
     if changed := [line for line in status.splitlines() if line != own]:
-        message = "\n".join(["not committed:", *changed, "commit first"])
-        raise UsageError(f"{message}, and make the release again")
+        names = ", ".join(line.strip() for line in changed)
+        raise UsageError(f"not committed: {names}; commit first, and make the release again")
     for path in (root / "CITATION.cff", *(root / "ontology").glob("*.ttl")):
         if path.exists() and render_version(text := path.read_text("utf-8")) != text:
             raise UsageError(f"{path}: has another version than {__version__}; run make docs")
@@ -91,7 +91,7 @@ def _check(root: Path) -> str:
 def _run(root: Path, *command: str, good: tuple[int, ...] = (0,)) -> str:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode not in good:
-        raise UsageError(f"{' '.join(command)}\n{done.stdout}{done.stderr}".rstrip())
+        raise UsageError(f"{' '.join(command)}: {done.stdout}{done.stderr}".rstrip())
     return done.stdout
 
 
@@ -107,8 +107,8 @@ def _digests(folder: Path) -> str:
 def _refuse_changes(sums: Path, told: str) -> None:
     changed = {*sums.read_text("utf-8").splitlines()} ^ {*told.splitlines()}
     if names := sorted({line.partition("  ")[2] for line in changed}):
-        files = "".join(f"  {name}\n" for name in names)
-        raise UsageError(f"released files never change, and these would:\n{files}{_NEXT}")
+        told = f"released files never change, and these would: {', '.join(names)}"
+        raise UsageError(f"{told}; {_NEXT}")
 
 
 def _differences(root: Path, new: Path) -> str:
